@@ -1,0 +1,80 @@
+#include "core/clock.h"
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/finding.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace menshen::core {
+namespace {
+
+Result<int> half(int n) {
+  if (n % 2 != 0) return client_error(ErrorKind::invalid_request, "odd", "The number is odd.", "/n");
+  return n / 2;
+}
+
+TEST(Error, SaysWhatWhoseAndWhere) {
+  EXPECT_EQ(half(4).value(), 2);
+  const auto odd = half(3);
+  ASSERT_FALSE(odd);
+  EXPECT_EQ(http_status(odd.error().kind), 400);
+  EXPECT_EQ(to_string(odd.error()), "/n: The number is odd. (odd)");
+  EXPECT_THROW((void)odd.value(), std::logic_error);
+}
+
+// FIPS 180-4 and RFC 4231 test vectors.
+TEST(Digest, KnownAnswers) {
+  EXPECT_EQ(to_hex(as_text(sha256("abc"))),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(as_text(hmac_sha256("Jefe", "what do ya want for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  Sha256 pieces("a");
+  pieces.update("b");
+  pieces.update("c");
+  EXPECT_EQ(pieces.finish(), sha256("abc"));
+}
+
+TEST(Digest, EncodingsRoundTripAndRefuseWhatTheyWouldNotWrite) {
+  for (std::size_t n = 0; n < 20; ++n) {
+    const std::string bytes = random_bytes(n);
+    EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
+  }
+  EXPECT_FALSE(from_hex("0g"));
+  EXPECT_FALSE(from_hex("012"));
+  EXPECT_FALSE(from_base64("YQ"));
+  EXPECT_FALSE(from_base64("YR=="));  // stray bits
+  EXPECT_FALSE(from_base64(" YQ="));
+  EXPECT_FALSE(equal_constant_time("a", "b"));
+  EXPECT_TRUE(equal_constant_time("same", "same"));
+}
+
+TEST(Digest, ExchangeIdsSortByTimeAndDoNotRepeat) {
+  EXPECT_LT(uuid_v7(1'000'000'000'000), uuid_v7(1'000'000'000'000 + 1'000'000));
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(uuid_v7(0));
+  EXPECT_EQ(seen.size(), 1000U);
+  EXPECT_EQ(uuid_v7(0)[14], '7');
+}
+
+TEST(Clock, FormatsUtc) {
+  EXPECT_EQ(format_rfc3339(1'700'000'000'123'456'789), "2023-11-14T22:13:20.123456789Z");
+  EXPECT_EQ(format_day(1'700'000'000'123'456'789), "2023-11-14");
+}
+
+TEST(Scores, MergeKeepsTheWorse) {
+  Scores a;
+  Scores b;
+  a.set(ScoreKind::grounding, 0.9F);
+  b.set(ScoreKind::grounding, 0.2F);
+  b.set(ScoreKind::bias, 0.5F);
+  a.merge_worse(b);
+  EXPECT_FLOAT_EQ(*a.get(ScoreKind::grounding), 0.2F);
+  EXPECT_FLOAT_EQ(*a.get(ScoreKind::bias), 0.5F);
+  EXPECT_FALSE(a.get(ScoreKind::injection));
+}
+
+}  // namespace
+}  // namespace menshen::core

@@ -1,0 +1,165 @@
+#include "core/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace menshen::core {
+namespace {
+
+constexpr char hex_digits[] = "0123456789abcdef";
+
+int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+const unsigned char* bytes_of(std::string_view text) noexcept {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+[[noreturn]] void die(const char* what) {
+  std::fprintf(stderr, "menshen: OpenSSL failed: %s\n", what);
+  std::abort();
+}
+
+}  // namespace
+
+Digest sha256(std::string_view data) {
+  Digest out;
+  SHA256(bytes_of(data), data.size(), out.data());
+  return out;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view data) {
+  Digest out;
+  unsigned int length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), out.data(),
+           &length) == nullptr ||
+      length != out.size()) {
+    die("HMAC");
+  }
+  return out;
+}
+
+struct Sha256::Context {
+  EVP_MD_CTX* md = EVP_MD_CTX_new();
+  ~Context() { EVP_MD_CTX_free(md); }
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  if (context_->md == nullptr || EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr) != 1) {
+    die("SHA-256");
+  }
+}
+Sha256::Sha256(std::string_view salt) : Sha256() { update(salt); }
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::update(std::string_view data) {
+  if (EVP_DigestUpdate(context_->md, data.data(), data.size()) != 1) die("SHA-256");
+}
+
+Digest Sha256::finish() {
+  Digest out;
+  if (EVP_DigestFinal_ex(context_->md, out.data(), nullptr) != 1) die("SHA-256");
+  return out;
+}
+
+void fill_random(std::span<std::uint8_t> out) {
+  if (RAND_priv_bytes(out.data(), static_cast<int>(out.size())) != 1) die("random numbers");
+}
+
+std::string random_bytes(std::size_t count) {
+  std::string out(count, '\0');
+  fill_random({reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  return out;
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto b = static_cast<unsigned char>(c);
+    out.push_back(hex_digits[b >> 4]);
+    out.push_back(hex_digits[b & 15]);
+  }
+  return out;
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_value(hex[i]);
+    const int low = hex_value(hex[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<char>(high * 16 + low));
+  }
+  return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3), '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes),
+                  static_cast<int>(bytes.size()));
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.empty()) return std::string{};
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  std::string out(text.size() / 4 * 3, '\0');
+  const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text),
+                                static_cast<int>(text.size()));
+  if (n < 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(n) - padding);
+  if (to_base64(out) != text) return std::nullopt;  // OpenSSL forgives spaces and stray bits; we do not
+  return out;
+}
+
+std::string to_base32(std::string_view bytes) {
+  constexpr char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::string out;
+  std::uint32_t buffer = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    buffer = (buffer << 8) | static_cast<unsigned char>(c);
+    for (bits += 8; bits >= 5; bits -= 5) out.push_back(alphabet[(buffer >> (bits - 5)) & 31]);
+  }
+  if (bits > 0) out.push_back(alphabet[(buffer << (5 - bits)) & 31]);
+  return out;
+}
+
+std::string uuid_v7(std::int64_t wall_ns) {
+  std::uint8_t b[16];
+  fill_random({b + 6, 10});
+  const auto ms = static_cast<std::uint64_t>(wall_ns / 1'000'000);
+  for (int i = 0; i < 6; ++i) b[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  b[6] = static_cast<std::uint8_t>(0x70 | (b[6] & 0x0f));
+  b[8] = static_cast<std::uint8_t>(0x80 | (b[8] & 0x3f));
+  std::string out;
+  out.reserve(36);
+  for (int i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
+    out.push_back(hex_digits[b[i] >> 4]);
+    out.push_back(hex_digits[b[i] & 15]);
+  }
+  return out;
+}
+
+}  // namespace menshen::core

@@ -1,0 +1,31 @@
+// Who calls, and for what: the parts of an exchange that policies and records share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::core {
+
+// What a caller wants done, whatever API it comes through. `chat` covers chat completions, responses,
+// messages and counting the tokens of messages.
+enum class Operation : std::uint8_t { chat, completion, embeddings, models };
+
+enum class SubjectKind : std::uint8_t { user, service };
+
+// The authenticated caller. Groups are sorted and unique.
+struct Subject {
+  std::string id;
+  SubjectKind kind = SubjectKind::user;
+  std::vector<std::string> groups;
+  std::string credential_id;  // id of the API key, never its secret
+};
+
+[[nodiscard]] std::string_view to_string(Operation operation) noexcept;
+[[nodiscard]] std::string_view to_string(SubjectKind kind) noexcept;
+[[nodiscard]] std::optional<Operation> operation_from(std::string_view name) noexcept;
+[[nodiscard]] std::optional<SubjectKind> subject_kind_from(std::string_view name) noexcept;
+
+}  // namespace menshen::core
