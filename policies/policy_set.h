@@ -1,0 +1,117 @@
+// A published policy set: immutable, shared by all threads, named by the hash of its bytes.
+//
+//   auto set = PolicySet::parse(text, "policy.yaml", known);
+//   AccessDecision access = set->access({.subject = s, .model = "qwen3-32b", .operation = chat,
+//                                        .zone = "internal", .wall_ns = now});
+//   ContentPlan plan = set->content({...same facts...}, core::Direction::request);
+//   plan.decide(finding).action;     // strongest matching action wins; order of rules is nothing
+//
+// Access: default deny; an explicit deny wins over any allow (law 10). Loading errors name file, line and
+// field, and all of a file's errors are reported at once.
+#pragma once
+
+#include "core/decision.h"
+#include "core/error.h"
+#include "core/exchange.h"
+#include "core/finding.h"
+#include "core/segment.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::policies {
+
+// Names that rules may use. Kept by reference during parse() only; the types must outlive the set.
+struct Known {
+  std::span<const core::FindingType* const> types;
+};
+
+// The facts that rules may ask about.
+struct Facts {
+  const core::Subject* subject = nullptr;  // never null
+  std::string_view model;                  // as the client named it
+  core::Operation operation = core::Operation::chat;
+  std::string_view zone;                   // of the upstream that would answer
+  std::int64_t wall_ns = 0;
+};
+
+struct AccessDecision {
+  bool allowed = false;
+  std::string rule;    // id of the rule that decided; empty: no rule allowed it
+  std::string reason;  // the rule's, for the caller; empty: say that no rule allows it
+};
+
+struct Defaults {
+  core::Action on_error = core::Action::deny;        // a detector or score that failed: deny or allow
+  core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
+};
+
+// What one finding, one score or an opaque part leads to.
+struct Verdict {
+  core::Action action = core::Action::allow;
+  core::RedactAs redact_as = core::RedactAs::tag;
+  const std::string* rule = nullptr;    // id of the strongest enforced rule; lives as long as the plan's set
+  const std::string* reason = nullptr;  // null when the rule gives none
+};
+
+// The content rules that apply to one exchange in one direction, resolved once. Cheap to copy, keeps its set
+// alive, one thread at a time.
+class ContentPlan {
+ public:
+  ContentPlan();
+  ContentPlan(const ContentPlan&);
+  ContentPlan(ContentPlan&&) noexcept;
+  ContentPlan& operator=(const ContentPlan&);
+  ContentPlan& operator=(ContentPlan&&) noexcept;
+  ~ContentPlan();
+
+  // The strongest enforced action; ids of shadow rules that match are appended to `shadow` when not null,
+  // each id at most once.
+  [[nodiscard]] Verdict decide(const core::Finding& finding, std::vector<const std::string*>* shadow) const;
+  [[nodiscard]] Verdict decide(const core::Scores& scores, std::vector<const std::string*>* shadow) const;
+
+  // True when an enforced rule on a score could do more than annotate: streams are held until it is known.
+  [[nodiscard]] bool scores_hold_streams() const noexcept;
+
+ private:
+  friend class PolicySet;
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
+
+struct Diagnostic {
+  bool is_error = true;  // false: a warning
+  std::string where;     // "policy.yaml:12:5 content[2].find.types"
+  std::string message;
+};
+
+struct TestResult {
+  std::string name;
+  bool passed = false;
+  std::string detail;  // what was expected and what came
+};
+
+class PolicySet : public std::enable_shared_from_this<PolicySet> {
+ public:
+  struct Loaded;
+  // Never throws on bad input. `file` is used in messages only.
+  [[nodiscard]] static Loaded parse(std::string_view text, std::string_view file, const Known& known);
+
+  virtual ~PolicySet() = default;
+  [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+  [[nodiscard]] virtual const std::string& version() const noexcept = 0;  // hex SHA-256 of the file's bytes
+  [[nodiscard]] virtual const Defaults& defaults() const noexcept = 0;
+  [[nodiscard]] virtual AccessDecision access(const Facts& facts) const = 0;
+  [[nodiscard]] virtual ContentPlan content(const Facts& facts, core::Direction direction) const = 0;
+  [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`
+};
+
+struct PolicySet::Loaded {
+  std::shared_ptr<const PolicySet> set;  // null when there is an error
+  std::vector<Diagnostic> diagnostics;
+};
+
+}  // namespace menshen::policies
