@@ -148,7 +148,9 @@ void read_config(const Reading& reading, const core::YamlMap& root, Config& out)
   out.audit = read_audit(reading, root["audit"]);
   out.privacy = read_privacy(root["privacy"]);
   out.log = read_log(root["log"]);
-  if (!reading.problems.has_errors()) check_times(root["upstreams"], out);
+  if (reading.problems.has_errors()) return;
+  check_times(root["upstreams"], out);
+  warn_about_unrouted(root["upstreams"], out.upstreams, out.routes);
 }
 
 Loaded failed_to_read(const fs::path& file, std::string message) {

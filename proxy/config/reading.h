@@ -33,6 +33,9 @@ void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t 
                                                    const core::YamlValue& list);
 [[nodiscard]] std::vector<Route> read_routes(const core::YamlValue& list,
                                              std::span<const Upstream> upstreams);
+// When both have been read without an error.
+void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
+                         std::span<const Route> routes);
 void read_limits(const core::YamlValue& map, core::Limits& limits);
 
 // Loopback addresses are reached from this machine alone.

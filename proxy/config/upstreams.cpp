@@ -194,6 +194,18 @@ std::vector<Upstream> read_upstreams(const Reading& reading, const core::YamlVal
   return out;
 }
 
+void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
+                         std::span<const Route> routes) {
+  std::vector<bool> routed(upstreams.size(), false);
+  for (const Route& route : routes) {
+    for (const RouteTarget& target : route.targets) routed[target.upstream] = true;
+  }
+  const auto items = list.items();
+  for (std::size_t i = 0; i < upstreams.size(); ++i) {
+    if (!routed[i]) items[i].warn("No route leads to this upstream.");
+  }
+}
+
 std::vector<Route> read_routes(const core::YamlValue& list, std::span<const Upstream> upstreams) {
   std::vector<Route> out;
   std::unordered_map<std::string, bool> seen;
