@@ -81,7 +81,8 @@ struct Record {
   std::int64_t upstream_wait_us = 0;
   std::int64_t first_byte_us = 0;
 
-  // HMAC-SHA-256 under the journal's commitment key, hex: what was received and what was forwarded or released
+  // Hex SHA-256 of salt ‖ bytes, where salt = HMAC-SHA-256(commitment key, exchange): what was received, and
+  // what was forwarded or released. The salt of one exchange opens its commitments and no others.
   std::string request_commitment;
   std::string forwarded_commitment;
   std::string response_commitment;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 namespace menshen::pipeline {
 namespace {
@@ -34,7 +35,7 @@ bool is_plain_data(const protocol::Leaf& leaf) {
 
 
 bool hides_more(core::RedactAs a, core::RedactAs b) {
-  // mask keeps nothing, hash keeps equality, tag keeps nothing but the type: see docs/POLICY_REFERENCE.md.
+  // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
   constexpr auto rank = [](core::RedactAs as) {
     return as == core::RedactAs::mask ? 2 : as == core::RedactAs::tag ? 1 : 0;
   };
@@ -135,29 +136,37 @@ core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view wh
   return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
 }
 
-core::Result<std::vector<Redaction>> Judge::judge(std::span<const core::Finding> findings,
-                                                  protocol::LeafKind kind) {
-  std::vector<Redaction> spans;
+core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind) {
+  redactions_.clear();
   for (const core::Finding& finding : findings) {
     shadow_.clear();
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
     if (!finding.continued) tally_->found(*finding.type);
-    if (verdict.action == core::Action::allow) continue;
     // A key cannot be redacted without changing what it is the key of.
     const bool in_key = kind == protocol::LeafKind::key || finding.place == core::Place::json_key;
     if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
     if (!finding.continued) tally_->fired(verdict);
     if (verdict.action == core::Action::deny) {
-      refused_at_ = finding.begin;
+      refuse_at(finding.begin);
       return refusal(verdict, finding.type->name);
     }
     if (verdict.action != core::Action::redact) continue;
     if (!finding.continued) tally_->redacted(*finding.type);
-    spans.push_back({finding, verdict.redact_as});
+    redactions_.push_back({finding, verdict.redact_as});
   }
-  if (spans.size() > 1) merge_overlapping(spans);
-  return spans;
+  if (redactions_.size() > 1) merge_overlapping(redactions_);
+  return {};
+}
+
+// A redaction that reaches into the refused value is part of what is refused.
+void Judge::refuse_at(std::size_t begin) {
+  merge_overlapping(redactions_);
+  refused_at_ = begin;
+  while (!redactions_.empty() && redactions_.back().finding.end > refused_at_) {
+    refused_at_ = std::min(refused_at_, redactions_.back().finding.begin);
+    redactions_.pop_back();
+  }
 }
 
 core::Result<void> Judge::judge(const core::Scores& scores) {
@@ -194,13 +203,12 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
     }
     const auto& pieces = inspected.texts[text];
     const protocol::Leaf& first = document.leaves()[pieces.front().leaf];
-    auto spans = judge.judge(of_text, first.kind);
-    if (!spans) {
-      core::Error error = spans.error();
+    if (auto judged = judge.judge(of_text, first.kind); !judged) {
+      core::Error error = judged.error();
       if (direction == core::Direction::request) error.where = document.pointer(first);
       return error;
     }
-    for (const Redaction& span : *spans) {
+    for (const Redaction& span : judge.redactions()) {
       std::string value;
       for (const TextPiece& piece : pieces) {
         const std::size_t begin = std::max(piece.begin, span.finding.begin);
@@ -214,8 +222,9 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
         const std::size_t begin = std::max(piece.begin, span.finding.begin);
         const std::size_t end = std::min(piece.end, span.finding.end);
         if (begin >= end) continue;
+        const core::Place place = replacement.empty() ? core::Place::plain : span.finding.place;
         edits.replace(document.leaves()[piece.leaf], begin - piece.begin, end - piece.begin,
-                      std::exchange(replacement, {}), span.finding.place);
+                      std::exchange(replacement, {}), place);
       }
     }
   }

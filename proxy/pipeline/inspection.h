@@ -14,7 +14,7 @@
 #include "proxy/protocol/document.h"
 
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,22 +70,25 @@ class Judge {
   Judge(policies::ContentPlan plan, core::Direction direction, Tally& tally)
       : plan_(std::move(plan)), direction_(direction), tally_(&tally) {}
 
-  // Findings of one text, sorted by begin. Overlapping redactions become one. An error: refused by a rule; its
-  // begin is in refused_at().
-  core::Result<std::vector<Redaction>> judge(std::span<const core::Finding> findings,
-                                             protocol::LeafKind kind);
+  // Findings of one text, sorted by begin; redactions(), where overlapping ones became one, is their outcome. An
+  // error: refused by a rule; redactions() then holds those before refused_at(), from where on nothing of
+  // the text may leave.
+  core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind);
   core::Result<void> judge(const core::Scores& scores);
   core::Result<void> judge_opaque(const policies::Defaults& defaults);
 
+  [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }
   [[nodiscard]] bool scores_hold_streams() const noexcept { return plan_.scores_hold_streams(); }
 
  private:
+  void refuse_at(std::size_t begin);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
 
   policies::ContentPlan plan_;
   core::Direction direction_;
   Tally* tally_;
+  std::vector<Redaction> redactions_;
   std::size_t refused_at_ = 0;
   std::vector<const std::string*> shadow_;
 };
