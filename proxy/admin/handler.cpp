@@ -22,10 +22,12 @@ Reply reply_to(const AdminSources& sources, const pipeline::RequestHead& head) {
   constexpr std::string_view json = "application/json";
   const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
   const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
-  if (!known) return {404, json, status_body("not_found", "There are /healthz, /readyz and /metrics.")};
+  if (!known)
+    return {404, json, status_body("not_found", "There are /healthz, /readyz and /metrics.")};
   if (head.method != "GET") return {405, json, status_body("method_not_allowed", "Use GET.")};
   if (path == "/healthz") return {200, json, status_body("ok", {})};
-  if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", sources.metrics()};
+  if (path == "/metrics")
+    return {200, "text/plain; version=0.0.4; charset=utf-8", sources.metrics()};
   const Readiness readiness = sources.ready();
   if (readiness.ready) return {200, json, status_body("ready", {})};
   return {503, json, status_body("not_ready", readiness.reason)};

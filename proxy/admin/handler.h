@@ -1,7 +1,7 @@
 // The admin port: /healthz (the process lives), /readyz (it can take exchanges), /metrics.
 //
-// Served without authentication on the admin address, which is loopback by default: nothing here names a user or
-// holds content. Any other path is 404, any other method 405.
+// Served without authentication on the admin address, which is loopback by default: nothing here
+// names a user or holds content. Any other path is 404, any other method 405.
 #pragma once
 
 #include "proxy/pipeline/client.h"
@@ -15,7 +15,7 @@ namespace menshen::admin {
 
 struct Readiness {
   bool ready = false;
-  std::string reason;   // why not
+  std::string reason;  // why not
 };
 
 struct AdminSources {

@@ -1,6 +1,6 @@
-// Prometheus metrics of exchanges, in the names that operators know (OpenTelemetry's GenAI conventions where
-// they have one, `menshen_` otherwise). No label carries a user, a key or content; models are those that routes
-// spell out, and at most `model_names_max` others.
+// Prometheus metrics of exchanges, in the names that operators know (OpenTelemetry's GenAI
+// conventions where they have one, `menshen_` otherwise). No label carries a user, a key or
+// content; models are those that routes spell out, and at most `model_names_max` others.
 //
 // Overhead is the whole exchange minus the time spent waiting for the provider.
 //
@@ -38,7 +38,8 @@ class Metrics final : public pipeline::Observer {
   ~Metrics() override;
 
   void opened() noexcept override;
-  void closed(const audit::Record& record, std::uint32_t failed_open, bool recorded) noexcept override;
+  void closed(const audit::Record& record, std::uint32_t failed_open,
+              bool recorded) noexcept override;
 
   // The text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;

@@ -34,8 +34,9 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, HasSubstr("menshen_findings_total{direction=\"request\",type=\"email\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_redactions_total{type=\"email\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"failopen\"} 1"));
-  EXPECT_THAT(text, HasSubstr("menshen_overhead_seconds_bucket{gen_ai_operation_name=\"openai_chat\","
-                              "le=\"0.001\"} 1"));
+  EXPECT_THAT(text,
+              HasSubstr("menshen_overhead_seconds_bucket{gen_ai_operation_name=\"openai_chat\","
+                        "le=\"0.001\"} 1"));
   EXPECT_THAT(text, Not(HasSubstr("alice")));
   EXPECT_THAT(text, Not(HasSubstr("key-id")));
 }
@@ -53,7 +54,10 @@ TEST(Metrics, ModelNamesAreBounded) {
 
 TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
   Metrics metrics({.journal = [] { return audit::JournalStats{.records = 7, .healthy = false}; },
-                   .upstreams = [] { return std::vector<UpstreamState>{{"core", false, true}}; },
+                   .upstreams =
+                       [] {
+                         return std::vector<UpstreamState>{{"core", false, true}};
+                       },
                    .connections = [] { return std::size_t{3}; }});
   const std::string text = metrics.expose();
   EXPECT_THAT(text, HasSubstr("menshen_journal_records 7"));

@@ -1,4 +1,5 @@
-// Small bridges between coroutines and what is not one: the journal's callback, the pool for long scans.
+// Small bridges between coroutines and what is not one: the journal's callback, the pool for long
+// scans.
 #pragma once
 
 #include "audit/journal.h"
@@ -16,22 +17,22 @@
 
 namespace menshen::pipeline {
 
-// Completes on the caller's executor when the record is durable, or could not be made so. Not cancellable: the
-// record is on its way, whatever becomes of the client.
+// Completes on the caller's executor when the record is durable, or could not be made so. Not
+// cancellable: the record is on its way, whatever becomes of the client.
 inline boost::asio::awaitable<core::Result<std::uint64_t>> append(audit::Journal& journal,
-                                                                 audit::Record record) {
+                                                                  audit::Record record) {
   namespace asio = boost::asio;
   const auto executor = co_await asio::this_coro::executor;
   const auto initiate = [&journal, &record, executor](auto handler) {
     const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     journal.append(std::move(record), [shared, executor](core::Result<std::uint64_t> result) {
-      asio::post(executor, [shared, result = std::move(result)]() mutable {
-        (*shared)(std::move(result));
-      });
+      asio::post(executor,
+                 [shared, result = std::move(result)]() mutable { (*shared)(std::move(result)); });
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(core::Result<std::uint64_t>)>(
-      initiate, asio::use_awaitable);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
+                                          void(core::Result<std::uint64_t>)>(initiate,
+                                                                             asio::use_awaitable);
 }
 
 // Runs `work` on the pool and comes back. `work` must not throw.
@@ -46,7 +47,8 @@ boost::asio::awaitable<void> offload(boost::asio::thread_pool& pool, Work work) 
       asio::post(executor, [shared] { (*shared)(); });
     });
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,
+                                                                       asio::use_awaitable);
 }
 
 }  // namespace menshen::pipeline

@@ -1,4 +1,5 @@
-// The one exit of every exchange: the outcome is made durable, then the last bytes leave, or the error does.
+// The one exit of every exchange: the outcome is made durable, then the last bytes leave, or the
+// error does.
 #include "proxy/pipeline/async.h"
 #include "proxy/pipeline/stages.h"
 
@@ -7,8 +8,8 @@ namespace {
 
 void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
   for (const Tally::Fired& fired : tally.rules) {
-    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)), fired.enforced,
-                     fired.count});
+    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)),
+                     fired.enforced, fired.count});
   }
 }
 
@@ -23,7 +24,8 @@ void copy_counts(const Tally& tally, std::map<std::string, std::uint32_t>& found
 ResponseHead error_head(const Exchange& ex, const core::Error& error) {
   ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)),
                     reply_headers(ex, "application/json")};
-  if (error.kind == core::ErrorKind::unauthenticated) head.headers.emplace_back("www-authenticate", "Bearer");
+  if (error.kind == core::ErrorKind::unauthenticated)
+    head.headers.emplace_back("www-authenticate", "Bearer");
   if (error.kind == core::ErrorKind::unavailable || error.kind == core::ErrorKind::rate_limited) {
     head.headers.emplace_back("retry-after", "1");
   }
@@ -100,7 +102,8 @@ asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Er
     sent = co_await ex.writer->write(protocol::error_event(ex.endpoint->api, *error, ex.id));
     if (sent) sent = co_await ex.client.finish();
   } else {
-    sent = co_await ex.client.send(error_head(ex, *error), protocol::error_body(ex.family, *error, ex.id));
+    sent = co_await ex.client.send(error_head(ex, *error),
+                                   protocol::error_body(ex.family, *error, ex.id));
   }
   if (!sent) ex.client.abort();
 }

@@ -22,9 +22,9 @@ struct Exchange {
 
   Client& client;
   std::string id;
-  std::int64_t opened_ns = 0;      // monotonic
+  std::int64_t opened_ns = 0;  // monotonic
   audit::Record record;
-  std::string salt;                // of this exchange's commitments
+  std::string salt;  // of this exchange's commitments
   std::shared_ptr<const policies::PolicySet> policy;
 
   const protocol::Endpoint* endpoint = nullptr;
@@ -34,8 +34,8 @@ struct Exchange {
   bool identified = false;
 
   std::optional<protocol::Document> request;
-  std::string listed_model;        // Api::model: the id in the path
-  std::vector<Target> targets;     // that the access rules allow
+  std::string listed_model;     // Api::model: the id in the path
+  std::vector<Target> targets;  // that the access rules allow
   Inspected inspected;
   Tally request_tally;
 
@@ -53,7 +53,7 @@ struct Exchange {
   // The last bytes: they leave after the outcome is durable.
   ResponseHead reply_head;
   std::string reply;
-  bool streamed = false;           // `reply` ends an open stream
+  bool streamed = false;  // `reply` ends an open stream
 
   std::int64_t upstream_wait_ns = 0;
   std::int64_t first_release_ns = 0;

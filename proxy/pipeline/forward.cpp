@@ -1,4 +1,5 @@
-// Calling the provider: retries and failover, which end where its answer begins; and the model listing.
+// Calling the provider: retries and failover, which end where its answer begins; and the model
+// listing.
 #include "proxy/pipeline/stages.h"
 
 #include <algorithm>
@@ -8,7 +9,8 @@ namespace {
 
 bool worth_another(const core::Error& error) {
   return error.source == core::ErrorSource::provider &&
-         (error.kind == core::ErrorKind::bad_upstream || error.kind == core::ErrorKind::upstream_timeout);
+         (error.kind == core::ErrorKind::bad_upstream ||
+          error.kind == core::ErrorKind::upstream_timeout);
 }
 
 bool worth_failover(unsigned status) { return status == 502 || status == 503 || status == 504; }
@@ -21,7 +23,7 @@ core::Error no_upstream() {
 }  // namespace
 
 asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exchange& ex,
-                                                                            const Target& target) {
+                                                                             const Target& target) {
   const Headers headers = provider_headers(ex, *services.catalog);
   std::string path(ex.endpoint->path);
   if (ex.query == "beta=true") path.append("?beta=true");
@@ -116,7 +118,8 @@ asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
     const auto findings = detectors::scan_text(*services.catalog, name);
     if (!findings || !findings->empty()) return true;
     return std::ranges::none_of(targets, [&](const Target& target) {
-      policies::Facts facts{&ex.subject, name, core::Operation::chat, target.zone, ex.record.wall_ns};
+      policies::Facts facts{&ex.subject, name, core::Operation::chat, target.zone,
+                            ex.record.wall_ns};
       for (const auto operation :
            {core::Operation::chat, core::Operation::completion, core::Operation::embeddings}) {
         facts.operation = operation;

@@ -19,17 +19,20 @@ struct Stage {
 };
 
 constexpr Stage order[] = {
-    {{"open", "an exchange has an id, a clock and a policy before anything can go wrong"}, &Stages::open},
+    {{"open", "an exchange has an id, a clock and a policy before anything can go wrong"},
+     &Stages::open},
     {{"route_path", "what is not a known endpoint is refused before anything of it is read"},
      &Stages::route_path},
     {{"identify", "a stranger costs no body, no parse and no scan"}, &Stages::identify},
-    {{"read", "the body is whole before it is judged, and bounded while it is read"}, &Stages::read},
+    {{"read", "the body is whole before it is judged, and bounded while it is read"},
+     &Stages::read},
     {{"parse", "from here on the gateway and the provider read the same document"}, &Stages::parse},
     {{"admit", "who may not use a model is refused before the texts are scanned"}, &Stages::admit},
     {{"inspect", "findings do not depend on where the request goes"}, &Stages::inspect},
     {{"prepare", "content rules depend on the zone, so they follow the choice of a target"},
      &Stages::prepare},
-    {{"intend", "the intent is on disk before the first byte leaves for the provider"}, &Stages::intend},
+    {{"intend", "the intent is on disk before the first byte leaves for the provider"},
+     &Stages::intend},
     {{"forward", "retries and failover end where the provider's answer begins"}, &Stages::forward},
     {{"relay", "the answer is inspected and released piece by piece, up to its last bytes"},
      &Stages::relay},

@@ -3,8 +3,8 @@
 //   Gateway gateway(services, upstreams);          // one per I/O thread
 //   co_await gateway.handle(client);               // one exchange, to its end
 //
-// handle() never throws and never leaves a client without an answer while it is connected. Laws 2, 3, 8 and 9
-// are kept here: see docs/LIFE_OF_A_REQUEST.md.
+// handle() never throws and never leaves a client without an answer while it is connected. Laws 2,
+// 3, 8 and 9 are kept here: see docs/LIFE_OF_A_REQUEST.md.
 #pragma once
 
 #include "audit/journal.h"
@@ -36,8 +36,10 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void opened() noexcept = 0;
-  // The record as it was written, or would have been (`recorded` false: the evidence could not be written).
-  virtual void closed(const audit::Record& record, std::uint32_t failed_open, bool recorded) noexcept = 0;
+  // The record as it was written, or would have been (`recorded` false: the evidence could not be
+  // written).
+  virtual void closed(const audit::Record& record, std::uint32_t failed_open,
+                      bool recorded) noexcept = 0;
 };
 
 // What all threads share. Everything outlives the gateways.

@@ -12,21 +12,33 @@ namespace {
 
 constexpr std::size_t passed_value_bytes_max = 256;
 
-constexpr std::array<std::string_view, 4> to_provider{"anthropic-version", "anthropic-beta", "openai-beta",
-                                                      "x-request-id"};
-constexpr std::array<std::string_view, 19> to_client{
-    "retry-after", "x-request-id", "request-id", "openai-processing-ms", "openai-version",
-    "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests",
-    "x-ratelimit-remaining-tokens", "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens",
-    "anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
-    "anthropic-ratelimit-requests-reset", "anthropic-ratelimit-tokens-limit",
-    "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset", "x-should-retry",
-    "retry-after-ms"};
+constexpr std::array<std::string_view, 4> to_provider{"anthropic-version", "anthropic-beta",
+                                                      "openai-beta", "x-request-id"};
+constexpr std::array<std::string_view, 19> to_client{"retry-after",
+                                                     "x-request-id",
+                                                     "request-id",
+                                                     "openai-processing-ms",
+                                                     "openai-version",
+                                                     "x-ratelimit-limit-requests",
+                                                     "x-ratelimit-limit-tokens",
+                                                     "x-ratelimit-remaining-requests",
+                                                     "x-ratelimit-remaining-tokens",
+                                                     "x-ratelimit-reset-requests",
+                                                     "x-ratelimit-reset-tokens",
+                                                     "anthropic-ratelimit-requests-limit",
+                                                     "anthropic-ratelimit-requests-remaining",
+                                                     "anthropic-ratelimit-requests-reset",
+                                                     "anthropic-ratelimit-tokens-limit",
+                                                     "anthropic-ratelimit-tokens-remaining",
+                                                     "anthropic-ratelimit-tokens-reset",
+                                                     "x-should-retry",
+                                                     "retry-after-ms"};
 
 bool is_tame(std::string_view value) {
   return value.size() <= passed_value_bytes_max && std::ranges::all_of(value, [](unsigned char c) {
-           return std::isalnum(c) != 0 || std::string_view("-_.:,;= +").find(static_cast<char>(c)) !=
-                                              std::string_view::npos;
+           return std::isalnum(c) != 0 ||
+                  std::string_view("-_.:,;= +").find(static_cast<char>(c)) !=
+                      std::string_view::npos;
          });
 }
 

@@ -33,7 +33,6 @@ bool is_plain_data(const protocol::Leaf& leaf) {
   return leaf.kind == protocol::LeafKind::opaque && leaf.end - leaf.begin > opaque_text_bytes_max;
 }
 
-
 bool hides_more(core::RedactAs a, core::RedactAs b) {
   // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
   constexpr auto rank = [](core::RedactAs as) {
@@ -83,7 +82,8 @@ void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
 }
 
 core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {
-  return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json : core::TextFormat::plain;
+  return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json
+                                                    : core::TextFormat::plain;
 }
 
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool) {
@@ -127,12 +127,13 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
 }
 
 core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view what) const {
-  std::string message = verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
+  std::string message =
+      verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
   message.append(" Found: ").append(what);
   if (verdict.rule != nullptr) message.append("; rule: ").append(*verdict.rule);
   message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
-  const auto source =
-      direction_ == core::Direction::request ? core::ErrorSource::client : core::ErrorSource::provider;
+  const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
+                                                             : core::ErrorSource::provider;
   return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
 }
 
@@ -182,17 +183,19 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
   ++tally_->opaque_parts;
   tally_->strongest(defaults.opaque_content);
   if (defaults.opaque_content != core::Action::deny) return {};
-  return core::Error{core::ErrorKind::forbidden,
-                     direction_ == core::Direction::request ? core::ErrorSource::client
-                                                            : core::ErrorSource::provider,
-                     "opaque_content",
-                     "Content that cannot be read (image, audio, file, or a reference to stored content) is "
-                     "refused by the policy.",
-                     {}};
+  return core::Error{
+      core::ErrorKind::forbidden,
+      direction_ == core::Direction::request ? core::ErrorSource::client
+                                             : core::ErrorSource::provider,
+      "opaque_content",
+      "Content that cannot be read (image, audio, file, or a reference to stored content) is "
+      "refused by the policy.",
+      {}};
 }
 
-core::Result<void> redact(const protocol::Document& document, const Inspected& inspected, Judge& judge,
-                          const Redactor& redactor, core::Direction direction, protocol::Edits& edits) {
+core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
+                          Judge& judge, const Redactor& redactor, core::Direction direction,
+                          protocol::Edits& edits) {
   std::string scratch;
   std::vector<core::Finding> of_text;
   for (std::size_t i = 0; i < inspected.findings.size();) {

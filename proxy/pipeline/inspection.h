@@ -1,7 +1,7 @@
 // Detectors and content rules over texts: the part that bodies and streams share.
 //
-// A Text is one segment, fed piece by piece through one scanner. A Judge turns its findings into redactions or a
-// refusal under one content plan, and keeps the tally.
+// A Text is one segment, fed piece by piece through one scanner. A Judge turns its findings into
+// redactions or a refusal under one content plan, and keeps the tally.
 #pragma once
 
 #include "core/error.h"
@@ -37,19 +37,19 @@ class ScannerPool {
 
 // A finding in one text of a document: channel of one leaf or several.
 struct Located {
-  std::uint32_t text = 0;   // index into Inspected::texts
+  std::uint32_t text = 0;  // index into Inspected::texts
   core::Finding finding;
 };
 
 // One text of a document: where its pieces lie.
 struct TextPiece {
   std::uint32_t leaf = 0;
-  std::size_t begin = 0;    // of the piece, in the text
+  std::size_t begin = 0;  // of the piece, in the text
   std::size_t end = 0;
 };
 
 struct Inspected {
-  std::vector<std::vector<TextPiece>> texts;   // those with findings only
+  std::vector<std::vector<TextPiece>> texts;  // those with findings only
   std::vector<Located> findings;
   std::uint64_t scanned_bytes = 0;
   std::uint32_t scanned_segments = 0;
@@ -61,7 +61,7 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
 
 // A span of one text that is replaced.
 struct Redaction {
-  core::Finding finding;    // of the type that names the replacement; begin and end are the span
+  core::Finding finding;  // of the type that names the replacement; begin and end are the span
   core::RedactAs as = core::RedactAs::tag;
 };
 
@@ -70,9 +70,9 @@ class Judge {
   Judge(policies::ContentPlan plan, core::Direction direction, Tally& tally)
       : plan_(std::move(plan)), direction_(direction), tally_(&tally) {}
 
-  // Findings of one text, sorted by begin; redactions(), where overlapping ones became one, is their outcome. An
-  // error: refused by a rule; redactions() then holds those before refused_at(), from where on nothing of
-  // the text may leave.
+  // Findings of one text, sorted by begin; redactions(), where overlapping ones became one, is
+  // their outcome. An error: refused by a rule; redactions() then holds those before refused_at(),
+  // from where on nothing of the text may leave.
   core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind);
   core::Result<void> judge(const core::Scores& scores);
   core::Result<void> judge_opaque(const policies::Defaults& defaults);
@@ -93,8 +93,10 @@ class Judge {
   std::vector<const std::string*> shadow_;
 };
 
-// Judges all findings of a document and writes the edits. `where` of a refusal names the place in a request.
-core::Result<void> redact(const protocol::Document& document, const Inspected& inspected, Judge& judge,
-                          const Redactor& redactor, core::Direction direction, protocol::Edits& edits);
+// Judges all findings of a document and writes the edits. `where` of a refusal names the place in a
+// request.
+core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
+                          Judge& judge, const Redactor& redactor, core::Direction direction,
+                          protocol::Edits& edits);
 
 }  // namespace menshen::pipeline

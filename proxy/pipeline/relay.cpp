@@ -1,4 +1,5 @@
-// The provider's answer: inspected, judged, and released up to its last bytes, which close() lets go.
+// The provider's answer: inspected, judged, and released up to its last bytes, which close() lets
+// go.
 #include "proxy/pipeline/stages.h"
 
 #include "detectors/scores.h"
@@ -26,12 +27,13 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
 
 core::Error provider_refused(unsigned status) {
   if (status == 401 || status == 403) {
-    return core::provider_error(ErrorKind::bad_upstream, "upstream_credential_refused",
-                                "The provider refused the gateway's credential; tell your operator.");
+    return core::provider_error(
+        ErrorKind::bad_upstream, "upstream_credential_refused",
+        "The provider refused the gateway's credential; tell your operator.");
   }
-  return core::provider_error(ErrorKind::bad_upstream, "bad_upstream_body",
-                              "The provider answered " + std::to_string(status) +
-                                  " with a body that is not of this API.");
+  return core::provider_error(
+      ErrorKind::bad_upstream, "bad_upstream_body",
+      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
 }
 
 }  // namespace
@@ -78,7 +80,8 @@ asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
   }
 }
 
-core::Result<core::Scores> Stages::score_answers(Exchange& ex, std::span<const std::string> answers) {
+core::Result<core::Scores> Stages::score_answers(Exchange& ex,
+                                                 std::span<const std::string> answers) {
   core::Scores worst;
   const std::vector<std::string> owned = grounding_sources(*ex.request);
   const std::vector<std::string_view> sources(owned.begin(), owned.end());
@@ -96,8 +99,9 @@ core::Result<core::Scores> Stages::score_answers(Exchange& ex, std::span<const s
 
 asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
   if (!ex.call) co_return core::Result<void>{};  // a listing: the reply is made
-  Judge judge(ex.policy->content(ex.facts(ex.record.zone, ex.record.wall_ns), core::Direction::response),
-              core::Direction::response, ex.response_tally);
+  Judge judge(
+      ex.policy->content(ex.facts(ex.record.zone, ex.record.wall_ns), core::Direction::response),
+      core::Direction::response, ex.response_tally);
   const bool is_stream = is_success(ex.call->status()) && ex.record.stream &&
                          content_type_is(ex.call->headers(), "text/event-stream");
   if (is_stream) co_return co_await relay_stream(ex, judge);
@@ -110,9 +114,11 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   if (!body) co_return body.error();
   const bool refused = status == 401 || status == 403;
   const bool json = content_type_is(ex.call->headers(), "application/json");
-  if (refused || !json || status < 200 || (status >= 300 && status < 400)) co_return provider_refused(status);
+  if (refused || !json || status < 200 || (status >= 300 && status < 400))
+    co_return provider_refused(status);
   ex.record.response_commitment = ex.commitment(*body);
-  auto document = protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
+  auto document =
+      protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
   if (!document) co_return document.error();
   ex.usage = document->usage();
 
@@ -153,7 +159,8 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   tally.scanned_segments = inspected->scanned_segments;
   tally.scores = *scores;
   for (std::uint32_t i = 0; i < inspected->opaque_parts; ++i) {
-    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed) co_return allowed.error();
+    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed)
+      co_return allowed.error();
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) co_return allowed.error();
   protocol::Edits edits;
@@ -169,12 +176,13 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
 }
 
 // The last scores: a stream that they may refuse is held until here, the others are annotated.
-asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
-                                                          std::vector<Release>& out) {
+asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGuard& guard,
+                                                          Judge& judge, std::vector<Release>& out) {
   core::Result<core::Scores> scores = core::Scores{};
   if (guard.answer_too_long()) {
-    scores = core::gateway_error(ErrorKind::internal, "answer_too_long_to_score",
-                                 "The answer is longer than score_text_bytes_max, so it cannot be scored.");
+    scores = core::gateway_error(
+        ErrorKind::internal, "answer_too_long_to_score",
+        "The answer is longer than score_text_bytes_max, so it cannot be scored.");
   } else {
     std::size_t bytes = ex.request->bytes().size();
     for (const std::string& answer : guard.answers()) bytes += answer.size();
@@ -211,7 +219,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
   StreamGuard guard(*ex.endpoint, services.limits, scanners, judge, *services.redactor,
-                    ex.policy->defaults(), ex.response_tally, {.hold_all = hold_all, .keep_answer = true});
+                    ex.policy->defaults(), ex.response_tally,
+                    {.hold_all = hold_all, .keep_answer = true});
   core::Result<void> outcome;
   std::vector<Release> out;
   bool scored = false;

@@ -44,8 +44,9 @@ core::Result<std::string_view> presented_key(const Headers& headers) {
     const std::string_view value = *authorization;
     const bool is_bearer =
         value.size() > scheme.size() &&
-        std::ranges::equal(value.substr(0, scheme.size()), scheme,
-                           [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+        std::ranges::equal(value.substr(0, scheme.size()), scheme, [](char a, char b) {
+          return std::tolower(static_cast<unsigned char>(a)) == b;
+        });
     if (!is_bearer) {
       return refuse(ErrorKind::unauthenticated, "malformed_api_key",
                     "The authorization header must be 'Bearer' and an API key.");
@@ -89,7 +90,8 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
   ex.policy = services.policy();
   if (!ex.policy) {
-    co_return core::gateway_error(ErrorKind::unavailable, "no_policy", "No policy set is in force.");
+    co_return core::gateway_error(ErrorKind::unavailable, "no_policy",
+                                  "No policy set is in force.");
   }
   ex.record.policy = ex.policy->version();
   co_return core::Result<void>{};
@@ -150,7 +152,8 @@ asio::awaitable<core::Result<void>> Stages::read(Exchange& ex) {
 
 asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
   if (ex.endpoint->method == "GET") co_return core::Result<void>{};
-  auto document = protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
+  auto document =
+      protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
   if (!document) co_return document.error();
   ex.request.emplace(std::move(*document));
   ex.record.stream = ex.request->stream() && ex.endpoint->can_stream;
@@ -163,9 +166,10 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   std::vector<Target> candidates;
   if (!upstreams.route(model, ex.family, candidates)) {
     ex.record.model = "(unlisted)";
-    co_return refuse(ErrorKind::not_found, "model_not_found",
-                     "No route serves this model through this API; GET /v1/models lists what you may use.",
-                     "/model");
+    co_return refuse(
+        ErrorKind::not_found, "model_not_found",
+        "No route serves this model through this API; GET /v1/models lists what you may use.",
+        "/model");
   }
   const auto in_name = detectors::scan_text(*services.catalog, model);
   ex.record.model = in_name && in_name->empty() ? model : "(withheld)";
@@ -183,14 +187,16 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   }
   if (!ex.targets.empty()) co_return core::Result<void>{};
   if (!denied) {
-    co_return core::gateway_error(ErrorKind::unavailable, "no_healthy_upstream",
-                                  "No upstream that serves this model is available; try again later.");
+    co_return core::gateway_error(
+        ErrorKind::unavailable, "no_healthy_upstream",
+        "No upstream that serves this model is available; try again later.");
   }
   ex.request_tally.strongest(core::Action::deny);
   ex.record.access_rule = denied->rule;
   co_return refuse(ErrorKind::forbidden, "access_denied",
-                   denied->reason.empty() ? "No access rule allows you to use this model for this operation."
-                                          : denied->reason);
+                   denied->reason.empty()
+                       ? "No access rule allows you to use this model for this operation."
+                       : denied->reason);
 }
 
 core::Result<void> Stages::score_request(Exchange& ex) {
@@ -247,14 +253,16 @@ asio::awaitable<core::Result<void>> Stages::inspect(Exchange& ex) {
 
 // Judges the findings for the target's zone and makes the body that goes there.
 core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
-  if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model) return {};
+  if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model)
+    return {};
   Tally tally;
   tally.scanned_bytes = ex.request_tally.scanned_bytes;
   tally.scanned_segments = ex.request_tally.scanned_segments;
   tally.scores = ex.request_tally.scores;
   tally.failed_open = ex.request_tally.failed_open;
-  Judge judge(ex.policy->content(ex.facts(target.zone, ex.record.wall_ns), core::Direction::request),
-              core::Direction::request, tally);
+  Judge judge(
+      ex.policy->content(ex.facts(target.zone, ex.record.wall_ns), core::Direction::request),
+      core::Direction::request, tally);
   protocol::Edits edits;
   core::Result<void> judged;
   for (std::uint32_t i = 0; i < ex.inspected.opaque_parts && judged; ++i) {
@@ -262,7 +270,8 @@ core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
   }
   if (judged) judged = judge.judge(tally.scores);
   if (judged) {
-    judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request, edits);
+    judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request,
+                    edits);
   }
   ex.request_tally = std::move(tally);
   if (!judged) return judged.error();

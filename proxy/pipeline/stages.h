@@ -35,7 +35,8 @@ struct Stages {
   asio::awaitable<core::Result<void>> scan_request(Exchange& ex);
   core::Result<void> score_request(Exchange& ex);
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex, const Target& target);
-  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex, const Target& target);
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
+                                                                       const Target& target);
   asio::awaitable<core::Result<void>> relay_document(Exchange& ex, Judge& judge);
   asio::awaitable<core::Result<void>> relay_stream(Exchange& ex, Judge& judge);
   asio::awaitable<core::Result<void>> stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
@@ -47,8 +48,8 @@ struct Stages {
   asio::awaitable<void> release(Exchange& ex, const std::optional<core::Error>& error);
 };
 
-// Headers that may pass, in either direction: names from a list, values of a tame alphabet in which nothing is
-// found. Everything else stays behind.
+// Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
+// nothing is found. Everything else stays behind.
 [[nodiscard]] Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
                                    const detectors::Catalog& catalog);
 [[nodiscard]] Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog);

@@ -17,8 +17,8 @@ struct StreamGuard::Held {
   protocol::StreamEvent event;
   std::vector<Piece> pieces;
   protocol::Edits edits;
-  bool refused_here = false;   // a refusal cut this event's text
-  bool dropped = false;        // nothing of it may leave
+  bool refused_here = false;  // a refusal cut this event's text
+  bool dropped = false;       // nothing of it may leave
 };
 
 struct StreamGuard::Channel {
@@ -27,15 +27,16 @@ struct StreamGuard::Channel {
   std::size_t settled = 0;
   bool ended = false;
   std::size_t answer = no_answer;  // index into answers_
-  std::string unsettled;           // the text from `settled_base` on: what a finding yet to come may cover
+  std::string unsettled;  // the text from `settled_base` on: what a finding yet to come may cover
   std::size_t unsettled_begin = 0;
 
   static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
 };
 
-StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits, ScannerPool& pool,
-                         Judge& judge, const Redactor& redactor, const policies::Defaults& defaults,
-                         Tally& tally, StreamGuardOptions options)
+StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits,
+                         ScannerPool& pool, Judge& judge, const Redactor& redactor,
+                         const policies::Defaults& defaults, Tally& tally,
+                         StreamGuardOptions options)
     : limits_(limits),
       pool_(pool),
       judge_(judge),
@@ -72,8 +73,9 @@ core::Result<void> StreamGuard::feed(std::string_view bytes, std::vector<Release
   }
   release_ready(out);
   if (held_bytes_ + reader_.pending_bytes() > limits_.held_bytes_max) {
-    return core::provider_error(core::ErrorKind::bad_upstream, "held_too_much",
-                                "More of the stream would have to be held than held_bytes_max allows.");
+    return core::provider_error(
+        core::ErrorKind::bad_upstream, "held_too_much",
+        "More of the stream would have to be held than held_bytes_max allows.");
   }
   return {};
 }
@@ -226,11 +228,13 @@ core::Result<void> StreamGuard::apply_findings(Channel& channel) {
   return {};
 }
 
-// The replacement goes into the event where the value begins; the rest of the value is taken out of the others.
+// The replacement goes into the event where the value begins; the rest of the value is taken out of
+// the others.
 void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
   const core::Finding& finding = span.finding;
-  const auto value = std::string_view(channel.unsettled)
-                         .substr(finding.begin - channel.unsettled_begin, finding.end - finding.begin);
+  const auto value =
+      std::string_view(channel.unsettled)
+          .substr(finding.begin - channel.unsettled_begin, finding.end - finding.begin);
   std::string replacement = redactor_.replacement(finding, value, span.as);
   for (const auto& held : held_) {
     for (const Piece& piece : held->pieces) {
@@ -239,14 +243,14 @@ void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
       const std::size_t end = std::min(piece.end, finding.end);
       if (begin >= end) continue;
       const core::Place place = replacement.empty() ? core::Place::plain : finding.place;
-      held->edits.replace(held->event.document->leaves()[piece.leaf], begin - piece.begin, end - piece.begin,
-                          std::exchange(replacement, {}), place);
+      held->edits.replace(held->event.document->leaves()[piece.leaf], begin - piece.begin,
+                          end - piece.begin, std::exchange(replacement, {}), place);
     }
   }
 }
 
-// Marks the events from the refused value on. The event in which it begins keeps what stands before it, unless
-// that event holds anything else that is not settled.
+// Marks the events from the refused value on. The event in which it begins keeps what stands before
+// it, unless that event holds anything else that is not settled.
 void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
   bool past = false;
   for (const auto& held : held_) {
@@ -294,8 +298,11 @@ void StreamGuard::release_ready(std::vector<Release>& out) {
 
 void StreamGuard::overtake(std::vector<Release>& out) {
   const auto is_ready = [this](const auto& held) { return ready(*held); };
-  if (std::ranges::count_if(held_, is_ready) <= static_cast<std::ptrdiff_t>(limits_.held_events_max)) return;
-  // An event of a text that still waits in front of it is never ready before that one: `settled` grows in order.
+  if (std::ranges::count_if(held_, is_ready) <=
+      static_cast<std::ptrdiff_t>(limits_.held_events_max))
+    return;
+  // An event of a text that still waits in front of it is never ready before that one: `settled`
+  // grows in order.
   for (auto it = held_.begin(); it != held_.end();) {
     if (!is_ready(*it)) {
       ++it;

@@ -1,17 +1,21 @@
-// The streaming guarantee: what leaves a stream has been inspected, whatever way the stream was cut.
+// The streaming guarantee: what leaves a stream has been inspected, whatever way the stream was
+// cut.
 //
-// Every text of a stream (a choice's content, a tool call's arguments, reasoning, ...) runs through its own
-// scanner. An event is released, byte for byte as it came, once all its texts are settled: no finding yet
-// to come can touch them. A redaction edits the strings of the events that it covers. A refusal cuts the stream
-// at the value: what was before it is released, nothing of it or after it.
+// Every text of a stream (a choice's content, a tool call's arguments, reasoning, ...) runs through
+// its own scanner. An event is released, byte for byte as it came, once all its texts are settled:
+// no finding yet to come can touch them. A redaction edits the strings of the events that it
+// covers. A refusal cuts the stream at the value: what was before it is released, nothing of it or
+// after it.
 //
 //   StreamGuard guard(endpoint, limits, pool, judge, redactor, tally, {});
 //   std::vector<Release> out;
-//   if (auto fed = guard.feed(bytes, out); !fed) ...   // `out` still holds what may leave before the error
+//   if (auto fed = guard.feed(bytes, out); !fed) ...   // `out` still holds what may leave before
+//   the error
 //
-// Order: events leave in the order they came. Behind an event that waits, up to held_events_max ready events
-// of other texts wait too; after that these overtake it, so that one unfinished word in one text cannot
-// stall another. Memory: at most held_bytes_max of events are held; past it the stream is refused.
+// Order: events leave in the order they came. Behind an event that waits, up to held_events_max
+// ready events of other texts wait too; after that these overtake it, so that one unfinished word
+// in one text cannot stall another. Memory: at most held_bytes_max of events are held; past it the
+// stream is refused.
 //
 // No sockets, no clock. One thread.
 #pragma once
@@ -34,24 +38,26 @@ namespace menshen::pipeline {
 
 struct Release {
   std::string bytes;
-  bool terminal = false;   // from here on the client may take the answer as complete: evidence comes first
+  bool terminal =
+      false;  // from here on the client may take the answer as complete: evidence comes first
 };
 
 struct StreamGuardOptions {
-  bool hold_all = false;      // release nothing before scores_passed(): a rule on a score may refuse
-  bool keep_answer = false;   // collect the answer's text for the scores
+  bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
+  bool keep_answer = false;  // collect the answer's text for the scores
 };
 
 class StreamGuard {
  public:
-  StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits, ScannerPool& pool, Judge& judge,
-              const Redactor& redactor, const policies::Defaults& defaults, Tally& tally,
-              StreamGuardOptions options);
+  StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits, ScannerPool& pool,
+              Judge& judge, const Redactor& redactor, const policies::Defaults& defaults,
+              Tally& tally, StreamGuardOptions options);
   ~StreamGuard();
   StreamGuard(const StreamGuard&) = delete;
   StreamGuard& operator=(const StreamGuard&) = delete;
 
-  // Takes the provider's next bytes; appends what may leave. After an error nothing more may be fed.
+  // Takes the provider's next bytes; appends what may leave. After an error nothing more may be
+  // fed.
   core::Result<void> feed(std::string_view bytes, std::vector<Release>& out);
 
   // The provider closed. An error when the stream had not come to its end.

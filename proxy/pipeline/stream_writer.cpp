@@ -13,7 +13,7 @@ struct StreamWriter::State {
       : timer(executor), free(executor, asio::steady_timer::time_point::max()), client(&to) {}
 
   asio::steady_timer timer;
-  asio::steady_timer free;   // cancelled when `busy` ends: wakes who waits for its turn
+  asio::steady_timer free;  // cancelled when `busy` ends: wakes who waits for its turn
   Client* client;
   std::string_view ping;
   std::chrono::milliseconds interval{};
@@ -61,7 +61,7 @@ struct StreamWriter::State {
       state->busy = true;
       const auto written = co_await state->write(state->ping);
       state->unlock();
-      if (!written) co_return;   // the relay's next write says so too
+      if (!written) co_return;  // the relay's next write says so too
     }
   }
 };
@@ -95,7 +95,7 @@ asio::awaitable<core::Result<void>> StreamWriter::write(std::string_view bytes) 
 asio::awaitable<void> StreamWriter::stop() {
   state_->stopped = true;
   state_->timer.cancel();
-  co_await state_->lock();   // a ping on its way is finished
+  co_await state_->lock();  // a ping on its way is finished
   state_->unlock();
 }
 

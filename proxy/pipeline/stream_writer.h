@@ -1,7 +1,8 @@
 // Writes an open stream to a client, and pings it when the provider is silent.
 //
-// One thread. The relay and the pinger take turns: a ping never lands inside an event. When nothing has come
-// from the provider for the first interval, the answer is started (200) so that no proxy on the way cuts it.
+// One thread. The relay and the pinger take turns: a ping never lands inside an event. When nothing
+// has come from the provider for the first interval, the answer is started (200) so that no proxy
+// on the way cuts it.
 #pragma once
 
 #include "core/error.h"
@@ -25,7 +26,7 @@ class StreamWriter {
   ~StreamWriter();
 
   void start_pings();
-  boost::asio::awaitable<core::Result<void>> start();   // nothing, when already started
+  boost::asio::awaitable<core::Result<void>> start();  // nothing, when already started
   boost::asio::awaitable<core::Result<void>> write(std::string_view bytes);  // starts first
   // No ping is written from here on.
   boost::asio::awaitable<void> stop();

@@ -1,4 +1,5 @@
-// What was found in one direction of an exchange and what was done about it: counts and rule ids, no values.
+// What was found in one direction of an exchange and what was done about it: counts and rule ids,
+// no values.
 #pragma once
 
 #include "core/decision.h"
@@ -45,7 +46,8 @@ class Tally {
   std::uint64_t scanned_bytes = 0;
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
-  std::uint32_t failed_open = 0;   // detector or score failures that a policy's on_error: allow let pass
+  std::uint32_t failed_open =
+      0;  // detector or score failures that a policy's on_error: allow let pass
 
  private:
   Count& of(const core::FindingType& type);
