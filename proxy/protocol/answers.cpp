@@ -57,6 +57,30 @@ void read_output(LeafWriter& writer, NodeId output, Scope scope) {
   writer.tape().each_element(output, [&](NodeId item) { read_item(writer, item, scope); });
 }
 
+std::uint64_t count(const Tape& tape, NodeId usage, Word word) {
+  const NodeId value = tape.find(usage, word);
+  std::uint64_t number = 0;
+  if (value == no_node || !tape.is(value, NodeKind::number)) return 0;
+  const std::string_view raw = tape.raw(value);
+  const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), number);
+  return code == std::errc{} && end == raw.data() + raw.size() ? number : 0;
+}
+
+}  // namespace
+
+void read_choice_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
+  const Tape& tape = writer.tape();
+  if (tape.nodes[key].word != "logprobs"_w) writer.key(key);
+  switch (tape.nodes[key].word) {
+    case "message"_w:
+    case "delta"_w: return read_message(writer, value, scope);
+    case "logprobs"_w:
+    case "prompt_logprobs"_w:
+      return writer.logprobs(value, writer.own_group(), tape.nodes[key].word);
+    default: return writer.unknown(value, metadata_scope, false);
+  }
+}
+
 void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Scope scope) {
   const Tape& tape = writer.tape();
   writer.key(key);
@@ -81,30 +105,6 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
     case "expires_at"_w:
       if (tape.is(value, NodeKind::number)) return;
       return writer.all(value, metadata_scope);
-    default: return writer.unknown(value, metadata_scope, false);
-  }
-}
-
-std::uint64_t count(const Tape& tape, NodeId usage, Word word) {
-  const NodeId value = tape.find(usage, word);
-  std::uint64_t number = 0;
-  if (value == no_node || !tape.is(value, NodeKind::number)) return 0;
-  const std::string_view raw = tape.raw(value);
-  const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), number);
-  return code == std::errc{} && end == raw.data() + raw.size() ? number : 0;
-}
-
-}  // namespace
-
-void read_choice_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
-  const Tape& tape = writer.tape();
-  if (tape.nodes[key].word != "logprobs"_w) writer.key(key);
-  switch (tape.nodes[key].word) {
-    case "message"_w:
-    case "delta"_w: return read_message(writer, value, scope);
-    case "logprobs"_w:
-    case "prompt_logprobs"_w:
-      return writer.logprobs(value, writer.own_group(), tape.nodes[key].word);
     default: return writer.unknown(value, metadata_scope, false);
   }
 }

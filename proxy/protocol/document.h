@@ -49,6 +49,8 @@ struct Leaf {
   core::Role role = core::Role::metadata;
   bool escaped = false;       // the raw string holds a backslash
   bool answer = false;        // response: part of what the model says (scores are about these)
+  bool repeated = false;      // stream: the same bytes came in the same field of an earlier event, so what was
+                              // found there is found here; skip it if nothing was
   std::uint32_t channel = no_channel;
   std::uint32_t pointer = 0;  // for Document::pointer()
   std::uint32_t container_begin = 0;  // kind token: the logprobs value that becomes null

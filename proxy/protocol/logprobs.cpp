@@ -7,6 +7,7 @@ namespace menshen::protocol {
 namespace {
 
 constexpr Scope token_scope{core::Role::assistant, false};
+constexpr std::uint64_t token_path = 1;  // no channel of a text has it
 
 }  // namespace
 
@@ -29,7 +30,7 @@ void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, b
   leaf.container_begin = tape_.nodes[list.container].begin;
   leaf.container_end = tape_.nodes[list.container].end;
   if (tape_.is(list.container, NodeKind::string)) --leaf.container_begin, ++leaf.container_end;
-  add_to_channel(leaf, {list.group, rank, list.list, of_bytes, 0});
+  add_to_channel(leaf, {list.group, rank, list.list, of_bytes, token_path});
 }
 
 void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t rank) {

@@ -29,6 +29,7 @@ namespace menshen::protocol {
 
 struct StreamEvent {
   std::string raw;                     // with its blank line, comments and line ends, as it came
+  std::string side_text;               // comments, ids and unknown fields: text that no document has; mostly empty
   std::optional<Document> document;    // absent: a comment, an empty event, or [DONE]
   std::size_t data_begin = 0;          // where the document's bytes lie in raw, when they lie there in one piece
   std::vector<std::uint32_t> ends;     // channels that are complete after this event
@@ -46,7 +47,8 @@ class StreamReader {
   StreamReader& operator=(StreamReader&&) noexcept;
 
   void feed(std::string_view bytes);
-  // The upstream closed: an unfinished event is an error ("stream_truncated").
+  // The upstream closed: an unfinished event is an error ("stream_truncated"). What else is left comes from
+  // next(): a comment, or a [DONE] without its blank line.
   core::Result<void> finish();
   // The next whole event, or nothing yet.
   core::Result<std::optional<StreamEvent>> next();
