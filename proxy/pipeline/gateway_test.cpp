@@ -106,8 +106,8 @@ struct ScriptedAnswer {
   unsigned status = 200;
   std::string type = "application/json";
   std::vector<std::string> pieces;
-  std::optional<core::Error> refuses;  // instead of an answer
-  std::optional<core::Error> breaks;   // after the pieces
+  std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
+  std::optional<core::Error> breaks = std::nullopt;   // after the pieces
 };
 
 class FakeCall : public UpstreamCall {
