@@ -1,7 +1,9 @@
-// A circuit breaker, shared by all threads. Closed: calls pass. After so many failures in a row it opens: none
-// pass for a while. Then it is half-open: one call passes as a probe, and its outcome closes or reopens it.
+// A circuit breaker, shared by all threads. Closed: calls pass. After so many failures in a row it
+// opens: none pass for a while. Then it is half-open: one call passes as a probe, and its outcome
+// closes or reopens it.
 //
-//   if (const auto permit = breaker.admit(now_ns); permit == Breaker::Permit::refused) return unavailable;
+//   if (const auto permit = breaker.admit(now_ns); permit == Breaker::Permit::refused) return
+//   unavailable;
 //   ... breaker.report(permit, Breaker::Outcome::failure, now_ns);
 //
 // Lock-free. Every permit that is not refused must be reported once.
@@ -32,7 +34,7 @@ class Breaker {
  private:
   static constexpr std::int64_t closed = -1;
   config::Breaker options_;
-  std::atomic<std::uint32_t> failures_{0};           // in a row
+  std::atomic<std::uint32_t> failures_{0};  // in a row
   std::atomic<std::int64_t> open_until_ns_{closed};
   std::atomic<bool> probing_{false};
 };

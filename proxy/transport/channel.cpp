@@ -33,6 +33,12 @@ bool advance(Gather& bytes, std::size_t count) {
   return left;
 }
 
+// SSL_set_tlsext_host_name without its cast.
+bool set_server_name(SSL* handle, std::string host) {
+  return SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) ==
+         1;
+}
+
 }  // namespace
 
 std::shared_ptr<Channel> Channel::make(Socket socket, Deadlines& deadlines) {
@@ -79,7 +85,7 @@ asio::awaitable<Io> Channel::connect_tls(std::shared_ptr<asio::ssl::context> con
   error_code ec;
   asio::ip::make_address(host, ec);
   const bool is_name = static_cast<bool>(ec);
-  if (is_name && SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str()) != 1) co_return Io::failed;
+  if (is_name && !set_server_name(tls_->native_handle(), host)) co_return Io::failed;
   tls_->set_verify_callback(asio::ssl::host_name_verification(host), ec);
   if (ec) co_return Io::failed;
   const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_value);

@@ -13,21 +13,28 @@ constexpr std::array<bool, 256> make_token_table() {
   for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
   for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
   for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 inline constexpr auto token_table = make_token_table();
 }  // namespace detail
 
-constexpr bool is_token(char c) noexcept { return detail::token_table[static_cast<unsigned char>(c)]; }
+constexpr bool is_token(char c) noexcept {
+  return detail::token_table[static_cast<unsigned char>(c)];
+}
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-constexpr bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }  // ASCII without the space
+constexpr bool is_visible(char c) noexcept {
+  return c > 0x20 && c < 0x7f;
+}  // ASCII without the space
 constexpr bool is_control(char c) noexcept {  // not allowed in a field's value; the tab is
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),

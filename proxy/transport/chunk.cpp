@@ -40,8 +40,7 @@ Fault ChunkDecoder::take(char c) noexcept {
   switch (state_) {
     case State::size_first:
     case State::size:
-    case State::extension:
-      return take_size(c);
+    case State::extension: return take_size(c);
     case State::size_line_feed:
       if (c != '\n') return Fault::bare_carriage_return;
       line_ = 0;
@@ -59,8 +58,7 @@ Fault ChunkDecoder::take(char c) noexcept {
       if (c != '\n') return Fault::bare_carriage_return;
       state_ = State::done;
       return Fault::none;
-    default:
-      return take_trailer(c);
+    default: return take_trailer(c);
   }
 }
 

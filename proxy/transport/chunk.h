@@ -1,7 +1,9 @@
-// Decoder of the chunked transfer coding (RFC 9112, section 7.1), stricter than the RFC: no blanks around
-// sizes, every line ended by CRLF, extensions and trailers bounded, validated and thrown away.
+// Decoder of the chunked transfer coding (RFC 9112, section 7.1), stricter than the RFC: no blanks
+// around sizes, every line ended by CRLF, extensions and trailers bounded, validated and thrown
+// away.
 //
-// A byte machine: what it yields does not depend on how the input is cut. One body, one thread, no allocation.
+// A byte machine: what it yields does not depend on how the input is cut. One body, one thread, no
+// allocation.
 //
 //   for (auto step = decoder.next(input); ; step = decoder.next(input)) {
 //     input.remove_prefix(step.consumed); body += step.data;
@@ -36,8 +38,19 @@ class ChunkDecoder {
 
  private:
   enum class State : std::uint8_t {
-    size_first, size, extension, size_line_feed, data, data_return, data_line_feed,
-    trailer_first, trailer, trailer_line_feed, last_line_feed, done, failed,
+    size_first,
+    size,
+    extension,
+    size_line_feed,
+    data,
+    data_return,
+    data_line_feed,
+    trailer_first,
+    trailer,
+    trailer_line_feed,
+    last_line_feed,
+    done,
+    failed,
   };
 
   Fault take(char c) noexcept;
@@ -46,7 +59,7 @@ class ChunkDecoder {
 
   State state_ = State::size_first;
   std::size_t header_max_;
-  std::size_t line_ = 0;      // bytes of the chunk header so far, or of the trailers
+  std::size_t line_ = 0;  // bytes of the chunk header so far, or of the trailers
   std::uint64_t remaining_ = 0;
   Fault fault_ = Fault::none;
 };

@@ -30,13 +30,15 @@ core::Error connect_error(Io io) {
 }
 
 milliseconds left_until(std::chrono::steady_clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
   return std::max(left, milliseconds(1));
 }
 
 }  // namespace
 
-// A running name lookup. getaddrinfo cannot be interrupted, so a waiter that gives up leaves it behind.
+// A running name lookup. getaddrinfo cannot be interrupted, so a waiter that gives up leaves it
+// behind.
 struct Connector::Lookup final : Deadlines::Entry {
   explicit Lookup(Deadlines& deadlines) : Entry(deadlines) {}
   void on_deadline() noexcept override {
@@ -53,19 +55,22 @@ asio::awaitable<core::Result<Connector::Endpoints>> Connector::resolve(const Ups
                                                                        Clock::time_point deadline) {
   const auto& url = upstream.options.url;
   error_code ec;
-  if (const auto address = asio::ip::make_address(url.host, ec); !ec) co_return Endpoints{{address, url.port}};
-  if (const auto known = known_.find(upstream.id); known != known_.end() && known->second.until > Clock::now()) {
+  if (const auto address = asio::ip::make_address(url.host, ec); !ec)
+    co_return Endpoints{{address, url.port}};
+  if (const auto known = known_.find(upstream.id);
+      known != known_.end() && known->second.until > Clock::now()) {
     co_return known->second.endpoints;
   }
   auto lookup = std::make_shared<Lookup>(deadlines_);
-  resolver_.async_resolve(url.host, std::to_string(url.port), tcp::resolver::numeric_service,
-                          [lookup](const error_code& error, const tcp::resolver::results_type& results) {
-                            if (!error) {
-                              for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
-                            }
-                            lookup->finished = true;
-                            lookup->event.notify();
-                          });
+  resolver_.async_resolve(
+      url.host, std::to_string(url.port), tcp::resolver::numeric_service,
+      [lookup](const error_code& error, const tcp::resolver::results_type& results) {
+        if (!error) {
+          for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
+        }
+        lookup->finished = true;
+        lookup->event.notify();
+      });
   lookup->expires_after(left_until(deadline));
   const bool woken = co_await lookup->event.wait();
   lookup->never_expires();
@@ -79,8 +84,8 @@ asio::awaitable<core::Result<Connector::Endpoints>> Connector::resolve(const Ups
   co_return std::move(lookup->found);
 }
 
-asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::connect_any(const Endpoints& endpoints,
-                                                                               Clock::time_point deadline) {
+asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::connect_any(
+    const Endpoints& endpoints, Clock::time_point deadline) {
   Io io = Io::failed;
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     auto channel = Channel::make(Channel::Socket(executor_), deadlines_);
@@ -113,8 +118,9 @@ asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::open(Upstream
   const std::string problem = (*channel)->tls_problem();
   (*channel)->close();
   if (io == Io::timed_out || io == Io::cancelled) co_return connect_error(io);
-  co_return refused("upstream_tls", problem.empty() ? "The TLS handshake with the upstream failed."
-                                                    : "The upstream's certificate is refused: " + problem + ".");
+  co_return refused("upstream_tls",
+                    problem.empty() ? "The TLS handshake with the upstream failed."
+                                    : "The upstream's certificate is refused: " + problem + ".");
 }
 
 }  // namespace menshen::transport

@@ -1,5 +1,5 @@
-// Opens connections to upstreams: names resolved (and remembered for a while), addresses tried in turn, TLS
-// verified, all under the upstream's connect timeout. One per thread.
+// Opens connections to upstreams: names resolved (and remembered for a while), addresses tried in
+// turn, TLS verified, all under the upstream's connect timeout. One per thread.
 //
 //   auto opened = co_await connector.open(upstream);   // Result<std::shared_ptr<Channel>>
 #pragma once
@@ -36,7 +36,8 @@ class Connector {
     Clock::time_point until;
   };
 
-  asio::awaitable<core::Result<Endpoints>> resolve(const Upstream& upstream, Clock::time_point deadline);
+  asio::awaitable<core::Result<Endpoints>> resolve(const Upstream& upstream,
+                                                   Clock::time_point deadline);
   asio::awaitable<core::Result<std::shared_ptr<Channel>>> connect_any(const Endpoints& endpoints,
                                                                       Clock::time_point deadline);
 

@@ -1,8 +1,8 @@
-// Deadlines of many connections on one thread with one timer: arming one writes a number, no allocation and no
-// timer operation. A deadline fires up to one tick late.
+// Deadlines of many connections on one thread with one timer: arming one writes a number, no
+// allocation and no timer operation. A deadline fires up to one tick late.
 //
-//   class Channel : Deadlines::Entry { void on_deadline() noexcept override { socket_.cancel(); } };
-//   expires_after(std::chrono::milliseconds(500));
+//   class Channel : Deadlines::Entry { void on_deadline() noexcept override { socket_.cancel(); }
+//   }; expires_after(std::chrono::milliseconds(500));
 //
 // One thread. An entry may be destroyed, armed or disarmed inside any on_deadline().
 #pragma once
@@ -28,7 +28,7 @@ class Deadlines {
 
    protected:
     explicit Entry(Deadlines& owner) noexcept;
-    ~Entry();
+    virtual ~Entry();
     // Called once per arming.
     virtual void on_deadline() noexcept = 0;
 

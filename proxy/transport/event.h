@@ -1,5 +1,5 @@
-// One coroutine waits, one callback of the same thread wakes it, inline. A notification that nobody waits for is
-// lost: the waiter looks at the state before it waits.
+// One coroutine waits, one callback of the same thread wakes it, inline. A notification that nobody
+// waits for is lost: the waiter looks at the state before it waits.
 //
 //   while (input.empty()) { if (!co_await event.wait()) co_return cancelled; }
 #pragma once
@@ -41,9 +41,8 @@ class Event {
       // Posted, because resuming inline would destroy this very function while it runs.
       if (!waiter_) return;
       auto executor = boost::asio::get_associated_executor(*waiter_);
-      boost::asio::post(executor, [woken = std::exchange(waiter_, std::nullopt)]() mutable {
-        (*woken)(false);
-      });
+      boost::asio::post(
+          executor, [woken = std::exchange(waiter_, std::nullopt)]() mutable { (*woken)(false); });
     });
   }
 

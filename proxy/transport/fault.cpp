@@ -78,7 +78,8 @@ constexpr bool rows_are_in_order() {
   }
   return true;
 }
-static_assert(rows_are_in_order() && rows.size() == static_cast<std::size_t>(Fault::bad_trailer) + 1);
+static_assert(rows_are_in_order() &&
+              rows.size() == static_cast<std::size_t>(Fault::bad_trailer) + 1);
 
 const Row& row_of(Fault fault) noexcept { return rows[static_cast<std::size_t>(fault)]; }
 
@@ -93,9 +94,9 @@ core::Error request_error(Fault fault) {
 
 core::Error response_error(Fault fault) {
   const Row& row = row_of(fault);
-  return core::provider_error(ErrorKind::bad_upstream, "bad_upstream_framing",
-                              "The upstream's answer cannot be read without doubt: " +
-                                  std::string(row.code) + ".");
+  return core::provider_error(
+      ErrorKind::bad_upstream, "bad_upstream_framing",
+      "The upstream's answer cannot be read without doubt: " + std::string(row.code) + ".");
 }
 
 }  // namespace menshen::transport

@@ -1,5 +1,5 @@
-// What can be wrong with the framing of an HTTP/1.1 message: one list for both sides, so that what is refused
-// from a client is refused from a provider too.
+// What can be wrong with the framing of an HTTP/1.1 message: one list for both sides, so that what
+// is refused from a client is refused from a provider too.
 //
 //   if (const Fault fault = parse_request(bytes, limits, head, framing); fault != Fault::none) {
 //     return request_error(fault);

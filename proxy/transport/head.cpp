@@ -57,7 +57,8 @@ void Semantics::on_length(std::string_view value) noexcept {
   if (length_seen) return blame(Fault::repeated_length);
   length_seen = true;
   constexpr std::size_t digits_max = 18;
-  if (value.empty() || value.size() > digits_max || !std::all_of(value.begin(), value.end(), is_digit)) {
+  if (value.empty() || value.size() > digits_max ||
+      !std::all_of(value.begin(), value.end(), is_digit)) {
     return blame(Fault::bad_length);
   }
   std::uint64_t number = 0;
@@ -105,7 +106,8 @@ void Semantics::on_field(std::string_view name, std::string_view value) {
   } else if (name == "content-encoding") {
     if (!equal_ignoring_case(value, "identity")) blame(Fault::content_encoding);
   } else if (name == "upgrade") {
-    // RFC 9110, section 7.8: an upgrade may be ignored. Some HTTP clients offer h2c on every plain connection.
+    // RFC 9110, section 7.8: an upgrade may be ignored. Some HTTP clients offer h2c on every plain
+    // connection.
     if (!equal_ignoring_case(value, "h2c")) blame(Fault::upgrade);
   } else if (name == "expect") {
     if (!equal_ignoring_case(value, "100-continue")) blame(Fault::expectation);
@@ -115,8 +117,9 @@ void Semantics::on_field(std::string_view name, std::string_view value) {
 
 // Fields by which requests are judged: a second one would let two readers disagree.
 bool is_singular(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 6> names{
-      "authorization", "x-api-key", "content-type", "content-encoding", "expect", "anthropic-version"};
+  static constexpr std::array<std::string_view, 6> names{"authorization", "x-api-key",
+                                                         "content-type",  "content-encoding",
+                                                         "expect",        "anthropic-version"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -147,8 +150,8 @@ class HeadParser final : public http::basic_parser<is_request> {
   int version = 0;
 
  private:
-  void on_request_impl(http::verb, beast::string_view method, beast::string_view target, int http_version,
-                       error_code&) override {
+  void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
+                       int http_version, error_code&) override {
     version = http_version;
     if constexpr (is_request) {
       head_.method.assign(method.data(), method.size());
@@ -159,7 +162,8 @@ class HeadParser final : public http::basic_parser<is_request> {
     version = http_version;
     if constexpr (!is_request) head_.status = static_cast<unsigned>(status);
   }
-  void on_field_impl(http::field, beast::string_view name, beast::string_view value, error_code&) override {
+  void on_field_impl(http::field, beast::string_view name, beast::string_view value,
+                     error_code&) override {
     if (++count_ > count_max_) return semantics.blame(Fault::header_count);
     auto& [key, text] = head_.headers.emplace_back();
     key.resize(name.size());
@@ -171,7 +175,9 @@ class HeadParser final : public http::basic_parser<is_request> {
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(beast::string_view, error_code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, error_code&) override { return 0; }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, error_code&) override {
+    return 0;
+  }
   void on_finish_impl(error_code&) override {}
 
   Head& head_;
@@ -210,8 +216,8 @@ bool has_no_body(std::string_view method) noexcept {
          method == "CONNECT";
 }
 
-// The target from the request line as sent, so that its length and form are judged before Beast judges its
-// characters: "METHOD SP target SP HTTP/1.x".
+// The target from the request line as sent, so that its length and form are judged before Beast
+// judges its characters: "METHOD SP target SP HTTP/1.x".
 Fault check_request_line(std::string_view bytes, const core::Limits& limits) noexcept {
   const auto line = bytes.substr(0, bytes.find('\r'));
   const auto begin = line.find(' ');
@@ -243,7 +249,8 @@ HeadScanner::Found HeadScanner::scan(std::string_view input) {
     if (feed == std::string_view::npos) return {};
     if (feed == position_ || input[feed - 1] != '\r') return {0, Fault::bare_line_feed};
     const auto line = input.substr(position_, feed - 1 - position_);
-    if (const Fault fault = check_line(line, position_ == 0); fault != Fault::none) return {0, fault};
+    if (const Fault fault = check_line(line, position_ == 0); fault != Fault::none)
+      return {0, fault};
     position_ = feed + 1;
     if (line.empty()) return {position_, Fault::none};
   }
@@ -299,9 +306,16 @@ Fault parse_response(std::string_view bytes, std::string_view method, const core
 }
 
 bool is_hop_by_hop(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 10> names{
-      "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization",
-      "te",         "transfer-encoding", "trailer",          "upgrade",            "http2-settings"};
+  static constexpr std::array<std::string_view, 10> names{"connection",
+                                                          "keep-alive",
+                                                          "proxy-connection",
+                                                          "proxy-authenticate",
+                                                          "proxy-authorization",
+                                                          "te",
+                                                          "transfer-encoding",
+                                                          "trailer",
+                                                          "upgrade",
+                                                          "http2-settings"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -1,8 +1,8 @@
-// Heads of HTTP/1.1 messages: found in a stream of bytes, checked strictly, parsed by Beast, and reduced to what
-// an exchange may see plus how the body is framed. No sockets here.
+// Heads of HTTP/1.1 messages: found in a stream of bytes, checked strictly, parsed by Beast, and
+// reduced to what an exchange may see plus how the body is framed. No sockets here.
 //
-// Stricter than RFC 9112 wherever the RFC lets two readers disagree: see Fault. One thread at a time; nothing
-// refers to the input after a call.
+// Stricter than RFC 9112 wherever the RFC lets two readers disagree: see Fault. One thread at a
+// time; nothing refers to the input after a call.
 //
 //   HeadScanner scanner(limits.header_bytes_max);
 //   auto found = scanner.scan(input);            // again with more input while found.length == 0
@@ -19,8 +19,9 @@
 
 namespace menshen::transport {
 
-// Finds the empty line that ends a head, checking each line as it comes: line ends, control characters, folds,
-// names. Resumes where it stopped; the input of a later call begins with that of the one before.
+// Finds the empty line that ends a head, checking each line as it comes: line ends, control
+// characters, folds, names. Resumes where it stopped; the input of a later call begins with that of
+// the one before.
 class HeadScanner {
  public:
   struct Found {
@@ -59,7 +60,8 @@ struct ResponseFraming {
 Fault parse_request(std::string_view bytes, const core::Limits& limits, pipeline::RequestHead& head,
                     RequestFraming& framing);
 
-// The same for a response to `method`. Statuses below 200 have no body and are for the caller to skip.
+// The same for a response to `method`. Statuses below 200 have no body and are for the caller to
+// skip.
 Fault parse_response(std::string_view bytes, std::string_view method, const core::Limits& limits,
                      pipeline::ResponseHead& head, ResponseFraming& framing);
 

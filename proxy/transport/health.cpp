@@ -21,8 +21,10 @@ constexpr std::size_t body_bytes_max = 64 * 1024;
 
 // Whether the upstream answers 2xx, body included, so that the connection can be used again.
 asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
-  const auto family = upstream->options.openai ? protocol::Family::openai : protocol::Family::anthropic;
-  const pipeline::UpstreamRequest request{"GET", upstream->options.health->path, nullptr, {}, false};
+  const auto family =
+      upstream->options.openai ? protocol::Family::openai : protocol::Family::anthropic;
+  const pipeline::UpstreamRequest request{
+      "GET", upstream->options.health->path, nullptr, {}, false};
   auto answer = co_await upstreams.attempt(upstream, family, request);
   if (!answer || (*answer)->status() < 200 || (*answer)->status() > 299) co_return false;
   for (std::size_t bytes = 0; bytes <= body_bytes_max;) {
@@ -34,13 +36,14 @@ asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstre
   co_return false;
 }
 
-asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
+asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams,
+                                      std::shared_ptr<Upstream> upstream) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(co_await asio::this_coro::executor,
                            milliseconds(upstream->options.health->timeout_ms));
   const auto outcome = co_await (answers(upstreams, upstream) || timer.async_wait(as_value));
   const bool* healthy = std::get_if<0>(&outcome);
-  co_return healthy != nullptr && *healthy;
+  co_return healthy != nullptr&&* healthy;
 }
 
 }  // namespace
@@ -51,7 +54,8 @@ struct HealthChecks::State {
 
   [[nodiscard]] bool is_active(const Upstream& upstream) const {
     const auto table = set->table();
-    return std::find(table->active.begin(), table->active.end(), upstream.id) != table->active.end();
+    return std::find(table->active.begin(), table->active.end(), upstream.id) !=
+           table->active.end();
   }
 
   asio::any_io_executor executor;
@@ -91,7 +95,8 @@ asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
   }
 }
 
-asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state, std::shared_ptr<Upstream> upstream) {
+asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state,
+                                          std::shared_ptr<Upstream> upstream) {
   co_await asio::this_coro::throw_if_cancelled(false);
   asio::steady_timer timer(state->executor);
   unsigned failures = 0;

@@ -1,5 +1,6 @@
-// Active health checks: a GET every interval to each upstream that asks for it. An upstream is taken out after two
-// failures in a row and comes back with the next success. Runs on one thread of a server.
+// Active health checks: a GET every interval to each upstream that asks for it. An upstream is
+// taken out after two failures in a row and comes back with the next success. Runs on one thread of
+// a server.
 //
 //   HealthChecks checks(executor, set, upstreams);
 //   ... checks.stop();
@@ -17,7 +18,8 @@ namespace menshen::transport {
 
 class HealthChecks {
  public:
-  HealthChecks(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set, ThreadUpstreams& upstreams);
+  HealthChecks(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
+               ThreadUpstreams& upstreams);
   void stop();
 
   static constexpr unsigned failures_max = 2;
@@ -25,7 +27,8 @@ class HealthChecks {
  private:
   struct State;
   static asio::awaitable<void> watch_table(std::shared_ptr<State> state);
-  static asio::awaitable<void> check(std::shared_ptr<State> state, std::shared_ptr<Upstream> upstream);
+  static asio::awaitable<void> check(std::shared_ptr<State> state,
+                                     std::shared_ptr<Upstream> upstream);
   std::shared_ptr<State> state_;
 };
 

@@ -1,5 +1,5 @@
-// Bytes received and not yet used: a flat block that only moves when its owner says that nothing points into it.
-// One thread.
+// Bytes received and not yet used: a flat block that only moves when its owner says that nothing
+// points into it. One thread.
 //
 //   auto room = buffer.prepare(8 * 1024);   // may move what data() showed
 //   buffer.commit(recv(room.data(), room.size()));
@@ -17,7 +17,9 @@ namespace menshen::transport {
 
 class InputBuffer {
  public:
-  [[nodiscard]] std::string_view data() const noexcept { return {block_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view data() const noexcept {
+    return {block_.get() + begin_, end_ - begin_};
+  }
   [[nodiscard]] char* bytes() noexcept { return block_.get() + begin_; }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }

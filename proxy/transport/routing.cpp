@@ -28,7 +28,8 @@ const RouteTable::Side& RouteTable::side(protocol::Family family) const noexcept
   return sides_[static_cast<std::size_t>(family)];
 }
 
-const config::Route* RouteTable::find(std::string_view model, protocol::Family family) const noexcept {
+const config::Route* RouteTable::find(std::string_view model,
+                                      protocol::Family family) const noexcept {
   const auto& router = side(family).router;
   return router == nullptr ? nullptr : router->find(model);
 }

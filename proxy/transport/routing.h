@@ -1,11 +1,11 @@
 // Which upstreams serve a model, per API family, and in which order to try them.
 //
 //   RouteTable routes(config.upstreams, config.routes);
-//   const auto* route = routes.find("qwen3-32b", protocol::Family::openai);   // null: unknown model
-//   balance.order(*route, usable, targets);
+//   const auto* route = routes.find("qwen3-32b", protocol::Family::openai);   // null: unknown
+//   model balance.order(*route, usable, targets);
 //
-// RouteTable is immutable, any thread. Balance holds the state of smooth weighted round robin (nginx,
-// ngx_http_upstream_round_robin.c, describes it) for one thread.
+// RouteTable is immutable, any thread. Balance holds the state of smooth weighted round robin
+// (nginx, ngx_http_upstream_round_robin.c, describes it) for one thread.
 #pragma once
 
 #include "proxy/config/config.h"
@@ -25,10 +25,13 @@ namespace menshen::transport {
 class RouteTable {
  public:
   RouteTable() = default;
-  RouteTable(const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
+  RouteTable(const std::vector<config::Upstream>& upstreams,
+             const std::vector<config::Route>& routes);
 
-  // The most specific route that has an upstream of this family; its targets are those of the family.
-  [[nodiscard]] const config::Route* find(std::string_view model, protocol::Family family) const noexcept;
+  // The most specific route that has an upstream of this family; its targets are those of the
+  // family.
+  [[nodiscard]] const config::Route* find(std::string_view model,
+                                          protocol::Family family) const noexcept;
   [[nodiscard]] const std::vector<config::Route>& routes(protocol::Family family) const noexcept;
 
  private:
@@ -42,8 +45,8 @@ class RouteTable {
 
 class Balance {
  public:
-  // Appends the indices of the targets to try: the pick of the round robin among those that `usable(index)`
-  // accepts, then the other usable ones by weight, those of weight 0 last.
+  // Appends the indices of the targets to try: the pick of the round robin among those that
+  // `usable(index)` accepts, then the other usable ones by weight, those of weight 0 last.
   template <class Usable>
   void order(const config::Route& route, Usable usable, std::vector<std::uint32_t>& out);
 

@@ -21,22 +21,25 @@ constexpr int backlog = 4096;
 
 core::Error cannot_listen(const config::Address& address, const std::string& why) {
   return core::gateway_error(core::ErrorKind::invalid_config, "cannot_listen",
-                             "Cannot listen on " + address.host + " port " + std::to_string(address.port) + ": " +
-                                 why + ".",
+                             "Cannot listen on " + address.host + " port " +
+                                 std::to_string(address.port) + ": " + why + ".",
                              "listen.address");
 }
 
 // A bound, listening socket.
 class Listener {
  public:
-  static core::Result<Listener> open(const config::Address& address, const tcp::endpoint& endpoint) {
+  static core::Result<Listener> open(const config::Address& address,
+                                     const tcp::endpoint& endpoint) {
     Listener listener(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     constexpr int on = 1;
-    const bool ready = listener.descriptor_ >= 0 &&
-                       ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-                       ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-                       ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
-                       ::listen(listener.descriptor_, backlog) == 0;
+    const bool ready =
+        listener.descriptor_ >= 0 &&
+        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+        ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
+            0 &&
+        ::listen(listener.descriptor_, backlog) == 0;
     if (!ready) return cannot_listen(address, std::strerror(errno));
     return listener;
   }
@@ -90,7 +93,8 @@ class Server::Impl {
       listeners.push_back(std::move(*listener));
     }
     for (Listener& listener : listeners) {
-      workers.push_back(std::make_unique<Worker>(shared, listener.release(), host.is_v6(), workers.empty()));
+      workers.push_back(
+          std::make_unique<Worker>(shared, listener.release(), host.is_v6(), workers.empty()));
     }
     return {};
   }

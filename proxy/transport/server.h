@@ -1,7 +1,9 @@
-// The listener: N threads, each with an event loop, an acceptor on the same port (SO_REUSEPORT), its own
-// Upstreams and its own handler, so that an exchange lives on one thread and needs no locks.
+// The listener: N threads, each with an event loop, an acceptor on the same port (SO_REUSEPORT),
+// its own Upstreams and its own handler, so that an exchange lives on one thread and needs no
+// locks.
 //
-//   auto server = Server::start(options, [&](asio::any_io_executor executor, pipeline::Upstreams& upstreams) {
+//   auto server = Server::start(options, [&](asio::any_io_executor executor, pipeline::Upstreams&
+//   upstreams) {
 //     return [&](pipeline::Client& client) { return run_exchange(client, upstreams); };
 //   });
 //   if (!server) return report(server.error());
@@ -33,25 +35,25 @@ class UpstreamSet;
 // Counts since the start, for metrics. Any thread.
 struct ServerCounters {
   std::atomic<std::uint64_t> connections_accepted{0};
-  std::atomic<std::uint64_t> connections_refused{0};   // past limits.connections_max
+  std::atomic<std::uint64_t> connections_refused{0};  // past limits.connections_max
   std::atomic<std::int64_t> connections_open{0};
   std::atomic<std::uint64_t> tls_handshakes_failed{0};
   std::atomic<std::uint64_t> exchanges{0};
-  std::atomic<std::uint64_t> requests_refused{0};      // answered before an exchange existed
-  std::atomic<std::uint64_t> timeouts{0};              // heads, bodies and writes that took too long
-  std::atomic<std::uint64_t> handler_exceptions{0};    // bugs
+  std::atomic<std::uint64_t> requests_refused{0};    // answered before an exchange existed
+  std::atomic<std::uint64_t> timeouts{0};            // heads, bodies and writes that took too long
+  std::atomic<std::uint64_t> handler_exceptions{0};  // bugs
 };
 
 // Thread-safe. Destroying it stops it.
 class Server {
  public:
-  // Runs one exchange. Called on the thread's executor, with cancellation when the client leaves: what it awaits
-  // then ends early, and every call of Client and Upstreams returns an error of kind cancelled. It must end after
-  // that; it may still await what is not cancelled. Cancellation does not throw by itself
-  // (this_coro::throw_if_cancelled is false).
+  // Runs one exchange. Called on the thread's executor, with cancellation when the client leaves:
+  // what it awaits then ends early, and every call of Client and Upstreams returns an error of kind
+  // cancelled. It must end after that; it may still await what is not cancelled. Cancellation does
+  // not throw by itself (this_coro::throw_if_cancelled is false).
   using Handler = std::function<asio::awaitable<void>(pipeline::Client&)>;
-  // Called once per thread, on that thread. What it makes is destroyed on the same thread when the last exchange
-  // has ended, and must not leave work on the executor behind.
+  // Called once per thread, on that thread. What it makes is destroyed on the same thread when the
+  // last exchange has ended, and must not leave work on the executor behind.
   using HandlerFactory = std::function<Handler(asio::any_io_executor, pipeline::Upstreams&)>;
   // The body of an answer to a request whose framing was refused, before an exchange existed.
   using ErrorBody = std::function<std::string(const core::Error&, std::string_view exchange)>;
@@ -75,14 +77,14 @@ class Server {
   // The port that was bound; useful when the configured one is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  // Stops accepting, closes connections at rest, and lets open exchanges finish with `connection: close`; those
-  // that last longer than limits.drain_timeout_ms are cancelled. Returns at once.
+  // Stops accepting, closes connections at rest, and lets open exchanges finish with `connection:
+  // close`; those that last longer than limits.drain_timeout_ms are cancelled. Returns at once.
   void drain();
   // drain(), then waits until every thread has ended.
   void stop();
 
-  // Reads the certificate and key files again. Connections keep the certificate that they began with; after an
-  // error the former certificate stays in use.
+  // Reads the certificate and key files again. Connections keep the certificate that they began
+  // with; after an error the former certificate stays in use.
   core::Result<void> reload_certificates();
 
   [[nodiscard]] const ServerCounters& counters() const noexcept;

@@ -22,7 +22,8 @@ constexpr std::uint64_t discard_bytes_max = 64 * 1024;
 constexpr milliseconds close_patience{2'000};
 
 core::Error client_left() {
-  return core::client_error(ErrorKind::cancelled, "client_disconnected", "The client closed the connection.");
+  return core::client_error(ErrorKind::cancelled, "client_disconnected",
+                            "The client closed the connection.");
 }
 
 core::Error too_large(std::uint64_t limit) {
@@ -60,16 +61,14 @@ void Session::drain() noexcept {
   if (waiting_) channel_->close();
 }
 
+// Closing ends a blocked write too, which an exchange that refuses cancellation may be in.
 void Session::cancel() noexcept {
   gone_ = true;
   channel_->reset();
   signal_.emit(asio::cancellation_type::all);
 }
 
-void Session::on_gone() noexcept {
-  gone_ = true;
-  signal_.emit(asio::cancellation_type::all);
-}
+void Session::on_gone() noexcept { cancel(); }
 
 // --- Between exchanges
 
@@ -83,7 +82,8 @@ asio::awaitable<bool> Session::read_head() {
     if (!error.code.empty()) co_await refuse(std::move(error));
     co_return false;
   }
-  const Fault fault = parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
+  const Fault fault =
+      parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
   channel_->consume(length);
   if (fault != Fault::none) {
     co_await refuse(request_error(fault));
@@ -94,7 +94,8 @@ asio::awaitable<bool> Session::read_head() {
 }
 
 // Leaves `length` 0 when there will be no request, with an error when the client should hear why.
-asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& length, core::Error& error) {
+asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& length,
+                                             core::Error& error) {
   waiting_ = true;
   bool blank_line_skipped = false;
   channel_->expires_after(milliseconds(shared_.limits.idle_timeout_ms));
@@ -114,7 +115,8 @@ asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& 
     length = found.length;
     if (length != 0 || !error.code.empty()) break;
     const std::size_t room = std::max(buffer_bytes, channel_->input().size() * 2);
-    const Io io = co_await channel_->fill(std::min<std::size_t>(room, shared_.limits.header_bytes_max + buffer_bytes));
+    const Io io = co_await channel_->fill(
+        std::min<std::size_t>(room, shared_.limits.header_bytes_max + buffer_bytes));
     if (io == Io::ok) continue;
     if (io == Io::timed_out && !waiting_) {
       ++shared_.counters->timeouts;
@@ -155,26 +157,25 @@ asio::awaitable<void> Session::run_exchange() {
     bug = std::current_exception();
   }
   channel_->unwatch();
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   if (bug != nullptr) ++shared_.counters->handler_exceptions;
 }
 
 // After an exchange: true when the connection can serve another.
 asio::awaitable<bool> Session::settle() {
-  if (gone_ || answer_ == Answer::aborted) {
-    channel_->close();
+  if (answer_ == Answer::none && !gone_) {
+    auto error =
+        core::gateway_error(ErrorKind::internal, "no_answer",
+                            "The gateway failed to answer; nothing is known of the outcome.");
+    co_await refuse(std::move(error));
     co_return false;
   }
-  if (answer_ == Answer::streaming) {
-    channel_->reset();
-    co_return false;
+  if (answer_ != Answer::complete || gone_) channel_->reset();
+  if (!channel_->is_open() || !keep_alive_) co_return false;
+  if (body_ == Body::unread) {
+    const bool discarded = co_await discard_body();
+    if (!discarded) co_return false;
   }
-  if (answer_ == Answer::none) {
-    co_await refuse(core::gateway_error(ErrorKind::internal, "no_answer",
-                                        "The gateway failed to answer; nothing is known about the outcome."));
-    co_return false;
-  }
-  if (!keep_alive_) co_return false;
-  if (body_ == Body::unread && !co_await discard_body()) co_return false;
   channel_->shrink(buffer_bytes);
   if (out_.capacity() > buffer_bytes) std::string().swap(out_);
   co_return true;
@@ -184,7 +185,8 @@ asio::awaitable<bool> Session::discard_body() {
   channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
   std::uint64_t rest = framing_.length;
   while (true) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(rest, channel_->input().size()));
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(rest, channel_->input().size()));
     channel_->consume(count);
     rest -= count;
     if (rest == 0) break;
@@ -205,12 +207,13 @@ asio::awaitable<core::Result<std::string>> Session::read_body() {
   }
   if (framing_.expects_continue && channel_->input().empty()) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (auto put_result = co_await put({asio::buffer(go_on.data(), go_on.size())}); !put_result) {
+    if (auto put_result = co_await put(Gather(asio::buffer(go_on))); !put_result) {
       co_return put_result.error();
     }
   }
   channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
-  auto body = co_await (framing_.body == BodyKind::chunked ? read_chunked() : read_sized());
+  auto reading = framing_.body == BodyKind::chunked ? read_chunked() : read_sized();
+  auto body = co_await std::move(reading);
   channel_->never_expires();
   if (body) body_ = Body::complete;
   co_return body;
@@ -301,33 +304,35 @@ asio::awaitable<core::Result<void>> Session::put(Gather bytes) {
 }
 
 asio::awaitable<core::Result<void>> Session::send(pipeline::ResponseHead head, std::string body) {
-  if (auto composed = compose_head(head, BodyKind::length, body.size()); !composed) co_return composed;
+  if (auto composed = compose_head(head, BodyKind::length, body.size()); !composed)
+    co_return composed;
   answer_ = Answer::complete;
   const auto rest = answer_has_body_ ? asio::buffer(body) : asio::const_buffer();
-  co_return co_await put({asio::buffer(out_), rest});
+  co_return co_await put(Gather(asio::buffer(out_), rest));
 }
 
 asio::awaitable<core::Result<void>> Session::start(pipeline::ResponseHead head) {
   const auto kind = framing_.http_1_0 ? BodyKind::until_close : BodyKind::chunked;
   if (auto composed = compose_head(head, kind, 0); !composed) co_return composed;
   answer_ = Answer::streaming;
-  co_return co_await put({asio::buffer(out_)});
+  co_return co_await put(Gather(asio::buffer(out_)));
 }
 
 asio::awaitable<core::Result<void>> Session::write(std::string_view bytes) {
-  if (bytes.empty() || !answer_has_body_) co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
+  if (bytes.empty() || !answer_has_body_)
+    co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
   const auto data = asio::buffer(bytes.data(), bytes.size());
-  if (!answer_chunked_) co_return co_await put({data});
+  if (!answer_chunked_) co_return co_await put(Gather(data));
   out_.clear();
   append_chunk_size(out_, bytes.size());
-  co_return co_await put({asio::buffer(out_), data, asio::buffer("\r\n", 2)});
+  co_return co_await put(Gather(asio::buffer(out_), data, asio::buffer("\r\n", 2)));
 }
 
 asio::awaitable<core::Result<void>> Session::finish() {
   answer_ = Answer::complete;
   constexpr std::string_view end = "0\r\n\r\n";
   if (!answer_chunked_) co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
-  co_return co_await put({asio::buffer(end.data(), end.size())});
+  co_return co_await put(Gather(asio::buffer(end)));
 }
 
 void Session::abort() noexcept {

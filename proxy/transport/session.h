@@ -1,7 +1,9 @@
-// One client's connection: reads requests, runs an exchange for each, and is the Client that the exchange sees.
+// One client's connection: reads requests, runs an exchange for each, and is the Client that the
+// exchange sees.
 //
-// A message whose framing is in doubt is answered and the connection closed before any exchange exists. While an
-// exchange runs, the connection is watched: when the client leaves, the exchange's coroutine is cancelled.
+// A message whose framing is in doubt is answered and the connection closed before any exchange
+// exists. While an exchange runs, the connection is watched: when the client leaves, the exchange's
+// coroutine is cancelled.
 #pragma once
 
 #include "core/limits.h"
@@ -39,7 +41,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   asio::awaitable<void> run(std::shared_ptr<asio::ssl::context> tls);
   [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
-  // Closes a connection that waits for a request; one with an open exchange closes after its answer.
+  // Closes a connection that waits for a request; one with an open exchange closes after its
+  // answer.
   void drain() noexcept;
   // Cancels the exchange and closes.
   void cancel() noexcept;
@@ -59,7 +62,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   void on_gone() noexcept override;
 
   asio::awaitable<bool> read_head();
-  asio::awaitable<void> wait_for_head(HeadScanner& scanner, std::size_t& length, core::Error& error);
+  asio::awaitable<void> wait_for_head(HeadScanner& scanner, std::size_t& length,
+                                      core::Error& error);
   asio::awaitable<void> refuse(core::Error error);
   asio::awaitable<void> run_exchange();
   asio::awaitable<bool> settle();
@@ -70,7 +74,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   asio::awaitable<core::Result<void>> more_body(std::size_t wanted);
   core::Error break_body(core::Error error);
 
-  core::Result<void> compose_head(const pipeline::ResponseHead& head, BodyKind body, std::size_t length);
+  core::Result<void> compose_head(const pipeline::ResponseHead& head, BodyKind body,
+                                  std::size_t length);
   asio::awaitable<core::Result<void>> put(Gather bytes);
   [[nodiscard]] bool can_keep_alive() const noexcept;
   [[nodiscard]] std::uint64_t body_rest() const noexcept;
@@ -84,10 +89,10 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   std::uint32_t served_ = 0;
   Answer answer_ = Answer::none;
   Body body_ = Body::complete;
-  bool answer_has_body_ = true;   // not for HEAD, 204 and 304
+  bool answer_has_body_ = true;  // not for HEAD, 204 and 304
   bool answer_chunked_ = false;
   bool keep_alive_ = true;
-  bool waiting_ = false;          // for the first byte of a request
+  bool waiting_ = false;  // for the first byte of a request
   bool gone_ = false;
 };
 

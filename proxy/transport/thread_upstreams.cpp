@@ -25,7 +25,9 @@ core::Error cancelled() {
   return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
 }
 
-bool is_overload(unsigned status) noexcept { return status == 502 || status == 503 || status == 504; }
+bool is_overload(unsigned status) noexcept {
+  return status == 502 || status == 503 || status == 504;
+}
 
 std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 
@@ -33,7 +35,9 @@ std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 
 ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
                                  const core::Limits& limits, Deadlines& deadlines)
-    : set_(std::move(set)), limits_(limits), connector_(std::move(executor), deadlines),
+    : set_(std::move(set)),
+      limits_(limits),
+      connector_(std::move(executor), deadlines),
       pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max, idle_max)),
       table_(std::make_shared<UpstreamTable>()) {
   refresh();
@@ -60,7 +64,8 @@ bool ThreadUpstreams::route(std::string_view model, protocol::Family family,
   };
   const auto now = now_ns();
   order_.clear();
-  balance_.order(*route, [&](std::uint32_t i) { return upstream_of(i).available(now); }, order_);
+  balance_.order(
+      *route, [&](std::uint32_t i) { return upstream_of(i).available(now); }, order_);
   for (const auto i : order_) {
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
@@ -70,7 +75,8 @@ bool ThreadUpstreams::route(std::string_view model, protocol::Family family,
   return true;
 }
 
-void ThreadUpstreams::listing_targets(protocol::Family family, std::vector<pipeline::Target>& targets) {
+void ThreadUpstreams::listing_targets(protocol::Family family,
+                                      std::vector<pipeline::Target>& targets) {
   refresh();
   const auto now = now_ns();
   std::vector<std::uint32_t> listed;
@@ -113,7 +119,8 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
   auto answer = co_await attempt(upstream, target.family, request);
   auto outcome = Breaker::Outcome::success;
   if (!answer) {
-    const bool left = answer.error().kind == ErrorKind::cancelled || answer.error().kind == ErrorKind::internal;
+    const bool left =
+        answer.error().kind == ErrorKind::cancelled || answer.error().kind == ErrorKind::internal;
     outcome = left ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
   } else if (is_overload((*answer)->status())) {
     outcome = Breaker::Outcome::failure;
@@ -125,11 +132,13 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
 }
 
 asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::attempt(
-    const std::shared_ptr<Upstream>& upstream, protocol::Family family, const pipeline::UpstreamRequest& request) {
+    const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+    const pipeline::UpstreamRequest& request) {
   const std::string head = write_request_head(*upstream, family, request);
   if (head.empty()) {
-    co_return core::gateway_error(ErrorKind::internal, "bad_request_header",
-                                  "A header for the upstream has characters that headers may not have.");
+    co_return core::gateway_error(
+        ErrorKind::internal, "bad_request_header",
+        "A header for the upstream has characters that headers may not have.");
   }
   auto channel = pool_->take(*upstream);
   while (true) {

@@ -1,4 +1,5 @@
-// pipeline::Upstreams of one I/O thread: routes, balances, and calls over its own pool of connections.
+// pipeline::Upstreams of one I/O thread: routes, balances, and calls over its own pool of
+// connections.
 //
 //   ThreadUpstreams upstreams(executor, set, limits, deadlines);
 //   ... upstreams.close();   // before the event loop ends
@@ -22,10 +23,11 @@ namespace menshen::transport {
 
 class ThreadUpstreams final : public pipeline::Upstreams {
  public:
-  ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set, const core::Limits& limits,
-                  Deadlines& deadlines);
+  ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
+                  const core::Limits& limits, Deadlines& deadlines);
 
-  bool route(std::string_view model, protocol::Family family, std::vector<pipeline::Target>& targets) override;
+  bool route(std::string_view model, protocol::Family family,
+             std::vector<pipeline::Target>& targets) override;
   void listing_targets(protocol::Family family, std::vector<pipeline::Target>& targets) override;
   void named_models(protocol::Family family, std::vector<std::string>& names) override;
   asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> call(
@@ -34,7 +36,8 @@ class ThreadUpstreams final : public pipeline::Upstreams {
 
   // One call outside breaker and balance, for health checks.
   asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> attempt(
-      const std::shared_ptr<Upstream>& upstream, protocol::Family family, const pipeline::UpstreamRequest& request);
+      const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+      const pipeline::UpstreamRequest& request);
 
   // Closes the connections at rest.
   void close() { pool_->close(); }

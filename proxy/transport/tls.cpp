@@ -22,15 +22,16 @@ constexpr std::string_view alpn_http_1_1("\x08http/1.1", 9);
 constexpr long session_lifetime_seconds = 3'600;
 
 core::Error problem(std::string code, std::string what, const std::filesystem::path& file) {
-  return core::gateway_error(core::ErrorKind::invalid_config, std::move(code), std::move(what), file.string());
+  return core::gateway_error(core::ErrorKind::invalid_config, std::move(code), std::move(what),
+                             file.string());
 }
 
-int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                    unsigned int in_size, void*) {
+int select_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* in, unsigned int in_size, void*) {
   const auto* ours = reinterpret_cast<const unsigned char*>(alpn_http_1_1.data());
   unsigned char* chosen = nullptr;
-  const int found = SSL_select_next_proto(&chosen, out_size, ours,
-                                          static_cast<unsigned int>(alpn_http_1_1.size()), in, in_size);
+  const int found = SSL_select_next_proto(
+      &chosen, out_size, ours, static_cast<unsigned int>(alpn_http_1_1.size()), in, in_size);
   *out = chosen;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
@@ -51,13 +52,18 @@ std::shared_ptr<ssl::context> new_context(ssl::context::method method) {
 core::Result<std::shared_ptr<ssl::context>> make_server_context(const config::Tls& options) {
   auto context = new_context(ssl::context::tls_server);
   SSL_CTX* handle = context->native_handle();
-  const int min = options.min_version == config::TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+  const int min =
+      options.min_version == config::TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
   if (!harden(handle, min)) return problem("tls_settings", "OpenSSL refuses the TLS settings.", {});
   error_code ec;
   context->use_certificate_chain_file(options.certificate.string(), ec);
-  if (ec) return problem("tls_certificate", "The certificate cannot be read: " + ec.message() + ".", options.certificate);
+  if (ec)
+    return problem("tls_certificate", "The certificate cannot be read: " + ec.message() + ".",
+                   options.certificate);
   context->use_private_key_file(options.key.string(), ssl::context::pem, ec);
-  if (ec) return problem("tls_key", "The private key cannot be read, or belongs to another certificate.", options.key);
+  if (ec)
+    return problem("tls_key", "The private key cannot be read, or belongs to another certificate.",
+                   options.key);
   if (SSL_CTX_check_private_key(handle) != 1) {
     ERR_clear_error();
     return problem("tls_key", "The private key belongs to another certificate.", options.key);

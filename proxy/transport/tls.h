@@ -17,9 +17,11 @@
 namespace menshen::transport {
 
 // Errors: invalid_config with the file in `where`.
-core::Result<std::shared_ptr<boost::asio::ssl::context>> make_server_context(const config::Tls& options);
+core::Result<std::shared_ptr<boost::asio::ssl::context>> make_server_context(
+    const config::Tls& options);
 
 // Verifies certificates against the authorities in `ca`, or against the system's when it is empty.
-core::Result<std::shared_ptr<boost::asio::ssl::context>> make_client_context(const std::filesystem::path& ca);
+core::Result<std::shared_ptr<boost::asio::ssl::context>> make_client_context(
+    const std::filesystem::path& ca);
 
 }  // namespace menshen::transport

@@ -20,7 +20,8 @@ constexpr unsigned interim_heads_max = 8;
 // Fields that transport writes itself, or that are the caller's alone.
 bool is_ours(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 8> names{
-      "host", "content-length", "accept-encoding", "authorization", "x-api-key", "cookie", "expect", "forwarded"};
+      "host",      "content-length", "accept-encoding", "authorization",
+      "x-api-key", "cookie",         "expect",          "forwarded"};
   return std::find(names.begin(), names.end(), name) != names.end() || is_hop_by_hop(name);
 }
 
@@ -35,7 +36,9 @@ std::string write_request_head(const Upstream& upstream, protocol::Family family
   std::string out;
   out.reserve(1024);
   out.append(request.method).append(" ").append(upstream.options.url.prefix).append(request.target);
-  out.append(" HTTP/1.1\r\nhost: ").append(upstream.host_header).append("\r\naccept-encoding: identity\r\n");
+  out.append(" HTTP/1.1\r\nhost: ")
+      .append(upstream.host_header)
+      .append("\r\naccept-encoding: identity\r\n");
   if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) {
     out.append("content-length: ").append(std::to_string(request.body.size())).append("\r\n");
   }
@@ -54,9 +57,13 @@ std::string write_request_head(const Upstream& upstream, protocol::Family family
   return out;
 }
 
-UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool, std::shared_ptr<Upstream> upstream,
-                               std::shared_ptr<Channel> channel, const core::Limits& limits)
-    : pool_(std::move(pool)), upstream_(std::move(upstream)), channel_(std::move(channel)), limits_(limits),
+UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool,
+                               std::shared_ptr<Upstream> upstream, std::shared_ptr<Channel> channel,
+                               const core::Limits& limits)
+    : pool_(std::move(pool)),
+      upstream_(std::move(upstream)),
+      channel_(std::move(channel)),
+      limits_(limits),
       chunks_(limits.chunk_header_bytes_max) {
   ++upstream_->in_flight;
 }
@@ -77,26 +84,27 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
     case Io::cancelled:
       return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
     case Io::timed_out:
-      return in_body ? timeout("upstream_idle_timeout", "The upstream fell silent in the middle of its answer.")
-                     : timeout("upstream_first_byte_timeout", "The upstream did not answer in time.");
-    case Io::full:
-      return response_error(Fault::header_bytes);
+      return in_body
+                 ? timeout("upstream_idle_timeout",
+                           "The upstream fell silent in the middle of its answer.")
+                 : timeout("upstream_first_byte_timeout", "The upstream did not answer in time.");
+    case Io::full: return response_error(Fault::header_bytes);
     default:
       return core::provider_error(ErrorKind::bad_upstream, "upstream_closed",
-                                  in_body ? "The upstream's answer was cut off."
-                                          : "The upstream closed the connection without an answer.");
+                                  in_body
+                                      ? "The upstream's answer was cut off."
+                                      : "The upstream closed the connection without an answer.");
   }
 }
 
-asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(std::string_view head,
-                                                             const pipeline::UpstreamRequest& request,
-                                                             core::Error& error) {
+asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
+    std::string_view head, const pipeline::UpstreamRequest& request, core::Error& error) {
   const auto& timeouts = upstream_->options.timeouts;
-  // The read is outstanding while the request is written: a refusal may come before the last byte has left.
+  // The read is outstanding while the request is written: a refusal may come before the last byte
+  // has left.
   channel_->watch(nullptr, buffer_bytes);
   const Io written = co_await channel_->write(
-      {asio::buffer(head.data(), head.size()), asio::buffer(request.body.data(), request.body.size())},
-      milliseconds(timeouts.idle_ms));
+      Gather(asio::buffer(head), asio::buffer(request.body)), milliseconds(timeouts.idle_ms));
   if (written == Io::cancelled || written == Io::timed_out) {
     error = io_error(written, false);
     co_return Begun::error;
@@ -108,7 +116,8 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(std::string_view he
   co_return begun;
 }
 
-asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_view method, core::Error& error) {
+asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_view method,
+                                                                 core::Error& error) {
   for (unsigned interim = 0; interim <= interim_heads_max; ++interim) {
     Fault fault = Fault::none;
     const Io io = co_await next_head(method, fault);
@@ -137,7 +146,8 @@ asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, Fault& fa
     fault = found.fault;
     if (fault != Fault::none) co_return Io::ok;
     if (found.length > 0) {
-      fault = parse_response(channel_->input().substr(0, found.length), method, limits_, head_, framing_);
+      fault = parse_response(channel_->input().substr(0, found.length), method, limits_, head_,
+                             framing_);
       channel_->consume(found.length);
       co_return Io::ok;
     }
@@ -171,7 +181,8 @@ std::string_view UpstreamAnswer::take_piece() {
   if (framing_.body == BodyKind::chunked) return take_chunks();
   std::string_view piece = channel_->input();
   if (framing_.body == BodyKind::length) {
-    piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, piece.size())));
+    piece = piece.substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, piece.size())));
     remaining_ -= piece.size();
     ended_ = remaining_ == 0;
   }
@@ -199,7 +210,8 @@ asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
     if (ended_ || fault_ != Fault::none) break;
     channel_->consume(std::exchange(shown_, 0));
     channel_->expires_after(milliseconds(upstream_->options.timeouts.idle_ms));
-    const Io io = co_await channel_->fill(remaining_ > large_buffer_bytes ? large_buffer_bytes : buffer_bytes);
+    const Io io = co_await channel_->fill(remaining_ > large_buffer_bytes ? large_buffer_bytes
+                                                                          : buffer_bytes);
     channel_->never_expires();
     if (io == Io::ok) continue;
     if (io == Io::closed && framing_.body == BodyKind::until_close) {

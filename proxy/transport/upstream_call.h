@@ -16,9 +16,9 @@
 
 namespace menshen::transport {
 
-// The head of the request as it leaves: the caller's end-to-end fields, and what transport adds. Credentials,
-// cookies, framing and hop-by-hop fields among the caller's are left out. Empty: a field has characters that
-// would break the head.
+// The head of the request as it leaves: the caller's end-to-end fields, and what transport adds.
+// Credentials, cookies, framing and hop-by-hop fields among the caller's are left out. Empty: a
+// field has characters that would break the head.
 [[nodiscard]] std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                              const pipeline::UpstreamRequest& request);
 
@@ -31,7 +31,8 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   // What became of an attempt to get the head.
   enum class Begun : std::uint8_t { ok, error, stale };  // stale: closed before any byte came
   // Writes the request and reads the head of the answer; `error` is set when it says so.
-  asio::awaitable<Begun> begin(std::string_view head, const pipeline::UpstreamRequest& request, core::Error& error);
+  asio::awaitable<Begun> begin(std::string_view head, const pipeline::UpstreamRequest& request,
+                               core::Error& error);
 
   [[nodiscard]] unsigned status() const noexcept override { return head_.status; }
   [[nodiscard]] const pipeline::Headers& headers() const noexcept override { return head_.headers; }
@@ -53,10 +54,10 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   pipeline::ResponseHead head_;
   ResponseFraming framing_;
   ChunkDecoder chunks_;
-  std::size_t shown_ = 0;       // bytes of the input behind the piece that the caller looks at
+  std::size_t shown_ = 0;  // bytes of the input behind the piece that the caller looks at
   std::uint64_t remaining_ = 0;
   Fault fault_ = Fault::none;
-  bool ended_ = false;          // the body is complete; the caller has not heard yet
+  bool ended_ = false;  // the body is complete; the caller has not heard yet
 };
 
 }  // namespace menshen::transport

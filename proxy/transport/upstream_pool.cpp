@@ -17,15 +17,18 @@ std::shared_ptr<Channel> UpstreamPool::take(Upstream& upstream) {
     --upstream.idle_connections;
     channel->unwatch();
     channel->never_expires();
-    if (channel->read_state() == Io::ok && channel->input().empty() && channel->is_open()) return channel;
+    if (channel->read_state() == Io::ok && channel->input().empty() && channel->is_open())
+      return channel;
     channel->close();
   }
   return nullptr;
 }
 
-void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, std::shared_ptr<Channel> channel) {
+void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream,
+                        std::shared_ptr<Channel> channel) {
   auto& connections = idle_[upstream->id];
-  const bool usable = channel->read_state() == Io::ok && channel->input().empty() && channel->is_open();
+  const bool usable =
+      channel->read_state() == Io::ok && channel->input().empty() && channel->is_open();
   if (closed_ || !usable || connections.size() >= per_upstream_max_) {
     channel->close();
     return;

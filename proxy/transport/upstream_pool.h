@@ -1,5 +1,5 @@
-// Connections to upstreams that wait for the next call. One per thread; bounded per upstream; each is watched, so
-// that one which the provider closes leaves the pool at once.
+// Connections to upstreams that wait for the next call. One per thread; bounded per upstream; each
+// is watched, so that one which the provider closes leaves the pool at once.
 //
 //   std::shared_ptr<Channel> channel = pool.take(upstream);   // null: none is idle
 //   ... pool.give(upstream, std::move(channel));
@@ -27,7 +27,8 @@ class UpstreamPool {
 
   // The connection that was used last, still open as far as is known.
   [[nodiscard]] std::shared_ptr<Channel> take(Upstream& upstream);
-  // Keeps it for later, or closes it when there are enough, or when it has bytes that nobody asked for.
+  // Keeps it for later, or closes it when there are enough, or when it has bytes that nobody asked
+  // for.
   void give(const std::shared_ptr<Upstream>& upstream, std::shared_ptr<Channel> channel);
   // Closes all; what is given later is closed too.
   void close();

@@ -17,7 +17,8 @@ std::string make_host_header(const config::Url& url) {
 }
 
 bool same(const config::Timeouts& a, const config::Timeouts& b) {
-  return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms && a.idle_ms == b.idle_ms;
+  return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms &&
+         a.idle_ms == b.idle_ms;
 }
 
 bool same(const std::optional<config::Health>& a, const std::optional<config::Health>& b) {
@@ -26,12 +27,15 @@ bool same(const std::optional<config::Health>& a, const std::optional<config::He
 }
 
 bool same(const config::Upstream& a, const config::Upstream& b) {
-  const auto secret = [](const config::Upstream& u) { return u.credential ? u.credential->reveal() : ""; };
-  return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host && a.url.port == b.url.port &&
-         a.url.prefix == b.url.prefix && a.openai == b.openai && a.anthropic == b.anthropic &&
-         a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca && same(a.timeouts, b.timeouts) &&
-         a.retries == b.retries && a.breaker.failures == b.breaker.failures &&
-         a.breaker.open_ms == b.breaker.open_ms && same(a.health, b.health);
+  const auto secret = [](const config::Upstream& u) {
+    return u.credential ? u.credential->reveal() : "";
+  };
+  return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host &&
+         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.openai == b.openai &&
+         a.anthropic == b.anthropic && a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca &&
+         same(a.timeouts, b.timeouts) && a.retries == b.retries &&
+         a.breaker.failures == b.breaker.failures && a.breaker.open_ms == b.breaker.open_ms &&
+         same(a.health, b.health);
 }
 
 // An upstream with its own authorities is made anew, because the file may have changed.
@@ -43,7 +47,8 @@ std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Up
   return nullptr;
 }
 
-core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id, const config::Upstream& options) {
+core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
+                                                      const config::Upstream& options) {
   if (options.credential && !is_valid_field("authorization", options.credential->reveal())) {
     return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
                                "The credential has characters that a header cannot carry.",
@@ -58,9 +63,9 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id, const co
   return upstream;
 }
 
-core::Result<std::shared_ptr<const UpstreamTable>> make_table(const UpstreamTable& former,
-                                                              const std::vector<config::Upstream>& upstreams,
-                                                              const std::vector<config::Route>& routes) {
+core::Result<std::shared_ptr<const UpstreamTable>> make_table(
+    const UpstreamTable& former, const std::vector<config::Upstream>& upstreams,
+    const std::vector<config::Route>& routes) {
   auto table = std::make_shared<UpstreamTable>();
   table->upstreams = former.upstreams;
   for (const auto& options : upstreams) {
@@ -80,11 +85,13 @@ core::Result<std::shared_ptr<const UpstreamTable>> make_table(const UpstreamTabl
 }  // namespace
 
 Upstream::Upstream(std::uint32_t number, config::Upstream configured)
-    : id(number), options(std::move(configured)), host_header(make_host_header(options.url)),
+    : id(number),
+      options(std::move(configured)),
+      host_header(make_host_header(options.url)),
       breaker(options.breaker) {}
 
-core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(const std::vector<config::Upstream>& upstreams,
-                                                               const std::vector<config::Route>& routes) {
+core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(
+    const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes) {
   auto set = std::make_shared<UpstreamSet>();
   if (auto loaded = set->reload(upstreams, routes); !loaded) return loaded.error();
   return set;
@@ -93,7 +100,8 @@ core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(const std::vector
 core::Result<void> UpstreamSet::reload(const std::vector<config::Upstream>& upstreams,
                                        const std::vector<config::Route>& routes) {
   const std::lock_guard lock(mutex_);
-  auto made = make_table(table_ ? *table_ : UpstreamTable{}, upstreams, routes);
+  if (table_ == nullptr) table_ = std::make_shared<UpstreamTable>();
+  auto made = make_table(*table_, upstreams, routes);
   if (!made) return made.error();
   table_ = std::move(*made);
   generation_.fetch_add(1, std::memory_order_release);
@@ -111,8 +119,8 @@ std::vector<UpstreamStatus> UpstreamSet::status() const {
   std::vector<UpstreamStatus> out;
   for (const auto id : current->active) {
     const Upstream& u = *current->upstreams[id];
-    out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.calls, u.failures,
-                   u.connects, u.stale_connections, u.in_flight, u.idle_connections});
+    out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.calls,
+                   u.failures, u.connects, u.stale_connections, u.in_flight, u.idle_connections});
   }
   return out;
 }

@@ -1,11 +1,12 @@
-// The providers and the routes to them, as all threads share them: options, TLS, breakers, health, counts.
+// The providers and the routes to them, as all threads share them: options, TLS, breakers, health,
+// counts.
 //
 //   auto set = UpstreamSet::create(config.upstreams, config.routes);
 //   if (!set) return report(set.error());
 //   for (const auto& status : (*set)->status()) export_metrics(status);
 //
-// Thread-safe. An upstream that was once configured keeps its number and its texts until the process ends, so
-// that an exchange that began before a reload can end after it.
+// Thread-safe. An upstream that was once configured keeps its number and its texts until the
+// process ends, so that an exchange that began before a reload can end after it.
 #pragma once
 
 #include "core/error.h"
@@ -35,7 +36,7 @@ struct Upstream {
   std::string host_header;
   std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain
   Breaker breaker;
-  std::atomic<bool> healthy{true};                 // what the active checks say
+  std::atomic<bool> healthy{true};  // what the active checks say
   std::atomic<std::uint64_t> calls{0};
   std::atomic<std::uint64_t> failures{0};
   std::atomic<std::uint64_t> connects{0};
@@ -74,11 +75,11 @@ struct UpstreamTable {
 class UpstreamSet {
  public:
   // Errors: invalid_config, when a CA file does not load or a credential cannot stand in a header.
-  static core::Result<std::shared_ptr<UpstreamSet>> create(const std::vector<config::Upstream>& upstreams,
-                                                           const std::vector<config::Route>& routes);
+  static core::Result<std::shared_ptr<UpstreamSet>> create(
+      const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
 
-  // Replaces upstreams and routes; running calls go on. An upstream whose options are unchanged keeps its number,
-  // breaker and connections. After an error everything stays as it was.
+  // Replaces upstreams and routes; running calls go on. An upstream whose options are unchanged
+  // keeps its number, breaker and connections. After an error everything stays as it was.
   core::Result<void> reload(const std::vector<config::Upstream>& upstreams,
                             const std::vector<config::Route>& routes);
 
@@ -87,7 +88,9 @@ class UpstreamSet {
 
   [[nodiscard]] std::shared_ptr<const UpstreamTable> table() const;
   // Changes whenever table() does; cheap to look at.
-  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::uint64_t generation() const noexcept {
+    return generation_.load(std::memory_order_acquire);
+  }
 
  private:
   mutable std::mutex mutex_;

@@ -16,7 +16,9 @@ void append_number(std::string& out, Number number, int base = 10) {
   out.append(digits.data(), end);
 }
 
-bool is_framing(std::string_view name) noexcept { return name == "content-length" || is_hop_by_hop(name); }
+bool is_framing(std::string_view name) noexcept {
+  return name == "content-length" || is_hop_by_hop(name);
+}
 
 void append_framing(std::string& out, unsigned status, const AnswerFraming& framing) {
   const bool bodiless = status == 204 || status == 304;
@@ -34,7 +36,8 @@ void append_framing(std::string& out, unsigned status, const AnswerFraming& fram
 
 bool append_response_head(std::string& out, const pipeline::ResponseHead& head,
                           const AnswerFraming& framing, std::string_view date) {
-  const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(head.status));
+  const auto reason =
+      boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(head.status));
   out += "HTTP/1.1 ";
   append_number(out, head.status);
   out.append(" ").append(reason.data(), reason.size()).append("\r\n");
@@ -64,7 +67,8 @@ std::string_view DateLine::at(std::int64_t wall_ns) {
   std::tm parts{};
   gmtime_r(&time, &parts);
   std::array<char, 64> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   text_.assign(text.data(), size);
   return text_;
 }

@@ -1,4 +1,5 @@
-// How heads are written: status line, fields, framing. No sockets; appends to a string that callers recycle.
+// How heads are written: status line, fields, framing. No sockets; appends to a string that callers
+// recycle.
 #pragma once
 
 #include "proxy/pipeline/client.h"
@@ -16,9 +17,9 @@ struct AnswerFraming {
   bool keep_alive = true;
 };
 
-// False: a field has characters that would break the head; `out` is then unusable. Framing fields and
-// hop-by-hop fields of `head` are left out, because framing is decided here; `date` is added unless `head`
-// brings one.
+// False: a field has characters that would break the head; `out` is then unusable. Framing fields
+// and hop-by-hop fields of `head` are left out, because framing is decided here; `date` is added
+// unless `head` brings one.
 [[nodiscard]] bool append_response_head(std::string& out, const pipeline::ResponseHead& head,
                                         const AnswerFraming& framing, std::string_view date);
 

@@ -22,9 +22,13 @@ constexpr milliseconds accept_pause{50};  // out of descriptors: wait for some t
 
 }  // namespace
 
-Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener, bool is_ipv6, bool checks_health)
-    : shared_(shared), deadlines_(io_.get_executor(), shared.options.tick),
-      acceptor_(io_, is_ipv6 ? tcp::v6() : tcp::v4(), listener), patience_(io_), guard_(io_.get_executor()),
+Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener, bool is_ipv6,
+               bool checks_health)
+    : shared_(shared),
+      deadlines_(io_.get_executor(), shared.options.tick),
+      acceptor_(io_, is_ipv6 ? tcp::v6() : tcp::v4(), listener),
+      patience_(io_),
+      guard_(io_.get_executor()),
       checks_health_(checks_health) {
   session_shared_.limits = shared.options.limits;
   session_shared_.error_body = shared.options.error_body;
@@ -45,7 +49,8 @@ void Worker::join() {
 }
 
 void Worker::run(const Server::HandlerFactory& factory) {
-  upstreams_.emplace(io_.get_executor(), shared_.options.upstreams, shared_.options.limits, deadlines_);
+  upstreams_.emplace(io_.get_executor(), shared_.options.upstreams, shared_.options.limits,
+                     deadlines_);
   session_shared_.handler = factory(io_.get_executor(), *upstreams_);
   if (checks_health_ && shared_.options.upstreams != nullptr) {
     health_.emplace(io_.get_executor(), shared_.options.upstreams, *upstreams_);
@@ -76,10 +81,12 @@ void Worker::admit(tcp::socket socket) {
     ++counters.connections_refused;
     return;  // the socket closes
   }
-  auto session = std::make_unique<Session>(session_shared_, Channel::make(std::move(socket), deadlines_));
+  auto session =
+      std::make_unique<Session>(session_shared_, Channel::make(std::move(socket), deadlines_));
   Session* const known = session.get();
   sessions_.insert(known);
-  asio::co_spawn(io_, serve(std::move(session)), asio::bind_cancellation_slot(known->slot(), asio::detached));
+  asio::co_spawn(io_, serve(std::move(session)),
+                 asio::bind_cancellation_slot(known->slot(), asio::detached));
 }
 
 asio::awaitable<void> Worker::serve(std::unique_ptr<Session> session) {
@@ -123,7 +130,8 @@ void Worker::accept_waiting() {
 
 void Worker::end_when_idle() {
   if (!sessions_.empty()) return;
-  // Posted: the coroutine that calls this has a frame that must end before the handler is destroyed.
+  // Posted: the coroutine that calls this has a frame that must end before the handler is
+  // destroyed.
   asio::post(io_, [this] {
     if (!sessions_.empty() || !guard_.owns_work()) return;
     patience_.cancel();

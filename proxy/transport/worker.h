@@ -37,7 +37,8 @@ struct ServerShared {
 
 class Worker {
  public:
-  Worker(ServerShared& shared, asio::ip::tcp::acceptor::native_handle_type listener, bool is_ipv6, bool checks_health);
+  Worker(ServerShared& shared, asio::ip::tcp::acceptor::native_handle_type listener, bool is_ipv6,
+         bool checks_health);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
