@@ -13,9 +13,11 @@ async function database(folder) {
   return null;
 }
 
+export const databaseFile = (gateway) => database(join(gateway.folder, 'var'));
+
 // All records, oldest first. Works while the gateway runs and after it was killed.
 export async function records(gateway) {
-  const file = await database(join(gateway.folder, 'var'));
+  const file = await databaseFile(gateway);
   const query = 'SELECT body FROM records ORDER BY seq';
   const { code, stdout, stderr } = await run('sqlite3', ['-readonly', file, query]);
   if (code !== 0) throw new Error(`sqlite3: ${stderr}`);
