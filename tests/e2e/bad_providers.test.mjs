@@ -1,5 +1,5 @@
-// Providers that refuse, stall, break off or talk nonsense: the client gets an error of its API, never half an
-// answer that looks whole, and the gateway goes on.
+// Providers that refuse, stall, break off or talk nonsense: the client gets an error of its API,
+// never half an answer that looks whole, and the gateway goes on.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis, chatDelta, chatStop, done } from '../support/apis.mjs';
@@ -10,13 +10,17 @@ import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 
 const limits = {
-  response_body_bytes_max: 100_000, stream_event_bytes_max: 20_000, stream_bytes_max: 200_000 };
+  response_body_bytes_max: 100_000,
+  stream_event_bytes_max: 20_000,
+  stream_bytes_max: 200_000,
+};
 const timeouts = { connect_ms: 2000, first_byte_ms: 400, idle_ms: 400 };
 const resilience = { retries: 0, breaker: { failures: 1_000_000 }, timeouts };
 
 const reply = JSON.stringify(apis.chat.reply);
 const json = { 'content-type': 'application/json' };
-const head = (fields) => `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
+const head = (fields) =>
+  `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
 const endless = async (out, first, more) => {
   let open = true;
   out.aborted.then(() => {
@@ -31,45 +35,101 @@ const wholeFaults = [
   ['a reset before the answer', (out) => out.reset(), 502],
   ['a close before the answer', (out) => out.close(), 502],
   ['silence', () => {}, 504],
-  ['bytes that are no HTTP', (out) => out.raw('SSH-2.0-OpenSSH_9.2\r\n\r\n').then(() => out.close()), 502],
-  ['an endless head', async (out) => {
-    await out.raw('HTTP/1.1 200 OK\r\n');
-    for (let i = 0; i < 5000; i += 1) await out.raw(`x-${i}: ${'y'.repeat(50)}\r\n`);
-  }, 502],
+  [
+    'bytes that are no HTTP',
+    (out) => out.raw('SSH-2.0-OpenSSH_9.2\r\n\r\n').then(() => out.close()),
+    502,
+  ],
+  [
+    'an endless head',
+    async (out) => {
+      await out.raw('HTTP/1.1 200 OK\r\n');
+      for (let i = 0; i < 5000; i += 1) await out.raw(`x-${i}: ${'y'.repeat(50)}\r\n`);
+    },
+    502,
+  ],
   ['two lengths', (out) => out.raw(`${head(['content-length: 2', 'content-length: 3'])}{}`), 502],
-  ['a length and chunks', (out) =>
-    out.raw(`${head(['content-length: 2', 'transfer-encoding: chunked'])}2\r\n{}\r\n0\r\n\r\n`), 502],
-  ['half a body, then a reset', async (out) => {
-    await out.raw(head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50));
-    out.reset();
-  }, 502],
-  ['half a body, then a close', async (out) => {
-    await out.raw(head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50));
-    out.close();
-  }, 502],
-  ['half a body, then silence', (out) =>
-    out.raw(head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50)), 504],
-  ['a bad chunk', (out) =>
-    out.raw(`${head(['content-type: application/json', 'transfer-encoding: chunked'])}zz\r\n`), 502],
-  ['an endless body', (out) => {
-    out.response.writeHead(200, json);
-    return endless(out, '{"x":"', 'y'.repeat(10_000));
-  }, 502],
+  [
+    'a length and chunks',
+    (out) =>
+      out.raw(`${head(['content-length: 2', 'transfer-encoding: chunked'])}2\r\n{}\r\n0\r\n\r\n`),
+    502,
+  ],
+  [
+    'half a body, then a reset',
+    async (out) => {
+      await out.raw(
+        head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50),
+      );
+      out.reset();
+    },
+    502,
+  ],
+  [
+    'half a body, then a close',
+    async (out) => {
+      await out.raw(
+        head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50),
+      );
+      out.close();
+    },
+    502,
+  ],
+  [
+    'half a body, then silence',
+    (out) =>
+      out.raw(
+        head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50),
+      ),
+    504,
+  ],
+  [
+    'a bad chunk',
+    (out) =>
+      out.raw(`${head(['content-type: application/json', 'transfer-encoding: chunked'])}zz\r\n`),
+    502,
+  ],
+  [
+    'an endless body',
+    (out) => {
+      out.response.writeHead(200, json);
+      return endless(out, '{"x":"', 'y'.repeat(10_000));
+    },
+    502,
+  ],
   ['a page', (out) => out.bytes(200, { 'content-type': 'text/html' }, '<html>hello</html>'), 502],
-  ['a page of an error', (out) => out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>'), 502],
-  ['a redirection', (out) => out.bytes(302, { ...json, location: 'http://127.0.0.1/' }, '{}'), 502],
+  [
+    'a page of an error',
+    (out) => out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>'),
+    502,
+  ],
+  [
+    'a redirection',
+    (out) => out.bytes(302, { ...json, location: 'http://127.0.0.1/' }, '{}'),
+    502,
+  ],
   ['no body', (out) => out.bytes(200, json, ''), 502],
   ['half a document', (out) => out.bytes(200, json, reply.slice(0, -3)), 502],
   ['a list', (out) => out.bytes(200, json, `[${reply}]`), 502],
   ['a key twice', (out) => out.bytes(200, json, '{"choices":[],"choices":[]}'), 502],
   ['invalid UTF-8', (out) => out.bytes(200, json, Buffer.from('{"x":"\xff"}', 'latin1')), 502],
-  ['compression that was not asked for', (out) =>
-    out.bytes(200, { ...json, 'content-encoding': 'gzip' }, reply), 502],
-  ['a refusal of the gateway\'s credential', (out) => out.json(401, { error: { message: 'no' } }), 502],
+  [
+    'compression that was not asked for',
+    (out) => out.bytes(200, { ...json, 'content-encoding': 'gzip' }, reply),
+    502,
+  ],
+  [
+    "a refusal of the gateway's credential",
+    (out) => out.json(401, { error: { message: 'no' } }),
+    502,
+  ],
 ];
 
 // Faults of a stream: what comes after some good events.
-const good = [chatDelta({ role: 'assistant', content: '' }), chatDelta({ content: 'Hello there. ' })];
+const good = [
+  chatDelta({ role: 'assistant', content: '' }),
+  chatDelta({ content: 'Hello there. ' }),
+];
 const streamFaults = [
   ['a reset', (out) => out.reset()],
   ['a close without an end', (out) => out.end()],
@@ -81,11 +141,17 @@ const streamFaults = [
   ['invalid UTF-8', (out) => out.write(Buffer.from('data: {"x":"\xff"}\n\n', 'latin1'))],
   ['an event that is too large', (out) => out.write(chatDelta({ content: 'x'.repeat(30_000) }))],
   ['an event without end', (out) => endless(out, 'data: {"x":"', 'y'.repeat(5000))],
-  ['a stream without end', (out) => endless(out, good[1], chatDelta({ content: 'word '.repeat(500) }))],
-  ['half an event, then the end', async (out) => {
-    await out.write('data: {"choices":[{"index":0,"del');
-    out.end();
-  }],
+  [
+    'a stream without end',
+    (out) => endless(out, good[1], chatDelta({ content: 'word '.repeat(500) })),
+  ],
+  [
+    'half an event, then the end',
+    async (out) => {
+      await out.write('data: {"choices":[{"index":0,"del');
+      out.end();
+    },
+  ],
 ];
 
 describe('providers that fail', () => {
@@ -93,7 +159,11 @@ describe('providers that fail', () => {
   let gateway;
   before(async () => {
     provider = await Provider.start();
-    gateway = await Gateway.start({ upstream: provider.url, limits, upstreamOptions: resilience });
+    gateway = await Gateway.start({
+      upstream: provider.url,
+      limits,
+      upstreamOptions: resilience,
+    });
   });
   after(async () => {
     await gateway.stop();
@@ -101,7 +171,11 @@ describe('providers that fail', () => {
   });
 
   const ask = (api, stream) =>
-    send(gateway, apis[api].path, JSON.stringify({ ...apis[api].base, ...(stream ? { stream } : {}) }));
+    send(
+      gateway,
+      apis[api].path,
+      JSON.stringify({ ...apis[api].base, ...(stream ? { stream } : {}) }),
+    );
 
   async function checkRecord(answer, status) {
     const outcome = await outcomeOf(gateway, answer.headers['x-menshen-exchange']);
@@ -117,14 +191,18 @@ describe('providers that fail', () => {
   }
 
   for (const [what, how, status] of wholeFaults) {
-    for (const [api, stream] of [['chat', false], ['chat', true], ['messages', false]]) {
+    for (const [api, stream] of [
+      ['chat', false],
+      ['chat', true],
+      ['messages', false],
+    ]) {
       test(`${api}${stream ? ', streamed' : ''}: ${what}`, async () => {
         provider.handler = (request, out) => how(out);
         const answer = await ask(api, stream);
         assert.equal(answer.status, status, answer.body.toString());
         const { error } = JSON.parse(answer.body);
         assert.ok(error.message, answer.body.toString());
-        assert.ok(!/hello|busy/.test(error.message), 'the provider\'s words are not repeated');
+        assert.ok(!/hello|busy/.test(error.message), "the provider's words are not repeated");
         await checkRecord(answer, status);
         await stillWorks();
       });
@@ -155,7 +233,9 @@ describe('providers that fail', () => {
     provider.handler = async (request, out) => {
       out.stream();
       await out.write(good.join(''));
-      await out.write('data: {"error":{"message":"overloaded","type":"server_error","code":null}}\n\n');
+      await out.write(
+        'data: {"error":{"message":"overloaded","type":"server_error","code":null}}\n\n',
+      );
       out.end();
     };
     const answer = await ask('chat', true);
@@ -175,7 +255,9 @@ describe('providers that fail', () => {
 
   test('nobody listens there', async () => {
     const lonely = await Gateway.start({
-      upstream: `http://127.0.0.1:${await freePort()}`, upstreamOptions: resilience });
+      upstream: `http://127.0.0.1:${await freePort()}`,
+      upstreamOptions: resilience,
+    });
     const answer = await send(lonely, apis.chat.path, JSON.stringify(apis.chat.base));
     assert.ok([502, 503].includes(answer.status), answer.body.toString());
     const outcome = await outcomeOf(lonely, answer.headers['x-menshen-exchange']);
@@ -185,7 +267,9 @@ describe('providers that fail', () => {
 
   test('a request that was reset is tried again when retries are allowed', async () => {
     const patient = await Gateway.start({
-      upstream: provider.url, upstreamOptions: { ...resilience, retries: 2 } });
+      upstream: provider.url,
+      upstreamOptions: { ...resilience, retries: 2 },
+    });
     let calls = 0;
     provider.handler = (request, out) => {
       calls += 1;

@@ -1,5 +1,5 @@
-// Laws 6 and 7: what is ambiguous, malformed, unknown or too large is refused, with an error in the shape
-// of the API, an exchange id and a record; the provider never sees it.
+// Laws 6 and 7: what is ambiguous, malformed, unknown or too large is refused, with an error in
+// the shape of the API, an exchange id and a record; the provider never sees it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
@@ -9,7 +9,10 @@ import { Provider } from '../support/provider.mjs';
 import { RawConnection, exchange, send } from '../support/raw.mjs';
 
 const limits = {
-  request_body_bytes_max: 4096, json_depth_max: 10, header_count_max: 20, header_bytes_max: 2048,
+  request_body_bytes_max: 4096,
+  json_depth_max: 10,
+  header_count_max: 20,
+  header_bytes_max: 2048,
   target_bytes_max: 200,
 };
 
@@ -49,7 +52,8 @@ async function refusal(act, status, options) {
 }
 
 const base = JSON.stringify(apis.chat.base);
-const deep = (levels) => `{"model":"m","messages":[],"x":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+const deep = (levels) =>
+  `{"model":"m","messages":[],"x":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
 const sized = (bytes) => {
   const empty = '{"model":"m","messages":[],"x":""}';
   return empty.replace('""', `"${'y'.repeat(bytes - empty.length)}"`);
@@ -58,7 +62,8 @@ const sized = (bytes) => {
 const bodies = {
   'a key twice': '{"model":"m","messages":[],"model":"other"}',
   'a key twice, once with an escape': '{"model":"m","messages":[],"mod\\u0065l":"other"}',
-  'a key twice, deep inside': '{"model":"m","messages":[{"role":"user","content":"a","content":"b"}]}',
+  'a key twice, deep inside':
+    '{"model":"m","messages":[{"role":"user","content":"a","content":"b"}]}',
   'invalid UTF-8': Buffer.from(`{"model":"m","messages":[],"x":"\xff"}`, 'latin1'),
   'an overlong encoding': Buffer.from(`{"model":"m","messages":[],"x":"\xc0\xaf"}`, 'latin1'),
   'an encoded surrogate': Buffer.from(`{"model":"m","messages":[],"x":"\xed\xa0\x80"}`, 'latin1'),
@@ -72,7 +77,7 @@ const bodies = {
   'not a number': '{"model":"m","messages":[],"x":NaN}',
   'a control character in a string': '{"model":"m","messages":[],"x":"a\nb"}',
   'half a document': base.slice(0, -5),
-  'nothing': '',
+  nothing: '',
   'a list': `[${base}]`,
   'no model': '{"messages":[]}',
   'a model that is no string': '{"model":["m"],"messages":[]}',
@@ -82,7 +87,10 @@ const bodies = {
 
 describe('bodies that are refused', () => {
   for (const [what, body] of Object.entries(bodies)) {
-    for (const [name, anthropic] of [['chat', false], ['messages', true]]) {
+    for (const [name, anthropic] of [
+      ['chat', false],
+      ['messages', true],
+    ]) {
       test(`${name}: ${what}`, () =>
         refusal(() => send(gateway, apis[name].path, body), 400, { anthropic }));
     }
@@ -97,10 +105,19 @@ describe('bodies that are refused', () => {
 
   test('a chunked body is held to the same limit', async () => {
     const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-    const chunked = (body) => exchange(gateway, [
-      `POST ${apis.chat.path} HTTP/1.1`, 'host: x', `authorization: Bearer ${gateway.key}`,
-      'content-type: application/json', 'transfer-encoding: chunked', '',
-      `${chunk(body.slice(0, 10))}${chunk(body.slice(10))}0\r\n\r\n`].join('\r\n'));
+    const chunked = (body) =>
+      exchange(
+        gateway,
+        [
+          `POST ${apis.chat.path} HTTP/1.1`,
+          'host: x',
+          `authorization: Bearer ${gateway.key}`,
+          'content-type: application/json',
+          'transfer-encoding: chunked',
+          '',
+          `${chunk(body.slice(0, 10))}${chunk(body.slice(10))}0\r\n\r\n`,
+        ].join('\r\n'),
+      );
     assert.equal((await chunked(base)).status, 200);
     assert.equal((await chunked(sized(limits.request_body_bytes_max))).status, 200);
     await refusal(() => chunked(sized(limits.request_body_bytes_max + 1)), 413);
@@ -124,8 +141,12 @@ const heads = [
   ['an unknown query', '/v1/chat/completions?debug=1', {}, 400],
   ['another content type', '/v1/chat/completions', { 'content-type': 'text/plain' }, 415],
   ['no content type', '/v1/chat/completions', { 'content-type': undefined }, 415],
-  ['another character set', '/v1/chat/completions',
-    { 'content-type': 'application/json; charset=utf-16' }, 415],
+  [
+    'another character set',
+    '/v1/chat/completions',
+    { 'content-type': 'application/json; charset=utf-16' },
+    415,
+  ],
   ['a compressed body', '/v1/chat/completions', { 'content-encoding': 'gzip' }, 415],
   ['no key', '/v1/chat/completions', { authorization: undefined }, 401],
   ['an unknown key', '/v1/chat/completions', { authorization: 'Bearer sk-unknown' }, 401],
@@ -142,8 +163,11 @@ describe('heads that are refused', () => {
   for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'BREW']) {
     test(`the method ${method}`, async () => {
       const seen = provider.requests.length;
-      const answer = await exchange(gateway, `${method} ${apis.chat.path} HTTP/1.1\r\nhost: x\r\n` +
-        `authorization: Bearer ${gateway.key}\r\ncontent-length: 0\r\n\r\n`);
+      const answer = await exchange(
+        gateway,
+        `${method} ${apis.chat.path} HTTP/1.1\r\nhost: x\r\n` +
+          `authorization: Bearer ${gateway.key}\r\ncontent-length: 0\r\n\r\n`,
+      );
       assert.ok([400, 405, 501].includes(answer.status), String(answer.status));
       assert.equal(provider.requests.length, seen);
     });
@@ -159,11 +183,14 @@ describe('heads that are refused', () => {
   });
 
   test('headers at their number pass; one past, they do not', async () => {
-    const extra = (count) => Object.fromEntries(
-      Array.from({ length: count }, (_, i) => [`x-filler-${i}`, 'y']));
+    const extra = (count) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-filler-${i}`, 'y']));
     const own = 4;
     const path = apis.chat.path;
-    assert.equal((await send(gateway, path, base, extra(limits.header_count_max - own))).status, 200);
+    assert.equal(
+      (await send(gateway, path, base, extra(limits.header_count_max - own))).status,
+      200,
+    );
     const answer = await send(gateway, path, base, extra(limits.header_count_max - own + 1));
     assert.equal(answer.status, 431);
   });
@@ -184,16 +211,20 @@ const post = (lines, body = base, first = `POST ${apis.chat.path} HTTP/1.1`) =>
 
 // Framing that two readers could understand in two ways (RFC 9112).
 const framings = {
-  'both lengths': () => post(['host: x', key(), json, length, 'transfer-encoding: chunked'], '0\r\n\r\n'),
+  'both lengths': () =>
+    post(['host: x', key(), json, length, 'transfer-encoding: chunked'], '0\r\n\r\n'),
   'two lengths that differ': () => post(['host: x', key(), json, length, 'content-length: 3']),
   'the same length twice': () => post(['host: x', key(), json, length, length]),
   'a list of lengths': () => post(['host: x', key(), json, `${length}, ${base.length}`]),
   'a length with a sign': () => post(['host: x', key(), json, `content-length: +${base.length}`]),
   'a length that is no number': () => post(['host: x', key(), json, 'content-length: 0x20']),
-  'a length past 64 bits': () => post(['host: x', key(), json, 'content-length: 99999999999999999999']),
+  'a length past 64 bits': () =>
+    post(['host: x', key(), json, 'content-length: 99999999999999999999']),
   'an unknown coding': () => post(['host: x', key(), json, 'transfer-encoding: gzip, chunked']),
-  'chunked twice': () => post(['host: x', key(), json, 'transfer-encoding: chunked, chunked'], '0\r\n\r\n'),
-  'chunked, then another': () => post(['host: x', key(), json, 'transfer-encoding: chunked, identity'], ''),
+  'chunked twice': () =>
+    post(['host: x', key(), json, 'transfer-encoding: chunked, chunked'], '0\r\n\r\n'),
+  'chunked, then another': () =>
+    post(['host: x', key(), json, 'transfer-encoding: chunked, identity'], ''),
   'chunked, misspelt': () => post(['host: x', key(), json, 'transfer-encoding: xchunked'], ''),
   'a folded header': () => post(['host: x', key(), json, length, 'x-a: b\r\n c']),
   'a blank before the colon': () => post(['host: x', key(), json, length, 'x-a : b']),
@@ -208,10 +239,14 @@ const framings = {
   'a chunk size that is none': () =>
     post(['host: x', key(), json, 'transfer-encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'),
   'a chunk size past 64 bits': () =>
-    post(['host: x', key(), json, 'transfer-encoding: chunked'], 'fffffffffffffffff\r\n{}\r\n0\r\n\r\n'),
+    post(
+      ['host: x', key(), json, 'transfer-encoding: chunked'],
+      'fffffffffffffffff\r\n{}\r\n0\r\n\r\n',
+    ),
   'a chunk longer than it says': () =>
     post(['host: x', key(), json, 'transfer-encoding: chunked'], '2\r\n{}}}}\r\n0\r\n\r\n'),
-  'another protocol': () => post(['host: x', key(), json, length], base, `POST ${apis.chat.path} HTTP/3.7`),
+  'another protocol': () =>
+    post(['host: x', key(), json, length], base, `POST ${apis.chat.path} HTTP/3.7`),
   'the preface of HTTP/2': () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'no protocol': () => `GET ${apis.chat.path}\r\n\r\n`,
   'a TLS handshake': () => Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0, 13, 10, 13, 10]),

@@ -28,27 +28,31 @@ describe('evidence', () => {
 
   for (const [name, api] of Object.entries(apis)) {
     for (const stream of api.events ? [false, true] : [false]) {
-      test(`${name}${stream ? ', streamed' : ''}: intent before the provider, outcome before the end`,
-        async () => {
-          let intents;
-          provider.handler = async (request, reply) => {
-            intents = (await records(gateway)).filter(({ type }) => type === 'intent');
-            await answerCleanly(request, reply);
-          };
-          const answer = await ask(name, stream ? { stream } : {});
-          const mine = of(await records(gateway), answer);
-          assert.deepEqual(mine.map(({ type }) => type), ['intent', 'outcome']);
-          const [intent, outcome] = mine;
-          assert.ok(intents.some(({ exchange }) => exchange === intent.exchange),
-            'the intent was on disk when the provider was called');
-          assert.equal(intent.subject, 'alice');
-          assert.equal(intent.upstream, 'core');
-          assert.equal(outcome.status, 200);
-          assert.equal(outcome.complete, true);
-          assert.equal(outcome.decision, answer.headers['x-menshen-decision']);
-          assert.equal(outcome.policy, answer.headers['x-menshen-policy']);
-          assert.ok(outcome.scanned_segments > 0);
-        });
+      test(`${name}${stream ? ', streamed' : ''}: intent, provider, outcome, end`, async () => {
+        let intents;
+        provider.handler = async (request, reply) => {
+          intents = (await records(gateway)).filter(({ type }) => type === 'intent');
+          await answerCleanly(request, reply);
+        };
+        const answer = await ask(name, stream ? { stream } : {});
+        const mine = of(await records(gateway), answer);
+        assert.deepEqual(
+          mine.map(({ type }) => type),
+          ['intent', 'outcome'],
+        );
+        const [intent, outcome] = mine;
+        assert.ok(
+          intents.some(({ exchange }) => exchange === intent.exchange),
+          'the intent was on disk when the provider was called',
+        );
+        assert.equal(intent.subject, 'alice');
+        assert.equal(intent.upstream, 'core');
+        assert.equal(outcome.status, 200);
+        assert.equal(outcome.complete, true);
+        assert.equal(outcome.decision, answer.headers['x-menshen-decision']);
+        assert.equal(outcome.policy, answer.headers['x-menshen-policy']);
+        assert.ok(outcome.scanned_segments > 0);
+      });
     }
   }
 
@@ -81,7 +85,13 @@ describe('evidence', () => {
     const kept = JSON.stringify(await records(gateway));
     const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
     const written = { kept, metrics, output: gateway.process.output };
-    const secrets = [email.value, mobile.value, gateway.key, privateKey.slice(40, 80), 'All is well'];
+    const secrets = [
+      email.value,
+      mobile.value,
+      gateway.key,
+      privateKey.slice(40, 80),
+      'All is well',
+    ];
     for (const [where, text] of Object.entries(written)) {
       assert.ok(text.length > 0, `${where} is empty`);
       for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} in ${where}`);

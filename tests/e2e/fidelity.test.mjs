@@ -10,12 +10,12 @@ import { mobile } from '../support/specimens.mjs';
 // Odd but valid ways to write JSON, as the members of an object.
 const oddities = {
   'white space': ' "x" : [ 1 ,\t2\r\n] ,\n\n "y" :{ }',
-  'numbers': '"x":[0,-0,1.0,1E+2,1e-400,0.1e1,12345678,3.141592653589793238462643383279]',
-  'escapes': '"x":"\\u0041\\/\\b\\f\\n\\r\\t\\"\\\\ \\u4f60\\ud83d\\ude00"',
+  numbers: '"x":[0,-0,1.0,1E+2,1e-400,0.1e1,12345678,3.141592653589793238462643383279]',
+  escapes: '"x":"\\u0041\\/\\b\\f\\n\\r\\t\\"\\\\ \\u4f60\\ud83d\\ude00"',
   'characters beyond ASCII': '"你好":"héllo — 您好 😀 \u2028\u00a0"',
   'an order of keys': '"z":1,"a":2,"10":3,"9":4',
-  'literals': '"x":[true,false,null]',
-  'depth': `"x":${'['.repeat(50)}${']'.repeat(50)}`,
+  literals: '"x":[true,false,null]',
+  depth: `"x":${'['.repeat(50)}${']'.repeat(50)}`,
   'empty things': '"":"","x":[],"y":{}',
 };
 
@@ -31,7 +31,8 @@ describe('what is clean passes unchanged', () => {
     gateway = await Gateway.start({
       upstream: provider.url,
       upstreamOptions: { credential: { env: 'CORE_KEY' } },
-      env: { CORE_KEY: 'sk-of-the-provider' } });
+      env: { CORE_KEY: 'sk-of-the-provider' },
+    });
   });
   after(async () => {
     await gateway.stop();
@@ -87,42 +88,62 @@ describe('what is clean passes unchanged', () => {
   test('the ways of writing events: line ends, comments, fields, blanks', async () => {
     const data = chatDelta({ content: 'hi' }).trim().replace('data: ', '');
     const written = [
-      ': a comment\n\n', `data:${data}\n\n`, `id: 7\nretry: 10\ndata: ${data}\n\n`,
-      `data: ${data}\r\n\r\n`, '\n', chatStop(), done];
+      ': a comment\n\n',
+      `data:${data}\n\n`,
+      `id: 7\nretry: 10\ndata: ${data}\n\n`,
+      `data: ${data}\r\n\r\n`,
+      '\n',
+      chatStop(),
+      done,
+    ];
     provider.handler = async (request, out) => {
       out.stream();
       for (const event of written) await out.write(event);
       out.end();
     };
-    const { body } = await send(gateway, apis.chat.path,
-      JSON.stringify({ ...apis.chat.base, stream: true }));
+    const { body } = await send(
+      gateway,
+      apis.chat.path,
+      JSON.stringify({ ...apis.chat.base, stream: true }),
+    );
     assert.equal(withoutScores(body), written.join(''));
   });
 
   test('a whole answer to a request for a stream passes as it is', async () => {
     answerWith(JSON.stringify(apis.chat.reply));
-    const { body, headers } = await send(gateway, apis.chat.path,
-      JSON.stringify({ ...apis.chat.base, stream: true }));
+    const { body, headers } = await send(
+      gateway,
+      apis.chat.path,
+      JSON.stringify({ ...apis.chat.base, stream: true }),
+    );
     assert.equal(body.toString(), JSON.stringify(apis.chat.reply));
     assert.match(headers['content-type'], /^application\/json/);
   });
 
-  test('the provider gets its own credential, no compression, and nothing of the caller\'s', async () => {
+  test("the provider gets its own credential and nothing of the caller's", async () => {
     answerWith(JSON.stringify(apis.chat.reply));
     await send(gateway, apis.chat.path, JSON.stringify(apis.chat.base), {
-      cookie: 'session=abc', 'x-forwarded-for': '10.1.2.3', 'accept-encoding': 'gzip, br',
-      'user-agent': 'someone', 'x-custom': 'y' });
+      cookie: 'session=abc',
+      'x-forwarded-for': '10.1.2.3',
+      'accept-encoding': 'gzip, br',
+      'user-agent': 'someone',
+      'x-custom': 'y',
+    });
     const { headers } = provider.requests.at(-1);
     assert.equal(headers.authorization, 'Bearer sk-of-the-provider');
     assert.match(headers['accept-encoding'] ?? 'identity', /^identity$/);
-    for (const name of ['cookie', 'x-forwarded-for', 'x-custom']) assert.equal(headers[name], undefined);
+    for (const name of ['cookie', 'x-forwarded-for', 'x-custom'])
+      assert.equal(headers[name], undefined);
     assert.ok(!JSON.stringify(headers).includes(gateway.key));
   });
 
   test('headers of the provider that nobody asked for stay behind', async () => {
     answerWith(JSON.stringify(apis.chat.reply), {
-      'set-cookie': 'a=b', 'x-internal-host': 'node7', 'x-request-id': 'req_1',
-      'x-ratelimit-remaining-requests': '9' });
+      'set-cookie': 'a=b',
+      'x-internal-host': 'node7',
+      'x-request-id': 'req_1',
+      'x-ratelimit-remaining-requests': '9',
+    });
     const { headers } = await send(gateway, apis.chat.path, JSON.stringify(apis.chat.base));
     assert.equal(headers['set-cookie'], undefined);
     assert.equal(headers['x-internal-host'], undefined);

@@ -1,5 +1,5 @@
-// Streams as people feel them: pieces leave as they come, silence is bridged by pings, an abort reaches the
-// provider, and what is held back is bounded.
+// Streams as people feel them: pieces leave as they come, silence is bridged by pings, an abort
+// reaches the provider, and what is held back is bounded.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { apis, chatDelta, chatStop, done, named, parseEvents } from '../support/apis.mjs';
@@ -11,7 +11,8 @@ import { anthropic, openai } from '../support/sdk_suite.mjs';
 
 // As much of a text as a detector may have to see before it can settle the text before it.
 const held_characters_max = 256 + 64;
-const words = 'The plan for the next quarter is simple and everybody in the team knows it by heart. ';
+const words =
+  'The plan for the next quarter is simple and everybody in the team knows it by heart. ';
 
 let provider;
 let gateway;
@@ -28,14 +29,22 @@ after(async () => {
 async function openStream(api) {
   const body = JSON.stringify({ ...apis[api].base, stream: true });
   const connection = await RawConnection.open(gateway.port);
-  connection.write([
-    `POST ${apis[api].path} HTTP/1.1`, 'host: x', `authorization: Bearer ${gateway.key}`,
-    'content-type: application/json', `content-length: ${body.length}`, '', body].join('\r\n'));
+  connection.write(
+    [
+      `POST ${apis[api].path} HTTP/1.1`,
+      'host: x',
+      `authorization: Bearer ${gateway.key}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
   return connection;
 }
 
-const contentOf = (bytes) => [...bytes.toString().matchAll(/"content":"([^"]*)"/g)]
-  .map((match) => match[1]).join('');
+const contentOf = (bytes) =>
+  [...bytes.toString().matchAll(/"content":"([^"]*)"/g)].map((match) => match[1]).join('');
 
 describe('streams', () => {
   test('pieces leave while the provider still writes, and little is held back', async () => {
@@ -80,7 +89,11 @@ describe('streams', () => {
     connection.close();
   });
 
-  for (const [api, ping] of [['chat', /^:/m], ['responses', /^:/m], ['messages', /^event: ping$/m]]) {
+  for (const [api, ping] of [
+    ['chat', /^:/m],
+    ['responses', /^:/m],
+    ['messages', /^event: ping$/m],
+  ]) {
     test(`${api}: silence before the first piece is bridged by pings`, async () => {
       let speak;
       provider.handler = (request, reply) => {
@@ -118,9 +131,10 @@ describe('streams', () => {
   test('the SDKs pass over pings and scores', async () => {
     const slowly = (events) => async (request, reply) => {
       reply.stream();
-      const seen = () => new Promise((resolve) => {
-        setTimeout(resolve, 250);
-      });
+      const seen = () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 250);
+        });
       await reply.write(events[0]);
       await seen();
       for (const event of events.slice(1)) await reply.write(event);
@@ -128,8 +142,11 @@ describe('streams', () => {
     };
     provider.handler = slowly(apis.chat.events);
     let text = '';
-    for await (const chunk of await openai(gateway).chat.completions.create(
-      { ...apis.chat.base, stream: true })) text += chunk.choices?.[0]?.delta.content ?? '';
+    for await (const chunk of await openai(gateway).chat.completions.create({
+      ...apis.chat.base,
+      stream: true,
+    }))
+      text += chunk.choices?.[0]?.delta.content ?? '';
     assert.equal(text, 'All is well.');
     provider.handler = slowly(apis.responses.events);
     const response = await openai(gateway).responses.stream(apis.responses.base).finalResponse();
@@ -185,23 +202,37 @@ describe('a client that goes away', () => {
     };
     const body = JSON.stringify(apis.messages.base);
     const connection = await RawConnection.open(gateway.port);
-    connection.write([`POST ${apis.messages.path} HTTP/1.1`, 'host: x', `x-api-key: ${gateway.key}`,
-      'content-type: application/json', `content-length: ${body.length}`, '', body].join('\r\n'));
+    connection.write(
+      [
+        `POST ${apis.messages.path} HTTP/1.1`,
+        'host: x',
+        `x-api-key: ${gateway.key}`,
+        'content-type: application/json',
+        `content-length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+    );
     await until('the provider has the request', () => aborted);
     connection.close();
     assert.equal(await aborted, true);
   });
 
-  test('by the SDK\'s abort: the provider is told', async () => {
+  test("by the SDK's abort: the provider is told", async () => {
     let aborted;
     provider.handler = (request, reply) => {
       aborted = reply.aborted;
       reply.stream();
-      reply.write([
-        named('message_start', { message: { ...apis.messages.reply, content: [] } }),
-        named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
-        named('content_block_delta', {
-          index: 0, delta: { type: 'text_delta', text: words.repeat(10) } })].join(''));
+      reply.write(
+        [
+          named('message_start', { message: { ...apis.messages.reply, content: [] } }),
+          named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+          named('content_block_delta', {
+            index: 0,
+            delta: { type: 'text_delta', text: words.repeat(10) },
+          }),
+        ].join(''),
+      );
     };
     const stream = anthropic(gateway).messages.stream(apis.messages.base);
     stream.on('text', () => stream.abort());
@@ -240,7 +271,9 @@ describe('a client that reads slowly', () => {
     });
     assert.ok(written < count, `all ${count} events went somewhere`);
     connection.socket.resume();
-    const ended = await connection.receive((bytes) => bytes.includes('[DONE]', bytes.length - 5000));
+    const ended = await connection.receive((bytes) =>
+      bytes.includes('[DONE]', bytes.length - 5000),
+    );
     assert.ok(ended);
     const { body } = await connection.response();
     assert.equal(contentOf(body).length, words.length * 20 * count);

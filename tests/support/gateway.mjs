@@ -101,7 +101,13 @@ export class Gateway {
 
   async createKey(subject, groups) {
     const made = await this.commandJson(
-      'keys', 'create', '--subject', subject, '--groups', groups.join(','));
+      'keys',
+      'create',
+      '--subject',
+      subject,
+      '--groups',
+      groups.join(','),
+    );
     this.keyId = made.id;
     return made.key;
   }
@@ -151,7 +157,10 @@ export class DemoCore {
   // What it received so far: { method, path, headers, body }.
   async received() {
     const text = await readFile(this.record, 'utf8');
-    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   }
 
   async stop() {
