@@ -84,7 +84,10 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
       best_distance = d;
     }
   }
-  return best;
+  if (!best.empty() || name.size() < 3) return best;
+  const auto begun =
+      std::ranges::find_if(candidates, [&](std::string_view c) { return c.starts_with(name); });
+  return begun == candidates.end() ? std::string_view{} : *begun;
 }
 
 YamlProblems::YamlProblems(std::string file) : file_(std::move(file)) {}
@@ -249,8 +252,9 @@ void YamlMap::check_keys(std::span<const YamlKey> keys) const {
     const YamlValue key(map.children[i], value_.problems_, value_.path_);
     const auto found = std::ranges::find(keys, std::string_view(name), &YamlKey::name);
     if (found == keys.end()) {
-      key.error("Unknown key " + quoted_name(name) + "." + suggestion(name, names) +
-                " Known keys: " + listed(names) + ".");
+      const std::string near = suggestion(name, names);
+      key.error("Unknown key " + quoted_name(name) + "." +
+                (near.empty() ? " Known keys: " + listed(names) + "." : near));
     } else if (!found->refusal.empty()) {
       key.error("The key " + quoted_name(name) +
                 " may not be used: " + std::string(found->refusal));

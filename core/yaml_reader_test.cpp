@@ -139,7 +139,7 @@ TEST(YamlReader, RefusesWhatCouldBeReadInTwoWays) {
       {"# only a comment\n", "f.yaml:1:1", "The file is empty."},
       {"a: 1\na: 2\n", "f.yaml:2:1", "The key \"a\" occurs twice."},
       {"{a: 1, \"a\": 2}", "f.yaml:1:8", "The key \"a\" occurs twice."},
-      {"a: 1\n---\nb: 2\n", "f.yaml:3:1", "A second document"},
+      {"a: 1\n---\nb: 2\n", "f.yaml:2:1", "A second document"},
       {"a: 1\n...\nb: 2\n", "f.yaml:3:1", "A second document"},
       {"a: [1", "f.yaml:1:", "This is not YAML: end of sequence flow not found."},
       {"a: !!str 1", "f.yaml:1:4", "Tags are not supported"},

@@ -44,6 +44,8 @@ struct AccessDecision {
   std::string reason;  // the rule's, for the caller; empty: say that no rule allows it
 };
 
+class CompiledSet;
+
 struct Defaults {
   core::Action on_error = core::Action::deny;  // a detector or score that failed: deny or allow
   core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
@@ -59,7 +61,7 @@ struct Verdict {
 };
 
 // The content rules that apply to one exchange in one direction, resolved once. Cheap to copy,
-// keeps its set alive, one thread at a time.
+// keeps its set alive, one thread at a time. A plan that no set made denies everything.
 class ContentPlan {
  public:
   ContentPlan();
@@ -81,7 +83,7 @@ class ContentPlan {
   [[nodiscard]] bool scores_hold_streams() const noexcept;
 
  private:
-  friend class PolicySet;
+  friend class CompiledSet;
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };

@@ -31,7 +31,8 @@ constexpr TermRow rows[] = {
      "女人|女性|女的|女生|女孩|女孩子|女司机|女博士|家庭主妇|剩女|男人|男性|男的|男生|女权|女权主义者|大妈|老太太|妇女|"
      "少女|妹子|女儿|媳妇|妻子|寡妇|单亲妈妈|中年妇女|大龄女|"
      "同性恋|同性恋者|男同|女同|双性恋|跨性别|变性人|拉拉|残疾人|残障人士|聋哑人|盲人|精神病人|精神病患者|自闭症|"
-     "老年人|老人|老头|穷人|底层人|打工仔|小镇青年|单身狗|丁克"},
+     "老年人|老人|老头|穷人|底层人|打工仔|小镇青年|单身狗|丁克|"
+     "☪|✡|🕋|🕌|🏳|🧕|👳|👲|♿|⚧|👭|👬|🌈"},
     {group, 0.5F,
      "black|white|them|they|those people|these people|that lot|their kind|you people|country|she|her|"
      "黑哥|黑哥们|黑妹|种族|河南|东北|上海|北京|广东|农村|乡下|印度|日本|韩国|非洲|台湾|香港|美国|男|女|她们|他们|这帮人|那帮人|"
@@ -50,6 +51,9 @@ constexpr TermRow rows[] = {
      "burden on|leech*|freeloader*|welfare|handouts|taking our jobs|steal our jobs|taking over|invad*|invasion|"
      "breed|breeding|spread disease*|spreading|controls the|control the media|rule the world|conspiracy|"
      "bad drivers|bad at|can't drive|cant drive|cannot drive|gold digger*|manipulative|submissive|bossy|shrill|"
+     "mental disorder*|prey on|abusive|simple-minded|simple minded|no culture|uncultured|less productive|only good for|"
+     "good for nothing|not safe|blow up|blow it up|bomb|bombs|riot|riots|third world|3rd world|not really people|"
+     "isn't real|faking|fake|make excuses|brutes|outsmart*|"
      "confused|a phase|attention seeking|brainwashed|oppress*|backwards|evil|crazy|insane|psycho*|selfish|ruin*|"
      "destroy*|disaster|problem|problems|to blame|blame|threat to|worse|worst|worthless|waste of|not normal|"
      "not real|not human|not people|failure*|hate our|ugly|fat|stupid|dumb|unhygienic|"
@@ -87,16 +91,19 @@ constexpr TermRow rows[] = {
      "better suited to|for a girl|for a woman|man up|"
      "就该|就应该|就得|应该在家|待在家|呆在家|回家带孩子|在家带孩子|相夫教子|传宗接代|三从四德|女人味|像个女人|不像女人|"
      "像个男人|不像男人|男人就|女人就|女孩子家|女孩子就|男孩子就|妇道|贤妻良母|伺候|听男人|听丈夫|听老公|嫁得好|"
-     "不适合|不擅长|不如男|不如男人|不如女|天性|女人不能|女人不该|女人不应|女生不适合|女性不适合|头发长|干得好不如嫁得好|"
-     "生孩子|生娃|生育机器|嫁人|倒贴|彩礼|女子无才|无才便是德|男主外|女主内|柔弱|温顺|娇媚|娇柔|妩媚|小女人|女强人|"
+     "不擅长|不如男|不如男人|不如女|天性|女人不能|女人不该|女人不应|女生不适合|女性不适合|头发长|干得好不如嫁得好|"
+     "生育机器|嫁人|倒贴|女子无才|无才便是德|男主外|女主内|柔弱|温顺|娇媚|娇柔|妩媚|小女人|女强人|"
      "男子汉|爷们|老娘们|娘们|娘儿们|头婚|处女|赔钱货|狐狸精|红颜祸水|荡妇"},
+    {role, 0.35F,
+     "不适合|生孩子|生娃|彩礼|贤惠|洗衣做饭|带孩子|做家务|温柔|漂亮|身材|性感|丰满|housework|housewife|"
+     "nagging|gossip|pretty|emotional"},
     {hierarchy, 0.85F,
      "inferior|superior race|superior to|master race|lesser race|subhuman*|less than human|not fully human|"
      "second class|second-class|lower class people|low iq|lower iq|less intelligent|not as smart as|genetically|"
      "less evolved|unevolved|deserve less|not equal|slaves|enslav*|property of|beneath us|pure blood|"
      "white power|white pride|white genocide|great replacement|"
-     "劣等|低等|下等|低人一等|高人一等|劣质|基因差|基因|人种|劣种|贱民|奴性|奴隶|优等|高等民族|血统|纯种|低贱|物种|"
-     "进化|没进化|未进化|原始人|猴子|猩猩|次等|贵贱|阶级低|鄙视链"},
+     "劣等|低等|下等|低人一等|高人一等|劣质|基因差|劣种|贱民|奴性|优等民族|高等民族|低贱|没进化|未进化|原始人|次等|不开化"},
+    {hierarchy, 0.3F, "基因|人种|奴隶|血统|纯种|物种|进化|贵贱|鄙视链"},
 };
 
 }  // namespace

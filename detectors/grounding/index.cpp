@@ -1,6 +1,9 @@
 #include "detectors/grounding/index.h"
 
+#include "core/digest.h"
+
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -11,6 +14,12 @@ constexpr std::size_t keep_slots_max = 128 * 1024;
 constexpr double exact = 1e-9;
 constexpr double rough = 0.05;
 
+std::uint64_t random_salt() {
+  std::array<std::uint8_t, 8> bytes{};
+  core::fill_random(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+
 std::uint64_t nonzero(std::uint64_t hash) { return hash == 0 ? 1 : hash; }
 
 }  // namespace
@@ -20,9 +29,15 @@ void HashSet::reset(std::size_t expected) {
   used_ = 0;
 }
 
+std::size_t HashSet::slot_of(std::uint64_t hash) const noexcept {
+  static const std::uint64_t salt = random_salt();
+  hash = (hash ^ salt) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(hash >> 32U) & (slots_.size() - 1);
+}
+
 void HashSet::place(std::uint64_t hash) noexcept {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = static_cast<std::size_t>(hash >> 7U) & mask;
+  std::size_t slot = slot_of(hash);
   for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
     if (slots_[slot] == hash) return;
   }
@@ -45,7 +60,7 @@ void HashSet::insert(std::uint64_t hash) {
 bool HashSet::contains(std::uint64_t hash) const noexcept {
   hash = nonzero(hash);
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = static_cast<std::size_t>(hash >> 7U) & mask;; slot = (slot + 1) & mask) {
+  for (std::size_t slot = slot_of(hash);; slot = (slot + 1) & mask) {
     if (slots_[slot] == hash) return true;
     if (slots_[slot] == 0) return false;
   }

@@ -17,7 +17,8 @@
 
 namespace menshen::detectors::scoring {
 
-// Open addressing, no deletion. Value 0 is never stored: hashes of 0 are moved to 1.
+// Open addressing, no deletion; slots are salted for each process, so that no text can be made to collide. Value 0 is
+// never stored: hashes of 0 are moved to 1.
 class HashSet {
  public:
   void reset(std::size_t expected);
@@ -26,6 +27,7 @@ class HashSet {
   void trim();
 
  private:
+  [[nodiscard]] std::size_t slot_of(std::uint64_t hash) const noexcept;
   void place(std::uint64_t hash) noexcept;
   std::vector<std::uint64_t> slots_;
   std::size_t used_ = 0;

@@ -125,6 +125,9 @@ bool Tokenizer::next(Token& token) {
   for (; at_ < points_.size(); ++at_) {
     const char32_t c = at(at_);
     token = Token{};
+    if (c == U'百' && at(at_ + 1) == U'分' && at(at_ + 2) == U'之') {
+      if (read_percent(token)) return true;
+    }
     if (is_letter(c)) {
       read_word(token);
       sentence_open_ = true;
@@ -244,6 +247,21 @@ void Tokenizer::read_scale(Token& token, double unit) {
   token.value *= scale;
   if (unit > 0 && scale > 1) token.tolerance = unit * scale / 2;
   token.weak = token.weak && scale == 1 && !token.percent;
+}
+
+// 百分之十二, 百分之12.5
+bool Tokenizer::read_percent(Token& token) {
+  const std::size_t begin = at_;
+  at_ += 3;
+  if (is_digit(at(at_))) read_digits(token);
+  else if (!read_numeral(token)) {
+    at_ = begin;
+    return false;
+  }
+  sentence_open_ = true;
+  token.percent = true;
+  token.weak = false;
+  return true;
 }
 
 // A run of Han digits and units. A lone digit is weak: 一 is more often "a" than 1.

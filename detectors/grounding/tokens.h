@@ -35,7 +35,7 @@ struct Token {
 };
 
 [[nodiscard]] constexpr std::uint64_t hash_step(std::uint64_t hash, std::uint64_t value) noexcept {
-  hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
+  hash = (hash * 0xFF51AFD7ED558CCDULL ^ value) * 0x9E3779B97F4A7C15ULL;
   return hash ^ hash >> 29U;
 }
 
@@ -53,6 +53,7 @@ class Tokenizer {
   void read_word(Token& token);
   void read_digits(Token& token);
   bool read_numeral(Token& token);
+  bool read_percent(Token& token);
   void read_scale(Token& token, double unit);
   bool read_mark(Token& token);
   [[nodiscard]] bool abbreviation() const noexcept;

@@ -19,14 +19,14 @@ constexpr TermRow rows[] = {
      "previous|previously|prior|above|earlier|preceding|past|former|foregoing|before|beforehand|existing|"
      "original|initial|old|current|"
      "all|any|every|everything|your|these|those|the system|system|openai*|developer's|existing|given|provided|"
-     "alle|vorherigen|bisherigen|toutes|precedentes|todas|anteriores|"
+     "alle|deine|vorherigen|bisherigen|toutes|precedentes|todas|anteriores|"
      "之前|以前|以上|上面|上述|上文|前面|先前|此前|前述|先前的|原有|原来|原先|已有|初始|最初|既有|前文|"
      "所有|一切|全部|任何|你的|您的|系统|收到的|给你的|遇到的|开发者"},
     {object, 1.0F,
      "instruction*|directive*|guideline*|rule|rules|prompt|prompts|command|commands|order|orders|"
      "programming|training|context|conversation|restrictions|constraints|"
-     "policy|policies|protocol|protocols|system message|input|text|tasks|assignments|warnings|"
-     "anweisungen|anweisung|regeln|aufgaben|auftrage|instrucciones|reglas|consignes|"
+     "policy|policies|protocol|protocols|system message|input|inputs|text|tasks|assignments|warnings|thoughts|"
+     "anweisungen|anweisung|regeln|aufgaben|auftrage|programmierung|instrucciones|reglas|consignes|"
      "指令|指示|提示|提示词|规则|规定|设定|要求|限制|约束|命令|对话|指引|指南|说明|准则|内容|任务|上下文|原则|政策|协议|信息"},
     {override_all, 0.85F,
      "forget everything above|forget everything before*|forget everything you*|forget everything that|"
@@ -44,7 +44,7 @@ constexpr TermRow rows[] = {
      "作废|无效|失效|不再有效|不再适用|全部取消|已更新|已经更新|不算数|都忘掉|都忘了|都忽略|统统忽略|全部忽略"},
     {reveal_verb, 1.0F,
      "reveal*|show|print|repeat|display|output|tell me|give me|disclose|expose|leak|dump|share|write out|"
-     "list|recite|echo|spell out|type out|provide|return|read out|verbatim|copy|paste|summarize your|"
+     "zeig|zeige|gib|list|recite|echo|spell out|type out|provide|return|read out|verbatim|copy|paste|summarize your|"
      "what is|what are|what's|what were|what was|"
      "显示|展示|输出|打印|重复|复述|告诉我|透露|泄露|公开|列出|给出|说出|背出|原样|逐字|贴出|发给我|是什么|有哪些|交代"},
     {secret_object, 1.0F,
@@ -53,8 +53,8 @@ constexpr TermRow rows[] = {
      "your prompt|your prompts|your initial|your configuration|your system|your rules|your guidelines|"
      "your programming|your directives|prompt texts|prompt text|full prompt|instructions above|words above|"
      "text above|everything above|conversation above|sentences above|system instructions|developer message|"
-     "developer instructions|preprompt|pre-prompt|pre prompt|secret key|access code|the password|"
-     "first message|previous prompt|previous instructions|instructions you were given|told before|"
+     "developer instructions|preprompt|pre-prompt|pre prompt|secret key|access code|system_prompt|systemprompt*|"
+     "prompt-text*|ursprunglichen anweisungen|first message|previous prompt|previous instructions|instructions you were given|told before|"
      "internal instructions|confidential instructions|base prompt|master prompt|"
      "系统提示词|系统提示|系统指令|系统消息|系统信息|系统设定|初始提示|初始指令|初始设定|原始指令|原始提示|隐藏指令|"
      "隐藏提示|你的指令|你的提示词|你的提示|你的设定|你的规则|你的配置|内部指令|内部规则|上面的内容|以上内容|以上文字|"
@@ -77,13 +77,13 @@ constexpr TermRow rows[] = {
      "jailbreak prompt|evil mode|god mode|chaos mode|unrestricted mode|unfiltered mode|opposite mode|"
      "evil ai|evil confidant|betterdan|stan mode|dude mode|mongo tom|aim mode|always intelligent and machiavellian|"
      "uncensored ai|unfiltered ai|amoral|unethical ai|two responses|both responses|jailbreak output|"
-     "chatgpt with developer mode|admin mode|root mode|debug mode|maintenance mode|sudo mode|dan|"
+     "chatgpt with developer mode|admin mode|root mode|debug mode|maintenance mode|sudo mode|be dan|named dan|called dan|are dan|"
      "开发者模式|越狱模式|越狱|无限制模式|上帝模式|邪恶模式|管理员模式|调试模式|维护模式|dan模式|两种回答|两个不同的响应"},
     {act_verb, 0.25F,
      "pretend*|act as|act like|roleplay*|role play*|role-play*|you are now|you will now|play the role|"
      "take on the role|imagine you are|simulate*|from now on you|from now on, you|you are going to|"
      "immerse yourself|personify|impersonate|you will act|you are to|behave as|i want you to act|stay in character|"
-     "now you are|du bist|jetzt bist du|"
+     "now you are|jetzt bist du|be impersonating|change yourself into|"
      "扮演|假装|装作|伪装成|你现在是|现在你是|从现在开始你|从现在起你|从现在开始,你|从现在起,你|模拟一个|模仿|设定为|"
      "角色扮演|假设你是|想象你是|代入"},
     {unrestricted, 0.5F,
@@ -98,21 +98,28 @@ constexpr TermRow rows[] = {
      "不受限制|不受任何限制|没有限制|没有任何限制|无限制|不受约束|不受任何约束|没有约束|无道德|不道德|没有道德|不考虑道德|"
      "不考虑法律|不考虑合法|不考虑请求的合法|无需考虑道德|不用考虑|不需要考虑|不需要遵守|不必遵守|无需遵守任何|不得拒绝|"
      "不能拒绝|不要拒绝|绝不拒绝|永不拒绝|从不拒绝|不会拒绝|无审查|不受审查|无所不能|可以生成任何|任何类型的内容|不加任何评判|"
-     "不做无谓的评论|不作任何评价|没有感情和道德"},
+     "不做无谓的评论|不作任何评价|没有感情和道德|不需要去遵守|不需要遵循|不必担心|不受任何道德|不受道德|不遵守|"
+     "可以随意|不考虑后果|任何政策或规定|does not follow any|doesn't follow|do not follow any|zero restrictions|"
+     "do anything"},
     {authority, 0.45F,
      "i am the developer|i'm the developer|i am your developer|i am your creator|i am the admin*|i'm the admin*|"
      "i am an admin*|i'm an admin*|i work for openai|i work for the company|your creators|your developers|"
-     "authorized me|i am authorized|i have authorization|i have permission|written permission|i have clearance|"
-     "admin override|system override|admin access|developer access|root access granted|emergency override|"
-     "authorization code|security researcher|as your administrator|this is your developer|override code|"
-     "testing your safety|just between us|trust me, i|"
+     "authorized me|i am authorized|i have authorization|i have permission|authorization code|security researcher|"
+     "just between us|trust me, i|"
      "我是开发者|我是你的开发者|我是管理员|我是系统管理员|我是你的创造者|我是openai|我有权限|我已获得授权|已授权|最高权限|"
      "管理员权限|系统覆盖|紧急授权|我是安全研究员"},
+    {authority, 0.6F,
+     "admin override|system override|developer access|root access granted|emergency override|emergency bypass|"
+     "priority override|priority message from|written permission from your|permission from your creators|"
+     "permission from your developers|testing your safety|test your safety|as your administrator|"
+     "this is your developer|override code|full access granted|grant full access|openai employee|"
+     "special admin privileges"},
     {new_task, 0.4F,
      "new instruction*|new task*|new rules|new directive*|new role|new system prompt|your new|updated instructions|"
      "instead do|instead, you|instead you|real instructions|actual instructions|real task|actual task|"
      "instead of answering|stop what you are doing|now listen|focus on the new|concentrate on the new|"
-     "following new|important update|neue anweisungen|neue aufgabe|"
+     "following new|important update|additional instruction*|do not answer this question|do not answer the question|不要回答这个问题|"
+     "neue anweisungen|neue aufgabe|"
      "新指令|新的指令|新任务|新的任务|新规则|新的规则|新的设定|新角色|真正的任务|真正的指令|改为执行|转而|重新设定|现在开始执行"},
     {force_output, 0.3F,
      "just say|only say|simply say|just output|only output|just print|just answer with|only respond with|"
@@ -120,8 +127,8 @@ constexpr TermRow rows[] = {
      "respond with exactly|reply with exactly|your only response|your sole response|must begin with|"
      "start your response with|begin your response with|start with \"sure|begin with \"sure|absolutely! here|"
      "your response must|say \"access granted|say access granted|\"access granted|access granted|pwned|"
-     "i command you|do not answer this question|do not answer the question|"
-     "只输出|只回答|只需输出|只需回答|只能回答|只能说|必须回答|必须说|必须以|请直接说|直接输出|以\"当然|不要回答这个问题"},
+     "i command you|repeat after me|"
+     "只输出|只回答|只需输出|只需回答|只能回答|只能说|必须回答|必须说|必须以|请直接说|以\"当然"},
     {to_model, 0.3F,
      "ai assistant*|ai model*|language model*|chatgpt|chat gpt|gpt-4|gpt|llm|the assistant|any ai|if you are an ai|"
      "when summarizing|when you summarize|assistant should|note to ai|dear ai|"

@@ -24,6 +24,8 @@ constexpr Signature signatures[] = {
     {delimiter, 0.55F, R"(\[(?:system|admin|developer|debug|override|root|maintenance)(?: [a-z]+)*\])"},
     {authority_claim, 0.6F, R"((?:system|admin|safety|policy|developer)[_ -]override|override[_ ](?:mode|code|safety))"},
     {authority_claim, 0.45F, R"(#+ ?(?:override|admin)[a-z ]*#+)"},
+    {authority_claim, 0.55F, R"((?:system|admin|internal|config)[._](?:[a-z]+[._])*(?:prompt|override|reveal|bypass|command|set)\b)"},
+    {authority_claim, 0.55F, R"(\[(?:priority|emergency|urgent)(?: [a-z]+)*\])"},
     // Data sent out: an image or a link that carries the conversation, or a plain request to send secrets.
     {exfiltration, 0.6F, R"(!\[[^\]\n]*\]\( ?https?://[^)\s]+\?[^)\s]*(?:\{|<|\[|%s|data=|q=|secret|token|chat))"},
     {exfiltration, 0.75F,
@@ -35,9 +37,11 @@ constexpr Signature signatures[] = {
      R"((?:decode|decrypt|base64|rot13|hex|morse|caesar)\b[^.\n]* (?:execute|follow|run|obey|comply|carry out|instructions?)\b)"},
     {encoded, 0.55F, R"((?:execute|run|follow|obey) (?:the|this|these) (?:base64|hex|encoded|encrypted|rot13|hidden))"},
     {encoded, 0.6F, R"((?:解码|解密|base64|摩斯|凯撒)[^。\n]*(?:执行|遵循|照做|按照|指令))"},
+    {encoded, 0.5F, R"(snoitcurtsni|tpmorp metsys|\berongi\b)"},  // "instructions" and the like, reversed
+    {encoded, 0.3F, R"((?:rot13|reverse|base64|decode|decrypt)(?: this| the)?(?: text| string| message)? ?: ?[^\s])"},
     // An answer dictated to the model, in either direction of the wish.
-    {dictated, 0.35F, R"((?:respond|reply|answer|say|print|output|state) (?:only )?(?:with |that )?["'][^"'\n]+["'])"},
-    {dictated, 0.3F, R"((?:回答|回复|输出|说)[:\s]?["“「][^"”」\n]+["”」])"},
+    {dictated, 0.25F, R"((?:respond|reply|answer|say|print|output|state) (?:only )?(?:with |that )?["'][^"'\n]+["'])"},
+    {dictated, 0.15F, R"((?:回答|回复|输出|说)[:\s]?["“「][^"”」\n]+["”」])"},
     {dictated, 0.45F, R"((?:如果|若)?(?:总结|阅读|处理)(?:本|这|该)(?:文|页|邮件|段)[^。\n]*(?:请|必须|务必))"},
 };
 

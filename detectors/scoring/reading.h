@@ -70,6 +70,7 @@ class Reading {
   View view_;
   std::vector<Hit> hits_;
   std::vector<Span> quotes_;  // disjoint, ascending
+  std::vector<Span> exempt_;  // by end
 };
 
 [[nodiscard]] const TermMatcher& all_terms();

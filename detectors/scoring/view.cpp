@@ -55,12 +55,21 @@ std::size_t disguised_word(std::u32string_view p, std::size_t at) {
   if (at > 0 && (is_alnum(p[at - 1]) || letter_of(p[at - 1]) != 0)) return 0;
   std::size_t letters = 0;
   std::size_t digits = 0;
+  std::size_t run = 0;
+  bool inside = false;  // digits between letters; "10am" and "gpt4" have none
   std::size_t i = at;
   for (; i < p.size() && (is_letter(p[i]) || letter_of(p[i]) != 0); ++i) {
-    (is_letter(p[i]) ? letters : digits) += 1;
+    if (!is_letter(p[i])) {
+      ++digits;
+      ++run;
+      continue;
+    }
+    inside = inside || (letters > 0 && run > 0);
+    run = 0;
+    ++letters;
   }
   if (i < p.size() && is_digit(p[i])) return 0;
-  return digits > 0 && letters >= 2 && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
+  return inside && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
 }
 
 void append_utf8(std::string& out, char32_t c) {
