@@ -1,7 +1,5 @@
 #include "detectors/grounding/grounding.h"
 
-#include "detectors/grounding/words.h"
-
 #include <algorithm>
 #include <array>
 
@@ -13,6 +11,8 @@ constexpr double coverage_full = 0.9;
 constexpr double coverage_none = 0.3;
 constexpr double pair_share = 0.3;      // of the coverage that pairs of neighbours decide
 constexpr double name_cost = 0.6;       // of a sentence whose names are all unknown to the sources
+constexpr double name_missing_cost = 0.25;
+constexpr double turned_cost = 0.6;     // of a sentence that denies what its sources say, or the reverse
 constexpr double worst_margin = 0.4;    // the mean may lie at most so far above the worst sentence
 constexpr double wrong_number_cost = 0.35;
 constexpr double wrong_number_share_cost = 0.5;
@@ -27,12 +27,13 @@ struct Evidence {
   int names_found = 0;
   int numbers = 0;
   int numbers_missing = 0;
+  int turned = 0;  // claims that the sources make the other way round
   double length = 0;
 };
 
 double word_weight(const Token& token) {
   if (token.kind == TokenKind::han) return is_function_han(static_cast<char32_t>(token.hash)) ? 0 : 2;
-  if (is_function_word(token.hash) || token.letters < 2) return 0;
+  if (token.info->function || token.letters < 2) return 0;
   return std::clamp<double>(token.letters, 3, 9);
 }
 
@@ -45,7 +46,7 @@ double word_support(const SourceIndex& index, const Token& token) {
 // A capital inside a sentence, or in front of another capital, is a name.
 bool is_name(std::span<const Token> sentence, std::size_t i) {
   const Token& token = sentence[i];
-  if (token.kind != TokenKind::word || !token.capital || is_function_word(token.hash)) return false;
+  if (token.kind != TokenKind::word || !token.capital || token.info->function) return false;
   const bool next = i + 1 < sentence.size() && sentence[i + 1].capital;
   return token.letters > 1 && (i > 0 || next || sentence.size() == 1);
 }
@@ -72,7 +73,7 @@ bool is_courtesy(std::span<const Token> sentence) {
 bool is_hedged(std::span<const Token> sentence, std::size_t i) {
   if (i == 0) return false;
   const Token& before = sentence[i - 1];
-  if (before.kind == TokenKind::word) return is_hedge_word(before.hash);
+  if (before.kind == TokenKind::word) return before.info->hedge;
   return before.kind == TokenKind::han && (before.hash == U'约' || before.hash == U'近' || before.hash == U'余');
 }
 
@@ -81,12 +82,31 @@ void weigh_number(const SourceIndex& index, std::span<const Token> sentence, std
   const bool known = index.has_number(token, is_hedged(sentence, i));
   e.length += 4;
   if (token.weak) {
-    e.words += 1;
-    e.words_found += known ? 1 : 0;
+    e.words += 3;
+    e.words_found += known ? 3 : 0;
     return;
   }
   ++e.numbers;
   if (!known) ++e.numbers_missing;
+}
+
+// "unprofessional" for "professional", "fell" for "rose".
+bool is_turned_word(const SourceIndex& index, const Token& token) {
+  if (token.stripped != 0 && index.has_word(token.stripped)) return true;
+  if (token.kind != TokenKind::word) return false;
+  return index.has_turned(token.hash) || (token.info->opposite != 0 && index.has_word(token.info->opposite));
+}
+
+// A negation put in or left out between words that the sources have side by side, or a Han word turned around.
+bool is_turned_pair(const SourceIndex& index, std::span<const Token> sentence, std::size_t i) {
+  const Token& token = sentence[i];
+  const Token& before = sentence[i - 1];
+  if (word_weight(token) == 0 || index.has_pair(before.hash, token.hash)) return false;
+  if (index.has_negated(before.hash, token.hash)) return true;
+  if (is_negation(before) && i >= 2 && index.has_pair(sentence[i - 2].hash, token.hash)) return true;
+  if (token.kind != TokenKind::han) return false;
+  const std::uint64_t opposite = word_info(hash_step(before.hash, token.hash)).opposite;
+  return opposite != 0 && index.has_pair_hash(opposite);
 }
 
 void weigh_word(const SourceIndex& index, std::span<const Token> sentence, std::size_t i, Evidence& e) {
@@ -100,12 +120,26 @@ void weigh_word(const SourceIndex& index, std::span<const Token> sentence, std::
     ++e.names;
     if (support > 0) ++e.names_found;
   }
+  if (support < 1 && is_turned_word(index, token)) ++e.turned;
   if (i == 0) return;
   const Token& before = sentence[i - 1];
   if (before.kind != token.kind) return;
+  if (is_turned_pair(index, sentence, i)) ++e.turned;
   const double pair_weight = weight + word_weight(before);
   e.pairs += pair_weight;
   if (index.has_pair(before.hash, token.hash)) e.pairs_found += pair_weight;
+}
+
+// A title in 《》 is a name, known when all of it stands together in a source.
+void weigh_title(const SourceIndex& index, std::span<const Token> title, Evidence& e) {
+  if (title.empty()) return;
+  ++e.names;
+  for (std::size_t i = 0; i < title.size(); ++i) {
+    if (title[i].kind == TokenKind::number) continue;  // weighed as a number
+    const bool pair = i > 0 && title[i - 1].kind != TokenKind::number;
+    if (!(pair ? index.has_pair(title[i - 1].hash, title[i].hash) : index.has_word(title[i].hash))) return;
+  }
+  ++e.names_found;
 }
 
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 1; }
@@ -114,7 +148,9 @@ double support_of(const Evidence& e) {
   const double coverage =
       (1 - pair_share) * ratio(e.words_found, e.words) + pair_share * ratio(e.pairs_found, e.pairs);
   const double lexical = std::clamp((coverage - coverage_none) / (coverage_full - coverage_none), 0.0, 1.0);
-  return lexical * (1 - name_cost * (1 - ratio(e.names_found, e.names)));
+  const double names_missing = 1 - ratio(e.names_found, e.names);
+  const double named = names_missing > 0 ? 1 - name_missing_cost - (name_cost - name_missing_cost) * names_missing : 1;
+  return lexical * named * (e.turned > 0 ? 1 - turned_cost : 1);
 }
 
 }  // namespace
@@ -138,9 +174,19 @@ struct Grounding::Tally {
 void Grounding::judge_sentence(bool question, Tally& tally) const {
   if (sentence_.empty() || question || is_courtesy(sentence_)) return;
   Evidence e;
+  std::size_t title = 0;  // index of the token after the open bracket
   for (std::size_t i = 0; i < sentence_.size(); ++i) {
-    if (sentence_[i].kind == TokenKind::number) weigh_number(index_, sentence_, i, e);
-    else weigh_word(index_, sentence_, i, e);
+    switch (sentence_[i].kind) {
+      case TokenKind::number: weigh_number(index_, sentence_, i, e); break;
+      case TokenKind::word:
+      case TokenKind::han: weigh_word(index_, sentence_, i, e); break;
+      case TokenKind::open_title: title = i + 1; break;
+      case TokenKind::close_title:
+        if (title != 0) weigh_title(index_, std::span(sentence_).subspan(title, i - title), e);
+        title = 0;
+        break;
+      case TokenKind::stop: break;
+    }
   }
   if (e.words == 0 && e.numbers == 0) return;
   if (e.numbers_missing > 0) {

@@ -1,6 +1,5 @@
 #include "detectors/grounding/tokens.h"
 
-#include "detectors/grounding/words.h"
 #include "detectors/scoring/folding.h"
 
 #include <unicode/uchar.h>
@@ -18,6 +17,18 @@ constexpr std::size_t keep_points_max = 64 * 1024;
 constexpr std::size_t prefix_letters = 5;
 constexpr std::size_t digits_max = 15;  // exact in a double
 constexpr std::size_t word_letters_max = 64;
+
+// Letters of a prefix that turns a word around.
+std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
+  constexpr std::size_t rest_min = 5;
+  static constexpr std::array<std::u32string_view, 6> prefixes{U"non", U"dis", U"un", U"in", U"im", U"ir"};
+  for (const std::u32string_view prefix : prefixes) {
+    if (n >= prefix.size() + rest_min && std::u32string_view(letters, prefix.size()) == prefix) {
+      return prefix.size();
+    }
+  }
+  return 0;
+}
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000); }
@@ -182,11 +193,16 @@ void Tokenizer::read_word(Token& token) {
     token.hash = hash_step(token.hash, letters[i]);
     if (i < prefix_letters) token.prefix = token.hash;
   }
-  last_word_ = token.hash;
+  if (const std::size_t skip = negative_prefix(letters.data(), stem); skip != 0) {
+    token.stripped = 1;
+    for (std::size_t i = skip; i < stem; ++i) token.stripped = hash_step(token.stripped, letters[i]);
+  }
+  token.info = &word_info(token.hash);
+  last_word_ = token.info;
   last_letters_ = token.letters;
-  if (const double value = number_word(token.hash); value > 0) {
+  if (token.info->value > 0) {
     token.kind = TokenKind::number;
-    token.value = value;
+    token.value = token.info->value;
     token.weak = true;
     read_scale(token, 0);
   }
@@ -230,7 +246,7 @@ void Tokenizer::read_scale(Token& token, double unit) {
     std::uint64_t hash = 1;
     const std::size_t begin = i;
     for (; is_letter(at(i)) && i < begin + 10; ++i) hash = hash_step(hash, at(i));
-    if (i > begin && !is_letter(at(i))) scale = scale_word(hash);
+    scale = i > begin && !is_letter(at(i)) ? word_info(hash).scale : 0;
     if (scale == percent_scale) token.percent = true;
     if (scale == 0) {
       i = begin;
@@ -288,7 +304,7 @@ bool Tokenizer::read_numeral(Token& token) {
 }
 
 bool Tokenizer::abbreviation() const noexcept {
-  return last_letters_ == 1 || (last_letters_ != 0 && is_abbreviation(last_word_));
+  return last_letters_ == 1 || (last_letters_ != 0 && last_word_->abbreviation);
 }
 
 bool Tokenizer::read_mark(Token& token) {

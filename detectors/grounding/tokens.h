@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "detectors/grounding/words.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,8 @@ struct Token {
   bool question = false;   // stop
   std::uint32_t letters = 0;
   std::uint64_t hash = 0;  // word: folded, plural and possessive endings off; han: the character
+  const WordInfo* info = nullptr;  // word: never null
+  std::uint64_t stripped = 0;  // word: without "un", "in", "dis", ...; 0 for none
   std::uint64_t prefix = 0;  // word: of its first five letters; equal to hash when shorter
   double value = 0;          // number
   double tolerance = 0;      // number: half of its last written digit, where that was rounded
@@ -37,6 +40,11 @@ struct Token {
 [[nodiscard]] constexpr std::uint64_t hash_step(std::uint64_t hash, std::uint64_t value) noexcept {
   hash = (hash * 0xFF51AFD7ED558CCDULL ^ value) * 0x9E3779B97F4A7C15ULL;
   return hash ^ hash >> 29U;
+}
+
+[[nodiscard]] inline bool is_negation(const Token& token) noexcept {
+  if (token.kind == TokenKind::word) return token.info->negation;
+  return token.kind == TokenKind::han && is_negation_han(static_cast<char32_t>(token.hash));
 }
 
 [[nodiscard]] std::uint64_t word_hash(std::string_view lower_ascii) noexcept;
@@ -61,7 +69,7 @@ class Tokenizer {
   std::u32string points_;  // folded; bit 24 marks an upper-case original
   std::size_t at_ = 0;
   bool sentence_open_ = false;
-  std::uint64_t last_word_ = 0;
+  const WordInfo* last_word_ = nullptr;  // when a word came last
   std::uint32_t last_letters_ = 0;
 };
 
