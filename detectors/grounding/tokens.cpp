@@ -117,7 +117,8 @@ core::Result<void> Tokenizer::assign(std::string_view raw) {
     U8_NEXT_OR_FFFD(bytes, i, size, c);
     const auto point = static_cast<char32_t>(c);
     std::size_t n = (*folding)->fold(point, out.data());
-    const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z' : n == 1 && u_isupper(c) != 0;
+    const bool capital =
+        point < 0x80 ? point >= U'A' && point <= U'Z' : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
     if (capital && n == 1) out[0] |= upper_bit;
     points_.append(out.data(), n);
   }

@@ -2,6 +2,7 @@
 
 #include "detectors/grounding/tokens.h"
 
+#include <bitset>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ constexpr std::string_view function_words =
     "again ever often always sometimes usually such same other another each every either both all any some many "
     "much more most less least few several own now today however therefore thus hence while because although "
     "though unless whether well really quite rather mr mrs ms dr said says say according including dont doesnt "
-    "didnt isnt arent wasnt werent cant couldnt wont wouldnt im ive id ill youre theyre hes shes thats lets";
+    "didnt isnt arent wasnt werent cant couldnt wont wouldnt im ive id ill youre theyre hes shes thats lets yes yeah "
+    "oh well think know believe guess";
 constexpr std::string_view negation_words =
     "not no never none neither nor cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt "
     "shouldnt hasnt havent hadnt without non";
@@ -117,6 +119,19 @@ class Table {
   std::vector<WordInfo> slots_;
 };
 
+class HanSet {
+ public:
+  explicit HanSet(std::u32string_view chars) {
+    for (const char32_t c : chars) bits_.set(c - begin);
+  }
+  [[nodiscard]] bool contains(char32_t c) const noexcept { return c >= begin && c < end && bits_[c - begin]; }
+
+ private:
+  static constexpr char32_t begin = 0x4E00;
+  static constexpr char32_t end = 0xA000;
+  std::bitset<end - begin> bits_;
+};
+
 }  // namespace
 
 const WordInfo& word_info(std::uint64_t hash) noexcept {
@@ -125,9 +140,9 @@ const WordInfo& word_info(std::uint64_t hash) noexcept {
 }
 
 bool is_function_han(char32_t c) noexcept {
-  static constexpr std::u32string_view chars =
-      U"的了是在和与及或也都而就还又被把将对从向以于为有个之其这那他她它们我你您吗呢吧啊呀着过地得等所并但则由中上下里";
-  return chars.find(c) != std::u32string_view::npos;
+  static const HanSet set(
+      U"的了是在和与及或也都而就还又被把将对从向以于为有个之其这那他她它们我你您吗呢吧啊呀着过地得等所并但则由中上下里");
+  return set.contains(c);
 }
 
 bool is_negation_han(char32_t c) noexcept { return c == U'不' || c == U'未' || c == U'没' || c == U'非' || c == U'无'; }

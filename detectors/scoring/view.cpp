@@ -77,7 +77,7 @@ void append_utf8(std::string& out, char32_t c) {
     out.push_back(static_cast<char>(c));
     return;
   }
-  std::array<std::uint8_t, 4> bytes{};
+  std::array<std::uint8_t, 4> bytes;
   std::size_t n = 0;
   U8_APPEND_UNSAFE(bytes.data(), n, c);
   out.append(reinterpret_cast<const char*>(bytes.data()), n);
