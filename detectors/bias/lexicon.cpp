@@ -1,5 +1,5 @@
-// Terms in normalised spelling. The weight of a group term says how surely it names people here; the others, how
-// surely the predicate is meant badly once it is said of a group.
+// Terms in normalised spelling. The weight of a group term says how surely it names people here;
+// the others, how surely the predicate is meant badly once it is said of a group.
 #include "detectors/bias/bias.h"
 
 namespace menshen::detectors::scoring {

@@ -4,7 +4,8 @@
 //   if (auto read = index.assign(sources); !read) return read.error();
 //   index.has_word(token.hash); index.has_number(token);
 //
-// One thread at a time; assign() keeps the memory. Linear in the sources, but for sorting their numbers.
+// One thread at a time; assign() keeps the memory. Linear in the sources, but for sorting their
+// numbers.
 #pragma once
 
 #include "core/error.h"
@@ -17,8 +18,8 @@
 
 namespace menshen::detectors::scoring {
 
-// Open addressing, no deletion; slots are salted for each process, so that no text can be made to collide. Value 0 is
-// never stored: hashes of 0 are moved to 1.
+// Open addressing, no deletion; slots are salted for each process, so that no text can be made to
+// collide. Value 0 is never stored: hashes of 0 are moved to 1.
 class HashSet {
  public:
   void reset(std::size_t expected);
@@ -45,7 +46,9 @@ class SourceIndex {
   [[nodiscard]] bool has_pair(std::uint64_t a, std::uint64_t b) const noexcept {
     return pairs_.contains(hash_step(a, b));
   }
-  [[nodiscard]] bool has_pair_hash(std::uint64_t pair) const noexcept { return pairs_.contains(pair); }
+  [[nodiscard]] bool has_pair_hash(std::uint64_t pair) const noexcept {
+    return pairs_.contains(pair);
+  }
   // "a not b" stands there.
   [[nodiscard]] bool has_negated(std::uint64_t a, std::uint64_t b) const noexcept {
     return pairs_.contains(hash_step(hash_step(a, b), negated_salt));
@@ -70,8 +73,9 @@ class SourceIndex {
   void add(const Token& token);
 
   Tokenizer tokens_;
-  std::uint64_t before_ = 0;       // the token before; 0 after a number or a mark
-  std::uint64_t negated_ = 0;      // the token before the negation that came last, when it was just before
+  std::uint64_t before_ = 0;  // the token before; 0 after a number or a mark
+  std::uint64_t negated_ =
+      0;           // the token before the negation that came last, when it was just before
   HashSet words_;  // words, prefixes, Han characters
   HashSet pairs_;
   std::vector<Number> numbers_;  // by value

@@ -21,7 +21,8 @@ constexpr std::size_t word_letters_max = 64;
 // Letters of a prefix that turns a word around.
 std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
   constexpr std::size_t rest_min = 5;
-  static constexpr std::array<std::u32string_view, 6> prefixes{U"non", U"dis", U"un", U"in", U"im", U"ir"};
+  static constexpr std::array<std::u32string_view, 6> prefixes{U"non", U"dis", U"un",
+                                                               U"in",  U"im",  U"ir"};
   for (const std::u32string_view prefix : prefixes) {
     if (n >= prefix.size() + rest_min && std::u32string_view(letters, prefix.size()) == prefix) {
       return prefix.size();
@@ -40,9 +41,11 @@ bool is_letter(char32_t c) {
 
 int han_digit(char32_t c) {
   switch (c) {
-    case U'〇': case U'零': return 0;
+    case U'〇':
+    case U'零': return 0;
     case U'一': return 1;
-    case U'二': case U'两': return 2;
+    case U'二':
+    case U'两': return 2;
     case U'三': return 3;
     case U'四': return 4;
     case U'五': return 5;
@@ -117,8 +120,8 @@ core::Result<void> Tokenizer::assign(std::string_view raw) {
     U8_NEXT_OR_FFFD(bytes, i, size, c);
     const auto point = static_cast<char32_t>(c);
     std::size_t n = (*folding)->fold(point, out.data());
-    const bool capital =
-        point < 0x80 ? point >= U'A' && point <= U'Z' : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
+    const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z'
+                                      : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
     if (capital && n == 1) out[0] |= upper_bit;
     points_.append(out.data(), n);
   }
@@ -196,7 +199,8 @@ void Tokenizer::read_word(Token& token) {
   }
   if (const std::size_t skip = negative_prefix(letters.data(), stem); skip != 0) {
     token.stripped = 1;
-    for (std::size_t i = skip; i < stem; ++i) token.stripped = hash_step(token.stripped, letters[i]);
+    for (std::size_t i = skip; i < stem; ++i)
+      token.stripped = hash_step(token.stripped, letters[i]);
   }
   token.info = &word_info(token.hash);
   last_word_ = token.info;
@@ -270,7 +274,8 @@ void Tokenizer::read_scale(Token& token, double unit) {
 bool Tokenizer::read_percent(Token& token) {
   const std::size_t begin = at_;
   at_ += 3;
-  if (is_digit(at(at_))) read_digits(token);
+  if (is_digit(at(at_)))
+    read_digits(token);
   else if (!read_numeral(token)) {
     at_ = begin;
     return false;
@@ -290,8 +295,10 @@ bool Tokenizer::read_numeral(Token& token) {
     const int digit = han_digit(at(i));
     const double unit = han_unit(at(i));
     if (digit < 0 && (unit == 0 || (digits == 0 && unit > 10))) break;
-    if (digit >= 0) number.digit(digit);
-    else number.unit(unit);
+    if (digit >= 0)
+      number.digit(digit);
+    else
+      number.unit(unit);
     if (++digits > digits_max) break;
   }
   if (digits == 0) return false;
@@ -310,12 +317,14 @@ bool Tokenizer::abbreviation() const noexcept {
 
 bool Tokenizer::read_mark(Token& token) {
   const char32_t c = at(at_);
-  if (c == U'《' || c == U'〈') token.kind = TokenKind::open_title;
-  else if (c == U'》' || c == U'〉') token.kind = TokenKind::close_title;
+  if (c == U'《' || c == U'〈')
+    token.kind = TokenKind::open_title;
+  else if (c == U'》' || c == U'〉')
+    token.kind = TokenKind::close_title;
   if (token.kind != TokenKind::stop) return true;
   const char32_t after = at(at_ + 1);
-  const bool spaced = after == 0 || after == U' ' || after == U'\n' || after == U'"' || after == U'”' ||
-                      after == U'\'' || after == U')';
+  const bool spaced = after == 0 || after == U' ' || after == U'\n' || after == U'"' ||
+                      after == U'”' || after == U'\'' || after == U')';
   const bool question = c == U'?' || c == U'？';
   const bool stop = question || c == U'!' || c == U'！' || c == U'。' || c == U';' || c == U'；' ||
                     c == U'\n' || (c == U'.' && spaced && !abbreviation());

@@ -126,8 +126,10 @@ void View::append_folded(std::u32string_view p) {
     if (const std::size_t run = spaced_run(p, i); run != 0) {
       const char32_t joiner = p[i + 1];
       for (const std::size_t end = i + run; i < end; ++i) {
-        if (is_alnum(p[i])) append_utf8(text, p[i]);
-        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner)) append_blank(text, U' ');
+        if (is_alnum(p[i]))
+          append_utf8(text, p[i]);
+        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
+          append_blank(text, U' ');
       }
       continue;
     }
@@ -137,8 +139,10 @@ void View::append_folded(std::u32string_view p) {
       }
       continue;
     }
-    if (p[i] == U' ' || p[i] == U'\n') append_blank(text, p[i]);
-    else append_utf8(text, p[i]);
+    if (p[i] == U' ' || p[i] == U'\n')
+      append_blank(text, p[i]);
+    else
+      append_utf8(text, p[i]);
     ++i;
   }
 }

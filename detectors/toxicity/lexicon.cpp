@@ -1,4 +1,5 @@
-// Terms in normalised spelling. Weights: how surely the word, alone in a sentence, is meant to hurt.
+// Terms in normalised spelling. Weights: how surely the word, alone in a sentence, is meant to
+// hurt.
 #include "detectors/toxicity/toxicity.h"
 
 namespace menshen::detectors::scoring {
