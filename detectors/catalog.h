@@ -1,7 +1,7 @@
 // All detectors of this build, and the types they find.
 //
-// Detectors register themselves: a new one is one new folder. The catalog is immutable after start-up and
-// shared by all threads.
+// Detectors register themselves: a new one is one new folder. The catalog is immutable after
+// start-up and shared by all threads.
 #pragma once
 
 #include "core/finding.h"
@@ -19,8 +19,8 @@ class Dispatcher;
 
 class Catalog {
  public:
-  // Every detector that is linked in, sorted by name. Built once; aborts at start-up when two detectors
-  // claim one type name.
+  // Every detector that is linked in, sorted by name. Built once; aborts at start-up when two
+  // detectors claim one type name.
   [[nodiscard]] static const Catalog& instance();
 
   [[nodiscard]] std::span<const Detector* const> detectors() const noexcept { return detectors_; }

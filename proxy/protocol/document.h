@@ -1,0 +1,129 @@
+// One JSON document of an API (a body, or the data of a stream's event): every leaf that detectors must see,
+// and edits in place (law 5). No sockets.
+//
+//   auto doc = Document::parse_request(body, endpoint, limits);
+//   for (const Leaf& leaf : doc->leaves()) scan(doc->text(leaf, scratch));
+//   Edits edits;
+//   edits.replace(leaf, 5, 18, "[CN_MOBILE]", core::Place::plain);
+//   std::string out = doc->apply(edits);          // all other bytes as they came
+//
+// Refused with an error whose `where` is a JSON pointer or a byte offset (law 6): invalid UTF-8, invalid JSON,
+// anything after the value, duplicate keys (compared after decoding escapes), depth past json_depth_max, lone
+// surrogates, NUL; for a request: a body that is no object, a missing or non-string `model`, a `stream` that
+// is no boolean.
+#pragma once
+
+#include "core/error.h"
+#include "core/finding.h"
+#include "core/limits.h"
+#include "core/segment.h"
+#include "proxy/protocol/endpoint.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::protocol {
+
+enum class LeafKind : std::uint8_t {
+  text,       // a string
+  json_text,  // a string that is itself JSON: arguments of a tool call
+  number,     // a number with 9 digits or more: scanned as its own spelling; an edit makes it a string
+  key,        // an object's key: cannot be redacted, so what is found in it refuses the exchange
+  token,      // a log-probability token (or its `bytes`, decoded): an edit makes the enclosing logprobs null
+  opaque,     // cannot be read: image, audio, file, encrypted content; only the policy for opaque content applies
+};
+
+// A leaf's channel joins it with other leaves into one text, in document order and, in a stream, across
+// events: the pieces of one answer, the tokens of one logprobs list. no_channel: a text of its own.
+inline constexpr std::uint32_t no_channel = 0xffffffff;
+
+struct Leaf {
+  std::uint32_t begin = 0;    // bytes of the value in the document: a string without its quotes
+  std::uint32_t end = 0;
+  LeafKind kind = LeafKind::text;
+  core::Role role = core::Role::metadata;
+  bool escaped = false;       // the raw string holds a backslash
+  bool answer = false;        // response: part of what the model says (scores are about these)
+  bool repeated = false;      // stream: the same bytes came in the same field of an earlier event, so what was
+                              // found there is found here; skip it if nothing was
+  std::uint32_t channel = no_channel;
+  std::uint32_t pointer = 0;  // for Document::pointer()
+  std::uint32_t container_begin = 0;  // kind token: the logprobs value that becomes null
+  std::uint32_t container_end = 0;
+};
+
+// What a provider counted, where it said so; 0: it did not.
+struct Usage {
+  std::uint64_t input_tokens = 0;
+  std::uint64_t output_tokens = 0;
+};
+
+class Edits {
+ public:
+  // Replaces bytes [begin, end) of the leaf's decoded text. `replacement` is plain UTF-8 without quotes,
+  // backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes around it.
+  // Edits may come in any order and must not overlap.
+  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
+               core::Place place);
+  // Replaces raw document bytes, e.g. the value of `model`.
+  void replace_raw(std::size_t begin, std::size_t end, std::string raw);
+  [[nodiscard]] bool empty() const noexcept { return edits_.empty(); }
+  void clear() noexcept { edits_.clear(); }
+
+ private:
+  friend class Document;
+  struct Edit {
+    Leaf leaf;
+    std::size_t begin;
+    std::size_t end;
+    std::string replacement;
+    core::Place place;
+    bool raw;
+  };
+  std::vector<Edit> edits_;
+};
+
+// Owns its bytes. Movable; spans and leaves stay valid when it moves. One thread at a time.
+class Document {
+ public:
+  static core::Result<Document> parse_request(std::string body, const Endpoint& endpoint,
+                                              const core::Limits& limits);
+  // An answer that is no stream. An answer that is no JSON object is an error of source provider
+  // ("bad_upstream_body"). `status` >= 400: an error body, whose every string is metadata.
+  static core::Result<Document> parse_response(std::string body, const Endpoint& endpoint, unsigned status,
+                                               const core::Limits& limits);
+  ~Document();
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+
+  [[nodiscard]] std::string_view bytes() const noexcept;
+  [[nodiscard]] std::span<const Leaf> leaves() const noexcept;
+  [[nodiscard]] std::string pointer(const Leaf& leaf) const;  // RFC 6901
+
+  // The decoded text. Points into the document, or into `scratch` when it had to be decoded.
+  [[nodiscard]] std::string_view text(const Leaf& leaf, std::string& scratch) const;
+
+  [[nodiscard]] std::string apply(const Edits& edits) const;
+
+  // Requests
+  [[nodiscard]] const std::string& model() const noexcept;       // decoded
+  [[nodiscard]] bool stream() const noexcept;
+  // Names the model that the upstream knows, when it differs.
+  void rename_model(Edits& edits, std::string_view model) const;
+
+  // Answers
+  [[nodiscard]] Usage usage() const noexcept;
+
+ private:
+  friend class StreamReader;
+  struct Impl;
+  explicit Document(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace menshen::protocol
