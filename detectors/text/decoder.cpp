@@ -79,7 +79,9 @@ Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
 Decoder::Unit Decoder::escape_unit(std::string_view text, bool last) noexcept {
   if (text.size() < 2) return {U'\\', last ? std::size_t{1} : std::size_t{0}};
   switch (text[1]) {
-    case '"': case '\\': case '/': return {static_cast<unsigned char>(text[1]), 2, true};
+    case '"':
+    case '\\':
+    case '/': return {static_cast<unsigned char>(text[1]), 2, true};
     case 'b': return {U'\b', 2, true};
     case 'f': return {U'\f', 2, true};
     case 'n': return {U'\n', 2, true};
@@ -130,15 +132,18 @@ void Decoder::structural(char c, View& view) {
   switch (c) {
     case '"':
       in_string_ = !in_string_;
-      // Deeper than is kept track of, a string may be a key: taken for one, it is refused, not redacted.
+      // Deeper than is kept track of, a string may be a key: taken for one, it is refused, not
+      // redacted.
       if (in_string_) {
         const bool key = depth_ > depth_known_max || (expect_key_ && in_object());
         view.mark_place(key ? core::Place::json_key : core::Place::json_string);
         expect_key_ = false;
       }
       break;
-    case '{': case '[': open_container(c == '{'); break;
-    case '}': case ']': close_container(); break;
+    case '{':
+    case '[': open_container(c == '{'); break;
+    case '}':
+    case ']': close_container(); break;
     case ',': expect_key_ = in_object(); break;
     default: break;
   }
@@ -173,7 +178,8 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) {
   std::array<char, 4> utf8{};
   const std::size_t n = unit.value >= 0x10000 ? 4 : unit.value >= 0x800 ? 3 : 2;
   char32_t rest = unit.value;
-  for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U) utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
+  for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U)
+    utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
   constexpr std::array<unsigned, 5> leads{0, 0, 0xC0U, 0xE0U, 0xF0U};
   utf8[0] = static_cast<char>(leads[n] | rest);
   view.append_irregular({utf8.data(), n}, source.size(), false);
@@ -187,7 +193,8 @@ std::size_t Decoder::plain_stretch(std::string_view text) const noexcept {
     i += ascii_prefix(text.data() + i, text.size() - i);
     while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
       const Unit unit = utf8_unit(text.substr(i), false);
-      if (unit.bytes < 2 || characters.kind(unit.value) != CharacterKind::identity || unit.value == invalid) {
+      if (unit.bytes < 2 || characters.kind(unit.value) != CharacterKind::identity ||
+          unit.value == invalid) {
         return i;
       }
       i += unit.bytes;

@@ -41,7 +41,8 @@ std::size_t Segmenter::decided() const noexcept {
 // How far the fast loops may read before a window is full or a raw span is to be checked.
 std::size_t Segmenter::stop(const View& view) const noexcept {
   std::size_t limit = view.end();
-  if (irregular_ < view.irregular_end()) limit = std::min(limit, view.irregular(irregular_).view_end());
+  if (irregular_ < view.irregular_end())
+    limit = std::min(limit, view.irregular(irregular_).view_end());
   if (run_begin_ != none) limit = std::min(limit, window_begin_ + window_bytes);
   return limit;
 }
@@ -163,8 +164,9 @@ core::Result<void> Segmenter::step_space(const View& view, RunSink& sink) {
 
 core::Result<void> Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
   const bool adjacent = next_ == pending_ + 1;
-  const bool joins = ((c & run_class::digit) != 0 && c < 0x80 && pending_digit_) ||
-                     (pending_iban_ && adjacent && (is_digit(*view.at(next_)) || is_upper(*view.at(next_))));
+  const bool joins =
+      ((c & run_class::digit) != 0 && c < 0x80 && pending_digit_) ||
+      (pending_iban_ && adjacent && (is_digit(*view.at(next_)) || is_upper(*view.at(next_))));
   if (joins) {
     pending_ = none;
     return {};
@@ -188,7 +190,8 @@ core::Result<void> Segmenter::step_pending(const View& view, RunSink& sink, std:
   return {};
 }
 
-// Digits and separators that stand directly before the numeral belong to its run, as far as they are undecided.
+// Digits and separators that stand directly before the numeral belong to its run, as far as they
+// are undecided.
 void Segmenter::begin_numerals(const View& view) {
   const std::size_t from = run_begin_ == none ? next_ : window_begin_;
   std::size_t begin = next_;
@@ -218,7 +221,8 @@ core::Result<void> Segmenter::step_numeral(const View& view, RunSink& sink, std:
     numerals_end_ = next_ + bytes;
     return {};
   }
-  if (is_separator_class(c) && is_separator(*view.at(next_)) && ++numerals_separators_ <= separators_max) {
+  if (is_separator_class(c) && is_separator(*view.at(next_)) &&
+      ++numerals_separators_ <= separators_max) {
     return {};
   }
   return end_numerals(sink);

@@ -1,16 +1,18 @@
 // Cuts the view into runs, by content alone: the parts of a text in which a value can lie.
 //
-// A run is a maximal sequence of letters, digits and connectors (. - _ + / = @ : % ~ # ( ) '). It goes on over
-// up to three of space . - ( ) / between two digits, and over a single space between the groups of four of
-// an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals delimit too, but form runs of their own
-// with the digits and separators between them: seven or more make a number that was written in Han.
+// A run is a maximal sequence of letters, digits and connectors (. - _ + / = @ : % ~ # ( ) '). It
+// goes on over up to three of space . - ( ) / between two digits, and over a single space between
+// the groups of four of an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals
+// delimit too, but form runs of their own with the digits and separators between them: seven or
+// more make a number that was written in Han.
 //
-// A run longer than window_bytes is given out in windows, counted from where it starts: each owns the matches
-// that begin in its `owned` part and shows at least match_bytes_max bytes after it. A run whose source takes
-// more than raw_span_max bytes (flooded with invisible characters) is ended there.
+// A run longer than window_bytes is given out in windows, counted from where it starts: each owns
+// the matches that begin in its `owned` part and shows at least match_bytes_max bytes after it. A
+// run whose source takes more than raw_span_max bytes (flooded with invisible characters) is ended
+// there.
 //
-// The segmenter reads the view character by character and never looks ahead, so what it gives out, and when,
-// is a function of the text before that point: cuts cannot change it.
+// The segmenter reads the view character by character and never looks ahead, so what it gives out,
+// and when, is a function of the text before that point: cuts cannot change it.
 #pragma once
 
 #include "core/error.h"
@@ -28,21 +30,23 @@ inline constexpr std::size_t window_bytes = window_owned_bytes + core::match_byt
 inline constexpr std::size_t raw_span_max = 8 * 1024;
 inline constexpr std::size_t numerals_min = 7;
 
-// A part of a run, in view positions. Matches begin in [begin, owned_end); [begin, end) may be read.
+// A part of a run, in view positions. Matches begin in [begin, owned_end); [begin, end) may be
+// read.
 struct RunWindow {
   std::size_t begin = 0;
   std::size_t owned_end = 0;
   std::size_t end = 0;
-  bool last = true;            // the run ends at `end`
-  bool forced = false;         // because its source is too long: what follows it may not be known yet
-  bool next_known = false;     // the character at `end` is there: it ended the run
+  bool last = true;         // the run ends at `end`
+  bool forced = false;      // because its source is too long: what follows it may not be known yet
+  bool next_known = false;  // the character at `end` is there: it ended the run
   std::size_t run_begin = 0;
-  std::uint8_t content = 0;    // union of run_class bits, of the run so far
-  std::size_t digits = 0;      // of the run so far
-  bool numerals = false;       // a run of Han numerals
+  std::uint8_t content = 0;  // union of run_class bits, of the run so far
+  std::size_t digits = 0;    // of the run so far
+  bool numerals = false;     // a run of Han numerals
 };
 
-// Which runs are worth giving out: those that have all that one clause asks for. No clause: all runs.
+// Which runs are worth giving out: those that have all that one clause asks for. No clause: all
+// runs.
 struct RunClause {
   std::size_t bytes = 0;
   std::size_t digits = 0;
@@ -71,7 +75,8 @@ class Segmenter {
   core::Result<void> advance(const View& view, RunSink& sink);
   core::Result<void> finish(const View& view, RunSink& sink);
 
-  // View position up to which nothing is open: no run or window that has not been given out begins before it.
+  // View position up to which nothing is open: no run or window that has not been given out begins
+  // before it.
   [[nodiscard]] std::size_t decided() const noexcept;
   [[nodiscard]] std::size_t position() const noexcept { return next_; }
 
@@ -85,7 +90,8 @@ class Segmenter {
   core::Result<void> step(const View& view, RunSink& sink);
   core::Result<void> step_pending(const View& view, RunSink& sink, std::uint8_t c);
   core::Result<void> step_space(const View& view, RunSink& sink);
-  core::Result<void> step_numeral(const View& view, RunSink& sink, std::uint8_t c, std::size_t bytes);
+  core::Result<void> step_numeral(const View& view, RunSink& sink, std::uint8_t c,
+                                  std::size_t bytes);
   core::Result<void> check_windows(const View& view, RunSink& sink);
   core::Result<void> check_irregulars(const View& view, RunSink& sink);
   enum class Ending : std::uint8_t { character, forced, text };
