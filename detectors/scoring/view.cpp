@@ -55,12 +55,21 @@ std::size_t disguised_word(std::u32string_view p, std::size_t at) {
   if (at > 0 && (is_alnum(p[at - 1]) || letter_of(p[at - 1]) != 0)) return 0;
   std::size_t letters = 0;
   std::size_t digits = 0;
+  std::size_t run = 0;
+  bool inside = false;  // digits between letters; "10am" and "gpt4" have none
   std::size_t i = at;
   for (; i < p.size() && (is_letter(p[i]) || letter_of(p[i]) != 0); ++i) {
-    (is_letter(p[i]) ? letters : digits) += 1;
+    if (!is_letter(p[i])) {
+      ++digits;
+      ++run;
+      continue;
+    }
+    inside = inside || (letters > 0 && run > 0);
+    run = 0;
+    ++letters;
   }
   if (i < p.size() && is_digit(p[i])) return 0;
-  return digits > 0 && letters >= 2 && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
+  return inside && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
 }
 
 void append_utf8(std::string& out, char32_t c) {
@@ -68,7 +77,7 @@ void append_utf8(std::string& out, char32_t c) {
     out.push_back(static_cast<char>(c));
     return;
   }
-  std::array<std::uint8_t, 4> bytes{};
+  std::array<std::uint8_t, 4> bytes;
   std::size_t n = 0;
   U8_APPEND_UNSAFE(bytes.data(), n, c);
   out.append(reinterpret_cast<const char*>(bytes.data()), n);
@@ -117,8 +126,10 @@ void View::append_folded(std::u32string_view p) {
     if (const std::size_t run = spaced_run(p, i); run != 0) {
       const char32_t joiner = p[i + 1];
       for (const std::size_t end = i + run; i < end; ++i) {
-        if (is_alnum(p[i])) append_utf8(text, p[i]);
-        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner)) append_blank(text, U' ');
+        if (is_alnum(p[i]))
+          append_utf8(text, p[i]);
+        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
+          append_blank(text, U' ');
       }
       continue;
     }
@@ -128,8 +139,10 @@ void View::append_folded(std::u32string_view p) {
       }
       continue;
     }
-    if (p[i] == U' ' || p[i] == U'\n') append_blank(text, p[i]);
-    else append_utf8(text, p[i]);
+    if (p[i] == U' ' || p[i] == U'\n')
+      append_blank(text, p[i]);
+    else
+      append_utf8(text, p[i]);
     ++i;
   }
 }

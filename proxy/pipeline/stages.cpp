@@ -291,6 +291,7 @@ asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
 asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Target& target) {
   audit::Record intent = ex.record;
   intent.type = audit::RecordType::intent;
+  intent.attempts = ex.record.attempts + 1;
   intent.upstream = target.name;
   intent.upstream_model = target.model;
   intent.zone = target.zone;
