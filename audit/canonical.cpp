@@ -24,7 +24,8 @@ using Truncated = std::map<std::string, std::uint64_t>;
 void append_number(std::string& out, std::int64_t value) {
   char digits[24];
   const auto limit = static_cast<std::int64_t>(number_max);
-  const auto end = std::to_chars(digits, digits + sizeof digits, std::clamp(value, -limit, limit)).ptr;
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, std::clamp(value, -limit, limit)).ptr;
   out.append(digits, end);
 }
 
@@ -65,15 +66,18 @@ void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-// RFC 8785 section 3.2.3: names are ordered by their UTF-16 code units. Bytes of UTF-8 give the same order but
-// for characters past U+FFFF, whose surrogates sort below U+E000.
-char32_t utf16_rank(char32_t point) { return point > 0xffff ? 0xd800 : point >= 0xe000 ? point + 1 : point; }
+// RFC 8785 section 3.2.3: names are ordered by their UTF-16 code units. Bytes of UTF-8 give the
+// same order but for characters past U+FFFF, whose surrogates sort below U+E000.
+char32_t utf16_rank(char32_t point) {
+  return point > 0xffff ? 0xd800 : point >= 0xe000 ? point + 1 : point;
+}
 
 bool utf16_less(std::string_view a, std::string_view b) {
   std::size_t i = 0;
   while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
   if (i == a.size() || i == b.size()) return a.size() < b.size();
-  while (i > 0 && (static_cast<unsigned char>(a[i]) & 0xc0) == 0x80) --i;  // to the start of the character
+  while (i > 0 && (static_cast<unsigned char>(a[i]) & 0xc0) == 0x80)
+    --i;  // to the start of the character
   const char32_t x = utf8_at(a, i).point;
   const char32_t y = utf8_at(b, i).point;
   return utf16_rank(x) == utf16_rank(y) ? x < y : utf16_rank(x) < utf16_rank(y);
@@ -97,11 +101,13 @@ std::int64_t score_number(float value) {
 
 class Writer {
  public:
-  explicit Writer(const Record& record, const Truncated& truncated) : record_(record), truncated_(truncated) {}
+  explicit Writer(const Record& record, const Truncated& truncated)
+      : record_(record), truncated_(truncated) {}
 
   CanonicalRecord write() {
     out_.text.reserve(1536);
-    visit_fields(record_, [this](std::string_view name, const auto& field) { write_field(name, field); });
+    visit_fields(record_,
+                 [this](std::string_view name, const auto& field) { write_field(name, field); });
     out_.text.push_back('}');
     return std::move(out_);
   }
@@ -126,7 +132,7 @@ class Writer {
   }
 
   template <class Integer>
-  requires std::is_integral_v<Integer>
+    requires std::is_integral_v<Integer>
   void write_field(std::string_view key, Integer value) {
     if (value == 0) return;
     name(key);
@@ -181,7 +187,8 @@ class Writer {
   void write_field(std::string_view key, const core::Scores& scores) {
     std::map<std::string_view, std::int64_t> present;
     for (const core::ScoreKind kind : core::all_scores) {
-      if (const auto value = scores.get(kind)) present.emplace(core::to_string(kind), score_number(*value));
+      if (const auto value = scores.get(kind))
+        present.emplace(core::to_string(kind), score_number(*value));
     }
     if (present.empty()) return;
     name(key);
@@ -225,7 +232,8 @@ class Cutter {
   void operator()(std::string_view name, std::string& text) {
     if (text.size() <= caps_.text_bytes) return;
     std::size_t end = 0;
-    for (std::size_t next = 0; next <= caps_.text_bytes; next += utf8_at(text, next).bytes) end = next;
+    for (std::size_t next = 0; next <= caps_.text_bytes; next += utf8_at(text, next).bytes)
+      end = next;
     note(std::string(name) + "_bytes", text.size() - end);
     text.resize(end);
   }
@@ -233,7 +241,8 @@ class Cutter {
     cut_list(name, list, [](const std::string& item) { return item.size(); });
   }
   void operator()(std::string_view name, std::vector<FiredRule>& list) {
-    cut_list(name, list, [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
+    cut_list(name, list,
+             [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
   }
   void operator()(std::string_view name, Counts& counts) {
     const std::size_t before = counts.size();

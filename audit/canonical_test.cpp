@@ -46,18 +46,21 @@ TEST(Canonical, ExactBytes) {
   EXPECT_EQ(
       canonical(sample(), 7),
       R"({"attempts":1,"complete":true,"decision":"redact","duration_us":1500,)"
-      R"("exchange":"019a0000-0000-7000-8000-000000000001","findings_request":{"cn_resident_id":1,"email":2},)"
+      R"("exchange":"019a0000-0000-7000-8000-000000000001",)"
+      R"("findings_request":{"cn_resident_id":1,"email":2},)"
       R"("gateway":"0.1.0","groups":["finance","审计"],"input_tokens":12,"model":"qwen3-32b",)"
-      R"("redactions":{"email":2},"request_bytes":1024,)"
-      R"("request_commitment":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",)"
-      R"("rules":[{"action":"redact","count":2,"rule":"ids"},{"action":"deny","count":1,"rule":"try","shadow":true}],)"
-      R"("scores_request":{"injection":2500},"scores_response":{"grounding":10000},"seq":7,"status":200,)"
-      R"("stream":true,"subject":"alice","subject_kind":"user","time":"2026-09-21T14:13:20.123456789Z",)"
-      R"("type":"outcome","upstream_status":200,"v":1})");
+      R"("redactions":{"email":2},"request_bytes":1024,"request_commitment":")" +
+          std::string(64, 'a') +
+          R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"
+          R"({"action":"deny","count":1,"rule":"try","shadow":true}],)"
+          R"("scores_request":{"injection":2500},"scores_response":{"grounding":10000},)"
+          R"("seq":7,"status":200,"stream":true,"subject":"alice","subject_kind":"user",)"
+          R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome","upstream_status":200,"v":1})");
 }
 
 TEST(Canonical, AnEmptyRecordKeepsOnlyItsOwnFields) {
-  EXPECT_EQ(canonical({}, 0), R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})");
+  EXPECT_EQ(canonical({}, 0),
+            R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})");
 }
 
 TEST(Canonical, FieldsAreInAscendingOrder) {
@@ -69,7 +72,8 @@ TEST(Canonical, FieldsAreInAscendingOrder) {
   });
 }
 
-// nlohmann sorts names by bytes and prints integers and ASCII as RFC 8785 does: an independent second opinion.
+// nlohmann sorts names by bytes and prints integers and ASCII as RFC 8785 does: an independent
+// second opinion.
 TEST(Canonical, AgreesWithAnotherWriter) {
   const std::string bytes = canonical(sample(), 123456789);
   EXPECT_EQ(Json::parse(bytes).dump(), bytes);
@@ -79,10 +83,13 @@ TEST(Canonical, AgreesWithAnotherWriter) {
 TEST(Canonical, StringsAndNames) {
   Record r;
   r.note = "\b\t\n\f\r\"\\/\x01\x1f\x7f\u20ac$\U0001F600";
-  r.redactions = {{"\u20ac", 1}, {"\r", 2}, {"\ufb33", 3}, {"1", 4}, {"\U0001F600", 5}, {"\u0080", 6}, {"\u00f6", 7}};
+  r.redactions = {{"\u20ac", 1},     {"\r", 2},     {"\ufb33", 3}, {"1", 4},
+                  {"\U0001F600", 5}, {"\u0080", 6}, {"\u00f6", 7}};
   const std::string bytes = canonical(r, 0);
-  EXPECT_NE(bytes.find("\"note\":\"\\b\\t\\n\\f\\r\\\"\\\\/\\u0001\\u001f\x7f\u20ac$\U0001F600\""), bytes.npos);
-  EXPECT_NE(bytes.find("{\"\\r\":2,\"1\":4,\"\u0080\":6,\"\u00f6\":7,\"\u20ac\":1,\"\U0001F600\":5,\"\ufb33\":3}"),
+  EXPECT_NE(bytes.find("\"note\":\"\\b\\t\\n\\f\\r\\\"\\\\/\\u0001\\u001f\x7f\u20ac$\U0001F600\""),
+            bytes.npos);
+  EXPECT_NE(bytes.find("{\"\\r\":2,\"1\":4,\"\u0080\":6,\"\u00f6\":7,\"\u20ac\":1,\"\U0001F600\":5,"
+                       "\"\ufb33\":3}"),
             bytes.npos)
       << bytes;
 }
@@ -122,8 +129,12 @@ TEST(Canonical, LongRecordsAreCutWithACount) {
   const Json json = Json::parse(bytes);
   EXPECT_EQ(json["groups"].size() + json["truncated"]["groups"].get<std::size_t>(), 5002U);
   EXPECT_EQ(json["rules"].size() + json["truncated"]["rules"].get<std::size_t>(), 5002U);
-  EXPECT_EQ(json["findings_request"].size() + json["truncated"]["findings_request"].get<std::size_t>(), 5002U);
-  EXPECT_EQ(json["note"].get<std::string>().size() + json["truncated"]["note_bytes"].get<std::size_t>(), 100'000U);
+  EXPECT_EQ(
+      json["findings_request"].size() + json["truncated"]["findings_request"].get<std::size_t>(),
+      5002U);
+  EXPECT_EQ(
+      json["note"].get<std::string>().size() + json["truncated"]["note_bytes"].get<std::size_t>(),
+      100'000U);
 }
 
 // The bound holds however every field is filled; one byte less than the bound is not cut at all.
@@ -132,12 +143,14 @@ TEST(Canonical, TheBoundHolds) {
   visit_fields(r, [](std::string_view, auto&& field) {
     using Field = std::remove_cvref_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, std::string>) field = std::string(70'000, '\x02');
-    if constexpr (std::is_same_v<Field, std::vector<std::string>>) field.assign(300, std::string(64, '\x02'));
+    if constexpr (std::is_same_v<Field, std::vector<std::string>>)
+      field.assign(300, std::string(64, '\x02'));
     if constexpr (std::is_same_v<Field, std::vector<FiredRule>>) {
       field.assign(300, {std::string(64, '\x02'), std::string(64, '\x02'), false, 4'000'000'000});
     }
     if constexpr (std::is_same_v<Field, std::map<std::string, std::uint32_t>>) {
-      for (int i = 0; i < 300; ++i) field[std::to_string(i) + std::string(60, '\x02')] = 4'000'000'000;
+      for (int i = 0; i < 300; ++i)
+        field[std::to_string(i) + std::string(60, '\x02')] = 4'000'000'000;
     }
     if constexpr (std::is_integral_v<Field>) field = std::numeric_limits<Field>::max();
   });
@@ -184,15 +197,21 @@ TEST(ParseRecord, EveryFieldSurvives) {
 
 TEST(ParseRecord, RefusesWhatIsNoRecord) {
   const std::string good = canonical({}, 0);
-  const char* table[] = {"", "[]", "1", "{}", R"({"seq":0})",
-                         R"({"seq":-1,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
-                         R"({"seq":0,"time":"yesterday","type":"outcome","v":1})",
-                         R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"rumour","v":1})",
-                         R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":2})",
-                         R"({"seq":0,"status":"x","time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
-                         R"({"rules":[1],"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})"};
+  const char* table[] = {
+      "",
+      "[]",
+      "1",
+      "{}",
+      R"({"seq":0})",
+      R"({"seq":-1,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
+      R"({"seq":0,"time":"yesterday","type":"outcome","v":1})",
+      R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"rumour","v":1})",
+      R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":2})",
+      R"({"seq":0,"status":"x","time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
+      R"({"rules":[1],"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})"};
   for (const char* body : table) EXPECT_FALSE(parse_record(body)) << body;
-  for (std::size_t cut = 0; cut < good.size(); ++cut) EXPECT_FALSE(parse_record(good.substr(0, cut)));
+  for (std::size_t cut = 0; cut < good.size(); ++cut)
+    EXPECT_FALSE(parse_record(good.substr(0, cut)));
 }
 
 }  // namespace

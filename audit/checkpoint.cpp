@@ -46,7 +46,8 @@ core::Result<Checkpoint> parse_checkpoint(std::string_view text) {
   if (!root) return malformed("The root is not a hash of 32 bytes in base64.");
   while (!text.empty()) {
     const auto extension = take_line(text);
-    if (!extension || extension->empty()) return malformed("An extension line is empty or cut off.");
+    if (!extension || extension->empty())
+      return malformed("An extension line is empty or cut off.");
   }
   return Checkpoint{std::string(*origin), *size, *root};
 }
@@ -68,7 +69,7 @@ core::Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifi
 
 PublishedNotes split_published(std::string_view file) {
   PublishedNotes out;
-  std::string text;   // the block before, which may be a note's text
+  std::string text;  // the block before, which may be a note's text
   for (;;) {
     file.remove_prefix(std::min(file.find_first_not_of('\n'), file.size()));
     if (file.empty()) break;

@@ -7,7 +7,9 @@
 namespace menshen::audit {
 namespace {
 
-bool forwarded(const Record& outcome) { return outcome.attempts > 0 || outcome.upstream_status != 0; }
+bool forwarded(const Record& outcome) {
+  return outcome.attempts > 0 || outcome.upstream_status != 0;
+}
 
 }  // namespace
 
@@ -20,19 +22,24 @@ std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& re
   const bool closed = closed_.contains(key);
   if (record.type == RecordType::intent) {
     if (closed) return "The intent comes after the outcome of its exchange.";
-    if (!open_.emplace(record.exchange, seq).second) return "The exchange has a second intent.";
+    const auto [open, added] = open_.try_emplace(record.exchange, Open{seq, record.attempts});
+    if (!added && record.attempts <= open->second.attempt) {
+      return "The exchange has a second intent for an attempt.";
+    }
+    open->second.attempt = record.attempts;
     return std::nullopt;
   }
   if (closed) return "The exchange has a second outcome.";
   const bool intended = open_.erase(record.exchange) > 0;
   close(key);
-  if (!intended && forwarded(record)) return "The exchange was forwarded, but no intent was recorded.";
+  if (!intended && forwarded(record))
+    return "The exchange was forwarded, but no intent was recorded.";
   return std::nullopt;
 }
 
 std::map<std::uint64_t, std::string> ExchangeBook::open_exchanges() const {
   std::map<std::uint64_t, std::string> out;
-  for (const auto& [exchange, seq] : open_) out.emplace(seq, exchange);
+  for (const auto& [exchange, open] : open_) out.emplace(open.seq, exchange);
   return out;
 }
 

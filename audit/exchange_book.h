@@ -1,12 +1,12 @@
-// The rules that tie the records of one exchange together: at most one intent, at most one outcome, the intent
-// first, and nothing forwarded without an intent.
+// The rules that tie the records of one exchange together: intents first, each for a later attempt
+// than the one before; at most one outcome; nothing forwarded without an intent.
 //
 //   ExchangeBook book;
 //   if (auto broken = book.add(seq, record)) report(*broken);
 //   book.open_count();
 //
-// One thread. Memory: exchanges that are open, and the closed_remembered_max last closed ones: a second outcome
-// that comes later than so many exchanges is seen as one without an intent.
+// One thread. Memory: exchanges that are open, and the closed_remembered_max last closed ones: a
+// second outcome that comes later than so many exchanges is seen as one without an intent.
 #pragma once
 
 #include "audit/record.h"
@@ -31,7 +31,7 @@ class ExchangeBook {
   [[nodiscard]] std::optional<std::string> add(std::uint64_t seq, const Record& record);
 
   [[nodiscard]] std::size_t open_count() const noexcept { return open_.size(); }
-  // Number of the intent -> exchange, ascending.
+  // Number of the first intent -> exchange, ascending.
   [[nodiscard]] std::map<std::uint64_t, std::string> open_exchanges() const;
 
  private:
@@ -40,9 +40,14 @@ class ExchangeBook {
     std::size_t operator()(const Key& key) const noexcept { return key[0]; }
   };
 
+  struct Open {
+    std::uint64_t seq = 0;
+    std::uint32_t attempt = 0;
+  };
+
   void close(const Key& key);
 
-  std::unordered_map<std::string, std::uint64_t> open_;
+  std::unordered_map<std::string, Open> open_;
   std::unordered_set<Key, HashKey> closed_;
   std::deque<Key> closing_order_;
 };

@@ -13,7 +13,8 @@ namespace {
 
 core::Error file_error(const std::filesystem::path& path, int code) {
   return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
-                             std::error_code(code, std::generic_category()).message() + ".", path.string());
+                             std::error_code(code, std::generic_category()).message() + ".",
+                             path.string());
 }
 
 class File {
@@ -67,7 +68,8 @@ core::Result<std::optional<std::string>> read_file(const std::filesystem::path& 
   }
 }
 
-core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content, mode_t mode) {
+core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
+                                 mode_t mode) {
   std::filesystem::path temporary = path;
   temporary += ".tmp";
   {
@@ -104,9 +106,10 @@ core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& dir
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno != EWOULDBLOCK) return file_error(path, errno);
-  return core::gateway_error(core::ErrorKind::unavailable, "store_locked",
-                             "Another gateway uses this directory. Stop it, or give this one its own.",
-                             directory.string());
+  return core::gateway_error(
+      core::ErrorKind::unavailable, "store_locked",
+      "Another gateway uses this directory. Stop it, or give this one its own.",
+      directory.string());
 }
 
 DirectoryLock::~DirectoryLock() {

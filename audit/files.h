@@ -3,8 +3,9 @@
 //   auto lock = DirectoryLock::take("var");
 //   write_durably("var/checkpoint", note, 0644);      // old content or new, never a mixture
 //
-// Any thread; paths are not locked against each other. Errors: unavailable, code "evidence_unavailable" (code
-// "store_locked" for a lock that another process holds), with the path and the system's words.
+// Any thread; paths are not locked against each other. Errors: unavailable, code
+// "evidence_unavailable" (code "store_locked" for a lock that another process holds), with the path
+// and the system's words.
 #pragma once
 
 #include "core/error.h"
@@ -25,10 +26,11 @@ namespace menshen::audit {
                                                                  std::uint64_t bytes_max);
 
 // Writes PATH.tmp, fsyncs it, renames it to PATH and fsyncs the directory.
-[[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
-                                               mode_t mode);
+[[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path,
+                                               std::string_view content, mode_t mode);
 // Appends in one write and fsyncs; creates the file when absent.
-[[nodiscard]] core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content);
+[[nodiscard]] core::Result<void> append_durably(const std::filesystem::path& path,
+                                                std::string_view content);
 
 // Makes the directory (mode 0700) and its parents when absent, durably.
 [[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory);

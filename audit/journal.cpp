@@ -30,7 +30,8 @@ core::Error unavailable(const char* code, std::string message) {
 
 // What callers learn of a failure: one code, whatever broke.
 core::Error write_error(const core::Error& cause) {
-  return unavailable("evidence_unavailable", "The evidence of this exchange cannot be written. " + cause.message);
+  return unavailable("evidence_unavailable",
+                     "The evidence of this exchange cannot be written. " + cause.message);
 }
 
 struct Entry {
@@ -41,8 +42,8 @@ struct Entry {
 
 class JournalImpl final : public Journal {
  public:
-  JournalImpl(const JournalOptions& options, const core::Clock& clock, DirectoryLock lock, LogKeys keys,
-              LogStore store, std::optional<std::uint64_t> signed_size)
+  JournalImpl(const JournalOptions& options, const core::Clock& clock, DirectoryLock lock,
+              LogKeys keys, LogStore store, std::optional<std::uint64_t> signed_size)
       : options_(options),
         clock_(clock),
         lock_(std::move(lock)),
@@ -60,10 +61,12 @@ class JournalImpl final : public Journal {
       closing_ = true;
     }
     wake_.notify_one();
-    if (thread_.joinable()) thread_.join();  // before the publisher goes, which writes the last head
+    if (thread_.joinable())
+      thread_.join();  // before the publisher goes, which writes the last head
   }
 
-  // Signs what an earlier run left unsigned, and writes the head outside before any record is taken.
+  // Signs what an earlier run left unsigned, and writes the head outside before any record is
+  // taken.
   core::Result<void> start() {
     const bool unsigned_records = signed_size_ != acknowledged_.size();
     if (unsigned_records) {
@@ -114,7 +117,8 @@ class JournalImpl final : public Journal {
     Work work;
     do {
       take(work);
-      for (const Done& done : work.rejected) done(unavailable("evidence_queue_full", refusal(work.closing)));
+      for (const Done& done : work.rejected)
+        done(unavailable("evidence_queue_full", refusal(work.closing)));
       commit_all(work.entries);
       if (work.entries.empty() && head_due(work.closing)) (void)commit({});
       tidy();
@@ -147,7 +151,8 @@ class JournalImpl final : public Journal {
   void commit_all(std::span<const Entry> entries) {
     while (!entries.empty()) {
       std::size_t count = 0;
-      for (std::uint64_t bytes = 0; count < entries.size() && bytes < transaction_bytes_max; ++count) {
+      for (std::uint64_t bytes = 0; count < entries.size() && bytes < transaction_bytes_max;
+           ++count) {
         bytes += entries[count].bytes;
       }
       commit(entries.first(count));
@@ -176,9 +181,9 @@ class JournalImpl final : public Journal {
     stats_.healthy = store_.has_value();
   }
 
-  // Writes the entries, and a head when one is due, durably. Gives the number of the first entry. After a failure
-  // the store is given up: what SQLite and the kernel hold of a failed write must not be trusted, so the next
-  // call reads the log anew.
+  // Writes the entries, and a head when one is due, durably. Gives the number of the first entry.
+  // After a failure the store is given up: what SQLite and the kernel hold of a failed write must
+  // not be trusted, so the next call reads the log anew.
   core::Result<std::uint64_t> transact(std::span<const Entry> entries) {
     if (!store_) {
       const auto reopened = reopen();
@@ -217,7 +222,7 @@ class JournalImpl final : public Journal {
   }
 
   bool head_due(bool closing) const {
-    if (!store_) return true;   // an attempt to recover
+    if (!store_) return true;  // an attempt to recover
     const std::uint64_t size = store_->tree().size();
     if (signed_size_ == size) return false;
     const std::int64_t since_ns = clock_.monotonic_ns() - signed_at_ns_;
@@ -237,16 +242,20 @@ class JournalImpl final : public Journal {
   core::Result<void> reopen() {
     auto store = LogStore::open(options_.directory);
     if (!store) return store.error();
-    // After a failed fsync the kernel may hold pages that it will never write, yet call them clean: copying the
-    // whole log into the database writes them again, and fsyncs that.
+    // After a failed fsync the kernel may hold pages that it will never write, yet call them clean:
+    // copying the whole log into the database writes them again, and fsyncs that.
     const auto settled = store->settle();
     if (!settled) return settled.error();
-    if (!*settled) return unavailable("evidence_unavailable", "A reader keeps the database from being repaired.");
-    const auto root = acknowledged_.size() <= store->tree().size() ? store->root_at(acknowledged_.size())
-                                                                   : core::Result<Hash>(Hash{});
+    if (!*settled)
+      return unavailable("evidence_unavailable",
+                         "A reader keeps the database from being repaired.");
+    const auto root = acknowledged_.size() <= store->tree().size()
+                          ? store->root_at(acknowledged_.size())
+                          : core::Result<Hash>(Hash{});
     if (!root) return root.error();
     if (*root != acknowledged_.root()) {
-      return unavailable("evidence_lost", "Records that were acknowledged are gone: run `menshen audit verify`.");
+      return unavailable("evidence_lost",
+                         "Records that were acknowledged are gone: run `menshen audit verify`.");
     }
     store_.emplace(std::move(*store));
     return {};
@@ -268,11 +277,11 @@ class JournalImpl final : public Journal {
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
-  std::optional<LogStore> store_;      // absent after a failure, until it is opened again
-  Frontier acknowledged_;              // what callers were told is durable
+  std::optional<LogStore> store_;  // absent after a failure, until it is opened again
+  Frontier acknowledged_;          // what callers were told is durable
   std::optional<std::uint64_t> signed_size_;
   std::int64_t signed_at_ns_ = 0;
-  std::string head_;                   // signed in the transaction under way
+  std::string head_;  // signed in the transaction under way
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -297,7 +306,8 @@ core::Result<void> prepare_publish_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options, const core::Clock& clock) {
+core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
+                                                     const core::Clock& clock) {
   const std::filesystem::path& directory = options.directory;
   const auto made = make_directory(directory);
   if (!made) return made.error();

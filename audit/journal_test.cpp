@@ -111,7 +111,8 @@ TEST(Journal, AnotherOriginIsRefused) {
   const TemporaryDirectory dir;
   open_journal(dir.path());
   EXPECT_EQ(open_error({.directory = dir.path(), .origin = "other"}).code, "wrong_origin");
-  EXPECT_EQ(open_error({.directory = dir.path() / "new", .origin = "two words"}).code, "malformed_key");
+  EXPECT_EQ(open_error({.directory = dir.path() / "new", .origin = "two words"}).code,
+            "malformed_key");
 }
 
 TEST(Journal, ALogWhoseKeyIsGoneIsRefused) {
@@ -143,7 +144,8 @@ TEST(Journal, CommitsWhatIsQueuedWhenItCloses) {
   {
     const auto journal = open_journal(dir.path());
     for (int i = 0; i < 500; ++i) {
-      journal->append(intent(std::to_string(i)), [&done](core::Result<std::uint64_t> seq) { done += seq ? 1 : 0; });
+      journal->append(intent(std::to_string(i)),
+                      [&done](core::Result<std::uint64_t> seq) { done += seq ? 1 : 0; });
     }
   }
   EXPECT_EQ(done, 500);
@@ -160,7 +162,8 @@ TEST(Journal, ManyThreadsGetDifferentNumbersWithoutGaps) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 50; ++i) {
           const std::string id = std::to_string(t) + "-" + std::to_string(i);
-          for (const auto& seq : append_all(*journal, {intent(id), outcome(id)})) ++seen.at(seq.value());
+          for (const auto& seq : append_all(*journal, {intent(id), outcome(id)}))
+            ++seen.at(seq.value());
         }
       });
     }
@@ -204,9 +207,11 @@ TEST(Journal, APublishFileThatCannotBeWrittenIsCountedAndRefusesNothing) {
   EXPECT_TRUE(check(dir.path() / "var").ok());
 }
 
-// The child appends and says through a pipe what was acknowledged; the parent kills it at any moment.
+// The child appends and says through a pipe what was acknowledged; the parent kills it at any
+// moment.
 [[noreturn]] void append_until_killed(const std::filesystem::path& directory, int pipe, int first) {
-  auto journal = Journal::open({.directory = directory, .checkpoint_interval_ms = 1}, core::system_clock());
+  auto journal =
+      Journal::open({.directory = directory, .checkpoint_interval_ms = 1}, core::system_clock());
   if (!journal) ::_exit(3);
   for (int i = first;; ++i) {
     for (Record record : {intent(std::to_string(i)), outcome(std::to_string(i))}) {

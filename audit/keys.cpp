@@ -11,13 +11,15 @@ constexpr std::size_t key_file_bytes_max = 4096;
 constexpr std::size_t commitment_key_bytes = 32;
 
 core::Error config_error(const char* code, std::string message, const std::filesystem::path& path) {
-  return core::gateway_error(core::ErrorKind::invalid_config, code, std::move(message), path.string());
+  return core::gateway_error(core::ErrorKind::invalid_config, code, std::move(message),
+                             path.string());
 }
 
 core::Error missing(const std::filesystem::path& path) {
-  return config_error("audit_key_missing",
-                      "The directory holds a log, but this key of it is gone. Restore the file from a backup.",
-                      path);
+  return config_error(
+      "audit_key_missing",
+      "The directory holds a log, but this key of it is gone. Restore the file from a backup.",
+      path);
 }
 
 std::string without_newline(std::string text) {
@@ -25,9 +27,11 @@ std::string without_newline(std::string text) {
   return text;
 }
 
-// The content of the file, or what `make` gives, written to it, when there is neither a file nor a log.
+// The content of the file, or what `make` gives, written to it, when there is neither a file nor a
+// log.
 template <class Make>
-core::Result<std::string> load_or_make(const std::filesystem::path& path, bool log_exists, Make make) {
+core::Result<std::string> load_or_make(const std::filesystem::path& path, bool log_exists,
+                                       Make make) {
   auto content = read_file(path, key_file_bytes_max);
   if (!content) return content.error();
   if (*content) return without_newline(std::move(**content));
@@ -50,13 +54,15 @@ core::Result<void> write_verifier(const std::filesystem::path& path, const std::
 
 }  // namespace
 
-core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory, const std::string& origin) {
+core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
+                                        const std::string& origin) {
   const bool log_exists = std::filesystem::exists(directory / layout::database);
-  const auto skey = load_or_make(directory / layout::signing_key, log_exists, [&]() -> core::Result<std::string> {
-    const auto signer = NoteSigner::generate(origin);
-    if (!signer) return signer.error();
-    return signer->skey();
-  });
+  const auto skey =
+      load_or_make(directory / layout::signing_key, log_exists, [&]() -> core::Result<std::string> {
+        const auto signer = NoteSigner::generate(origin);
+        if (!signer) return signer.error();
+        return signer->skey();
+      });
   if (!skey) return skey.error();
   auto signer = NoteSigner::parse(*skey);
   if (!signer) {
@@ -70,9 +76,10 @@ core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory, 
                             "\" and cannot go on as \"" + origin + "\".",
                         directory);
   }
-  const auto hex = load_or_make(directory / layout::commitment_key, log_exists, []() -> core::Result<std::string> {
-    return core::to_hex(core::random_bytes(commitment_key_bytes));
-  });
+  const auto hex = load_or_make(directory / layout::commitment_key, log_exists,
+                                []() -> core::Result<std::string> {
+                                  return core::to_hex(core::random_bytes(commitment_key_bytes));
+                                });
   if (!hex) return hex.error();
   const auto commitment_key = core::from_hex(*hex);
   if (!commitment_key || commitment_key->size() != commitment_key_bytes) {

@@ -9,14 +9,14 @@
 namespace menshen::audit {
 namespace {
 
-// Written this much, the log is copied into the database: rarely enough to be cheap, often enough that a start
-// after a crash reads little.
+// Written this much, the log is copied into the database: rarely enough to be cheap, often enough
+// that a start after a crash reads little.
 constexpr std::uint64_t tidy_bytes = 16 * 1024 * 1024;
 constexpr int writer_busy_timeout_ms = 2'000;
 
 core::Error tampered(std::string message) {
-  return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered", std::move(message),
-                             std::string(layout::database));
+  return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered",
+                             std::move(message), std::string(layout::database));
 }
 
 std::string_view bytes_of(const std::vector<Hash>& hashes) {
@@ -30,7 +30,8 @@ core::Result<void> check_identity(const Database& db) {
   if (!id || !tables || !version) return (!id ? id : !tables ? tables : version).error();
   if (*tables == 0) return {};
   if (*id != layout::application_id) return tampered("The file is not an audit log.");
-  if (*version != layout::format_version) return tampered("The audit log has another format version.");
+  if (*version != layout::format_version)
+    return tampered("The audit log has another format version.");
   return {};
 }
 
@@ -122,7 +123,8 @@ core::Result<std::uint64_t> LogStore::append(const CanonicalRecord& record) {
   stored_.clear();
   tree_.append(leaf_hash(body_), stored_);
   bytes_since_tidy_ += body_.size();
-  const auto written = insert_.bind(1, seq).bind_blob(2, bytes_of(stored_)).bind_text(3, body_).run();
+  const auto written =
+      insert_.bind(1, seq).bind_blob(2, bytes_of(stored_)).bind_text(3, body_).run();
   if (!written) return written.error();
   return seq;
 }

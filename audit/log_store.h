@@ -3,9 +3,10 @@
 //   auto store = LogStore::open("var");
 //   store->begin();  store->append(bytes);  store->commit();   // commit = fsync
 //
-// The writer's thread alone. After any error of begin, append, put_checkpoint or commit the object's tree may be
-// ahead of the disk: destroy it and open() anew, which recovers by reading. Errors: unavailable, code
-// "evidence_unavailable"; invalid_config, code "evidence_tampered", for a database that is not this log's.
+// The writer's thread alone. After any error of begin, append, put_checkpoint or commit the
+// object's tree may be ahead of the disk: destroy it and open() anew, which recovers by reading.
+// Errors: unavailable, code "evidence_unavailable"; invalid_config, code "evidence_tampered", for a
+// database that is not this log's.
 #pragma once
 
 #include "audit/canonical.h"
@@ -60,8 +61,8 @@ class LogStore {
   Statement begin_, commit_, insert_, insert_checkpoint_, select_;
   Frontier tree_;
   std::uint64_t bytes_since_tidy_ = 0;
-  std::string body_;            // scratch
-  std::vector<Hash> stored_;    // scratch
+  std::string body_;          // scratch
+  std::vector<Hash> stored_;  // scratch
 };
 
 }  // namespace menshen::audit

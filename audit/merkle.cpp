@@ -11,8 +11,8 @@
 namespace menshen::audit {
 namespace {
 
-// One context per thread: fetching the algorithm anew for each of millions of small hashes costs more than
-// hashing them.
+// One context per thread: fetching the algorithm anew for each of millions of small hashes costs
+// more than hashing them.
 class Hasher {
  public:
   Hasher() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {}
@@ -69,17 +69,19 @@ core::Result<void> add(std::vector<Hash>& proof, const core::Result<Hash>& hash)
   return {};
 }
 
-core::Result<void> path(std::uint64_t index, std::uint64_t begin, std::uint64_t end, const NodeReader& read,
-                        std::vector<Hash>& proof) {
+core::Result<void> path(std::uint64_t index, std::uint64_t begin, std::uint64_t end,
+                        const NodeReader& read, std::vector<Hash>& proof) {
   if (end - begin == 1) return {};
   const std::uint64_t middle = begin + split(end - begin);
   const bool left = index < middle;
-  const auto inner = left ? path(index, begin, middle, read, proof) : path(index, middle, end, read, proof);
+  const auto inner =
+      left ? path(index, begin, middle, read, proof) : path(index, middle, end, read, proof);
   if (!inner) return inner;
   return add(proof, left ? range_hash(middle, end, read) : range_hash(begin, middle, read));
 }
 
-// SUBPROOF of RFC 6962: `whole` says that D[begin:older] is a tree whose root the verifier knows already.
+// SUBPROOF of RFC 6962: `whole` says that D[begin:older] is a tree whose root the verifier knows
+// already.
 core::Result<void> subproof(std::uint64_t older, std::uint64_t begin, std::uint64_t end, bool whole,
                             const NodeReader& read, std::vector<Hash>& proof) {
   if (older == end) return whole ? core::Result<void>{} : add(proof, range_hash(begin, end, read));
@@ -170,15 +172,16 @@ core::Result<std::vector<Hash>> inclusion_proof(std::uint64_t index, std::uint64
 
 core::Result<std::vector<Hash>> consistency_proof(std::uint64_t older, std::uint64_t newer,
                                                   const NodeReader& read) {
-  if (older == 0 || older > newer) return bad_range("The older tree must be neither empty nor larger.");
+  if (older == 0 || older > newer)
+    return bad_range("The older tree must be neither empty nor larger.");
   std::vector<Hash> proof;
   const auto done = subproof(older, 0, newer, true, read, proof);
   if (!done) return done.error();
   return proof;
 }
 
-bool verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size, std::span<const Hash> proof,
-                      const Hash& root) {
+bool verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
+                      std::span<const Hash> proof, const Hash& root) {
   if (index >= size) return false;
   std::uint64_t node = index;
   std::uint64_t last = size - 1;

@@ -25,7 +25,8 @@ std::vector<Hash> hashes_from(const Json& list) {
   return out;
 }
 
-// A tree that keeps every hash of a perfect subtree where the log keeps it: with the leaf that completes it.
+// A tree that keeps every hash of a perfect subtree where the log keeps it: with the leaf that
+// completes it.
 class Tree {
  public:
   void add(std::string_view data) {
@@ -51,7 +52,8 @@ Tree tree_of_bytes(int leaves) {
 }
 
 TEST(Merkle, KnownHashes) {
-  EXPECT_EQ(hex(leaf_hash("L123456")), "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56");
+  EXPECT_EQ(hex(leaf_hash("L123456")),
+            "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56");
   EXPECT_EQ(hex(empty_root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Frontier().root(), empty_root());
 }
@@ -74,12 +76,14 @@ TEST(Merkle, ReferenceLeavesOfCertificateTransparency) {
   for (const Json& v : ct["inclusion"]) {
     const auto expected = hashes_from(v["proof"]);
     EXPECT_EQ(inclusion_proof(v["index"], v["size"], tree.reader()).value(), expected);
-    EXPECT_TRUE(verify_inclusion(hash_from(v["leaf_hash"]), v["index"], v["size"], expected, hash_from(v["root"])));
+    EXPECT_TRUE(verify_inclusion(hash_from(v["leaf_hash"]), v["index"], v["size"], expected,
+                                 hash_from(v["root"])));
   }
   for (const Json& v : ct["consistency"]) {
     const auto expected = hashes_from(v["proof"]);
     EXPECT_EQ(consistency_proof(v["old"], v["new"], tree.reader()).value(), expected);
-    EXPECT_TRUE(verify_consistency(v["old"], v["new"], hash_from(v["old_root"]), hash_from(v["new_root"]), expected));
+    EXPECT_TRUE(verify_consistency(v["old"], v["new"], hash_from(v["old_root"]),
+                                   hash_from(v["new_root"]), expected));
   }
 }
 
@@ -89,7 +93,8 @@ std::string line(std::uint64_t a, std::uint64_t b, const std::vector<Hash>& proo
   return out + "\n";
 }
 
-// A rolling hash over every root and every proof of all trees up to N leaves, as golang.org/x/mod computes them.
+// A rolling hash over every root and every proof of all trees up to N leaves, as golang.org/x/mod
+// computes them.
 TEST(Merkle, AllRootsAndProofsUpToN) {
   const Json accumulated = vectors()["merkle_accumulated"];
   for (const int n : {130, 260}) {
@@ -140,8 +145,8 @@ TEST(Merkle, AFrontierReadBackGrowsLikeTheOneThatWasLeft) {
   }
 }
 
-// Every single change to a true proof must be refused: a flipped hash, one more, one fewer, two exchanged,
-// another place, another size, another root.
+// Every single change to a true proof must be refused: a flipped hash, one more, one fewer, two
+// exchanged, another place, another size, another root.
 TEST(Merkle, ChangedInclusionProofsAreRefused) {
   const Tree tree = tree_of_bytes(40);
   for (std::uint64_t size = 1; size <= 40; ++size) {
@@ -161,7 +166,8 @@ TEST(Merkle, ChangedInclusionProofsAreRefused) {
       auto longer = proof;
       longer.push_back(root);
       EXPECT_FALSE(verify_inclusion(leaf, i, size, longer, root));
-      EXPECT_EQ(verify_inclusion(root, i, size, proof, leaf), size == 1);  // there leaf and root are one
+      EXPECT_EQ(verify_inclusion(root, i, size, proof, leaf),
+                size == 1);  // there leaf and root are one
       EXPECT_FALSE(verify_inclusion(leaf, i + 1, size, proof, root));
       EXPECT_FALSE(verify_inclusion(leaf, size, size, proof, root));
       EXPECT_FALSE(verify_inclusion(leaf, i, 0, proof, root));

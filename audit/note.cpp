@@ -46,8 +46,8 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 bool is_space(char32_t c) {
-  return c <= 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-         c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+  return c <= 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 bool valid_name(std::string_view name) {
@@ -68,7 +68,8 @@ std::uint32_t big_endian(std::string_view four) {
 
 std::string big_endian(std::uint32_t value) {
   std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift & 0xff));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(value >> shift & 0xff));
   return out;
 }
 
@@ -77,7 +78,8 @@ std::string typed(const Bytes32& key) {
 }
 
 std::uint32_t key_id_of(std::string_view name, const Bytes32& public_key) {
-  const core::Digest digest = core::sha256(std::string(name).append("\n").append(typed(public_key)));
+  const core::Digest digest =
+      core::sha256(std::string(name).append("\n").append(typed(public_key)));
   return big_endian(core::as_text(digest));
 }
 
@@ -96,7 +98,8 @@ core::Result<KeyParts> parse_key(std::string_view text) {
   parts.name = text.substr(0, first);
   const auto id = core::from_hex(text.substr(first + 1, second - first - 1));
   const auto bytes = core::from_base64(text.substr(second + 1));
-  if (!valid_name(parts.name)) return malformed_key("The name of a key may hold no space and no '+'.");
+  if (!valid_name(parts.name))
+    return malformed_key("The name of a key may hold no space and no '+'.");
   if (!id || id->size() != 4) return malformed_key("The id of a key is 8 hexadecimal digits.");
   if (!bytes || bytes->size() != 1 + parts.key.size() || (*bytes)[0] != ed25519) {
     return malformed_key("The key is not an Ed25519 key in base64.");
@@ -107,14 +110,16 @@ core::Result<KeyParts> parse_key(std::string_view text) {
 }
 
 core::Result<NoteSignature> parse_signature(std::string_view line) {
-  if (!line.starts_with(dash)) return malformed_note("A signature line does not begin with a dash.");
+  if (!line.starts_with(dash))
+    return malformed_note("A signature line does not begin with a dash.");
   line.remove_prefix(dash.size());
   const std::size_t space = line.find(' ');
   if (space == line.npos) return malformed_note("A signature line has no signature.");
   NoteSignature out;
   out.name = line.substr(0, space);
   const auto bytes = core::from_base64(line.substr(space + 1));
-  if (!valid_name(out.name) || !bytes || bytes->size() < 5) return malformed_note("A signature is malformed.");
+  if (!valid_name(out.name) || !bytes || bytes->size() < 5)
+    return malformed_note("A signature is malformed.");
   out.key_id = big_endian(*bytes);
   out.signature = bytes->substr(4);
   return out;
@@ -135,7 +140,8 @@ core::Result<Note> parse_note(std::string_view note) {
   Note out;
   out.text = note.substr(0, split + 1);
   std::string_view lines = note.substr(split + 2);
-  if (lines.empty() || !lines.ends_with('\n')) return malformed_note("The note's last line is cut off.");
+  if (lines.empty() || !lines.ends_with('\n'))
+    return malformed_note("The note's last line is cut off.");
   while (!lines.empty()) {
     if (out.signatures.size() == note_signatures_max) return malformed_note("Too many signatures.");
     const std::size_t end = lines.find('\n');
@@ -158,17 +164,20 @@ core::Result<NoteVerifier> NoteVerifier::parse(std::string_view vkey) {
   const auto parts = parse_key(vkey);
   if (!parts) return parts.error();
   NoteVerifier verifier(parts->name, parts->key);
-  if (verifier.key_id() != parts->id) return malformed_key("The key's id does not belong to the key.");
+  if (verifier.key_id() != parts->id)
+    return malformed_key("The key's id does not belong to the key.");
   return verifier;
 }
 
 std::string NoteVerifier::vkey() const {
-  return name_ + "+" + core::to_hex(big_endian(key_id_)) + "+" + core::to_base64(typed(public_key_));
+  return name_ + "+" + core::to_hex(big_endian(key_id_)) + "+" +
+         core::to_base64(typed(public_key_));
 }
 
 bool NoteVerifier::verify(std::string_view text, std::string_view signature) const {
   const Context context(EVP_MD_CTX_new());
-  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1) die();
+  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1)
+    die();
   return EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text),
                           text.size()) == 1;
 }
@@ -178,7 +187,8 @@ core::Result<NoteSigner> NoteSigner::from_seed(std::string name, const Bytes32& 
   auto key = own(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
   Bytes32 public_key{};
   std::size_t size = public_key.size();
-  if (EVP_PKEY_get_raw_public_key(key.get(), public_key.data(), &size) != 1 || size != public_key.size()) {
+  if (EVP_PKEY_get_raw_public_key(key.get(), public_key.data(), &size) != 1 ||
+      size != public_key.size()) {
     die();
   }
   return NoteSigner(seed, std::move(key), NoteVerifier(std::move(name), public_key));
@@ -191,7 +201,8 @@ core::Result<NoteSigner> NoteSigner::generate(std::string name) {
 }
 
 core::Result<NoteSigner> NoteSigner::parse(std::string_view skey) {
-  if (!skey.starts_with(skey_prefix)) return malformed_key("A private key begins with PRIVATE+KEY+.");
+  if (!skey.starts_with(skey_prefix))
+    return malformed_key("A private key begins with PRIVATE+KEY+.");
   const auto parts = parse_key(skey.substr(skey_prefix.size()));
   if (!parts) return parts.error();
   auto signer = from_seed(parts->name, parts->key);
@@ -202,8 +213,8 @@ core::Result<NoteSigner> NoteSigner::parse(std::string_view skey) {
 }
 
 std::string NoteSigner::skey() const {
-  return std::string(skey_prefix) + verifier_.name() + "+" + core::to_hex(big_endian(verifier_.key_id())) +
-         "+" + core::to_base64(typed(seed_));
+  return std::string(skey_prefix) + verifier_.name() + "+" +
+         core::to_hex(big_endian(verifier_.key_id())) + "+" + core::to_base64(typed(seed_));
 }
 
 std::string NoteSigner::sign(std::string_view text) const {
@@ -211,8 +222,8 @@ std::string NoteSigner::sign(std::string_view text) const {
   std::string out(64, '\0');
   std::size_t size = out.size();
   if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes_of(text),
-                     text.size()) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                     bytes_of(text), text.size()) != 1 ||
       size != out.size()) {
     die();
   }

@@ -37,10 +37,12 @@ std::string error_of(const std::string& note, const NoteVerifier& key) {
 // The seed is that of RFC 8032 section 7.1, test 1; Go signed the note.
 TEST(Note, SignsAsGoDoes) {
   const Json v = note_vector();
-  const auto signer = NoteSigner::from_seed("gateway.example/audit", seed_from(v["seed_hex"])).value();
+  const auto signer =
+      NoteSigner::from_seed("gateway.example/audit", seed_from(v["seed_hex"])).value();
   EXPECT_EQ(signer.verifier().vkey(), v["vkey"]);
   const std::string note = v["note"];
-  const auto checkpoint = open_checkpoint(note, NoteVerifier::parse(std::string(v["vkey"])).value()).value();
+  const auto checkpoint =
+      open_checkpoint(note, NoteVerifier::parse(std::string(v["vkey"])).value()).value();
   EXPECT_EQ(checkpoint.size, 100U);
   EXPECT_EQ(sign_checkpoint(checkpoint, signer), note);
 }
@@ -58,10 +60,12 @@ TEST(Note, OtherSignaturesArePassedOver) {
 // The example of C2SP signed-note.
 TEST(Note, ExampleOfTheSpecification) {
   const auto key =
-      NoteVerifier::parse("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k").value();
+      NoteVerifier::parse("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+          .value();
   const std::string note =
       "This is an example message.\n\n\u2014 example.com/foo "
-      "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+      "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM="
+      "\n";
   EXPECT_EQ(open_note(note, {&key, 1}).value(), "This is an example message.\n");
 }
 
@@ -89,11 +93,21 @@ TEST(Note, MalformedNotes) {
   const auto key = signer_of("log", 'a').verifier();
   const std::string dash = "\u2014 ";
   const std::string good = sign_note("t\n", signer_of("log", 'a'));
-  const std::string table[] = {
-      "", "t\n", "t\n\n", "t\n" + dash + "log AAAAAAA=\n", "t\n\nlog AAAAAAA=\n", "t\n\n" + dash + "log\n",
-      "t\n\n" + dash + "log AAAA\n", "t\n\n" + dash + " AAAAAAA=\n", "t\n\n" + dash + "l+g AAAAAAA=\n",
-      "t\n\n" + dash + "log not-base64\n", "t\n\n" + dash + "log AAAAAAA=", "\x01\n" + good.substr(2),
-      "\xff\n" + good.substr(2), good + "\n", std::string("t\0\n", 3) + good.substr(2)};
+  const std::string table[] = {"",
+                               "t\n",
+                               "t\n\n",
+                               "t\n" + dash + "log AAAAAAA=\n",
+                               "t\n\nlog AAAAAAA=\n",
+                               "t\n\n" + dash + "log\n",
+                               "t\n\n" + dash + "log AAAA\n",
+                               "t\n\n" + dash + " AAAAAAA=\n",
+                               "t\n\n" + dash + "l+g AAAAAAA=\n",
+                               "t\n\n" + dash + "log not-base64\n",
+                               "t\n\n" + dash + "log AAAAAAA=",
+                               "\x01\n" + good.substr(2),
+                               "\xff\n" + good.substr(2),
+                               good + "\n",
+                               std::string("t\0\n", 3) + good.substr(2)};
   for (const std::string& note : table) EXPECT_EQ(error_of(note, key), "malformed_note") << note;
 }
 
@@ -115,9 +129,11 @@ TEST(Note, KeysRoundTripAndMalformedKeysAreRefused) {
   EXPECT_EQ(NoteSigner::parse(signer.skey())->verifier().vkey(), signer.verifier().vkey());
   EXPECT_EQ(NoteVerifier::parse(signer.verifier().vkey())->key_id(), signer.verifier().key_id());
   const std::string vkey = signer_of("log", 'a').verifier().vkey();
-  for (std::size_t i = 0; i < vkey.size(); ++i) EXPECT_FALSE(NoteVerifier::parse(vkey.substr(0, i)));
+  for (std::size_t i = 0; i < vkey.size(); ++i)
+    EXPECT_FALSE(NoteVerifier::parse(vkey.substr(0, i)));
   EXPECT_FALSE(NoteVerifier::parse("other" + vkey.substr(3)));  // the id binds the name
-  for (const char* name : {"", "a b", "a+b", "a\nb", "a\u00a0b", "\xff"}) EXPECT_FALSE(NoteSigner::generate(name));
+  for (const char* name : {"", "a b", "a+b", "a\nb", "a\u00a0b", "\xff"})
+    EXPECT_FALSE(NoteSigner::generate(name));
 }
 
 TEST(Checkpoint, TextRoundTrips) {

@@ -25,13 +25,14 @@ std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
   }
   constexpr std::int64_t second = 1'000'000'000;
   const std::int64_t seconds = timegm(&parts);
-  if (seconds < 0 || seconds >= std::numeric_limits<std::int64_t>::max() / second) return std::nullopt;
+  if (seconds < 0 || seconds >= std::numeric_limits<std::int64_t>::max() / second)
+    return std::nullopt;
   return seconds * second + nanoseconds;
 }
 
 std::optional<RecordType> parse_type(const std::string& name) {
-  for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
-                                RecordType::policy}) {
+  for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start,
+                                RecordType::stop, RecordType::policy}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;
@@ -64,7 +65,7 @@ class Reader {
     if (ok_) out = value.get<bool>();
   }
   template <class Integer>
-  requires std::is_integral_v<Integer>
+    requires std::is_integral_v<Integer>
   void read(const Json& value, Integer& out) {
     expect(value.is_number_integer());
     if (!ok_) return;
@@ -86,7 +87,8 @@ class Reader {
     expect(value.is_array());
     if (!ok_) return;
     for (const Json& item : value) {
-      expect(item.is_object() && item.contains("rule") && item.contains("action") && item.contains("count"));
+      expect(item.is_object() && item.contains("rule") && item.contains("action") &&
+             item.contains("count"));
       if (!ok_) return;
       FiredRule& rule = out.emplace_back();
       read(item["rule"], rule.rule);
@@ -118,9 +120,7 @@ class Reader {
     std::uint32_t version = 0;
     switch (field) {
       case OwnField::seq: return read(*value, out_.seq);
-      case OwnField::version:
-        read(*value, version);
-        return expect(version == 1);
+      case OwnField::version: read(*value, version); return expect(version == 1);
       case OwnField::time: {
         read(*value, text);
         const auto wall_ns = parse_rfc3339(text);
@@ -152,8 +152,9 @@ core::Result<ParsedRecord> parse_record(std::string_view body) {
   Reader reader(json, out);
   if (json.is_object()) visit_fields(out.record, reader);
   if (!json.is_object() || !reader.ok()) {
-    return core::gateway_error(core::ErrorKind::internal, "malformed_record",
-                               "A record of the audit log is not of the form that this version reads.");
+    return core::gateway_error(
+        core::ErrorKind::internal, "malformed_record",
+        "A record of the audit log is not of the form that this version reads.");
   }
   return out;
 }

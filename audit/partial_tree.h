@@ -2,10 +2,11 @@
 //
 //   PartialTree computed, stored;
 //   computed.append(leaf);            // nullopt for a record that is not there
-//   stored.append_stored(hashes);     // takes the subtree that the record completes from what was stored with it
+//   stored.append_stored(hashes);     // takes the subtree that the record completes from what was
+//   stored with it
 //
-// A hash that covers a missing record is unknown until a record after it brings the stored hash of a subtree
-// around both. Values, one thread.
+// A hash that covers a missing record is unknown until a record after it brings the stored hash of
+// a subtree around both. Values, one thread.
 #pragma once
 
 #include "audit/merkle.h"
@@ -23,7 +24,8 @@ class PartialTree {
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
-  // `completed`, when given, gets the hashes of the subtrees that the leaf completes, its own first.
+  // `completed`, when given, gets the hashes of the subtrees that the leaf completes, its own
+  // first.
   void append(const Known& leaf, std::vector<Known>* completed = nullptr) {
     Known hash = leaf;
     if (completed != nullptr) completed->push_back(hash);

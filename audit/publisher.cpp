@@ -5,7 +5,9 @@
 namespace menshen::audit {
 
 Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish)
-    : checkpoint_(std::move(checkpoint)), publish_(std::move(publish)), thread_([this] { run(); }) {}
+    : checkpoint_(std::move(checkpoint)),
+      publish_(std::move(publish)),
+      thread_([this] { run(); }) {}
 
 Publisher::~Publisher() {
   {

@@ -1,12 +1,13 @@
-// Writes signed heads outside the database, on a thread of its own so that no commit waits for them.
+// Writes signed heads outside the database, on a thread of its own so that no commit waits for
+// them.
 //
 //   Publisher publisher("var/checkpoint", "/mnt/auditor/heads");
 //   publisher.offer(note);
 //
-// `checkpoint` holds the last head; `publish`, when given, gets every head appended, each followed by an empty
-// line. offer() may be called from any thread and does not block. While a file cannot be written, heads wait: the
-// last one, and up to pending_heads_max for `publish` (a later head covers an earlier one); they are tried again
-// with the next. The destructor writes what is left.
+// `checkpoint` holds the last head; `publish`, when given, gets every head appended, each followed
+// by an empty line. offer() may be called from any thread and does not block. While a file cannot
+// be written, heads wait: the last one, and up to pending_heads_max for `publish` (a later head
+// covers an earlier one); they are tried again with the next. The destructor writes what is left.
 #pragma once
 
 #include <condition_variable>

@@ -2,9 +2,9 @@
 //
 //   visit_fields(record, [](std::string_view name, auto&& field) { ... });
 //
-// `record` may be const. Five further names stand between them and belong to the form itself: "seq", "time",
-// "truncated", "type" and "v"; the visitor gets them as an OwnField. Names are in ascending order
-// (RFC 8785 section 3.2.3), which a test asserts.
+// `record` may be const. Five further names stand between them and belong to the form itself:
+// "seq", "time", "truncated", "type" and "v"; the visitor gets them as an OwnField. Names are in
+// ascending order (RFC 8785 section 3.2.3), which a test asserts.
 #pragma once
 
 #include "audit/record.h"

@@ -10,23 +10,26 @@ namespace menshen::audit {
 namespace {
 
 core::Error tampered(std::string what, std::string_view where) {
-  what.append(" The gateway does not go on with evidence that was changed; run `menshen audit verify`.");
+  what.append(
+      " The gateway does not go on with evidence that was changed; run `menshen audit verify`.");
   return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered", std::move(what),
                              std::string(where));
 }
 
-core::Result<void> check_head(LogStore& store, const std::string& note, const NoteVerifier& verifier,
-                              std::string_view where) {
+core::Result<void> check_head(LogStore& store, const std::string& note,
+                              const NoteVerifier& verifier, std::string_view where) {
   const auto head = open_checkpoint(note, verifier);
   if (!head) return tampered("The signed head cannot be trusted: " + head.error().message, where);
   if (head->size > store.tree().size()) {
-    return tampered("The signed head covers " + std::to_string(head->size) + " records, but the log holds " +
-                        std::to_string(store.tree().size()) + ": records were cut off or an old copy was put back.",
+    return tampered("The signed head covers " + std::to_string(head->size) +
+                        " records, but the log holds " + std::to_string(store.tree().size()) +
+                        ": records were cut off or an old copy was put back.",
                     where);
   }
   const auto root = store.root_at(head->size);
   if (!root) return root.error();
-  if (*root != head->root) return tampered("The records do not have the root that was signed.", where);
+  if (*root != head->root)
+    return tampered("The records do not have the root that was signed.", where);
   return {};
 }
 
@@ -36,7 +39,8 @@ core::Result<void> check_last_records(LogStore& store) {
     const auto record = store.record(seq);
     if (!record) return record.error();
     if (!*record || (*record)->first != leaf_hash((*record)->second)) {
-      return tampered("Record " + std::to_string(seq) + " is missing or was changed.", layout::database);
+      return tampered("Record " + std::to_string(seq) + " is missing or was changed.",
+                      layout::database);
     }
   }
   return {};
@@ -56,8 +60,10 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
   }
   // Before the first record is taken, the head of the empty log is signed and written outside.
   const bool begun = store.tree().size() > 0;
-  if (begun && !*last) return tampered("The log holds records but no signed head.", layout::database);
-  if (begun && !*outside) return tampered("The signed head outside the database is missing.", layout::checkpoint);
+  if (begun && !*last)
+    return tampered("The log holds records but no signed head.", layout::database);
+  if (begun && !*outside)
+    return tampered("The signed head outside the database is missing.", layout::checkpoint);
   std::optional<std::uint64_t> signed_size;
   if (*last) {
     const auto checked = check_head(store, (*last)->note, verifier, layout::database);

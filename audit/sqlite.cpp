@@ -39,7 +39,9 @@ std::string name_of(const std::filesystem::path& path, OpenMode mode) {
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
 
 Statement& Statement::bind(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_.get(), index, value);
@@ -47,7 +49,8 @@ Statement& Statement::bind(int index, std::int64_t value) {
 }
 
 Statement& Statement::bind_text(int index, std::string_view text) {
-  sqlite3_bind_text64(statement_.get(), index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  sqlite3_bind_text64(statement_.get(), index, text.data(), text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
   return *this;
 }
 
@@ -77,7 +80,9 @@ core::Result<void> Statement::run() {
 
 void Statement::reset() noexcept { sqlite3_reset(statement_.get()); }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 std::string_view Statement::text(int column) const {
   const void* data = sqlite3_column_blob(statement_.get(), column);
@@ -92,7 +97,8 @@ bool Statement::is_null(int column) const {
 
 void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
 
-core::Result<Database> Database::open(const std::filesystem::path& path, const DatabaseOptions& options) {
+core::Result<Database> Database::open(const std::filesystem::path& path,
+                                      const DatabaseOptions& options) {
   Database out;
   out.code_ = options.code;
   sqlite3* db = nullptr;
@@ -105,8 +111,8 @@ core::Result<Database> Database::open(const std::filesystem::path& path, const D
     return error;
   }
   sqlite3_busy_timeout(db, options.busy_timeout_ms);
-  // A reader must never write the database file: SQLite before 3.51.3 can lose rows when two connections
-  // checkpoint at once (sqlite.org/wal.html, "The WAL-reset bug").
+  // A reader must never write the database file: SQLite before 3.51.3 can lose rows when two
+  // connections checkpoint at once (sqlite.org/wal.html, "The WAL-reset bug").
   if (options.mode == OpenMode::read_only) out.keep_log_on_close();
   return out;
 }
@@ -148,7 +154,8 @@ core::Result<int> Database::checkpoint(bool truncate) const {
   int pages = 0;
   int copied = 0;
   const int result = sqlite3_wal_checkpoint_v2(
-      db_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+      db_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages,
+      &copied);
   if (result != SQLITE_OK && result != SQLITE_BUSY) return database_error(code_, result);
   return pages - copied;
 }

@@ -5,8 +5,9 @@
 //   query->bind(1, seq);
 //   if (const auto row = query->step(); row && *row) use(query->text(0));
 //
-// One thread at a time per connection; a Statement must not outlive its Database. Errors: unavailable, with the
-// code given to open(); the message holds SQLite's words for its result code, never data.
+// One thread at a time per connection; a Statement must not outlive its Database. Errors:
+// unavailable, with the code given to open(); the message holds SQLite's words for its result code,
+// never data.
 #pragma once
 
 #include "core/error.h"
@@ -28,7 +29,9 @@ class Statement {
 
   // Texts and blobs are not copied: they must live until the next reset().
   Statement& bind(int index, std::int64_t value);
-  Statement& bind(int index, std::uint64_t value) { return bind(index, static_cast<std::int64_t>(value)); }
+  Statement& bind(int index, std::uint64_t value) {
+    return bind(index, static_cast<std::int64_t>(value));
+  }
   Statement& bind_text(int index, std::string_view text);
   Statement& bind_blob(int index, std::string_view bytes);
   Statement& bind_null(int index);
@@ -75,8 +78,8 @@ class Database {
   [[nodiscard]] core::Result<std::int64_t> query_integer(std::string_view sql) const;
   [[nodiscard]] core::Result<std::string> query_text(std::string_view sql) const;
 
-  // Copies what the write-ahead log holds into the database file, as far as readers allow. Gives the pages that
-  // remain in the log.
+  // Copies what the write-ahead log holds into the database file, as far as readers allow. Gives
+  // the pages that remain in the log.
   [[nodiscard]] core::Result<int> checkpoint(bool truncate) const;
   // Leaves the write-ahead log as it is when this connection closes.
   void keep_log_on_close() const noexcept;

@@ -1,8 +1,10 @@
-// What the tests of this folder share: a directory that goes away, records, and a journal that can be waited for.
+// What the tests of this folder share: a directory that goes away, records, and a journal that can
+// be waited for.
 //
 //   TemporaryDirectory dir;
 //   auto journal = open_journal(dir.path());
-//   const auto seqs = append_all(*journal, {intent("e1"), outcome("e1")});   // waits for every callback
+//   const auto seqs = append_all(*journal, {intent("e1"), outcome("e1")});   // waits for every
+//   callback
 //
 // Tests only.
 #pragma once
@@ -51,13 +53,13 @@ inline Record intent(const std::string& exchange) {
   record.groups = {"finance"};
   record.model = "qwen3-32b";
   record.upstream = "core";
+  record.attempts = 1;
   return record;
 }
 
 inline Record outcome(const std::string& exchange) {
   Record record = intent(exchange);
   record.type = RecordType::outcome;
-  record.attempts = 1;
   record.status = 200;
   record.upstream_status = 200;
   record.complete = true;
@@ -72,7 +74,8 @@ inline std::unique_ptr<Journal> open_journal(const std::filesystem::path& direct
   return std::move(*journal);
 }
 
-inline std::vector<core::Result<std::uint64_t>> append_all(Journal& journal, const std::vector<Record>& records) {
+inline std::vector<core::Result<std::uint64_t>> append_all(Journal& journal,
+                                                           const std::vector<Record>& records) {
   std::vector<std::promise<core::Result<std::uint64_t>>> promises(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     journal.append(records[i], [&promises, i](core::Result<std::uint64_t> seq) {

@@ -32,13 +32,14 @@ constexpr std::string_view in_database = "in the database";
 constexpr std::string_view in_file = "in the file checkpoint";
 constexpr std::string_view elsewhere = "published elsewhere";
 
-// A subtree whose stored hash is not what its records give; the next signed head tells which of them is wrong.
+// A subtree whose stored hash is not what its records give; the next signed head tells which of
+// them is wrong.
 struct Suspect {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::uint64_t row = 0;      // the record that the stored hash stands with
+  std::uint64_t row = 0;  // the record that the stored hash stands with
   std::string exchange;
-  bool named = false;         // already reported as something else
+  bool named = false;  // already reported as something else
 };
 
 class Verifier {
@@ -47,11 +48,15 @@ class Verifier {
     report_.vkey = key_.vkey();
   }
 
-  // Heads from outside are read before the database's extent, which then covers them if all is well.
+  // Heads from outside are read before the database's extent, which then covers them if all is
+  // well.
   void add_outside(const std::string& note, std::string_view where) {
     const auto checkpoint = open_checkpoint(note, key_);
     if (!checkpoint) {
-      add({ProblemKind::head_signature, 0, 0, {},
+      add({ProblemKind::head_signature,
+           0,
+           0,
+           {},
            "A head " + std::string(where) + " cannot be trusted: " + checkpoint.error().message});
       return;
     }
@@ -75,7 +80,10 @@ class Verifier {
     settle_suspects(false, true);
     check_cut();
     if (file_missing_ && extent_.records > 0) {
-      add({ProblemKind::head_missing, extent_.records, extent_.records, {},
+      add({ProblemKind::head_missing,
+           extent_.records,
+           extent_.records,
+           {},
            "The file checkpoint, the signed head outside the database, is gone."});
     }
     return finish();
@@ -99,8 +107,12 @@ class Verifier {
 
   void missing(std::uint64_t end) {
     const std::uint64_t first = computed_.size();
-    add({ProblemKind::missing, first, end - 1, {},
-         plural(first, end - 1) + (end - first > 1 ? " are" : " is") + " missing from the middle of the log."});
+    add({ProblemKind::missing,
+         first,
+         end - 1,
+         {},
+         plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
+             " missing from the middle of the log."});
     while (computed_.size() < end) {
       computed_.append(std::nullopt);
       stored_.append_stored(std::nullopt);
@@ -119,11 +131,12 @@ class Verifier {
     computed_.append(leaf_hash(record.body), &completed_);
     const std::size_t expected = completed_.size();
     const auto stored_at = [&](std::size_t level) {
-      return parse_hash(std::string_view(record.hashes).substr(
-          std::min(record.hashes.size(), level * sizeof(Hash)), sizeof(Hash)));
+      return parse_hash(
+          std::string_view(record.hashes)
+              .substr(std::min(record.hashes.size(), level * sizeof(Hash)), sizeof(Hash)));
     };
     stored_.append_stored(record.hashes.size() == expected * sizeof(Hash) ? stored_at(expected - 1)
-                                                                           : std::nullopt);
+                                                                          : std::nullopt);
     for (std::size_t level = 0; level < expected; ++level) {
       if (!completed_[level] || completed_[level] == stored_at(level)) continue;
       suspect({seq + 1 - (std::uint64_t{1} << level), seq, seq, exchange, named});
@@ -135,7 +148,11 @@ class Verifier {
                       const std::string& exchange) {
     const std::uint64_t seq = record.seq;
     if (!parsed) {
-      add({ProblemKind::altered, seq, seq, {}, "Record " + std::to_string(seq) + " was altered: it is no record."});
+      add({ProblemKind::altered,
+           seq,
+           seq,
+           {},
+           "Record " + std::to_string(seq) + " was altered: it is no record."});
       return false;
     }
     if (parsed->seq == seq) return true;
@@ -156,7 +173,8 @@ class Verifier {
 
   void check_exchange(std::uint64_t seq, const Record& record) {
     if (const auto broken = book_.add(seq, record)) {
-      add({ProblemKind::exchange, seq, seq, record.exchange, "Record " + std::to_string(seq) + ": " + *broken});
+      add({ProblemKind::exchange, seq, seq, record.exchange,
+           "Record " + std::to_string(seq) + ": " + *broken});
     }
   }
 
@@ -193,10 +211,14 @@ class Verifier {
     settle_suspects(false, false);
     if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
     const std::uint64_t last = head.checkpoint.size == 0 ? 0 : head.checkpoint.size - 1;
-    add({ProblemKind::head_root, std::min(good_size_, last), last, {},
-         plural(std::min(good_size_, last), last) +
-             ": the root signed in a head " + std::string(head.where) +
-             " is not theirs. One of them at least was altered, and the hashes stored with them were rewritten."});
+    add({ProblemKind::head_root,
+         std::min(good_size_, last),
+         last,
+         {},
+         plural(std::min(good_size_, last), last) + ": the root signed in a head " +
+             std::string(head.where) +
+             " is not theirs. One of them at least was altered, and the hashes stored with them "
+             "were rewritten."});
   }
 
   void settle_suspects(bool records_are_right, bool unsigned_tail) {
@@ -228,8 +250,12 @@ class Verifier {
       stored_heads_.pop_front();
       const auto checkpoint = open_checkpoint(head.note, key_);
       if (checkpoint && checkpoint->size == head.size) return Head{*checkpoint, in_database};
-      add({ProblemKind::head_signature, head.size, head.size, {},
-           "The head over " + std::to_string(head.size) + " records in the database cannot be trusted: " +
+      add({ProblemKind::head_signature,
+           head.size,
+           head.size,
+           {},
+           "The head over " + std::to_string(head.size) +
+               " records in the database cannot be trusted: " +
                (checkpoint ? std::string("it is of another size.") : checkpoint.error().message)});
     }
   }
@@ -257,24 +283,32 @@ class Verifier {
       where = outside_.back().where;
     }
     if (size <= extent_.records) return;
-    add({ProblemKind::cut_off, extent_.records, size - 1, {},
+    add({ProblemKind::cut_off,
+         extent_.records,
+         size - 1,
+         {},
          plural(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
-             " cut off, or an old copy of the log was put back: a head " + std::string(where) + " covers " +
-             std::to_string(size) + " records."});
+             " cut off, or an old copy of the log was put back: a head " + std::string(where) +
+             " covers " + std::to_string(size) + " records."});
   }
 
   void unreadable(const core::Error& error) {
     const std::uint64_t seq = computed_.size();
-    add({ProblemKind::unreadable, seq, seq, {},
+    add({ProblemKind::unreadable,
+         seq,
+         seq,
+         {},
          "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message});
   }
 
   void add(Problem problem) {
     ++report_.problems_total;
-    const bool of_record = problem.kind == ProblemKind::altered || problem.kind == ProblemKind::missing ||
-                           problem.kind == ProblemKind::moved || problem.kind == ProblemKind::duplicated;
+    const bool of_record =
+        problem.kind == ProblemKind::altered || problem.kind == ProblemKind::missing ||
+        problem.kind == ProblemKind::moved || problem.kind == ProblemKind::duplicated;
     if (of_record) record_problem_ = std::max(record_problem_.value_or(0), problem.last);
-    if (report_.problems.size() < problems_listed_max) report_.problems.push_back(std::move(problem));
+    if (report_.problems.size() < problems_listed_max)
+      report_.problems.push_back(std::move(problem));
   }
 
   VerifyReport finish() {
@@ -301,8 +335,8 @@ class Verifier {
   bool heads_end_ = false;
   bool file_missing_ = false;
 
-  PartialTree computed_;   // from the records' bytes
-  PartialTree stored_;     // from the hashes stored with them
+  PartialTree computed_;  // from the records' bytes
+  PartialTree stored_;    // from the hashes stored with them
   std::vector<PartialTree::Known> completed_;
   std::vector<Suspect> suspects_;
   std::uint64_t good_size_ = 0;
@@ -342,7 +376,8 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
 
 }  // namespace
 
-core::Result<VerifyReport> verify(const std::filesystem::path& directory, const VerifyOptions& options) {
+core::Result<VerifyReport> verify(const std::filesystem::path& directory,
+                                  const VerifyOptions& options) {
   auto reader = LogReader::open(directory);
   const auto key = load_key(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
   if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();

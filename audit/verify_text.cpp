@@ -23,20 +23,24 @@ std::string_view to_string(ProblemKind kind) noexcept {
 
 std::string to_text(const VerifyReport& report) {
   std::string out = report.ok() ? "The evidence is intact.\n" : "The evidence is NOT intact.\n";
-  out += "records " + std::to_string(report.records) + ", signed " + std::to_string(report.signed_records) +
-         ", heads checked " + std::to_string(report.heads) + "\nroot " + report.root + "\nkey " + report.vkey + "\n";
+  out += "records " + std::to_string(report.records) + ", signed " +
+         std::to_string(report.signed_records) + ", heads checked " + std::to_string(report.heads) +
+         "\nroot " + report.root + "\nkey " + report.vkey + "\n";
   for (const Problem& problem : report.problems) {
     out += std::string(to_string(problem.kind)) + ": " + problem.what;
     if (!problem.exchange.empty()) out += " Exchange " + problem.exchange + ".";
     out += "\n";
   }
   if (report.problems_total > report.problems.size()) {
-    out += "and " + std::to_string(report.problems_total - report.problems.size()) + " more problems\n";
+    out += "and " + std::to_string(report.problems_total - report.problems.size()) +
+           " more problems\n";
   }
   if (report.published_fragments > 0) {
-    out += "published file: " + std::to_string(report.published_fragments) + " pieces that are no whole head\n";
+    out += "published file: " + std::to_string(report.published_fragments) +
+           " pieces that are no whole head\n";
   }
-  out += "exchanges with an intent and no outcome: " + std::to_string(report.open_exchanges_total) + "\n";
+  out += "exchanges with an intent and no outcome: " + std::to_string(report.open_exchanges_total) +
+         "\n";
   for (const OpenExchange& open : report.open_exchanges) {
     out += "  record " + std::to_string(open.seq) + ", exchange " + open.exchange + "\n";
   }

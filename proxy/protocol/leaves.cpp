@@ -8,7 +8,9 @@ namespace menshen::protocol {
 
 namespace {
 
+// Text that may be anything is taken for encoded data only when it is long.
 constexpr std::size_t encoded_data_bytes_min = 512;
+constexpr std::size_t encoded_data_bytes_min_in_opaque = 64;
 
 constexpr bool is_base64_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
@@ -26,15 +28,16 @@ bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
 }
 
-}  // namespace
-
-bool is_encoded_data(std::string_view raw) noexcept {
+// A data: URL, or long and all base64.
+bool is_encoded_data(std::string_view raw, std::size_t bytes_min) noexcept {
   if (raw.size() > 5 && (raw[0] == 'd' || raw[0] == 'D') && raw[4] == ':' &&
       (raw.starts_with("data:") || raw.starts_with("DATA:") || raw.starts_with("Data:"))) {
     return true;
   }
-  return raw.size() >= encoded_data_bytes_min && std::all_of(raw.begin(), raw.end(), is_base64_byte);
+  return raw.size() >= bytes_min && std::all_of(raw.begin(), raw.end(), is_base64_byte);
 }
+
+}  // namespace
 
 Leaf& LeafWriter::add(NodeId node, LeafKind kind, Scope scope) {
   const Node& source = tape_.nodes[node];
@@ -105,7 +108,7 @@ void LeafWriter::all(NodeId value, Scope scope) {
 bool LeafWriter::holds(NodeId value, bool links) const {
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     if (!tape_.is(at, NodeKind::string)) continue;
-    if (is_encoded_data(tape_.raw(at)) || (links && is_link(tape_.raw(at)))) return true;
+    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at)))) return true;
   }
   return false;
 }
@@ -121,7 +124,7 @@ void LeafWriter::readable(NodeId value) {
       case NodeKind::key: key(at); break;
       case NodeKind::number: number(at, metadata_scope); break;
       case NodeKind::string:
-        if (!is_encoded_data(tape_.raw(at))) text(at, metadata_scope);
+        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque)) text(at, metadata_scope);
         break;
       default: break;
     }

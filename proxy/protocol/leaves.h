@@ -79,7 +79,4 @@ class LeafWriter {
   std::optional<core::Error> error_;
 };
 
-// Whether a raw string is encoded data rather than text: a data: URL, or long and all base64.
-[[nodiscard]] bool is_encoded_data(std::string_view raw) noexcept;
-
 }  // namespace menshen::protocol
