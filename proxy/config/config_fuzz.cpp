@@ -43,18 +43,18 @@ void check_promises(const Config& config) {
     if (!upstream.openai && !upstream.anthropic) fail("an upstream without an API");
     if (upstream.url.port == 0 || upstream.url.host.empty()) fail("an upstream without an address");
   }
+#ifdef MENSHEN_FUZZ_CANARY
+  // The planted bug: the router does not know the last route.
+  const Router router(std::span(config.routes).first(config.routes.size() - 1));
+#else
   const Router router(config.routes);
+#endif
   for (const Route& route : config.routes) {
     std::uint64_t weights = 0;
     for (const RouteTarget& target : route.targets) {
       if (target.upstream >= config.upstreams.size()) fail("a route to nowhere");
       weights += target.weight;
     }
-#ifdef MENSHEN_FUZZ_CANARY
-    // The planted bug: a route whose first upstream is kept for emergencies counts as one without
-    // any.
-    if (route.targets[0].weight == 0) weights = 0;
-#endif
     if (weights == 0) fail("a route that asks nobody");
     for (const std::string& model : route.models) {
       if (router.find(model) == nullptr) fail("a model of a route that has none");
