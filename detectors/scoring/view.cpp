@@ -77,7 +77,7 @@ void append_utf8(std::string& out, char32_t c) {
     out.push_back(static_cast<char>(c));
     return;
   }
-  std::array<std::uint8_t, 4> bytes{};
+  std::array<std::uint8_t, 4> bytes;
   std::size_t n = 0;
   U8_APPEND_UNSAFE(bytes.data(), n, c);
   out.append(reinterpret_cast<const char*>(bytes.data()), n);
@@ -126,8 +126,10 @@ void View::append_folded(std::u32string_view p) {
     if (const std::size_t run = spaced_run(p, i); run != 0) {
       const char32_t joiner = p[i + 1];
       for (const std::size_t end = i + run; i < end; ++i) {
-        if (is_alnum(p[i])) append_utf8(text, p[i]);
-        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner)) append_blank(text, U' ');
+        if (is_alnum(p[i]))
+          append_utf8(text, p[i]);
+        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
+          append_blank(text, U' ');
       }
       continue;
     }
@@ -137,8 +139,10 @@ void View::append_folded(std::u32string_view p) {
       }
       continue;
     }
-    if (p[i] == U' ' || p[i] == U'\n') append_blank(text, p[i]);
-    else append_utf8(text, p[i]);
+    if (p[i] == U' ' || p[i] == U'\n')
+      append_blank(text, p[i]);
+    else
+      append_utf8(text, p[i]);
     ++i;
   }
 }
