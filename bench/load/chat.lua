@@ -1,7 +1,7 @@
 -- One kilobyte of clean chat per request, as the OpenAI SDK sends it. BENCH_RATE, when set, spreads
 -- the requests of each connection so that all of them together come at about that many per second.
-local prose = "Please read the minutes of the last meeting and say in two sentences what was decided. "
-local content = string.rep(prose, 11):sub(1, 900)
+local prose = "Please read the minutes of the last meeting and say what was decided on it. "
+local content = string.rep(prose, 12):sub(1, 900)
 wrk.method = "POST"
 wrk.body = '{"model":"demo-1","messages":[{"role":"system","content":"You are brief."},'
   .. '{"role":"user","content":"' .. content .. '"}],"temperature":0.2}'

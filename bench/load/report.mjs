@@ -102,7 +102,7 @@ export async function writeReport(file, results) {
     '## Load: against nginx and Portkey',
     '',
     `${results.date}. ${machine}; the store on ${versions.filesystem}. ${versions.text}.`,
-    `Command: \`bench/load/run ${options.command}\`. All processes, the load generator among them, ` +
+    `Command: \`bench/load/run ${options.command}\`. All processes, the load generator too, ` +
       `share the cores; ${options.rounds} interleaved rounds of ${options.seconds} s; ` +
       'chats of 1 KB each way. Menshen runs with identity, policy, personal data and secrets ' +
       'both ways, scores, and every record fsynced before its answer ends; nginx and Portkey ' +
