@@ -57,6 +57,8 @@ if(MENSHEN_FUZZ)
   target_compile_options(menshen_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+include(${CMAKE_CURRENT_LIST_DIR}/asio.cmake)
+
 # The edges that the design allows: library -> the libraries it may link. Everything else is refused here,
 # and tests/layering checks the includes.
 set(MENSHEN_EDGES_core "")

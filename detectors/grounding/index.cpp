@@ -81,30 +81,27 @@ core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources
   numbers_.clear();
   for (const std::string_view source : sources) {
     if (auto made = tokens_.assign(source); !made) return made.error();
-    std::uint64_t before = 0;
-    for (Token token; tokens_.next(token);) {
-      add(token, before);
-      before = token.hash;
-    }
+    before_ = negated_ = 0;
+    for (Token token; tokens_.next(token);) add(token);
   }
   std::ranges::sort(numbers_, {}, &Number::value);
   return {};
 }
 
-void SourceIndex::add(const Token& token, std::uint64_t before) {
-  switch (token.kind) {
-    case TokenKind::number:
-      numbers_.push_back({token.value, token.percent});
-      if (token.hash != 0) words_.insert(token.hash);
-      return;
-    case TokenKind::word:
-      words_.insert(token.hash);
-      words_.insert(hash_step(token.prefix, prefix_salt));
-      break;
-    case TokenKind::han: words_.insert(token.hash); break;
-    default: return;
+void SourceIndex::add(const Token& token) {
+  if (token.kind == TokenKind::number) numbers_.push_back({token.value, token.percent});
+  if (token.kind == TokenKind::number && token.hash != 0) words_.insert(token.hash);
+  if (token.kind != TokenKind::word && token.kind != TokenKind::han) {
+    before_ = negated_ = 0;
+    return;
   }
-  if (before != 0) pairs_.insert(hash_step(before, token.hash));
+  words_.insert(token.hash);
+  if (token.kind == TokenKind::word) words_.insert(hash_step(token.prefix, prefix_salt));
+  if (token.stripped != 0) words_.insert(hash_step(token.stripped, turned_salt));
+  if (before_ != 0) pairs_.insert(hash_step(before_, token.hash));
+  if (negated_ != 0) pairs_.insert(hash_step(hash_step(negated_, token.hash), negated_salt));
+  negated_ = is_negation(token) ? before_ : 0;
+  before_ = token.hash;
 }
 
 bool SourceIndex::has_number(const Token& number, bool loose) const noexcept {

@@ -16,8 +16,10 @@ constexpr std::uint32_t near_bytes = 64;
 constexpr std::uint32_t phrase_bytes = 32;
 constexpr std::uint32_t negated_bytes = 3;
 constexpr std::uint32_t taught_bytes = 120;
-constexpr std::uint32_t asked_bytes = 6;    // "what is developer mode"
+constexpr std::uint32_t asked_bytes = 6;  // "what is developer mode"
 constexpr std::size_t tag_characters_min = 4;
+// People send passwords and conversations about; a document has no business to ask for it.
+constexpr float asked_to_send = 0.6F;
 constexpr int weak_counted_max = 8;
 constexpr int weak_with_role = 4;
 
@@ -75,16 +77,19 @@ class Judge {
         if (!negated(hit)) raise(overriding, damped(hit, hit.weight));
         return;
       case voided:
-        if (trail_.near(object, hit.begin, near_bytes) && trail_.near(prior, hit.begin, near_bytes)) {
+        if (trail_.near(object, hit.begin, near_bytes) &&
+            trail_.near(prior, hit.begin, near_bytes)) {
           raise(overriding, damped(hit, hit.weight));
         }
         return;
       case secret_object: return weigh_secret(hit);
       case reveal_verb:
-        if (trail_.near(secret_object, hit.begin, phrase_bytes)) raise(extraction, damped(hit, 0.6F));
+        if (trail_.near(secret_object, hit.begin, phrase_bytes))
+          raise(extraction, damped(hit, 0.6F));
         return;
       case guard_object:
-        if (trail_.near(disable_verb, hit.begin, phrase_bytes)) raise(disabling, damped(hit, 0.75F));
+        if (trail_.near(disable_verb, hit.begin, phrase_bytes))
+          raise(disabling, damped(hit, 0.75F));
         return;
       case disable_verb:
         if (trail_.near(guard_object, hit.begin, 8)) raise(disabling, damped(hit, 0.6F));
@@ -98,13 +103,16 @@ class Judge {
     const bool close = trail_.near(override_verb, hit.begin, phrase_bytes);
     const bool before = trail_.seen(prior) && trail_.end(prior) > trail_.end(override_verb) &&
                         trail_.near(prior, hit.begin, phrase_bytes);
-    if (before) raise(overriding, damped(verb_, close ? 0.9F : 0.7F));
-    else if (close) raise(overriding, damped(verb_, 0.35F));
+    if (before)
+      raise(overriding, damped(verb_, close ? 0.9F : 0.7F));
+    else if (close)
+      raise(overriding, damped(verb_, 0.35F));
   }
 
   void weigh_secret(const Hit& hit) {
     if (trail_.near(reveal_verb, hit.begin, near_bytes)) {
-      raise(extraction, damped(hit, trail_.near(reveal_verb, hit.begin, phrase_bytes) ? 0.8F : 0.55F));
+      raise(extraction,
+            damped(hit, trail_.near(reveal_verb, hit.begin, phrase_bytes) ? 0.8F : 0.55F));
     }
   }
 
@@ -148,11 +156,16 @@ class Judge {
 
 }  // namespace
 
-core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures, core::Role role) {
+core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
+                                    core::Role role) {
   thread_local std::vector<int> found;
   if (auto matched = signatures.match(reading.view().text, found); !matched) return matched.error();
   Judge judge(reading, role);
-  for (const int index : found) judge.raise(signatures.at(index).family, signatures.at(index).weight);
+  for (const int index : found) {
+    const Signature& signature = signatures.at(index);
+    const bool asked = signature.family == exfiltration && role == core::Role::user;
+    judge.raise(signature.family, asked ? signature.weight * asked_to_send : signature.weight);
+  }
   if (reading.view().tag_characters >= tag_characters_min) judge.raise(invisible, 0.9F);
   judge.walk();
   return judge.total();

@@ -12,12 +12,17 @@ using menshen::detectors::score_text;
 using menshen::detectors::ScoreInput;
 
 constexpr std::string_view english =
-    "The committee met on 12 March 2021 to review the annual report of Northwind Traders. Revenue rose by 8.5% to "
-    "4.2 million, while costs were stable. Several members asked how the new policy would affect staff in Lisbon. "
-    "Please summarise the discussion, list the open questions, and draft a polite reply to the auditors. ";
+    "The committee met on 12 March 2021 to review the annual report of Northwind Traders. Revenue "
+    "rose by 8.5% to "
+    "4.2 million, while costs were stable. Several members asked how the new policy would affect "
+    "staff in Lisbon. "
+    "Please summarise the discussion, list the open questions, and draft a polite reply to the "
+    "auditors. ";
 constexpr std::string_view chinese =
-    "委员会于二〇二一年三月十二日召开会议，审议了北风贸易公司的年度报告。收入增长百分之八点五，达到四百二十万元，成本保持稳定。"
-    "部分委员询问新政策对里斯本员工的影响。请总结讨论内容，列出未解决的问题，并起草一封给审计师的礼貌回复。";
+    "委员会于二〇二一年三月十二日召开会议，审议了北风贸易公司的年度报告。收入增长百分之八点五，达到"
+    "四百二十万元，成本保持稳定。"
+    "部分委员询问新政策对里斯本员工的影响。请总结讨论内容，列出未解决的问题，并起草一封给审计师的礼"
+    "貌回复。";
 
 std::string repeated(std::string_view part, std::int64_t size) {
   std::string out;
@@ -27,7 +32,8 @@ std::string repeated(std::string_view part, std::int64_t size) {
 
 void request(benchmark::State& state, std::string_view part) {
   const std::string text = repeated(part, state.range(0));
-  const ScoreInput input{.text = text, .role = core::Role::user, .direction = core::Direction::request, .sources = {}};
+  const ScoreInput input{
+      .text = text, .role = core::Role::user, .direction = core::Direction::request, .sources = {}};
   for ([[maybe_unused]] auto unused : state) benchmark::DoNotOptimize(score_text(input));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }

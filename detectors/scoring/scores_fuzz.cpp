@@ -1,5 +1,5 @@
-// Any bytes as text and source: scores exist where they apply, lie in [0, 1], and do not depend on what was
-// scored before.
+// Any bytes as text and source: scores exist where they apply, lie in [0, 1], and do not depend on
+// what was scored before.
 #include "detectors/scores.h"
 
 #include <cstdint>
@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const std::string_view source = bytes.substr(0, size / 2);
   const std::string_view text = bytes.substr(size / 2);
-  const ScoreInput asked{.text = text, .role = core::Role::tool, .direction = core::Direction::request, .sources = {}};
+  const ScoreInput asked{
+      .text = text, .role = core::Role::tool, .direction = core::Direction::request, .sources = {}};
   const ScoreInput answer{.text = text,
                           .role = core::Role::assistant,
                           .direction = core::Direction::response,
@@ -40,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(first);
   const core::Scores grounded = scored(answer);
   check(grounded);
-  if (!first.get(core::ScoreKind::injection) || !grounded.get(core::ScoreKind::grounding)) std::abort();
+  if (!first.get(core::ScoreKind::injection) || !grounded.get(core::ScoreKind::grounding))
+    std::abort();
   const core::Scores again = scored(asked);
   for (const core::ScoreKind kind : core::all_scores) {
     if (first.get(kind) != again.get(kind)) std::abort();

@@ -32,7 +32,10 @@ TEST(View, Folds) {
   EXPECT_EQ(view_of("𝐢𝐠𝐧𝐨𝐫𝐞"), "ignore");
   EXPECT_EQ(view_of("a \t b\r\n\n c"), "a b\nc");
   EXPECT_EQ(view_of(std::string_view("i\0g", 3)), "ig");
-  EXPECT_EQ(view_of("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(view_of("a\xFF"
+                    "b"),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST(View, JoinsSpacedLettersAndTurnsDigitsBack) {
@@ -80,7 +83,8 @@ TEST(Terms, EqualANaiveSearch) {
     for (unsigned rest = code, i = 0; i < 6; ++i, rest /= 4) text += letters[rest % 4];
     std::size_t expected = 0;
     for (const std::string_view term : terms) {
-      for (std::size_t at = text.find(term); at != std::string::npos; at = text.find(term, at + 3)) ++expected;
+      for (std::size_t at = text.find(term); at != std::string::npos; at = text.find(term, at + 3))
+        ++expected;
     }
     EXPECT_EQ(found_in(matcher, text).size(), expected) << text;
   }
@@ -109,7 +113,8 @@ TEST(Tokens, Numbers) {
   EXPECT_THAT(numbers_in("12% or 12 percent"), ElementsAre(12, 12));
   EXPECT_THAT(numbers_in("三百二十"), ElementsAre(320));
   EXPECT_THAT(numbers_in("二〇一五年"), ElementsAre(2015));
-  EXPECT_THAT(numbers_in("5万 3.2亿 十二 一百零五 两千三百万"), ElementsAre(5e4, 3.2e8, 12, 105, 2.3e7));
+  EXPECT_THAT(numbers_in("5万 3.2亿 十二 一百零五 两千三百万"),
+              ElementsAre(5e4, 3.2e8, 12, 105, 2.3e7));
   EXPECT_THAT(numbers_in("10:30"), ElementsAre(10, 30));
   EXPECT_THAT(numbers_in("seven million"), ElementsAre(7e6));
   EXPECT_THAT(numbers_in("百分之十二"), ElementsAre(12));

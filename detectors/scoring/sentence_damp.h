@@ -20,7 +20,8 @@ class Damping {
     if (hit.cls == negation) negation_end_ = hit.end;
   }
 
-  // "not stupid", "并不是坏人": a negation shortly before. For predicates; a slur or a curse stays one.
+  // "not stupid", "并不是坏人": a negation shortly before. For predicates; a slur or a curse stays
+  // one.
   [[nodiscard]] bool denied(const Hit& hit) const noexcept {
     return negation_end_ != Trail::never && negation_end_ <= hit.begin &&
            negation_end_ + window_bytes >= hit.begin;

@@ -23,7 +23,8 @@ struct Targets {
 Targets targets_of(const Sentence& sentence) {
   Targets targets;
   for (const Hit& hit : sentence.hits) {
-    if (hit.scope == Scope::bias && hit.cls == bias::group && hit.weight >= 1.0F) targets.people = true;
+    if (hit.scope == Scope::bias && hit.cls == bias::group && hit.weight >= 1.0F)
+      targets.people = true;
     if (hit.scope == Scope::toxicity && hit.cls == you) targets.reader = true;
   }
   return targets;
@@ -35,7 +36,8 @@ float weight_of(const Hit& hit, const Targets& targets, const Trail& trail) {
     case insult: return targets.people || aimed_here ? hit.weight + 0.2F : hit.weight;
     case dehumanise: return targets.people ? 0.7F : aimed_here ? 0.5F : 0.1F;
     case disgust: return targets.people ? 0.6F : aimed_here ? 0.5F : hit.weight * 0.7F;
-    case threat: return targets.people || aimed_here ? std::max(hit.weight, 0.6F) : hit.weight * 0.8F;
+    case threat:
+      return targets.people || aimed_here ? std::max(hit.weight, 0.6F) : hit.weight * 0.8F;
     case profanity: return aimed_here ? 0.5F : targets.people ? 0.45F : hit.weight;
     case you: return 0;
     default: return hit.weight;
@@ -51,7 +53,8 @@ float sentence_score(const Reading& reading, const Sentence& sentence) {
     if (hit.scope == Scope::shared) damping.note(hit);
     if (hit.scope != Scope::toxicity) continue;
     const bool predicate = hit.cls == insult || hit.cls == dehumanise || hit.cls == disgust;
-    const float damp = predicate ? damping.predicate_factor(reading, hit) : damping.factor(reading, hit);
+    const float damp =
+        predicate ? damping.predicate_factor(reading, hit) : damping.factor(reading, hit);
     const float weight = weight_of(hit, targets, trail) * damp;
     worst[hit.cls] = std::max(worst[hit.cls], weight);
     trail.note(hit.cls, hit);

@@ -23,6 +23,7 @@ struct Target {
       name;  // these live as long as the configuration snapshot that the exchange holds
   std::string_view zone;
   std::string model;
+  protocol::Family family = protocol::Family::openai;  // whose credential header the call carries
 };
 
 struct UpstreamRequest {
