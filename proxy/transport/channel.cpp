@@ -130,7 +130,7 @@ void Channel::on_read(const error_code& error, std::size_t count) {
   input_.commit(count);
   if (error) {
     read_state_ = judge(error) == Io::cancelled ? Io::failed : judge(error);
-    if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_gone();
+    if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_end(read_state_);
   } else if (watcher_ != nullptr && !input_.tail().empty()) {
     start_read();
   }

@@ -55,11 +55,11 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
  public:
   using Socket = asio::ip::tcp::socket;
 
-  // Told once that the peer is gone while watched. Runs on the channel's thread, not inside any
-  // other call.
+  // Told once, while watched, how the read side has ended. Runs on the channel's thread, not inside
+  // any other call.
   class Watcher {
    public:
-    virtual void on_gone() noexcept = 0;
+    virtual void on_end(Io how) noexcept = 0;
 
    protected:
     ~Watcher() = default;

@@ -68,7 +68,10 @@ void Session::cancel() noexcept {
   signal_.emit(asio::cancellation_type::all);
 }
 
-void Session::on_gone() noexcept { cancel(); }
+// A deadline that passed is for whoever set it: the client may still hear an answer.
+void Session::on_end(Io how) noexcept {
+  if (how != Io::timed_out) cancel();
+}
 
 // --- Between exchanges
 
