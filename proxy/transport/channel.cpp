@@ -188,12 +188,16 @@ std::string Channel::tls_problem() const {
 
 asio::awaitable<void> Channel::close_gently(std::chrono::milliseconds patience) {
   watcher_ = nullptr;
-  error_code ignored;
-  expires_after(patience);
-  if (tls_ && read_state_ == Io::ok && SSL_is_init_finished(tls_->native_handle()) == 1) {
-    std::ignore = co_await tls_->async_shutdown(as_value);
+  if (read_state_ == Io::ok) {
+    expires_after(patience);
+    if (tls_) {
+      // Not awaited: it ends when the peer has answered, which the read below sees too.
+      tls_->async_shutdown([self = shared_from_this()](const error_code&) {});
+    } else {
+      error_code ignored;
+      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
   }
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
   while (read_state_ == Io::ok) {
     input_.consume(input_.size());
     if (co_await fill(4096) != Io::ok) break;

@@ -54,7 +54,12 @@ asio::awaitable<void> Session::run(std::shared_ptr<asio::ssl::context> tls) {
     co_await run_exchange();
     if (!co_await settle()) break;
   }
-  if (channel_->is_open()) co_await channel_->close_gently(close_patience);
+  // Closing with bytes unread would reset the connection, and the answer might be lost with it.
+  const bool unread = body_ != Body::complete || !channel_->input().empty();
+  if (channel_->is_open() && (unread || channel_->is_tls())) {
+    co_await channel_->close_gently(close_patience);
+  }
+  channel_->close();
 }
 
 void Session::drain() noexcept {
