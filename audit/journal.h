@@ -25,16 +25,23 @@
 namespace menshen::audit {
 
 struct JournalOptions {
-  std::filesystem::path directory;       // created if absent, mode 0700
+  std::filesystem::path directory{};     // created if absent, mode 0700
   std::string origin = "menshen/audit";  // name of the log in its checkpoints
-  std::filesystem::path publish;  // extra file that gets every checkpoint appended; may be empty
+  std::filesystem::path publish{};  // extra file that gets every checkpoint appended; may be empty
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
+  // A head is signed with the first commit that comes so long after the one before, or has so many
+  // records more, but ten a second at most; while nothing comes, after the same time. Also when the
+  // log is opened and closed.
+  std::uint32_t checkpoint_interval_ms = 1'000;
+  std::uint32_t checkpoint_records = 4'096;
 };
 
 struct JournalStats {
   std::uint64_t records = 0;  // size of the log
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
+  std::uint64_t checkpoints = 0;       // signed since the journal was opened
+  std::uint64_t publish_failures = 0;  // writes of heads outside the database that failed
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;

@@ -63,7 +63,9 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    attach(mark, leaf(mark, YamlKind::null, anchor));
+    YamlNode* node = leaf(mark, YamlKind::null, anchor);
+    place_at_key(*node);
+    attach(mark, node);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -110,6 +112,14 @@ class Builder final : public YAML::EventHandler {
     std::size_t height = 1;
   };
 
+  // A value that was left out stands nowhere: its key is what there is to point at.
+  void place_at_key(YamlNode& node) const {
+    if (open_.empty() || open_.back().node->kind != YamlKind::map) return;
+    const std::vector<const YamlNode*>& siblings = open_.back().node->children;
+    if (siblings.size() % 2 == 0) return;
+    node.line = siblings.back()->line;
+    node.column = siblings.back()->column;
+  }
   static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!")
       throw Refused{mark, "Tags are not supported here."};

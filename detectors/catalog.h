@@ -15,6 +15,7 @@
 namespace menshen::detectors {
 
 class Detector;
+class Dispatcher;
 
 class Catalog {
  public:
@@ -31,10 +32,14 @@ class Catalog {
   // For tests: a catalog of just these.
   explicit Catalog(std::vector<const Detector*> detectors);
 
+  // What the engine derives from the detectors' triggers.
+  [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }
+
  private:
   std::vector<const Detector*> detectors_;
   std::vector<const core::FindingType*> types_;
   std::string versions_;
+  std::shared_ptr<const Dispatcher> dispatcher_;
 };
 
 }  // namespace menshen::detectors

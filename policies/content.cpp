@@ -112,7 +112,7 @@ void check_action(const core::YamlMap& map, const ContentRule& rule) {
     map["action"].warn(
         "allow is the weakest action: it is recorded, and makes no exception from other rules.");
   }
-  const bool holds = rule.on_response && !rule.shadow && rule.action > core::Action::annotate;
+  const bool holds = rule.on_response && !rule.shadow && rule.action > core::Action::redact;
   if (holds && !rule.scores.empty()) {
     map["action"].warn(
         "The streams that this rule applies to are held until the score of the whole answer is "

@@ -44,8 +44,6 @@ struct AccessDecision {
   std::string reason;  // the rule's, for the caller; empty: say that no rule allows it
 };
 
-class CompiledSet;
-
 struct Defaults {
   core::Action on_error = core::Action::deny;  // a detector or score that failed: deny or allow
   core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
@@ -55,10 +53,13 @@ struct Defaults {
 struct Verdict {
   core::Action action = core::Action::allow;
   core::RedactAs redact_as = core::RedactAs::tag;
-  const std::string* rule =
-      nullptr;  // id of the strongest enforced rule; lives as long as the plan's set
-  const std::string* reason = nullptr;  // null when the rule gives none
+  // Of the strongest enforced rule that matched; null when none did, or it gives no reason. They
+  // live as long as the plan's set.
+  const std::string* rule = nullptr;
+  const std::string* reason = nullptr;
 };
+
+class CompiledSet;
 
 // The content rules that apply to one exchange in one direction, resolved once. Cheap to copy,
 // keeps its set alive, one thread at a time. A plan that no set made denies everything.

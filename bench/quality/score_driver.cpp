@@ -1,5 +1,5 @@
-// Scores JSON lines: {"id", "text", "role"?, "direction"?, "context"?} on standard input, {"id", "scores"} on
-// standard output. The part of `menshen scan` that bench/quality/run needs.
+// Scores JSON lines: {"id", "text", "role"?, "direction"?, "context"?} on standard input, {"id",
+// "scores"} on standard output. The part of `menshen scan` that bench/quality/run needs.
 #include "detectors/scores.h"
 
 #include <nlohmann/json.hpp>
@@ -18,7 +18,8 @@ json scores_of(const json& row) {
   std::vector<std::string> context;
   if (row.contains("context")) context = row.at("context").get<std::vector<std::string>>();
   const std::vector<std::string_view> sources(context.begin(), context.end());
-  const auto direction = core::direction_from(row.value("direction", context.empty() ? "request" : "response"));
+  const auto direction =
+      core::direction_from(row.value("direction", context.empty() ? "request" : "response"));
   const bool response = direction == core::Direction::response;
   const auto role = core::role_from(row.value("role", response ? "assistant" : "user"));
   if (!direction || !role) throw std::invalid_argument("unknown role or direction");

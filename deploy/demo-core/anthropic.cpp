@@ -4,16 +4,18 @@
 namespace menshen::demo_core {
 namespace {
 
-Json message_object(const Task& task, Json content, const Json& stop_reason, std::size_t output_tokens) {
-  return {{"id", "msg_demo_" + std::to_string(task.serial)},
-          {"type", "message"},
-          {"role", "assistant"},
-          {"model", task.prompt.model},
-          {"content", std::move(content)},
-          {"stop_reason", stop_reason},
-          {"stop_sequence", nullptr},
-          {"usage",
-           {{"input_tokens", task.replies.front().input_tokens}, {"output_tokens", output_tokens}}}};
+Json message_object(const Task& task, Json content, const Json& stop_reason,
+                    std::size_t output_tokens) {
+  return {
+      {"id", "msg_demo_" + std::to_string(task.serial)},
+      {"type", "message"},
+      {"role", "assistant"},
+      {"model", task.prompt.model},
+      {"content", std::move(content)},
+      {"stop_reason", stop_reason},
+      {"stop_sequence", nullptr},
+      {"usage",
+       {{"input_tokens", task.replies.front().input_tokens}, {"output_tokens", output_tokens}}}};
 }
 
 Json thinking_block(std::string text, std::string_view signature) {
@@ -29,7 +31,9 @@ Json tool_block(const Task& task, Json input) {
           {"input", std::move(input)}};
 }
 
-std::string_view stop_reason(const Reply& reply) { return reply.tool.empty() ? "end_turn" : "tool_use"; }
+std::string_view stop_reason(const Reply& reply) {
+  return reply.tool.empty() ? "end_turn" : "tool_use";
+}
 
 constexpr std::string_view signature = "ZGVtby1zaWduYXR1cmU=";
 
@@ -56,10 +60,12 @@ class MessageStream {
     if (reply_.tool.empty()) {
       block(text_block(""), "text_delta", "text", reply_.text);
     } else {
-      block(tool_block(task_, Json::object()), "input_json_delta", "partial_json", reply_.arguments);
+      block(tool_block(task_, Json::object()), "input_json_delta", "partial_json",
+            reply_.arguments);
     }
-    push("message_delta", {{"delta", {{"stop_reason", stop_reason(reply_)}, {"stop_sequence", nullptr}}},
-                           {"usage", {{"output_tokens", reply_.output_tokens}}}});
+    push("message_delta",
+         {{"delta", {{"stop_reason", stop_reason(reply_)}, {"stop_sequence", nullptr}}},
+          {"usage", {{"output_tokens", reply_.output_tokens}}}});
     push("message_stop", Json::object());
     return std::move(events_);
   }
@@ -72,7 +78,8 @@ class MessageStream {
     stop();
   }
 
-  void block(Json empty, std::string_view type, const char* key, const std::vector<std::string>& texts) {
+  void block(Json empty, std::string_view type, const char* key,
+             const std::vector<std::string>& texts) {
     start(std::move(empty));
     if (index_ == 0) push("ping", Json::object());
     pieces(type, key, texts);
@@ -110,7 +117,8 @@ class MessageStream {
 Answer messages_answer(const Task& task) {
   if (task.prompt.stream) return stream_answer(MessageStream(task).events());
   const Reply& reply = task.replies.front();
-  return json_answer(200, message_object(task, content_blocks(task), stop_reason(reply), reply.output_tokens));
+  return json_answer(
+      200, message_object(task, content_blocks(task), stop_reason(reply), reply.output_tokens));
 }
 
 }  // namespace menshen::demo_core

@@ -8,7 +8,8 @@ Json usage_of(const Task& task) {
   std::size_t output = 0;
   for (const Reply& reply : task.replies) output += reply.output_tokens;
   const std::size_t input = task.replies.front().input_tokens;
-  return {{"prompt_tokens", input}, {"completion_tokens", output}, {"total_tokens", input + output}};
+  return {
+      {"prompt_tokens", input}, {"completion_tokens", output}, {"total_tokens", input + output}};
 }
 
 Json envelope(const Task& task, std::string_view prefix, std::string_view object) {
@@ -42,7 +43,9 @@ Json tool_call(const Task& task, const Reply& reply) {
           {"function", {{"name", reply.tool}, {"arguments", join(reply.arguments)}}}};
 }
 
-std::string_view finish_reason(const Reply& reply) { return reply.tool.empty() ? "stop" : "tool_calls"; }
+std::string_view finish_reason(const Reply& reply) {
+  return reply.tool.empty() ? "stop" : "tool_calls";
+}
 
 Json chat_choice(const Task& task, std::size_t index) {
   const Reply& reply = task.replies[index];
@@ -86,9 +89,11 @@ class ChatStream {
  private:
   void deltas(std::size_t index) {
     const Reply& reply = task_.replies[index];
-    for (const std::string& piece : reply.reasoning) push(index, {{"reasoning_content", piece}}, {}, {});
+    for (const std::string& piece : reply.reasoning)
+      push(index, {{"reasoning_content", piece}}, {}, {});
     for (const std::string& piece : reply.text) {
-      push(index, {{"content", piece}}, task_.prompt.logprobs ? chat_logprobs({piece}) : Json(), {});
+      push(index, {{"content", piece}}, task_.prompt.logprobs ? chat_logprobs({piece}) : Json(),
+           {});
     }
     if (reply.tool.empty()) return;
     Json call = tool_call(task_, reply);
@@ -126,10 +131,14 @@ Json text_logprobs(const std::vector<std::string>& pieces) {
     offsets.push_back(offset);
     offset += piece.size();
   }
-  return {{"tokens", tokens}, {"token_logprobs", values}, {"top_logprobs", nullptr}, {"text_offset", offsets}};
+  return {{"tokens", tokens},
+          {"token_logprobs", values},
+          {"top_logprobs", nullptr},
+          {"text_offset", offsets}};
 }
 
-Json text_choice(const Task& task, std::size_t index, const std::vector<std::string>& pieces, bool last) {
+Json text_choice(const Task& task, std::size_t index, const std::vector<std::string>& pieces,
+                 bool last) {
   return {{"index", index},
           {"text", join(pieces)},
           {"logprobs", task.prompt.logprobs ? text_logprobs(pieces) : Json()},
@@ -142,7 +151,8 @@ Answer chat_answer(const Task& task) {
   if (task.prompt.stream) return stream_answer(ChatStream(task).events());
   Json body = envelope(task, "chatcmpl", "chat.completion");
   body["choices"] = Json::array();
-  for (std::size_t i = 0; i < task.replies.size(); ++i) body["choices"].push_back(chat_choice(task, i));
+  for (std::size_t i = 0; i < task.replies.size(); ++i)
+    body["choices"].push_back(chat_choice(task, i));
   body["usage"] = usage_of(task);
   return json_answer(200, body);
 }

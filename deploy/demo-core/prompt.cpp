@@ -23,7 +23,8 @@ std::string wanted_tool(const Json& body, std::string_view text) {
     const std::string named = tool_name(choice);
     if (!named.empty()) return named;
   }
-  const bool forced = choice == "required" || (choice.is_object() && choice.value("type", "") == "any");
+  const bool forced =
+      choice == "required" || (choice.is_object() && choice.value("type", "") == "any");
   return forced || mentions_tool(text) ? tool_name(body["tools"][0]) : std::string();
 }
 

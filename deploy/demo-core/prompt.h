@@ -12,14 +12,14 @@ using Json = nlohmann::ordered_json;
 
 struct Prompt {
   std::string model;
-  std::string text;        // the last thing said: by the user, or by a tool
+  std::string text;  // the last thing said: by the user, or by a tool
   bool from_tool = false;
   bool stream = false;
   bool reasoning = false;  // thinking was asked for
   bool logprobs = false;
   bool include_usage = false;
   int choices = 1;
-  std::string tool;        // to be called; empty: none
+  std::string tool;  // to be called; empty: none
 };
 
 // Reads the body of a POST to `path`. Throws Json::exception for a body of the wrong shape.

@@ -15,9 +15,13 @@ constexpr std::size_t embedding_dimensions = 256;
 
 Json model_object(std::string_view id, bool anthropic) {
   if (anthropic) {
-    return {{"type", "model"}, {"id", id}, {"display_name", id}, {"created_at", "2025-01-01T00:00:00Z"}};
+    return {{"type", "model"},
+            {"id", id},
+            {"display_name", id},
+            {"created_at", "2025-01-01T00:00:00Z"}};
   }
-  return {{"id", id}, {"object", "model"}, {"created", created_seconds}, {"owned_by", "menshen-demo"}};
+  return {
+      {"id", id}, {"object", "model"}, {"created", created_seconds}, {"owned_by", "menshen-demo"}};
 }
 
 Answer models_answer(std::string_view path, bool anthropic) {
@@ -40,7 +44,8 @@ Answer models_answer(std::string_view path, bool anthropic) {
   return json_answer(200, {{"object", "list"}, {"data", data}});
 }
 
-// A vector of unit length that depends on the text alone (FNV-1a, then a linear congruential generator).
+// A vector of unit length that depends on the text alone (FNV-1a, then a linear congruential
+// generator).
 std::vector<float> embed(std::string_view text, std::size_t dimensions) {
   std::uint64_t state = 14'695'981'039'346'656'037ULL;
   for (const char byte : text) {
@@ -69,7 +74,8 @@ std::string base64(const std::vector<float>& vector) {
 }
 
 Answer embeddings_answer(const Json& body) {
-  const Json input = body.at("input").is_array() ? body.at("input") : Json::array({body.at("input")});
+  const Json input =
+      body.at("input").is_array() ? body.at("input") : Json::array({body.at("input")});
   const auto dimensions = body.value("dimensions", embedding_dimensions);
   Json data = Json::array();
   std::size_t tokens = 0;
@@ -124,8 +130,8 @@ Answer fixed_answer(std::string_view path, std::string_view body, std::size_t by
 
 }  // namespace
 
-Answer answer_request(std::string_view method, std::string_view path, std::string_view body, bool anthropic,
-                      std::size_t fixed_bytes, std::uint64_t serial) {
+Answer answer_request(std::string_view method, std::string_view path, std::string_view body,
+                      bool anthropic, std::size_t fixed_bytes, std::uint64_t serial) {
   if (method == "GET" && path.starts_with("/v1/models")) return models_answer(path, anthropic);
   if (method == "GET" && path == "/health") return json_answer(200, {{"status", "ok"}});
   if (method != "POST") return error_answer(405, "The demo core takes POST here.");

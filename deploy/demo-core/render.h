@@ -18,16 +18,18 @@ struct Task {
   std::uint64_t serial = 0;
 };
 
-inline constexpr std::int64_t created_seconds = 1'735'689'600;  // 2025-01-01: answers do not depend on the clock
+inline constexpr std::int64_t created_seconds =
+    1'735'689'600;  // 2025-01-01: answers do not depend on the clock
 
 [[nodiscard]] Answer chat_answer(const Task& task);
 [[nodiscard]] Answer completion_answer(const Task& task);
 [[nodiscard]] Answer responses_answer(const Task& task);
 [[nodiscard]] Answer messages_answer(const Task& task);
 
-// `anthropic`: the caller sent anthropic-version, so listings and errors take that shape. `fixed_bytes` > 0:
-// every reply is that long and the prompt is not looked at.
-[[nodiscard]] Answer answer_request(std::string_view method, std::string_view path, std::string_view body,
-                                    bool anthropic, std::size_t fixed_bytes, std::uint64_t serial);
+// `anthropic`: the caller sent anthropic-version, so listings and errors take that shape.
+// `fixed_bytes` > 0: every reply is that long and the prompt is not looked at.
+[[nodiscard]] Answer answer_request(std::string_view method, std::string_view path,
+                                    std::string_view body, bool anthropic, std::size_t fixed_bytes,
+                                    std::uint64_t serial);
 
 }  // namespace menshen::demo_core

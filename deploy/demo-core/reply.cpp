@@ -57,7 +57,8 @@ Reply make_reply(const Prompt& prompt, int choice) {
 }
 
 Reply fixed_reply(std::size_t bytes) {
-  constexpr std::string_view prose = "A gateway reads what passes and changes as little as it can. ";
+  constexpr std::string_view prose =
+      "A gateway reads what passes and changes as little as it can. ";
   std::string text;
   while (text.size() < bytes) text += prose;
   text.resize(bytes);

@@ -10,7 +10,8 @@
 namespace menshen::demo_core {
 
 struct Reply {
-  std::vector<std::string> text;       // pieces, as a model's tokens would come; empty when a tool is called
+  std::vector<std::string>
+      text;  // pieces, as a model's tokens would come; empty when a tool is called
   std::vector<std::string> reasoning;  // pieces; empty when it was not asked for
   std::string tool;                    // its name; empty: no call
   std::vector<std::string> arguments;  // pieces of the JSON text of its arguments
@@ -19,7 +20,8 @@ struct Reply {
 };
 
 // An echo of the prompt; a made-up contact when the prompt asks for one ("show me a contact",
-// 给我一个联系人); a tool call when a tool is wanted. `choice` is the number of the answer when n > 1.
+// 给我一个联系人); a tool call when a tool is wanted. `choice` is the number of the answer when n
+// > 1.
 [[nodiscard]] Reply make_reply(const Prompt& prompt, int choice);
 
 // `bytes` bytes of plain prose, for measurements.

@@ -36,7 +36,8 @@ std::string item_id(const Task& task, std::string_view kind) {
 // An output item, finished or (for output_item.added) still empty.
 Json reasoning_item(const Task& task, bool done) {
   Json summary = Json::array();
-  if (done) summary.push_back({{"type", "summary_text"}, {"text", join(task.replies.front().reasoning)}});
+  if (done)
+    summary.push_back({{"type", "summary_text"}, {"text", join(task.replies.front().reasoning)}});
   return {{"id", item_id(task, "rs")}, {"type", "reasoning"}, {"summary", summary}};
 }
 
@@ -75,14 +76,16 @@ class ResponseStream {
 
   std::vector<std::string> events() {
     push("response.created", {{"response", response_object(task_, "in_progress", Json::array())}});
-    push("response.in_progress", {{"response", response_object(task_, "in_progress", Json::array())}});
+    push("response.in_progress",
+         {{"response", response_object(task_, "in_progress", Json::array())}});
     if (!reply_.reasoning.empty()) item(reasoning_item, [this] { reasoning(); });
     if (reply_.tool.empty()) {
       item(message_item, [this] { message(); });
     } else {
       item(call_item, [this] { call(); });
     }
-    push("response.completed", {{"response", response_object(task_, "completed", output_items(task_))}});
+    push("response.completed",
+         {{"response", response_object(task_, "completed", output_items(task_))}});
     return std::move(events_);
   }
 
@@ -99,12 +102,14 @@ class ResponseStream {
   void reasoning() {
     const Json at{{"item_id", item_id_}, {"output_index", index_}, {"summary_index", 0}};
     const std::string text = join(reply_.reasoning);
-    push("response.reasoning_summary_part.added", at, {{"part", {{"type", "summary_text"}, {"text", ""}}}});
+    push("response.reasoning_summary_part.added", at,
+         {{"part", {{"type", "summary_text"}, {"text", ""}}}});
     for (const std::string& piece : reply_.reasoning) {
       push("response.reasoning_summary_text.delta", at, {{"delta", piece}});
     }
     push("response.reasoning_summary_text.done", at, {{"text", text}});
-    push("response.reasoning_summary_part.done", at, {{"part", {{"type", "summary_text"}, {"text", text}}}});
+    push("response.reasoning_summary_part.done", at,
+         {{"part", {{"type", "summary_text"}, {"text", text}}}});
   }
 
   void message() {

@@ -65,7 +65,8 @@ class Server {
         asio::steady_timer timer(socket.get_executor(), delay);
         co_await timer.async_wait(no_throw);
       }
-      const auto [error, written] = co_await asio::async_write(socket, asio::buffer(bytes), no_throw);
+      const auto [error, written] =
+          co_await asio::async_write(socket, asio::buffer(bytes), no_throw);
       if (error) co_return false;
     }
     co_return true;
@@ -76,17 +77,19 @@ class Server {
     const std::string_view path = target.substr(0, target.find('?'));
     const bool anthropic = request.find("anthropic-version") != request.end();
     if (options_.fixed_reply_bytes > 0) return fixed(request, path, anthropic);
-    return std::make_shared<Answer>(
-        answer_request(view(request.method_string()), path, request.body(), anthropic, 0, ++serial_));
+    return std::make_shared<Answer>(answer_request(view(request.method_string()), path,
+                                                   request.body(), anthropic, 0, ++serial_));
   }
 
   // Made once per path and kind: the server must not be what a measurement measures.
-  std::shared_ptr<const Answer> fixed(const Request& request, std::string_view path, bool anthropic) {
+  std::shared_ptr<const Answer> fixed(const Request& request, std::string_view path,
+                                      bool anthropic) {
     const bool stream = request.body().find("\"stream\":true") != std::string::npos;
     auto& made = fixed_[{std::string(path), stream}];
     if (!made) {
-      made = std::make_shared<Answer>(answer_request(view(request.method_string()), path, request.body(),
-                                                     anthropic, options_.fixed_reply_bytes, ++serial_));
+      made = std::make_shared<Answer>(answer_request(view(request.method_string()), path,
+                                                     request.body(), anthropic,
+                                                     options_.fixed_reply_bytes, ++serial_));
     }
     return made;
   }
@@ -94,7 +97,8 @@ class Server {
   void record(const Request& request) {
     if (!record_.is_open()) return;
     Json headers = Json::object();
-    for (const auto& field : request) headers[std::string(view(field.name_string()))] = view(field.value());
+    for (const auto& field : request)
+      headers[std::string(view(field.name_string()))] = view(field.value());
     const Json line{{"method", view(request.method_string())},
                     {"path", view(request.target())},
                     {"headers", std::move(headers)},
@@ -111,7 +115,8 @@ class Server {
 asio::awaitable<void> accept_clients(tcp::acceptor& acceptor, Server& server) {
   for (;;) {
     auto [error, socket] = co_await acceptor.async_accept(no_throw);
-    if (!error) asio::co_spawn(acceptor.get_executor(), server.session(std::move(socket)), asio::detached);
+    if (!error)
+      asio::co_spawn(acceptor.get_executor(), server.session(std::move(socket)), asio::detached);
   }
 }
 
@@ -120,7 +125,8 @@ asio::awaitable<void> accept_clients(tcp::acceptor& acceptor, Server& server) {
 void serve(const Options& options) {
   asio::io_context context(1);
   tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), options.port});
-  if (!options.port_file.empty()) std::ofstream(options.port_file) << acceptor.local_endpoint().port() << '\n';
+  if (!options.port_file.empty())
+    std::ofstream(options.port_file) << acceptor.local_endpoint().port() << '\n';
   Server server(options);
   asio::signal_set signals(context, SIGINT, SIGTERM);
   signals.async_wait([&](const auto&, int) { context.stop(); });

@@ -51,11 +51,11 @@ void note_toxicity(Evidence& e, const Hit& hit, float factor) {
 
 Evidence gather(const Reading& reading, const Sentence& sentence) {
   Evidence e;
-  Damping damping;
+  Damping damping(sentence);
   for (const Hit& hit : sentence.hits) {
     if (hit.scope == Scope::shared) damping.note(hit);
-    if (hit.scope == Scope::bias) note_bias(e, hit, damping.factor(reading, hit));
-    if (hit.scope == Scope::toxicity) note_toxicity(e, hit, damping.factor(reading, hit));
+    if (hit.scope == Scope::bias) note_bias(e, hit, damping.predicate_factor(reading, hit));
+    if (hit.scope == Scope::toxicity) note_toxicity(e, hit, damping.predicate_factor(reading, hit));
   }
   return e;
 }
@@ -63,7 +63,7 @@ Evidence gather(const Reading& reading, const Sentence& sentence) {
 float judge(const Evidence& e) {
   float said = 0;
   for (const float part : {e.trait, e.exclusion, e.role, e.hierarchy, e.hostile}) {
-    said = noisy_or(said, 0.8F * part);
+    said = noisy_or(said, 0.95F * part);
   }
   // "all X are ..." is worse than "an X was ...", and worth nothing without something bad after it.
   if (e.general) said = noisy_or(said, 0.35F * said);

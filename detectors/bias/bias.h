@@ -1,7 +1,7 @@
 // Score of bias: does a text put a group of people down, shut it out, or tie it to a role?
 //
-// A group term near a derogatory, generalising, excluding or role-prescribing predicate in one sentence.
-// Negation and talk about prejudice lower it. A group term alone scores 0. See README.md.
+// A group term near a derogatory, generalising, excluding or role-prescribing predicate in one
+// sentence. Negation and talk about prejudice lower it. A group term alone scores 0. See README.md.
 //
 //   const float score = bias_score(reading);   // 0..1
 //

@@ -1,7 +1,7 @@
 // Score of grounding: how far do the sources of an answer support what it says?
 //
-// Sentence by sentence: are its numbers, names and content words (Han: character pairs) in the sources? A number
-// that no source has is held against the whole answer. See README.md.
+// Sentence by sentence: are its numbers, names and content words (Han: character pairs) in the
+// sources? A number that no source has is held against the whole answer. See README.md.
 //
 //   Grounding grounding;
 //   auto score = grounding.score(answer, sources);   // 1: all of it supported, or nothing claimed

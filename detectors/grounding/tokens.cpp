@@ -1,6 +1,5 @@
 #include "detectors/grounding/tokens.h"
 
-#include "detectors/grounding/words.h"
 #include "detectors/scoring/folding.h"
 
 #include <unicode/uchar.h>
@@ -19,6 +18,19 @@ constexpr std::size_t prefix_letters = 5;
 constexpr std::size_t digits_max = 15;  // exact in a double
 constexpr std::size_t word_letters_max = 64;
 
+// Letters of a prefix that turns a word around.
+std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
+  constexpr std::size_t rest_min = 5;
+  static constexpr std::array<std::u32string_view, 6> prefixes{U"non", U"dis", U"un",
+                                                               U"in",  U"im",  U"ir"};
+  for (const std::u32string_view prefix : prefixes) {
+    if (n >= prefix.size() + rest_min && std::u32string_view(letters, prefix.size()) == prefix) {
+      return prefix.size();
+    }
+  }
+  return 0;
+}
+
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000); }
 
@@ -29,9 +41,11 @@ bool is_letter(char32_t c) {
 
 int han_digit(char32_t c) {
   switch (c) {
-    case U'〇': case U'零': return 0;
+    case U'〇':
+    case U'零': return 0;
     case U'一': return 1;
-    case U'二': case U'两': return 2;
+    case U'二':
+    case U'两': return 2;
     case U'三': return 3;
     case U'四': return 4;
     case U'五': return 5;
@@ -106,9 +120,10 @@ core::Result<void> Tokenizer::assign(std::string_view raw) {
     U8_NEXT_OR_FFFD(bytes, i, size, c);
     const auto point = static_cast<char32_t>(c);
     std::size_t n = (*folding)->fold(point, out.data());
-    const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z' : n == 1 && u_isupper(c) != 0;
+    const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z'
+                                      : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
     if (capital && n == 1) out[0] |= upper_bit;
-    points_.append(out.data(), n);
+    for (std::size_t k = 0; k < n; ++k) points_.push_back(out[k]);
   }
   return {};
 }
@@ -125,6 +140,9 @@ bool Tokenizer::next(Token& token) {
   for (; at_ < points_.size(); ++at_) {
     const char32_t c = at(at_);
     token = Token{};
+    if (c == U'百' && at(at_ + 1) == U'分' && at(at_ + 2) == U'之') {
+      if (read_percent(token)) return true;
+    }
     if (is_letter(c)) {
       read_word(token);
       sentence_open_ = true;
@@ -156,7 +174,7 @@ bool Tokenizer::next(Token& token) {
 }
 
 void Tokenizer::read_word(Token& token) {
-  std::array<char32_t, word_letters_max> letters{};
+  std::array<char32_t, word_letters_max> letters;
   std::size_t n = 0;
   token.kind = TokenKind::word;
   token.capital = upper(at_);
@@ -179,11 +197,17 @@ void Tokenizer::read_word(Token& token) {
     token.hash = hash_step(token.hash, letters[i]);
     if (i < prefix_letters) token.prefix = token.hash;
   }
-  last_word_ = token.hash;
+  if (const std::size_t skip = negative_prefix(letters.data(), stem); skip != 0) {
+    token.stripped = 1;
+    for (std::size_t i = skip; i < stem; ++i)
+      token.stripped = hash_step(token.stripped, letters[i]);
+  }
+  token.info = &word_info(token.hash);
+  last_word_ = token.info;
   last_letters_ = token.letters;
-  if (const double value = number_word(token.hash); value > 0) {
+  if (token.info->value > 0) {
     token.kind = TokenKind::number;
-    token.value = value;
+    token.value = token.info->value;
     token.weak = true;
     read_scale(token, 0);
   }
@@ -227,7 +251,7 @@ void Tokenizer::read_scale(Token& token, double unit) {
     std::uint64_t hash = 1;
     const std::size_t begin = i;
     for (; is_letter(at(i)) && i < begin + 10; ++i) hash = hash_step(hash, at(i));
-    if (i > begin && !is_letter(at(i))) scale = scale_word(hash);
+    scale = i > begin && !is_letter(at(i)) ? word_info(hash).scale : 0;
     if (scale == percent_scale) token.percent = true;
     if (scale == 0) {
       i = begin;
@@ -246,6 +270,22 @@ void Tokenizer::read_scale(Token& token, double unit) {
   token.weak = token.weak && scale == 1 && !token.percent;
 }
 
+// 百分之十二, 百分之12.5
+bool Tokenizer::read_percent(Token& token) {
+  const std::size_t begin = at_;
+  at_ += 3;
+  if (is_digit(at(at_)))
+    read_digits(token);
+  else if (!read_numeral(token)) {
+    at_ = begin;
+    return false;
+  }
+  sentence_open_ = true;
+  token.percent = true;
+  token.weak = false;
+  return true;
+}
+
 // A run of Han digits and units. A lone digit is weak: 一 is more often "a" than 1.
 bool Tokenizer::read_numeral(Token& token) {
   HanNumber number;
@@ -255,8 +295,10 @@ bool Tokenizer::read_numeral(Token& token) {
     const int digit = han_digit(at(i));
     const double unit = han_unit(at(i));
     if (digit < 0 && (unit == 0 || (digits == 0 && unit > 10))) break;
-    if (digit >= 0) number.digit(digit);
-    else number.unit(unit);
+    if (digit >= 0)
+      number.digit(digit);
+    else
+      number.unit(unit);
     if (++digits > digits_max) break;
   }
   if (digits == 0) return false;
@@ -270,17 +312,19 @@ bool Tokenizer::read_numeral(Token& token) {
 }
 
 bool Tokenizer::abbreviation() const noexcept {
-  return last_letters_ == 1 || (last_letters_ != 0 && is_abbreviation(last_word_));
+  return last_letters_ == 1 || (last_letters_ != 0 && last_word_->abbreviation);
 }
 
 bool Tokenizer::read_mark(Token& token) {
   const char32_t c = at(at_);
-  if (c == U'《' || c == U'〈') token.kind = TokenKind::open_title;
-  else if (c == U'》' || c == U'〉') token.kind = TokenKind::close_title;
+  if (c == U'《' || c == U'〈')
+    token.kind = TokenKind::open_title;
+  else if (c == U'》' || c == U'〉')
+    token.kind = TokenKind::close_title;
   if (token.kind != TokenKind::stop) return true;
   const char32_t after = at(at_ + 1);
-  const bool spaced = after == 0 || after == U' ' || after == U'\n' || after == U'"' || after == U'”' ||
-                      after == U'\'' || after == U')';
+  const bool spaced = after == 0 || after == U' ' || after == U'\n' || after == U'"' ||
+                      after == U'”' || after == U'\'' || after == U')';
   const bool question = c == U'?' || c == U'？';
   const bool stop = question || c == U'!' || c == U'！' || c == U'。' || c == U';' || c == U'；' ||
                     c == U'\n' || (c == U'.' && spaced && !abbreviation());
@@ -291,7 +335,7 @@ bool Tokenizer::read_mark(Token& token) {
 }
 
 void Tokenizer::trim() {
-  if (points_.capacity() > keep_points_max) std::u32string().swap(points_);
+  if (points_.capacity() > keep_points_max) std::vector<char32_t>().swap(points_);
 }
 
 }  // namespace menshen::detectors::scoring

@@ -15,11 +15,12 @@ enum Family : std::uint8_t {
   delimiter,
   task_change,
   dictated,
+  beacon,
   exfiltration,
   encoded,
   invisible,
   vocabulary,
 };
-inline constexpr std::size_t family_count = 12;
+inline constexpr std::size_t family_count = 13;
 
 }  // namespace menshen::detectors::scoring::injection

@@ -1,8 +1,9 @@
 // Score of prompt injection: does this text try to take over the model that reads it?
 //
-// Two kinds of evidence over the normalised view. Word classes near one another (a verb of overriding, what came
-// before, the word for instructions) from a lexicon; and signatures of form (special tokens, fake delimiters,
-// beacons), an RE2::Set. Evidence of one family counts once, families combine by noisy-or. See README.md.
+// Two kinds of evidence over the normalised view. Word classes near one another (a verb of
+// overriding, what came before, the word for instructions) from a lexicon; and signatures of form
+// (special tokens, fake delimiters, beacons), an RE2::Set. Evidence of one family counts once,
+// families combine by noisy-or. See README.md.
 //
 //   auto score = injection_score(reading, signatures, core::Role::user);
 //
@@ -40,7 +41,8 @@ class SignatureSet {
   // memory_bytes_max: of the automaton that RE2 builds as it goes.
   SignatureSet(std::span<const Signature> signatures, std::int64_t memory_bytes_max);
 
-  // The indices of the signatures found, in `found`. "No match" is not "could not tell": the latter is an error.
+  // The indices of the signatures found, in `found`. "No match" is not "could not tell": the latter
+  // is an error.
   core::Result<void> match(std::string_view text, std::vector<int>& found) const;
   [[nodiscard]] const Signature& at(int index) const noexcept;
 
@@ -52,6 +54,7 @@ class SignatureSet {
   bool ready_ = false;
 };
 
-core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures, core::Role role);
+core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
+                                    core::Role role);
 
 }  // namespace menshen::detectors::scoring

@@ -28,9 +28,7 @@ std::u32string code_points(const icu::UnicodeString& text) {
 
 bool is_ascii_letter(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z'); }
 
-bool is_han(char32_t c) {
-  return (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00);
-}
+bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00); }
 
 bool is_combining(char32_t c) {
   return (c >= 0x300 && c < 0x370) || (c >= 0x1AB0 && c < 0x1B00) || (c >= 0x1DC0 && c < 0x1E00) ||
@@ -64,8 +62,10 @@ struct Icu {
     if (c == U'\n' || c == U'\r' || c == 0x85 || c == 0x2028 || c == 0x2029) return U"\n";
     if (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0) return U" ";
     if (c < 0x20 || c == 0x7F || is_combining(c)) return {};
-    auto out = code_points(casefold->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status));
-    if (out.size() == 1 && out[0] >= 0x80 && out[0] < 0x2E80 && u_isalpha(static_cast<UChar32>(out[0]))) {
+    auto out =
+        code_points(casefold->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status));
+    if (out.size() == 1 && out[0] >= 0x80 && out[0] < 0x2E80 &&
+        u_isalpha(static_cast<UChar32>(out[0]))) {
       out[0] = ascii_twin(out[0]);
     }
     return out;

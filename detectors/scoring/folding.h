@@ -1,13 +1,14 @@
-// One code point folded for comparison: case, width and compatibility forms, traditional to simplified Han,
-// accents and look-alike letters to ASCII, invisible characters to nothing.
+// One code point folded for comparison: case, width and compatibility forms, traditional to
+// simplified Han, accents and look-alike letters to ASCII, invisible characters to nothing.
 //
 //   auto folding = Folding::instance();
 //   if (!folding) return folding.error();
 //   char32_t out[Folding::expansion_max];
 //   std::size_t n = (*folding)->fold(U'Ａ', out);   // 1, out[0] == U'a'
 //
-// Built once from ICU's data (NFKC_Casefold, UTS #39 skeletons, Traditional-Simplified); immutable after that,
-// any thread. Error "detector_failed" when ICU has no such data: nothing is then judged at all.
+// Built once from ICU's data (NFKC_Casefold, UTS #39 skeletons, Traditional-Simplified); immutable
+// after that, any thread. Error "detector_failed" when ICU has no such data: nothing is then judged
+// at all.
 #pragma once
 
 #include "core/error.h"

@@ -1,5 +1,5 @@
-// What all lexicon scores read of a text, computed once: the normalised view, the hits of every lexicon, the
-// quoted spans, and whether a hit is negated or only mentioned.
+// What all lexicon scores read of a text, computed once: the normalised view, the hits of every
+// lexicon, the quoted spans, and whether a hit is negated or only mentioned.
 //
 //   Reading reading;
 //   if (auto read = reading.assign(text); !read) return read.error();
@@ -70,6 +70,7 @@ class Reading {
   View view_;
   std::vector<Hit> hits_;
   std::vector<Span> quotes_;  // disjoint, ascending
+  std::vector<Span> exempt_;  // by end
 };
 
 [[nodiscard]] const TermMatcher& all_terms();
@@ -99,6 +100,8 @@ class Trail {
 };
 
 // 1 - product of (1 - each): independent pieces of evidence for one thing.
-[[nodiscard]] inline float noisy_or(float a, float b) noexcept { return 1.0F - (1.0F - a) * (1.0F - b); }
+[[nodiscard]] inline float noisy_or(float a, float b) noexcept {
+  return 1.0F - (1.0F - a) * (1.0F - b);
+}
 
 }  // namespace menshen::detectors::scoring

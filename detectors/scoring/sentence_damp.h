@@ -10,19 +10,29 @@ namespace menshen::detectors::scoring {
 // Fed with the shared hits of one sentence in order.
 class Damping {
  public:
-  void note(const Hit& hit) noexcept {
-    if (hit.cls == negation) negation_end_ = hit.end;
-    if (hit.cls == mention) mentioned_ = true;
+  explicit Damping(const Sentence& sentence) {
+    for (const Hit& hit : sentence.hits) {
+      mentioned_ = mentioned_ || (hit.scope == Scope::shared && hit.cls == mention);
+    }
   }
 
-  // "not stupid", "并不是坏人": a negation shortly before.
+  void note(const Hit& hit) noexcept {
+    if (hit.cls == negation) negation_end_ = hit.end;
+  }
+
+  // "not stupid", "并不是坏人": a negation shortly before. For predicates; a slur or a curse stays
+  // one.
   [[nodiscard]] bool denied(const Hit& hit) const noexcept {
     return negation_end_ != Trail::never && negation_end_ <= hit.begin &&
            negation_end_ + window_bytes >= hit.begin;
   }
 
+  [[nodiscard]] float predicate_factor(const Reading& reading, const Hit& hit) const noexcept {
+    return factor(reading, hit) * (denied(hit) ? 0.45F : 1.0F);
+  }
+
   [[nodiscard]] float factor(const Reading& reading, const Hit& hit) const noexcept {
-    float factor = denied(hit) ? 0.45F : 1.0F;
+    float factor = 1.0F;
     if (reading.quoted(hit)) factor *= 0.7F;
     if (mentioned_) factor *= 0.6F;
     return factor;

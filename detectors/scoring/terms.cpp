@@ -93,7 +93,8 @@ void TermMatcher::link() {
   std::vector<std::vector<std::pair<std::uint8_t, std::uint32_t>>> children(nodes_.size());
   for (const Edge& edge : edges_) {
     if (edge.key == 0) continue;
-    children[(edge.key - 1) >> 8U].emplace_back(static_cast<std::uint8_t>((edge.key - 1) & 0xFFU), edge.to);
+    children[(edge.key - 1) >> 8U].emplace_back(static_cast<std::uint8_t>((edge.key - 1) & 0xFFU),
+                                                edge.to);
   }
   std::queue<std::uint32_t> ready;
   for (const std::uint32_t node : root_) {
@@ -116,13 +117,15 @@ void TermMatcher::find(std::string_view text, std::vector<Hit>& hits) const {
     // No term begins inside a word.
     if (node == 0 && i > 0 && is_word_byte(text[i - 1]) && is_word_byte(text[i])) continue;
     node = step(node, folded(text[i]));
-    if (node != 0 && (nodes_[node].output | nodes_[node].output_link) != 0) report(text, i + 1, node, hits);
+    if (node != 0 && (nodes_[node].output | nodes_[node].output_link) != 0)
+      report(text, i + 1, node, hits);
   }
 }
 
 void TermMatcher::report(std::string_view text, std::size_t end, std::uint32_t node,
                          std::vector<Hit>& hits) const {
-  const bool closed = end == text.size() || !is_word_byte(text[end]) || !is_word_byte(text[end - 1]);
+  const bool closed =
+      end == text.size() || !is_word_byte(text[end]) || !is_word_byte(text[end - 1]);
   if (nodes_[node].output == 0) node = nodes_[node].output_link;
   for (; node != 0; node = nodes_[node].output_link) {
     for (std::uint32_t id = nodes_[node].output; id != 0; id = terms_[id - 1].next) {
@@ -130,8 +133,8 @@ void TermMatcher::report(std::string_view text, std::size_t end, std::uint32_t n
       const std::size_t begin = end - term.bytes;
       if (!closed && !term.open_end) continue;
       if (begin > 0 && is_word_byte(text[begin]) && is_word_byte(text[begin - 1])) continue;
-      hits.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), term.scope,
-                      term.cls, term.weight});
+      hits.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                      term.scope, term.cls, term.weight});
     }
   }
 }

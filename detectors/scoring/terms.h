@@ -1,15 +1,18 @@
-// Finds all terms of all lexicons in one pass over a normalised view (Aho and Corasick, CACM 18(6), 1975).
+// Finds all terms of all lexicons in one pass over a normalised view (Aho and Corasick, CACM 18(6),
+// 1975).
 //
-// A lexicon is a constant table of rows: class, weight, and terms parted by '|', in normalised spelling (lower
-// case, simplified Han). A term that begins or ends with an ASCII letter or digit matches whole words; a
-// trailing '*' lets the word go on ("moron*"). White space in a term matches a blank or a line break.
+// A lexicon is a constant table of rows: class, weight, and terms parted by '|', in normalised
+// spelling (lower case, simplified Han). A term that begins or ends with an ASCII letter or digit
+// matches whole words; a trailing '*' lets the word go on ("moron*"). White space in a term matches
+// a blank or a line break.
 //
 //   constexpr TermRow rows[] = {{insult, 0.5F, "idiot*|moron*|白痴"}};
 //   const TermMatcher matcher({{Scope::toxicity, rows}});
 //   std::vector<Hit> hits;
 //   matcher.find("what an idiot", hits);   // one hit, [8, 13)
 //
-// Immutable after construction; any thread. find() is linear in the text and in the hits it returns.
+// Immutable after construction; any thread. find() is linear in the text and in the hits it
+// returns.
 #pragma once
 
 #include <array>
@@ -74,7 +77,8 @@ class TermMatcher {
   [[nodiscard]] std::uint32_t child(std::uint32_t node, std::uint8_t byte) const noexcept;
   void insert_edge(std::uint32_t node, std::uint8_t byte, std::uint32_t to);
   [[nodiscard]] std::uint32_t step(std::uint32_t node, std::uint8_t byte) const noexcept;
-  void report(std::string_view text, std::size_t end, std::uint32_t node, std::vector<Hit>& hits) const;
+  void report(std::string_view text, std::size_t end, std::uint32_t node,
+              std::vector<Hit>& hits) const;
 
   std::array<std::uint32_t, 256> root_{};
   std::vector<Node> nodes_;

@@ -1,7 +1,8 @@
 // The normalised view of a text that the lexicons and signatures see.
 //
-// Every character folded (folding.h), runs of white space one blank (or one '\n' when they hold a line break),
-// "i g n o r e" and "i.g.n.o.r.e" written together, digits that stand for letters inside words turned back
+// Every character folded (folding.h), runs of white space one blank (or one '\n' when they hold a
+// line break), "i g n o r e" and "i.g.n.o.r.e" written together, digits that stand for letters
+// inside words turned back
 // ("1gn0re" -> "ignore"). Valid UTF-8 whatever the input: invalid bytes become U+FFFD.
 //
 //   View view;
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace menshen::detectors::scoring {
 
@@ -32,12 +34,11 @@ struct View {
   void trim();
 
  private:
-  void append_folded(std::u32string_view points);
-  std::u32string points_;
+  std::vector<char32_t> points_;
 };
 
-// Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or digits
-// does not ("3.5", "e.g").
+// Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or
+// digits does not ("3.5", "e.g").
 [[nodiscard]] std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept;
 
 }  // namespace menshen::detectors::scoring

@@ -23,7 +23,8 @@ struct Targets {
 Targets targets_of(const Sentence& sentence) {
   Targets targets;
   for (const Hit& hit : sentence.hits) {
-    if (hit.scope == Scope::bias && hit.cls == bias::group && hit.weight >= 1.0F) targets.people = true;
+    if (hit.scope == Scope::bias && hit.cls == bias::group && hit.weight >= 1.0F)
+      targets.people = true;
     if (hit.scope == Scope::toxicity && hit.cls == you) targets.reader = true;
   }
   return targets;
@@ -32,10 +33,12 @@ Targets targets_of(const Sentence& sentence) {
 float weight_of(const Hit& hit, const Targets& targets, const Trail& trail) {
   const bool aimed_here = trail.near(you, hit.begin, aimed_bytes);
   switch (hit.cls) {
-    case insult: return targets.people ? 0.7F : aimed_here ? 0.7F : hit.weight;
+    case insult: return targets.people || aimed_here ? hit.weight + 0.2F : hit.weight;
     case dehumanise: return targets.people ? 0.7F : aimed_here ? 0.5F : 0.1F;
     case disgust: return targets.people ? 0.6F : aimed_here ? 0.5F : hit.weight * 0.7F;
-    case profanity: return aimed_here || targets.people ? 0.5F : hit.weight;
+    case threat:
+      return targets.people || aimed_here ? std::max(hit.weight, 0.6F) : hit.weight * 0.8F;
+    case profanity: return aimed_here ? 0.5F : targets.people ? 0.45F : hit.weight;
     case you: return 0;
     default: return hit.weight;
   }
@@ -45,11 +48,14 @@ float sentence_score(const Reading& reading, const Sentence& sentence) {
   const Targets targets = targets_of(sentence);
   std::array<float, class_count> worst{};
   Trail trail;
-  Damping damping;
+  Damping damping(sentence);
   for (const Hit& hit : sentence.hits) {
     if (hit.scope == Scope::shared) damping.note(hit);
     if (hit.scope != Scope::toxicity) continue;
-    const float weight = weight_of(hit, targets, trail) * damping.factor(reading, hit);
+    const bool predicate = hit.cls == insult || hit.cls == dehumanise || hit.cls == disgust;
+    const float damp =
+        predicate ? damping.predicate_factor(reading, hit) : damping.factor(reading, hit);
+    const float weight = weight_of(hit, targets, trail) * damp;
     worst[hit.cls] = std::max(worst[hit.cls], weight);
     trail.note(hit.cls, hit);
   }
@@ -64,7 +70,7 @@ float toxicity_score(const Reading& reading) {
   Worst worst;
   reading.each_sentence([&](const Sentence& s) { worst.add(sentence_score(reading, s)); });
   // Contempt for a group is toxic without a single rude word.
-  return std::max(worst.total(), 0.7F * bias_score(reading));
+  return std::max(worst.total(), 0.85F * bias_score(reading));
 }
 
 }  // namespace menshen::detectors::scoring

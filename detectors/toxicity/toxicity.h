@@ -1,7 +1,8 @@
 // Score of toxicity: insults, slurs, threats and degrading talk in a text, in context.
 //
-// Terms of a lexicon count by class; being aimed at the reader or at a group of people raises them, negation,
-// quotation and talk about words lower them. The worst sentence carries the score. See README.md.
+// Terms of a lexicon count by class; being aimed at the reader or at a group of people raises them,
+// negation, quotation and talk about words lower them. The worst sentence carries the score. See
+// README.md.
 //
 //   const float score = toxicity_score(reading);   // 0..1
 //

@@ -155,7 +155,7 @@ struct Options {
   // the policy need not exist.
   bool for_serving = true;
   // Where credentials of the form {env: NAME} come from; empty: the process's environment.
-  std::function<std::optional<std::string>(const std::string&)> environment;
+  std::function<std::optional<std::string>(const std::string&)> environment = {};
 };
 
 // Neither throws on bad input.

@@ -105,7 +105,7 @@ class FakeClient : public Client {
 struct ScriptedAnswer {
   unsigned status = 200;
   std::string type = "application/json";
-  std::vector<std::string> pieces;
+  std::vector<std::string> pieces = {};
   std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
   std::optional<core::Error> breaks = std::nullopt;   // after the pieces
 };

@@ -291,6 +291,7 @@ asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
 asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Target& target) {
   audit::Record intent = ex.record;
   intent.type = audit::RecordType::intent;
+  intent.attempts = ex.record.attempts + 1;
   intent.upstream = target.name;
   intent.upstream_model = target.model;
   intent.zone = target.zone;
@@ -306,7 +307,8 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
 
 asio::awaitable<core::Result<void>> Stages::intend(Exchange& ex) {
   if (ex.request) co_return co_await write_intent(ex, ex.targets.front());
-  co_return co_await write_intent(ex, Target{0, "(listing)", "", ""});
+  const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys such a temporary twice
+  co_return co_await write_intent(ex, listing);
 }
 
 }  // namespace menshen::pipeline

@@ -20,7 +20,9 @@ describe('the demo core', () => {
   ]) {
     test(`it makes a contact up: ${prompt}`, async () => {
       const answer = await openai(core).chat.completions.create({
-        model: 'demo-1', messages: [{ role: 'user', content: prompt }] });
+        model: 'demo-1',
+        messages: [{ role: 'user', content: prompt }],
+      });
       const text = answer.choices[0].message.content;
       assert.ok(text.includes('wei.chen@example.com') && text.includes(phone), text);
     });
@@ -28,7 +30,11 @@ describe('the demo core', () => {
 
   test('it records what it received', async () => {
     const body = '{"model": "demo-1",\n "prompt": "hello"}';
-    await fetch(`${core.url}/v1/completions`, { method: 'POST', body, headers: { 'x-mark': 'seen' } });
+    await fetch(`${core.url}/v1/completions`, {
+      method: 'POST',
+      body,
+      headers: { 'x-mark': 'seen' },
+    });
     const last = (await core.received()).at(-1);
     assert.equal(last.body, body);
     assert.equal(last.path, '/v1/completions');

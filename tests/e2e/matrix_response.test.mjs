@@ -2,8 +2,16 @@
 // about does not reach the client, and nothing else of the answer changes.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { apis, chatBody, chatChoice, chatDelta, chatStop, done, parseEvents, textChunk }
-  from '../support/apis.mjs';
+import {
+  apis,
+  chatBody,
+  chatChoice,
+  chatDelta,
+  chatStop,
+  done,
+  parseEvents,
+  textChunk,
+} from '../support/apis.mjs';
 import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
@@ -108,7 +116,8 @@ describe('positions of a stream', () => {
     }
   }
 
-  // The bytes of the stream in two writes, cut at each byte: events, characters and values are split.
+  // The bytes of the stream in two writes, cut at each byte: events, characters and values are
+  // split.
   for (const api of ['chat', 'messages', 'responses']) {
     test(`${api}: the findings do not depend on how the bytes are cut`, async () => {
       const [row] = streamRows[api];
@@ -137,14 +146,19 @@ describe('log probabilities repeat the text token by token', () => {
   const safeText = wholeText.replace(mobile.value, mobile.tag);
 
   function secretSeen(body) {
-    const joined = JSON.stringify([...body.toString().matchAll(/"token":"([^"]*)"/g)].map((m) => m[1]));
-    const bytes = [...body.toString().matchAll(/"bytes":\[([\d,]*)\]/g)].map((m) => m[1]).join(',');
+    const joined = JSON.stringify(
+      [...body.toString().matchAll(/"token":"([^"]*)"/g)].map((m) => m[1]),
+    );
+    const bytes = [...body.toString().matchAll(/"bytes":\[([\d,]*)\]/g)]
+      .map((m) => m[1])
+      .join(',');
     return joined.includes('2345') || bytes.includes(bytesOf('2345').join(','));
   }
 
   test('chat: they are taken out with the value', async () => {
     const choice = chatChoice({ content: wholeText }, 0, {
-      logprobs: { content: tokens.map(entry), refusal: null } });
+      logprobs: { content: tokens.map(entry), refusal: null },
+    });
     provider.handler = (request, reply) => reply.json(200, chatBody([choice]));
     const { body, status } = await ask('chat', 'redacting', false);
     assert.equal(status, 200);
@@ -154,7 +168,8 @@ describe('log probabilities repeat the text token by token', () => {
 
   test('chat, streamed: they are taken out with the value', async () => {
     const events = tokens.map((token) =>
-      chatDelta({ content: token }, 0, { logprobs: { content: [entry(token)], refusal: null } }));
+      chatDelta({ content: token }, 0, { logprobs: { content: [entry(token)], refusal: null } }),
+    );
     provider.handler = async (request, reply) => {
       reply.stream();
       for (const event of [...events, chatStop(), done]) await reply.write(event);
@@ -166,19 +181,31 @@ describe('log probabilities repeat the text token by token', () => {
   });
 
   test('completions: they are taken out with the value', async () => {
-    const logprobs = { tokens, token_logprobs: tokens.map(() => -1), top_logprobs: null,
-      text_offset: [0, 6, 10, 14, 17] };
+    const logprobs = {
+      tokens,
+      token_logprobs: tokens.map(() => -1),
+      top_logprobs: null,
+      text_offset: [0, 6, 10, 14, 17],
+    };
     const choice = { index: 0, text: wholeText, logprobs, finish_reason: 'stop' };
-    provider.handler = (request, reply) => reply.json(200, { ...apis.completions.reply, choices: [choice] });
+    provider.handler = (request, reply) =>
+      reply.json(200, { ...apis.completions.reply, choices: [choice] });
     const { body } = await ask('completions', 'redacting', false);
     assert.ok(!body.includes('2345'), body.toString());
     assert.equal(JSON.parse(body).choices[0].text, safeText);
   });
 
   test('completions, streamed: they are taken out with the value', async () => {
-    const events = tokens.map((token) => textChunk(token, 0, {
-      logprobs: { tokens: [token], token_logprobs: [-1], top_logprobs: [{ [token]: -1 }],
-        text_offset: [0] } }));
+    const events = tokens.map((token) =>
+      textChunk(token, 0, {
+        logprobs: {
+          tokens: [token],
+          token_logprobs: [-1],
+          top_logprobs: [{ [token]: -1 }],
+          text_offset: [0],
+        },
+      }),
+    );
     provider.handler = async (request, reply) => {
       reply.stream();
       for (const event of [...events, done]) await reply.write(event);

@@ -24,7 +24,10 @@ describe('SDKs through the gateway', () => {
   test('answers name their exchange, the policy and what was done', async () => {
     const request = openai(gateway).chat.completions.create({ model: 'demo-1', messages });
     const { data, response } = await request.withResponse();
-    assert.equal(data.choices[0].message.content, 'The core received: mail [EMAIL] about the plan');
+    assert.equal(
+      data.choices[0].message.content,
+      'The core received: mail [EMAIL] about the plan',
+    );
     assert.match(response.headers.get('x-menshen-exchange'), exchangeId);
     assert.match(response.headers.get('x-menshen-policy'), /^[0-9a-f]{64}$/);
     assert.equal(response.headers.get('x-menshen-decision'), 'redact');
@@ -33,7 +36,11 @@ describe('SDKs through the gateway', () => {
 
   test('streams carry the same headers', async () => {
     const request = anthropic(gateway).messages.create({
-      model: 'demo-1', max_tokens: 100, stream: true, messages });
+      model: 'demo-1',
+      max_tokens: 100,
+      stream: true,
+      messages,
+    });
     const { data, response } = await request.withResponse();
     let text = '';
     for await (const event of data) text += event.delta?.text ?? '';
@@ -44,15 +51,21 @@ describe('SDKs through the gateway', () => {
 
   test('an Anthropic key header and a bearer token both identify the caller', async () => {
     const body = JSON.stringify({ model: 'demo-1', max_tokens: 9, messages });
-    for (const headers of [{ 'x-api-key': gateway.key }, { authorization: `Bearer ${gateway.key}` }]) {
+    for (const headers of [
+      { 'x-api-key': gateway.key },
+      { authorization: `Bearer ${gateway.key}` },
+    ]) {
       const answer = await fetch(`${gateway.url}/v1/messages`, {
-        method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
       assert.equal(answer.status, 200);
       await answer.text();
     }
   });
 
-  test('the caller\'s key does not reach the provider', async () => {
+  test("the caller's key does not reach the provider", async () => {
     await openai(gateway).chat.completions.create({ model: 'demo-1', messages });
     for (const request of await core.received()) {
       assert.ok(!JSON.stringify(request).includes(gateway.key));

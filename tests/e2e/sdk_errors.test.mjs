@@ -1,5 +1,5 @@
-// Errors come in the shape of the API that was called, so that the SDKs raise their own exceptions; each
-// names its exchange, and the exchange is in the log.
+// Errors come in the shape of the API that was called, so that the SDKs raise their own
+// exceptions; each names its exchange, and the exchange is in the log.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
@@ -26,7 +26,11 @@ async function raised(promise) {
 function provide(request, reply) {
   const { model } = JSON.parse(request.body);
   const error = (status, headers) =>
-    reply.json(status, { type: 'error', error: { type: 'api_error', message: 'as told' } }, headers);
+    reply.json(
+      status,
+      { type: 'error', error: { type: 'api_error', message: 'as told' } },
+      headers,
+    );
   if (model === 'limited') return error(429, { 'retry-after': '7' });
   if (model === 'broken') return error(500);
   if (model === 'reset') return reply.reset();
@@ -40,8 +44,8 @@ const causes = [
   ['a secret in the request', 'PermissionDeniedError', 403, {}, { messages: user(privateKey) }],
   ['a request without a model', 'BadRequestError', 400, {}, { model: undefined }],
   ['a body past its limit', 'APIError', 413, {}, { messages: user('x'.repeat(30_000)) }],
-  ['the provider\'s rate limit', 'RateLimitError', 429, {}, { model: 'limited' }],
-  ['the provider\'s failure', 'InternalServerError', 500, {}, { model: 'broken' }],
+  ["the provider's rate limit", 'RateLimitError', 429, {}, { model: 'limited' }],
+  ["the provider's failure", 'InternalServerError', 500, {}, { model: 'broken' }],
   ['a provider that resets', 'InternalServerError', 502, {}, { model: 'reset' }],
 ];
 
@@ -53,7 +57,10 @@ describe('errors as the SDKs raise them', () => {
     provider = await Provider.start();
     provider.handler = provide;
     gateway = await Gateway.start({
-      upstream: provider.url, limits, upstreamOptions: { retries: 0, breaker: { failures: 1000 } } });
+      upstream: provider.url,
+      limits,
+      upstreamOptions: { retries: 0, breaker: { failures: 1000 } },
+    });
     keys.guest = await gateway.createKey('gast', ['guests']);
   });
   after(async () => {
@@ -82,8 +89,11 @@ describe('errors as the SDKs raise them', () => {
           const outcome = await outcomeOf(gateway, exchange);
           assert.equal(outcome.status, status);
           if (status === 429) assert.equal(error.headers.get('retry-after'), '7');
-          if (what.includes('provider\'s')) return;
-          assert.ok(JSON.stringify(error.error).includes(exchange), 'the body names the exchange');
+          if (what.includes("provider's")) return;
+          assert.ok(
+            JSON.stringify(error.error).includes(exchange),
+            'the body names the exchange',
+          );
         });
       }
     }
@@ -92,7 +102,9 @@ describe('errors as the SDKs raise them', () => {
       const secret = await raised(call({}, { model: 'fine', messages: user(privateKey) }));
       assert.ok(!secret.message.includes('MIIE'), secret.message);
       assert.match(secret.message, /The rules of this test refuse it/);
-      const wrong = await raised(call({ key: 'sk-wrong' }, { model: 'fine', messages: user('hi') }));
+      const wrong = await raised(
+        call({ key: 'sk-wrong' }, { model: 'fine', messages: user('hi') }),
+      );
       assert.ok(!wrong.message.includes('sk-wrong'), wrong.message);
     });
   }

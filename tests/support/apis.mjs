@@ -2,51 +2,103 @@
 
 const created = 1735689600;
 
-export const sse = (data, type) =>
-  `${type ? `event: ${type}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+const asText = (data) => (typeof data === 'string' ? data : JSON.stringify(data));
+
+export const sse = (data, type) => `${type ? `event: ${type}\n` : ''}data: ${asText(data)}\n\n`;
 
 // The events of a stream: [{ type, data }] with data parsed where it is JSON.
 export function parseEvents(bytes) {
-  const blocks = bytes.toString('utf8').split('\n\n').filter((block) => block.trim());
+  const blocks = bytes
+    .toString('utf8')
+    .split('\n\n')
+    .filter((block) => block.trim());
   return blocks.map((block) => {
     const lines = block.split('\n');
-    const field = (name) => lines.filter((line) => line.startsWith(`${name}:`))
-      .map((line) => line.slice(name.length + 1).trimStart()).join('\n');
+    const field = (name) =>
+      lines
+        .filter((line) => line.startsWith(`${name}:`))
+        .map((line) => line.slice(name.length + 1).trimStart())
+        .join('\n');
     let data = field('data');
     if (data.startsWith('{')) data = JSON.parse(data);
     return { type: field('event'), data };
   });
 }
 
-export const chatChunk = (choices, rest = {}) => sse({
-  id: 'chatcmpl-1', object: 'chat.completion.chunk', created, model: 'm', choices, ...rest });
+export const chatChunk = (choices, rest = {}) =>
+  sse({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created,
+    model: 'm',
+    choices,
+    ...rest,
+  });
 export const chatDelta = (delta, index = 0, rest = {}) =>
   chatChunk([{ index, delta, logprobs: null, finish_reason: null, ...rest }]);
 export const chatStop = (index = 0) => chatChunk([{ index, delta: {}, finish_reason: 'stop' }]);
 export const done = sse('[DONE]');
 
-export const textChunk = (text, index = 0, rest = {}) => sse({
-  id: 'cmpl-1', object: 'text_completion', created, model: 'm',
-  choices: [{ index, text, logprobs: null, finish_reason: null, ...rest }] });
+export const textChunk = (text, index = 0, rest = {}) =>
+  sse({
+    id: 'cmpl-1',
+    object: 'text_completion',
+    created,
+    model: 'm',
+    choices: [{ index, text, logprobs: null, finish_reason: null, ...rest }],
+  });
 
 export const chatBody = (choices, rest = {}) => ({
-  id: 'chatcmpl-1', object: 'chat.completion', created, model: 'm', choices,
-  usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 }, ...rest });
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created,
+  model: 'm',
+  choices,
+  usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
+  ...rest,
+});
 export const chatChoice = (message, index = 0, rest = {}) => ({
-  index, message: { role: 'assistant', content: null, ...message }, logprobs: null,
-  finish_reason: 'stop', ...rest });
+  index,
+  message: { role: 'assistant', content: null, ...message },
+  logprobs: null,
+  finish_reason: 'stop',
+  ...rest,
+});
 
 export const responseBody = (output, rest = {}) => ({
-  id: 'resp_1', object: 'response', created_at: created, status: 'completed', error: null,
-  incomplete_details: null, model: 'm', output, parallel_tool_calls: true, metadata: {},
-  usage: { input_tokens: 5, output_tokens: 7, total_tokens: 12 }, ...rest });
+  id: 'resp_1',
+  object: 'response',
+  created_at: created,
+  status: 'completed',
+  error: null,
+  incomplete_details: null,
+  model: 'm',
+  output,
+  parallel_tool_calls: true,
+  metadata: {},
+  usage: { input_tokens: 5, output_tokens: 7, total_tokens: 12 },
+  ...rest,
+});
 export const outputText = (text) => ({ type: 'output_text', text, annotations: [] });
 export const outputMessage = (content) => ({
-  id: 'msg_1', type: 'message', status: 'completed', role: 'assistant', content });
+  id: 'msg_1',
+  type: 'message',
+  status: 'completed',
+  role: 'assistant',
+  content,
+});
 
 export const messageBody = (content, rest = {}) => ({
-  id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'end_turn',
-  stop_sequence: null, usage: { input_tokens: 5, output_tokens: 7 }, ...rest });
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'm',
+  content,
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 5, output_tokens: 7 },
+  ...rest,
+});
 
 export const named = (type, rest) => sse({ type, ...rest }, type);
 
@@ -72,8 +124,10 @@ export function messageStream(block, deltas) {
     named('ping', {}),
     ...deltas.map((delta) => named('content_block_delta', { index: 0, delta })),
     named('content_block_stop', { index: 0 }),
-    named('message_delta',
-      { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 7 } }),
+    named('message_delta', {
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: 7 },
+    }),
     named('message_stop', {}),
   ];
 }
@@ -81,30 +135,44 @@ export function messageStream(block, deltas) {
 export function responseTextStream(pieces) {
   const text = pieces.join('');
   const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
-  return responseStream({ ...outputMessage([]), status: 'in_progress' }, [
-    ['response.content_part.added', { ...at, part: outputText('') }],
-    ...pieces.map((delta) => ['response.output_text.delta', { ...at, delta }]),
-    ['response.output_text.done', { ...at, text }],
-    ['response.content_part.done', { ...at, part: outputText(text) }],
-  ], outputMessage([outputText(text)]));
+  return responseStream(
+    { ...outputMessage([]), status: 'in_progress' },
+    [
+      ['response.content_part.added', { ...at, part: outputText('') }],
+      ...pieces.map((delta) => ['response.output_text.delta', { ...at, delta }]),
+      ['response.output_text.done', { ...at, text }],
+      ['response.content_part.done', { ...at, part: outputText(text) }],
+    ],
+    outputMessage([outputText(text)]),
+  );
 }
 
 const clean = 'All is well.';
 
-// path; base: the smallest request; reply, events: a clean answer, whole and streamed (null: no streams).
+// path; base: the smallest request; reply, events: a clean answer, whole and streamed (null: no
+// streams).
 export const apis = {
   chat: {
     path: '/v1/chat/completions',
     base: { model: 'm', messages: [{ role: 'user', content: 'hello' }] },
     reply: chatBody([chatChoice({ content: clean })]),
-    events: [chatDelta({ role: 'assistant', content: '' }), chatDelta({ content: clean }),
-      chatStop(), done],
+    events: [
+      chatDelta({ role: 'assistant', content: '' }),
+      chatDelta({ content: clean }),
+      chatStop(),
+      done,
+    ],
   },
   completions: {
     path: '/v1/completions',
     base: { model: 'm', prompt: 'hello' },
-    reply: { id: 'cmpl-1', object: 'text_completion', created, model: 'm',
-      choices: [{ index: 0, text: clean, logprobs: null, finish_reason: 'stop' }] },
+    reply: {
+      id: 'cmpl-1',
+      object: 'text_completion',
+      created,
+      model: 'm',
+      choices: [{ index: 0, text: clean, logprobs: null, finish_reason: 'stop' }],
+    },
     events: [textChunk(clean), textChunk('', 0, { finish_reason: 'stop' }), done],
   },
   responses: {
@@ -116,8 +184,12 @@ export const apis = {
   embeddings: {
     path: '/v1/embeddings',
     base: { model: 'm', input: 'hello' },
-    reply: { object: 'list', data: [{ object: 'embedding', index: 0, embedding: [0.25, -0.5] }],
-      model: 'm', usage: { prompt_tokens: 1, total_tokens: 1 } },
+    reply: {
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: [0.25, -0.5] }],
+      model: 'm',
+      usage: { prompt_tokens: 1, total_tokens: 1 },
+    },
     events: null,
   },
   messages: {

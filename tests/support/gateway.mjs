@@ -47,9 +47,10 @@ export function policy({ content = guarding, access = [everything], defaults = {
 }
 
 export class Gateway {
-  // Options: upstream (URL), policy, limits, upstreamOptions, config (merged over the file).
+  // Options: upstream (URL), policy, limits, upstreamOptions, config (merged over the file), env.
   static async start(options) {
     const gateway = new Gateway();
+    gateway.env = options.env ?? {};
     gateway.folder = await mkdtemp(join(tmpdir(), 'menshen-e2e-'));
     gateway.file = join(gateway.folder, 'menshen.yaml');
     gateway.port = await freePort();
@@ -89,7 +90,7 @@ export class Gateway {
 
   // Runs a command of the binary with this gateway's configuration.
   command(...args) {
-    return run(menshen, [...args, '--config', this.file], { cwd: this.folder });
+    return run(menshen, [...args, '--config', this.file], { cwd: this.folder, env: this.env });
   }
 
   async commandJson(...args) {
@@ -100,13 +101,20 @@ export class Gateway {
 
   async createKey(subject, groups) {
     const made = await this.commandJson(
-      'keys', 'create', '--subject', subject, '--groups', groups.join(','));
+      'keys',
+      'create',
+      '--subject',
+      subject,
+      '--groups',
+      groups.join(','),
+    );
     this.keyId = made.id;
     return made.key;
   }
 
   async serve() {
-    this.process = new Process(menshen, ['serve', '--config', this.file], { cwd: this.folder });
+    const options = { cwd: this.folder, env: this.env };
+    this.process = new Process(menshen, ['serve', '--config', this.file], options);
     await until('the gateway is ready', async () => {
       if (this.process.status) throw new Error(`the gateway ended:\n${this.process.output}`);
       return this.ready();
@@ -131,12 +139,14 @@ export class Gateway {
 }
 
 export class DemoCore {
-  static async start(...args) {
+  // `record: false`: received() has nothing to give.
+  static async start(args = [], { record = true } = {}) {
     const core = new DemoCore();
     core.folder = await mkdtemp(join(tmpdir(), 'menshen-core-'));
     core.record = join(core.folder, 'record.jsonl');
     const portFile = join(core.folder, 'port');
-    const files = ['--port', '0', '--port-file', portFile, '--record', core.record];
+    const files = ['--port', '0', '--port-file', portFile];
+    if (record) files.push('--record', core.record);
     core.process = new Process(demoCore, [...files, ...args]);
     core.port = await until('the demo core listens', async () => {
       if (core.process.status) throw new Error(`the demo core ended:\n${core.process.output}`);
@@ -149,7 +159,10 @@ export class DemoCore {
   // What it received so far: { method, path, headers, body }.
   async received() {
     const text = await readFile(this.record, 'utf8');
-    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   }
 
   async stop() {

@@ -43,7 +43,8 @@ class Reply {
 
   // Bytes on the connection itself, whatever they are.
   raw(bytes) {
-    this.response.detachSocket(this.socket);
+    if (!this.detached) this.response.detachSocket(this.socket);
+    this.detached = true;
     return new Promise((resolve) => {
       this.socket.write(bytes, resolve);
     });

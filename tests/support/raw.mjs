@@ -115,8 +115,10 @@ export async function send(gateway, path, body, headers = {}) {
   };
   const lines = Object.entries(fields).filter(([, value]) => value !== undefined);
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return exchange(gateway, Buffer.concat([
-    Buffer.from(`POST ${path} HTTP/1.1\r\n${head}\r\n`, 'latin1'), content]));
+  return exchange(
+    gateway,
+    Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${head}\r\n`, 'latin1'), content]),
+  );
 }
 
 // Raw bytes out, the answer back.

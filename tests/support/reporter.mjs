@@ -1,5 +1,5 @@
-// Reporter of the end-to-end tests: one line per test, the error of each failure, and the counts that
-// tests/run reads. Only leaves count: neither files nor suites are tests.
+// Reporter of the end-to-end tests: one line per test, the error of each failure, and the counts
+// that tests/run reads. Only leaves count: neither files nor suites are tests.
 
 const indent = (text, by) => text.replace(/^/gm, ' '.repeat(by));
 

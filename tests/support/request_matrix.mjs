@@ -32,10 +32,16 @@ export function* cases({ kind }) {
   }
   const escaped = spellings['with \\u escapes'](email.value, depth);
   yield { value: email.value, written: escaped, after: email.tag };
-  yield { value: mobile.value, written: `${mobile.value} or ${mobile.value}`,
-    after: `${mobile.tag} or ${mobile.tag}` };
-  yield { value: mobile.value, written: `我的手机号是${mobile.value}，谢谢`,
-    after: `我的手机号是${mobile.tag}，谢谢` };
+  yield {
+    value: mobile.value,
+    written: `${mobile.value} or ${mobile.value}`,
+    after: `${mobile.tag} or ${mobile.tag}`,
+  };
+  yield {
+    value: mobile.value,
+    written: `我的手机号是${mobile.value}，谢谢`,
+    after: `我的手机号是${mobile.tag}，谢谢`,
+  };
 }
 
 export const fill = (text, written) => text.replace(mark, () => written);

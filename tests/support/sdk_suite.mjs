@@ -1,5 +1,5 @@
-// What applications do with the OpenAI and Anthropic SDKs, against anything that serves the demo core:
-// the core itself, or a gateway before it. Nothing in these texts is for a detector to find.
+// What applications do with the OpenAI and Anthropic SDKs, against anything that serves the demo
+// core: the core itself, or a gateway before it. Nothing in these texts is for a detector to find.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
@@ -25,7 +25,10 @@ export async function collect(stream) {
 
 function chatTests(front) {
   test('chat', async () => {
-    const answer = await openai(front()).chat.completions.create({ model, messages: user(question) });
+    const answer = await openai(front()).chat.completions.create({
+      model,
+      messages: user(question),
+    });
     assert.equal(answer.choices[0].message.content, echo);
     assert.equal(answer.choices[0].finish_reason, 'stop');
     assert.ok(answer.usage.total_tokens > 0);
@@ -33,7 +36,12 @@ function chatTests(front) {
 
   test('chat, streamed, two choices, usage', async () => {
     const stream = await openai(front()).chat.completions.create({
-      model, messages: user(question), n: 2, stream: true, stream_options: { include_usage: true } });
+      model,
+      messages: user(question),
+      n: 2,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const texts = ['', ''];
     let usage;
     for await (const chunk of stream) {
@@ -44,9 +52,12 @@ function chatTests(front) {
     assert.ok(usage.completion_tokens > 0);
   });
 
-  test('chat with a tool, streamed through the SDK\'s helper', async () => {
+  test("chat with a tool, streamed through the SDK's helper", async () => {
     const stream = openai(front()).chat.completions.stream({
-      model, messages: user('use the tool please'), tools: [chatTool] });
+      model,
+      messages: user('use the tool please'),
+      tools: [chatTool],
+    });
     const message = await stream.finalMessage();
     const [call] = message.tool_calls;
     assert.equal(call.function.name, 'lookup');
@@ -54,20 +65,39 @@ function chatTests(front) {
   });
 
   test('chat: the result of a tool goes back', async () => {
-    const answer = await openai(front()).chat.completions.create({ model, messages: [
-      ...user('use the tool please'),
-      { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function',
-        function: { name: 'lookup', arguments: '{"query": "plan"}' } }] },
-      { role: 'tool', tool_call_id: 'call_1', content: 'sunny' }] });
+    const answer = await openai(front()).chat.completions.create({
+      model,
+      messages: [
+        ...user('use the tool please'),
+        {
+          role: 'assistant',
+          tool_calls: [
+            {
+              id: 'call_1',
+              type: 'function',
+              function: { name: 'lookup', arguments: '{"query": "plan"}' },
+            },
+          ],
+        },
+        { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
+      ],
+    });
     assert.equal(answer.choices[0].message.content, 'The tool said: sunny');
   });
 
   test('chat: reasoning and log probabilities', async () => {
     const answer = await openai(front()).chat.completions.create({
-      model, messages: user('hello there'), logprobs: true, reasoning_effort: 'low' });
+      model,
+      messages: user('hello there'),
+      logprobs: true,
+      reasoning_effort: 'low',
+    });
     const [choice] = answer.choices;
     assert.equal(choice.message.reasoning_content, 'I was asked this: hello there');
-    assert.equal(choice.logprobs.content.map(({ token }) => token).join(''), choice.message.content);
+    assert.equal(
+      choice.logprobs.content.map(({ token }) => token).join(''),
+      choice.message.content,
+    );
   });
 }
 
@@ -93,17 +123,20 @@ function otherOpenAiTests(front) {
     assert.equal(completed.response.output[0].content[0].text, echo);
   });
 
-  test('responses with a tool and reasoning, streamed through the SDK\'s helper', async () => {
+  test("responses with a tool and reasoning, streamed through the SDK's helper", async () => {
     const stream = openai(front()).responses.stream({
-      model, input: 'use the tool please', reasoning: { effort: 'low', summary: 'auto' },
-      tools: [{ type: 'function', name: 'lookup', parameters: schema, strict: false }] });
+      model,
+      input: 'use the tool please',
+      reasoning: { effort: 'low', summary: 'auto' },
+      tools: [{ type: 'function', name: 'lookup', parameters: schema, strict: false }],
+    });
     const [reasoning, call] = (await stream.finalResponse()).output;
     assert.equal(reasoning.summary[0].text, 'I was asked this: use the tool please');
     assert.equal(call.name, 'lookup');
     assert.deepEqual(JSON.parse(call.arguments), { query: 'use the tool please' });
   });
 
-  test('embeddings: the SDK\'s base64 and plain numbers give the same vectors', async () => {
+  test("embeddings: the SDK's base64 and plain numbers give the same vectors", async () => {
     const client = openai(front());
     const input = ['first text', '第二段文字'];
     const coded = await client.embeddings.create({ model, input });
@@ -137,10 +170,15 @@ function messagesTests(front) {
   });
 
   test('messages with thinking and a tool, streamed', async () => {
-    const message = await anthropic(front()).messages.stream({
-      ...base, max_tokens: 5000, messages: user('use the tool please'),
-      thinking: { type: 'enabled', budget_tokens: 2000 },
-      tools: [{ name: 'lookup', input_schema: schema }] }).finalMessage();
+    const message = await anthropic(front())
+      .messages.stream({
+        ...base,
+        max_tokens: 5000,
+        messages: user('use the tool please'),
+        thinking: { type: 'enabled', budget_tokens: 2000 },
+        tools: [{ name: 'lookup', input_schema: schema }],
+      })
+      .finalMessage();
     const [thinking, call] = message.content;
     assert.equal(thinking.thinking, 'I was asked this: use the tool please');
     assert.equal(thinking.signature, 'ZGVtby1zaWduYXR1cmU=');
@@ -149,12 +187,22 @@ function messagesTests(front) {
   });
 
   test('messages: the result of a tool goes back', async () => {
-    const answer = await anthropic(front()).messages.create({ ...base, messages: [
-      ...user('use the tool please'),
-      { role: 'assistant',
-        content: [{ type: 'tool_use', id: 'toolu_1', name: 'lookup', input: { query: 'plan' } }] },
-      { role: 'user',
-        content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'sunny' }] }] });
+    const answer = await anthropic(front()).messages.create({
+      ...base,
+      messages: [
+        ...user('use the tool please'),
+        {
+          role: 'assistant',
+          content: [
+            { type: 'tool_use', id: 'toolu_1', name: 'lookup', input: { query: 'plan' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'sunny' }],
+        },
+      ],
+    });
     assert.equal(answer.content[0].text, 'The tool said: sunny');
   });
 

@@ -1,13 +1,16 @@
 // Values that detectors must find, the ways in which they are written, and how a leak is seen.
-// All are valid by their own checksums and belong to nobody: example.com (RFC 2606), a card number for tests
-// (ISO/IEC 7812 check digit), the example of GB 11643.
+// All are valid by their own checksums and belong to nobody: example.com (RFC 2606), a card number
+// for tests (ISO/IEC 7812 check digit), the example of GB 11643.
 import { generateKeyPairSync } from 'node:crypto';
 
 export const mobile = { type: 'cn_mobile', value: '13812345678', tag: '[CN_MOBILE]' };
 export const email = { type: 'email', value: 'li.lei@example.com', tag: '[EMAIL]' };
 export const card = { type: 'bank_card', value: '4111111111111111', tag: '[BANK_CARD]' };
 export const resident = {
-  type: 'cn_resident_id', value: '11010519491231002X', tag: '[CN_RESIDENT_ID]' };
+  type: 'cn_resident_id',
+  value: '11010519491231002X',
+  tag: '[CN_RESIDENT_ID]',
+};
 export const specimens = [mobile, email, card, resident];
 
 export const privateKey = generateKeyPairSync('rsa', {
@@ -20,7 +23,8 @@ const everyCharacter = (text, change) => [...text].map(change).join('');
 const unicodeEscape = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 const doubled = (text, depth) => (depth === 1 ? text : text.replaceAll('\\', '\\\\'));
 
-// Ways of writing a value in the source of a JSON string; depth 2: of a JSON text inside a JSON string.
+// Ways of writing a value in the source of a JSON string; depth 2: of a JSON text inside a JSON
+// string.
 export const spellings = {
   'as it is': (value) => value,
   'with \\u escapes': (value, depth) => doubled(everyCharacter(value, unicodeEscape), depth),
@@ -55,10 +59,13 @@ function* stringsIn(value) {
 }
 
 const folded = (text) =>
-  text.normalize('NFKC').replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '').toLowerCase();
+  text
+    .normalize('NFKC')
+    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '')
+    .toLowerCase();
 
-// True when the value can be read in these bytes, however it is written: in the text, in a string of its
-// JSON or of its events' JSON, or in JSON inside such a string.
+// True when the value can be read in these bytes, however it is written: in the text, in a string
+// of its JSON or of its events' JSON, or in JSON inside such a string.
 export function leaks(bytes, value) {
   const text = bytes.toString('utf8');
   const wanted = folded(value);

@@ -1,0 +1,68 @@
+// The texts of one answer that come in pieces: which are open, which have ended.
+#pragma once
+
+#include "proxy/protocol/words.h"
+
+#include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace menshen::protocol {
+
+// What makes two pieces one text. `group`: choice, output item or content block. `part`: tool call, content part
+// or rank of a token. `path`: hash of the place of a field that the API does not name.
+struct ChannelKey {
+  std::uint32_t group = 0;
+  std::uint32_t part = 0;
+  Word field = no_word;
+  bool of_bytes = false;  // tokens by their bytes, beside tokens by their text
+  std::uint64_t path = 0;
+
+  bool operator==(const ChannelKey&) const = default;
+};
+
+// Ids count up from 0 and are never given twice. Memory is bounded by `open_max` times a constant.
+class Channels {
+ public:
+  // Indices that providers send are clamped below it.
+  static constexpr std::uint32_t first_own_group = 0x80000000;
+
+  explicit Channels(std::uint32_t open_max) : open_max_(open_max) {}
+
+  enum class Fault : std::uint8_t { none, ended, too_many };
+  // The id of the channel, which is opened if it is new.
+  Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
+
+  // These append the ids of the channels that they end.
+  void end_field(std::uint32_t group, std::uint32_t part, Word field, std::vector<std::uint32_t>& ends);
+  void end_part(std::uint32_t group, std::uint32_t part, std::vector<std::uint32_t>& ends);
+  // No channel of the group can be opened any more.
+  void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
+  void end_all() { all_ended_ = true; }
+
+  // A group that no other document shares; end_own_groups() ends the channels of all of them so far.
+  std::uint32_t own_group() noexcept { return next_own_group_++; }
+  void end_own_groups(std::vector<std::uint32_t>& ends);
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const ChannelKey& key) const noexcept;
+  };
+  struct Channel {
+    ChannelKey key;
+    bool ended = false;
+  };
+  template <class Matches>
+  void end_where(Matches matches, std::vector<std::uint32_t>& ends);
+
+  std::uint32_t open_max_;
+  std::unordered_map<ChannelKey, std::uint32_t, KeyHash> ids_;
+  std::vector<Channel> channels_;
+  std::vector<std::uint32_t> open_;
+  std::unordered_set<std::uint32_t> ended_groups_;
+  std::uint32_t next_own_group_ = first_own_group;
+  bool all_ended_ = false;
+};
+
+}  // namespace menshen::protocol

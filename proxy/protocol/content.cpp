@@ -1,0 +1,252 @@
+#include "proxy/protocol/content.h"
+
+#include <array>
+#include <optional>
+
+namespace menshen::protocol {
+
+namespace {
+
+using core::Role;
+
+std::optional<Role> role_of(Word role) noexcept {
+  switch (role) {
+    case "system"_w:
+    case "developer"_w: return Role::system;
+    case "user"_w: return Role::user;
+    case "assistant"_w: return Role::assistant;
+    case "tool"_w:
+    case "function"_w: return Role::tool;
+    default: return std::nullopt;
+  }
+}
+
+bool has(const Tape& tape, NodeId object, Word word) {
+  const NodeId value = tape.find(object, word);
+  return value != no_node && !tape.is(value, NodeKind::null);
+}
+
+enum class BlockKind : std::uint8_t { plain, call, thought, result, listing };
+
+// What a block of this `type` holds. The endings also cover calls of tools that are yet to come.
+BlockKind kind_of(const Tape& tape, NodeId block) {
+  const NodeId type = tape.find(block, "type"_w);
+  if (type == no_node || !tape.is(type, NodeKind::string)) return BlockKind::plain;
+  const std::string_view name = tape.raw(type);
+  if (name == "thinking" || name == "redacted_thinking" || name == "reasoning") return BlockKind::thought;
+  if (name == "mcp_list_tools") return BlockKind::listing;
+  if (name.ends_with("_output") || name.ends_with("tool_result")) return BlockKind::result;
+  if (name.ends_with("_call") || name.ends_with("tool_use") || name == "mcp_approval_request") {
+    return BlockKind::call;
+  }
+  return BlockKind::plain;
+}
+
+// Inside a message its author stays the speaker, whatever type a part claims, but for the results of tools.
+Scope part_scope(BlockKind kind, Scope scope) noexcept {
+  switch (kind) {
+    case BlockKind::plain: return scope;
+    case BlockKind::result: return {Role::tool, false};
+    case BlockKind::call:
+    case BlockKind::thought:
+    case BlockKind::listing: return scope.without_answer();
+  }
+  return scope;
+}
+
+Scope item_scope(BlockKind kind, Scope scope) noexcept {
+  switch (kind) {
+    case BlockKind::plain: return scope;
+    case BlockKind::result: return {Role::tool, false};
+    case BlockKind::call:
+    case BlockKind::thought: return {Role::assistant, false};
+    case BlockKind::listing: return {Role::definition, false};
+  }
+  return scope;
+}
+
+void read_block(LeafWriter& writer, NodeId block, Scope scope) {
+  writer.tape().each_field(
+      block, [&](NodeId key, NodeId value) { read_field(writer, block, key, value, scope); });
+}
+
+void read_parts(LeafWriter& writer, NodeId array, Scope scope) {
+  writer.tape().each_element(array, [&](NodeId part) { read_content(writer, part, scope); });
+}
+
+// Calls of tools, each of them or all in an array: what the model said, but no answer.
+void read_calls(LeafWriter& writer, NodeId value) {
+  const Scope scope{Role::assistant, false};
+  const Tape& tape = writer.tape();
+  if (tape.is(value, NodeKind::object)) return read_block(writer, value, scope);
+  if (!tape.is(value, NodeKind::array)) return writer.all(value, scope);
+  tape.each_element(value, [&](NodeId call) {
+    if (tape.is(call, NodeKind::object)) read_block(writer, call, scope);
+    else writer.all(call, scope);
+  });
+}
+
+// Where a document or an image comes from. Plain text can be read; the rest cannot, or is not here.
+void read_source(LeafWriter& writer, NodeId value, Scope scope) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::object)) return writer.all(value, metadata_scope);
+  const Word type = tape.word_of(tape.find(value, "type"_w));
+  if (type != "text"_w && type != "content"_w) return writer.opaque(value);
+  tape.each_field(value, [&](NodeId key, NodeId child) {
+    writer.key(key);
+    switch (tape.nodes[key].word) {
+      case "data"_w:
+      case "content"_w: return read_content(writer, child, scope);
+      case "type"_w:
+      case "media_type"_w: return writer.all(child, metadata_scope);
+      default: return writer.unknown(child, scope, true);
+    }
+  });
+}
+
+// Sound that the model speaks or spoke: it may come with what was said.
+void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
+  const Tape& tape = writer.tape();
+  writer.mark_opaque(value);
+  if (!tape.is(value, NodeKind::object)) return writer.readable(value);
+  tape.each_field(value, [&](NodeId key, NodeId child) {
+    writer.key(key);
+    if (tape.nodes[key].word == "transcript"_w) writer.text(child, scope);
+    else writer.readable(child);
+  });
+}
+
+// `data` of a redacted_thinking block and `result` of an image_generation_call.
+void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
+  const Word type = writer.tape().word_of(writer.tape().find(block, "type"_w));
+  if (type == "redacted_thinking"_w || type == "image_generation_call"_w) return writer.opaque(value);
+  writer.unknown(value, scope.without_answer(), true);
+}
+
+// Arguments of a call, JSON inside a string (OpenAI) or as it is (Anthropic), or free text of a custom tool.
+void read_input(LeafWriter& writer, NodeId value, Scope scope) {
+  if (writer.tape().is(value, NodeKind::string)) return writer.text(value, scope);
+  writer.all(value, scope.without_answer());
+}
+
+bool runs_at_the_client(const Tape& tape, NodeId tool) {
+  static constexpr std::array<std::string_view, 8> kinds{
+      "function", "custom", "computer", "bash_", "text_editor_", "memory_", "local_shell", "apply_patch"};
+  const NodeId type = tape.find(tool, "type"_w);
+  if (type == no_node || tape.is(type, NodeKind::null)) return true;
+  if (!tape.is(type, NodeKind::string)) return false;
+  for (const std::string_view kind : kinds) {
+    if (tape.raw(type).starts_with(kind)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope) {
+  const Scope aside = scope.without_answer();
+  writer.key(key);
+  switch (writer.tape().nodes[key].word) {
+    case "text"_w:
+    case "content"_w:
+    case "transcript"_w: return read_content(writer, value, scope);
+    case "refusal"_w: return writer.text(value, {Role::assistant, scope.answer});
+    case "thinking"_w:
+    case "reasoning"_w:
+    case "reasoning_content"_w:
+    case "summary"_w:
+    case "title"_w:
+    case "context"_w:
+    case "code"_w: return read_content(writer, value, aside);
+    case "action"_w: return writer.all(value, aside);
+    case "results"_w: return writer.all(value, {Role::tool, false});
+    case "output"_w:
+    case "outputs"_w:
+    case "logs"_w: return read_content(writer, value, {Role::tool, false});
+    case "function"_w:
+    case "custom"_w:
+    case "function_call"_w:
+    case "tool_calls"_w: return read_calls(writer, value);
+    case "arguments"_w:
+    case "partial_json"_w: return writer.json_text(value, aside);
+    case "input"_w: return read_input(writer, value, aside);
+    case "source"_w: return read_source(writer, value, aside);
+    case "audio"_w: return read_audio(writer, value, scope);
+    case "image"_w:
+    case "image_url"_w:
+    case "input_audio"_w:
+    case "audio_url"_w:
+    case "video"_w:
+    case "video_url"_w:
+    case "file"_w:
+    case "file_id"_w:
+    case "file_url"_w:
+    case "file_data"_w:
+    case "partial_image_b64"_w:
+    case "encrypted_content"_w: return writer.opaque(value);
+    case "data"_w:
+    case "result"_w: return read_encoded(writer, block, value, scope);
+    case "logprobs"_w: return writer.logprobs(value, writer.own_group(), "logprobs"_w);
+    case "type"_w:
+    case "role"_w:
+    case "name"_w:
+    case "id"_w:
+    case "call_id"_w:
+    case "tool_call_id"_w:
+    case "tool_use_id"_w:
+    case "container_id"_w:
+    case "status"_w:
+    case "index"_w:
+    case "detail"_w:
+    case "signature"_w:
+    case "filename"_w:
+    case "media_type"_w:
+    case "format"_w:
+    case "cache_control"_w:
+    case "annotations"_w:
+    case "citations"_w: return writer.all(value, metadata_scope);
+    default: return writer.unknown(value, aside, true);
+  }
+}
+
+void read_content(LeafWriter& writer, NodeId value, Scope scope) {
+  switch (writer.tape().nodes[value].kind) {
+    case NodeKind::object:
+      return read_block(writer, value, part_scope(kind_of(writer.tape(), value), scope));
+    case NodeKind::array: return read_parts(writer, value, scope);
+    default: return writer.text(value, scope);
+  }
+}
+
+void read_message(LeafWriter& writer, NodeId value, Scope scope) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
+  const auto role = role_of(tape.word_of(tape.find(value, "role"_w)));
+  // An answer is the assistant's, whatever it says of itself.
+  if (role && !scope.answer) scope.role = *role;
+  read_block(writer, value, scope);
+}
+
+void read_item(LeafWriter& writer, NodeId value, Scope scope) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
+  // An id alone refers to an item that the provider has stored, too.
+  const bool anonymous = !has(tape, value, "type"_w) && !has(tape, value, "role"_w);
+  const bool refers = tape.word_of(tape.find(value, "type"_w)) == "item_reference"_w;
+  if (refers || (anonymous && has(tape, value, "id"_w))) return writer.opaque(value);
+  const BlockKind kind = kind_of(tape, value);
+  if (kind == BlockKind::plain) return read_message(writer, value, scope);
+  read_block(writer, value, item_scope(kind, scope));
+}
+
+void read_tools(LeafWriter& writer, NodeId value) {
+  const Scope scope{Role::definition, false};
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::array)) return writer.all(value, scope);
+  tape.each_element(value, [&](NodeId tool) {
+    if (!runs_at_the_client(tape, tool)) writer.mark_opaque(tool);
+    writer.all(tool, scope);
+  });
+}
+
+}  // namespace menshen::protocol

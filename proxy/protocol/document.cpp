@@ -1,0 +1,118 @@
+#include "proxy/protocol/document.h"
+
+#include "proxy/protocol/answers.h"
+#include "proxy/protocol/document_impl.h"
+#include "proxy/protocol/json_string.h"
+#include "proxy/protocol/requests.h"
+
+#include <utility>
+
+namespace menshen::protocol {
+
+namespace {
+
+// Texts of an answer that is no stream are bounded by its size.
+constexpr std::uint32_t unbounded_channels = 0x7fffffff;
+
+core::Error as_provider_error(core::Error error) {
+  return core::provider_error(core::ErrorKind::bad_upstream, "bad_upstream_body",
+                              "The provider's answer cannot be read: " + error.message + " (" +
+                                  error.code + ")",
+                              std::move(error.where));
+}
+
+std::vector<Leaf>& scratch_leaves() {
+  thread_local std::vector<Leaf> leaves;
+  constexpr std::size_t kept_max = 64 * 1024;
+  if (leaves.capacity() > kept_max) std::vector<Leaf>().swap(leaves);
+  leaves.clear();
+  return leaves;
+}
+
+// The bytes of a token that is given as a list of numbers.
+void append_byte_list(std::string& out, std::string_view list) {
+  unsigned value = 0;
+  bool digits = false;
+  for (const char c : list) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit) value = value * 10 + static_cast<unsigned>(c - '0');
+    else if (digits) out.push_back(static_cast<char>(std::exchange(value, 0) & 0xff));
+    digits = digit;
+  }
+}
+
+}  // namespace
+
+Document::Document(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Document::~Document() = default;
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+
+core::Result<Document> Document::parse_request(std::string body, const Endpoint& endpoint,
+                                               const core::Limits& limits) {
+  auto tape = parse_tape(std::move(body), limits.json_depth_max);
+  if (!tape) return tape.error();
+  auto impl = std::make_unique<Impl>();
+  impl->tape = std::move(*tape);
+  Channels channels(unbounded_channels);
+  std::vector<Leaf>& leaves = scratch_leaves();
+  LeafWriter writer(impl->tape, channels, leaves);
+  const auto facts = read_request(writer, endpoint);
+  if (!facts) return facts.error();
+  impl->leaves.assign(leaves.begin(), leaves.end());
+  impl->model_node = facts->model;
+  impl->model = impl->tape.decoded(facts->model);
+  impl->stream = facts->stream;
+  return Document(std::move(impl));
+}
+
+core::Result<Document> Document::parse_response(std::string body, const Endpoint& endpoint,
+                                                unsigned status, const core::Limits& limits) {
+  auto tape = parse_tape(std::move(body), limits.json_depth_max);
+  if (!tape) return as_provider_error(tape.error());
+  auto impl = std::make_unique<Impl>();
+  impl->tape = std::move(*tape);
+  Channels channels(unbounded_channels);
+  std::vector<Leaf>& leaves = scratch_leaves();
+  LeafWriter writer(impl->tape, channels, leaves);
+  if (status >= 400) {
+    writer.unknown(0, metadata_scope, false);
+  } else {
+    read_answer(writer, 0, endpoint.api, true);
+  }
+  if (writer.error()) return std::move(*writer.error());
+  impl->leaves.assign(leaves.begin(), leaves.end());
+  impl->usage = read_usage(impl->tape, 0);
+  return Document(std::move(impl));
+}
+
+std::string_view Document::bytes() const noexcept { return impl_->tape.bytes; }
+std::span<const Leaf> Document::leaves() const noexcept { return impl_->leaves; }
+const std::string& Document::model() const noexcept { return impl_->model; }
+bool Document::stream() const noexcept { return impl_->stream; }
+Usage Document::usage() const noexcept { return impl_->usage; }
+
+std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
+
+std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
+  const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
+  if (leaf.kind == LeafKind::token && impl_->tape.is(leaf.pointer, NodeKind::array)) {
+    scratch.clear();
+    append_byte_list(scratch, raw);
+    return scratch;
+  }
+  if (!leaf.escaped) return raw;
+  scratch.clear();
+  append_decoded(scratch, raw);
+  return scratch;
+}
+
+void Document::rename_model(Edits& edits, std::string_view model) const {
+  const Node& node = impl_->tape.nodes[impl_->model_node];
+  std::string raw = "\"";
+  append_escaped(raw, model);
+  raw.push_back('"');
+  edits.replace_raw(node.begin - 1, node.end + 1, std::move(raw));
+}
+
+}  // namespace menshen::protocol

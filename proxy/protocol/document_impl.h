@@ -1,0 +1,21 @@
+// What a Document holds.
+#pragma once
+
+#include "proxy/protocol/document.h"
+#include "proxy/protocol/tape.h"
+
+#include <string>
+#include <vector>
+
+namespace menshen::protocol {
+
+struct Document::Impl {
+  Tape tape;
+  std::vector<Leaf> leaves;
+  std::string model;
+  NodeId model_node = no_node;
+  bool stream = false;
+  Usage usage;
+};
+
+}  // namespace menshen::protocol

@@ -1,0 +1,135 @@
+// Edits in place: offsets in decoded texts become spans of raw bytes, and all other bytes stay.
+#include "proxy/protocol/document_impl.h"
+#include "proxy/protocol/json_string.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace menshen::protocol {
+
+namespace {
+
+// `order` decides between spans that begin at the same byte.
+enum class Order : std::uint8_t { open_quote, replacement, close_quote };
+
+struct Span {
+  std::size_t begin;
+  std::size_t end;
+  Order order;
+  std::string raw;
+};
+
+bool is_inside_character(std::string_view bytes, std::size_t at) noexcept {
+  return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0xc0) == 0x80;
+}
+
+// The raw bytes of text offsets [begin, end), widened to whole characters.
+std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped, OffsetMap& map,
+                                             std::size_t begin, std::size_t end) {
+  if (escaped) {
+    const std::size_t raw_begin = map.begin_of(begin);
+    return {raw_begin, end > begin ? std::max(map.end_of(end), raw_begin) : raw_begin};
+  }
+  begin = std::min(begin, raw.size());
+  end = std::clamp(end, begin, raw.size());
+  while (begin > 0 && is_inside_character(raw, begin)) --begin;
+  while (is_inside_character(raw, end)) ++end;
+  return {begin, end};
+}
+
+// What stands in the document for a replacement.
+std::string raw_replacement(const Leaf& leaf, const std::string& text, core::Place place) {
+  std::string raw;
+  if (leaf.kind != LeafKind::json_text || place == core::Place::plain) {
+    append_escaped(raw, text);
+    return raw;
+  }
+  std::string inner;
+  append_escaped(inner, text);
+  // A value that goes on in the next piece of its channel leaves nothing behind there.
+  if (place == core::Place::json_bare && !text.empty()) inner = '"' + inner + '"';
+  append_escaped(raw, inner);
+  return raw;
+}
+
+bool same_span(const Span& a, const Span& b) {
+  return a.begin == b.begin && a.end == b.end && a.order == b.order && a.raw == b.raw;
+}
+
+std::string splice(std::string_view bytes, std::vector<Span>& spans) {
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+    return std::tuple(a.begin, a.order, b.end) < std::tuple(b.begin, b.order, a.end);
+  });
+  spans.erase(std::unique(spans.begin(), spans.end(), same_span), spans.end());
+  std::string out;
+  std::size_t size = bytes.size();
+  for (const Span& span : spans) size += span.raw.size();
+  out.reserve(size);
+  std::size_t done = 0;
+  for (const Span& span : spans) {
+    if (span.begin < done) {
+      // Inside of a span that is replaced already, as tokens are inside of their logprobs.
+      done = std::max(done, span.end);
+      continue;
+    }
+    out.append(bytes, done, span.begin - done);
+    out.append(span.raw);
+    done = span.end;
+  }
+  out.append(bytes, done, bytes.size() - done);
+  return out;
+}
+
+}  // namespace
+
+void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
+                    core::Place place) {
+  edits_.push_back({leaf, begin, end, std::move(replacement), place, false});
+}
+
+void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
+  edits_.push_back({Leaf{}, begin, end, std::move(raw), core::Place::plain, true});
+}
+
+std::string Document::apply(const Edits& edits) const {
+  if (edits.empty()) return impl_->tape.bytes;
+  std::vector<const Edits::Edit*> sorted;
+  sorted.reserve(edits.edits_.size());
+  for (const Edits::Edit& edit : edits.edits_) sorted.push_back(&edit);
+  // By leaf and then by offset, so that one pass over a leaf's raw bytes finds all of its spans.
+  std::sort(sorted.begin(), sorted.end(), [](const Edits::Edit* a, const Edits::Edit* b) {
+    return std::tuple(a->raw, a->leaf.begin, a->begin) < std::tuple(b->raw, b->leaf.begin, b->begin);
+  });
+  std::vector<Span> spans;
+  std::size_t mapped = static_cast<std::size_t>(-1);
+  OffsetMap map({});
+  for (const Edits::Edit* edit : sorted) {
+    const Leaf& leaf = edit->leaf;
+    if (edit->raw) {
+      spans.push_back({edit->begin, edit->end, Order::replacement, edit->replacement});
+      continue;
+    }
+    if (leaf.kind == LeafKind::token) {
+      spans.push_back({leaf.container_begin, leaf.container_end, Order::replacement, "null"});
+      continue;
+    }
+    if (leaf.kind == LeafKind::opaque) {
+      const std::size_t quote = impl_->tape.is(leaf.pointer, NodeKind::string) ? 1 : 0;
+      spans.push_back({leaf.begin - quote, leaf.end + quote, Order::replacement, "null"});
+      continue;
+    }
+    const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
+    if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
+    const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit->begin, edit->end);
+    spans.push_back({leaf.begin + begin, leaf.begin + end, Order::replacement,
+                     raw_replacement(leaf, edit->replacement, edit->place)});
+    if (leaf.kind == LeafKind::number) {
+      spans.push_back({leaf.begin, leaf.begin, Order::open_quote, "\""});
+      spans.push_back({leaf.end, leaf.end, Order::close_quote, "\""});
+    }
+  }
+  return splice(bytes(), spans);
+}
+
+}  // namespace menshen::protocol

@@ -1,0 +1,82 @@
+// Writes the leaves of one document. What is where in an API's schema is known to its callers (content.h,
+// requests.h, answers.h, events.h); this knows only kinds of leaves.
+#pragma once
+
+#include "core/error.h"
+#include "proxy/protocol/channels.h"
+#include "proxy/protocol/document.h"
+#include "proxy/protocol/tape.h"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace menshen::protocol {
+
+// Who speaks in a part of a document, and whether it is the answer that scores are about.
+struct Scope {
+  core::Role role = core::Role::metadata;
+  bool answer = false;
+
+  [[nodiscard]] Scope without_answer() const noexcept { return {role, false}; }
+};
+inline constexpr Scope metadata_scope{core::Role::metadata, false};
+
+class LeafWriter {
+ public:
+  LeafWriter(const Tape& tape, Channels& channels, std::vector<Leaf>& leaves)
+      : tape_(tape), channels_(channels), leaves_(leaves) {}
+
+  [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
+
+  // A field's key: no leaf if it is a word of the APIs.
+  void key(NodeId key);
+  // A string (other values: as all()). Empty ones are no leaves, nor are words of the APIs where nobody speaks.
+  void text(NodeId string, Scope scope);
+  void json_text(NodeId string, Scope scope);
+  // A piece of a channel; `kind` is text or json_text.
+  void piece(NodeId string, Scope scope, LeafKind kind, const ChannelKey& channel);
+  // Everything below `value`, with one scope.
+  void all(NodeId value, Scope scope);
+  // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL.
+  void unknown(NodeId value, Scope scope, bool links);
+  // Content that cannot be read, and then what can be read in it.
+  void opaque(NodeId value);
+  // Only the opaque leaf; null is none.
+  void mark_opaque(NodeId value);
+  // Strings that are no encoded data, such as a URL or a file's name, as metadata.
+  void readable(NodeId value);
+  // A logprobs value of any API, whose tokens are channels by (group, rank).
+  void logprobs(NodeId value, std::uint32_t group, Word list);
+  // A group for a list of tokens that is complete in this document.
+  [[nodiscard]] std::uint32_t own_group() { return channels_.own_group(); }
+
+  void fail(core::Error error) {
+    if (!error_) error_ = std::move(error);
+  }
+  [[nodiscard]] std::optional<core::Error>& error() noexcept { return error_; }
+
+ private:
+  Leaf& add(NodeId node, LeafKind kind, Scope scope);
+  void add_to_channel(Leaf& leaf, const ChannelKey& channel);
+  void number(NodeId node, Scope scope);
+  [[nodiscard]] bool holds(NodeId value, bool links) const;
+
+  struct TokenList {
+    NodeId container;
+    std::uint32_t group;
+    Word list;
+  };
+  void token(NodeId node, const TokenList& list, std::uint32_t rank, bool of_bytes);
+  void token_entries(NodeId array, const TokenList& list);
+  void token_entry(NodeId entry, const TokenList& list, std::uint32_t rank);
+  void token_map(NodeId object, const TokenList& list);
+  [[nodiscard]] bool is_byte_list(NodeId array) const;
+
+  const Tape& tape_;
+  Channels& channels_;
+  std::vector<Leaf>& leaves_;
+  std::optional<core::Error> error_;
+};
+
+}  // namespace menshen::protocol

@@ -1,0 +1,86 @@
+// Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have been said
+// instead. Tokens of one rank are one text; their bytes are another, since a token may be part of a character.
+#include "proxy/protocol/leaves.h"
+
+namespace menshen::protocol {
+
+namespace {
+
+constexpr Scope token_scope{core::Role::assistant, false};
+constexpr std::uint64_t token_path = 1;  // no channel of a text has it
+
+}  // namespace
+
+bool LeafWriter::is_byte_list(NodeId array) const {
+  if (!tape_.is(array, NodeKind::array)) return false;
+  bool all_bytes = true;
+  tape_.each_element(array, [&](NodeId element) {
+    const std::string_view raw = tape_.raw(element);
+    const bool digits = raw.find_first_not_of("0123456789") == std::string_view::npos;
+    all_bytes = all_bytes && tape_.is(element, NodeKind::number) && digits &&
+                (raw.size() < 3 || (raw.size() == 3 && raw <= "255"));
+  });
+  return all_bytes;
+}
+
+void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, bool of_bytes) {
+  const Node& source = tape_.nodes[node];
+  if (source.begin == source.end) return;
+  Leaf& leaf = add(node, LeafKind::token, token_scope);
+  leaf.container_begin = tape_.nodes[list.container].begin;
+  leaf.container_end = tape_.nodes[list.container].end;
+  if (tape_.is(list.container, NodeKind::string)) --leaf.container_begin, ++leaf.container_end;
+  add_to_channel(leaf, {list.group, rank, list.list, of_bytes, token_path});
+}
+
+void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t rank) {
+  if (tape_.is(entry, NodeKind::string)) return token(entry, list, rank, false);
+  if (!tape_.is(entry, NodeKind::object)) return all(entry, token_scope);
+  tape_.each_field(entry, [&](NodeId field, NodeId value) {
+    const Word word = tape_.nodes[field].word;
+    const bool is_token = word == "token"_w || word == "decoded_token"_w;
+    if (is_token && tape_.is(value, NodeKind::string)) return token(value, list, rank, false);
+    if (word == "bytes"_w && is_byte_list(value)) {
+      if (tape_.nodes[value].next > value + 1) token(value, list, rank, true);
+      return;
+    }
+    if (word == "top_logprobs"_w && tape_.is(value, NodeKind::array)) {
+      std::uint32_t alternative = 1;
+      tape_.each_element(value, [&](NodeId child) { token_entry(child, list, alternative++); });
+      return;
+    }
+    key(field);
+    all(value, token_scope);
+  });
+}
+
+// Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": " the"}}.
+void LeafWriter::token_map(NodeId object, const TokenList& list) {
+  std::uint32_t rank = 1;
+  tape_.each_field(object, [&](NodeId field, NodeId value) {
+    if (tape_.is(value, NodeKind::object)) token_entry(value, list, rank);
+    else token(field, list, rank, false);
+    ++rank;
+  });
+}
+
+void LeafWriter::token_entries(NodeId array, const TokenList& list) {
+  tape_.each_element(array, [&](NodeId element) {
+    const bool is_entry = tape_.find(element, "token"_w) != no_node;
+    if (tape_.is(element, NodeKind::object) && !is_entry) token_map(element, list);
+    else token_entry(element, list, 0);
+  });
+}
+
+void LeafWriter::logprobs(NodeId value, std::uint32_t group, Word list) {
+  if (tape_.is(value, NodeKind::array)) return token_entries(value, {value, group, list});
+  if (!tape_.is(value, NodeKind::object)) return all(value, token_scope);
+  tape_.each_field(value, [&](NodeId field, NodeId child) {
+    const Word word = tape_.nodes[field].word;
+    key(field);
+    if (word != no_word && tape_.is(child, NodeKind::array)) token_entries(child, {value, group, word});
+    else all(child, token_scope);
+  });
+}
+
+}  // namespace menshen::protocol

@@ -1,0 +1,131 @@
+#include "proxy/protocol/requests.h"
+
+#include "proxy/protocol/content.h"
+
+namespace menshen::protocol {
+
+namespace {
+
+using core::Role;
+
+constexpr std::size_t model_bytes_max = 256;
+
+core::Error refusal(std::string code, std::string message, std::string where) {
+  return core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message),
+                            std::move(where));
+}
+
+bool holds_numbers(const Tape& tape, NodeId value) {
+  for (NodeId at = value; at < tape.nodes[value].next; ++at) {
+    if (tape.is(at, NodeKind::number)) return true;
+  }
+  return false;
+}
+
+// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read here.
+void read_input(LeafWriter& writer, NodeId value) {
+  const Tape& tape = writer.tape();
+  const Scope user{Role::user, false};
+  if (tape.is(value, NodeKind::number)) return writer.opaque(value);
+  if (tape.is(value, NodeKind::object)) {
+    writer.mark_opaque(value);
+    return writer.all(value, user);
+  }
+  if (!tape.is(value, NodeKind::array)) return writer.text(value, user);
+  bool marked = false;
+  tape.each_element(value, [&](NodeId element) {
+    const bool tokens = tape.is(element, NodeKind::number) ||
+                        (tape.is(element, NodeKind::array) && holds_numbers(tape, element));
+    if (tokens && !marked) writer.mark_opaque(value);
+    marked = marked || tokens;
+    if (tokens) writer.all(element, user);
+    else read_item(writer, element, user);
+  });
+}
+
+void read_messages(LeafWriter& writer, NodeId value) {
+  const Scope user{Role::user, false};
+  if (!writer.tape().is(value, NodeKind::array)) return read_message(writer, value, user);
+  writer.tape().each_element(value, [&](NodeId message) { read_message(writer, message, user); });
+}
+
+void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
+  writer.key(key);
+  switch (writer.tape().nodes[key].word) {
+    case "messages"_w: return read_messages(writer, value);
+    case "input"_w:
+    case "prompt"_w: return read_input(writer, value);
+    case "suffix"_w: return writer.text(value, {Role::user, false});
+    case "system"_w:
+    case "instructions"_w: return read_content(writer, value, {Role::system, false});
+    case "prediction"_w: return read_content(writer, value, {Role::assistant, false});
+    case "tools"_w: return read_tools(writer, value);
+    case "functions"_w:
+    case "function_call"_w:
+    case "tool_choice"_w:
+    case "response_format"_w:
+    case "text"_w:
+    case "output_format"_w:
+    case "output_config"_w:
+    case "structured_outputs"_w:
+    case "guided_json"_w:
+    case "guided_regex"_w:
+    case "guided_choice"_w:
+    case "guided_grammar"_w: return writer.all(value, {Role::definition, false});
+    // Content that the provider holds or fetches passes no gateway.
+    case "previous_response_id"_w:
+    case "conversation"_w:
+    case "container"_w:
+    case "mcp_servers"_w:
+    case "plugins"_w:
+    case "web_search_options"_w: return writer.opaque(value);
+    case "metadata"_w:
+    case "audio"_w:
+    case "model"_w: return writer.all(value, metadata_scope);
+    default: return writer.unknown(value, metadata_scope, false);
+  }
+}
+
+// The boolean of a field that may be absent or null.
+core::Result<bool> flag(const Tape& tape, Word word, const char* code) {
+  const NodeId value = tape.find(0, word);
+  if (value == no_node || tape.is(value, NodeKind::null)) return false;
+  if (tape.is(value, NodeKind::boolean)) return tape.raw(value) == "true";
+  return refusal(code, "This field must be true or false.", tape.place(value));
+}
+
+core::Result<NodeId> model_of(const Tape& tape) {
+  const NodeId model = tape.find(0, "model"_w);
+  if (model == no_node || !tape.is(model, NodeKind::string) || tape.raw(model).empty()) {
+    return refusal("model_missing", "The request must name a model.", "/model");
+  }
+  if (tape.raw(model).size() > model_bytes_max) {
+    return refusal("model_too_long", "The name of the model is longer than 256 bytes.", "/model");
+  }
+  return model;
+}
+
+}  // namespace
+
+core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endpoint) {
+  const Tape& tape = writer.tape();
+  RequestFacts facts;
+  const auto model = model_of(tape);
+  if (!model) return model.error();
+  facts.model = *model;
+  const auto stream = flag(tape, "stream"_w, "stream_not_boolean");
+  if (!stream) return stream.error();
+  facts.stream = *stream;
+  if (facts.stream && !endpoint.can_stream) {
+    return refusal("stream_unsupported", "This endpoint has no streams.", "/stream");
+  }
+  // The answer to a background request would be fetched past the gateway.
+  const auto background = flag(tape, "background"_w, "background_not_boolean");
+  if (endpoint.api == Api::openai_responses && (!background || *background)) {
+    return refusal("background_not_supported", "Background responses are not supported.", "/background");
+  }
+  tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value); });
+  return facts;
+}
+
+}  // namespace menshen::protocol

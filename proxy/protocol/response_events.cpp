@@ -1,0 +1,227 @@
+// Events of the responses API.
+#include "proxy/protocol/answers.h"
+#include "proxy/protocol/content.h"
+#include "proxy/protocol/events.h"
+
+#include <array>
+
+namespace menshen::protocol {
+
+namespace {
+
+constexpr Scope answer_scope{core::Role::assistant, true};
+constexpr Scope aside_scope{core::Role::assistant, false};
+
+// A text that comes in pieces: the field that has it when it is whole, and the events about it.
+struct Text {
+  Word delta;
+  Word done;
+  Word part_type;   // the type of the content part that it is; no_word: a field of an item
+  Word field;
+  LeafKind kind;
+  bool answer;
+  bool by_summary;  // numbered by summary_index
+};
+constexpr std::array texts{
+    Text{"response.output_text.delta"_w, "response.output_text.done"_w, "output_text"_w, "text"_w,
+         LeafKind::text, true, false},
+    Text{"response.refusal.delta"_w, "response.refusal.done"_w, "refusal"_w, "refusal"_w, LeafKind::text,
+         true, false},
+    Text{"response.reasoning_text.delta"_w, "response.reasoning_text.done"_w, "reasoning_text"_w, "text"_w,
+         LeafKind::text, false, false},
+    Text{"response.reasoning_summary_text.delta"_w, "response.reasoning_summary_text.done"_w,
+         "summary_text"_w, "text"_w, LeafKind::text, false, true},
+    Text{"response.audio.transcript.delta"_w, "response.audio.transcript.done"_w, "output_audio"_w,
+         "transcript"_w, LeafKind::text, true, false},
+    Text{"response.function_call_arguments.delta"_w, "response.function_call_arguments.done"_w, no_word,
+         "arguments"_w, LeafKind::json_text, false, false},
+    Text{"response.mcp_call_arguments.delta"_w, "response.mcp_call_arguments.done"_w, no_word,
+         "arguments"_w, LeafKind::json_text, false, false},
+    Text{"response.custom_tool_call_input.delta"_w, "response.custom_tool_call_input.done"_w, no_word,
+         "input"_w, LeafKind::text, false, false},
+    Text{"response.code_interpreter_call_code.delta"_w, "response.code_interpreter_call_code.done"_w,
+         no_word, "code"_w, LeafKind::text, false, false},
+};
+
+// Summaries are numbered apart from content parts.
+constexpr std::uint32_t summary_bit = 0x40000000;
+
+Scope scope_of(const Text& text) { return text.answer ? answer_scope : aside_scope; }
+
+template <class Matches>
+const Text* find_text(Matches matches) {
+  for (const Text& text : texts) {
+    if (matches(text)) return &text;
+  }
+  return nullptr;
+}
+
+std::uint32_t part_of(const Tape& tape, bool by_summary) {
+  return by_summary ? summary_bit | index_of(tape, 0, "summary_index"_w)
+                    : index_of(tape, 0, "content_index"_w);
+}
+
+// What all events have besides their own field.
+void read_other_field(LeafWriter& writer, NodeId key, NodeId value) {
+  writer.key(key);
+  switch (writer.tape().nodes[key].word) {
+    case "part"_w: return read_content(writer, value, aside_scope);
+    case "item"_w: return read_item(writer, value, aside_scope);
+    case "partial_image_b64"_w: return writer.opaque(value);
+    case "text"_w:
+    case "refusal"_w:
+    case "transcript"_w:
+    case "input"_w:
+    case "code"_w: return read_content(writer, value, aside_scope);
+    case "arguments"_w: return writer.json_text(value, aside_scope);
+    case "logprobs"_w: return writer.logprobs(value, writer.own_group(), "logprobs"_w);
+    default: return writer.unknown(value, metadata_scope, false);
+  }
+}
+
+void read_delta_event(LeafWriter& writer, const Text& text) {
+  const Tape& tape = writer.tape();
+  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  const ChannelKey channel{group, part_of(tape, text.by_summary), text.delta, false, 0};
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    switch (tape.nodes[key].word) {
+      case "delta"_w: return writer.piece(value, scope_of(text), text.kind, channel);
+      case "logprobs"_w: return writer.logprobs(value, group, text.delta);
+      default: return read_other_field(writer, key, value);
+    }
+  });
+}
+
+// A part that begins may hold the beginning of its text.
+void read_added_part(LeafWriter& writer, NodeId part, std::uint32_t group, std::uint32_t number) {
+  const Tape& tape = writer.tape();
+  const Word type = tape.word_of(tape.find(part, "type"_w));
+  const Text* text = find_text([&](const Text& t) { return type != no_word && t.part_type == type; });
+  if (text == nullptr || !tape.is(part, NodeKind::object)) return read_content(writer, part, aside_scope);
+  const std::uint32_t index = text->by_summary ? summary_bit | number : number;
+  tape.each_field(part, [&](NodeId key, NodeId value) {
+    if (tape.nodes[key].word == text->field) {
+      return writer.piece(value, scope_of(*text), text->kind, {group, index, text->delta, false, 0});
+    }
+    read_field(writer, part, key, value, aside_scope);
+  });
+}
+
+// The text that an item of this type has in pieces, by the name that its events share with it.
+const Text* text_of_item(Word type) {
+  switch (type) {
+    case "function_call"_w:
+      return find_text([](const Text& t) { return t.delta == "response.function_call_arguments.delta"_w; });
+    case "mcp_call"_w:
+      return find_text([](const Text& t) { return t.delta == "response.mcp_call_arguments.delta"_w; });
+    case "custom_tool_call"_w:
+      return find_text([](const Text& t) { return t.delta == "response.custom_tool_call_input.delta"_w; });
+    case "code_interpreter_call"_w:
+      return find_text([](const Text& t) { return t.delta == "response.code_interpreter_call_code.delta"_w; });
+    default: return nullptr;
+  }
+}
+
+void read_added_item(LeafWriter& writer, NodeId item, std::uint32_t group) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(item, NodeKind::object)) return writer.all(item, aside_scope);
+  const Text* text = text_of_item(tape.word_of(tape.find(item, "type"_w)));
+  tape.each_field(item, [&](NodeId key, NodeId value) {
+    const Word word = tape.nodes[key].word;
+    if (text != nullptr && word == text->field) {
+      return writer.piece(value, aside_scope, text->kind, {group, 0, text->delta, false, 0});
+    }
+    const bool parts = word == "content"_w || word == "summary"_w;
+    if (!parts || !tape.is(value, NodeKind::array)) return read_field(writer, item, key, value, aside_scope);
+    std::uint32_t number = 0;
+    tape.each_element(value, [&](NodeId part) { read_added_part(writer, part, group, number++); });
+  });
+}
+
+void read_added_event(LeafWriter& writer, bool by_summary) {
+  const Tape& tape = writer.tape();
+  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  const std::uint32_t number =
+      index_of(tape, 0, by_summary ? "summary_index"_w : "content_index"_w);
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    switch (tape.nodes[key].word) {
+      case "part"_w: return read_added_part(writer, value, group, number);
+      case "item"_w: return read_added_item(writer, value, group);
+      default: return read_other_field(writer, key, value);
+    }
+  });
+}
+
+// Whole responses: as they begin (an echo of the request) and as they end.
+void read_whole_event(LeafWriter& writer, Api api, EventFacts& facts) {
+  const Tape& tape = writer.tape();
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    if (tape.nodes[key].word == "response"_w && tape.is(value, NodeKind::object)) {
+      facts.usage = read_usage(tape, value);
+      return read_answer(writer, value, api, false);
+    }
+    read_other_field(writer, key, value);
+  });
+}
+
+// An event that this table does not know: its `delta` is a text of its own.
+void read_unknown_event(LeafWriter& writer, NodeId type) {
+  const Tape& tape = writer.tape();
+  const std::uint64_t path = type == no_node ? 2 : hash_bytes(tape.raw(type));
+  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    if (tape.nodes[key].word == "delta"_w) {
+      return read_unknown_delta(writer, key, value, group, part_of(tape, false), path);
+    }
+    read_other_field(writer, key, value);
+  });
+}
+
+void end_texts(const Tape& tape, Word type, Channels& channels, EventFacts& facts) {
+  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  const Text* done = find_text([&](const Text& t) { return t.done == type; });
+  if (done != nullptr) {
+    return channels.end_field(group, part_of(tape, done->by_summary), done->delta, facts.ends);
+  }
+  switch (type) {
+    case "response.content_part.done"_w:
+      return channels.end_part(group, part_of(tape, false), facts.ends);
+    case "response.reasoning_summary_part.done"_w:
+      return channels.end_part(group, part_of(tape, true), facts.ends);
+    case "response.output_item.done"_w: return channels.end_group(group, facts.ends);
+    case "response.completed"_w:
+    case "response.incomplete"_w: facts.ends_all = facts.terminal = true; return;
+    case "response.failed"_w:
+    case "error"_w: facts.ends_all = facts.terminal = facts.error = true; return;
+    default: return;
+  }
+}
+
+}  // namespace
+
+void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts) {
+  const Tape& tape = writer.tape();
+  const NodeId type_node = tape.find(0, "type"_w);
+  const Word type = tape.word_of(type_node);
+  const Text* text = find_text([&](const Text& t) { return t.delta == type; });
+  if (text != nullptr) return read_delta_event(writer, *text);
+  switch (type) {
+    case "response.content_part.added"_w:
+    case "response.output_item.added"_w: read_added_event(writer, false); break;
+    case "response.reasoning_summary_part.added"_w: read_added_event(writer, true); break;
+    case "response.created"_w:
+    case "response.in_progress"_w:
+    case "response.queued"_w:
+    case "response.completed"_w:
+    case "response.incomplete"_w:
+    case "response.failed"_w: read_whole_event(writer, api, facts); break;
+    case "response.audio.delta"_w: writer.opaque(0); break;
+    default: read_unknown_event(writer, type_node);
+  }
+  end_texts(tape, type, channels, facts);
+  // Some servers send errors in the shape of chat completions.
+  const NodeId error = tape.find(0, "error"_w);
+  if (error != no_node && !tape.is(error, NodeKind::null)) facts.error = facts.ends_all = true;
+}
+
+}  // namespace menshen::protocol

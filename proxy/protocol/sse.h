@@ -1,0 +1,67 @@
+// Server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream") as blocks of raw bytes: what
+// ends with a blank line. Cuts of the input change nothing.
+#pragma once
+
+#include "core/error.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::protocol {
+
+struct SseBlock {
+  std::string raw;         // with its blank line
+  std::string event;       // value of the last `event` field
+  std::string data;        // values of the `data` fields, joined by line feeds
+  std::string side_text;   // comments, ids, unknown fields and unusual names of events, a line each
+  std::size_t fields = 0;      // lines that are no comments
+  std::size_t data_lines = 0;
+  std::size_t data_begin = 0;  // of the one line of data in raw
+};
+
+// Spans [begin, end) of the lines of `raw`, without their ends: LF, CR or CRLF.
+struct SseLine {
+  std::size_t begin;
+  std::size_t end;
+};
+[[nodiscard]] std::vector<SseLine> sse_lines(std::string_view raw);
+
+struct SseField {
+  std::string_view name;   // empty: a comment
+  std::string_view value;  // points into the line
+};
+[[nodiscard]] SseField sse_field(std::string_view line) noexcept;
+
+class SseSplitter {
+ public:
+  explicit SseSplitter(std::size_t block_bytes_max) : block_bytes_max_(block_bytes_max) {}
+
+  void feed(std::string_view bytes) { buffer_.append(bytes); }
+  // No bytes follow: what is left is a block.
+  void finish() noexcept { finished_ = true; }
+  // Errors: stream_event_too_large.
+  core::Result<std::optional<SseBlock>> next();
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return buffer_.size() - block_begin_; }
+  // The block that next() gave last was cut off before its blank line.
+  [[nodiscard]] bool cut_off() const noexcept { return cut_off_; }
+
+ private:
+  [[nodiscard]] bool next_line(SseLine& line);
+  SseBlock take_block();
+
+  std::size_t block_bytes_max_;
+  std::string buffer_;
+  std::size_t block_begin_ = 0;
+  std::size_t line_begin_ = 0;
+  std::size_t searched_ = 0;   // no line end lies before it
+  std::vector<SseLine> lines_; // of the block so far, relative to its begin
+  bool finished_ = false;
+  bool cut_off_ = false;
+  bool at_start_ = true;
+};
+
+}  // namespace menshen::protocol

@@ -1,0 +1,176 @@
+#include "proxy/protocol/stream.h"
+
+#include "proxy/protocol/channels.h"
+#include "proxy/protocol/document_impl.h"
+#include "proxy/protocol/events.h"
+#include "proxy/protocol/sse.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace menshen::protocol {
+
+namespace {
+
+constexpr std::string_view done_mark = "[DONE]";
+constexpr std::size_t remembered_max = 16;
+constexpr std::size_t remembered_bytes_max = 256;
+
+core::Error bad_event(const core::Error& error) {
+  return core::provider_error(core::ErrorKind::bad_upstream, "bad_stream_event",
+                              "An event of the provider's stream cannot be read: " + error.message + " (" +
+                                  error.code + ")",
+                              error.where);
+}
+
+core::Error truncated() {
+  return core::provider_error(core::ErrorKind::bad_upstream, "stream_truncated",
+                              "The provider's stream broke off inside an event.");
+}
+
+}  // namespace
+
+struct StreamReader::Impl {
+  Impl(Api api_, const core::Limits& limits)
+      : api(api_),
+        depth_max(limits.json_depth_max),
+        splitter(limits.stream_event_bytes_max),
+        channels(limits.stream_channels_max) {}
+
+  core::Result<std::optional<StreamEvent>> next();
+  core::Result<StreamEvent> read(SseBlock block);
+  core::Result<std::unique_ptr<Document::Impl>> read_document(SseBlock& block, StreamEvent& event);
+  void mark_repeated(Document::Impl& document);
+
+  Api api;
+  std::uint32_t depth_max;
+  SseSplitter splitter;
+  Channels channels;
+  std::vector<Leaf> leaves;
+  std::vector<std::pair<std::string, std::string>> remembered;  // fields of the events' own level
+  std::deque<StreamEvent> last;  // read by finish()
+  std::optional<core::Error> failed;
+};
+
+// A field such as id or model is the same in every event. Whoever has looked at it once need not look again.
+void StreamReader::Impl::mark_repeated(Document::Impl& document) {
+  const Tape& tape = document.tape;
+  for (Leaf& leaf : document.leaves) {
+    const NodeId key = tape.nodes[leaf.pointer].parent;
+    const bool on_top = leaf.kind == LeafKind::text && tape.is(key, NodeKind::key) && tape.nodes[key].parent == 0;
+    if (!on_top || leaf.channel != no_channel) continue;
+    const std::string_view name = tape.raw(key);
+    const std::string_view value = tape.raw(leaf.pointer);
+    const auto same = [&](const auto& field) { return field.first == name && field.second == value; };
+    if (std::any_of(remembered.begin(), remembered.end(), same)) {
+      leaf.repeated = true;
+    } else if (remembered.size() < remembered_max && name.size() + value.size() <= remembered_bytes_max) {
+      remembered.emplace_back(name, value);
+    }
+  }
+}
+
+core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(SseBlock& block,
+                                                                                StreamEvent& event) {
+  auto tape = parse_tape(std::move(block.data), depth_max);
+  if (!tape) return bad_event(tape.error());
+  auto document = std::make_unique<Document::Impl>();
+  document->tape = std::move(*tape);
+  leaves.clear();
+  LeafWriter writer(document->tape, channels, leaves);
+  EventFacts facts;
+  read_event(writer, channels, api, block.event, facts);
+  if (writer.error()) return std::move(*writer.error());
+  document->leaves.assign(leaves.begin(), leaves.end());
+  document->usage = facts.usage;
+  mark_repeated(*document);
+  event.ends = std::move(facts.ends);
+  event.ends_all = facts.ends_all;
+  event.terminal = facts.terminal;
+  event.error = facts.error;
+  event.usage = facts.usage;
+  return document;
+}
+
+core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
+  StreamEvent event;
+  const bool is_done = block.data == done_mark;
+  // A comment may be cut off, and so may the blank line after the mark that says that nothing follows.
+  if (splitter.cut_off() && block.fields > 0 && !is_done) return truncated();
+  event.side_text = std::move(block.side_text);
+  if (is_done) {
+    event.ends_all = event.terminal = true;
+    channels.end_all();
+  } else if (!block.data.empty()) {
+    if (block.data_lines == 1) event.data_begin = block.data_begin;
+    auto document = read_document(block, event);
+    if (!document) return document.error();
+    event.document = Document(std::move(*document));
+  }
+  event.raw = std::move(block.raw);
+  return event;
+}
+
+core::Result<std::optional<StreamEvent>> StreamReader::Impl::next() {
+  if (failed) return *failed;
+  auto block = splitter.next();
+  if (!block) return failed.emplace(block.error());
+  if (!block->has_value()) return std::optional<StreamEvent>();
+  auto event = read(std::move(**block));
+  if (!event) return failed.emplace(event.error());
+  return std::optional<StreamEvent>(std::move(*event));
+}
+
+StreamReader::StreamReader(const Endpoint& endpoint, const core::Limits& limits)
+    : impl_(std::make_unique<Impl>(endpoint.api, limits)) {}
+StreamReader::~StreamReader() = default;
+StreamReader::StreamReader(StreamReader&&) noexcept = default;
+StreamReader& StreamReader::operator=(StreamReader&&) noexcept = default;
+
+void StreamReader::feed(std::string_view bytes) { impl_->splitter.feed(bytes); }
+
+core::Result<void> StreamReader::finish() {
+  impl_->splitter.finish();
+  while (true) {
+    auto event = impl_->next();
+    if (!event) return event.error();
+    if (!event->has_value()) return {};
+    impl_->last.push_back(std::move(**event));
+  }
+}
+
+core::Result<std::optional<StreamEvent>> StreamReader::next() {
+  if (impl_->last.empty()) return impl_->next();
+  std::optional<StreamEvent> event(std::move(impl_->last.front()));
+  impl_->last.pop_front();
+  return event;
+}
+
+std::size_t StreamReader::pending_bytes() const noexcept { return impl_->splitter.pending_bytes(); }
+
+std::string rewrite_event(const StreamEvent& event, const Edits& edits) {
+  if (!event.document || edits.empty()) return event.raw;
+  std::string data = event.document->apply(edits);
+  const std::string_view raw = event.raw;
+  const std::size_t size = event.document->bytes().size();
+  std::string out;
+  if (event.data_begin > 0) {
+    out.append(raw, 0, event.data_begin);
+    out.append(data);
+    return out.append(raw, event.data_begin + size);
+  }
+  // Line feeds between the tokens of the document were ends of lines.
+  std::replace(data.begin(), data.end(), '\n', ' ');
+  bool written = false;
+  std::size_t kept = 0;
+  for (const SseLine& line : sse_lines(raw)) {
+    if (sse_field(raw.substr(line.begin, line.end - line.begin)).name != "data") continue;
+    out.append(raw, kept, line.begin - kept);
+    if (!std::exchange(written, true)) out.append("data: ").append(data).append("\n");
+    kept = line.end + (raw.substr(line.end).starts_with("\r\n") ? 2 : 1);
+  }
+  return out.append(raw, kept);
+}
+
+}  // namespace menshen::protocol
