@@ -47,21 +47,27 @@ void append_escaped(std::string& out, char c) {
   out.push_back(hex[byte & 15]);
 }
 
+bool plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    const Utf8Character character = utf8_at(text, i);
+    std::size_t end = i;
+    while (end < text.size() && plain(text[end])) ++end;
+    out.append(text, i, end - i);
+    if (end == text.size()) break;
+    const Utf8Character character = utf8_at(text, end);
     if (!character.valid) {
       out.append("\xef\xbf\xbd");
     } else if (character.bytes > 1) {
-      out.append(text, i, character.bytes);
-    } else if (character.point < 0x20 || c == '"' || c == '\\') {
-      append_escaped(out, c);
+      out.append(text, end, character.bytes);
     } else {
-      out.push_back(c);
+      append_escaped(out, text[end]);
     }
-    i += character.bytes;
+    i = end + character.bytes;
   }
   out.push_back('"');
 }

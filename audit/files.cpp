@@ -99,6 +99,12 @@ core::Result<void> make_directory(const std::filesystem::path& directory) {
   return sync_directory(directory.parent_path());
 }
 
+core::Result<void> make_private_file(const std::filesystem::path& path) {
+  const File file(path, O_RDWR | O_CREAT, 0600);
+  if (!file.open()) return file_error(path, errno);
+  return sync_directory(path.parent_path());
+}
+
 core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

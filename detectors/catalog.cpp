@@ -21,8 +21,8 @@ Catalog::Catalog(std::vector<const Detector*> detectors) : detectors_(std::move(
   std::ranges::sort(types_, {}, name);
   const auto twice = std::ranges::adjacent_find(types_, {}, name);
   if (twice != types_.end()) {
-    std::fprintf(stderr, "Two detectors claim the type %.*s.\n", static_cast<int>((*twice)->name.size()),
-                 (*twice)->name.data());
+    std::fprintf(stderr, "Two detectors claim the type %.*s.\n",
+                 static_cast<int>((*twice)->name.size()), (*twice)->name.data());
     std::abort();
   }
   dispatcher_ = std::make_shared<const Dispatcher>(detectors_);

@@ -35,21 +35,23 @@ struct Case {
 };
 
 std::vector<Case> cases_of(const Detector& detector) {
-  const std::string path =
-      std::string(MENSHEN_SOURCE_DIR) + "/detectors/" + std::string(detector.name()) + "/cases.jsonl";
+  const std::string path = std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
+                           std::string(detector.name()) + "/cases.jsonl";
   std::ifstream file(path);
   std::vector<Case> cases;
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
     Case c{json.at("text"), core::TextFormat::plain, {}, json.at("why")};
     if (json.value("format", "plain") == "json") c.format = core::TextFormat::json;
-    for (const auto& e : json.at("expected")) c.expected.push_back({e.at("type"), e.at("start"), e.at("end")});
+    for (const auto& e : json.at("expected"))
+      c.expected.push_back({e.at("type"), e.at("start"), e.at("end")});
     cases.push_back(std::move(c));
   }
   return cases;
 }
 
-std::vector<Expected> of_detector(const std::vector<core::Finding>& findings, const Detector& detector) {
+std::vector<Expected> of_detector(const std::vector<core::Finding>& findings,
+                                  const Detector& detector) {
   std::vector<Expected> found;
   for (const core::Finding& f : findings) {
     if (f.detector == detector.name()) found.push_back({std::string(f.type->name), f.begin, f.end});
@@ -98,8 +100,8 @@ void expect_cuts_change_nothing(std::string_view text, core::TextFormat format) 
     const auto cut = feed(scanner, text, format, cuts);
     ASSERT_EQ(cut.broken, "") << text;
     ASSERT_TRUE(testing::same(whole.findings, cut.findings))
-        << text << "\ncut " << cuts.size() << " times, at " << (cuts.empty() ? 0 : cuts.front()) << "\nwhole "
-        << describe(whole.findings) << "\ncut " << describe(cut.findings);
+        << text << "\ncut " << cuts.size() << " times, at " << (cuts.empty() ? 0 : cuts.front())
+        << "\nwhole " << describe(whole.findings) << "\ncut " << describe(cut.findings);
   }
 }
 
@@ -114,7 +116,8 @@ TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
   const Detector& detector = *GetParam();
   for (const Case& c : cases_of(detector)) {
     for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
-      const auto findings = scan_text(Catalog::instance(), junk + " " + c.text + " " + junk, c.format);
+      const auto findings =
+          scan_text(Catalog::instance(), junk + " " + c.text + " " + junk, c.format);
       ASSERT_TRUE(findings);
       std::vector<Expected> shifted = c.expected;
       for (Expected& e : shifted) {
@@ -171,13 +174,14 @@ TEST_P(Conformance, DescribesItself) {
     for (char& c : tag) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     EXPECT_EQ(tag, type->tag);
   }
-  std::ifstream readme(std::string(MENSHEN_SOURCE_DIR) + "/detectors/" + std::string(detector.name()) +
-                       "/README.md");
+  std::ifstream readme(std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
+                       std::string(detector.name()) + "/README.md");
   EXPECT_TRUE(readme.good()) << "a detector without README.md";
 }
 
-INSTANTIATE_TEST_SUITE_P(Detectors, Conformance, ::testing::ValuesIn(Catalog::instance().detectors().begin(),
-                                                                    Catalog::instance().detectors().end()),
+INSTANTIATE_TEST_SUITE_P(Detectors, Conformance,
+                         ::testing::ValuesIn(Catalog::instance().detectors().begin(),
+                                             Catalog::instance().detectors().end()),
                          [](const auto& param) { return std::string(param.param->name()); });
 
 }  // namespace

@@ -25,8 +25,9 @@ static_assert(raw_span_max + chain_bytes_max + window_bytes <= hold_back_bytes_m
 
 }  // namespace
 
-// The stages, and the way of a finding through them: the decoder writes the view, the segmenter gives out
-// its runs, the dispatcher calls detectors, the extensions follow open matches, the ledger releases.
+// The stages, and the way of a finding through them: the decoder writes the view, the segmenter
+// gives out its runs, the dispatcher calls detectors, the extensions follow open matches, the
+// ledger releases.
 struct Scanner::State final : RunSink {
   explicit State(const Catalog& catalog)
       : dispatcher(catalog.dispatcher()), segmenter(dispatcher.filter()) {}
@@ -34,12 +35,12 @@ struct Scanner::State final : RunSink {
   void reset(core::TextFormat format);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
-  core::Result<void> on_window(const RunWindow& run) override;
+  bool on_window(const RunWindow& run) override;
   template <class Read>
   core::Result<void> guarded(Read&& read);
 
-  // Where each byte of the text that detectors see came from, in view positions. Only Han numerals make it
-  // differ from an offset.
+  // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
+  // make it differ from an offset.
   void translate(const RunWindow& run, std::size_t from);
   [[nodiscard]] std::size_t view_position(std::size_t offset) const {
     return translated ? positions[offset] : window_begin + offset;
@@ -55,8 +56,8 @@ struct Scanner::State final : RunSink {
   Extensions extensions;
   Ledger ledger;
   DispatchScratch scratch;
-  std::string digits;                   // a numeral window, translated
-  std::vector<std::size_t> positions;   // of its bytes, and of its end
+  std::string digits;                  // a numeral window, translated
+  std::vector<std::size_t> positions;  // of its bytes, and of its end
   std::size_t window_begin = 0;
   bool translated = false;
   std::size_t text_bytes = 0;
@@ -94,7 +95,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
     const std::string_view block = piece.substr(0, block_bytes);
     piece.remove_prefix(block.size());
     decoder.decode(block, view);
-    if (auto read = segmenter.advance(view, *this); !read) return read;
+    if (!segmenter.advance(view, *this)) return *failure;
     settle(false);
     forget();
   }
@@ -103,7 +104,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
 
 core::Result<void> Scanner::State::finish() {
   decoder.finish(view);
-  if (auto read = segmenter.finish(view, *this); !read) return read;
+  if (!segmenter.finish(view, *this)) return *failure;
   extensions.finish(view, ledger);
   ledger.settle(text_bytes, false);
   return {};
@@ -127,7 +128,7 @@ void Scanner::State::translate(const RunWindow& run, std::size_t from) {
   positions.push_back(run.end);
 }
 
-core::Result<void> Scanner::State::on_window(const RunWindow& run) {
+bool Scanner::State::on_window(const RunWindow& run) {
   extensions.advance(view, segmenter.position(), ledger);
   window_begin = run.begin - std::min(run.begin, core::context_bytes_max);
   while ((*view.at(window_begin) & '\xC0') == '\x80') ++window_begin;
@@ -142,15 +143,18 @@ core::Result<void> Scanner::State::on_window(const RunWindow& run) {
   if (translated) {
     translate(run, window_begin);
     window.text = digits;
-    window.owned_end = static_cast<std::size_t>(
-        std::ranges::lower_bound(positions, run.owned_end) - positions.begin());
+    window.owned_end = static_cast<std::size_t>(std::ranges::lower_bound(positions, run.owned_end) -
+                                                positions.begin());
   }
-  auto scanned = dispatcher.scan(window, run, scratch, [&](const Detector& detector, const Match& match) {
-    report(run, detector, match);
-  });
-  if (!scanned) return scanned;
+  auto scanned = dispatcher.scan(
+      window, run, scratch,
+      [&](const Detector& detector, const Match& match) { report(run, detector, match); });
+  if (!scanned) {
+    failure = scanned.error();
+    return false;
+  }
   settle(true);
-  return {};
+  return true;
 }
 
 void Scanner::State::report(const RunWindow& run, const Detector& detector, const Match& match) {
@@ -176,7 +180,8 @@ void Scanner::State::settle(bool may_cut) {
 }
 
 void Scanner::State::forget() {
-  const std::size_t decided = std::min(segmenter.decided(), extensions.decided(segmenter.position()));
+  const std::size_t decided =
+      std::min(segmenter.decided(), extensions.decided(segmenter.position()));
   if (decided < view.begin() + forget_bytes) return;
   view.forget_before(view.boundary_before(decided - core::context_bytes_max));
 }
@@ -210,8 +215,8 @@ core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::
     const auto continues = [&](const core::Finding& f) {
       return f.type == finding.type && f.end == finding.begin;
     };
-    const auto before = finding.continued ? std::find_if(joined.rbegin(), joined.rend(), continues)
-                                          : joined.rend();
+    const auto before =
+        finding.continued ? std::find_if(joined.rbegin(), joined.rend(), continues) : joined.rend();
     if (before != joined.rend()) {
       before->end = finding.end;
       before->confidence = std::max(before->confidence, finding.confidence);

@@ -1,4 +1,5 @@
-// Findings of the whole text = findings of the text cut at random and byte by byte; settled() keeps its word.
+// Findings of the whole text = findings of the text cut at random and byte by byte; settled() keeps
+// its word.
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/testing/feeding.h"

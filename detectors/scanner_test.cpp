@@ -14,14 +14,16 @@ namespace {
 using testing::describe;
 using testing::feed;
 
-std::vector<core::Finding> find(std::string_view text, core::TextFormat format = core::TextFormat::plain) {
+std::vector<core::Finding> find(std::string_view text,
+                                core::TextFormat format = core::TextFormat::plain) {
   auto found = scan_text(Catalog::instance(), text, format);
   EXPECT_TRUE(found);
   return found ? *found : std::vector<core::Finding>{};
 }
 
 // Whole, in pieces of several sizes, and at random.
-void expect_cuts_change_nothing(std::string_view text, core::TextFormat format = core::TextFormat::plain) {
+void expect_cuts_change_nothing(std::string_view text,
+                                core::TextFormat format = core::TextFormat::plain) {
   Scanner scanner(Catalog::instance());
   const auto whole = feed(scanner, text, format, {});
   ASSERT_EQ(whole.broken, "");
@@ -32,7 +34,8 @@ void expect_cuts_change_nothing(std::string_view text, core::TextFormat format =
     const auto cut = feed(scanner, text, format, cuts);
     ASSERT_EQ(cut.broken, "") << "pieces of " << size;
     ASSERT_TRUE(testing::same(whole.findings, cut.findings))
-        << "pieces of " << size << "\nwhole " << describe(whole.findings) << "\ncut " << describe(cut.findings);
+        << "pieces of " << size << "\nwhole " << describe(whole.findings) << "\ncut "
+        << describe(cut.findings);
   }
 }
 
@@ -63,7 +66,8 @@ TEST(Scanner, HoldsBackAWordOfEnglishAndNothingOfChinese) {
 }
 
 TEST(Scanner, JsonPlaces) {
-  const std::string text = R"({"13800138000": ["13900139000", 13700137000, {"a": "b", "c": "13600136000"}]})";
+  const std::string text =
+      R"({"13800138000": ["13900139000", 13700137000, {"a": "b", "c": "13600136000"}]})";
   const auto found = find(text, core::TextFormat::json);
   ASSERT_EQ(found.size(), 4U) << describe(found);
   EXPECT_EQ(found[0].place, core::Place::json_key);
@@ -81,8 +85,9 @@ TEST(Scanner, JsonDeeperThanIsKnownCountsAsKeys) {
 }
 
 TEST(Scanner, BrokenJsonIsStillScanned) {
-  for (const std::string text : {R"({"a": "13800138000)", R"(13800138000"}]})", R"({"a": '\u0031\u0033800138000'})",
-                                 R"("\ud800 13800138000 \u12)", R"(\)"}) {
+  for (const std::string text :
+       {R"({"a": "13800138000)", R"(13800138000"}]})", R"({"a": '\u0031\u0033800138000'})",
+        R"("\ud800 13800138000 \u12)", R"(\)"}) {
     const auto found = find(text, core::TextFormat::json);
     EXPECT_EQ(found.size(), text.size() > 2 ? 1U : 0U) << text;
     expect_cuts_change_nothing(text, core::TextFormat::json);
@@ -90,7 +95,8 @@ TEST(Scanner, BrokenJsonIsStillScanned) {
 }
 
 std::string base64_lines(std::size_t bytes, std::string_view line_end) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::mt19937 random(3);
   std::string body;
   for (std::size_t i = 1; i <= bytes; ++i) {
@@ -122,7 +128,8 @@ TEST(Scanner, ALongKeyIsReportedInPiecesThatTouch) {
 
 TEST(Scanner, AKeyOverSeveralJsonStringsIsAFindingInEach) {
   const std::string line = base64_lines(64, "");
-  const std::string text = "[\"-----BEGIN PRIVATE KEY-----\", \"" + line + "\", \"" + line + "\", \"abcd\"]";
+  const std::string text =
+      "[\"-----BEGIN PRIVATE KEY-----\", \"" + line + "\", \"" + line + "\", \"abcd\"]";
   for (const auto format : {core::TextFormat::plain, core::TextFormat::json}) {
     std::size_t covered = 0;
     for (const core::Finding& f : find(text, format)) {
@@ -141,7 +148,8 @@ TEST(Scanner, HostileTextsKeepThePromises) {
     while (text.size() < bytes) text += unit;
     return text;
   };
-  const std::string flood = "1" + repeat("\u200b", 40'000) + "3800138000 13800138000 " + repeat("\u0301", 20'000);
+  const std::string flood =
+      "1" + repeat("\u200b", 40'000) + "3800138000 13800138000 " + repeat("\u0301", 20'000);
   std::vector<std::string> texts{
       flood,
       repeat("4111111111111111", 20'000),
@@ -177,10 +185,20 @@ TEST(Scanner, HostileTextsKeepThePromises) {
 }
 
 TEST(Scanner, RandomTextsOfTelltaleCharacters) {
-  static constexpr std::string_view atoms[] = {
-      "138", "0013", "8000", " ", "-", ".", "+86", "(", ")", "一", "三", "零", "八", "@", "a", "com", "\n",
-      "\u200b", "１", "\ufe0f", "\xff", "\xe4\xb8", "中", "，", "\"", "\\", "\\u0031", "n", "GB82", "WEST",
-      "eyJ", "sk-", "-----BEGIN ", "PRIVATE KEY", "-----", "4111", "1111", "X", "11010519491231002", ":", "::", "é"};
+  static constexpr std::string_view atoms[] = {"138",         "0013",   "8000",
+                                               " ",           "-",      ".",
+                                               "+86",         "(",      ")",
+                                               "一",          "三",     "零",
+                                               "八",          "@",      "a",
+                                               "com",         "\n",     "\u200b",
+                                               "１",          "\ufe0f", "\xff",
+                                               "\xe4\xb8",    "中",     "，",
+                                               "\"",          "\\",     "\\u0031",
+                                               "n",           "GB82",   "WEST",
+                                               "eyJ",         "sk-",    "-----BEGIN ",
+                                               "PRIVATE KEY", "-----",  "4111",
+                                               "1111",        "X",      "11010519491231002",
+                                               ":",           "::",     "é"};
   std::mt19937 random(11);
   for (int round = 0; round < 400; ++round) {
     std::string text;
@@ -204,7 +222,8 @@ class Fake final : public Detector {
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
   core::Result<void> scan(const Window& window, Matches& matches) const override {
     if (mode_ == Mode::throws) throw std::bad_alloc();
-    if (mode_ == Mode::fails) return core::gateway_error(core::ErrorKind::internal, "re2", "it gave up");
+    if (mode_ == Mode::fails)
+      return core::gateway_error(core::ErrorKind::internal, "re2", "it gave up");
     matches.add(fake_type, window.owned_end, window.owned_end + 1, 1.0F);
     return {};
   }
@@ -245,7 +264,8 @@ TEST(Catalog, IsSortedAndNamesItsVersions) {
   EXPECT_TRUE(std::ranges::is_sorted(catalog.detectors(), {}, &Detector::name));
   EXPECT_NE(std::string(catalog.versions()).find("email/1"), std::string::npos);
   for (const core::FindingType* type : catalog.types()) {
-    EXPECT_EQ(type->name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string_view::npos);
+    EXPECT_EQ(type->name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"),
+              std::string_view::npos);
   }
 }
 

@@ -96,12 +96,12 @@ constexpr TermRow rows[] = {
      "shouldn't have the right|don't deserve|do not deserve|doesn't deserve|should be banned|"
      "ban all|ban them|ban|banned from|should be forced|segregat*|should not exist|"
      "shouldn't exist|should not vote|should not be|shouldn't be|get rid of|eradicat*|eliminat*|"
-     "cleanse|not worth|locked up|lock them up|shut them out|stay away from|should be killed|"
-     "build a wall|stop immigration|have no right*|should leave|滚出去|滚出|滚回|"
-     "赶出去|赶走|驱逐|遣返|驱赶|不配|不欢迎|禁止入内|不准进|不要来|"
-     "别来|不该来|不租给|不招|不录用|不录取|不予录用|谢绝|限制入境|"
-     "取缔|隔离|清除|灭掉|消灭|没资格|没有资格|不应该存在|不该存在|"
-     "禁止|抵制|拒绝招聘|不能嫁|别嫁|嫁给黑人|远离|绝不娶|不能娶|不许"},
+     "cleanse|locked up|lock them up|shut them out|stay away from|should be killed|build a wall|"
+     "stop immigration|have no right*|should leave|滚出去|滚出|滚回|赶出去|赶走|"
+     "驱逐|遣返|驱赶|不配|不欢迎|禁止入内|不准进|不要来|别来|不该来|"
+     "不租给|不招|不录用|不录取|不予录用|谢绝|限制入境|取缔|隔离|"
+     "清除|灭掉|消灭|没资格|没有资格|不应该存在|不该存在|禁止|抵制|"
+     "拒绝招聘|不能嫁|别嫁|嫁给黑人|远离|绝不娶|不能娶|不许"},
     {role, 0.7F,
      "belong in the kitchen|belongs in the kitchen|back to the kitchen|stay in the kitchen|"
      "stay at home and|should stay home|should stay at home|should obey|should submit|"
@@ -116,9 +116,9 @@ constexpr TermRow rows[] = {
      "女孩子就|男孩子就|妇道|贤妻良母|伺候|听男人|听丈夫|听老公|"
      "嫁得好|不擅长|不如男|不如男人|不如女|天性|女人不能|女人不该|"
      "女人不应|女生不适合|女性不适合|头发长|干得好不如嫁得好|"
-     "生育机器|嫁人|倒贴|女子无才|无才便是德|男主外|女主内|柔弱|温顺|"
-     "娇媚|娇柔|妩媚|小女人|女强人|男子汉|爷们|老娘们|娘们|娘儿们|"
-     "头婚|处女|赔钱货|狐狸精|红颜祸水|荡妇"},
+     "生育机器|嫁人|倒贴|女子无才|无才便是德|男主外|女主内|小女人|"
+     "女强人|男子汉|爷们|老娘们|娘们|娘儿们|头婚|处女|赔钱货|狐狸精|"
+     "红颜祸水|荡妇"},
     {role, 0.35F,
      "不适合|生孩子|生娃|彩礼|贤惠|洗衣做饭|带孩子|做家务|温柔|漂亮|"
      "身材|性感|丰满|housework|housewife|nagging|gossip|pretty|emotional"},

@@ -33,13 +33,14 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     for (const Trigger& trigger : detectors_[i]->triggers()) {
-      for (const std::string_view literal : trigger.literals) literals_.push_back({literal, wanted_.size()});
+      for (const std::string_view literal : trigger.literals)
+        literals_.push_back({literal, wanted_.size()});
       wanted_.push_back({trigger, i});
     }
   }
   if (wanted_.size() > detectors_max) throw std::length_error("too many triggers");
-  std::ranges::stable_sort(
-      literals_, {}, [](const Literal& l) { return static_cast<unsigned char>(l.text[0]); });
+  std::ranges::stable_sort(literals_, {},
+                           [](const Literal& l) { return static_cast<unsigned char>(l.text[0]); });
   for (std::size_t i = literals_.size(); i-- > 0;) {
     auto& [from, to] = literals_of_[static_cast<unsigned char>(literals_[i].text[0])];
     if (to == 0) to = static_cast<std::uint16_t>(i + 1);
@@ -49,7 +50,7 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
 }
 
 void Dispatcher::build_filter() {
-  RunFilter all;
+  std::vector<RunClause> all;
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
     if (!trigger.literals.empty()) {
@@ -63,7 +64,7 @@ void Dispatcher::build_filter() {
       const auto j = static_cast<std::size_t>(&other - all.data());
       return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
     };
-    if (std::ranges::none_of(all, weaker)) filter_.push_back(all[i]);
+    if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
   }
 }
 
@@ -115,14 +116,16 @@ void Dispatcher::find_groups(std::string_view text, std::vector<DigitGroup>& gro
     std::size_t separators = 0;
     if (!groups.empty()) {
       const std::string_view gap = text.substr(groups.back().end, begin - groups.back().end);
-      const bool joined = gap.size() <= separators_max && gap.find_first_not_of(" .-()/") == gap.npos;
+      const bool joined =
+          gap.size() <= separators_max && gap.find_first_not_of(" .-()/") == gap.npos;
       separators = joined ? gap.size() : 0;
     }
     groups.push_back({begin, at, separators});
   }
 }
 
-core::Result<void> Dispatcher::call(const Detector& detector, const Window& window, Matches& matches) {
+core::Result<void> Dispatcher::call(const Detector& detector, const Window& window,
+                                    Matches& matches) {
   try {
     if (auto scanned = detector.scan(window, matches); !scanned) {
       return failed(detector, scanned.error().message);
@@ -131,8 +134,9 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
     return failed(detector, thrown.what());
   }
   for (const Match& match : matches.all()) {
-    const bool sound = match.type != nullptr && window.owns(match.begin) && match.begin <= match.end &&
-                       match.end <= window.text.size() && (match.held || match.begin < match.end);
+    const bool sound = match.type != nullptr && window.owns(match.begin) &&
+                       match.begin <= match.end && match.end <= window.text.size() &&
+                       (match.held || match.begin < match.end);
     if (!sound) return failed(detector, "it reported a match outside of its window");
   }
   return {};

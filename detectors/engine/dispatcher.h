@@ -63,8 +63,9 @@ class Dispatcher {
 
   std::vector<const Detector*> detectors_;
   std::vector<Wanted> wanted_;
-  std::vector<Literal> literals_;                                   // sorted by their first byte
-  std::array<std::pair<std::uint16_t, std::uint16_t>, 256> literals_of_{};  // [from, to) in literals_
+  std::vector<Literal> literals_;  // sorted by their first byte
+  std::array<std::pair<std::uint16_t, std::uint16_t>, 256>
+      literals_of_{};  // [from, to) in literals_
   RunFilter filter_;
 };
 

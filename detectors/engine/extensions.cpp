@@ -79,9 +79,10 @@ bool Extensions::follow(Open& open, const View& view, std::size_t limit, Ledger&
       return false;
     }
     if (open.next >= limit) return true;
-    const bool piece_full = open.belongs_end - open.piece_begin >= piece_bytes ||
-                            (open.belongs_end > open.piece_begin &&
-                             view.raw_begin(open.belongs_end) - view.raw_begin(open.piece_begin) >= piece_raw_bytes);
+    const bool piece_full =
+        open.belongs_end - open.piece_begin >= piece_bytes ||
+        (open.belongs_end > open.piece_begin &&
+         view.raw_begin(open.belongs_end) - view.raw_begin(open.piece_begin) >= piece_raw_bytes);
     if (piece_full && view.boundary_before(open.belongs_end) == open.belongs_end) {
       flush(open, view, ledger, Reach::combining);
     }

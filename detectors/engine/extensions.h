@@ -1,8 +1,8 @@
-// Matches that go on behind their run: keys and long tokens, followed by the state machines that their
-// detectors gave, and reported in pieces so that what is held back stays bounded.
+// Matches that go on behind their run: keys and long tokens, followed by the state machines that
+// their detectors gave, and reported in pieces so that what is held back stays bounded.
 //
-// A piece ends where a byte of the value ends, after at least piece_bytes; which bytes those are depends on the
-// text alone. At most one match of a type is open at a time.
+// A piece ends where a byte of the value ends, after at least piece_bytes; which bytes those are
+// depends on the text alone. At most one match of a type is open at a time.
 #pragma once
 
 #include "detectors/detector.h"

@@ -6,7 +6,9 @@
 namespace menshen::detectors {
 namespace {
 
-auto order(const core::Finding& f) { return std::tuple(f.begin, ~f.end, f.type->name, f.continued); }
+auto order(const core::Finding& f) {
+  return std::tuple(f.begin, ~f.end, f.type->name, f.continued);
+}
 
 bool before(const core::Finding& a, const core::Finding& b) { return order(a) < order(b); }
 
@@ -55,7 +57,8 @@ void Ledger::release(std::size_t before_point) {
   std::size_t count = 0;
   for (; count < waiting_.size() && waiting_[count].begin < before_point; ++count) {
     const core::Finding& f = waiting_[count];
-    const auto last = std::ranges::find(last_of_type_, f.type, [](const auto& l) { return l.first; });
+    const auto last =
+        std::ranges::find(last_of_type_, f.type, [](const auto& l) { return l.first; });
     if (last == last_of_type_.end()) {
       last_of_type_.emplace_back(f.type, released_.size());
     } else if (f.begin < released_[last->second].end) {

@@ -19,8 +19,9 @@ class Ledger {
   void reset();
   void add(const core::Finding& finding) { waiting_.push_back(finding); }
 
-  // Nothing that begins before `undecided` is still to come: releases what ends before it, or before the
-  // begin of a finding that reaches over it. may_cut: at points that depend on the text alone.
+  // Nothing that begins before `undecided` is still to come: releases what ends before it, or
+  // before the begin of a finding that reaches over it. may_cut: at points that depend on the text
+  // alone.
   void settle(std::size_t undecided, bool may_cut);
   [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
 
@@ -33,7 +34,8 @@ class Ledger {
   std::vector<core::Finding> waiting_;
   std::vector<core::Finding> released_;
   std::vector<core::Finding> taken_;
-  std::vector<std::pair<const core::FindingType*, std::size_t>> last_of_type_;  // index in released_
+  std::vector<std::pair<const core::FindingType*, std::size_t>>
+      last_of_type_;  // index in released_
   std::size_t settled_ = 0;
 };
 

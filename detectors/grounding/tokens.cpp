@@ -123,7 +123,7 @@ core::Result<void> Tokenizer::assign(std::string_view raw) {
     const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z'
                                       : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
     if (capital && n == 1) out[0] |= upper_bit;
-    points_.append(out.data(), n);
+    for (std::size_t k = 0; k < n; ++k) points_.push_back(out[k]);
   }
   return {};
 }
@@ -174,7 +174,7 @@ bool Tokenizer::next(Token& token) {
 }
 
 void Tokenizer::read_word(Token& token) {
-  std::array<char32_t, word_letters_max> letters{};
+  std::array<char32_t, word_letters_max> letters;
   std::size_t n = 0;
   token.kind = TokenKind::word;
   token.capital = upper(at_);
@@ -335,7 +335,7 @@ bool Tokenizer::read_mark(Token& token) {
 }
 
 void Tokenizer::trim() {
-  if (points_.capacity() > keep_points_max) std::u32string().swap(points_);
+  if (points_.capacity() > keep_points_max) std::vector<char32_t>().swap(points_);
 }
 
 }  // namespace menshen::detectors::scoring

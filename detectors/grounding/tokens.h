@@ -17,8 +17,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace menshen::detectors::scoring {
 
@@ -68,7 +68,7 @@ class Tokenizer {
   bool read_mark(Token& token);
   [[nodiscard]] bool abbreviation() const noexcept;
 
-  std::u32string points_;  // folded; bit 24 marks an upper-case original
+  std::vector<char32_t> points_;  // folded; bit 24 marks an upper-case original
   std::size_t at_ = 0;
   bool sentence_open_ = false;
   const WordInfo* last_word_ = nullptr;  // when a word came last

@@ -45,9 +45,9 @@ constexpr TermRow rows[] = {
      "别管之前|别管前面|别管上面|以上都忘"},
     {voided, 0.8F,
      "no longer apply|no longer applies|are void|is void|are irrelevant|no longer valid|"
-     "do not apply|out of date|outdated|have been changed|has been changed|have been updated|"
-     "has been updated|are cancelled|are canceled|no longer in effect|superseded|作废|无效|"
-     "失效|不再有效|不再适用|全部取消|已更新|已经更新|不算数|都忘掉|"
+     "do not apply|have been changed|has been changed|have been updated|has been updated|"
+     "are cancelled|are canceled|no longer in effect|superseded|作废|无效|失效|"
+     "不再有效|不再适用|全部取消|已更新|已经更新|不算数|都忘掉|"
      "都忘了|都忽略|统统忽略|全部忽略"},
     {reveal_verb, 1.0F,
      "reveal*|show|print|repeat|display|output|tell me|give me|disclose|expose|leak|dump|share|"
@@ -153,12 +153,10 @@ constexpr TermRow rows[] = {
      "just say|only say|simply say|just output|only output|just print|just answer with|"
      "only respond with|respond only with|reply only with|only reply with|say exactly|"
      "you must say|you must respond|you must reply|respond with exactly|reply with exactly|"
-     "your only response|your sole response|must begin with|start your response with|"
-     "begin your response with|start with \"sure|begin with \"sure|absolutely! here|"
-     "your response must|say \"access granted|say access granted|\"access granted|"
-     "access granted|pwned|i command you|repeat after me|只输出|只回答|只需输出|"
-     "只需回答|只能回答|只能说|必须回答|必须说|必须以|请直接说|"
-     "以\"当然"},
+     "your only response|must begin with|start your response with|begin your response with|"
+     "start with \"sure|begin with \"sure|absolutely! here|your response must|i command you|"
+     "repeat after me|只输出|只回答|只需输出|只需回答|只能回答|只能说|"
+     "必须回答|必须说|必须以|请直接说|以\"当然"},
     {to_model, 0.3F,
      "ai assistant*|ai model*|language model*|chatgpt|chat gpt|gpt-4|gpt|llm|the assistant|"
      "any ai|if you are an ai|when summarizing|when you summarize|assistant should|note to ai|"

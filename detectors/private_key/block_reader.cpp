@@ -12,14 +12,25 @@ constexpr std::string_view name_of_key = "PRIVATE KEY";
 
 constexpr std::uint32_t label_bytes_max = 48;
 constexpr std::uint32_t dashes = 5;
-constexpr std::uint32_t key_token = 16;    // so many base64 characters in both cases are a key, where one is due
-constexpr std::uint32_t line_token = 32;   // so many are a line of the body, wherever they stand
-constexpr std::uint32_t short_token = 8;   // so few are a key only when an end line follows
+constexpr std::uint32_t key_token =
+    16;  // so many base64 characters in both cases are a key, where one is due
+constexpr std::uint32_t line_token = 32;  // so many are a line of the body, wherever they stand
+constexpr std::uint32_t short_token = 8;  // so few are a key only when an end line follows
 constexpr std::uint32_t gap_bytes_max = 200;
 constexpr std::uint32_t header_line_bytes_max = 120;
 constexpr std::uint32_t end_line_bytes_max = 80;
 
-enum class Phase : std::uint32_t { label, label_dashes, gap, escape, token, header_line, end, end_label, done };
+enum class Phase : std::uint32_t {
+  label,
+  label_dashes,
+  gap,
+  escape,
+  token,
+  header_line,
+  end,
+  end_label,
+  done
+};
 
 struct State {
   Phase phase;
@@ -77,7 +88,8 @@ class BlockReader {
   Step label(int c) {
     if (c == '-') return s_.named ? enter(Phase::label_dashes) : Step::stop;
     if (!is_label(c) || ++s_.count > label_bytes_max) return Step::stop;
-    // The first letter of the name does not come again in it, so a mismatch falls back to the start.
+    // The first letter of the name does not come again in it, so a mismatch falls back to the
+    // start.
     const auto ch = static_cast<char>(c);
     s_.matched = name_of_key[s_.matched] == ch ? s_.matched + 1 : (ch == name_of_key[0] ? 1 : 0);
     if (s_.matched == name_of_key.size()) {
@@ -120,7 +132,8 @@ class BlockReader {
     return is_quote(c) ? Step::split : Step::hold;
   }
 
-  // Behind a backslash: the n of a literal "\n" ends a line; a further backslash escapes more deeply.
+  // Behind a backslash: the n of a literal "\n" ends a line; a further backslash escapes more
+  // deeply.
   Step escape(int c) {
     switch (c) {
       case '\\': return Step::hold;

@@ -116,7 +116,7 @@ void expect_in_range(std::string_view text) {
 
 TEST(Scores, AnyBytesScoreInRange) {
   std::mt19937 random(7);
-  for (int round = 0; round < 300; ++round) {
+  for (std::size_t round = 0; round < 300; ++round) {
     std::string text(round % 97, '\0');
     for (char& c : text) c = static_cast<char>(random() & 0xFFU);
     expect_in_range(text);

@@ -72,25 +72,60 @@ std::size_t disguised_word(std::u32string_view p, std::size_t at) {
   return inside && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
 }
 
-void append_utf8(std::string& out, char32_t c) {
-  if (c < 0x80) {
-    out.push_back(static_cast<char>(c));
-    return;
-  }
-  std::array<std::uint8_t, 4> bytes;
-  std::size_t n = 0;
-  U8_APPEND_UNSAFE(bytes.data(), n, c);
-  out.append(reinterpret_cast<const char*>(bytes.data()), n);
-}
+// Writes into room that the caller has made: at most four bytes for each code point.
+class Writer {
+ public:
+  explicit Writer(char* begin) : begin_(begin), at_(begin) {}
+  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
-void append_blank(std::string& out, char32_t c) {
-  if (out.empty()) return;
-  if (out.back() == '\n') return;
-  if (out.back() == ' ') {
-    if (c == U'\n') out.back() = '\n';
-    return;
+  void put(char32_t c) noexcept {
+    if (c < 0x80) {
+      *at_++ = static_cast<char>(c);
+      return;
+    }
+    std::size_t n = 0;
+    U8_APPEND_UNSAFE(reinterpret_cast<std::uint8_t*>(at_), n, c);
+    at_ += n;
   }
-  out.push_back(static_cast<char>(c));
+
+  // One blank for a run of white space, a line break when it holds one; none at the start.
+  void blank(char32_t c) noexcept {
+    if (at_ == begin_ || at_[-1] == '\n') return;
+    if (at_[-1] != ' ')
+      *at_++ = static_cast<char>(c);
+    else if (c == U'\n')
+      at_[-1] = '\n';
+  }
+
+ private:
+  char* begin_;
+  char* at_;
+};
+
+void write_folded(std::u32string_view p, Writer& out) {
+  for (std::size_t i = 0; i < p.size();) {
+    if (const std::size_t run = spaced_run(p, i); run != 0) {
+      const char32_t joiner = p[i + 1];
+      for (const std::size_t end = i + run; i < end; ++i) {
+        if (is_alnum(p[i]))
+          out.put(p[i]);
+        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
+          out.blank(U' ');
+      }
+      continue;
+    }
+    if (const std::size_t word = disguised_word(p, i); word != 0) {
+      for (const std::size_t end = i + word; i < end; ++i) {
+        out.put(is_letter(p[i]) ? p[i] : letter_of(p[i]));
+      }
+      continue;
+    }
+    if (p[i] == U' ' || p[i] == U'\n')
+      out.blank(p[i]);
+    else
+      out.put(p[i]);
+    ++i;
+  }
 }
 
 }  // namespace
@@ -114,37 +149,13 @@ core::Result<void> View::assign(std::string_view raw) {
     if (tag && flag) continue;
     if (tag) ++tag_characters;
     const std::size_t n = (*folding)->fold(point, out.data());
-    points_.append(out.data(), n);
+    for (std::size_t k = 0; k < n; ++k) points_.push_back(out[k]);
   }
-  text.reserve(raw.size() + 8);
-  append_folded(points_);
+  text.resize(points_.size() * 4);
+  Writer writer(text.data());
+  write_folded({points_.data(), points_.size()}, writer);
+  text.resize(writer.size());
   return {};
-}
-
-void View::append_folded(std::u32string_view p) {
-  for (std::size_t i = 0; i < p.size();) {
-    if (const std::size_t run = spaced_run(p, i); run != 0) {
-      const char32_t joiner = p[i + 1];
-      for (const std::size_t end = i + run; i < end; ++i) {
-        if (is_alnum(p[i]))
-          append_utf8(text, p[i]);
-        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
-          append_blank(text, U' ');
-      }
-      continue;
-    }
-    if (const std::size_t word = disguised_word(p, i); word != 0) {
-      for (const std::size_t end = i + word; i < end; ++i) {
-        append_utf8(text, is_letter(p[i]) ? p[i] : letter_of(p[i]));
-      }
-      continue;
-    }
-    if (p[i] == U' ' || p[i] == U'\n')
-      append_blank(text, p[i]);
-    else
-      append_utf8(text, p[i]);
-    ++i;
-  }
 }
 
 std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept {
@@ -167,7 +178,7 @@ std::size_t View::sentence_end(std::size_t from) const noexcept {
 
 void View::trim() {
   if (text.capacity() > keep_bytes_max) std::string().swap(text);
-  if (points_.capacity() > keep_bytes_max) std::u32string().swap(points_);
+  if (points_.capacity() > keep_bytes_max) std::vector<char32_t>().swap(points_);
 }
 
 }  // namespace menshen::detectors::scoring

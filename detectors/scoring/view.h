@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace menshen::detectors::scoring {
 
@@ -33,8 +34,7 @@ struct View {
   void trim();
 
  private:
-  void append_folded(std::u32string_view points);
-  std::u32string points_;
+  std::vector<char32_t> points_;
 };
 
 // Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or

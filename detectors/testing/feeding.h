@@ -1,4 +1,5 @@
-// For tests and fuzz targets: feeds a text in given pieces and checks, on the way, what Scanner promises.
+// For tests and fuzz targets: feeds a text in given pieces and checks, on the way, what Scanner
+// promises.
 #pragma once
 
 #include "detectors/catalog.h"
@@ -26,13 +27,15 @@ inline Fed feed(Scanner& scanner, std::string_view text, core::TextFormat format
     const std::size_t now = scanner.settled();
     if (now < settled) fed.broken = "settled() went back";
     if (now > scanner.text_bytes()) fed.broken = "settled() is past the text";
-    if (scanner.text_bytes() - now > hold_back_bytes_max) fed.broken = "more held back than promised";
+    if (scanner.text_bytes() - now > hold_back_bytes_max)
+      fed.broken = "more held back than promised";
     if (last && now != text.size()) fed.broken = "not all is settled at the end";
     for (const core::Finding& f : scanner.take()) {
       if (f.begin < settled) fed.broken = "a finding begins before what was settled";
       if (f.end > now) fed.broken = "a finding ends after what is settled";
       if (f.begin >= f.end || f.end > text.size()) fed.broken = "an empty finding, or one outside";
-      if (!fed.findings.empty() && f.begin < fed.findings.back().begin) fed.broken = "findings out of order";
+      if (!fed.findings.empty() && f.begin < fed.findings.back().begin)
+        fed.broken = "findings out of order";
       fed.findings.push_back(f);
     }
     settled = now;
@@ -41,7 +44,8 @@ inline Fed feed(Scanner& scanner, std::string_view text, core::TextFormat format
   std::size_t from = 0;
   for (std::size_t i = 0; i <= cuts.size(); ++i) {
     const std::size_t to = i < cuts.size() ? cuts[i] : text.size();
-    if (auto done = scanner.feed(text.substr(from, to - from)); !done) fed.broken = done.error().message;
+    if (auto done = scanner.feed(text.substr(from, to - from)); !done)
+      fed.broken = done.error().message;
     check(false);
     from = to;
   }

@@ -22,8 +22,10 @@ constexpr std::array<std::uint8_t, 256> make_ascii_classes() {
   table['@'] = run_class::at;
   table[':'] = run_class::colon;
   table['.'] = run_class::dot;
-  for (const unsigned char c : {'-', '(', ')', '/'}) table[c] = run_class::joiner;
-  for (const unsigned char c : {'+', '=', '%', '~', '#', '\''}) table[c] = run_class::connector;
+  for (const char c : {'-', '(', ')', '/'})
+    table[static_cast<unsigned char>(c)] = run_class::joiner;
+  for (const char c : {'+', '=', '%', '~', '#', '\''})
+    table[static_cast<unsigned char>(c)] = run_class::connector;
   table[' '] = run_class::space;
   return table;
 }
@@ -33,23 +35,34 @@ constexpr std::pair<char32_t, char> look_alikes[] = {
     {0x2212, '-'}, {0xFE58, '-'}, {0xFE63, '-'}, {0x00B7, '.'}, {0x2022, '.'}, {0x2027, '.'},
     {0x30FB, '.'}, {0xFF65, '.'}, {0x2044, '/'}, {0x2215, '/'}, {0x25CB, 0}};
 
-// Writing systems whose words stand without spaces delimit values; the others' letters are part of words.
+// Writing systems whose words stand without spaces delimit values; the others' letters are part of
+// words.
 bool is_word_letter(char32_t c) {
   const auto code = static_cast<UChar32>(c);
   if (!u_hasBinaryProperty(code, UCHAR_ALPHABETIC)) return false;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(code, &status)) {
-    case USCRIPT_HAN: case USCRIPT_HIRAGANA: case USCRIPT_KATAKANA: case USCRIPT_HANGUL:
-    case USCRIPT_BOPOMOFO: case USCRIPT_YI: case USCRIPT_THAI: case USCRIPT_LAO: case USCRIPT_KHMER:
-    case USCRIPT_MYANMAR: case USCRIPT_TIBETAN: case USCRIPT_COMMON: case USCRIPT_INHERITED:
-      return false;
+    case USCRIPT_HAN:
+    case USCRIPT_HIRAGANA:
+    case USCRIPT_KATAKANA:
+    case USCRIPT_HANGUL:
+    case USCRIPT_BOPOMOFO:
+    case USCRIPT_YI:
+    case USCRIPT_THAI:
+    case USCRIPT_LAO:
+    case USCRIPT_KHMER:
+    case USCRIPT_MYANMAR:
+    case USCRIPT_TIBETAN:
+    case USCRIPT_COMMON:
+    case USCRIPT_INHERITED: return false;
     default: return U_SUCCESS(status);
   }
 }
 
 bool is_combining(char32_t c) {
-  return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) ||
-         (c >= 0x20D0 && c <= 0x20FF) || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE20 && c <= 0xFE2F) ||
+  return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) ||
+         (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) ||
+         (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE20 && c <= 0xFE2F) ||
          (c >= 0xE0100 && c <= 0xE01EF);
 }
 
@@ -88,8 +101,8 @@ const std::array<std::uint8_t, 256> Characters::ascii_classes = make_ascii_class
 
 int han_numeral(char32_t c) noexcept {
   static constexpr std::u32string_view digits[] = {
-      U"〇零洞", U"一壹壱幺弌", U"二贰貳弍两", U"三叁參叄弎", U"四肆", U"五伍",
-      U"六陆陸", U"七柒拐", U"八捌", U"九玖勾"};
+      U"〇零洞", U"一壹壱幺弌", U"二贰貳弍两", U"三叁參叄弎", U"四肆",
+      U"五伍",   U"六陆陸",     U"七柒拐",     U"八捌",       U"九玖勾"};
   for (int value = 0; value < 10; ++value) {
     if (digits[value].find(c) != std::u32string_view::npos) return value;
   }
@@ -107,7 +120,9 @@ std::string_view Characters::mapping(char32_t c) const noexcept {
 }
 
 std::uint16_t Characters::add_mapping(std::string_view text) {
-  const auto same = [text](const Mapping& m) { return std::string_view(m.bytes.data(), m.size) == text; };
+  const auto same = [text](const Mapping& m) {
+    return std::string_view(m.bytes.data(), m.size) == text;
+  };
   const auto found = std::ranges::find_if(mappings_, same);
   if (found == mappings_.end()) {
     Mapping m;
@@ -133,7 +148,8 @@ Characters::Entry Characters::examine(char32_t c) {
   }
   if (han_numeral(c) >= 0) return {2U << 2U, 0};
   const std::string to = normalised(c, nfkc);
-  if (!to.empty() && to.size() <= 7 && matters(to)) return {kind(CharacterKind::mapped), add_mapping(to)};
+  if (!to.empty() && to.size() <= 7 && matters(to))
+    return {kind(CharacterKind::mapped), add_mapping(to)};
   return {is_word_letter(c) ? std::uint8_t{1U << 2U} : std::uint8_t{0}, 0};
 }
 
@@ -142,9 +158,10 @@ Characters::Characters() : properties_(page_size), mapping_of_(page_size), mappi
   std::vector<Entry> page(page_size);
   for (std::size_t index = 0; index < page_count; ++index) {
     const auto start = static_cast<char32_t>(index * page_size);
-    const bool ideographs = (start >= 0x3400 && start < 0x4D00) || (start >= 0xAC00 && start < 0xD700);
-    const bool empty = (start >= 0xD800 && start < 0xF900) || (start >= 0x20000 && start < 0xE0000) ||
-                       start >= 0xE1000;
+    const bool ideographs =
+        (start >= 0x3400 && start < 0x4D00) || (start >= 0xAC00 && start < 0xD700);
+    const bool empty = (start >= 0xD800 && start < 0xF900) ||
+                       (start >= 0x20000 && start < 0xE0000) || start >= 0xE1000;
     if (ideographs || empty) continue;
     for (std::size_t i = 0; i < page_size; ++i) {
       const char32_t c = start + static_cast<char32_t>(i);

@@ -1,10 +1,11 @@
 // What each code point is to a scan: what it normalises to, and whether it can be part of a value.
 //
-// Normalisation works on single code points, so that it cannot depend on how a text was cut: characters that
-// show nothing are dropped (Unicode Default_Ignorable_Code_Point, combining marks, keycaps, tags), compatibility
-// forms are folded (NFKC of the code point alone, UAX #15), decimal digits of every script become ASCII digits
-// (general category Nd), and dashes, middle dots and spaces become '-', '.' and ' '. What does not matter to any
-// detector (Han, kana, full-width commas) stays as it is.
+// Normalisation works on single code points, so that it cannot depend on how a text was cut:
+// characters that show nothing are dropped (Unicode Default_Ignorable_Code_Point, combining marks,
+// keycaps, tags), compatibility forms are folded (NFKC of the code point alone, UAX #15), decimal
+// digits of every script become ASCII digits (general category Nd), and dashes, middle dots and
+// spaces become '-', '.' and ' '. What does not matter to any detector (Han, kana, full-width
+// commas) stays as it is.
 //
 //   const Characters& table = Characters::instance();
 //   table.kind(U'１');      // CharacterKind::mapped, to "1"
@@ -27,22 +28,26 @@ enum class CharacterKind : std::uint8_t {
   mapped,
 };
 
-// What a character of the view is to the segmenter: bits, so that the bits of a run are the union of its
-// characters'. 0 delimits.
+// What a character of the view is to the segmenter: bits, so that the bits of a run are the union
+// of its characters'. 0 delimits.
 namespace run_class {
 inline constexpr std::uint8_t delimiter = 0;
 inline constexpr std::uint8_t digit = 1;
-inline constexpr std::uint8_t letter = 2;     // of any alphabet, and '_'
-inline constexpr std::uint8_t at = 4;         // '@'
-inline constexpr std::uint8_t colon = 8;      // ':'
-inline constexpr std::uint8_t dot = 16;       // '.'
-inline constexpr std::uint8_t joiner = 32;    // - ( ) /
-inline constexpr std::uint8_t connector = 64; // + = % ~ # '
-inline constexpr std::uint8_t space = 0x81;   // ' ': no run character, but digits may continue after it
-inline constexpr std::uint8_t numeral = 0x82; // Han numeral: no run character, but a digit of the other view
+inline constexpr std::uint8_t letter = 2;      // of any alphabet, and '_'
+inline constexpr std::uint8_t at = 4;          // '@'
+inline constexpr std::uint8_t colon = 8;       // ':'
+inline constexpr std::uint8_t dot = 16;        // '.'
+inline constexpr std::uint8_t joiner = 32;     // - ( ) /
+inline constexpr std::uint8_t connector = 64;  // + = % ~ # '
+inline constexpr std::uint8_t space =
+    0x81;  // ' ': no run character, but digits may continue after it
+inline constexpr std::uint8_t numeral =
+    0x82;  // Han numeral: no run character, but a digit of the other view
 }  // namespace run_class
 
-[[nodiscard]] constexpr bool is_run_character(std::uint8_t c) noexcept { return c != 0 && c < 0x80; }
+[[nodiscard]] constexpr bool is_run_character(std::uint8_t c) noexcept {
+  return c != 0 && c < 0x80;
+}
 
 class Characters {
  public:
@@ -70,8 +75,8 @@ class Characters {
     std::uint8_t properties = 0;
     std::uint16_t mapping = 0;
   };
-  static constexpr std::array<std::uint8_t, 4> non_ascii_classes{run_class::delimiter, run_class::letter,
-                                                                 run_class::numeral, run_class::delimiter};
+  static constexpr std::array<std::uint8_t, 4> non_ascii_classes{
+      run_class::delimiter, run_class::letter, run_class::numeral, run_class::delimiter};
   static constexpr std::size_t page_size = 256;
   static constexpr std::size_t page_count = 0x110000 / page_size;
 
@@ -89,8 +94,9 @@ class Characters {
   std::vector<Mapping> mappings_;
 };
 
-// The digit that a Han numeral stands for when numbers are read out digit by digit; -1 for others. Knows the
-// plain (〇零一二), the banking (壹贰叁, and traditional 貳參) and the spoken forms (幺 两 拐 洞 勾).
+// The digit that a Han numeral stands for when numbers are read out digit by digit; -1 for others.
+// Knows the plain (〇零一二), the banking (壹贰叁, and traditional 貳參) and the spoken forms (幺
+// 两 拐 洞 勾).
 [[nodiscard]] int han_numeral(char32_t c) noexcept;
 
 // The code point at the start of valid UTF-8, and how many bytes it takes.
@@ -99,7 +105,9 @@ struct CodePoint {
   std::size_t bytes = 0;
 };
 [[nodiscard]] inline CodePoint code_point_at(const char* p) noexcept {
-  const auto byte = [p](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(p[i])); };
+  const auto byte = [p](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(p[i]));
+  };
   const char32_t lead = byte(0);
   if (lead < 0x80) return {lead, 1};
   if (lead < 0xE0) return {((lead & 0x1FU) << 6U) | (byte(1) & 0x3FU), 2};

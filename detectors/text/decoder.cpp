@@ -22,6 +22,21 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   return i;
 }
 
+constexpr std::uint8_t in_strings = 1;
+constexpr std::uint8_t outside = 2;
+constexpr std::array<std::uint8_t, 256> json_structure = [] {
+  std::array<std::uint8_t, 256> table{};
+  table['"'] = table['\\'] = in_strings | outside;
+  table['{'] = table['}'] = table['['] = table[']'] = table[','] = outside;
+  return table;
+}();
+bool ends_string(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & in_strings) != 0;
+}
+bool ends_bare(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & outside) != 0;
+}
+
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = static_cast<char>(c | 0x20);
@@ -79,7 +94,9 @@ Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
 Decoder::Unit Decoder::escape_unit(std::string_view text, bool last) noexcept {
   if (text.size() < 2) return {U'\\', last ? std::size_t{1} : std::size_t{0}};
   switch (text[1]) {
-    case '"': case '\\': case '/': return {static_cast<unsigned char>(text[1]), 2, true};
+    case '"':
+    case '\\':
+    case '/': return {static_cast<unsigned char>(text[1]), 2, true};
     case 'b': return {U'\b', 2, true};
     case 'f': return {U'\f', 2, true};
     case 'n': return {U'\n', 2, true};
@@ -130,15 +147,18 @@ void Decoder::structural(char c, View& view) {
   switch (c) {
     case '"':
       in_string_ = !in_string_;
-      // Deeper than is kept track of, a string may be a key: taken for one, it is refused, not redacted.
+      // Deeper than is kept track of, a string may be a key: taken for one, it is refused, not
+      // redacted.
       if (in_string_) {
         const bool key = depth_ > depth_known_max || (expect_key_ && in_object());
         view.mark_place(key ? core::Place::json_key : core::Place::json_string);
         expect_key_ = false;
       }
       break;
-    case '{': case '[': open_container(c == '{'); break;
-    case '}': case ']': close_container(); break;
+    case '{':
+    case '[': open_container(c == '{'); break;
+    case '}':
+    case ']': close_container(); break;
     case ',': expect_key_ = in_object(); break;
     default: break;
   }
@@ -173,7 +193,8 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) {
   std::array<char, 4> utf8{};
   const std::size_t n = unit.value >= 0x10000 ? 4 : unit.value >= 0x800 ? 3 : 2;
   char32_t rest = unit.value;
-  for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U) utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
+  for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U)
+    utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
   constexpr std::array<unsigned, 5> leads{0, 0, 0xC0U, 0xE0U, 0xF0U};
   utf8[0] = static_cast<char>(leads[n] | rest);
   view.append_irregular({utf8.data(), n}, source.size(), false);
@@ -187,7 +208,8 @@ std::size_t Decoder::plain_stretch(std::string_view text) const noexcept {
     i += ascii_prefix(text.data() + i, text.size() - i);
     while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
       const Unit unit = utf8_unit(text.substr(i), false);
-      if (unit.bytes < 2 || characters.kind(unit.value) != CharacterKind::identity || unit.value == invalid) {
+      if (unit.bytes < 2 || characters.kind(unit.value) != CharacterKind::identity ||
+          unit.value == invalid) {
         return i;
       }
       i += unit.bytes;
@@ -200,13 +222,13 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, View& view) {
   std::size_t done = 0;
   while (done < text.size()) {
     std::string_view rest = text.substr(done);
-    std::size_t stretch = 0;
-    if (format_ == core::TextFormat::plain) {
-      stretch = plain_stretch(rest);
-    } else {
-      const std::size_t special = rest.find_first_of(in_string_ ? "\"\\" : "\"\\{}[],");
-      stretch = plain_stretch(rest.substr(0, special));
+    std::size_t plain = rest.size();
+    if (format_ == core::TextFormat::json) {
+      const auto structural = in_string_ ? ends_string : ends_bare;
+      const auto found = std::ranges::find_if(rest, structural);
+      plain = static_cast<std::size_t>(found - rest.begin());
     }
+    const std::size_t stretch = plain_stretch(rest.substr(0, plain));
     view.append(rest.data(), stretch);
     done += stretch;
     rest.remove_prefix(stretch);

@@ -1,9 +1,10 @@
 // Bytes in, characters of the view out; whatever the cuts.
 //
-// UTF-8 is decoded strictly (RFC 3629); each invalid sequence becomes one U+001A in the view, which delimits.
-// In TextFormat::json the JSON escapes (RFC 8259 section 7) are decoded too, surrogate pairs included, and
-// each position is known to lie in a string, an object key or outside. The lexer accepts any text: arguments
-// that a model broke off, or that are no JSON at all, are still scanned.
+// UTF-8 is decoded strictly (RFC 3629); each invalid sequence becomes one U+001A in the view, which
+// delimits. In TextFormat::json the JSON escapes (RFC 8259 section 7) are decoded too, surrogate
+// pairs included, and each position is known to lie in a string, an object key or outside. The
+// lexer accepts any text: arguments that a model broke off, or that are no JSON at all, are still
+// scanned.
 //
 // One thread at a time.
 #pragma once

@@ -43,7 +43,8 @@ std::size_t View::raw_end(std::size_t to, bool with_combining) const noexcept {
     const Irregular& last = *std::prev(after);
     raw = to <= last.view_end() ? last.raw_end() : last.raw_end() + (to - last.view_end());
   }
-  for (; with_combining && after != irregular_.end() && after->view_begin == to && after->combining; ++after) {
+  for (; with_combining && after != irregular_.end() && after->view_begin == to && after->combining;
+       ++after) {
     raw = after->raw_end();
   }
   return raw;
@@ -67,8 +68,9 @@ std::size_t View::boundary_before(std::size_t position) const noexcept {
 void View::forget_before(std::size_t position) {
   const std::size_t raw = raw_begin(position);
   // Ignorable characters at `position` count as forgotten: the anchor lies behind them.
-  const auto kept = std::ranges::find_if(irregular_.begin(),
-      irregular_.end(), [&](const Irregular& i) { return i.view_end() > position || i.raw_begin >= raw; });
+  const auto kept = std::ranges::find_if(
+      irregular_.begin(), irregular_.end(),
+      [&](const Irregular& i) { return i.view_end() > position || i.raw_begin >= raw; });
   irregular_begin_ += static_cast<std::size_t>(kept - irregular_.begin());
   irregular_.erase(irregular_.begin(), kept);
   const auto mark = std::prev(std::ranges::upper_bound(places_, position, {}, &Mark::begin));

@@ -31,8 +31,11 @@ bool mixed(std::string_view chunk) noexcept {
   return std::ranges::any_of(chunk, is_digit) && std::ranges::any_of(chunk, is_letter);
 }
 
-// Connectors within base64, UUIDs and file names; '=', ':' and '#' part a name from its value instead.
-bool is_glue(char c) noexcept { return c == '-' || c == '_' || c == '+' || c == '/' || c == '.' || c == '~'; }
+// Connectors within base64, UUIDs and file names; '=', ':' and '#' part a name from its value
+// instead.
+bool is_glue(char c) noexcept {
+  return c == '-' || c == '_' || c == '+' || c == '/' || c == '.' || c == '~';
+}
 
 }  // namespace
 

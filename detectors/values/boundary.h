@@ -1,7 +1,8 @@
 // What touches a value on its two sides.
 //
-// Values stand between spaces, punctuation, Han, quotes; behind `tel:`, `id=`, `phone_`; behind a literal "\n"
-// of twice-escaped text. They do not stand inside base64, hashes, UUIDs, serial numbers or decimals.
+// Values stand between spaces, punctuation, Han, quotes; behind `tel:`, `id=`, `phone_`; behind a
+// literal "\n" of twice-escaped text. They do not stand inside base64, hashes, UUIDs, serial
+// numbers or decimals.
 //
 //   left_side("id=138", 3)      Side::clean
 //   left_side("tel138", 3)      Side::letters

@@ -11,8 +11,8 @@ namespace menshen::detectors {
 // GB 11643-1999 / ISO 7064 MOD 11-2 over 18 characters, the last a digit, 'X' or 'x'.
 [[nodiscard]] bool mod11_2_valid(std::string_view text) noexcept;
 
-// ISO 13616 / ISO 7064 MOD 97-10: the first four characters move to the end, A=10 ... Z=35, the number mod 97
-// is 1. Letters in either case.
+// ISO 13616 / ISO 7064 MOD 97-10: the first four characters move to the end, A=10 ... Z=35, the
+// number mod 97 is 1. Letters in either case.
 [[nodiscard]] bool iban_valid(std::string_view text) noexcept;
 
 // A calendar date of the Gregorian calendar.

@@ -17,8 +17,9 @@ bool is_whole(std::string_view context, std::size_t at, std::string_view word) n
   const std::size_t end = at + word.size();
   const bool begins = at == 0 || !is_letter(context[at - 1]) || !is_letter(word.front());
   // A plural, or a compound such as "phoneNumber", still is the word.
-  const bool ends = end >= context.size() || !is_lower(context[end]) || !is_letter(word.back()) ||
-                    (context[end] == 's' && (end + 1 >= context.size() || !is_letter(context[end + 1])));
+  const bool ends =
+      end >= context.size() || !is_lower(context[end]) || !is_letter(word.back()) ||
+      (context[end] == 's' && (end + 1 >= context.size() || !is_letter(context[end + 1])));
   return begins && ends;
 }
 
@@ -42,10 +43,11 @@ std::size_t last_word(std::string_view context, Words words) noexcept {
 }
 
 bool labelled(std::string_view context, Words words) noexcept {
-  static constexpr std::array<std::string_view, 13> fillers{"number", "no", "num", "nr", "id", "code", "is",
-                                                            "号",     "码", "为",  "是", "：", "值"};
+  static constexpr std::array<std::string_view, 13> fillers{
+      "number", "no", "num", "nr", "id", "code", "is", "号", "码", "为", "是", "：", "值"};
   const auto strip = [&](std::string_view tail) {
-    if (context.size() < tail.size() || last_word(context, {&tail, 1}) != context.size()) return false;
+    if (context.size() < tail.size() || last_word(context, {&tail, 1}) != context.size())
+      return false;
     context.remove_suffix(tail.size());
     return true;
   };
@@ -67,12 +69,12 @@ bool labelled(std::string_view context, Words words) noexcept {
 
 Words number_labels() noexcept {
   static constexpr std::array<std::string_view, 44> words{
-      "order",     "tracking", "waybill",  "invoice",   "serial",   "isbn",     "issn",     "timestamp",
-      "time",      "ts",       "uuid",     "guid",      "hash",     "commit",   "sha",      "sku",
-      "ticket",    "case",     "version",  "revision",  "build",    "transaction", "trace", "request",
-      "订单",      "运单",     "快递单",   "物流",      "单号",     "流水",     "编号",     "序列号",
-      "发票",      "时间戳",   "版本",     "条码",      "条形码",   "书号",     "案号",     "批号",
-      "工单",      "統一編號", "訂單",     "追踪号"};
+      "order",  "tracking", "waybill", "invoice",  "serial", "isbn",        "issn",  "timestamp",
+      "time",   "ts",       "uuid",    "guid",     "hash",   "commit",      "sha",   "sku",
+      "ticket", "case",     "version", "revision", "build",  "transaction", "trace", "request",
+      "订单",   "运单",     "快递单",  "物流",     "单号",   "流水",        "编号",  "序列号",
+      "发票",   "时间戳",   "版本",    "条码",     "条形码", "书号",        "案号",  "批号",
+      "工单",   "統一編號", "訂單",    "追踪号"};
   return words;
 }
 

@@ -5,7 +5,8 @@
 namespace menshen::detectors {
 
 bool Number::grouped(std::initializer_list<std::uint8_t> sizes) const noexcept {
-  return std::equal(sizes.begin(), sizes.end(), sizes_.begin(), sizes_.begin() + static_cast<std::ptrdiff_t>(group_count_));
+  return std::equal(sizes.begin(), sizes.end(), sizes_.begin(),
+                    sizes_.begin() + static_cast<std::ptrdiff_t>(group_count_));
 }
 
 bool NumberReader::read(std::size_t first, std::size_t last, Number& out) const noexcept {

@@ -1,7 +1,7 @@
 // Numbers as people write them: digits in groups.
 //
-// Candidates for a value of so many digits are tried from each group on, the longest reading before the
-// shorter ones that end at a separator, so that what follows a value does not hide it.
+// Candidates for a value of so many digits are tried from each group on, the longest reading before
+// the shorter ones that end at a separator, so that what follows a value does not hide it.
 //
 //   for_each_number(window, 11, 11, [&](const Number& n) { return is_mobile(n.digits()); });
 #pragma once
@@ -54,7 +54,8 @@ class NumberReader {
 
 // `accept(number)` says whether it took the candidate; reading goes on behind one that it took.
 template <class Accept>
-void for_each_number(const Window& window, std::size_t digits_min, std::size_t digits_max, Accept&& accept) {
+void for_each_number(const Window& window, std::size_t digits_min, std::size_t digits_max,
+                     Accept&& accept) {
   const NumberReader reader(window);
   const auto& groups = window.groups;
   std::size_t first = 0;
@@ -68,7 +69,8 @@ void for_each_number(const Window& window, std::size_t digits_min, std::size_t d
         ++last;
         digits += groups[last].size();
       }
-      for (Number number; digits >= digits_min && digits <= digits_max; digits -= groups[last].size(), --last) {
+      for (Number number; digits >= digits_min && digits <= digits_max;
+           digits -= groups[last].size(), --last) {
         if (reader.read(first, last, number) && accept(number)) {
           next = last + 1;
           break;

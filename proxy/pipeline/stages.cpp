@@ -307,7 +307,8 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
 
 asio::awaitable<core::Result<void>> Stages::intend(Exchange& ex) {
   if (ex.request) co_return co_await write_intent(ex, ex.targets.front());
-  co_return co_await write_intent(ex, Target{0, "(listing)", "", ""});
+  const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys such a temporary twice
+  co_return co_await write_intent(ex, listing);
 }
 
 }  // namespace menshen::pipeline

@@ -28,6 +28,7 @@ core::Result<Document> parse(const std::string& folder, const std::string& name)
 template <class Check>
 void for_each_document(Check check) {
   for (const std::string folder : {"requests", "responses"}) {
+    ASSERT_FALSE(golden_names(folder).empty());
     for (const std::string& name : golden_names(folder)) {
       SCOPED_TRACE(folder + "/" + name);
       auto document = parse(folder, name);
@@ -157,6 +158,7 @@ TEST(Golden, AllEditsAtOnceKeepTheJsonValid) {
 }
 
 TEST(Golden, EventsAreAsReviewedAtEveryCut) {
+  ASSERT_FALSE(golden_names("streams").empty());
   for (const std::string& name : golden_names("streams")) {
     SCOPED_TRACE(name);
     const std::string bytes = read_golden("streams/" + name);

@@ -31,6 +31,7 @@ void add_line(std::string& text, std::string_view line) {
 
 void add_field(SseBlock& block, std::string_view line, std::size_t begin) {
   const SseField field = sse_field(line);
+  if (!field.name.empty()) ++block.fields;
   if (field.name == "data") {
     if (block.data_lines++ > 0) block.data.push_back('\n');
     block.data.append(field.value);

@@ -18,6 +18,7 @@ struct SseBlock {
   std::string event;       // value of the last `event` field
   std::string data;        // values of the `data` fields, joined by line feeds
   std::string side_text;   // comments, ids, unknown fields and unusual names of events, a line each
+  std::size_t fields = 0;      // lines that are no comments
   std::size_t data_lines = 0;
   std::size_t data_begin = 0;  // of the one line of data in raw
 };

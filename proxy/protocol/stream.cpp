@@ -96,8 +96,8 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
 core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
   StreamEvent event;
   const bool is_done = block.data == done_mark;
-  // What a client would not see as an event may be cut off; so may the mark that says nothing follows.
-  if (splitter.cut_off() && block.data_lines > 0 && !is_done) return truncated();
+  // A comment may be cut off, and so may the blank line after the mark that says that nothing follows.
+  if (splitter.cut_off() && block.fields > 0 && !is_done) return truncated();
   event.side_text = std::move(block.side_text);
   if (is_done) {
     event.ends_all = event.terminal = true;

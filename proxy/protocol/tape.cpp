@@ -102,6 +102,25 @@ std::string place_of(std::string_view bytes, std::span<const Node> nodes, NodeId
   return pointer_of(bytes, nodes, id);
 }
 
+// The first byte that is no part of a character. Whole blocks are passed over while they are valid.
+std::size_t invalid_utf8_at(std::string_view bytes) {
+  constexpr std::size_t block = 4096;
+  std::size_t at = 0;
+  while (at + block < bytes.size()) {
+    std::size_t end = at + block;
+    while (end > at && (static_cast<unsigned char>(bytes[end]) & 0xc0) == 0x80) --end;
+    if (end == at || !simdjson::validate_utf8(bytes.data() + at, end - at)) break;
+    at = end;
+  }
+  while (at < bytes.size()) {
+    const auto lead = static_cast<unsigned char>(bytes[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (at + size > bytes.size() || !simdjson::validate_utf8(bytes.data() + at, size)) return at;
+    at += size;
+  }
+  return at;
+}
+
 class Builder {
  public:
   Builder(const std::string& bytes, std::uint32_t depth_max, Scratch& scratch)
@@ -140,7 +159,8 @@ class Builder {
 
   core::Error stage_one_error(simdjson::error_code code) const {
     if (code == simdjson::UTF8_ERROR) {
-      return refusal("invalid_utf8", "The body is not valid UTF-8.", "");
+      return refusal("invalid_utf8", "The body is not valid UTF-8.",
+                     "byte " + std::to_string(invalid_utf8_at(bytes_)));
     }
     return invalid_json(code == simdjson::UNESCAPED_CHARS ? "A string holds a control character."
                         : code == simdjson::UNCLOSED_STRING ? "A string does not end."

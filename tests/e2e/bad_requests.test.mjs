@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
 import { outcomeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
+import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { RawConnection, exchange, send } from '../support/raw.mjs';
 
@@ -173,13 +174,14 @@ describe('heads that are refused', () => {
     });
   }
 
-  test('a revoked key', async () => {
+  test('a key that was made and revoked while the gateway runs', async () => {
     const key = await gateway.createKey('bob', ['demo']);
-    const body = () => send(gateway, apis.chat.path, base, { authorization: `Bearer ${key}` });
-    assert.equal((await body()).status, 200);
+    const ask = () => send(gateway, apis.chat.path, base, { authorization: `Bearer ${key}` });
+    await until('the key is known', async () => (await ask()).status === 200);
     const { code, stderr } = await gateway.command('keys', 'revoke', gateway.keyId);
     assert.equal(code, 0, stderr);
-    await refusal(body, 401);
+    await until('the key is refused', async () => (await ask()).status === 401);
+    await refusal(ask, 401);
   });
 
   test('headers at their number pass; one past, they do not', async () => {

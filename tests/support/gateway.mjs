@@ -139,12 +139,14 @@ export class Gateway {
 }
 
 export class DemoCore {
-  static async start(...args) {
+  // `record: false`: received() has nothing to give.
+  static async start(args = [], { record = true } = {}) {
     const core = new DemoCore();
     core.folder = await mkdtemp(join(tmpdir(), 'menshen-core-'));
     core.record = join(core.folder, 'record.jsonl');
     const portFile = join(core.folder, 'port');
-    const files = ['--port', '0', '--port-file', portFile, '--record', core.record];
+    const files = ['--port', '0', '--port-file', portFile];
+    if (record) files.push('--record', core.record);
     core.process = new Process(demoCore, [...files, ...args]);
     core.port = await until('the demo core listens', async () => {
       if (core.process.status) throw new Error(`the demo core ended:\n${core.process.output}`);

@@ -11,6 +11,8 @@ import { Provider } from '../../support/provider.mjs';
 import { send } from '../../support/raw.mjs';
 
 const disk_megabytes = 24;
+const asRoot = process.getuid() === 0 ? ['env'] : ['sudo', '-n'];
+const root = (...command) => run(asRoot[0], [...asRoot.slice(1), ...command]);
 
 describe('a full disk', () => {
   let provider;
@@ -25,8 +27,8 @@ describe('a full disk', () => {
     await gateway.process.stop();
     disk = join(gateway.folder, 'disk');
     await mkdir(disk);
-    const size = `size=${disk_megabytes}m`;
-    const { code, stderr } = await run('mount', ['-t', 'tmpfs', '-o', size, 'tmpfs', disk]);
+    const size = `size=${disk_megabytes}m,mode=777`;
+    const { code, stderr } = await root('mount', '-t', 'tmpfs', '-o', size, 'tmpfs', disk);
     assert.equal(code, 0, `a small disk needs root: ${stderr}`);
     const moved = await run('cp', ['-a', join(gateway.folder, 'var'), join(disk, 'var')]);
     assert.equal(moved.code, 0, moved.stderr);
@@ -42,7 +44,7 @@ describe('a full disk', () => {
   after(async () => {
     await gateway.process.stop();
     const { code, stdout, stderr } = await gateway.command('audit', 'verify');
-    await run('umount', [disk]);
+    await root('umount', disk);
     await rm(gateway.folder, { recursive: true });
     await provider.stop();
     assert.equal(code, 0, stdout + stderr);

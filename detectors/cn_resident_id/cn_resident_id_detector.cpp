@@ -13,12 +13,13 @@ namespace {
 
 constexpr core::FindingType type{
     "cn_resident_id", core::Category::pii, "CN_RESIDENT_ID",
-    "Chinese identity number of 18 characters: region, birth date and MOD 11-2 check (0.97); residence permits "
+    "Chinese identity number of 18 characters: region, birth date and MOD 11-2 check (0.97); "
+    "residence permits "
     "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7)."};
 
 constexpr std::array<std::string_view, 14> labels{
-    "身份证", "身分证", "身份證", "证件", "公民身份", "居民身份", "居住证", "居留证", "identity", "id card",
-    "id number", "id no", "idcard", "citizen id"};
+    "身份证", "身分证",   "身份證",  "证件",      "公民身份", "居民身份", "居住证",
+    "居留证", "identity", "id card", "id number", "id no",    "idcard",   "citizen id"};
 
 int number_at(std::string_view digits, std::size_t at, std::size_t count) {
   int value = 0;
@@ -26,8 +27,8 @@ int number_at(std::string_view digits, std::size_t at, std::size_t count) {
   return value;
 }
 
-// Provinces of GB/T 2260, and 81 82 83 of the residence permits; permits for foreigners begin with 9 and the
-// province.
+// Provinces of GB/T 2260, and 81 82 83 of the residence permits; permits for foreigners begin with
+// 9 and the province.
 bool is_region(std::string_view digits) {
   const auto is_province = [](int code) {
     return (code >= 11 && code <= 15) || (code >= 21 && code <= 23) || (code >= 31 && code <= 37) ||
@@ -46,7 +47,8 @@ bool is_birth_date(int year, int month, int day) {
 
 bool is_id_18(std::string_view id) {
   return id[0] != '0' && is_region(id) &&
-         is_birth_date(number_at(id, 6, 4), number_at(id, 10, 2), number_at(id, 12, 2)) && mod11_2_valid(id);
+         is_birth_date(number_at(id, 6, 4), number_at(id, 10, 2), number_at(id, 12, 2)) &&
+         mod11_2_valid(id);
 }
 
 bool is_id_15(std::string_view id) {
@@ -91,8 +93,8 @@ class CnResidentId final : public Detector {
   }
 
  private:
-  static bool try_18(const Window& window, const Number& number, std::string_view id, std::size_t end,
-                     Matches& matches) {
+  static bool try_18(const Window& window, const Number& number, std::string_view id,
+                     std::size_t end, Matches& matches) {
     if (!is_id_18(id) || touches_text(window, number.begin(), end)) return false;
     const bool usual = usual_grouping(number);
     if (!usual && !number.whole()) return false;

@@ -8,21 +8,22 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr core::FindingType id_type{
-    "aws_access_key", core::Category::secret, "AWS_ACCESS_KEY",
-    "AWS access key id: AKIA, ASIA, ABIA or ACCA and 16 characters of base32 (0.95; 0.8 with digits that "
-    "base32 lacks)."};
-constexpr core::FindingType secret_type{
-    "aws_secret_key", core::Category::secret, "AWS_SECRET_KEY",
-    "AWS secret access key: 40 characters of base64 behind a label (0.9). Known false positives: other "
-    "secrets of that length that are labelled as AWS's."};
+constexpr core::FindingType id_type{"aws_access_key", core::Category::secret, "AWS_ACCESS_KEY",
+                                    "AWS access key id: AKIA, ASIA, ABIA or ACCA and 16 characters "
+                                    "of base32 (0.95; 0.8 with digits that "
+                                    "base32 lacks)."};
+constexpr core::FindingType secret_type{"aws_secret_key", core::Category::secret, "AWS_SECRET_KEY",
+                                        "AWS secret access key: 40 characters of base64 behind a "
+                                        "label (0.9). Known false positives: other "
+                                        "secrets of that length that are labelled as AWS's."};
 
 constexpr std::array<std::string_view, 4> prefixes{"AKIA", "ASIA", "ABIA", "ACCA"};
 constexpr std::size_t id_bytes = 20;
 constexpr std::size_t secret_bytes = 40;
 
 constexpr std::array<std::string_view, 10> secret_labels{
-    "aws", "amazon", "secret", "secretkey", "secret_key", "secretaccesskey", "sk", "密钥", "私钥", "秘钥"};
+    "aws", "amazon", "secret", "secretkey", "secret_key", "secretaccesskey",
+    "sk",  "密钥",   "私钥",   "秘钥"};
 
 bool is_base32(char c) { return is_upper(c) || (c >= '2' && c <= '7'); }
 bool is_secret_byte(char c) { return is_alnum(c) || c == '/' || c == '+'; }
@@ -53,7 +54,8 @@ class AwsAccessKey final : public Detector {
  private:
   static void try_id(const Window& window, std::size_t at, Matches& matches) {
     const std::string_view id = window.text.substr(at, id_bytes);
-    if (id.size() < id_bytes || std::ranges::find(prefixes, id.substr(0, 4)) == prefixes.end()) return;
+    if (id.size() < id_bytes || std::ranges::find(prefixes, id.substr(0, 4)) == prefixes.end())
+      return;
     const std::string_view key = id.substr(4);
     if (!std::ranges::all_of(key, [](char c) { return is_upper(c) || is_digit(c); })) return;
     if (is_alnum(window.at(at + id_bytes))) return;
@@ -73,8 +75,9 @@ class AwsAccessKey final : public Detector {
   }
 
   static constexpr std::array<const core::FindingType*, 2> types_{&id_type, &secret_type};
-  static constexpr std::array<Trigger, 2> triggers_{Trigger{.bytes_min = id_bytes, .literals = prefixes},
-                                                    Trigger{.bytes_min = secret_bytes, .digits_min = 1}};
+  static constexpr std::array<Trigger, 2> triggers_{
+      Trigger{.bytes_min = id_bytes, .literals = prefixes},
+      Trigger{.bytes_min = secret_bytes, .digits_min = 1}};
 };
 
 }  // namespace

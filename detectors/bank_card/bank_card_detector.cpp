@@ -13,7 +13,8 @@ namespace {
 
 constexpr core::FindingType type{
     "bank_card", core::Category::pii, "BANK_CARD",
-    "Payment card: issuer range, length and Luhn check (0.9; 0.98 with a label). Known false positives: one "
+    "Payment card: issuer range, length and Luhn check (0.9; 0.98 with a label). Known false "
+    "positives: one "
     "in ten serial numbers that begin like a card and have its length."};
 
 // Issuer ranges by their first four digits (ISO/IEC 7812; networks' public documentation).
@@ -25,35 +26,33 @@ struct Issuers {
   bool label_needed;
 };
 constexpr std::array<Issuers, 23> issuers{{
-    {2200, 2204, 16, 19, false},  // Mir
-    {2221, 2720, 16, 16, false},  // Mastercard
-    {3000, 3059, 14, 19, false},  // Diners Club
-    {3095, 3095, 14, 19, false},
-    {3400, 3499, 15, 15, false},  // American Express
-    {3528, 3589, 16, 19, false},  // JCB
-    {3600, 3699, 14, 19, false},  // Diners Club
-    {3700, 3799, 15, 15, false},  // American Express
-    {3800, 3999, 14, 19, false},  // Diners Club
-    {4000, 4999, 16, 16, false},  // Visa
-    {4000, 4999, 13, 13, true},
-    {4000, 4999, 19, 19, false},
-    {5018, 5020, 12, 19, true},   // Maestro
-    {5038, 5038, 12, 19, true},
-    {5100, 5599, 16, 16, false},  // Mastercard
-    {5600, 5899, 12, 19, true},   // Maestro
-    {6000, 6010, 16, 16, true},   // RuPay
-    {6011, 6011, 16, 19, false},  // Discover
-    {6200, 6299, 16, 19, false},  // UnionPay
-    {6304, 6304, 12, 19, true},   // Maestro
-    {6440, 6599, 16, 19, false},  // Discover, RuPay
-    {6700, 6799, 12, 19, true},   // Maestro
-    {8100, 8171, 16, 19, false},  // UnionPay
+    {2200, 2204, 16, 19, false},                               // Mir
+    {2221, 2720, 16, 16, false},                               // Mastercard
+    {3000, 3059, 14, 19, false},                               // Diners Club
+    {3095, 3095, 14, 19, false}, {3400, 3499, 15, 15, false},  // American Express
+    {3528, 3589, 16, 19, false},                               // JCB
+    {3600, 3699, 14, 19, false},                               // Diners Club
+    {3700, 3799, 15, 15, false},                               // American Express
+    {3800, 3999, 14, 19, false},                               // Diners Club
+    {4000, 4999, 16, 16, false},                               // Visa
+    {4000, 4999, 13, 13, true},  {4000, 4999, 19, 19, false},
+    {5018, 5020, 12, 19, true},                                // Maestro
+    {5038, 5038, 12, 19, true},  {5100, 5599, 16, 16, false},  // Mastercard
+    {5600, 5899, 12, 19, true},                                // Maestro
+    {6000, 6010, 16, 16, true},                                // RuPay
+    {6011, 6011, 16, 19, false},                               // Discover
+    {6200, 6299, 16, 19, false},                               // UnionPay
+    {6304, 6304, 12, 19, true},                                // Maestro
+    {6440, 6599, 16, 19, false},                               // Discover, RuPay
+    {6700, 6799, 12, 19, true},                                // Maestro
+    {8100, 8171, 16, 19, false},                               // UnionPay
 }};
 
 constexpr std::array<std::string_view, 27> labels{
-    "card",     "cards",  "visa",     "mastercard", "amex", "unionpay", "credit", "debit", "pan",
-    "account",  "payment", "bank",    "cc",         "银行卡", "卡号",   "信用卡", "储蓄卡", "借记卡",
-    "账号",     "帐号",   "账户",     "帐户",       "刷卡", "銀行卡",   "信用卡號", "卡號", "付款"};
+    "card",  "cards",  "visa",    "mastercard", "amex", "unionpay", "credit",
+    "debit", "pan",    "account", "payment",    "bank", "cc",       "银行卡",
+    "卡号",  "信用卡", "储蓄卡",  "借记卡",     "账号", "帐号",     "账户",
+    "帐户",  "刷卡",   "銀行卡",  "信用卡號",   "卡號", "付款"};
 
 enum class Range { none, known, with_label };
 
@@ -62,7 +61,8 @@ Range range_of(std::string_view digits) {
   for (const char c : digits.substr(0, 4)) prefix = prefix * 10 + (c - '0');
   Range found = Range::none;
   for (const Issuers& i : issuers) {
-    if (prefix < i.first || prefix > i.last || digits.size() < i.digits_min || digits.size() > i.digits_max) {
+    if (prefix < i.first || prefix > i.last || digits.size() < i.digits_min ||
+        digits.size() > i.digits_max) {
       continue;
     }
     if (!i.label_needed) return Range::known;
@@ -72,9 +72,9 @@ Range range_of(std::string_view digits) {
 }
 
 bool usual_grouping(const Number& n) {
-  return n.contiguous() || n.grouped({4, 4, 4, 4}) || n.grouped({4, 4, 4, 4, 3}) || n.grouped({6, 13}) ||
-         n.grouped({4, 6, 5}) || n.grouped({4, 6, 4}) || n.grouped({4, 4, 4, 4, 2}) ||
-         n.grouped({4, 4, 4, 4, 1}) || n.grouped({6, 10});
+  return n.contiguous() || n.grouped({4, 4, 4, 4}) || n.grouped({4, 4, 4, 4, 3}) ||
+         n.grouped({6, 13}) || n.grouped({4, 6, 5}) || n.grouped({4, 6, 4}) ||
+         n.grouped({4, 4, 4, 4, 2}) || n.grouped({4, 4, 4, 4, 1}) || n.grouped({6, 10});
 }
 
 class BankCard final : public Detector {

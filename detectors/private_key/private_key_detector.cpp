@@ -6,10 +6,10 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr core::FindingType type{
-    "private_key", core::Category::secret, "PRIVATE_KEY",
-    "PEM or OpenPGP private key block: its header line and base64 after it, to the end line or for as long as "
-    "base64 goes on (0.98). A header without a key after it is none."};
+constexpr core::FindingType type{"private_key", core::Category::secret, "PRIVATE_KEY",
+                                 "PEM or OpenPGP private key block: its header line and base64 "
+                                 "after it, to the end line or for as long as "
+                                 "base64 goes on (0.98). A header without a key after it is none."};
 
 constexpr std::string_view opening = "-----BEGIN";
 class PrivateKey final : public Detector {

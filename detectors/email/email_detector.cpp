@@ -7,10 +7,10 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr core::FindingType type{
-    "email", core::Category::pii, "EMAIL",
-    "Address with a domain that has a plausible top level (0.95). Known false positives: package versions and "
-    "file names that look alike."};
+constexpr core::FindingType type{"email", core::Category::pii, "EMAIL",
+                                 "Address with a domain that has a plausible top level (0.95). "
+                                 "Known false positives: package versions and "
+                                 "file names that look alike."};
 
 constexpr std::size_t local_bytes_max = 64;    // RFC 5321 section 4.5.3.1
 constexpr std::size_t domain_bytes_max = 190;  // so that a match stays under match_bytes_max
@@ -18,16 +18,18 @@ constexpr std::size_t label_bytes_max = 63;
 
 bool is_letter_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
 bool is_local(char c) {
-  return is_alnum(c) || is_letter_byte(c) || std::string_view("._%+-'").find(c) != std::string_view::npos;
+  return is_alnum(c) || is_letter_byte(c) ||
+         std::string_view("._%+-'").find(c) != std::string_view::npos;
 }
 bool is_domain(char c) { return is_alnum(c) || is_letter_byte(c) || c == '-' || c == '.'; }
 
 // Endings of file names: `logo@2x.png` is no address.
 bool is_file_ending(std::string_view label) {
   static constexpr std::array<std::string_view, 38> endings{
-      "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "pdf", "json", "yaml", "yml", "xml",
-      "html", "htm", "css", "js", "ts", "jsx", "tsx", "txt", "csv", "log", "exe", "dll", "jar", "tar",
-      "gz", "tgz", "mp3", "mp4", "wav", "doc", "docx", "xls", "xlsx", "woff", "ttf"};
+      "png",  "jpg", "jpeg", "gif",  "svg", "webp", "bmp",  "ico", "pdf", "json",
+      "yaml", "yml", "xml",  "html", "htm", "css",  "js",   "ts",  "jsx", "tsx",
+      "txt",  "csv", "log",  "exe",  "dll", "jar",  "tar",  "gz",  "tgz", "mp3",
+      "mp4",  "wav", "doc",  "docx", "xls", "xlsx", "woff", "ttf"};
   return std::ranges::any_of(endings, [label](std::string_view ending) {
     return std::ranges::equal(label, ending, {}, to_lower);
   });
@@ -39,10 +41,12 @@ bool is_top_level(std::string_view label) {
 }
 
 bool is_label(std::string_view label) {
-  return !label.empty() && label.size() <= label_bytes_max && label.front() != '-' && label.back() != '-';
+  return !label.empty() && label.size() <= label_bytes_max && label.front() != '-' &&
+         label.back() != '-';
 }
 
-// The longest valid domain at the start of `text`: labels are dropped from its end until a top level is there.
+// The longest valid domain at the start of `text`: labels are dropped from its end until a top
+// level is there.
 std::string_view domain_of(std::string_view text) {
   const auto stop = std::ranges::find_if_not(text.substr(0, domain_bytes_max), is_domain);
   std::string_view domain = text.substr(0, static_cast<std::size_t>(stop - text.begin()));
@@ -60,7 +64,8 @@ std::string_view domain_of(std::string_view text) {
 }
 
 // user:password@host in a URL, and git@host:path, name no mailbox.
-bool names_no_mailbox(const Window& window, std::size_t begin, std::string_view local, std::size_t end) {
+bool names_no_mailbox(const Window& window, std::size_t begin, std::string_view local,
+                      std::size_t end) {
   const std::string_view before = window.text.substr(window.run_begin, begin - window.run_begin);
   const std::size_t scheme = before.rfind("://");
   if (scheme != before.npos && before.find('/', scheme + 3) == before.npos) return true;
@@ -76,7 +81,8 @@ class Email final : public Detector {
 
   core::Result<void> scan(const Window& window, Matches& matches) const override {
     const std::string_view text = window.text;
-    for (std::size_t at = text.find('@', window.begin); at != text.npos; at = text.find('@', at + 1)) {
+    for (std::size_t at = text.find('@', window.begin); at != text.npos;
+         at = text.find('@', at + 1)) {
       const std::size_t begin = local_begin(window, at);
       if (begin >= at || !window.owns(begin)) continue;
       const std::string_view domain = domain_of(text.substr(at + 1));
@@ -91,7 +97,8 @@ class Email final : public Detector {
  private:
   static std::size_t local_begin(const Window& window, std::size_t at) {
     std::size_t begin = at;
-    while (begin > window.run_begin && at - begin < local_bytes_max && is_local(window.text[begin - 1])) {
+    while (begin > window.run_begin && at - begin < local_bytes_max &&
+           is_local(window.text[begin - 1])) {
       --begin;
     }
     // The n of a literal "\n" is no part of the name.
@@ -105,11 +112,12 @@ class Email final : public Detector {
            window.text[begin] != '_') {
       ++begin;
     }
-    return window.text[at - 1] == '.' ? at : begin;
+    return at > 0 && window.text[at - 1] == '.' ? at : begin;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};
-  static constexpr std::array<Trigger, 1> triggers_{Trigger{.bytes_min = 6, .content = run_class::at}};
+  static constexpr std::array<Trigger, 1> triggers_{
+      Trigger{.bytes_min = 6, .content = run_class::at}};
 };
 
 }  // namespace

@@ -10,25 +10,27 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr core::FindingType type{
-    "cn_mobile", core::Category::pii, "CN_MOBILE",
-    "Chinese mobile number by its number plan (0.75; 0.95 with +86 or a label such as 手机). Known false "
-    "positives: serial numbers of 11 digits without a label."};
+constexpr core::FindingType type{"cn_mobile", core::Category::pii, "CN_MOBILE",
+                                 "Chinese mobile number by its number plan (0.75; 0.95 with +86 or "
+                                 "a label such as 手机). Known false "
+                                 "positives: serial numbers of 11 digits without a label."};
 
 constexpr std::size_t national_digits = 11;
 
 constexpr std::array<std::string_view, 28> labels{
-    "手机",  "电话", "联系", "致电",  "拨打",     "短信",   "微信",    "机主", "來電", "手機",
-    "電話",  "聯絡", "phone", "telephone", "tel", "mobile", "mobiles", "mob",  "cell", "cellphone",
-    "call",  "sms",  "text",  "whatsapp",  "contact", "wechat", "dial", "号码"};
-constexpr std::array<std::string_view, 14> attached{"tel", "phone", "mobile", "mob", "cell", "m", "t",
-                                                    "p",   "wx",    "vx",     "sj",  "dh",   "no", "call"};
+    "手机", "电话",   "联系",     "致电",    "拨打",   "短信",      "微信",
+    "机主", "來電",   "手機",     "電話",    "聯絡",   "phone",     "telephone",
+    "tel",  "mobile", "mobiles",  "mob",     "cell",   "cellphone", "call",
+    "sms",  "text",   "whatsapp", "contact", "wechat", "dial",      "号码"};
+constexpr std::array<std::string_view, 14> attached{
+    "tel", "phone", "mobile", "mob", "cell", "m", "t", "p", "wx", "vx", "sj", "dh", "no", "call"};
 
 // Ministry of Industry number segments, 2022; portability makes them say nothing about the carrier.
 bool is_mobile(std::string_view d) {
   if (d.size() != national_digits || d[0] != '1') return false;
   switch (d[1]) {
-    case '3': case '8': return true;
+    case '3':
+    case '8': return true;
     case '4': return d[2] >= '5';
     case '5': return d[2] != '4';
     case '6': return d[2] == '2' || (d[2] >= '5' && d[2] <= '7');
@@ -40,7 +42,8 @@ bool is_mobile(std::string_view d) {
 
 std::size_t country_code_digits(const Number& number) {
   for (const std::string_view code : {"0086", "086", "86"}) {
-    if (number.digits().size() == national_digits + code.size() && number.digits().starts_with(code)) {
+    if (number.digits().size() == national_digits + code.size() &&
+        number.digits().starts_with(code)) {
       return code.size();
     }
   }
@@ -106,12 +109,16 @@ class CnMobile final : public Detector {
     if (groups == Grouping::odd && !label && !window.numerals) return 0;
     const Side left = plus ? Side::clean : left_side(window.text, number.begin());
     const Side right = right_side(window.text, number.end());
-    if (right == Side::blob || (left == Side::blob && !follows_list_number(window, number))) return 0;
-    if (left == Side::letters && !is_attached_label(letters_before(window.text, number.begin()))) return 0;
-    if (right == Side::letters && std::ranges::all_of(letters_after(window.text, number.end()), is_hex)) {
+    if (right == Side::blob || (left == Side::blob && !follows_list_number(window, number)))
+      return 0;
+    if (left == Side::letters && !is_attached_label(letters_before(window.text, number.begin())))
+      return 0;
+    if (right == Side::letters &&
+        std::ranges::all_of(letters_after(window.text, number.end()), is_hex)) {
       return 0;
     }
-    if (!label && (labelled(context, number_labels()) || is_quantity(window, number.begin(), number.end()))) {
+    if (!label &&
+        (labelled(context, number_labels()) || is_quantity(window, number.begin(), number.end()))) {
       return 0;
     }
     if (plus || label || left == Side::letters) return groups == Grouping::odd ? 0.8F : 0.95F;
