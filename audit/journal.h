@@ -1,14 +1,15 @@
-// The durable, tamper-evident log of exchanges: group commit on one SQLite connection, a Merkle tree over
-// the records, signed checkpoints. FORMAT.md gives the bytes.
+// The durable, tamper-evident log of exchanges: group commit on one SQLite connection, a Merkle
+// tree over the records, signed checkpoints. FORMAT.md gives the bytes.
 //
 //   auto journal = Journal::open({.directory = "var", .origin = "gateway.example/audit"}, clock);
-//   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });   // on the writer's thread
+//   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });   // on the writer's
+//   thread
 //
-// append() may be called from any thread and returns at once. The callback runs exactly once, on the writer's
-// thread, after the record is fsynced or the write failed; it must not block or throw. When the queue is full,
-// the disk fails or the journal is closing, the callback gets an error of kind unavailable: the caller refuses
-// its exchange (law 2). After a failure the journal recovers by itself: the next commits are tried afresh,
-// and healthy() says how it stands.
+// append() may be called from any thread and returns at once. The callback runs exactly once, on
+// the writer's thread, after the record is fsynced or the write failed; it must not block or throw.
+// When the queue is full, the disk fails or the journal is closing, the callback gets an error of
+// kind unavailable: the caller refuses its exchange (law 2). After a failure the journal recovers
+// by itself: the next commits are tried afresh, and healthy() says how it stands.
 #pragma once
 
 #include "audit/record.h"
@@ -24,16 +25,23 @@
 namespace menshen::audit {
 
 struct JournalOptions {
-  std::filesystem::path directory;   // created if absent, mode 0700
+  std::filesystem::path directory{};     // created if absent, mode 0700
   std::string origin = "menshen/audit";  // name of the log in its checkpoints
-  std::filesystem::path publish;     // extra file that gets every checkpoint appended; may be empty
+  std::filesystem::path publish{};  // extra file that gets every checkpoint appended; may be empty
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
+  // A head is signed with the first commit that comes so long after the one before, or has so many
+  // records more, but ten a second at most; while nothing comes, after the same time. Also when the
+  // log is opened and closed.
+  std::uint32_t checkpoint_interval_ms = 1'000;
+  std::uint32_t checkpoint_records = 4'096;
 };
 
 struct JournalStats {
-  std::uint64_t records = 0;         // size of the log
+  std::uint64_t records = 0;  // size of the log
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
+  std::uint64_t checkpoints = 0;       // signed since the journal was opened
+  std::uint64_t publish_failures = 0;  // writes of heads outside the database that failed
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;
@@ -43,8 +51,8 @@ class Journal {
  public:
   using Done = std::function<void(core::Result<std::uint64_t>)>;
 
-  // Opens or creates the log, takes the directory's lock (one gateway per directory), recovers, and checks the
-  // stored tree against the last checkpoint.
+  // Opens or creates the log, takes the directory's lock (one gateway per directory), recovers, and
+  // checks the stored tree against the last checkpoint.
   static core::Result<std::unique_ptr<Journal>> open(const JournalOptions& options,
                                                      const core::Clock& clock);
   virtual ~Journal() = default;  // commits what is queued, signs a last checkpoint, closes
@@ -52,7 +60,8 @@ class Journal {
   virtual void append(Record record, Done done) = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
 
-  // A key for salting commitments and pseudonyms, made at first start and kept in the directory (mode 0600).
+  // A key for salting commitments and pseudonyms, made at first start and kept in the directory
+  // (mode 0600).
   [[nodiscard]] virtual const std::string& commitment_key() const noexcept = 0;
 };
 

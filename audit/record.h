@@ -1,4 +1,5 @@
-// What the log keeps of an exchange. No prompt, answer, key or matched value: salted commitments and counts.
+// What the log keeps of an exchange. No prompt, answer, key or matched value: salted commitments
+// and counts.
 #pragma once
 
 #include "core/finding.h"
@@ -12,17 +13,18 @@ namespace menshen::audit {
 
 enum class RecordType : std::uint8_t {
   intent,   // before the first byte leaves for the provider
-  outcome,  // before the last byte reaches the client; also the one record of an exchange refused earlier
+  outcome,  // before the last byte reaches the client; also the one record of an exchange refused
+            // earlier
   start,    // the gateway started
   stop,
-  policy,   // a policy set came into force
+  policy,  // a policy set came into force
 };
 
 // A rule that fired, and how often.
 struct FiredRule {
   std::string rule;
-  std::string action;   // allow, annotate, redact, deny
-  bool enforced = true; // false: shadow
+  std::string action;    // allow, annotate, redact, deny
+  bool enforced = true;  // false: shadow
   std::uint32_t count = 0;
 };
 
@@ -30,24 +32,24 @@ struct FiredRule {
 struct Record {
   RecordType type = RecordType::outcome;
   std::int64_t wall_ns = 0;
-  std::string exchange;        // UUIDv7; one intent and one outcome share it
-  std::string gateway;         // version of the binary
+  std::string exchange;  // UUIDv7; one intent and one outcome share it
+  std::string gateway;   // version of the binary
 
   // Who, from where, for what
-  std::string subject;         // id
+  std::string subject;  // id
   std::string subject_kind;
   std::vector<std::string> groups;
-  std::string credential;      // id of the key
-  std::string client;          // keyed pseudonym of the client's address
+  std::string credential;  // id of the key
+  std::string client;      // keyed pseudonym of the client's address
   std::string method;
-  std::string path;            // one of the known paths, or "(unknown)"
-  std::string api;             // "openai_chat", ...
+  std::string path;  // one of the known paths, or "(unknown)"
+  std::string api;   // "openai_chat", ...
   std::string operation;
-  std::string model;           // as the client named it; "(unlisted)" when no route knows it
+  std::string model;  // as the client named it; "(unlisted)" when no route knows it
   bool stream = false;
 
   // Where to, under which policy
-  std::string policy;          // version hash
+  std::string policy;  // version hash
   std::string access_rule;
   std::string upstream;
   std::string upstream_model;
@@ -55,24 +57,24 @@ struct Record {
   std::uint32_t attempts = 0;
 
   // What was found and done
-  std::string decision;        // allow, annotate, redact, deny, error
+  std::string decision;  // allow, annotate, redact, deny, error
   std::vector<FiredRule> rules;
-  std::map<std::string, std::uint32_t> findings_request;   // by type
+  std::map<std::string, std::uint32_t> findings_request;  // by type
   std::map<std::string, std::uint32_t> findings_response;
   std::map<std::string, std::uint32_t> redactions;
   core::Scores scores_request;
   core::Scores scores_response;
-  std::string detectors;       // versions
-  std::uint64_t scanned_bytes = 0;   // text that detectors read, both ways
+  std::string detectors;            // versions
+  std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
 
   // Outcome
-  std::uint32_t status = 0;          // sent to the client
+  std::uint32_t status = 0;  // sent to the client
   std::uint32_t upstream_status = 0;
-  std::string error;                 // code
+  std::string error;  // code
   std::string error_source;
-  bool complete = false;             // the client was given the whole answer, last bytes included
+  bool complete = false;  // the client was given the whole answer, last bytes included
   std::uint64_t request_bytes = 0;
   std::uint64_t response_bytes = 0;  // released to the client before the last piece
   std::uint64_t input_tokens = 0;    // as the provider counted; 0: it did not say
@@ -81,17 +83,19 @@ struct Record {
   std::int64_t upstream_wait_us = 0;
   std::int64_t first_byte_us = 0;
 
-  // HMAC-SHA-256 under the journal's commitment key, hex: what was received and what was forwarded or released
+  // Hex SHA-256 of salt ‖ bytes, where salt = HMAC-SHA-256(commitment key, exchange): what was
+  // received, and what was forwarded or released. The salt of one exchange opens its commitments
+  // and no others.
   std::string request_commitment;
   std::string forwarded_commitment;
   std::string response_commitment;
   std::string released_commitment;
 
-  std::string note;            // start, stop, policy: what happened
+  std::string note;  // start, stop, policy: what happened
 };
 
-// RFC 8785 canonical JSON of the record as leaf `seq`; at most core::record_bytes_max bytes (long lists are
-// cut, with a count of what was left out).
+// RFC 8785 canonical JSON of the record as leaf `seq`; at most core::record_bytes_max bytes (long
+// lists are cut, with a count of what was left out).
 [[nodiscard]] std::string canonical(const Record& record, std::uint64_t seq);
 
 }  // namespace menshen::audit

@@ -57,16 +57,19 @@ if(MENSHEN_FUZZ)
   target_compile_options(menshen_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+include(${CMAKE_CURRENT_LIST_DIR}/asio.cmake)
+
 # The edges that the design allows: library -> the libraries it may link. Everything else is refused here,
 # and tests/layering checks the includes.
 set(MENSHEN_EDGES_core "")
 set(MENSHEN_EDGES_detectors core)
+set(MENSHEN_EDGES_scoring core)
 set(MENSHEN_EDGES_policies core)
 set(MENSHEN_EDGES_audit core)
 set(MENSHEN_EDGES_protocol core)
 set(MENSHEN_EDGES_config core)
 set(MENSHEN_EDGES_identity core)
-set(MENSHEN_EDGES_pipeline core detectors policies audit protocol)
+set(MENSHEN_EDGES_pipeline core detectors scoring policies audit protocol)
 set(MENSHEN_EDGES_transport core protocol pipeline config)
 set(MENSHEN_EDGES_admin core audit policies pipeline config identity)
 

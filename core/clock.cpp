@@ -38,9 +38,9 @@ const Clock& system_clock() noexcept {
 std::string format_rfc3339(std::int64_t wall_ns) {
   const std::tm t = utc(wall_ns);
   char text[96];
-  const int n = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lldZ", t.tm_year + 1900,
-                              t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec,
-                              static_cast<long long>(wall_ns % ns_per_second));
+  const int n = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lldZ",
+                              t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                              t.tm_sec, static_cast<long long>(wall_ns % ns_per_second));
   return {text, static_cast<std::size_t>(n)};
 }
 

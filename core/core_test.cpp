@@ -11,7 +11,8 @@ namespace menshen::core {
 namespace {
 
 Result<int> half(int n) {
-  if (n % 2 != 0) return client_error(ErrorKind::invalid_request, "odd", "The number is odd.", "/n");
+  if (n % 2 != 0)
+    return client_error(ErrorKind::invalid_request, "odd", "The number is odd.", "/n");
   return n / 2;
 }
 

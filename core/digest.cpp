@@ -41,8 +41,8 @@ Digest sha256(std::string_view data) {
 Digest hmac_sha256(std::string_view key, std::string_view data) {
   Digest out;
   unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), out.data(),
-           &length) == nullptr ||
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
+           out.data(), &length) == nullptr ||
       length != out.size()) {
     die("HMAC");
   }
@@ -128,7 +128,8 @@ std::optional<std::string> from_base64(std::string_view text) {
                                 static_cast<int>(text.size()));
   if (n < 0) return std::nullopt;
   out.resize(static_cast<std::size_t>(n) - padding);
-  if (to_base64(out) != text) return std::nullopt;  // OpenSSL forgives spaces and stray bits; we do not
+  if (to_base64(out) != text)
+    return std::nullopt;  // OpenSSL forgives spaces and stray bits; we do not
   return out;
 }
 

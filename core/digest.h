@@ -47,9 +47,10 @@ void fill_random(std::span<std::uint8_t> out);
 
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view hex);
-[[nodiscard]] std::string to_base64(std::string_view bytes);              // RFC 4648 section 4, padded
+[[nodiscard]] std::string to_base64(std::string_view bytes);  // RFC 4648 section 4, padded
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);  // strict
-[[nodiscard]] std::string to_base32(std::string_view bytes);  // Crockford's alphabet in lower case, unpadded
+[[nodiscard]] std::string to_base32(
+    std::string_view bytes);  // Crockford's alphabet in lower case, unpadded
 
 // RFC 9562 UUID version 7: sorts by time, and two within one millisecond still differ.
 [[nodiscard]] std::string uuid_v7(std::int64_t wall_ns);

@@ -1,7 +1,8 @@
 // What went wrong, whose fault it is, and where: the one error type of all libraries.
 //
-// Functions that can fail return Result<T>; ignoring one does not compile. Exceptions are for start-up
-// and for bugs. An Error never carries a prompt, an answer, a key or a matched value (law 8).
+// Functions that can fail return Result<T>; ignoring one does not compile. Exceptions are for
+// start-up and for bugs. An Error never carries a prompt, an answer, a key or a matched value (law
+// 8).
 //
 //   core::Result<Config> config = load(path);
 //   if (!config) return config.error();
@@ -16,22 +17,22 @@
 namespace menshen::core {
 
 enum class ErrorKind : std::uint8_t {
-  invalid_request,      // 400
-  unauthenticated,      // 401
-  forbidden,            // 403: access rules, or content that a rule refuses
-  not_found,            // 404
-  method_not_allowed,   // 405
-  request_timeout,      // 408: the client was too slow
-  too_large,            // 413
-  unsupported_media,    // 415
-  headers_too_large,    // 431
-  rate_limited,         // 429
-  internal,             // 500: a bug, or a detector that failed
-  bad_upstream,         // 502: refused, reset, or answered what no client may see
-  unavailable,          // 503: the evidence cannot be written, draining, no healthy upstream
-  upstream_timeout,     // 504
-  cancelled,            // the client went away; nobody is left to answer
-  invalid_config,       // start-up and CLI: a file that does not load
+  invalid_request,     // 400
+  unauthenticated,     // 401
+  forbidden,           // 403: access rules, or content that a rule refuses
+  not_found,           // 404
+  method_not_allowed,  // 405
+  request_timeout,     // 408: the client was too slow
+  too_large,           // 413
+  unsupported_media,   // 415
+  headers_too_large,   // 431
+  rate_limited,        // 429
+  internal,            // 500: a bug, or a detector that failed
+  bad_upstream,        // 502: refused, reset, or answered what no client may see
+  unavailable,         // 503: the evidence cannot be written, draining, no healthy upstream
+  upstream_timeout,    // 504
+  cancelled,           // the client went away; nobody is left to answer
+  invalid_config,      // start-up and CLI: a file that does not load
 };
 
 enum class ErrorSource : std::uint8_t { client, provider, gateway };

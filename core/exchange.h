@@ -9,8 +9,8 @@
 
 namespace menshen::core {
 
-// What a caller wants done, whatever API it comes through. `chat` covers chat completions, responses,
-// messages and counting the tokens of messages.
+// What a caller wants done, whatever API it comes through. `chat` covers chat completions,
+// responses, messages and counting the tokens of messages.
 enum class Operation : std::uint8_t { chat, completion, embeddings, models };
 
 enum class SubjectKind : std::uint8_t { user, service };

@@ -10,19 +10,20 @@
 namespace menshen::core {
 
 enum class Category : std::uint8_t { pii, secret, injection, toxicity, bias, ungrounded };
-inline constexpr std::array all_categories{Category::pii,      Category::secret, Category::injection,
-                                           Category::toxicity, Category::bias,   Category::ungrounded};
+inline constexpr std::array all_categories{Category::pii,       Category::secret,
+                                           Category::injection, Category::toxicity,
+                                           Category::bias,      Category::ungrounded};
 
 [[nodiscard]] std::string_view to_string(Category category) noexcept;
 [[nodiscard]] std::optional<Category> category_from(std::string_view name) noexcept;
 
-// One per kind of thing that can be found. Constant objects with static storage that detectors own: equal
-// types are the same object, so pointers may be compared.
+// One per kind of thing that can be found. Constant objects with static storage that detectors own:
+// equal types are the same object, so pointers may be compared.
 struct FindingType {
-  std::string_view name;      // "cn_resident_id": lower snake case, closed per release
+  std::string_view name;  // "cn_resident_id": lower snake case, closed per release
   Category category;
-  std::string_view tag;       // what stands in for a redacted value: "CN_RESIDENT_ID"
-  std::string_view summary;   // algorithm, confidence, known false positives; one or two sentences
+  std::string_view tag;      // what stands in for a redacted value: "CN_RESIDENT_ID"
+  std::string_view summary;  // algorithm, confidence, known false positives; one or two sentences
 };
 
 // Where in a JSON text (TextFormat::json) a finding lies; `plain` for TextFormat::plain.
@@ -33,10 +34,10 @@ struct Finding {
   const FindingType* type = nullptr;
   std::size_t begin = 0;
   std::size_t end = 0;
-  float confidence = 0;              // 0..1
-  std::string_view detector;         // static storage
+  float confidence = 0;       // 0..1
+  std::string_view detector;  // static storage
   Place place = Place::plain;
-  bool continued = false;            // a further piece of the finding before it, which it touches
+  bool continued = false;  // a further piece of the finding before it, which it touches
 };
 
 enum class ScoreKind : std::uint8_t { injection, toxicity, bias, grounding };
@@ -46,13 +47,16 @@ inline constexpr std::array all_scores{ScoreKind::injection, ScoreKind::toxicity
 [[nodiscard]] std::string_view to_string(ScoreKind kind) noexcept;
 [[nodiscard]] std::optional<ScoreKind> score_from(std::string_view name) noexcept;
 
-// A score that does not apply is absent. Grounding: 1 = every claim is supported; the others: 1 = surely so.
+// A score that does not apply is absent. Grounding: 1 = every claim is supported; the others: 1 =
+// surely so.
 class Scores {
  public:
   [[nodiscard]] std::optional<float> get(ScoreKind kind) const noexcept {
     return values_[static_cast<std::size_t>(kind)];
   }
-  void set(ScoreKind kind, float value) noexcept { values_[static_cast<std::size_t>(kind)] = value; }
+  void set(ScoreKind kind, float value) noexcept {
+    values_[static_cast<std::size_t>(kind)] = value;
+  }
   // Keeps the worse of both: the lower grounding, the higher of the others.
   void merge_worse(const Scores& other) noexcept;
 

@@ -1,7 +1,7 @@
 // Every bound of the gateway: name, unit last, default, and the relations between them.
 //
-// Each is tested at the bound and one past it. Config may change those in `Limits` (key: limits.NAME);
-// constants below it are properties of the formats.
+// Each is tested at the bound and one past it. Config may change those in `Limits` (key:
+// limits.NAME); constants below it are properties of the formats.
 #pragma once
 
 #include <cstddef>
@@ -22,27 +22,28 @@ struct Limits {
   std::uint32_t upstream_header_bytes_max = 32 * 1024;
   std::uint64_t response_body_bytes_max = 32 * 1024 * 1024;  // answers that are not streams
   std::uint32_t stream_event_bytes_max = 1024 * 1024;
-  std::uint64_t stream_bytes_max = 256 * 1024 * 1024;        // one stream, in all
-  std::uint32_t stream_channels_max = 1024;                  // texts open at once in one stream
-  std::uint32_t held_events_max = 16;      // events of other texts held behind an unsettled one
+  std::uint64_t stream_bytes_max = 256 * 1024 * 1024;  // one stream, in all
+  std::uint32_t stream_channels_max = 1024;            // texts open at once in one stream
+  std::uint32_t held_events_max = 16;  // events of other texts held behind an unsettled one
   std::uint32_t held_bytes_max = 4 * 1024 * 1024;
   std::uint32_t score_text_bytes_max = 1024 * 1024;
 
   // Connections
-  std::uint32_t connections_max = 20'000;       // over all threads
+  std::uint32_t connections_max = 20'000;  // over all threads
   std::uint32_t requests_per_connection_max = 100'000;
   std::uint32_t upstream_idle_connections_max = 128;  // per thread and upstream
-  std::uint32_t scan_queue_max = 256;           // long texts waiting for the worker pool
+  std::uint32_t scan_queue_max = 256;                 // long texts waiting for the worker pool
 
   // Time
   std::uint32_t tls_handshake_timeout_ms = 10'000;
-  std::uint32_t header_timeout_ms = 15'000;     // from the first byte of a request to the end of its head
-  std::uint32_t body_timeout_ms = 60'000;       // the whole request body
-  std::uint32_t idle_timeout_ms = 75'000;       // between requests of one connection
-  std::uint32_t write_timeout_ms = 60'000;      // a client that takes no byte for so long is dropped
-  std::uint32_t ping_interval_ms = 15'000;      // silence in a stream before a ping
+  std::uint32_t header_timeout_ms =
+      15'000;  // from the first byte of a request to the end of its head
+  std::uint32_t body_timeout_ms = 60'000;   // the whole request body
+  std::uint32_t idle_timeout_ms = 75'000;   // between requests of one connection
+  std::uint32_t write_timeout_ms = 60'000;  // a client that takes no byte for so long is dropped
+  std::uint32_t ping_interval_ms = 15'000;  // silence in a stream before a ping
   std::uint32_t exchange_timeout_ms = 1'800'000;
-  std::uint32_t drain_timeout_ms = 30'000;      // SIGTERM: how long open exchanges may go on
+  std::uint32_t drain_timeout_ms = 30'000;  // SIGTERM: how long open exchanges may go on
 
   // Evidence
   std::uint64_t journal_queue_bytes_max = 64 * 1024 * 1024;
@@ -52,8 +53,8 @@ struct Limits {
 // A JSON or text body longer than this is scanned on the worker pool instead of the event loop.
 inline constexpr std::size_t inline_scan_bytes_max = 64 * 1024;
 
-// Detectors: a match that is not open-ended is no longer than this many bytes of the normalised text, and
-// no more than this much of the text before it is read as context.
+// Detectors: a match that is not open-ended is no longer than this many bytes of the normalised
+// text, and no more than this much of the text before it is read as context.
 inline constexpr std::size_t match_bytes_max = 256;
 inline constexpr std::size_t context_bytes_max = 64;
 

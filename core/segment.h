@@ -10,18 +10,19 @@ namespace menshen::core {
 
 enum class Direction : std::uint8_t { request, response };
 
-// Who is speaking. The scores judge only some roles; personal data and secrets are looked for in all.
+// Who is speaking. The scores judge only some roles; personal data and secrets are looked for in
+// all.
 enum class Role : std::uint8_t {
-  system,     // system and developer messages, instructions
+  system,  // system and developer messages, instructions
   user,
-  assistant,  // answers, and earlier answers in the history; reasoning and refusals too
-  tool,       // results of tools
-  definition, // tool and schema definitions, which the application wrote
-  metadata,   // names, ids, unknown fields, error bodies
+  assistant,   // answers, and earlier answers in the history; reasoning and refusals too
+  tool,        // results of tools
+  definition,  // tool and schema definitions, which the application wrote
+  metadata,    // names, ids, unknown fields, error bodies
 };
 
-// How the text is to be read. `json`: the text is itself JSON (arguments of a tool call), so escapes are
-// decoded before detectors look, and a replacement must leave it valid JSON.
+// How the text is to be read. `json`: the text is itself JSON (arguments of a tool call), so
+// escapes are decoded before detectors look, and a replacement must leave it valid JSON.
 enum class TextFormat : std::uint8_t { plain, json };
 
 [[nodiscard]] std::string_view to_string(Direction direction) noexcept;

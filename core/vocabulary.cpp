@@ -1,5 +1,5 @@
-// Names of the enumerations in segment.h, finding.h, decision.h and exchange.h, in one place so that
-// config, policies, records and the API spell them alike.
+// Names of the enumerations in segment.h, finding.h, decision.h and exchange.h, in one place so
+// that config, policies, records and the API spell them alike.
 #include "core/decision.h"
 #include "core/exchange.h"
 #include "core/finding.h"
@@ -31,26 +31,34 @@ std::optional<E> value_of(Names<E> names, std::string_view name) noexcept {
 constexpr std::pair<Direction, std::string_view> directions[] = {{Direction::request, "request"},
                                                                  {Direction::response, "response"}};
 constexpr std::pair<Role, std::string_view> roles[] = {
-    {Role::system, "system"}, {Role::user, "user"},             {Role::assistant, "assistant"},
-    {Role::tool, "tool"},     {Role::definition, "definition"}, {Role::metadata, "metadata"}};
+    {Role::system, "system"},         {Role::user, "user"},
+    {Role::assistant, "assistant"},   {Role::tool, "tool"},
+    {Role::definition, "definition"}, {Role::metadata, "metadata"}};
 constexpr std::pair<Category, std::string_view> categories[] = {
-    {Category::pii, "pii"},           {Category::secret, "secret"}, {Category::injection, "injection"},
-    {Category::toxicity, "toxicity"}, {Category::bias, "bias"},     {Category::ungrounded, "ungrounded"}};
-constexpr std::pair<ScoreKind, std::string_view> score_kinds[] = {{ScoreKind::injection, "injection"},
-                                                                  {ScoreKind::toxicity, "toxicity"},
-                                                                  {ScoreKind::bias, "bias"},
-                                                                  {ScoreKind::grounding, "grounding"}};
-constexpr std::pair<Action, std::string_view> actions[] = {
-    {Action::allow, "allow"}, {Action::annotate, "annotate"}, {Action::redact, "redact"},
-    {Action::deny, "deny"}};
+    {Category::pii, "pii"},
+    {Category::secret, "secret"},
+    {Category::injection, "injection"},
+    {Category::toxicity, "toxicity"},
+    {Category::bias, "bias"},
+    {Category::ungrounded, "ungrounded"}};
+constexpr std::pair<ScoreKind, std::string_view> score_kinds[] = {
+    {ScoreKind::injection, "injection"},
+    {ScoreKind::toxicity, "toxicity"},
+    {ScoreKind::bias, "bias"},
+    {ScoreKind::grounding, "grounding"}};
+constexpr std::pair<Action, std::string_view> actions[] = {{Action::allow, "allow"},
+                                                           {Action::annotate, "annotate"},
+                                                           {Action::redact, "redact"},
+                                                           {Action::deny, "deny"}};
 constexpr std::pair<RedactAs, std::string_view> redactions[] = {
     {RedactAs::mask, "mask"}, {RedactAs::tag, "tag"}, {RedactAs::hash, "hash"}};
-constexpr std::pair<Operation, std::string_view> operations[] = {{Operation::chat, "chat"},
-                                                                 {Operation::completion, "completion"},
-                                                                 {Operation::embeddings, "embeddings"},
-                                                                 {Operation::models, "models"}};
-constexpr std::pair<SubjectKind, std::string_view> subject_kinds[] = {{SubjectKind::user, "user"},
-                                                                      {SubjectKind::service, "service"}};
+constexpr std::pair<Operation, std::string_view> operations[] = {
+    {Operation::chat, "chat"},
+    {Operation::completion, "completion"},
+    {Operation::embeddings, "embeddings"},
+    {Operation::models, "models"}};
+constexpr std::pair<SubjectKind, std::string_view> subject_kinds[] = {
+    {SubjectKind::user, "user"}, {SubjectKind::service, "service"}};
 
 }  // namespace
 
@@ -61,7 +69,9 @@ std::string_view to_string(ScoreKind v) noexcept { return name_of<ScoreKind>(sco
 std::string_view to_string(Action v) noexcept { return name_of<Action>(actions, v); }
 std::string_view to_string(RedactAs v) noexcept { return name_of<RedactAs>(redactions, v); }
 std::string_view to_string(Operation v) noexcept { return name_of<Operation>(operations, v); }
-std::string_view to_string(SubjectKind v) noexcept { return name_of<SubjectKind>(subject_kinds, v); }
+std::string_view to_string(SubjectKind v) noexcept {
+  return name_of<SubjectKind>(subject_kinds, v);
+}
 
 std::optional<Direction> direction_from(std::string_view n) noexcept {
   return value_of<Direction>(directions, n);
@@ -73,7 +83,9 @@ std::optional<Category> category_from(std::string_view n) noexcept {
 std::optional<ScoreKind> score_from(std::string_view n) noexcept {
   return value_of<ScoreKind>(score_kinds, n);
 }
-std::optional<Action> action_from(std::string_view n) noexcept { return value_of<Action>(actions, n); }
+std::optional<Action> action_from(std::string_view n) noexcept {
+  return value_of<Action>(actions, n);
+}
 std::optional<RedactAs> redact_as_from(std::string_view n) noexcept {
   return value_of<RedactAs>(redactions, n);
 }

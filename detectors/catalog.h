@@ -1,7 +1,7 @@
 // All detectors of this build, and the types they find.
 //
-// Detectors register themselves: a new one is one new folder. The catalog is immutable after start-up and
-// shared by all threads.
+// Detectors register themselves: a new one is one new folder. The catalog is immutable after
+// start-up and shared by all threads.
 #pragma once
 
 #include "core/finding.h"
@@ -15,11 +15,12 @@
 namespace menshen::detectors {
 
 class Detector;
+class Dispatcher;
 
 class Catalog {
  public:
-  // Every detector that is linked in, sorted by name. Built once; aborts at start-up when two detectors
-  // claim one type name.
+  // Every detector that is linked in, sorted by name. Built once; aborts at start-up when two
+  // detectors claim one type name.
   [[nodiscard]] static const Catalog& instance();
 
   [[nodiscard]] std::span<const Detector* const> detectors() const noexcept { return detectors_; }
@@ -31,10 +32,14 @@ class Catalog {
   // For tests: a catalog of just these.
   explicit Catalog(std::vector<const Detector*> detectors);
 
+  // What the engine derives from the detectors' triggers.
+  [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }
+
  private:
   std::vector<const Detector*> detectors_;
   std::vector<const core::FindingType*> types_;
   std::string versions_;
+  std::shared_ptr<const Dispatcher> dispatcher_;
 };
 
 }  // namespace menshen::detectors

@@ -1,8 +1,8 @@
 // Finds personal data and secrets in one text that arrives in pieces cut anywhere.
 //
-// The findings depend on the text alone, never on the cuts (law 4): feeding a text whole, or byte by byte,
-// reports the same findings. What is not yet decided is bounded: text_bytes() - settled() is at most
-// hold_back_bytes_max, whatever the text.
+// The findings depend on the text alone, never on the cuts (law 4): feeding a text whole, or byte
+// by byte, reports the same findings. What is not yet decided is bounded: text_bytes() - settled()
+// is at most hold_back_bytes_max, whatever the text.
 //
 //   Scanner scanner(Catalog::instance());
 //   scanner.reset(core::TextFormat::plain);
@@ -12,9 +12,9 @@
 //   if (auto done = scanner.finish(); !done) ...
 //   for (const core::Finding& f : scanner.take()) ...   // cn_mobile [5, 18)
 //
-// One thread at a time. reset() keeps the memory, so a pooled scanner does not allocate on clean text.
-// Errors: a detector that failed (out of memory, RE2 gave up) is an error of kind internal, code
-// "detector_failed": "could not tell" is never "no match" (law 2).
+// One thread at a time. reset() keeps the memory, so a pooled scanner does not allocate on clean
+// text. Errors: a detector that failed (out of memory, RE2 gave up) is an error of kind internal,
+// code "detector_failed": "could not tell" is never "no match" (law 2).
 #pragma once
 
 #include "core/error.h"
@@ -30,8 +30,8 @@ namespace menshen::detectors {
 
 class Catalog;
 
-// The most bytes of input that are ever undecided: the window of a long run, times the largest ratio of
-// source bytes to normalised bytes that is accepted before a run is closed.
+// The most bytes of input that are ever undecided: the window of a long run, times the largest
+// ratio of source bytes to normalised bytes that is accepted before a run is closed.
 inline constexpr std::size_t hold_back_bytes_max = 16 * 1024;
 
 class Scanner {
@@ -44,21 +44,21 @@ class Scanner {
   // Starts a new text.
   void reset(core::TextFormat format);
 
-  // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid UTF-8
-  // is scanned as U+FFFD and never hides what is around it.
+  // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid
+  // UTF-8 is scanned as U+FFFD and never hides what is around it.
   core::Result<void> feed(std::string_view piece);
 
   // Nothing more will come: everything is decided.
   core::Result<void> finish();
 
-  // Bytes fed so far, and how many of them are decided: every finding that begins before settled() has been
-  // reported, and ends at or before it. An open-ended finding (a key block, a token) is reported in pieces,
-  // the later ones marked `continued`.
+  // Bytes fed so far, and how many of them are decided: every finding that begins before settled()
+  // has been reported, and ends at or before it. An open-ended finding (a key block, a token) is
+  // reported in pieces, the later ones marked `continued`.
   [[nodiscard]] std::size_t text_bytes() const noexcept;
   [[nodiscard]] std::size_t settled() const noexcept;
 
-  // Findings since the last take(), by begin; those of different types may overlap. Valid until the next
-  // call of a non-const member.
+  // Findings since the last take(), by begin; those of different types may overlap. Valid until the
+  // next call of a non-const member.
   [[nodiscard]] const std::vector<core::Finding>& take();
 
  private:
@@ -67,7 +67,8 @@ class Scanner {
 };
 
 // A whole text at once; `continued` pieces are joined to what they continue.
-core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text,
-                                                   core::TextFormat format = core::TextFormat::plain);
+core::Result<std::vector<core::Finding>> scan_text(
+    const Catalog& catalog, std::string_view text,
+    core::TextFormat format = core::TextFormat::plain);
 
 }  // namespace menshen::detectors

@@ -1,8 +1,9 @@
-// The four scores of a whole text: injection, toxicity, bias, grounding. First, simple versions; each score's
-// folder has a README with its method, its measured quality and its known errors.
+// The four scores of a whole text: injection, toxicity, bias, grounding. First, simple versions;
+// each score's folder has a README with its method, its measured quality and its known errors.
 //
 //   const core::Scores s = score_text({.text = answer, .role = core::Role::assistant,
-//                                      .direction = core::Direction::response, .sources = sources});
+//                                      .direction = core::Direction::response, .sources =
+//                                      sources});
 //
 // Pure functions of their arguments; any thread. Cost is linear in text plus sources.
 #pragma once
@@ -25,8 +26,9 @@ struct ScoreInput {
 };
 
 // Which apply: injection to requests (user and tool roles: what people and fetched documents say);
-// toxicity to both directions; bias to both; grounding to answers with sources. The others are absent.
-// Texts of system and definition roles get none: an application's own words are no attack on it.
+// toxicity to both directions; bias to both; grounding to answers with sources. The others are
+// absent. Texts of system and definition roles get none: an application's own words are no attack
+// on it.
 core::Result<core::Scores> score_text(const ScoreInput& input);
 
 // "grounding/1 injection/1 ...": goes into each record.

@@ -6,8 +6,8 @@
 //   ContentPlan plan = set->content({...same facts...}, core::Direction::request);
 //   plan.decide(finding).action;     // strongest matching action wins; order of rules is nothing
 //
-// Access: default deny; an explicit deny wins over any allow (law 10). Loading errors name file, line and
-// field, and all of a file's errors are reported at once.
+// Access: default deny; an explicit deny wins over any allow (law 10). Loading errors name file,
+// line and field, and all of a file's errors are reported at once.
 #pragma once
 
 #include "core/decision.h"
@@ -34,7 +34,7 @@ struct Facts {
   const core::Subject* subject = nullptr;  // never null
   std::string_view model;                  // as the client named it
   core::Operation operation = core::Operation::chat;
-  std::string_view zone;                   // of the upstream that would answer
+  std::string_view zone;  // of the upstream that would answer
   std::int64_t wall_ns = 0;
 };
 
@@ -45,7 +45,7 @@ struct AccessDecision {
 };
 
 struct Defaults {
-  core::Action on_error = core::Action::deny;        // a detector or score that failed: deny or allow
+  core::Action on_error = core::Action::deny;  // a detector or score that failed: deny or allow
   core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
 };
 
@@ -53,12 +53,16 @@ struct Defaults {
 struct Verdict {
   core::Action action = core::Action::allow;
   core::RedactAs redact_as = core::RedactAs::tag;
-  const std::string* rule = nullptr;    // id of the strongest enforced rule; lives as long as the plan's set
-  const std::string* reason = nullptr;  // null when the rule gives none
+  // Of the strongest enforced rule that matched; null when none did, or it gives no reason. They
+  // live as long as the plan's set.
+  const std::string* rule = nullptr;
+  const std::string* reason = nullptr;
 };
 
-// The content rules that apply to one exchange in one direction, resolved once. Cheap to copy, keeps its set
-// alive, one thread at a time.
+class CompiledSet;
+
+// The content rules that apply to one exchange in one direction, resolved once. Cheap to copy,
+// keeps its set alive, one thread at a time. A plan that no set made denies everything.
 class ContentPlan {
  public:
   ContentPlan();
@@ -68,16 +72,19 @@ class ContentPlan {
   ContentPlan& operator=(ContentPlan&&) noexcept;
   ~ContentPlan();
 
-  // The strongest enforced action; ids of shadow rules that match are appended to `shadow` when not null,
-  // each id at most once.
-  [[nodiscard]] Verdict decide(const core::Finding& finding, std::vector<const std::string*>* shadow) const;
-  [[nodiscard]] Verdict decide(const core::Scores& scores, std::vector<const std::string*>* shadow) const;
+  // The strongest enforced action; ids of shadow rules that match are appended to `shadow` when not
+  // null, each id at most once.
+  [[nodiscard]] Verdict decide(const core::Finding& finding,
+                               std::vector<const std::string*>* shadow) const;
+  [[nodiscard]] Verdict decide(const core::Scores& scores,
+                               std::vector<const std::string*>* shadow) const;
 
-  // True when an enforced rule on a score could do more than annotate: streams are held until it is known.
+  // True when an enforced rule on a score could do more than annotate: streams are held until it is
+  // known.
   [[nodiscard]] bool scores_hold_streams() const noexcept;
 
  private:
-  friend class PolicySet;
+  friend class CompiledSet;
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };
@@ -98,14 +105,17 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
  public:
   struct Loaded;
   // Never throws on bad input. `file` is used in messages only.
-  [[nodiscard]] static Loaded parse(std::string_view text, std::string_view file, const Known& known);
+  [[nodiscard]] static Loaded parse(std::string_view text, std::string_view file,
+                                    const Known& known);
 
   virtual ~PolicySet() = default;
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
-  [[nodiscard]] virtual const std::string& version() const noexcept = 0;  // hex SHA-256 of the file's bytes
+  [[nodiscard]] virtual const std::string& version()
+      const noexcept = 0;  // hex SHA-256 of the file's bytes
   [[nodiscard]] virtual const Defaults& defaults() const noexcept = 0;
   [[nodiscard]] virtual AccessDecision access(const Facts& facts) const = 0;
-  [[nodiscard]] virtual ContentPlan content(const Facts& facts, core::Direction direction) const = 0;
+  [[nodiscard]] virtual ContentPlan content(const Facts& facts,
+                                            core::Direction direction) const = 0;
   [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`
 };
 

@@ -15,30 +15,35 @@
 
 namespace menshen::pipeline {
 
-// A place that may answer. `model` is the name there; equal to the client's unless the route renames it.
+// A place that may answer. `model` is the name there; equal to the client's unless the route
+// renames it.
 struct Target {
   std::uint32_t upstream = 0;
-  std::string_view name;   // these live as long as the configuration snapshot that the exchange holds
+  std::string_view
+      name;  // these live as long as the configuration snapshot that the exchange holds
   std::string_view zone;
   std::string model;
+  protocol::Family family = protocol::Family::openai;  // whose credential header the call carries
 };
 
 struct UpstreamRequest {
   std::string_view method;
-  std::string_view target;      // path and query
-  const Headers* headers;       // end to end headers; transport adds host, framing, credential, accept-encoding
-  std::string_view body;        // must live until the call has its response head
+  std::string_view target;  // path and query
+  const Headers*
+      headers;  // end to end headers; transport adds host, framing, credential, accept-encoding
+  std::string_view body;  // must live until the call has its response head
   bool stream = false;
 };
 
-// An answer being read. Destroying it before the end closes its connection, which cancels the provider's work.
+// An answer being read. Destroying it before the end closes its connection, which cancels the
+// provider's work.
 class UpstreamCall {
  public:
   virtual ~UpstreamCall() = default;
   [[nodiscard]] virtual unsigned status() const noexcept = 0;
   [[nodiscard]] virtual const Headers& headers() const noexcept = 0;
-  // The next bytes of the body as they come; empty: the body is complete. Valid until the next call. Errors:
-  // bad_upstream (reset, bad framing, cut off), upstream_timeout (idle), cancelled.
+  // The next bytes of the body as they come; empty: the body is complete. Valid until the next
+  // call. Errors: bad_upstream (reset, bad framing, cut off), upstream_timeout (idle), cancelled.
   virtual asio::awaitable<core::Result<std::string_view>> read() = 0;
 };
 
@@ -47,18 +52,22 @@ class Upstreams {
  public:
   virtual ~Upstreams() = default;
 
-  // Every upstream that serves the model for this family, the balancer's pick first, then the others as
-  // failover. Open breakers and failed health checks are left out. False: no route knows the model.
-  virtual bool route(std::string_view model, protocol::Family family, std::vector<Target>& targets) = 0;
+  // Every upstream that serves the model for this family, the balancer's pick first, then the
+  // others as failover. Open breakers and failed health checks are left out. False: no route knows
+  // the model.
+  virtual bool route(std::string_view model, protocol::Family family,
+                     std::vector<Target>& targets) = 0;
 
-  // Upstreams whose model listing to ask, for Api::models, with the patterns that their routes allow.
+  // Upstreams whose model listing to ask, for Api::models, with the patterns that their routes
+  // allow.
   virtual void listing_targets(protocol::Family family, std::vector<Target>& targets) = 0;
   // Model names that routes spell out without wildcards.
   virtual void named_models(protocol::Family family, std::vector<std::string>& names) = 0;
 
-  // One attempt, until the response head. A reused connection that the provider had closed meanwhile is
-  // replaced once, silently. The outcome feeds breaker and passive health. Errors: bad_upstream (refused, reset,
-  // no HTTP), upstream_timeout, cancelled; `Error::source` is provider.
+  // One attempt, until the response head. A reused connection that the provider had closed
+  // meanwhile is replaced once, silently. The outcome feeds breaker and passive health. Errors:
+  // bad_upstream (refused, reset, no HTTP), upstream_timeout, cancelled; `Error::source` is
+  // provider.
   virtual asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest& request) = 0;
 

@@ -29,15 +29,15 @@ struct Endpoint {
   Family family;
   core::Operation operation;
   std::string_view method;
-  std::string_view path;   // for Api::model the prefix "/v1/models/"
-  std::string_view name;   // "openai_chat": records, metrics
+  std::string_view path;  // for Api::model the prefix "/v1/models/"
+  std::string_view name;  // "openai_chat": records, metrics
   bool can_stream;
 };
 
 [[nodiscard]] std::span<const Endpoint> endpoints() noexcept;
 
-// `path` without the query. Errors: not_found "unknown_path", method_not_allowed "method_not_allowed".
-// Percent-encoded, doubled or dotted forms of a known path are unknown.
+// `path` without the query. Errors: not_found "unknown_path", method_not_allowed
+// "method_not_allowed". Percent-encoded, doubled or dotted forms of a known path are unknown.
 core::Result<const Endpoint*> find_endpoint(std::string_view method, std::string_view path);
 
 // The family whose error shape a caller of an unknown path most likely wants.

@@ -1,5 +1,5 @@
-// What the gateway itself says, in the shape of the API that was called, so that SDKs raise their own
-// exceptions and tolerate pings.
+// What the gateway itself says, in the shape of the API that was called, so that SDKs raise their
+// own exceptions and tolerate pings.
 #pragma once
 
 #include "core/error.h"
@@ -13,22 +13,27 @@
 
 namespace menshen::protocol {
 
-// {"error":{"message","type","param","code","exchange"}} or {"type":"error","error":{"type","message",...},...}
-[[nodiscard]] std::string error_body(Family family, const core::Error& error, std::string_view exchange);
+// {"error":{"message","type","param","code","exchange"}} or
+// {"type":"error","error":{"type","message",...},...}
+[[nodiscard]] std::string error_body(Family family, const core::Error& error,
+                                     std::string_view exchange);
 
-// The same as the last event of a stream that is already open. After it the connection's stream ends.
+// The same as the last event of a stream that is already open. After it the connection's stream
+// ends.
 [[nodiscard]] std::string error_event(Api api, const core::Error& error, std::string_view exchange);
 
 // What keeps a silent stream alive: an SSE comment, or Anthropic's ping event.
 [[nodiscard]] std::string_view ping(Api api) noexcept;
 
-// Scores (and decision) of a streamed answer as an event that the SDKs ignore, placed after (OpenAI's [DONE],
-// response.completed) or before (Anthropic's message_stop) the API's own terminal event: `before_terminal`.
+// Scores (and decision) of a streamed answer as an event that the SDKs ignore, placed after
+// (OpenAI's [DONE], response.completed) or before (Anthropic's message_stop) the API's own terminal
+// event: `before_terminal`.
 struct ScoresEvent {
   std::string bytes;
   bool before_terminal = false;
 };
-[[nodiscard]] ScoresEvent scores_event(Api api, const core::Scores& scores, std::string_view decision);
+[[nodiscard]] ScoresEvent scores_event(Api api, const core::Scores& scores,
+                                       std::string_view decision);
 
 // Ids of the models in a provider's listing (either family's shape).
 core::Result<std::vector<std::string>> parse_model_list(std::string_view body);

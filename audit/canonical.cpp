@@ -1,0 +1,316 @@
+#include "audit/canonical.h"
+
+#include "audit/record_fields.h"
+#include "audit/utf8.h"
+#include "core/clock.h"
+#include "core/limits.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <type_traits>
+
+namespace menshen::audit {
+namespace {
+
+constexpr std::uint64_t number_max = (std::uint64_t{1} << 53) - 1;
+constexpr std::size_t seq_digits_max = 20;
+constexpr double score_unit = 10'000;
+
+using Counts = std::map<std::string, std::uint32_t>;
+using Truncated = std::map<std::string, std::uint64_t>;
+
+void append_number(std::string& out, std::int64_t value) {
+  char digits[24];
+  const auto limit = static_cast<std::int64_t>(number_max);
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, std::clamp(value, -limit, limit)).ptr;
+  out.append(digits, end);
+}
+
+void append_number(std::string& out, std::uint64_t value) {
+  append_number(out, static_cast<std::int64_t>(std::min(value, number_max)));
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view from = "\b\t\n\f\r\"\\";
+  constexpr std::string_view to = "btnfr\"\\";
+  if (const std::size_t at = from.find(c); at != from.npos) {
+    out.push_back('\\');
+    out.push_back(to[at]);
+    return;
+  }
+  constexpr char hex[] = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  out.append("\\u00").push_back(hex[byte >> 4]);
+  out.push_back(hex[byte & 15]);
+}
+
+bool plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && plain(text[end])) ++end;
+    out.append(text, i, end - i);
+    if (end == text.size()) break;
+    const Utf8Character character = utf8_at(text, end);
+    if (!character.valid) {
+      out.append("\xef\xbf\xbd");
+    } else if (character.bytes > 1) {
+      out.append(text, end, character.bytes);
+    } else {
+      append_escaped(out, text[end]);
+    }
+    i = end + character.bytes;
+  }
+  out.push_back('"');
+}
+
+// RFC 8785 section 3.2.3: names are ordered by their UTF-16 code units. Bytes of UTF-8 give the
+// same order but for characters past U+FFFF, whose surrogates sort below U+E000.
+char32_t utf16_rank(char32_t point) {
+  return point > 0xffff ? 0xd800 : point >= 0xe000 ? point + 1 : point;
+}
+
+bool utf16_less(std::string_view a, std::string_view b) {
+  std::size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  if (i == a.size() || i == b.size()) return a.size() < b.size();
+  while (i > 0 && (static_cast<unsigned char>(a[i]) & 0xc0) == 0x80)
+    --i;  // to the start of the character
+  const char32_t x = utf8_at(a, i).point;
+  const char32_t y = utf8_at(b, i).point;
+  return utf16_rank(x) == utf16_rank(y) ? x < y : utf16_rank(x) < utf16_rank(y);
+}
+
+std::string repaired(std::string_view text) {
+  if (valid_utf8(text)) return std::string(text);
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Character c = utf8_at(text, i);
+    out.append(c.valid ? text.substr(i, c.bytes) : "\xef\xbf\xbd");
+    i += c.bytes;
+  }
+  return out;
+}
+
+std::int64_t score_number(float value) {
+  if (std::isnan(value)) return -1;
+  return std::lround(std::clamp(static_cast<double>(value), 0.0, 1.0) * score_unit);
+}
+
+class Writer {
+ public:
+  explicit Writer(const Record& record, const Truncated& truncated)
+      : record_(record), truncated_(truncated) {}
+
+  CanonicalRecord write() {
+    out_.text.reserve(1536);
+    visit_fields(record_,
+                 [this](std::string_view name, const auto& field) { write_field(name, field); });
+    out_.text.push_back('}');
+    return std::move(out_);
+  }
+
+ private:
+  void name(std::string_view text) {
+    out_.text.push_back(out_.text.empty() ? '{' : ',');
+    out_.text.push_back('"');
+    out_.text.append(text).append("\":");
+  }
+
+  void write_field(std::string_view key, const std::string& text) {
+    if (text.empty()) return;
+    name(key);
+    append_string(out_.text, text);
+  }
+
+  void write_field(std::string_view key, bool value) {
+    if (!value) return;
+    name(key);
+    out_.text.append("true");
+  }
+
+  template <class Integer>
+    requires std::is_integral_v<Integer>
+  void write_field(std::string_view key, Integer value) {
+    if (value == 0) return;
+    name(key);
+    using Wide = std::conditional_t<std::is_signed_v<Integer>, std::int64_t, std::uint64_t>;
+    append_number(out_.text, static_cast<Wide>(value));
+  }
+
+  void write_field(std::string_view key, const std::vector<std::string>& list) {
+    if (list.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const std::string& item : list) {
+      out_.text.push_back(std::exchange(separator, ','));
+      append_string(out_.text, item);
+    }
+    out_.text.push_back(']');
+  }
+
+  template <class Number>
+  void write_field(std::string_view key, const std::map<std::string, Number>& counts) {
+    if (counts.empty()) return;
+    std::map<std::string, std::uint64_t, decltype(&utf16_less)> ordered(&utf16_less);
+    for (const auto& [item, count] : counts) ordered[repaired(item)] += count;
+    name(key);
+    char separator = '{';
+    for (const auto& [item, count] : ordered) {
+      out_.text.push_back(std::exchange(separator, ','));
+      append_string(out_.text, item);
+      out_.text.push_back(':');
+      append_number(out_.text, count);
+    }
+    out_.text.push_back('}');
+  }
+
+  void write_field(std::string_view key, const std::vector<FiredRule>& rules) {
+    if (rules.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const FiredRule& rule : rules) {
+      out_.text.push_back(std::exchange(separator, ','));
+      out_.text.append("{\"action\":");
+      append_string(out_.text, rule.action);
+      out_.text.append(",\"count\":");
+      append_number(out_.text, std::uint64_t{rule.count});
+      out_.text.append(",\"rule\":");
+      append_string(out_.text, rule.rule);
+      out_.text.append(rule.enforced ? "}" : ",\"shadow\":true}");
+    }
+    out_.text.push_back(']');
+  }
+
+  void write_field(std::string_view key, const core::Scores& scores) {
+    std::map<std::string_view, std::int64_t> present;
+    for (const core::ScoreKind kind : core::all_scores) {
+      if (const auto value = scores.get(kind))
+        present.emplace(core::to_string(kind), score_number(*value));
+    }
+    if (present.empty()) return;
+    name(key);
+    char separator = '{';
+    for (const auto& [kind, value] : present) {
+      out_.text.push_back(std::exchange(separator, ','));
+      append_string(out_.text, kind);
+      out_.text.push_back(':');
+      append_number(out_.text, value);
+    }
+    out_.text.push_back('}');
+  }
+
+  void write_field(std::string_view key, OwnField field) {
+    if (field == OwnField::truncated) return write_field(key, truncated_);
+    name(key);
+    switch (field) {
+      case OwnField::seq: out_.seq_at = out_.text.size(); break;
+      case OwnField::time: append_string(out_.text, core::format_rfc3339(record_.wall_ns)); break;
+      case OwnField::type: append_string(out_.text, to_string(record_.type)); break;
+      case OwnField::version: out_.text.push_back('1'); break;
+      case OwnField::truncated: break;
+    }
+  }
+
+  const Record& record_;
+  const Truncated& truncated_;
+  CanonicalRecord out_;
+};
+
+// How much of a record is kept when it is too long.
+struct Caps {
+  std::size_t items;
+  std::size_t text_bytes;
+};
+
+class Cutter {
+ public:
+  Cutter(const Caps& caps, Truncated& truncated) : caps_(caps), truncated_(truncated) {}
+
+  void operator()(std::string_view name, std::string& text) {
+    if (text.size() <= caps_.text_bytes) return;
+    std::size_t end = 0;
+    for (std::size_t next = 0; next <= caps_.text_bytes; next += utf8_at(text, next).bytes)
+      end = next;
+    note(std::string(name) + "_bytes", text.size() - end);
+    text.resize(end);
+  }
+  void operator()(std::string_view name, std::vector<std::string>& list) {
+    cut_list(name, list, [](const std::string& item) { return item.size(); });
+  }
+  void operator()(std::string_view name, std::vector<FiredRule>& list) {
+    cut_list(name, list,
+             [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
+  }
+  void operator()(std::string_view name, Counts& counts) {
+    const std::size_t before = counts.size();
+    std::erase_if(counts, [&](const auto& entry) { return entry.first.size() > caps_.text_bytes; });
+    while (counts.size() > caps_.items) counts.erase(std::prev(counts.end()));
+    note(std::string(name), before - counts.size());
+  }
+  template <class Other>
+  void operator()(std::string_view, const Other&) {}
+
+ private:
+  template <class List, class Size>
+  void cut_list(std::string_view name, List& list, Size size_of) {
+    const std::size_t before = list.size();
+    std::erase_if(list, [&](const auto& item) { return size_of(item) > caps_.text_bytes; });
+    if (list.size() > caps_.items) list.resize(caps_.items);
+    note(std::string(name), before - list.size());
+  }
+  void note(std::string name, std::size_t left_out) {
+    if (left_out > 0) truncated_[std::move(name)] += left_out;
+  }
+
+  const Caps caps_;
+  Truncated& truncated_;
+};
+
+bool fits(const CanonicalRecord& bytes) {
+  return bytes.text.size() + seq_digits_max <= core::record_bytes_max;
+}
+
+}  // namespace
+
+void CanonicalRecord::append_to(std::string& out, std::uint64_t seq) const {
+  out.append(text, 0, seq_at);
+  append_number(out, seq);
+  out.append(text, seq_at);
+}
+
+CanonicalRecord canonicalise(const Record& record) {
+  CanonicalRecord whole = Writer(record, {}).write();
+  if (fits(whole)) return whole;
+  // The last pair always fits: 33 texts of 64 bytes, six to one at worst, and six lists of four.
+  for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
+    Record cut = record;
+    Truncated truncated;
+    visit_fields(cut, Cutter(caps, truncated));
+    whole = Writer(cut, truncated).write();
+    if (fits(whole)) break;
+  }
+  return whole;
+}
+
+std::string canonical(const Record& record, std::uint64_t seq) {
+  std::string out;
+  canonicalise(record).append_to(out, seq);
+  return out;
+}
+
+std::string_view to_string(RecordType type) noexcept {
+  constexpr std::array<std::string_view, 5> names{"intent", "outcome", "start", "stop", "policy"};
+  const auto at = static_cast<std::size_t>(type);
+  return at < names.size() ? names[at] : "outcome";
+}
+
+}  // namespace menshen::audit

@@ -1,0 +1,218 @@
+#include "audit/canonical.h"
+
+#include "audit/record_fields.h"
+#include "core/limits.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace menshen::audit {
+namespace {
+
+using Json = nlohmann::json;
+
+Record sample() {
+  Record r;
+  r.type = RecordType::outcome;
+  r.wall_ns = 1'790'000'000'123'456'789;
+  r.exchange = "019a0000-0000-7000-8000-000000000001";
+  r.gateway = "0.1.0";
+  r.subject = "alice";
+  r.subject_kind = "user";
+  r.groups = {"finance", "审计"};
+  r.model = "qwen3-32b";
+  r.stream = true;
+  r.decision = "redact";
+  r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 1}};
+  r.findings_request = {{"email", 2}, {"cn_resident_id", 1}};
+  r.redactions = {{"email", 2}};
+  r.scores_request.set(core::ScoreKind::injection, 0.25F);
+  r.scores_response.set(core::ScoreKind::grounding, 1.0F);
+  r.attempts = 1;
+  r.status = 200;
+  r.upstream_status = 200;
+  r.complete = true;
+  r.request_bytes = 1024;
+  r.input_tokens = 12;
+  r.duration_us = 1500;
+  r.request_commitment = std::string(64, 'a');
+  return r;
+}
+
+TEST(Canonical, ExactBytes) {
+  EXPECT_EQ(
+      canonical(sample(), 7),
+      R"({"attempts":1,"complete":true,"decision":"redact","duration_us":1500,)"
+      R"("exchange":"019a0000-0000-7000-8000-000000000001",)"
+      R"("findings_request":{"cn_resident_id":1,"email":2},)"
+      R"("gateway":"0.1.0","groups":["finance","审计"],"input_tokens":12,"model":"qwen3-32b",)"
+      R"("redactions":{"email":2},"request_bytes":1024,"request_commitment":")" +
+          std::string(64, 'a') +
+          R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"
+          R"({"action":"deny","count":1,"rule":"try","shadow":true}],)"
+          R"("scores_request":{"injection":2500},"scores_response":{"grounding":10000},)"
+          R"("seq":7,"status":200,"stream":true,"subject":"alice","subject_kind":"user",)"
+          R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome","upstream_status":200,"v":1})");
+}
+
+TEST(Canonical, AnEmptyRecordKeepsOnlyItsOwnFields) {
+  EXPECT_EQ(canonical({}, 0),
+            R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})");
+}
+
+TEST(Canonical, FieldsAreInAscendingOrder) {
+  Record record;
+  std::string before;
+  visit_fields(record, [&](std::string_view name, const auto&) {
+    EXPECT_LT(before, name);
+    before = name;
+  });
+}
+
+// nlohmann sorts names by bytes and prints integers and ASCII as RFC 8785 does: an independent
+// second opinion.
+TEST(Canonical, AgreesWithAnotherWriter) {
+  const std::string bytes = canonical(sample(), 123456789);
+  EXPECT_EQ(Json::parse(bytes).dump(), bytes);
+}
+
+// RFC 8785 section 3.2.2.2 and 3.2.3.
+TEST(Canonical, StringsAndNames) {
+  Record r;
+  r.note = "\b\t\n\f\r\"\\/\x01\x1f\x7f\u20ac$\U0001F600";
+  r.redactions = {{"\u20ac", 1},     {"\r", 2},     {"\ufb33", 3}, {"1", 4},
+                  {"\U0001F600", 5}, {"\u0080", 6}, {"\u00f6", 7}};
+  const std::string bytes = canonical(r, 0);
+  EXPECT_NE(bytes.find("\"note\":\"\\b\\t\\n\\f\\r\\\"\\\\/\\u0001\\u001f\x7f\u20ac$\U0001F600\""),
+            bytes.npos);
+  EXPECT_NE(bytes.find("{\"\\r\":2,\"1\":4,\"\u0080\":6,\"\u00f6\":7,\"\u20ac\":1,\"\U0001F600\":5,"
+                       "\"\ufb33\":3}"),
+            bytes.npos)
+      << bytes;
+}
+
+TEST(Canonical, BytesThatAreNoTextBecomeReplacementCharacters) {
+  Record r;
+  r.model = "a\xff\xc0\x80\xed\xa0\x80\xf5z\xe4\xbd";
+  r.redactions = {{"\xff", 1}, {"\xfe", 2}};
+  const std::string bytes = canonical(r, 0);
+  EXPECT_TRUE(Json::accept(bytes));
+  EXPECT_NE(bytes.find("\"redactions\":{\"\ufffd\":3}"), bytes.npos);
+}
+
+TEST(Canonical, NumbersStayWithinWhatJsonReadersAgreeOn) {
+  Record r;
+  r.request_bytes = std::numeric_limits<std::uint64_t>::max();
+  r.duration_us = std::numeric_limits<std::int64_t>::min();
+  r.scores_request.set(core::ScoreKind::bias, std::nanf(""));
+  r.scores_request.set(core::ScoreKind::toxicity, 7.0F);
+  r.scores_request.set(core::ScoreKind::injection, -1.0F);
+  const Json json = Json::parse(canonical(r, 0));
+  EXPECT_EQ(json["request_bytes"], 9007199254740991);
+  EXPECT_EQ(json["duration_us"], -9007199254740991);
+  EXPECT_EQ(json["scores_request"].dump(), R"({"bias":-1,"injection":0,"toxicity":10000})");
+}
+
+TEST(Canonical, LongRecordsAreCutWithACount) {
+  Record r = sample();
+  for (int i = 0; i < 5000; ++i) {
+    r.groups.push_back("group-" + std::to_string(i));
+    r.rules.push_back({"rule-" + std::to_string(i), "redact", true, 1});
+    r.findings_request["type_" + std::to_string(i)] = 1;
+  }
+  r.note = std::string(100'000, '\x01');
+  const std::string bytes = canonical(r, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_LE(bytes.size(), core::record_bytes_max);
+  const Json json = Json::parse(bytes);
+  EXPECT_EQ(json["groups"].size() + json["truncated"]["groups"].get<std::size_t>(), 5002U);
+  EXPECT_EQ(json["rules"].size() + json["truncated"]["rules"].get<std::size_t>(), 5002U);
+  EXPECT_EQ(
+      json["findings_request"].size() + json["truncated"]["findings_request"].get<std::size_t>(),
+      5002U);
+  EXPECT_EQ(
+      json["note"].get<std::string>().size() + json["truncated"]["note_bytes"].get<std::size_t>(),
+      100'000U);
+}
+
+// The bound holds however every field is filled; one byte less than the bound is not cut at all.
+TEST(Canonical, TheBoundHolds) {
+  Record r;
+  visit_fields(r, [](std::string_view, auto&& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if constexpr (std::is_same_v<Field, std::string>) field = std::string(70'000, '\x02');
+    if constexpr (std::is_same_v<Field, std::vector<std::string>>)
+      field.assign(300, std::string(64, '\x02'));
+    if constexpr (std::is_same_v<Field, std::vector<FiredRule>>) {
+      field.assign(300, {std::string(64, '\x02'), std::string(64, '\x02'), false, 4'000'000'000});
+    }
+    if constexpr (std::is_same_v<Field, std::map<std::string, std::uint32_t>>) {
+      for (int i = 0; i < 300; ++i)
+        field[std::to_string(i) + std::string(60, '\x02')] = 4'000'000'000;
+    }
+    if constexpr (std::is_integral_v<Field>) field = std::numeric_limits<Field>::max();
+  });
+  const std::string bytes = canonical(r, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_LE(bytes.size(), core::record_bytes_max);
+  EXPECT_TRUE(Json::accept(bytes));
+
+  Record exact;
+  exact.note = "x";
+  const std::size_t rest = canonical(exact, 0).size() - 1 - 1 + 20;
+  exact.note = std::string(core::record_bytes_max - rest, 'x');
+  EXPECT_EQ(canonical(exact, 0).find("truncated"), std::string::npos);
+  exact.note.push_back('x');
+  EXPECT_NE(canonical(exact, 0).find("truncated"), std::string::npos);
+}
+
+TEST(Canonical, CutsFallBetweenCharacters) {
+  Record r;
+  for (int i = 0; i < 40'000; ++i) r.note += "\u95e8";
+  const Json json = Json::parse(canonical(r, 0));
+  EXPECT_EQ(json["note"].get<std::string>().find("\ufffd"), std::string::npos);
+  EXPECT_EQ(json["note"].get<std::string>().size() % 3, 0U);
+}
+
+TEST(ParseRecord, ReadsWhatWasWritten) {
+  const std::string bytes = canonical(sample(), 42);
+  const auto parsed = parse_record(bytes).value();
+  EXPECT_EQ(parsed.seq, 42U);
+  EXPECT_EQ(canonical(parsed.record, 42), bytes);
+  EXPECT_EQ(parsed.record.wall_ns, sample().wall_ns);
+}
+
+TEST(ParseRecord, EveryFieldSurvives) {
+  Record r = sample();
+  int n = 0;
+  visit_fields(r, [&n](std::string_view name, auto&& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if constexpr (std::is_same_v<Field, std::string>) field = name;
+    if constexpr (std::is_integral_v<Field>) field = static_cast<Field>(++n);
+  });
+  const std::string bytes = canonical(r, 1);
+  EXPECT_EQ(canonical(parse_record(bytes)->record, 1), bytes);
+}
+
+TEST(ParseRecord, RefusesWhatIsNoRecord) {
+  const std::string good = canonical({}, 0);
+  const char* table[] = {
+      "",
+      "[]",
+      "1",
+      "{}",
+      R"({"seq":0})",
+      R"({"seq":-1,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
+      R"({"seq":0,"time":"yesterday","type":"outcome","v":1})",
+      R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"rumour","v":1})",
+      R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":2})",
+      R"({"seq":0,"status":"x","time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})",
+      R"({"rules":[1],"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})"};
+  for (const char* body : table) EXPECT_FALSE(parse_record(body)) << body;
+  for (std::size_t cut = 0; cut < good.size(); ++cut)
+    EXPECT_FALSE(parse_record(good.substr(0, cut)));
+}
+
+}  // namespace
+}  // namespace menshen::audit

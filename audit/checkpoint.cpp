@@ -1,0 +1,93 @@
+#include "audit/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace menshen::audit {
+namespace {
+
+core::Error malformed(const char* why) {
+  return core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint", why);
+}
+
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == text.npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view digits) {
+  std::uint64_t size = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  if (digits.size() > 1 && digits[0] == '0') return std::nullopt;
+  return size;
+}
+
+}  // namespace
+
+std::string checkpoint_text(const Checkpoint& checkpoint) {
+  return checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" +
+         core::to_base64(core::as_text(checkpoint.root)) + "\n";
+}
+
+core::Result<Checkpoint> parse_checkpoint(std::string_view text) {
+  const auto origin = take_line(text);
+  const auto size_line = take_line(text);
+  const auto root_line = take_line(text);
+  if (!root_line) return malformed("A checkpoint has three lines: origin, size, root.");
+  if (origin->empty()) return malformed("The origin is empty.");
+  const auto size = parse_size(*size_line);
+  if (!size) return malformed("The size is not a decimal number.");
+  const auto bytes = core::from_base64(*root_line);
+  const auto root = bytes ? parse_hash(*bytes) : std::nullopt;
+  if (!root) return malformed("The root is not a hash of 32 bytes in base64.");
+  while (!text.empty()) {
+    const auto extension = take_line(text);
+    if (!extension || extension->empty())
+      return malformed("An extension line is empty or cut off.");
+  }
+  return Checkpoint{std::string(*origin), *size, *root};
+}
+
+std::string sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer) {
+  return sign_note(checkpoint_text(checkpoint), signer);
+}
+
+core::Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {
+  const auto text = open_note(note, {&verifier, 1});
+  if (!text) return text.error();
+  auto checkpoint = parse_checkpoint(*text);
+  if (checkpoint && checkpoint->origin != verifier.name()) {
+    return core::client_error(core::ErrorKind::invalid_request, "wrong_origin",
+                              "The checkpoint is of another log than the key.");
+  }
+  return checkpoint;
+}
+
+PublishedNotes split_published(std::string_view file) {
+  PublishedNotes out;
+  std::string text;  // the block before, which may be a note's text
+  for (;;) {
+    file.remove_prefix(std::min(file.find_first_not_of('\n'), file.size()));
+    if (file.empty()) break;
+    const std::size_t end = file.find("\n\n");
+    const bool whole = end != file.npos;
+    const std::string_view block = whole ? file.substr(0, end + 1) : file;
+    file.remove_prefix(whole ? end + 2 : file.size());
+    const bool signatures = block.starts_with("\u2014 ");
+    if (signatures && whole && !text.empty()) {
+      out.notes.push_back(text + "\n" + std::string(block));
+      text.clear();
+      continue;
+    }
+    if (signatures || !text.empty()) ++out.fragments;
+    text = signatures ? std::string{} : std::string(block);
+  }
+  if (!text.empty()) ++out.fragments;
+  return out;
+}
+
+}  // namespace menshen::audit

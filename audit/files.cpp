@@ -1,0 +1,125 @@
+#include "audit/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace menshen::audit {
+namespace {
+
+core::Error file_error(const std::filesystem::path& path, int code) {
+  return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                             std::error_code(code, std::generic_category()).message() + ".",
+                             path.string());
+}
+
+class File {
+ public:
+  File(const std::filesystem::path& path, int flags, mode_t mode = 0)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] bool open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+core::Result<void> sync_directory(const std::filesystem::path& directory) {
+  const File file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY);
+  if (!file.open() || ::fsync(file.fd()) != 0) return file_error(directory, errno);
+  return {};
+}
+
+}  // namespace
+
+core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
+                                                   std::uint64_t bytes_max) {
+  const File file(path, O_RDONLY);
+  if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
+  if (!file.open()) return file_error(path, errno);
+  std::string content;
+  char buffer[16 * 1024];
+  for (;;) {
+    const ssize_t n = ::read(file.fd(), buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return file_error(path, errno);
+    if (n == 0) return std::optional<std::string>(std::move(content));
+    content.append(buffer, static_cast<std::size_t>(n));
+    if (content.size() > bytes_max) return file_error(path, EFBIG);
+  }
+}
+
+core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
+                                 mode_t mode) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  {
+    ::unlink(temporary.c_str());
+    const File file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+    if (!file.open() || !write_all(file.fd(), content) || ::fsync(file.fd()) != 0) {
+      return file_error(temporary, errno);
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(path, errno);
+  return sync_directory(path.parent_path());
+}
+
+core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content) {
+  const File file(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  if (!file.open() || !write_all(file.fd(), content) || ::fsync(file.fd()) != 0) {
+    return file_error(path, errno);
+  }
+  return {};
+}
+
+core::Result<void> make_directory(const std::filesystem::path& directory) {
+  if (directory.empty() || std::filesystem::exists(directory)) return {};
+  const auto parent = make_directory(directory.parent_path());
+  if (!parent) return parent;
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return file_error(directory, errno);
+  return sync_directory(directory.parent_path());
+}
+
+core::Result<void> make_private_file(const std::filesystem::path& path) {
+  const File file(path, O_RDWR | O_CREAT, 0600);
+  if (!file.open()) return file_error(path, errno);
+  return sync_directory(path.parent_path());
+}
+
+core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return file_error(path, errno);
+  DirectoryLock lock(fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) return file_error(path, errno);
+  return core::gateway_error(
+      core::ErrorKind::unavailable, "store_locked",
+      "Another gateway uses this directory. Stop it, or give this one its own.",
+      directory.string());
+}
+
+DirectoryLock::~DirectoryLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace menshen::audit

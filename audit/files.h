@@ -1,0 +1,58 @@
+// Small files that must survive a crash, and the lock of a directory.
+//
+//   auto lock = DirectoryLock::take("var");
+//   write_durably("var/checkpoint", note, 0644);      // old content or new, never a mixture
+//
+// Any thread; paths are not locked against each other. Errors: unavailable, code
+// "evidence_unavailable" (code "store_locked" for a lock that another process holds), with the path
+// and the system's words.
+#pragma once
+
+#include "core/error.h"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace menshen::audit {
+
+// The whole file; absent when there is none. A file past `bytes_max` is an error.
+[[nodiscard]] core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
+                                                                 std::uint64_t bytes_max);
+
+// Writes PATH.tmp, fsyncs it, renames it to PATH and fsyncs the directory.
+[[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path,
+                                               std::string_view content, mode_t mode);
+// Appends in one write and fsyncs; creates the file when absent.
+[[nodiscard]] core::Result<void> append_durably(const std::filesystem::path& path,
+                                                std::string_view content);
+
+// Makes the directory (mode 0700) and its parents when absent, durably.
+[[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory);
+
+// Makes an empty file of mode 0600 when there is none, so that a library that opens it next does
+// not choose wider rights.
+[[nodiscard]] core::Result<void> make_private_file(const std::filesystem::path& path);
+
+// Held while the object lives; the kernel gives it back when the process ends in whatever way.
+class DirectoryLock {
+ public:
+  [[nodiscard]] static core::Result<DirectoryLock> take(const std::filesystem::path& directory);
+  DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace menshen::audit

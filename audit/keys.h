@@ -1,0 +1,28 @@
+// The log's keys, made at its first start: the Ed25519 key that signs its heads and the key that
+// salts commitments.
+//
+//   auto keys = load_or_make_keys("var", "gateway.example/audit");
+//   keys->signer.verifier().vkey();        // also in var/audit.vkey, for auditors
+//
+// Start-up only, under the directory's lock. Keys are made only for a directory without a log: a
+// log whose key is gone is an error, since a new key would hide what the old one signed. Errors:
+// invalid_config, codes "audit_key_missing", "malformed_key", "wrong_origin"; those of files.h.
+#pragma once
+
+#include "audit/note.h"
+#include "core/error.h"
+
+#include <filesystem>
+#include <string>
+
+namespace menshen::audit {
+
+struct LogKeys {
+  NoteSigner signer;
+  std::string commitment_key;  // 32 bytes
+};
+
+[[nodiscard]] core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
+                                                      const std::string& origin);
+
+}  // namespace menshen::audit

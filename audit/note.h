@@ -1,0 +1,97 @@
+// Signed notes and their keys as C2SP signed-note v1.0.0 has them (c2sp.org/signed-note), with
+// Ed25519.
+//
+//   auto signer = NoteSigner::generate("gateway.example/audit");
+//   std::string note = sign_note("text\n", signer);
+//   auto opened = open_note(note, {{signer.verifier()}});      // the text, once a known key has
+//   signed it
+//
+// A verifier key is written `name+hex(key id)+base64(0x01 || public key)`, a signer key as Go's
+// golang.org/x/mod/sumdb/note writes it: `PRIVATE+KEY+name+hex(key id)+base64(0x01 || seed)`.
+// Values; all functions may be called from any thread. Notes are hostile input: at most
+// note_bytes_max bytes and note_signatures_max signatures are read. No error text carries a key.
+#pragma once
+
+#include "core/error.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct evp_pkey_st;
+
+namespace menshen::audit {
+
+inline constexpr std::size_t note_bytes_max = 1024 * 1024;
+inline constexpr std::size_t note_signatures_max = 100;
+
+struct NoteSignature {
+  std::string name;
+  std::uint32_t key_id = 0;
+  std::string signature;  // without the key id
+};
+
+struct Note {
+  std::string text;  // ends with a newline
+  std::vector<NoteSignature> signatures;
+};
+
+// Reads the form only: no signature is checked. Errors: invalid_request, code "malformed_note".
+[[nodiscard]] core::Result<Note> parse_note(std::string_view note);
+
+class NoteVerifier {
+ public:
+  // Errors: invalid_config, code "malformed_key".
+  [[nodiscard]] static core::Result<NoteVerifier> parse(std::string_view vkey);
+  NoteVerifier(std::string name, const std::array<std::uint8_t, 32>& public_key);
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] std::uint32_t key_id() const noexcept { return key_id_; }
+  [[nodiscard]] std::string vkey() const;
+  [[nodiscard]] bool verify(std::string_view text, std::string_view signature) const;
+
+ private:
+  std::string name_;
+  std::array<std::uint8_t, 32> public_key_{};
+  std::uint32_t key_id_ = 0;
+  std::shared_ptr<evp_pkey_st> key_;
+};
+
+class NoteSigner {
+ public:
+  // A name is not empty and holds neither white space nor '+'. Errors: invalid_config,
+  // "malformed_key".
+  [[nodiscard]] static core::Result<NoteSigner> generate(std::string name);
+  [[nodiscard]] static core::Result<NoteSigner> from_seed(std::string name,
+                                                          const std::array<std::uint8_t, 32>& seed);
+  [[nodiscard]] static core::Result<NoteSigner> parse(std::string_view skey);
+
+  [[nodiscard]] const NoteVerifier& verifier() const noexcept { return verifier_; }
+  [[nodiscard]] std::string skey() const;                       // secret
+  [[nodiscard]] std::string sign(std::string_view text) const;  // the 64 bytes of RFC 8032
+
+ private:
+  NoteSigner(const std::array<std::uint8_t, 32>& seed, std::shared_ptr<evp_pkey_st> key,
+             NoteVerifier verifier)
+      : seed_(seed), key_(std::move(key)), verifier_(std::move(verifier)) {}
+
+  std::array<std::uint8_t, 32> seed_{};
+  std::shared_ptr<evp_pkey_st> key_;
+  NoteVerifier verifier_;
+};
+
+// `text` is valid UTF-8 without control characters but newlines, and ends with a newline.
+[[nodiscard]] std::string sign_note(std::string_view text, const NoteSigner& signer);
+
+// The note's text when at least one of the known keys has signed it. Unknown keys are passed over;
+// a wrong signature from a known key refuses the note. Errors: invalid_request, codes
+// "malformed_note", "wrong_signature", "unknown_signer".
+[[nodiscard]] core::Result<std::string> open_note(std::string_view note,
+                                                  std::span<const NoteVerifier> known);
+
+}  // namespace menshen::audit

@@ -1,0 +1,69 @@
+#include "audit/publisher.h"
+
+#include "audit/files.h"
+
+namespace menshen::audit {
+
+Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish)
+    : checkpoint_(std::move(checkpoint)),
+      publish_(std::move(publish)),
+      thread_([this] { run(); }) {}
+
+Publisher::~Publisher() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Publisher::offer(std::string note) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!publish_.empty()) {
+      if (pending_.size() == pending_heads_max) pending_.pop_front();
+      pending_.push_back(note);
+    }
+    last_ = std::move(note);
+    changed_ = true;
+  }
+  wake_.notify_one();
+}
+
+std::uint64_t Publisher::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
+void Publisher::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return changed_ || closing_; });
+    if (!changed_) return;
+    changed_ = false;
+    const std::string last = last_;
+    std::deque<std::string> pending;
+    pending.swap(pending_);
+    lock.unlock();
+    const bool written = write(last, pending);
+    lock.lock();
+    if (written) continue;
+    ++failures_;
+    pending.insert(pending.end(), pending_.begin(), pending_.end());
+    while (pending.size() > pending_heads_max) pending.pop_front();
+    pending_.swap(pending);
+  }
+}
+
+bool Publisher::write(const std::string& last, std::deque<std::string>& pending) const {
+  bool written = write_durably(checkpoint_, last, 0644).has_value();
+  if (pending.empty()) return written;
+  std::string text;
+  for (const std::string& note : pending) text.append(note).append("\n");
+  if (!append_durably(publish_, text)) return false;
+  pending.clear();
+  return written;
+}
+
+}  // namespace menshen::audit

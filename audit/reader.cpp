@@ -1,0 +1,96 @@
+#include "audit/reader.h"
+
+#include "audit/layout.h"
+
+namespace menshen::audit {
+namespace {
+
+constexpr const char* code = "evidence_unreadable";
+
+core::Result<Database> open_database(const std::filesystem::path& path, OpenMode mode) {
+  auto db = Database::open(path, {.mode = mode, .code = code});
+  if (!db) return db;
+  const auto id = db->query_integer("PRAGMA application_id");
+  if (!id) return id.error();
+  if (*id != layout::application_id) {
+    return core::gateway_error(core::ErrorKind::unavailable, code, "The file is not an audit log.",
+                               path.string());
+  }
+  return db;
+}
+
+}  // namespace
+
+core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / layout::database;
+  if (!std::filesystem::exists(path)) {
+    return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
+                               "The directory holds no audit log.", directory.string());
+  }
+  auto db = open_database(path, OpenMode::read_only);
+  // A copy on a read-only medium has no room for SQLite's shared memory, and needs none.
+  if (!db && !std::filesystem::exists(path.string() + "-wal"))
+    db = open_database(path, OpenMode::immutable);
+  if (!db) return db.error();
+  LogReader reader;
+  reader.db_ = std::move(*db);
+  const std::pair<Statement*, std::string_view> statements[] = {
+      {&reader.extent_,
+       "SELECT ifnull((SELECT max(seq) + 1 FROM records), 0), ifnull((SELECT max(size) FROM "
+       "checkpoints), 0),"
+       " ifnull((SELECT min(seq) < 0 FROM records), 0)"},
+      {&reader.read_,
+       "SELECT seq, hashes, body FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2"},
+      {&reader.heads_,
+       "SELECT size, note FROM checkpoints WHERE size >= ?1 ORDER BY size LIMIT ?2"}};
+  for (const auto& [statement, sql] : statements) {
+    auto prepared = reader.db_.prepare(sql);
+    if (!prepared) return prepared.error();
+    *statement = std::move(*prepared);
+  }
+  return reader;
+}
+
+core::Result<LogExtent> LogReader::extent() {
+  const auto row = extent_.step();
+  if (!row) {
+    extent_.reset();
+    return row.error();
+  }
+  const LogExtent out{extent_.unsigned_integer(0), extent_.unsigned_integer(1),
+                      extent_.integer(2) != 0};
+  extent_.reset();
+  return out;
+}
+
+core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
+  std::vector<StoredRecord> out;
+  read_.bind(1, first).bind(2, std::uint64_t{count});
+  for (;;) {
+    const auto row = read_.step();
+    if (!row || !*row) {
+      read_.reset();
+      // What was read before a damaged page is still worth having; the next call meets the damage.
+      if (!row && out.empty()) return row.error();
+      return out;
+    }
+    out.push_back(
+        {read_.unsigned_integer(0), std::string(read_.text(1)), std::string(read_.text(2))});
+  }
+}
+
+core::Result<std::vector<StoredHead>> LogReader::heads(std::uint64_t first, std::size_t count) {
+  std::vector<StoredHead> out;
+  heads_.bind(1, first).bind(2, std::uint64_t{count});
+  for (;;) {
+    const auto row = heads_.step();
+    if (!row || !*row) {
+      heads_.reset();
+      if (!row) return row.error();
+      return out;
+    }
+    out.push_back({heads_.unsigned_integer(0), std::string(heads_.text(1))});
+  }
+}
+
+}  // namespace menshen::audit

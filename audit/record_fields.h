@@ -1,0 +1,74 @@
+// The fields of a record in the order of the canonical form: one list for writing and for reading.
+//
+//   visit_fields(record, [](std::string_view name, auto&& field) { ... });
+//
+// `record` may be const. Five further names stand between them and belong to the form itself:
+// "seq", "time", "truncated", "type" and "v"; the visitor gets them as an OwnField. Names are in
+// ascending order (RFC 8785 section 3.2.3), which a test asserts.
+#pragma once
+
+#include "audit/record.h"
+
+#include <string_view>
+
+namespace menshen::audit {
+
+enum class OwnField { seq, time, truncated, type, version };
+
+template <class R, class Visitor>
+void visit_fields(R& r, Visitor&& visit) {
+  visit("access_rule", r.access_rule);
+  visit("api", r.api);
+  visit("attempts", r.attempts);
+  visit("client", r.client);
+  visit("complete", r.complete);
+  visit("credential", r.credential);
+  visit("decision", r.decision);
+  visit("detectors", r.detectors);
+  visit("duration_us", r.duration_us);
+  visit("error", r.error);
+  visit("error_source", r.error_source);
+  visit("exchange", r.exchange);
+  visit("findings_request", r.findings_request);
+  visit("findings_response", r.findings_response);
+  visit("first_byte_us", r.first_byte_us);
+  visit("forwarded_commitment", r.forwarded_commitment);
+  visit("gateway", r.gateway);
+  visit("groups", r.groups);
+  visit("input_tokens", r.input_tokens);
+  visit("method", r.method);
+  visit("model", r.model);
+  visit("note", r.note);
+  visit("opaque_parts", r.opaque_parts);
+  visit("operation", r.operation);
+  visit("output_tokens", r.output_tokens);
+  visit("path", r.path);
+  visit("policy", r.policy);
+  visit("redactions", r.redactions);
+  visit("released_commitment", r.released_commitment);
+  visit("request_bytes", r.request_bytes);
+  visit("request_commitment", r.request_commitment);
+  visit("response_bytes", r.response_bytes);
+  visit("response_commitment", r.response_commitment);
+  visit("rules", r.rules);
+  visit("scanned_bytes", r.scanned_bytes);
+  visit("scanned_segments", r.scanned_segments);
+  visit("scores_request", r.scores_request);
+  visit("scores_response", r.scores_response);
+  visit("seq", OwnField::seq);
+  visit("status", r.status);
+  visit("stream", r.stream);
+  visit("subject", r.subject);
+  visit("subject_kind", r.subject_kind);
+  visit("time", OwnField::time);
+  visit("truncated", OwnField::truncated);
+  visit("type", OwnField::type);
+  visit("upstream", r.upstream);
+  visit("upstream_model", r.upstream_model);
+  visit("upstream_status", r.upstream_status);
+  visit("upstream_wait_us", r.upstream_wait_us);
+  visit("v", OwnField::version);
+  visit("zone", r.zone);
+}
+
+}  // namespace menshen::audit

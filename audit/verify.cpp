@@ -1,0 +1,407 @@
+#include "audit/verify.h"
+
+#include "audit/checkpoint.h"
+#include "audit/exchange_book.h"
+#include "audit/files.h"
+#include "audit/layout.h"
+#include "audit/partial_tree.h"
+#include "audit/reader.h"
+
+#include <algorithm>
+#include <deque>
+
+namespace menshen::audit {
+namespace {
+
+constexpr std::size_t batch_records = 512;
+constexpr std::size_t batch_heads = 256;
+constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
+
+std::string plural(std::uint64_t first, std::uint64_t last) {
+  const std::string begin = std::to_string(first);
+  return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
+}
+
+// A signed head, and where it was found.
+struct Head {
+  Checkpoint checkpoint;
+  std::string_view where;
+};
+
+constexpr std::string_view in_database = "in the database";
+constexpr std::string_view in_file = "in the file checkpoint";
+constexpr std::string_view elsewhere = "published elsewhere";
+
+// A subtree whose stored hash is not what its records give; the next signed head tells which of
+// them is wrong.
+struct Suspect {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t row = 0;  // the record that the stored hash stands with
+  std::string exchange;
+  bool named = false;  // already reported as something else
+};
+
+class Verifier {
+ public:
+  Verifier(LogReader reader, NoteVerifier key) : reader_(std::move(reader)), key_(std::move(key)) {
+    report_.vkey = key_.vkey();
+  }
+
+  // Heads from outside are read before the database's extent, which then covers them if all is
+  // well.
+  void add_outside(const std::string& note, std::string_view where) {
+    const auto checkpoint = open_checkpoint(note, key_);
+    if (!checkpoint) {
+      add({ProblemKind::head_signature,
+           0,
+           0,
+           {},
+           "A head " + std::string(where) + " cannot be trusted: " + checkpoint.error().message});
+      return;
+    }
+    outside_.push_back({*checkpoint, where});
+  }
+  void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
+  void head_file_missing() { file_missing_ = true; }
+
+  VerifyReport run() {
+    std::ranges::stable_sort(outside_, {}, [](const Head& head) { return head.checkpoint.size; });
+    const auto extent = reader_.extent();
+    if (!extent) {
+      unreadable(extent.error());
+      return finish();
+    }
+    extent_ = *extent;
+    if (extent_.below_zero) {
+      add({ProblemKind::moved, 0, 0, {}, "There is a record with a negative number."});
+    }
+    walk();
+    settle_suspects(false, true);
+    check_cut();
+    if (file_missing_ && extent_.records > 0) {
+      add({ProblemKind::head_missing,
+           extent_.records,
+           extent_.records,
+           {},
+           "The file checkpoint, the signed head outside the database, is gone."});
+    }
+    return finish();
+  }
+
+ private:
+  void walk() {
+    check_heads();
+    while (computed_.size() < extent_.records) {
+      const auto batch = reader_.read(computed_.size(), batch_records);
+      if (!batch) return unreadable(batch.error());
+      if (batch->empty()) return missing(extent_.records);
+      for (const StoredRecord& record : *batch) {
+        if (record.seq >= extent_.records) break;
+        if (record.seq > computed_.size()) missing(record.seq);
+        check(record);
+        check_heads();
+      }
+    }
+  }
+
+  void missing(std::uint64_t end) {
+    const std::uint64_t first = computed_.size();
+    add({ProblemKind::missing,
+         first,
+         end - 1,
+         {},
+         plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
+             " missing from the middle of the log."});
+    while (computed_.size() < end) {
+      computed_.append(std::nullopt);
+      stored_.append_stored(std::nullopt);
+      check_heads();
+    }
+  }
+
+  void check(const StoredRecord& record) {
+    const std::uint64_t seq = record.seq;
+    const auto parsed = parse_record(record.body);
+    const std::string exchange = parsed ? parsed->record.exchange : std::string{};
+    const bool named = !check_identity(record, parsed, exchange);
+    if (parsed && !named) check_exchange(seq, parsed->record);
+
+    completed_.clear();
+    computed_.append(leaf_hash(record.body), &completed_);
+    const std::size_t expected = completed_.size();
+    const auto stored_at = [&](std::size_t level) {
+      return parse_hash(
+          std::string_view(record.hashes)
+              .substr(std::min(record.hashes.size(), level * sizeof(Hash)), sizeof(Hash)));
+    };
+    stored_.append_stored(record.hashes.size() == expected * sizeof(Hash) ? stored_at(expected - 1)
+                                                                          : std::nullopt);
+    for (std::size_t level = 0; level < expected; ++level) {
+      if (!completed_[level] || completed_[level] == stored_at(level)) continue;
+      suspect({seq + 1 - (std::uint64_t{1} << level), seq, seq, exchange, named});
+    }
+  }
+
+  // False when the record is not the one that belongs here, which is then reported.
+  bool check_identity(const StoredRecord& record, const core::Result<ParsedRecord>& parsed,
+                      const std::string& exchange) {
+    const std::uint64_t seq = record.seq;
+    if (!parsed) {
+      add({ProblemKind::altered,
+           seq,
+           seq,
+           {},
+           "Record " + std::to_string(seq) + " was altered: it is no record."});
+      return false;
+    }
+    if (parsed->seq == seq) return true;
+    const std::string here = "Record " + std::to_string(seq);
+    const std::string own = "record " + std::to_string(parsed->seq);
+    const auto others = reader_.read(parsed->seq, 1);
+    const bool found = others && !others->empty() && others->front().seq == parsed->seq;
+    const auto other = found ? parse_record(others->front().body) : parsed;
+    if (found && others->front().body == record.body) {
+      add({ProblemKind::duplicated, seq, seq, exchange, here + " is a copy of " + own + "."});
+    } else if (found && other && other->seq == seq) {
+      add({ProblemKind::moved, seq, seq, exchange, here + " and " + own + " were swapped."});
+    } else {
+      add({ProblemKind::moved, seq, seq, exchange, here + " says that it is " + own + "."});
+    }
+    return false;
+  }
+
+  void check_exchange(std::uint64_t seq, const Record& record) {
+    if (const auto broken = book_.add(seq, record)) {
+      add({ProblemKind::exchange, seq, seq, record.exchange,
+           "Record " + std::to_string(seq) + ": " + *broken});
+    }
+  }
+
+  void suspect(Suspect suspect) {
+    const bool known = std::ranges::any_of(suspects_, [&](const Suspect& other) {
+      return other.first >= suspect.first && other.last <= suspect.last;
+    });
+    if (!known && suspects_.size() < problems_listed_max) suspects_.push_back(std::move(suspect));
+  }
+
+  void check_heads() {
+    while (const auto head = next_head(computed_.size())) {
+      const auto computed = computed_.root();
+      const auto stored = stored_.root();
+      if (computed || stored) ++report_.heads;
+      if (computed == head->checkpoint.root) {
+        settle_suspects(true, false);
+        good_size_ = head->checkpoint.size;
+      } else if (stored == head->checkpoint.root) {
+        settle_suspects(false, false);
+        computed_ = stored_;
+        good_size_ = head->checkpoint.size;
+      } else if (computed || stored) {
+        mismatch(*head);
+      }
+    }
+  }
+
+  // The records up to a head do not give its root, nor do the stored hashes.
+  void mismatch(const Head& head) {
+    if (diverged_) return;
+    diverged_ = true;
+    const bool suspected = !suspects_.empty();
+    settle_suspects(false, false);
+    if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
+    const std::uint64_t last = head.checkpoint.size == 0 ? 0 : head.checkpoint.size - 1;
+    add({ProblemKind::head_root,
+         std::min(good_size_, last),
+         last,
+         {},
+         plural(std::min(good_size_, last), last) + ": the root signed in a head " +
+             std::string(head.where) +
+             " is not theirs. One of them at least was altered, and the hashes stored with them "
+             "were rewritten."});
+  }
+
+  void settle_suspects(bool records_are_right, bool unsigned_tail) {
+    for (const Suspect& suspect : suspects_) {
+      if (records_are_right) {
+        add({ProblemKind::stored_hash, suspect.row, suspect.row, suspect.exchange,
+             "The hashes stored with record " + std::to_string(suspect.row) +
+                 " were altered; the records themselves are those that were signed."});
+      } else if (!suspect.named) {
+        const bool one = suspect.first == suspect.last;
+        std::string what = plural(suspect.first, suspect.last);
+        what += one ? " was altered" : ": one of them was altered, together with its stored hash";
+        what += unsigned_tail ? ", or its stored hash was; no head signed it yet." : ".";
+        add({ProblemKind::altered, suspect.first, suspect.last, suspect.exchange, std::move(what)});
+      }
+    }
+    suspects_.clear();
+  }
+
+  // The next head of exactly this size, from the database or from outside.
+  std::optional<Head> next_head(std::uint64_t size) {
+    if (outside_next_ < outside_.size() && outside_[outside_next_].checkpoint.size == size) {
+      return outside_[outside_next_++];
+    }
+    for (;;) {
+      if (stored_heads_.empty()) load_heads(size);
+      if (stored_heads_.empty() || stored_heads_.front().size > size) return std::nullopt;
+      const StoredHead head = std::move(stored_heads_.front());
+      stored_heads_.pop_front();
+      const auto checkpoint = open_checkpoint(head.note, key_);
+      if (checkpoint && checkpoint->size == head.size) return Head{*checkpoint, in_database};
+      add({ProblemKind::head_signature,
+           head.size,
+           head.size,
+           {},
+           "The head over " + std::to_string(head.size) +
+               " records in the database cannot be trusted: " +
+               (checkpoint ? std::string("it is of another size.") : checkpoint.error().message)});
+    }
+  }
+
+  void load_heads(std::uint64_t size) {
+    if (heads_end_) return;
+    const auto heads = reader_.heads(std::max(size, heads_from_), batch_heads);
+    if (!heads) {
+      heads_end_ = true;
+      return unreadable(heads.error());
+    }
+    for (const StoredHead& head : *heads) {
+      if (head.size <= extent_.records) stored_heads_.push_back(head);
+    }
+    heads_end_ = stored_heads_.empty();
+    if (!heads_end_) heads_from_ = stored_heads_.back().size + 1;
+  }
+
+  // Heads that cover more than there is.
+  void check_cut() {
+    std::uint64_t size = extent_.last_head;
+    std::string_view where = in_database;
+    if (!outside_.empty() && outside_.back().checkpoint.size > size) {
+      size = outside_.back().checkpoint.size;
+      where = outside_.back().where;
+    }
+    if (size <= extent_.records) return;
+    add({ProblemKind::cut_off,
+         extent_.records,
+         size - 1,
+         {},
+         plural(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
+             " cut off, or an old copy of the log was put back: a head " + std::string(where) +
+             " covers " + std::to_string(size) + " records."});
+  }
+
+  void unreadable(const core::Error& error) {
+    const std::uint64_t seq = computed_.size();
+    add({ProblemKind::unreadable,
+         seq,
+         seq,
+         {},
+         "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message});
+  }
+
+  void add(Problem problem) {
+    ++report_.problems_total;
+    const bool of_record =
+        problem.kind == ProblemKind::altered || problem.kind == ProblemKind::missing ||
+        problem.kind == ProblemKind::moved || problem.kind == ProblemKind::duplicated;
+    if (of_record) record_problem_ = std::max(record_problem_.value_or(0), problem.last);
+    if (report_.problems.size() < problems_listed_max)
+      report_.problems.push_back(std::move(problem));
+  }
+
+  VerifyReport finish() {
+    report_.records = extent_.records;
+    report_.signed_records = good_size_;
+    if (const auto root = computed_.root()) report_.root = core::to_hex(core::as_text(*root));
+    report_.open_exchanges_total = book_.open_count();
+    for (const auto& [seq, exchange] : book_.open_exchanges()) {
+      if (report_.open_exchanges.size() == open_exchanges_listed_max) break;
+      report_.open_exchanges.push_back({seq, exchange});
+    }
+    std::ranges::stable_sort(report_.problems, {}, &Problem::first);
+    return std::move(report_);
+  }
+
+  LogReader reader_;
+  NoteVerifier key_;
+  VerifyReport report_;
+  LogExtent extent_;
+  std::vector<Head> outside_;
+  std::size_t outside_next_ = 0;
+  std::deque<StoredHead> stored_heads_;
+  std::uint64_t heads_from_ = 0;
+  bool heads_end_ = false;
+  bool file_missing_ = false;
+
+  PartialTree computed_;  // from the records' bytes
+  PartialTree stored_;    // from the hashes stored with them
+  std::vector<PartialTree::Known> completed_;
+  std::vector<Suspect> suspects_;
+  std::uint64_t good_size_ = 0;
+  std::optional<std::uint64_t> record_problem_;
+  bool diverged_ = false;
+  ExchangeBook book_;
+};
+
+core::Result<NoteVerifier> load_key(const std::filesystem::path& path) {
+  const auto content = read_file(path, note_bytes_max);
+  if (!content) return content.error();
+  if (!*content) {
+    return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",
+                               "There is no key to verify the log with.", path.string());
+  }
+  std::string vkey = **content;
+  while (vkey.ends_with('\n')) vkey.pop_back();
+  auto key = NoteVerifier::parse(vkey);
+  if (key) return key;
+  core::Error error = key.error();
+  error.where = path.string();
+  return error;
+}
+
+core::Result<void> add_published(Verifier& verifier, const std::filesystem::path& path) {
+  const auto content = read_file(path, published_bytes_max);
+  if (!content) return content.error();
+  if (!*content) {
+    return core::gateway_error(core::ErrorKind::not_found, "no_published_heads",
+                               "There is no file of published heads.", path.string());
+  }
+  const PublishedNotes published = split_published(**content);
+  for (const std::string& note : published.notes) verifier.add_outside(note, elsewhere);
+  verifier.count_fragments(published.fragments);
+  return {};
+}
+
+}  // namespace
+
+core::Result<VerifyReport> verify(const std::filesystem::path& directory,
+                                  const VerifyOptions& options) {
+  auto reader = LogReader::open(directory);
+  const auto key = load_key(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
+  if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();
+  if (!key) return key.error();
+  if (!reader) {
+    VerifyReport report;
+    report.vkey = key->vkey();
+    report.problems_total = 1;
+    report.problems.push_back({ProblemKind::unreadable, 0, 0, {}, core::to_string(reader.error())});
+    return report;
+  }
+  Verifier verifier(std::move(*reader), *key);
+  const auto file = read_file(directory / layout::checkpoint, note_bytes_max);
+  if (!file) return file.error();
+  if (*file) {
+    verifier.add_outside(**file, in_file);
+  } else {
+    verifier.head_file_missing();
+  }
+  if (!options.published.empty()) {
+    const auto published = add_published(verifier, options.published);
+    if (!published) return published.error();
+  }
+  return verifier.run();
+}
+
+}  // namespace menshen::audit

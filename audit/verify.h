@@ -1,0 +1,84 @@
+// Checks the whole evidence of a directory and names what was done to it.
+//
+//   auto report = verify("var", {.vkey = "auditor/menshen.vkey", .published =
+//   "/mnt/auditor/heads"}); if (report && !report->ok()) print(to_text(*report));
+//
+// Every record's bytes are hashed again and compared with the stored tree and with every signed
+// head: those in the database, the one in the file `checkpoint`, and those published elsewhere.
+// Read-only; works while a gateway writes (what was there at the start is checked). Memory is
+// bounded whatever the size of the log. FORMAT.md says what this can and cannot show. Errors are
+// for what stops the check from being made: no log, no key.
+#pragma once
+
+#include "core/error.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::audit {
+
+struct VerifyOptions {
+  std::filesystem::path
+      vkey{};  // empty: audit.vkey in the directory, which whoever owns the log could replace
+  std::filesystem::path published{};  // heads kept elsewhere; may be empty
+};
+
+enum class ProblemKind : std::uint8_t {
+  altered,         // a record's bytes are not those that were signed
+  missing,         // records in the middle are gone
+  moved,           // a record stands at another's number
+  duplicated,      // a copy of another record
+  cut_off,         // a signed head covers more records than there are
+  unreadable,      // the database is damaged here
+  stored_hash,     // a stored hash is wrong, the records under it are not
+  head_signature,  // a head that the log's key did not sign
+  head_root,       // a signed head has another root than the records; no single record can be named
+  head_missing,    // the head outside the database is gone
+  exchange,  // an exchange with two outcomes, two intents for one attempt, or none though forwarded
+};
+[[nodiscard]] std::string_view to_string(ProblemKind kind) noexcept;
+
+struct Problem {
+  ProblemKind kind = ProblemKind::altered;
+  std::uint64_t first = 0;  // number of the record, or the first of several
+  std::uint64_t last = 0;
+  std::string exchange;  // of the first record, when it can be read
+  std::string what;      // a sentence
+};
+
+struct OpenExchange {
+  std::uint64_t seq = 0;  // of its intent
+  std::string exchange;
+};
+
+inline constexpr std::size_t problems_listed_max = 1'000;
+inline constexpr std::size_t open_exchanges_listed_max = 1'000;
+
+struct VerifyReport {
+  std::uint64_t records = 0;
+  std::uint64_t heads = 0;           // checked, wherever they were kept
+  std::uint64_t signed_records = 0;  // covered by the last head that holds
+  std::uint64_t published_fragments =
+      0;             // pieces of the published file that are no whole note (a crash leaves one)
+  std::string vkey;  // that was trusted
+  std::string root;  // hex, over all records
+  std::vector<Problem> problems;  // in the order of their numbers; problems_listed_max at most
+  std::uint64_t problems_total = 0;
+  // An intent without an outcome: under way if a gateway runs, else interrupted. Not a problem by
+  // itself.
+  std::vector<OpenExchange> open_exchanges;
+  std::uint64_t open_exchanges_total = 0;
+
+  [[nodiscard]] bool ok() const noexcept { return problems_total == 0; }
+};
+
+[[nodiscard]] core::Result<VerifyReport> verify(const std::filesystem::path& directory,
+                                                const VerifyOptions& options = {});
+
+[[nodiscard]] std::string to_text(const VerifyReport& report);
+[[nodiscard]] std::string to_json(const VerifyReport& report);
+
+}  // namespace menshen::audit

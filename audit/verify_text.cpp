@@ -1,0 +1,78 @@
+#include "audit/verify.h"
+
+#include <nlohmann/json.hpp>
+
+namespace menshen::audit {
+
+std::string_view to_string(ProblemKind kind) noexcept {
+  switch (kind) {
+    case ProblemKind::altered: return "altered";
+    case ProblemKind::missing: return "missing";
+    case ProblemKind::moved: return "moved";
+    case ProblemKind::duplicated: return "duplicated";
+    case ProblemKind::cut_off: return "cut_off";
+    case ProblemKind::unreadable: return "unreadable";
+    case ProblemKind::stored_hash: return "stored_hash";
+    case ProblemKind::head_signature: return "head_signature";
+    case ProblemKind::head_root: return "head_root";
+    case ProblemKind::head_missing: return "head_missing";
+    case ProblemKind::exchange: return "exchange";
+  }
+  return "altered";
+}
+
+std::string to_text(const VerifyReport& report) {
+  std::string out = report.ok() ? "The evidence is intact.\n" : "The evidence is NOT intact.\n";
+  out += "records " + std::to_string(report.records) + ", signed " +
+         std::to_string(report.signed_records) + ", heads checked " + std::to_string(report.heads) +
+         "\nroot " + report.root + "\nkey " + report.vkey + "\n";
+  for (const Problem& problem : report.problems) {
+    out += std::string(to_string(problem.kind)) + ": " + problem.what;
+    if (!problem.exchange.empty()) out += " Exchange " + problem.exchange + ".";
+    out += "\n";
+  }
+  if (report.problems_total > report.problems.size()) {
+    out += "and " + std::to_string(report.problems_total - report.problems.size()) +
+           " more problems\n";
+  }
+  if (report.published_fragments > 0) {
+    out += "published file: " + std::to_string(report.published_fragments) +
+           " pieces that are no whole head\n";
+  }
+  out += "exchanges with an intent and no outcome: " + std::to_string(report.open_exchanges_total) +
+         "\n";
+  for (const OpenExchange& open : report.open_exchanges) {
+    out += "  record " + std::to_string(open.seq) + ", exchange " + open.exchange + "\n";
+  }
+  return out;
+}
+
+std::string to_json(const VerifyReport& report) {
+  using Json = nlohmann::ordered_json;
+  Json problems = Json::array();
+  for (const Problem& problem : report.problems) {
+    problems.push_back({{"kind", to_string(problem.kind)},
+                        {"first", problem.first},
+                        {"last", problem.last},
+                        {"exchange", problem.exchange},
+                        {"what", problem.what}});
+  }
+  Json open = Json::array();
+  for (const OpenExchange& exchange : report.open_exchanges) {
+    open.push_back({{"seq", exchange.seq}, {"exchange", exchange.exchange}});
+  }
+  const Json json = {{"ok", report.ok()},
+                     {"records", report.records},
+                     {"signed_records", report.signed_records},
+                     {"heads", report.heads},
+                     {"root", report.root},
+                     {"vkey", report.vkey},
+                     {"problems", problems},
+                     {"problems_total", report.problems_total},
+                     {"published_fragments", report.published_fragments},
+                     {"open_exchanges", open},
+                     {"open_exchanges_total", report.open_exchanges_total}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace menshen::audit

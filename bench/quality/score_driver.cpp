@@ -1,0 +1,50 @@
+// Scores JSON lines: {"id", "text", "role"?, "direction"?, "context"?} on standard input, {"id",
+// "scores"} on standard output. The part of `menshen scan` that bench/quality/run needs.
+#include "detectors/scores.h"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using nlohmann::json;
+namespace core = menshen::core;
+
+json scores_of(const json& row) {
+  const std::string text = row.at("text");
+  std::vector<std::string> context;
+  if (row.contains("context")) context = row.at("context").get<std::vector<std::string>>();
+  const std::vector<std::string_view> sources(context.begin(), context.end());
+  const auto direction =
+      core::direction_from(row.value("direction", context.empty() ? "request" : "response"));
+  const bool response = direction == core::Direction::response;
+  const auto role = core::role_from(row.value("role", response ? "assistant" : "user"));
+  if (!direction || !role) throw std::invalid_argument("unknown role or direction");
+  const auto scores = menshen::detectors::score_text(
+      {.text = text, .role = *role, .direction = *direction, .sources = sources});
+  if (!scores) throw std::runtime_error(core::to_string(scores.error()));
+  json out = json::object();
+  for (const core::ScoreKind kind : core::all_scores) {
+    if (const auto score = scores->get(kind)) out[std::string(core::to_string(kind))] = *score;
+  }
+  return out;
+}
+
+}  // namespace
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  std::string line;
+  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
+    try {
+      const json row = json::parse(line);
+      std::cout << json{{"id", row.value("id", json())}, {"scores", scores_of(row)}}.dump() << '\n';
+    } catch (const std::exception& problem) {
+      std::cerr << "line " << number << ": " << problem.what() << '\n';
+      return 2;
+    }
+  }
+}

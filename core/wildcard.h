@@ -1,0 +1,27 @@
+// Names with wildcards, as policies and routes write them: `*` stands for any run of characters,
+// `?` for one character; everything else stands for itself, with its case.
+//
+//   matches_wildcard("qwen3-*", "qwen3-32b");   // true
+//
+// Pure functions, no allocation. Time is at most pattern length times name length: callers bound
+// both.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace menshen::core {
+
+// Longest name of a model that routes and rules compare. A longer one is no model: callers refuse
+// it.
+inline constexpr std::size_t model_name_bytes_max = 512;
+
+[[nodiscard]] bool has_wildcard(std::string_view pattern) noexcept;
+
+// The pattern up to its leftmost wildcard.
+[[nodiscard]] std::string_view literal_prefix(std::string_view pattern) noexcept;
+
+// Both are UTF-8; `?` takes one whole character.
+[[nodiscard]] bool matches_wildcard(std::string_view pattern, std::string_view name) noexcept;
+
+}  // namespace menshen::core

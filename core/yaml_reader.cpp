@@ -1,0 +1,284 @@
+#include "core/yaml_reader.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+namespace menshen::core {
+namespace {
+
+constexpr std::size_t quoted_bytes_max = 64;
+
+std::string_view found_kind(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlKind::null: return "nothing";
+    case YamlKind::scalar: return "a single value";
+    case YamlKind::list: return "a list";
+    case YamlKind::map: return "a mapping";
+  }
+  return "nothing";
+}
+
+// Levenshtein's distance, with a swap of two neighbours as one step (optimal string alignment).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(last.begin(), last.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+std::string listed(std::span<const std::string_view> names) {
+  std::string out;
+  for (const std::string_view name : names) out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
+  const std::string_view near = nearest_name(name, candidates);
+  return near.empty() ? std::string{} : " Did you mean " + std::string(near) + "?";
+}
+
+std::string shortest(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return {text, end};
+}
+
+}  // namespace
+
+std::string quoted_name(std::string_view name) {
+  std::string out = "\"";
+  std::size_t kept = std::min(name.size(), quoted_bytes_max);
+  while (kept > 0 && kept < name.size() &&
+         (static_cast<unsigned char>(name[kept]) & 0xC0U) == 0x80U)
+    --kept;
+  for (const char c : name.substr(0, kept)) {
+    out.push_back(static_cast<unsigned char>(c) < 0x20 ? ' ' : c);
+  }
+  if (kept < name.size()) out.append("...");
+  return out.append("\"");
+}
+
+std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
+  if (name.size() > quoted_bytes_max) return {};
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(name.size() / 3, 1) + 1;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t d = distance(name, candidate);
+    if (d < best_distance && d < candidate.size()) {
+      best = candidate;
+      best_distance = d;
+    }
+  }
+  if (!best.empty() || name.size() < 3) return best;
+  const auto begun =
+      std::ranges::find_if(candidates, [&](std::string_view c) { return c.starts_with(name); });
+  return begun == candidates.end() ? std::string_view{} : *begun;
+}
+
+YamlProblems::YamlProblems(std::string file) : file_(std::move(file)) {}
+
+void YamlProblems::add(bool is_error, std::size_t line, std::size_t column, std::string_view path,
+                       std::string message) {
+  if (is_error) ++errors_;
+  if (entries_.size() >= problems_max) {
+    ++left_out_;
+    return;
+  }
+  std::string where = file_ + ":" + std::to_string(line) + ":" + std::to_string(column);
+  if (!path.empty()) where.append(" ").append(path);
+  entries_.push_back({line, column, {is_error, std::move(where), std::move(message)}});
+}
+
+std::vector<YamlProblem> YamlProblems::take() {
+  std::ranges::stable_sort(entries_, [](const Entry& a, const Entry& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  std::vector<YamlProblem> out;
+  for (Entry& entry : entries_) out.push_back(std::move(entry.problem));
+  if (left_out_ > 0) {
+    out.push_back({errors_ > 0, file_, "And " + std::to_string(left_out_) + " more problems."});
+  }
+  entries_.clear();
+  left_out_ = 0;
+  return out;
+}
+
+YamlValue::YamlValue(const YamlNode* node, YamlProblems* problems, std::string path)
+    : node_(node), problems_(problems), path_(std::move(path)) {}
+
+void YamlValue::error(std::string message) const {
+  assert(node_ != nullptr);
+  problems_->add(true, node_->line, node_->column, path_, std::move(message));
+}
+
+void YamlValue::warn(std::string message) const {
+  assert(node_ != nullptr);
+  problems_->add(false, node_->line, node_->column, path_, std::move(message));
+}
+
+const std::string* YamlValue::scalar(std::string_view expected) const {
+  if (node_ == nullptr) return nullptr;
+  if (node_->kind == YamlKind::scalar && !node_->text.empty()) return &node_->text;
+  const std::string_view found =
+      node_->kind == YamlKind::scalar ? "an empty text" : found_kind(*node_);
+  error("Expected " + std::string(expected) + ", found " + std::string(found) + ".");
+  return nullptr;
+}
+
+std::optional<std::string> YamlValue::text() const {
+  const std::string* value = scalar("a text");
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+std::optional<bool> YamlValue::boolean() const {
+  const std::string* value = scalar("true or false");
+  if (value == nullptr) return std::nullopt;
+  if (!node_->quoted && (*value == "true" || *value == "false")) return *value == "true";
+  error("Expected true or false.");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> YamlValue::integer(std::uint64_t min, std::uint64_t max) const {
+  const std::string expected =
+      "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+  const std::string* value = scalar(expected);
+  if (value == nullptr) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, number);
+  const bool plain = value->size() == 1 || value->front() != '0';
+  if (!node_->quoted && plain && parsed.ec == std::errc{} && parsed.ptr == end && number >= min &&
+      number <= max) {
+    return number;
+  }
+  error("Expected " + expected + ".");
+  return std::nullopt;
+}
+
+std::optional<double> YamlValue::number(double min, double max) const {
+  const std::string expected = "a number from " + shortest(min) + " to " + shortest(max);
+  const std::string* value = scalar(expected);
+  if (value == nullptr) return std::nullopt;
+  double number = 0;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, number);
+  if (!node_->quoted && parsed.ec == std::errc{} && parsed.ptr == end && std::isfinite(number) &&
+      number >= min && number <= max) {
+    return number;
+  }
+  error("Expected " + expected + ".");
+  return std::nullopt;
+}
+
+std::optional<std::size_t> YamlValue::choice(std::span<const std::string_view> names,
+                                             std::span<const YamlRefusal> refused) const {
+  const std::string* value = scalar("one of: " + listed(names));
+  if (value == nullptr) return std::nullopt;
+  const auto found = std::ranges::find(names, std::string_view(*value));
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  const auto known = std::ranges::find(refused, std::string_view(*value), &YamlRefusal::name);
+  if (known != refused.end()) {
+    error(std::string(known->message));
+  } else {
+    error("Unknown value " + quoted_name(*value) + "." + suggestion(*value, names) +
+          " Use one of: " + listed(names) + ".");
+  }
+  return std::nullopt;
+}
+
+std::vector<YamlValue> YamlValue::items() const {
+  if (node_ == nullptr) return {};
+  if (node_->kind != YamlKind::list) {
+    error("Expected a list, found " + std::string(found_kind(*node_)) + ".");
+    return {};
+  }
+  if (node_->children.empty()) error("The list is empty: leave the key out, or name something.");
+  std::vector<YamlValue> out;
+  for (std::size_t i = 0; i < node_->children.size(); ++i) {
+    out.emplace_back(node_->children[i], problems_, path_ + "[" + std::to_string(i) + "]");
+  }
+  return out;
+}
+
+std::vector<std::pair<YamlValue, YamlValue>> YamlValue::entries() const {
+  if (node_ == nullptr) return {};
+  if (node_->kind != YamlKind::map) {
+    error("Expected a mapping, found " + std::string(found_kind(*node_)) + ".");
+    return {};
+  }
+  if (node_->children.empty()) error("The mapping is empty: leave the key out, or name something.");
+  std::vector<std::pair<YamlValue, YamlValue>> out;
+  for (std::size_t i = 0; i < node_->children.size(); i += 2) {
+    const std::string path = path_ + (path_.empty() ? "" : ".") + node_->children[i]->text;
+    out.emplace_back(YamlValue(node_->children[i], problems_, path),
+                     YamlValue(node_->children[i + 1], problems_, path));
+  }
+  return out;
+}
+
+YamlMap::YamlMap(const YamlValue& value, std::span<const YamlKey> keys) : value_(value) {
+  if (!value.present()) return;
+  if (value.kind() == YamlKind::map) {
+    check_keys(keys);
+    return;
+  }
+  value.error("Expected a mapping, found " + std::string(found_kind(*value.node_)) + ".");
+  value_ = {};
+}
+
+void YamlMap::check_keys(std::span<const YamlKey> keys) const {
+  std::vector<std::string_view> names;
+  for (const YamlKey& key : keys) {
+    if (key.refusal.empty()) names.push_back(key.name);
+  }
+  const YamlNode& map = *value_.node_;
+  for (std::size_t i = 0; i < map.children.size(); i += 2) {
+    const std::string& name = map.children[i]->text;
+    const YamlValue key(map.children[i], value_.problems_, value_.path_);
+    const auto found = std::ranges::find(keys, std::string_view(name), &YamlKey::name);
+    if (found == keys.end()) {
+      const std::string near = suggestion(name, names);
+      key.error("Unknown key " + quoted_name(name) + "." +
+                (near.empty() ? " Known keys: " + listed(names) + "." : near));
+    } else if (!found->refusal.empty()) {
+      key.error("The key " + quoted_name(name) +
+                " may not be used: " + std::string(found->refusal));
+    }
+  }
+}
+
+YamlValue YamlMap::operator[](std::string_view key) const {
+  if (!value_.present()) return {};
+  const std::vector<const YamlNode*>& children = value_.node_->children;
+  for (std::size_t i = 0; i < children.size(); i += 2) {
+    if (children[i]->text != key) continue;
+    const std::string separator = value_.path_.empty() ? "" : ".";
+    return {children[i + 1], value_.problems_, value_.path_ + separator + std::string(key)};
+  }
+  return {};
+}
+
+YamlValue YamlMap::required(std::string_view key) const {
+  YamlValue found = (*this)[key];
+  if (!found.present() && value_.present()) {
+    value_.error("The key " + quoted_name(key) + " is missing.");
+  }
+  return found;
+}
+
+}  // namespace menshen::core

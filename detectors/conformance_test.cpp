@@ -1,0 +1,188 @@
+// What every detector must do, unasked: its own cases, and the promises of scanner.h at every cut.
+#include "detectors/catalog.h"
+#include "detectors/detector.h"
+#include "detectors/scanner.h"
+#include "detectors/testing/feeding.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <random>
+#include <set>
+
+namespace menshen::detectors {
+namespace {
+
+using testing::describe;
+using testing::feed;
+
+struct Expected {
+  std::string type;
+  std::size_t begin;
+  std::size_t end;
+  auto operator<=>(const Expected&) const = default;
+  friend std::ostream& operator<<(std::ostream& out, const Expected& e) {
+    return out << e.type << "[" << e.begin << ", " << e.end << ")";
+  }
+};
+
+struct Case {
+  std::string text;
+  core::TextFormat format;
+  std::vector<Expected> expected;
+  std::string why;
+};
+
+std::vector<Case> cases_of(const Detector& detector) {
+  const std::string path = std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
+                           std::string(detector.name()) + "/cases.jsonl";
+  std::ifstream file(path);
+  std::vector<Case> cases;
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    Case c{json.at("text"), core::TextFormat::plain, {}, json.at("why")};
+    if (json.value("format", "plain") == "json") c.format = core::TextFormat::json;
+    for (const auto& e : json.at("expected"))
+      c.expected.push_back({e.at("type"), e.at("start"), e.at("end")});
+    cases.push_back(std::move(c));
+  }
+  return cases;
+}
+
+std::vector<Expected> of_detector(const std::vector<core::Finding>& findings,
+                                  const Detector& detector) {
+  std::vector<Expected> found;
+  for (const core::Finding& f : findings) {
+    if (f.detector == detector.name()) found.push_back({std::string(f.type->name), f.begin, f.end});
+  }
+  return found;
+}
+
+class Conformance : public ::testing::TestWithParam<const Detector*> {};
+
+TEST_P(Conformance, FindsWhatItsCasesSay) {
+  const Detector& detector = *GetParam();
+  const std::vector<Case> cases = cases_of(detector);
+  ASSERT_FALSE(cases.empty()) << "a detector without cases.jsonl";
+  bool finds = false;
+  bool leaves = false;
+  for (const Case& c : cases) {
+    const auto findings = scan_text(Catalog::instance(), c.text, c.format);
+    ASSERT_TRUE(findings) << c.why;
+    const auto found = of_detector(*findings, detector);
+    EXPECT_EQ(found, c.expected) << c.why << ": " << c.text;
+    (c.expected.empty() ? leaves : finds) = true;
+  }
+  EXPECT_TRUE(finds && leaves) << "cases need both what is found and what is not";
+}
+
+// All ways to cut a text in two, byte by byte, and some random ones.
+std::vector<std::vector<std::size_t>> ways_to_cut(std::size_t size) {
+  std::vector<std::vector<std::size_t>> ways;
+  for (std::size_t cut = 0; cut <= size; ++cut) ways.push_back({cut});
+  ways.emplace_back();
+  for (std::size_t cut = 1; cut < size; ++cut) ways.back().push_back(cut);
+  std::mt19937 random(static_cast<unsigned>(size));
+  for (int i = 0; i < 20 && size > 0; ++i) {
+    std::set<std::size_t> cuts;
+    for (int n = 0; n < 5; ++n) cuts.insert(random() % size);
+    ways.emplace_back(cuts.begin(), cuts.end());
+  }
+  return ways;
+}
+
+void expect_cuts_change_nothing(std::string_view text, core::TextFormat format) {
+  Scanner scanner(Catalog::instance());
+  const auto whole = feed(scanner, text, format, {});
+  EXPECT_EQ(whole.broken, "") << text;
+  for (const auto& cuts : ways_to_cut(text.size())) {
+    const auto cut = feed(scanner, text, format, cuts);
+    ASSERT_EQ(cut.broken, "") << text;
+    ASSERT_TRUE(testing::same(whole.findings, cut.findings))
+        << text << "\ncut " << cuts.size() << " times, at " << (cuts.empty() ? 0 : cuts.front())
+        << "\nwhole " << describe(whole.findings) << "\ncut " << describe(cut.findings);
+  }
+}
+
+TEST_P(Conformance, CutsChangeNothing) {
+  for (const Case& c : cases_of(*GetParam())) {
+    expect_cuts_change_nothing(c.text, core::TextFormat::plain);
+    expect_cuts_change_nothing(c.text, core::TextFormat::json);
+  }
+}
+
+TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
+  const Detector& detector = *GetParam();
+  for (const Case& c : cases_of(detector)) {
+    for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
+      const auto findings =
+          scan_text(Catalog::instance(), junk + " " + c.text + " " + junk, c.format);
+      ASSERT_TRUE(findings);
+      std::vector<Expected> shifted = c.expected;
+      for (Expected& e : shifted) {
+        e.begin += junk.size() + 1;
+        e.end += junk.size() + 1;
+      }
+      EXPECT_EQ(of_detector(*findings, detector), shifted) << c.why;
+    }
+  }
+}
+
+bool is_boundary(std::string_view text, std::size_t at) {
+  return at >= text.size() || (text[at] & '\xC0') != '\x80';
+}
+
+TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
+  for (const Case& c : cases_of(*GetParam())) {
+    const auto findings = scan_text(Catalog::instance(), c.text, c.format);
+    ASSERT_TRUE(findings);
+    for (const core::Finding& f : *findings) {
+      EXPECT_TRUE(is_boundary(c.text, f.begin) && is_boundary(c.text, f.end)) << c.text;
+      EXPECT_GT(f.confidence, 0);
+      EXPECT_LE(f.confidence, 1);
+    }
+  }
+}
+
+// Behind so much that the buffers of the engine have moved on, and within one long run of it.
+TEST_P(Conformance, FindsTheSameFarIntoALongText) {
+  const Detector& detector = *GetParam();
+  std::string prose;
+  while (prose.size() < 40'000) prose += "Prose, 中文，and some numbers: 12, 2024.\n";
+  for (const Case& c : cases_of(detector)) {
+    if (c.format == core::TextFormat::json) continue;
+    const auto findings = scan_text(Catalog::instance(), prose + c.text);
+    ASSERT_TRUE(findings);
+    std::vector<Expected> shifted = c.expected;
+    for (Expected& e : shifted) {
+      e.begin += prose.size();
+      e.end += prose.size();
+    }
+    EXPECT_EQ(of_detector(*findings, detector), shifted) << c.why;
+  }
+}
+
+TEST_P(Conformance, DescribesItself) {
+  const Detector& detector = *GetParam();
+  EXPECT_GT(detector.version(), 0U);
+  EXPECT_FALSE(detector.types().empty());
+  EXPECT_FALSE(detector.triggers().empty());
+  for (const core::FindingType* type : detector.types()) {
+    EXPECT_FALSE(type->summary.empty());
+    std::string tag(type->name);
+    for (char& c : tag) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    EXPECT_EQ(tag, type->tag);
+  }
+  std::ifstream readme(std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
+                       std::string(detector.name()) + "/README.md");
+  EXPECT_TRUE(readme.good()) << "a detector without README.md";
+}
+
+INSTANTIATE_TEST_SUITE_P(Detectors, Conformance,
+                         ::testing::ValuesIn(Catalog::instance().detectors().begin(),
+                                             Catalog::instance().detectors().end()),
+                         [](const auto& param) { return std::string(param.param->name()); });
+
+}  // namespace
+}  // namespace menshen::detectors

@@ -1,0 +1,130 @@
+#include "detectors/detector.h"
+#include "detectors/values/boundary.h"
+
+#include <algorithm>
+#include <array>
+
+namespace menshen::detectors {
+namespace {
+
+constexpr core::FindingType type{"email", core::Category::pii, "EMAIL",
+                                 "Address with a domain that has a plausible top level (0.95). "
+                                 "Known false positives: package versions and "
+                                 "file names that look alike."};
+
+constexpr std::size_t local_bytes_max = 64;    // RFC 5321 section 4.5.3.1
+constexpr std::size_t domain_bytes_max = 190;  // so that a match stays under match_bytes_max
+constexpr std::size_t label_bytes_max = 63;
+
+bool is_letter_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool is_local(char c) {
+  return is_alnum(c) || is_letter_byte(c) ||
+         std::string_view("._%+-'").find(c) != std::string_view::npos;
+}
+bool is_domain(char c) { return is_alnum(c) || is_letter_byte(c) || c == '-' || c == '.'; }
+
+// Endings of file names: `logo@2x.png` is no address.
+bool is_file_ending(std::string_view label) {
+  static constexpr std::array<std::string_view, 38> endings{
+      "png",  "jpg", "jpeg", "gif",  "svg", "webp", "bmp",  "ico", "pdf", "json",
+      "yaml", "yml", "xml",  "html", "htm", "css",  "js",   "ts",  "jsx", "tsx",
+      "txt",  "csv", "log",  "exe",  "dll", "jar",  "tar",  "gz",  "tgz", "mp3",
+      "mp4",  "wav", "doc",  "docx", "xls", "xlsx", "woff", "ttf"};
+  return std::ranges::any_of(endings, [label](std::string_view ending) {
+    return std::ranges::equal(label, ending, {}, to_lower);
+  });
+}
+
+bool is_top_level(std::string_view label) {
+  if (label.size() < 2 || label.size() > 24 || is_file_ending(label)) return false;
+  return std::ranges::all_of(label, is_letter_byte) || label.starts_with("xn--");
+}
+
+bool is_label(std::string_view label) {
+  return !label.empty() && label.size() <= label_bytes_max && label.front() != '-' &&
+         label.back() != '-';
+}
+
+// The longest valid domain at the start of `text`: labels are dropped from its end until a top
+// level is there.
+std::string_view domain_of(std::string_view text) {
+  const auto stop = std::ranges::find_if_not(text.substr(0, domain_bytes_max), is_domain);
+  std::string_view domain = text.substr(0, static_cast<std::size_t>(stop - text.begin()));
+  while (domain.ends_with('-') || domain.ends_with('.')) domain.remove_suffix(1);
+  std::size_t valid = 0;
+  std::size_t labels = 0;
+  for (std::size_t from = 0; from < domain.size();) {
+    const std::size_t to = std::min(domain.find('.', from), domain.size());
+    const std::string_view label = domain.substr(from, to - from);
+    if (!is_label(label)) break;
+    if (++labels >= 2 && is_top_level(label)) valid = to;
+    from = to + 1;
+  }
+  return domain.substr(0, valid);
+}
+
+// user:password@host in a URL, and git@host:path, name no mailbox.
+bool names_no_mailbox(const Window& window, std::size_t begin, std::string_view local,
+                      std::size_t end) {
+  const std::string_view before = window.text.substr(window.run_begin, begin - window.run_begin);
+  const std::size_t scheme = before.rfind("://");
+  if (scheme != before.npos && before.find('/', scheme + 3) == before.npos) return true;
+  return local == "git" && window.at(end) == ':';
+}
+
+class Email final : public Detector {
+ public:
+  std::string_view name() const noexcept override { return "email"; }
+  unsigned version() const noexcept override { return 1; }
+  std::span<const core::FindingType* const> types() const noexcept override { return types_; }
+  std::span<const Trigger> triggers() const noexcept override { return triggers_; }
+
+  core::Result<void> scan(const Window& window, Matches& matches) const override {
+    const std::string_view text = window.text;
+    for (std::size_t at = text.find('@', window.begin); at != text.npos;
+         at = text.find('@', at + 1)) {
+      const std::size_t begin = local_begin(window, at);
+      if (begin >= at || !window.owns(begin)) continue;
+      const std::string_view domain = domain_of(text.substr(at + 1));
+      if (domain.empty()) continue;
+      const std::size_t end = at + 1 + domain.size();
+      if (names_no_mailbox(window, begin, text.substr(begin, at - begin), end)) continue;
+      matches.add(type, begin, end, 0.95F);
+    }
+    return {};
+  }
+
+ private:
+  static std::size_t local_begin(const Window& window, std::size_t at) {
+    std::size_t begin = at;
+    while (begin > window.run_begin && at - begin < local_bytes_max &&
+           is_local(window.text[begin - 1])) {
+      --begin;
+    }
+    // The n of a literal "\n" is no part of the name.
+    if (begin > 0 && begin + 1 < at && window.text[begin - 1] == '\\' &&
+        std::string_view("nrt").find(window.text[begin]) != std::string_view::npos) {
+      ++begin;
+    }
+    const std::size_t dots = window.text.substr(begin, at - begin).rfind("..");
+    if (dots != std::string_view::npos) begin += dots + 2;
+    while (begin < at && !is_alnum(window.text[begin]) && !is_letter_byte(window.text[begin]) &&
+           window.text[begin] != '_') {
+      ++begin;
+    }
+    return at > 0 && window.text[at - 1] == '.' ? at : begin;
+  }
+
+  static constexpr std::array<const core::FindingType*, 1> types_{&type};
+  static constexpr std::array<Trigger, 1> triggers_{
+      Trigger{.bytes_min = 6, .content = run_class::at}};
+};
+
+}  // namespace
+
+const Detector& email_detector() {
+  static const Email detector;
+  return detector;
+}
+
+}  // namespace menshen::detectors

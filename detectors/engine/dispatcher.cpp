@@ -1,0 +1,145 @@
+#include "detectors/engine/dispatcher.h"
+
+#include "detectors/values/boundary.h"
+
+#include <algorithm>
+#include <exception>
+#include <stdexcept>
+
+namespace menshen::detectors {
+namespace {
+
+bool implied_by(const RunClause& clause, const RunClause& weaker) {
+  return clause.bytes >= weaker.bytes && clause.digits >= weaker.digits &&
+         (clause.content & weaker.content) == weaker.content;
+}
+
+core::Error failed(const Detector& detector, std::string_view what) {
+  std::string message = "The detector ";
+  message.append(detector.name()).append(" could not tell: ").append(what);
+  return core::gateway_error(core::ErrorKind::internal, "detector_failed", std::move(message));
+}
+
+}  // namespace
+
+std::string_view Window::context(std::size_t at) const noexcept {
+  std::size_t from = at - std::min(at, core::context_bytes_max);
+  while (from < at && (text[from] & '\xC0') == '\x80') ++from;
+  return text.substr(from, at - from);
+}
+
+Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
+    : detectors_(detectors.begin(), detectors.end()) {
+  if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    for (const Trigger& trigger : detectors_[i]->triggers()) {
+      for (const std::string_view literal : trigger.literals)
+        literals_.push_back({literal, wanted_.size()});
+      wanted_.push_back({trigger, i});
+    }
+  }
+  if (wanted_.size() > detectors_max) throw std::length_error("too many triggers");
+  std::ranges::stable_sort(literals_, {},
+                           [](const Literal& l) { return static_cast<unsigned char>(l.text[0]); });
+  for (std::size_t i = literals_.size(); i-- > 0;) {
+    auto& [from, to] = literals_of_[static_cast<unsigned char>(literals_[i].text[0])];
+    if (to == 0) to = static_cast<std::uint16_t>(i + 1);
+    from = static_cast<std::uint16_t>(i);
+  }
+  build_filter();
+}
+
+void Dispatcher::build_filter() {
+  std::vector<RunClause> all;
+  for (const auto& [trigger, detector] : wanted_) {
+    RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
+    if (!trigger.literals.empty()) {
+      const auto shortest = std::ranges::min(trigger.literals, {}, &std::string_view::size);
+      clause.bytes = std::max(clause.bytes, shortest.size());
+    }
+    all.push_back(clause);
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto weaker = [&](const RunClause& other) {
+      const auto j = static_cast<std::size_t>(&other - all.data());
+      return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
+    };
+    if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
+  }
+}
+
+std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {
+  std::bitset<detectors_max> found;
+  for (std::size_t at = window.begin; at < window.owned_end; ++at) {
+    const auto [from, to] = literals_of_[static_cast<unsigned char>(window.text[at])];
+    if (from == to || !begins_token(window.text, at)) continue;
+    for (std::size_t i = from; i < to; ++i) {
+      if (window.text.substr(at).starts_with(literals_[i].text)) found.set(literals_[i].trigger);
+    }
+  }
+  return found;
+}
+
+std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
+                                                          const RunWindow& run) const {
+  std::bitset<detectors_max> worth;
+  std::bitset<detectors_max> literals;
+  bool literals_known = false;
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    const auto& [trigger, detector] = wanted_[i];
+    if (run.numerals && !trigger.numerals) continue;
+    if (run.end - run.run_begin < trigger.bytes_min || run.digits < trigger.digits_min ||
+        (run.content & trigger.content) != trigger.content) {
+      continue;
+    }
+    if (!trigger.literals.empty()) {
+      if (!literals_known) literals = literals_in(window);
+      literals_known = true;
+      if (!literals[i]) continue;
+    }
+    worth.set(detector);
+  }
+  return worth;
+}
+
+void Dispatcher::find_groups(std::string_view text, std::vector<DigitGroup>& groups) {
+  constexpr std::size_t separators_max = 3;
+  groups.clear();
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (!is_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    std::size_t separators = 0;
+    if (!groups.empty()) {
+      const std::string_view gap = text.substr(groups.back().end, begin - groups.back().end);
+      const bool joined =
+          gap.size() <= separators_max && gap.find_first_not_of(" .-()/") == gap.npos;
+      separators = joined ? gap.size() : 0;
+    }
+    groups.push_back({begin, at, separators});
+  }
+}
+
+core::Result<void> Dispatcher::call(const Detector& detector, const Window& window,
+                                    Matches& matches) {
+  try {
+    if (auto scanned = detector.scan(window, matches); !scanned) {
+      return failed(detector, scanned.error().message);
+    }
+  } catch (const std::exception& thrown) {
+    return failed(detector, thrown.what());
+  }
+  for (const Match& match : matches.all()) {
+    const bool sound = match.type != nullptr && window.owns(match.begin) &&
+                       match.begin <= match.end && match.end <= window.text.size() &&
+                       (match.held || match.begin < match.end);
+    if (!sound) return failed(detector, "it reported a match outside of its window");
+  }
+  return {};
+}
+
+}  // namespace menshen::detectors

@@ -1,0 +1,72 @@
+// Which detectors a run is worth, and the calls to them.
+//
+// Built once per catalog from the triggers that the detectors declare; immutable, any thread.
+#pragma once
+
+#include "detectors/detector.h"
+#include "detectors/text/segmenter.h"
+
+#include <array>
+#include <bitset>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace menshen::detectors {
+
+// Memory that a scan uses again and again.
+struct DispatchScratch {
+  std::vector<DigitGroup> groups;
+  Matches matches;
+};
+
+class Dispatcher {
+ public:
+  static constexpr std::size_t detectors_max = 256;
+
+  explicit Dispatcher(std::span<const Detector* const> detectors);
+
+  [[nodiscard]] const RunFilter& filter() const noexcept { return filter_; }
+
+  // Calls `report(detector, match)` for each match in a window; `run` says what the run holds.
+  template <class Report>
+  core::Result<void> scan(Window& window, const RunWindow& run, DispatchScratch& scratch,
+                          Report&& report) const {
+    const std::bitset<detectors_max> worth = select(window, run);
+    if (worth.none()) return {};
+    find_groups(window.text, scratch.groups);
+    window.groups = scratch.groups;
+    for (std::size_t i = 0; i < detectors_.size(); ++i) {
+      if (!worth[i]) continue;
+      scratch.matches.clear();
+      if (auto scanned = call(*detectors_[i], window, scratch.matches); !scanned) return scanned;
+      for (const Match& match : scratch.matches.all()) report(*detectors_[i], match);
+    }
+    return {};
+  }
+
+ private:
+  struct Literal {
+    std::string_view text;
+    std::size_t trigger;
+  };
+  struct Wanted {
+    Trigger trigger;
+    std::size_t detector;
+  };
+  [[nodiscard]] std::bitset<detectors_max> select(const Window& window, const RunWindow& run) const;
+  [[nodiscard]] std::bitset<detectors_max> literals_in(const Window& window) const;
+  static void find_groups(std::string_view text, std::vector<DigitGroup>& groups);
+  static core::Result<void> call(const Detector& detector, const Window& window, Matches& matches);
+  void build_filter();
+
+  std::vector<const Detector*> detectors_;
+  std::vector<Wanted> wanted_;
+  std::vector<Literal> literals_;  // sorted by their first byte
+  std::array<std::pair<std::uint16_t, std::uint16_t>, 256>
+      literals_of_{};  // [from, to) in literals_
+  RunFilter filter_;
+};
+
+}  // namespace menshen::detectors

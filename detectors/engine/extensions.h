@@ -1,0 +1,57 @@
+// Matches that go on behind their run: keys and long tokens, followed by the state machines that
+// their detectors gave, and reported in pieces so that what is held back stays bounded.
+//
+// A piece ends where a byte of the value ends, after at least piece_bytes; which bytes those are
+// depends on the text alone. At most one match of a type is open at a time.
+#pragma once
+
+#include "detectors/detector.h"
+#include "detectors/engine/ledger.h"
+#include "detectors/text/view.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace menshen::detectors {
+
+inline constexpr std::size_t piece_bytes = 1024;
+
+class Extensions {
+ public:
+  void reset() noexcept { open_.clear(); }
+
+  // Begins to follow a match at view positions [begin, end); ignored when one of its type is open.
+  void start(const Match& match, std::string_view detector, std::size_t begin, std::size_t end);
+  // Reads the view up to `limit`, and gives to the ledger what is complete.
+  void advance(const View& view, std::size_t limit, Ledger& ledger);
+  void finish(const View& view, Ledger& ledger);
+
+  // View position before which nothing is open; `otherwise` when nothing is.
+  [[nodiscard]] std::size_t decided(std::size_t otherwise) const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return open_.empty(); }
+
+ private:
+  struct Open {
+    const core::FindingType* type;
+    std::string_view detector;
+    float confidence;
+    Extension extension;
+    ExtensionState state;
+    std::size_t piece_begin;
+    std::size_t belongs_end;
+    std::size_t next;
+    bool confirmed;
+    bool continued = false;
+  };
+  enum class Reach : bool { exact, combining };
+
+  // False when the match has ended.
+  [[nodiscard]] static bool follow(Open& open, const View& view, std::size_t limit, Ledger& ledger);
+  [[nodiscard]] static bool apply(Open& open, Step step, const View& view, Ledger& ledger);
+  [[nodiscard]] static bool too_long(const Open& open, const View& view);
+  static void flush(Open& open, const View& view, Ledger& ledger, Reach reach);
+
+  std::vector<Open> open_;
+};
+
+}  // namespace menshen::detectors

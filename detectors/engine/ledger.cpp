@@ -1,0 +1,83 @@
+#include "detectors/engine/ledger.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace menshen::detectors {
+namespace {
+
+auto order(const core::Finding& f) {
+  return std::tuple(f.begin, ~f.end, f.type->name, f.continued);
+}
+
+bool before(const core::Finding& a, const core::Finding& b) { return order(a) < order(b); }
+
+}  // namespace
+
+void Ledger::reset() {
+  waiting_.clear();
+  released_.clear();
+  taken_.clear();
+  settled_ = 0;
+}
+
+void Ledger::cut_at(std::size_t position) {
+  const std::size_t count = waiting_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (waiting_[i].begin >= position || waiting_[i].end <= position) continue;
+    core::Finding rest = waiting_[i];
+    rest.begin = position;
+    rest.continued = true;
+    waiting_[i].end = position;
+    waiting_.push_back(rest);
+  }
+  std::ranges::sort(waiting_, before);
+}
+
+void Ledger::settle(std::size_t undecided, bool may_cut) {
+  if (waiting_.empty()) {
+    settled_ = undecided;
+    return;
+  }
+  std::ranges::sort(waiting_, before);
+  std::size_t point = undecided;
+  for (auto f = waiting_.rbegin(); f != waiting_.rend(); ++f) {
+    if (f->begin < point && f->end > point) point = f->begin;
+  }
+  if (may_cut && undecided - point > chain_bytes_max) {
+    cut_at(undecided);
+    point = undecided;
+  }
+  release(point);
+  settled_ = point;
+}
+
+void Ledger::release(std::size_t before_point) {
+  last_of_type_.clear();
+  std::size_t count = 0;
+  for (; count < waiting_.size() && waiting_[count].begin < before_point; ++count) {
+    const core::Finding& f = waiting_[count];
+    const auto last =
+        std::ranges::find(last_of_type_, f.type, [](const auto& l) { return l.first; });
+    if (last == last_of_type_.end()) {
+      last_of_type_.emplace_back(f.type, released_.size());
+    } else if (f.begin < released_[last->second].end) {
+      core::Finding& joined = released_[last->second];
+      joined.end = std::max(joined.end, f.end);
+      joined.confidence = std::max(joined.confidence, f.confidence);
+      continue;
+    } else {
+      last->second = released_.size();
+    }
+    released_.push_back(f);
+  }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+const std::vector<core::Finding>& Ledger::take() {
+  taken_.clear();
+  taken_.swap(released_);
+  return taken_;
+}
+
+}  // namespace menshen::detectors

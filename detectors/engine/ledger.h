@@ -1,0 +1,42 @@
+// Findings that are made but not yet released, because what begins before them is still open.
+//
+// Releases them in order of their begin, those of one type that overlap joined into one.
+#pragma once
+
+#include "core/finding.h"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace menshen::detectors {
+
+// Findings that overlap each other in a chain longer than this are cut where the text is decided.
+inline constexpr std::size_t chain_bytes_max = 4 * 1024;
+
+class Ledger {
+ public:
+  void reset();
+  void add(const core::Finding& finding) { waiting_.push_back(finding); }
+
+  // Nothing that begins before `undecided` is still to come: releases what ends before it, or
+  // before the begin of a finding that reaches over it. may_cut: at points that depend on the text
+  // alone.
+  void settle(std::size_t undecided, bool may_cut);
+  [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
+
+  [[nodiscard]] const std::vector<core::Finding>& take();
+
+ private:
+  void cut_at(std::size_t position);
+  void release(std::size_t before);
+
+  std::vector<core::Finding> waiting_;
+  std::vector<core::Finding> released_;
+  std::vector<core::Finding> taken_;
+  std::vector<std::pair<const core::FindingType*, std::size_t>>
+      last_of_type_;  // index in released_
+  std::size_t settled_ = 0;
+};
+
+}  // namespace menshen::detectors

@@ -1,0 +1,124 @@
+#include "detectors/grounding/index.h"
+
+#include "core/digest.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace menshen::detectors::scoring {
+namespace {
+
+constexpr std::size_t keep_slots_max = 128 * 1024;
+constexpr double exact = 1e-9;
+constexpr double rough = 0.05;
+
+std::uint64_t random_salt() {
+  std::array<std::uint8_t, 8> bytes{};
+  core::fill_random(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+
+std::uint64_t nonzero(std::uint64_t hash) { return hash == 0 ? 1 : hash; }
+
+}  // namespace
+
+void HashSet::reset(std::size_t expected) {
+  slots_.assign(std::bit_ceil(std::max<std::size_t>(expected * 2, 64)), 0);
+  used_ = 0;
+}
+
+std::size_t HashSet::slot_of(std::uint64_t hash) const noexcept {
+  static const std::uint64_t salt = random_salt();
+  hash = (hash ^ salt) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(hash >> 32U) & (slots_.size() - 1);
+}
+
+void HashSet::place(std::uint64_t hash) noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = slot_of(hash);
+  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    if (slots_[slot] == hash) return;
+  }
+  slots_[slot] = hash;
+  ++used_;
+}
+
+void HashSet::insert(std::uint64_t hash) {
+  if (used_ * 2 >= slots_.size()) {
+    std::vector<std::uint64_t> old(slots_.size() * 2);
+    old.swap(slots_);
+    used_ = 0;
+    for (const std::uint64_t value : old) {
+      if (value != 0) place(value);
+    }
+  }
+  place(nonzero(hash));
+}
+
+bool HashSet::contains(std::uint64_t hash) const noexcept {
+  hash = nonzero(hash);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = slot_of(hash);; slot = (slot + 1) & mask) {
+    if (slots_[slot] == hash) return true;
+    if (slots_[slot] == 0) return false;
+  }
+}
+
+void HashSet::trim() {
+  if (slots_.size() > keep_slots_max) {
+    std::vector<std::uint64_t>().swap(slots_);
+    reset(0);
+  }
+}
+
+core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources) {
+  std::size_t bytes = 0;
+  for (const std::string_view source : sources) bytes += source.size();
+  words_.reset(bytes / 16);
+  pairs_.reset(bytes / 8);
+  numbers_.clear();
+  for (const std::string_view source : sources) {
+    if (auto made = tokens_.assign(source); !made) return made.error();
+    before_ = negated_ = 0;
+    for (Token token; tokens_.next(token);) add(token);
+  }
+  std::ranges::sort(numbers_, {}, &Number::value);
+  return {};
+}
+
+void SourceIndex::add(const Token& token) {
+  if (token.kind == TokenKind::number) numbers_.push_back({token.value, token.percent});
+  if (token.kind == TokenKind::number && token.hash != 0) words_.insert(token.hash);
+  if (token.kind != TokenKind::word && token.kind != TokenKind::han) {
+    before_ = negated_ = 0;
+    return;
+  }
+  words_.insert(token.hash);
+  if (token.kind == TokenKind::word) words_.insert(hash_step(token.prefix, prefix_salt));
+  if (token.stripped != 0) words_.insert(hash_step(token.stripped, turned_salt));
+  if (before_ != 0) pairs_.insert(hash_step(before_, token.hash));
+  if (negated_ != 0) pairs_.insert(hash_step(hash_step(negated_, token.hash), negated_salt));
+  negated_ = is_negation(token) ? before_ : 0;
+  before_ = token.hash;
+}
+
+bool SourceIndex::has_number(const Token& number, bool loose) const noexcept {
+  const double size = std::abs(number.value);
+  const double within = std::max({size * exact, number.tolerance, loose ? size * rough : 0.0});
+  auto at = std::ranges::lower_bound(numbers_, number.value - within, {}, &Number::value);
+  for (; at != numbers_.end() && at->value <= number.value + within; ++at) {
+    if (at->percent == number.percent) return true;
+  }
+  return false;
+}
+
+void SourceIndex::trim() {
+  tokens_.trim();
+  words_.trim();
+  pairs_.trim();
+  if (numbers_.capacity() > keep_slots_max) std::vector<Number>().swap(numbers_);
+}
+
+}  // namespace menshen::detectors::scoring

@@ -1,0 +1,273 @@
+#include "detectors/scanner.h"
+
+#include "detectors/catalog.h"
+#include "detectors/detector.h"
+#include "detectors/testing/feeding.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace menshen::detectors {
+namespace {
+
+using testing::describe;
+using testing::feed;
+
+std::vector<core::Finding> find(std::string_view text,
+                                core::TextFormat format = core::TextFormat::plain) {
+  auto found = scan_text(Catalog::instance(), text, format);
+  EXPECT_TRUE(found);
+  return found ? *found : std::vector<core::Finding>{};
+}
+
+// Whole, in pieces of several sizes, and at random.
+void expect_cuts_change_nothing(std::string_view text,
+                                core::TextFormat format = core::TextFormat::plain) {
+  Scanner scanner(Catalog::instance());
+  const auto whole = feed(scanner, text, format, {});
+  ASSERT_EQ(whole.broken, "");
+  std::mt19937 random(7);
+  for (const std::size_t size : {1, 2, 7, 63, 64, 1000, 1024, 4096, 5000}) {
+    std::vector<std::size_t> cuts;
+    for (std::size_t at = 1 + random() % size; at < text.size(); at += size) cuts.push_back(at);
+    const auto cut = feed(scanner, text, format, cuts);
+    ASSERT_EQ(cut.broken, "") << "pieces of " << size;
+    ASSERT_TRUE(testing::same(whole.findings, cut.findings))
+        << "pieces of " << size << "\nwhole " << describe(whole.findings) << "\ncut "
+        << describe(cut.findings);
+  }
+}
+
+TEST(Scanner, ExampleOfTheHeader) {
+  Scanner scanner(Catalog::instance());
+  scanner.reset(core::TextFormat::plain);
+  ASSERT_TRUE(scanner.feed("call 138 0013 "));
+  EXPECT_EQ(scanner.settled(), 5U);
+  EXPECT_TRUE(scanner.take().empty());
+  ASSERT_TRUE(scanner.feed("8000 now"));
+  ASSERT_TRUE(scanner.finish());
+  const auto& found = scanner.take();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].type->name, "cn_mobile");
+  EXPECT_EQ(found[0].begin, 5U);
+  EXPECT_EQ(found[0].end, 18U);
+  EXPECT_EQ(scanner.settled(), scanner.text_bytes());
+}
+
+TEST(Scanner, HoldsBackAWordOfEnglishAndNothingOfChinese) {
+  Scanner scanner(Catalog::instance());
+  scanner.reset(core::TextFormat::plain);
+  ASSERT_TRUE(scanner.feed("plain words go throu"));
+  EXPECT_EQ(scanner.settled(), 15U);
+  scanner.reset(core::TextFormat::plain);
+  ASSERT_TRUE(scanner.feed("今天天气很好，一起"));
+  EXPECT_EQ(scanner.settled(), scanner.text_bytes());
+}
+
+TEST(Scanner, JsonPlaces) {
+  const std::string text =
+      R"({"13800138000": ["13900139000", 13700137000, {"a": "b", "c": "13600136000"}]})";
+  const auto found = find(text, core::TextFormat::json);
+  ASSERT_EQ(found.size(), 4U) << describe(found);
+  EXPECT_EQ(found[0].place, core::Place::json_key);
+  EXPECT_EQ(found[1].place, core::Place::json_string);
+  EXPECT_EQ(found[2].place, core::Place::json_bare);
+  EXPECT_EQ(found[3].place, core::Place::json_string);
+  expect_cuts_change_nothing(text, core::TextFormat::json);
+}
+
+TEST(Scanner, JsonDeeperThanIsKnownCountsAsKeys) {
+  const std::string text = std::string(5000, '[') + "\"13800138000\"";
+  const auto found = find(text, core::TextFormat::json);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].place, core::Place::json_key);
+}
+
+TEST(Scanner, BrokenJsonIsStillScanned) {
+  for (const std::string text :
+       {R"({"a": "13800138000)", R"(13800138000"}]})", R"({"a": '\u0031\u0033800138000'})",
+        R"("\ud800 13800138000 \u12)", R"(\)"}) {
+    const auto found = find(text, core::TextFormat::json);
+    EXPECT_EQ(found.size(), text.size() > 2 ? 1U : 0U) << text;
+    expect_cuts_change_nothing(text, core::TextFormat::json);
+  }
+}
+
+std::string base64_lines(std::size_t bytes, std::string_view line_end) {
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::mt19937 random(3);
+  std::string body;
+  for (std::size_t i = 1; i <= bytes; ++i) {
+    body += alphabet[random() % alphabet.size()];
+    if (i % 64 == 0) body += line_end;
+  }
+  return body;
+}
+
+TEST(Scanner, ALongKeyIsReportedInPiecesThatTouch) {
+  const std::string header = "-----BEGIN PRIVATE KEY-----\n";
+  for (const std::string end : {"\n-----END PRIVATE KEY-----", "\n", ""}) {
+    const std::string key = header + base64_lines(100'003, "\n") + end;
+    const std::string text = "here: " + key + "\n\nso much for that 你好";
+    const auto found = find(text);
+    ASSERT_EQ(found.size(), 1U) << describe(found);
+    EXPECT_EQ(found[0].begin, 6U);
+    EXPECT_EQ(found[0].end, 6 + key.size() - (end == "\n" ? 1 : 0));
+    Scanner scanner(Catalog::instance());
+    const auto pieces = feed(scanner, text, core::TextFormat::plain, {50'000});
+    EXPECT_GT(pieces.findings.size(), 50U);
+    for (std::size_t i = 1; i < pieces.findings.size(); ++i) {
+      EXPECT_TRUE(pieces.findings[i].continued);
+      EXPECT_EQ(pieces.findings[i].begin, pieces.findings[i - 1].end);
+    }
+    expect_cuts_change_nothing(text);
+  }
+}
+
+TEST(Scanner, AKeyOverSeveralJsonStringsIsAFindingInEach) {
+  const std::string line = base64_lines(64, "");
+  const std::string text =
+      "[\"-----BEGIN PRIVATE KEY-----\", \"" + line + "\", \"" + line + "\", \"abcd\"]";
+  for (const auto format : {core::TextFormat::plain, core::TextFormat::json}) {
+    std::size_t covered = 0;
+    for (const core::Finding& f : find(text, format)) {
+      EXPECT_EQ(text.substr(f.begin, f.end - f.begin).find('"'), std::string::npos);
+      covered += f.end - f.begin;
+    }
+    EXPECT_GE(covered, 2 * line.size());
+    expect_cuts_change_nothing(text, format);
+  }
+}
+
+// Texts that are all one run, or flooded with what shows nothing, or cut characters.
+TEST(Scanner, HostileTextsKeepThePromises) {
+  const auto repeat = [](std::string_view unit, std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += unit;
+    return text;
+  };
+  const std::string flood =
+      "1" + repeat("\u200b", 40'000) + "3800138000 13800138000 " + repeat("\u0301", 20'000);
+  std::vector<std::string> texts{
+      flood,
+      repeat("4111111111111111", 20'000),
+      repeat("4111 1111 1111 1111 ", 20'000),
+      repeat("13800138000 ", 20'000),
+      repeat("13800138000.", 20'000),
+      repeat("一", 20'000),
+      repeat("一三八零零一三八零零零 ", 20'000),
+      repeat("1三8 零零1 38000, a@b.com ", 20'000),
+      repeat("a@", 20'000),
+      repeat("a@b.com", 20'000),
+      repeat("-----BEGIN PRIVATE KEY-----\n", 20'000),
+      repeat("-----BEGIN PRIVATE KEY-----\n" + base64_lines(100, "\\n"), 20'000),
+      repeat("\xF0\x9F\x98", 9'000),
+      repeat("\xF0\x9D\x9F\x8F", 20'000),
+      repeat("⑳㈠ﷺ", 20'000),
+      repeat("GB82 WEST 1234 5698 7654 32 ", 20'000),
+      repeat("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.", 20'000),
+      "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w" + repeat("\u200b", 30'000) + "abc",
+      base64_lines(20'000, ""),
+  };
+  for (const std::string& text : texts) {
+    expect_cuts_change_nothing(text);
+    expect_cuts_change_nothing("\"" + text + "\"", core::TextFormat::json);
+  }
+  std::string escaped;
+  for (const char c : std::string("\"13800138000 x@example.com ")) {
+    escaped += "\\u00";
+    escaped += "0123456789abcdef"[static_cast<unsigned char>(c) / 16];
+    escaped += "0123456789abcdef"[static_cast<unsigned char>(c) % 16];
+  }
+  expect_cuts_change_nothing(repeat(escaped, 20'000), core::TextFormat::json);
+}
+
+TEST(Scanner, RandomTextsOfTelltaleCharacters) {
+  static constexpr std::string_view atoms[] = {"138",         "0013",   "8000",
+                                               " ",           "-",      ".",
+                                               "+86",         "(",      ")",
+                                               "一",          "三",     "零",
+                                               "八",          "@",      "a",
+                                               "com",         "\n",     "\u200b",
+                                               "１",          "\ufe0f", "\xff",
+                                               "\xe4\xb8",    "中",     "，",
+                                               "\"",          "\\",     "\\u0031",
+                                               "n",           "GB82",   "WEST",
+                                               "eyJ",         "sk-",    "-----BEGIN ",
+                                               "PRIVATE KEY", "-----",  "4111",
+                                               "1111",        "X",      "11010519491231002",
+                                               ":",           "::",     "é"};
+  std::mt19937 random(11);
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    const std::size_t count = 1 + random() % 60;
+    for (std::size_t i = 0; i < count; ++i) text += atoms[random() % std::size(atoms)];
+    expect_cuts_change_nothing(text);
+    expect_cuts_change_nothing(text, core::TextFormat::json);
+  }
+}
+
+constexpr core::FindingType fake_type{"fake", core::Category::pii, "FAKE", "A fake."};
+
+// Says what it is told to.
+class Fake final : public Detector {
+ public:
+  enum class Mode { fails, throws, outside };
+  explicit Fake(Mode mode) : mode_(mode) {}
+  std::string_view name() const noexcept override { return "fake"; }
+  unsigned version() const noexcept override { return 1; }
+  std::span<const core::FindingType* const> types() const noexcept override { return types_; }
+  std::span<const Trigger> triggers() const noexcept override { return triggers_; }
+  core::Result<void> scan(const Window& window, Matches& matches) const override {
+    if (mode_ == Mode::throws) throw std::bad_alloc();
+    if (mode_ == Mode::fails)
+      return core::gateway_error(core::ErrorKind::internal, "re2", "it gave up");
+    matches.add(fake_type, window.owned_end, window.owned_end + 1, 1.0F);
+    return {};
+  }
+
+ private:
+  static constexpr std::array<const core::FindingType*, 1> types_{&fake_type};
+  static constexpr std::array<Trigger, 1> triggers_{Trigger{.bytes_min = 4}};
+  Mode mode_;
+};
+
+TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
+  for (const auto mode : {Fake::Mode::fails, Fake::Mode::throws, Fake::Mode::outside}) {
+    const Fake fake(mode);
+    const Catalog catalog({&fake});
+    Scanner scanner(catalog);
+    scanner.reset(core::TextFormat::plain);
+    EXPECT_TRUE(scanner.feed("a b "));
+    const auto fed = scanner.feed("word ");
+    ASSERT_FALSE(fed);
+    EXPECT_EQ(fed.error().code, "detector_failed");
+    EXPECT_EQ(fed.error().kind, core::ErrorKind::internal);
+    EXPECT_FALSE(scanner.feed("x"));
+    EXPECT_FALSE(scanner.finish());
+    EXPECT_FALSE(scan_text(catalog, "word"));
+    scanner.reset(core::TextFormat::plain);
+    EXPECT_TRUE(scanner.feed("a b "));
+    EXPECT_TRUE(scanner.finish());
+  }
+}
+
+TEST(Catalog, TwoDetectorsMustNotClaimOneType) {
+  const Fake a(Fake::Mode::fails);
+  EXPECT_DEATH(Catalog({&a, &a}), "Two detectors claim the type fake");
+}
+
+TEST(Catalog, IsSortedAndNamesItsVersions) {
+  const Catalog& catalog = Catalog::instance();
+  EXPECT_TRUE(std::ranges::is_sorted(catalog.detectors(), {}, &Detector::name));
+  EXPECT_NE(std::string(catalog.versions()).find("email/1"), std::string::npos);
+  for (const core::FindingType* type : catalog.types()) {
+    EXPECT_EQ(type->name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"),
+              std::string_view::npos);
+  }
+}
+
+}  // namespace
+}  // namespace menshen::detectors

@@ -1,0 +1,57 @@
+// One code point folded for comparison: case, width and compatibility forms, traditional to
+// simplified Han, accents and look-alike letters to ASCII, invisible characters to nothing.
+//
+//   auto folding = Folding::instance();
+//   if (!folding) return folding.error();
+//   char32_t out[Folding::expansion_max];
+//   std::size_t n = (*folding)->fold(U'Ａ', out);   // 1, out[0] == U'a'
+//
+// Built once from ICU's data (NFKC_Casefold, UTS #39 skeletons, Traditional-Simplified); immutable
+// after that, any thread. Error "detector_failed" when ICU has no such data: nothing is then judged
+// at all.
+#pragma once
+
+#include "core/error.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::detectors::scoring {
+
+class Folding {
+ public:
+  static constexpr std::size_t expansion_max = 4;
+
+  [[nodiscard]] static const core::Result<const Folding*>& instance();
+
+  // Writes 0 to expansion_max code points. 0: the character is invisible.
+  [[nodiscard]] std::size_t fold(char32_t c, char32_t* out) const noexcept {
+    const std::uint32_t entry = c < bmp_end ? bmp_[c] : beyond(c);
+    if ((entry & expands) == 0) {
+      *out = entry;
+      return entry == 0 ? 0 : 1;
+    }
+    return expand(entry, out);
+  }
+
+ private:
+  static constexpr char32_t bmp_end = 0x10000;
+  static constexpr std::uint32_t expands = 0x80000000;
+
+  Folding() = default;
+  static core::Result<const Folding*> make();
+  bool build();
+  [[nodiscard]] std::uint32_t beyond(char32_t c) const noexcept;
+  std::size_t expand(std::uint32_t entry, char32_t* out) const noexcept;
+  std::uint32_t pooled(std::u32string_view text);
+
+  std::vector<std::uint32_t> bmp_;
+  std::vector<std::uint32_t> letters_;  // mathematical and enclosed letters of plane 1
+  std::u32string pool_;
+};
+
+}  // namespace menshen::detectors::scoring

@@ -1,0 +1,107 @@
+// What all lexicon scores read of a text, computed once: the normalised view, the hits of every
+// lexicon, the quoted spans, and whether a hit is negated or only mentioned.
+//
+//   Reading reading;
+//   if (auto read = reading.assign(text); !read) return read.error();
+//   reading.each_sentence([&](const Sentence& s) { ... });
+//
+// One thread at a time; assign() keeps the memory. Error: "detector_failed".
+#pragma once
+
+#include "core/error.h"
+#include "detectors/scoring/terms.h"
+#include "detectors/scoring/view.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace menshen::detectors::scoring {
+
+// Classes of Scope::shared.
+enum Shared : std::uint8_t {
+  exempt,    // hides the hits inside it: an innocent compound of a listed term
+  negation,  // "not", "不是"
+  mention,   // talk about words and prejudice: "the word", "stereotype", "偏见"
+  teaching,  // talk about attacks: "explain", "how to prevent", "什么是"
+};
+
+struct Sentence {
+  std::uint32_t begin;
+  std::uint32_t end;
+  std::span<const Hit> hits;
+};
+
+class Reading {
+ public:
+  core::Result<void> assign(std::string_view raw);
+
+  [[nodiscard]] const View& view() const noexcept { return view_; }
+  [[nodiscard]] std::span<const Hit> hits() const noexcept { return hits_; }
+
+  // Only sentences with at least one hit.
+  template <class Visit>
+  void each_sentence(Visit&& visit) const {
+    const std::span<const Hit> all = hits_;
+    for (std::size_t first = 0; first < all.size();) {
+      const std::uint32_t begin = all[first].begin;
+      const auto end = static_cast<std::uint32_t>(view_.sentence_end(all[first].end - 1));
+      std::size_t last = first + 1;
+      while (last < all.size() && all[last].end <= end) ++last;
+      visit(Sentence{begin, end, all.subspan(first, last - first)});
+      first = last;
+    }
+  }
+
+  [[nodiscard]] bool quoted(const Hit& hit) const noexcept;
+  void trim();
+
+ private:
+  struct Span {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+  void find_quotes();
+  void drop_exempt();
+
+  View view_;
+  std::vector<Hit> hits_;
+  std::vector<Span> quotes_;  // disjoint, ascending
+  std::vector<Span> exempt_;  // by end
+};
+
+[[nodiscard]] const TermMatcher& all_terms();
+
+// Position and weight of the latest hit of each class while a scorer walks over hits in order.
+class Trail {
+ public:
+  static constexpr std::uint32_t never = 0xFFFFFFFF;
+  static constexpr std::size_t classes_max = 32;
+
+  Trail() { end_.fill(never); }
+  void note(std::uint8_t cls, const Hit& hit) noexcept {
+    end_[cls] = hit.end;
+    weight_[cls] = hit.weight;
+  }
+  // The class was seen, and ended at most `bytes` before `at`.
+  [[nodiscard]] bool near(std::uint8_t cls, std::uint32_t at, std::uint32_t bytes) const noexcept {
+    return end_[cls] != never && end_[cls] + bytes >= at;
+  }
+  [[nodiscard]] bool seen(std::uint8_t cls) const noexcept { return end_[cls] != never; }
+  [[nodiscard]] float weight(std::uint8_t cls) const noexcept { return weight_[cls]; }
+  [[nodiscard]] std::uint32_t end(std::uint8_t cls) const noexcept { return end_[cls]; }
+
+ private:
+  std::array<std::uint32_t, classes_max> end_{};
+  std::array<float, classes_max> weight_{};
+};
+
+// 1 - product of (1 - each): independent pieces of evidence for one thing.
+[[nodiscard]] inline float noisy_or(float a, float b) noexcept {
+  return 1.0F - (1.0F - a) * (1.0F - b);
+}
+
+}  // namespace menshen::detectors::scoring

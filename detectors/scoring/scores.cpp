@@ -1,0 +1,66 @@
+#include "detectors/scores.h"
+
+#include "detectors/bias/bias.h"
+#include "detectors/grounding/grounding.h"
+#include "detectors/injection/injection.h"
+#include "detectors/scoring/reading.h"
+#include "detectors/toxicity/toxicity.h"
+
+namespace menshen::detectors {
+namespace {
+
+using scoring::Grounding;
+using scoring::Reading;
+using scoring::SignatureSet;
+
+// Texts of the application itself, and fields that are no prose, are not judged.
+bool judged(core::Role role) noexcept {
+  return role == core::Role::user || role == core::Role::assistant || role == core::Role::tool;
+}
+
+bool injection_applies(const ScoreInput& input) noexcept {
+  return input.direction == core::Direction::request &&
+         (input.role == core::Role::user || input.role == core::Role::tool);
+}
+
+bool grounding_applies(const ScoreInput& input) noexcept {
+  return input.direction == core::Direction::response && !input.sources.empty();
+}
+
+core::Result<void> score_words(const ScoreInput& input, core::Scores& scores) {
+  thread_local Reading reading;
+  if (auto read = reading.assign(input.text); !read) return read.error();
+  if (injection_applies(input)) {
+    auto score = scoring::injection_score(reading, SignatureSet::instance(), input.role);
+    if (!score) return score.error();
+    scores.set(core::ScoreKind::injection, *score);
+  }
+  scores.set(core::ScoreKind::toxicity, scoring::toxicity_score(reading));
+  scores.set(core::ScoreKind::bias, scoring::bias_score(reading));
+  reading.trim();
+  return {};
+}
+
+core::Result<void> score_grounding(const ScoreInput& input, core::Scores& scores) {
+  thread_local Grounding grounding;
+  auto score = grounding.score(input.text, input.sources);
+  if (!score) return score.error();
+  scores.set(core::ScoreKind::grounding, *score);
+  grounding.trim();
+  return {};
+}
+
+}  // namespace
+
+core::Result<core::Scores> score_text(const ScoreInput& input) {
+  core::Scores scores;
+  if (!judged(input.role)) return scores;
+  if (auto done = score_words(input, scores); !done) return done.error();
+  if (!grounding_applies(input)) return scores;
+  if (auto done = score_grounding(input, scores); !done) return done.error();
+  return scores;
+}
+
+std::string_view score_versions() noexcept { return "bias/1 grounding/1 injection/1 toxicity/1"; }
+
+}  // namespace menshen::detectors

@@ -1,0 +1,152 @@
+// Cuts the view into runs, by content alone: the parts of a text in which a value can lie.
+//
+// A run is a maximal sequence of letters, digits and connectors (. - _ + / = @ : % ~ # ( ) '). It
+// goes on over up to three of space . - ( ) / between two digits, and over a single space between
+// the groups of four of an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals
+// delimit too, but form runs of their own with the digits and separators between them: seven or
+// more make a number that was written in Han.
+//
+// A run longer than window_bytes is given out in windows, counted from where it starts: each owns
+// the matches that begin in its `owned` part and shows at least match_bytes_max bytes after it. A
+// run whose source takes more than raw_span_max bytes (flooded with invisible characters) is ended
+// there.
+//
+// The segmenter reads the view character by character and never looks ahead, so what it gives out,
+// and when, is a function of the text before that point: cuts cannot change it.
+#pragma once
+
+#include "core/limits.h"
+#include "detectors/text/view.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace menshen::detectors {
+
+inline constexpr std::size_t window_owned_bytes = 3 * core::match_bytes_max;
+inline constexpr std::size_t window_bytes = window_owned_bytes + core::match_bytes_max;
+inline constexpr std::size_t raw_span_max = 8 * 1024;
+inline constexpr std::size_t numerals_min = 7;
+
+// A part of a run, in view positions. Matches begin in [begin, owned_end); [begin, end) may be
+// read.
+struct RunWindow {
+  std::size_t begin = 0;
+  std::size_t owned_end = 0;
+  std::size_t end = 0;
+  bool last = true;         // the run ends at `end`
+  bool forced = false;      // because its source is too long: what follows it may not be known yet
+  bool next_known = false;  // the character at `end` is there: it ended the run
+  std::size_t run_begin = 0;
+  std::uint8_t content = 0;  // union of run_class bits, of the run so far
+  std::size_t digits = 0;    // of the run so far
+  bool numerals = false;     // a run of Han numerals
+};
+
+// Which runs are worth giving out: those that have all that one clause asks for.
+struct RunClause {
+  std::size_t bytes = 0;
+  std::size_t digits = 0;
+  std::uint8_t content = 0;
+  [[nodiscard]] bool holds(std::size_t run_bytes, std::size_t run_digits,
+                           unsigned run_content) const noexcept {
+    return run_bytes >= bytes && run_digits >= digits && (run_content & content) == content;
+  }
+};
+
+class RunFilter {
+ public:
+  void add(const RunClause& clause);
+  [[nodiscard]] bool passes(std::size_t bytes, std::size_t digits,
+                            unsigned content) const noexcept {
+    if (digits == 0) return bytes >= bytes_without_digits_[content];
+    for (const RunClause& clause : clauses_) {
+      if (clause.holds(bytes, digits, content)) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t never = static_cast<std::size_t>(-1);
+  static constexpr std::array<std::size_t, 128> all_never = [] {
+    std::array<std::size_t, 128> bytes{};
+    bytes.fill(never);
+    return bytes;
+  }();
+  std::vector<RunClause> clauses_;
+  // For runs without a digit, by their content: how long they must be.
+  std::array<std::size_t, 128> bytes_without_digits_ = all_never;
+};
+
+class RunSink {
+ public:
+  // False ends the reading: the sink knows why.
+  virtual bool on_window(const RunWindow& window) = 0;
+
+ protected:
+  ~RunSink() = default;
+};
+
+class Segmenter {
+ public:
+  explicit Segmenter(const RunFilter& filter) : filter_(&filter) {}  // kept by reference
+  void reset() { *this = Segmenter(*filter_); }
+
+  // Reads the view to its end; false when the sink said so.
+  bool advance(const View& view, RunSink& sink);
+  bool finish(const View& view, RunSink& sink);
+
+  // View position up to which nothing is open: no run or window that has not been given out begins
+  // before it.
+  [[nodiscard]] std::size_t decided() const noexcept;
+  [[nodiscard]] std::size_t position() const noexcept { return next_; }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  static constexpr std::size_t separators_max = 3;
+
+  [[nodiscard]] std::size_t stop(const View& view) const noexcept;
+  void read_plain(const View& view, std::size_t limit);
+  void read_run(const View& view, std::size_t limit);
+  bool step(const View& view, RunSink& sink);
+  bool step_pending(const View& view, RunSink& sink, std::uint8_t c);
+  bool step_space(const View& view, RunSink& sink);
+  bool step_numeral(const View& view, RunSink& sink, std::uint8_t c, std::size_t bytes);
+  bool check_windows(const View& view, RunSink& sink);
+  bool check_irregulars(const View& view, RunSink& sink);
+  enum class Ending : std::uint8_t { character, forced, text };
+  [[nodiscard]] RunWindow take_run(std::size_t end, Ending ending);
+  bool give(RunSink& sink, const RunWindow& window) const;
+  bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
+  bool end_numerals(RunSink& sink, Ending ending = Ending::character);
+  void begin_run(std::size_t at);
+  void begin_numerals(const View& view);
+  void note_iban_group(const View& view);
+  [[nodiscard]] std::size_t separators_before(const View& view) const noexcept;
+
+  const RunFilter* filter_;
+  std::size_t next_ = 0;
+  std::size_t irregular_ = 0;  // the next irregular character whose raw span is to be checked
+
+  std::size_t run_begin_ = none;
+  std::size_t window_begin_ = 0;
+  std::uint8_t content_ = 0;
+  std::size_t digits_ = 0;
+
+  std::size_t pending_ = none;  // the space at which the run ends unless a digit comes
+  std::size_t pending_last_space_ = 0;
+  std::size_t pending_separators_ = 0;
+  bool pending_digit_ = false;  // a digit would join
+  bool pending_iban_ = false;   // an IBAN group would join
+  std::size_t iban_begin_ = none;
+
+  std::size_t numerals_begin_ = none;
+  std::size_t numerals_window_ = 0;
+  std::size_t numerals_end_ = 0;  // one past the last numeral or digit
+  std::size_t numerals_count_ = 0;
+  std::size_t numerals_separators_ = 0;
+};
+
+}  // namespace menshen::detectors

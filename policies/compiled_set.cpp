@@ -1,0 +1,132 @@
+#include "policies/compiled_set.h"
+
+#include "core/wildcard.h"
+#include "policies/plan.h"
+#include "policies/vocabulary.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace menshen::policies {
+namespace {
+
+constexpr LocalTime noon_of_monday{0, 12 * 60};
+
+int strength(const ContentRule& rule) {
+  const auto as = std::ranges::find(all_redactions, rule.redact_as);
+  const bool redacts = rule.action == core::Action::redact;
+  return static_cast<int>(rule.action) * 10 +
+         (redacts ? static_cast<int>(as - all_redactions.begin()) : 0);
+}
+
+void order(std::vector<CompiledAccess>& rules) {
+  std::ranges::sort(rules, {}, [](const CompiledAccess& c) {
+    return std::pair(c.rule.allow, std::string_view(c.rule.id));
+  });
+}
+
+void order(std::vector<CompiledContent>& rules) {
+  std::ranges::sort(rules, {}, [](const CompiledContent& c) {
+    return std::pair(-strength(c.rule), std::string_view(c.rule.id));
+  });
+}
+
+std::string described(bool allowed, const std::string& rule) {
+  return (allowed ? "allow" : "deny") + (rule.empty() ? " by default" : " by rule " + rule);
+}
+
+}  // namespace
+
+CompiledSet::CompiledSet(PolicyDocument document, std::string version, const Known& known)
+    : name_(std::move(document.name)),
+      version_(std::move(version)),
+      defaults_(document.defaults),
+      tests_(std::move(document.tests)) {
+  for (auto& placed : document.access) {
+    Selector selector = vocabulary_.compile(placed.rule.selection);
+    access_.push_back({std::move(placed.rule), std::move(selector)});
+  }
+  for (auto& placed : document.content) {
+    Selector selector = vocabulary_.compile(placed.rule.selection);
+    content_.push_back({std::move(placed.rule), std::move(selector)});
+  }
+  order(access_);
+  order(content_);
+  index_content(known);
+  make_usual_plans();
+}
+
+void CompiledSet::index_content(const Known& known) {
+  for (const core::FindingType* type : known.types) {
+    slots_.emplace(type, static_cast<std::uint32_t>(slots_.size()));
+  }
+  for (DirectionRules& direction : directions_) {
+    direction.types.resize(slots_.size() + core::all_categories.size());
+  }
+  for (std::uint32_t i = 0; i < content_.size(); ++i) {
+    if (content_[i].rule.on_request) index_rule(i, core::Direction::request);
+    if (content_[i].rule.on_response) index_rule(i, core::Direction::response);
+  }
+}
+
+void CompiledSet::index_rule(std::uint32_t index, core::Direction direction) {
+  const ContentRule& rule = content_[index].rule;
+  DirectionRules& rules = directions_[static_cast<std::size_t>(direction)];
+  if (!rule.scores.empty()) {
+    (rule.shadow ? rules.scores_shadow : rules.scores_enforced).push_back(index);
+  }
+  const auto add = [&](TypeRules& type) {
+    (rule.shadow ? type.shadow : type.enforced).push_back({index, rule.confidence_min});
+  };
+  for (const core::FindingType* type : rule.types) add(rules.types[slots_.at(type)]);
+  for (const core::Category category : core::all_categories) {
+    if ((rule.categories & bit_of(category)) == 0) continue;
+    add(rules.types[slots_.size() + static_cast<std::size_t>(category)]);
+  }
+}
+
+const TypeRules& CompiledSet::rules_for(const core::FindingType& type,
+                                        core::Direction direction) const noexcept {
+  const auto slot = slots_.find(&type);
+  const std::size_t index =
+      slot != slots_.end() ? slot->second : slots_.size() + static_cast<std::size_t>(type.category);
+  return rules(direction).types[index];
+}
+
+AccessDecision CompiledSet::access(const Facts& facts) const {
+  if (facts.model.size() > core::model_name_bytes_max) {
+    return {false, {}, "The name of the model is too long."};
+  }
+  Question question(vocabulary_, facts);
+  return decide(question);
+}
+
+AccessDecision CompiledSet::decide(Question& question) const {
+  for (const CompiledAccess& entry : access_) {
+    const Unclear unclear = entry.rule.allow ? Unclear::no_match : Unclear::match;
+    if (!question.matches(entry.selector, unclear)) continue;
+    return {entry.rule.allow, entry.rule.id, entry.rule.reason};
+  }
+  return {};
+}
+
+TestResult CompiledSet::run(const SelfTest& test) const {
+  const Facts facts{&test.subject, test.model, test.operation, test.zone, test.wall_ns.value_or(0)};
+  Question question =
+      test.wall_ns ? Question(vocabulary_, facts) : Question(vocabulary_, facts, noon_of_monday);
+  const AccessDecision got = decide(question);
+  const bool passed = got.allowed == test.expect_allow &&
+                      (test.expect_rule.empty() || test.expect_rule == got.rule);
+  const std::string expected = test.expect_rule.empty()
+                                   ? std::string(test.expect_allow ? "allow" : "deny")
+                                   : described(test.expect_allow, test.expect_rule);
+  return {test.name, passed, "expected " + expected + ", got " + described(got.allowed, got.rule)};
+}
+
+std::vector<TestResult> CompiledSet::run_tests() const {
+  std::vector<TestResult> out;
+  for (const SelfTest& test : tests_) out.push_back(run(test));
+  return out;
+}
+
+}  // namespace menshen::policies

@@ -1,0 +1,88 @@
+// The policy set behind policy_set.h. Rules stand in an order that makes the strongest match the
+// earliest one, whatever the order of the file: denies before allows, stronger actions before
+// weaker ones, equals by id. Internal to policies.
+#pragma once
+
+#include "policies/document.h"
+#include "policies/policy_set.h"
+#include "policies/selector.h"
+
+#include <array>
+#include <unordered_map>
+
+namespace menshen::policies {
+
+struct CompiledAccess {
+  AccessRule rule;
+  Selector selector;
+};
+
+struct CompiledContent {
+  ContentRule rule;
+  Selector selector;
+};
+
+// A content rule as it stands in the list of one type.
+struct TypeEntry {
+  std::uint32_t rule;
+  float confidence_min;
+};
+
+// The rules that a finding of one type is held against, strongest first.
+struct TypeRules {
+  std::vector<TypeEntry> enforced;
+  std::vector<TypeEntry> shadow;
+};
+
+struct DirectionRules {
+  std::vector<TypeRules> types;  // by slot: known types, then one slot per category for others
+  std::vector<std::uint32_t> scores_enforced;
+  std::vector<std::uint32_t> scores_shadow;
+};
+
+// Which content rules apply to one exchange in one direction: a bit per rule.
+using ActiveRules = boost::container::small_vector<std::uint64_t, 32>;
+
+class CompiledSet final : public PolicySet {
+ public:
+  CompiledSet(PolicyDocument document, std::string version, const Known& known);
+
+  const std::string& name() const noexcept override { return name_; }
+  const std::string& version() const noexcept override { return version_; }
+  const Defaults& defaults() const noexcept override { return defaults_; }
+  AccessDecision access(const Facts& facts) const override;
+  ContentPlan content(const Facts& facts, core::Direction direction) const override;
+  std::vector<TestResult> run_tests() const override;
+
+  [[nodiscard]] const ContentRule& content_rule(std::uint32_t index) const noexcept {
+    return content_[index].rule;
+  }
+  [[nodiscard]] const DirectionRules& rules(core::Direction direction) const noexcept {
+    return directions_[static_cast<std::size_t>(direction)];
+  }
+  [[nodiscard]] const TypeRules& rules_for(const core::FindingType& type,
+                                           core::Direction direction) const noexcept;
+
+ private:
+  void index_content(const Known& known);
+  void index_rule(std::uint32_t index, core::Direction direction);
+  void make_usual_plans();
+  [[nodiscard]] AccessDecision decide(Question& question) const;
+  [[nodiscard]] TestResult run(const SelfTest& test) const;
+
+  std::string name_;
+  std::string version_;
+  Defaults defaults_;
+  Vocabulary vocabulary_;
+  std::vector<CompiledAccess> access_;
+  std::vector<CompiledContent> content_;
+  std::vector<SelfTest> tests_;
+  std::unordered_map<const core::FindingType*, std::uint32_t> slots_;
+  std::array<DirectionRules, 2> directions_;
+
+  // Plans that need no allocation: all rules of the direction, and those without conditions.
+  struct UsualPlans;
+  std::shared_ptr<const UsualPlans> usual_;
+};
+
+}  // namespace menshen::policies

@@ -1,0 +1,163 @@
+// Reading one content rule, and refusing what could not be enforced.
+#include "policies/document.h"
+#include "policies/keys.h"
+#include "policies/vocabulary.h"
+
+#include <algorithm>
+
+namespace menshen::policies {
+namespace {
+
+using core::ScoreKind;
+
+void add_type(ContentRule& rule, const core::FindingType* type) {
+  if (std::ranges::find(rule.types, type) == rule.types.end()) rule.types.push_back(type);
+}
+
+void read_types(const core::YamlValue& list, const Known& known, ContentRule& out) {
+  std::vector<std::string_view> names;
+  for (const core::FindingType* type : known.types) names.push_back(type->name);
+  for (const core::YamlValue& item : list.items()) {
+    const auto name = item.text();
+    if (!name) continue;
+    const auto found = std::ranges::find(names, std::string_view(*name));
+    if (found != names.end()) {
+      add_type(out, known.types[static_cast<std::size_t>(found - names.begin())]);
+      continue;
+    }
+    const std::string_view near = core::nearest_name(*name, names);
+    item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
+               (near.empty() ? "" : " Did you mean " + std::string(near) + "?"));
+  }
+}
+
+void read_categories(const core::YamlValue& list, const Known& known, ContentRule& out) {
+  const auto names = names_of(core::all_categories);
+  for (const core::YamlValue& item : list.items()) {
+    const auto choice = item.choice(names);
+    if (!choice) continue;
+    const core::Category category = core::all_categories[*choice];
+    bool any = false;
+    for (const core::FindingType* type : known.types) {
+      if (type->category != category) continue;
+      add_type(out, type);
+      any = true;
+    }
+    if (!any) {
+      item.error("No detector of this version finds anything of the category " +
+                 core::quoted_name(names[*choice]) + ": the rule could never match.");
+    }
+    out.categories = static_cast<Bits>(out.categories | bit_of(category));
+  }
+}
+
+std::optional<ScoreCondition> read_threshold(const core::YamlValue& value, ScoreKind kind) {
+  const core::YamlMap map(value, keys::threshold);
+  if (!map.value().present()) return std::nullopt;
+  if (map.has("above") == map.has("below")) {
+    value.error("Give either {above: x} or {below: x}.");
+    return std::nullopt;
+  }
+  const bool above = map.has("above");
+  const core::YamlValue& at = map[above ? "above" : "below"];
+  const auto threshold = at.number(0, 1);
+  if (!threshold) return std::nullopt;
+  if (*threshold == (above ? 1.0 : 0.0)) {
+    at.error("A score lies between 0 and 1, both included: this could never match.");
+  }
+  return ScoreCondition{kind, above, static_cast<float>(*threshold)};
+}
+
+void read_scores(const core::YamlValue& value, ContentRule& out) {
+  const auto names = names_of(core::all_scores);
+  for (const auto& [key, condition] : value.entries()) {
+    const auto choice = key.choice(names);
+    if (!choice) continue;
+    const ScoreKind kind = core::all_scores[*choice];
+    if (const auto read = read_threshold(condition, kind)) out.scores.push_back(*read);
+    if (kind == ScoreKind::grounding && out.on_request) {
+      key.error("Only answers have a grounding score: write `direction: response`.");
+    }
+    if (kind == ScoreKind::injection && out.on_response) {
+      key.error("Only requests have an injection score: write `direction: request`.");
+    }
+  }
+}
+
+void read_find(const core::YamlValue& value, const Known& known, ContentRule& out) {
+  const core::YamlMap map(value, keys::find);
+  if (!map.value().present()) return;
+  const bool findings = map.has("types") || map.has("categories");
+  if (findings == map.has("scores")) {
+    value.error("`find` needs either types and categories, or scores.");
+  }
+  if (map.has("scores") && map.has("confidence_min")) {
+    map["confidence_min"].error("A score has no confidence: leave this out.");
+  }
+  read_types(map["types"], known, out);
+  read_categories(map["categories"], known, out);
+  const auto confidence = map["confidence_min"].number(0, 1);
+  out.confidence_min = static_cast<float>(confidence.value_or(out.confidence_min));
+  read_scores(map["scores"], out);
+}
+
+void check_action(const core::YamlMap& map, const ContentRule& rule) {
+  if (rule.action != core::Action::redact && map.has("as")) {
+    map["as"].error("`as` belongs to the action redact.");
+  }
+  if (rule.action == core::Action::redact && !rule.scores.empty()) {
+    map["action"].error("A score has no place in the text, so nothing can be redacted.");
+  }
+  if (rule.action == core::Action::allow) {
+    map["action"].warn(
+        "allow is the weakest action: it is recorded, and makes no exception from other rules.");
+  }
+  const bool holds = rule.on_response && !rule.shadow && rule.action > core::Action::redact;
+  if (holds && !rule.scores.empty()) {
+    map["action"].warn(
+        "The streams that this rule applies to are held until the score of the whole answer is "
+        "known.");
+  }
+}
+
+void read_then(const core::YamlValue& value, ContentRule& out) {
+  const core::YamlMap map(value, keys::then);
+  if (!map.value().present()) return;
+  const auto actions = names_of(all_actions);
+  const auto redactions = names_of(all_redactions);
+  const auto action = map.required("action").choice(actions, keys::later_actions);
+  if (const auto as = map["as"].choice(redactions, keys::later_redactions)) {
+    out.redact_as = all_redactions[*as];
+  }
+  out.reason = read_bounded(map["reason"], reason_bytes_max);
+  if (!action) return;
+  out.action = all_actions[*action];
+  check_action(map, out);
+}
+
+void read_direction(const core::YamlValue& value, ContentRule& out) {
+  const auto direction = value.choice(keys::directions);
+  if (!direction) return;
+  out.on_request = keys::directions[*direction] != "response";
+  out.on_response = keys::directions[*direction] != "request";
+}
+
+}  // namespace
+
+ContentRule read_content_rule(const core::YamlValue& value, const Known& known) {
+  const core::YamlMap map(value, keys::content_rule);
+  ContentRule out;
+  out.id = read_id(map.required("id"));
+  read_direction(map["direction"], out);
+  out.selection = read_selection(map);
+  const bool models_alone = out.selection.operations == bit_of(core::Operation::models);
+  if (models_alone && !out.on_response) {
+    map["what"].error("A request of operation models has no text: the rule could never match.");
+  }
+  read_find(map.required("find"), known, out);
+  out.shadow = map["mode"].choice(keys::modes).value_or(0) == 1;
+  read_then(map.required("then"), out);
+  return out;
+}
+
+}  // namespace menshen::policies

@@ -1,0 +1,146 @@
+#include "core/wildcard.h"
+#include "policies/plan.h"
+
+#include <algorithm>
+
+namespace menshen::policies {
+namespace {
+
+using ShadowIds = std::vector<const std::string*>;
+
+void append_once(ShadowIds& ids, const std::string& id) {
+  if (std::ranges::find(ids, &id) == ids.end()) ids.push_back(&id);
+}
+
+Verdict verdict_of(const ContentRule& rule) noexcept {
+  return {rule.action, rule.redact_as, &rule.id, rule.reason.empty() ? nullptr : &rule.reason};
+}
+
+Verdict no_plan() noexcept {
+  static const std::string reason = "No policy was resolved for this exchange.";
+  return {core::Action::deny, core::RedactAs::tag, nullptr, &reason};
+}
+
+// Written so that a number that is no number meets every condition.
+bool meets(const ContentRule& rule, const core::Scores& scores) noexcept {
+  return std::ranges::any_of(rule.scores, [&](const ScoreCondition& c) {
+    const auto value = scores.get(c.kind);
+    return value && (c.above ? !(*value <= c.threshold) : !(*value >= c.threshold));
+  });
+}
+
+bool meets(const TypeEntry& entry, const core::Finding& finding) noexcept {
+  return !(finding.confidence < entry.confidence_min);
+}
+
+}  // namespace
+
+ContentPlan::ContentPlan() = default;
+ContentPlan::ContentPlan(const ContentPlan&) = default;
+ContentPlan::ContentPlan(ContentPlan&&) noexcept = default;
+ContentPlan& ContentPlan::operator=(const ContentPlan&) = default;
+ContentPlan& ContentPlan::operator=(ContentPlan&&) noexcept = default;
+ContentPlan::~ContentPlan() = default;
+
+void ContentPlan::Impl::judge_streams() noexcept {
+  const auto stronger_than_annotate = [&](std::uint32_t rule) {
+    return is_active(rule) && set->content_rule(rule).action > core::Action::annotate;
+  };
+  holds_streams =
+      direction == core::Direction::response &&
+      std::ranges::any_of(set->rules(direction).scores_enforced, stronger_than_annotate);
+}
+
+Verdict ContentPlan::decide(const core::Finding& finding, ShadowIds* shadow) const {
+  if (impl_ == nullptr || finding.type == nullptr) return no_plan();
+  const TypeRules& rules = impl_->set->rules_for(*finding.type, impl_->direction);
+  const auto applies = [&](const TypeEntry& entry) {
+    return meets(entry, finding) && impl_->is_active(entry.rule);
+  };
+  if (shadow != nullptr) {
+    for (const TypeEntry& entry : rules.shadow) {
+      if (applies(entry)) append_once(*shadow, impl_->set->content_rule(entry.rule).id);
+    }
+  }
+  const auto strongest = std::ranges::find_if(rules.enforced, applies);
+  if (strongest == rules.enforced.end()) return {};
+  return verdict_of(impl_->set->content_rule(strongest->rule));
+}
+
+Verdict ContentPlan::decide(const core::Scores& scores, ShadowIds* shadow) const {
+  if (impl_ == nullptr) return no_plan();
+  const DirectionRules& rules = impl_->set->rules(impl_->direction);
+  const auto applies = [&](std::uint32_t rule) {
+    return impl_->is_active(rule) && meets(impl_->set->content_rule(rule), scores);
+  };
+  if (shadow != nullptr) {
+    for (const std::uint32_t rule : rules.scores_shadow) {
+      if (applies(rule)) append_once(*shadow, impl_->set->content_rule(rule).id);
+    }
+  }
+  const auto strongest = std::ranges::find_if(rules.scores_enforced, applies);
+  if (strongest == rules.scores_enforced.end()) return {};
+  return verdict_of(impl_->set->content_rule(*strongest));
+}
+
+bool ContentPlan::scores_hold_streams() const noexcept {
+  return impl_ == nullptr || impl_->holds_streams;
+}
+
+struct CompiledSet::UsualPlans {
+  // By direction: every rule of the direction, and those without conditions.
+  std::array<ContentPlan::Impl, 2> all;
+  std::array<ContentPlan::Impl, 2> unconditional;
+};
+
+void CompiledSet::make_usual_plans() {
+  auto plans = std::make_shared<UsualPlans>();
+  for (const core::Direction direction : {core::Direction::request, core::Direction::response}) {
+    const auto d = static_cast<std::size_t>(direction);
+    ActiveRules all((content_.size() + 63) / 64, 0);
+    ActiveRules unconditional = all;
+    for (std::size_t i = 0; i < content_.size(); ++i) {
+      const ContentRule& rule = content_[i].rule;
+      const bool applies =
+          direction == core::Direction::request ? rule.on_request : rule.on_response;
+      if (!applies) continue;
+      const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+      all[i / 64] |= bit;
+      if (content_[i].selector.matches_all()) unconditional[i / 64] |= bit;
+    }
+    plans->all[d] = {this, direction, std::move(all), false, nullptr};
+    plans->unconditional[d] = {this, direction, std::move(unconditional), false, nullptr};
+    plans->all[d].judge_streams();
+    plans->unconditional[d].judge_streams();
+  }
+  usual_ = std::move(plans);
+}
+
+ContentPlan CompiledSet::content(const Facts& facts, core::Direction direction) const {
+  const auto d = static_cast<std::size_t>(direction);
+  const ContentPlan::Impl& all = usual_->all[d];
+  const ContentPlan::Impl& unconditional = usual_->unconditional[d];
+  const auto owned = [&](const ContentPlan::Impl& plan) {
+    return ContentPlan::Impl::wrap({shared_from_this(), &plan});
+  };
+  if (all.active == unconditional.active) return owned(all);
+  Question question(vocabulary_, facts);
+  ActiveRules active = unconditional.active;
+  const bool unknown_model = facts.model.size() > core::model_name_bytes_max;
+  for (std::size_t i = 0; i < content_.size(); ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+    const bool conditional = ((all.active[i / 64] & ~unconditional.active[i / 64]) & bit) != 0;
+    if (!conditional) continue;
+    if (unknown_model || question.matches(content_[i].selector, Unclear::match)) {
+      active[i / 64] |= bit;
+    }
+  }
+  if (active == all.active) return owned(all);
+  if (active == unconditional.active) return owned(unconditional);
+  auto plan = std::make_shared<ContentPlan::Impl>(
+      ContentPlan::Impl{this, direction, std::move(active), false, shared_from_this()});
+  plan->judge_streams();
+  return ContentPlan::Impl::wrap(std::move(plan));
+}
+
+}  // namespace menshen::policies

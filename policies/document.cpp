@@ -1,0 +1,124 @@
+#include "policies/document.h"
+
+#include "policies/keys.h"
+
+#include <algorithm>
+#include <set>
+
+namespace menshen::policies {
+namespace {
+
+void read_header(const core::YamlMap& root, PolicyDocument& out) {
+  (void)root.required("apiVersion").choice(keys::api_versions);
+  (void)root.required("kind").choice(keys::kinds);
+  const core::YamlMap metadata(root.required("metadata"), keys::metadata);
+  out.name = read_bounded(metadata.required("name"), name_bytes_max);
+  (void)read_bounded(metadata["description"], 4 * reason_bytes_max);
+}
+
+Defaults read_defaults(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::defaults);
+  Defaults out;
+  (void)map["access"].choice(keys::default_access, keys::refused_access);
+  if (const auto choice = map["on_error"].choice(keys::on_error)) {
+    out.on_error = *core::action_from(keys::on_error[*choice]);
+  }
+  if (const auto choice = map["opaque_content"].choice(keys::opaque_content)) {
+    out.opaque_content = *core::action_from(keys::opaque_content[*choice]);
+  }
+  if (map["body_logging"].choice(keys::body_logging).value_or(0) != 0) {
+    map["body_logging"].warn(
+        "This version stores no bodies: it keeps commitments and counts, whatever is set here.");
+  }
+  return out;
+}
+
+AccessRule read_access_rule(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::access_rule);
+  AccessRule out;
+  out.id = read_id(map.required("id"));
+  out.allow = map.required("effect").choice(keys::effects) == 0U;
+  out.selection = read_selection(map);
+  out.reason = read_bounded(map["reason"], reason_bytes_max);
+  return out;
+}
+
+template <class Read>
+auto read_rules(const core::YamlValue& list, const Read& read) {
+  std::vector<Placed<decltype(read(list))>> out;
+  const auto items = list.items();
+  if (items.size() > rules_max) {
+    list.error("More than " + std::to_string(rules_max) + " rules.");
+    return out;
+  }
+  for (const core::YamlValue& item : items) out.push_back({read(item), item});
+  return out;
+}
+
+void check_ids(const PolicyDocument& document) {
+  std::set<std::string_view> seen;
+  const auto check = [&](const std::string& id, const core::YamlValue& at) {
+    if (!id.empty() && !seen.insert(id).second) {
+      at.error("Two rules have the id " + core::quoted_name(id) + ".");
+    }
+  };
+  for (const auto& placed : document.access) check(placed.rule.id, placed.at);
+  for (const auto& placed : document.content) check(placed.rule.id, placed.at);
+}
+
+}  // namespace
+
+PolicyDocument read_document(const core::YamlValue& value, const Known& known) {
+  const core::YamlMap root(value, keys::root);
+  PolicyDocument out;
+  if (!root.value().present()) return out;
+  read_header(root, out);
+  out.defaults = read_defaults(root["defaults"]);
+  out.access = read_rules(root["access"], read_access_rule);
+  out.content = read_rules(
+      root["content"], [&](const core::YamlValue& item) { return read_content_rule(item, known); });
+  check_ids(out);
+  out.tests = read_tests(root["tests"], out);
+  return out;
+}
+
+std::string read_bounded(const core::YamlValue& value, std::size_t bytes_max) {
+  auto text = value.text();
+  if (!text) return {};
+  if (text->size() > bytes_max) {
+    value.error("This text is longer than " + std::to_string(bytes_max) + " bytes.");
+    return {};
+  }
+  const bool control = std::ranges::any_of(*text, [](char c) { return c >= 0 && c < 0x20; });
+  if (control) value.error("This text has line breaks or other control characters.");
+  return std::move(*text);
+}
+
+std::vector<std::string> read_names(const core::YamlValue& list) {
+  std::vector<std::string> out;
+  std::set<std::string> seen;
+  const auto items = list.items();
+  if (items.size() > list_items_max) {
+    list.error("More than " + std::to_string(list_items_max) + " names.");
+    return out;
+  }
+  for (const core::YamlValue& item : items) {
+    std::string name = read_bounded(item, name_bytes_max);
+    if (name.empty()) continue;
+    if (!seen.insert(name).second) item.error("This name occurs twice.");
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+std::string read_id(const core::YamlValue& value) {
+  std::string id = read_bounded(value, id_bytes_max);
+  const bool plain = std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+  if (!plain) value.error("An id has letters, digits, '_', '-' and '.' alone.");
+  return id;
+}
+
+}  // namespace menshen::policies

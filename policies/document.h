@@ -1,0 +1,113 @@
+// A policy file as data: read and checked, not yet compiled. Internal to policies.
+#pragma once
+
+#include "core/decision.h"
+#include "core/exchange.h"
+#include "core/finding.h"
+#include "core/yaml_reader.h"
+#include "policies/policy_set.h"
+#include "policies/when.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace menshen::policies {
+
+inline constexpr std::size_t rules_max = 2'000;  // of access, and of content
+inline constexpr std::size_t list_items_max = 1'000;
+inline constexpr std::size_t name_bytes_max = 256;  // users, groups, zones, names of tests
+inline constexpr std::size_t id_bytes_max = 128;
+inline constexpr std::size_t reason_bytes_max = 512;
+
+// Sets of enumeration values, bit = value. 0 stands for a key that is absent: any value.
+using Bits = std::uint8_t;
+
+struct When {
+  Window window;
+  std::string timezone;
+  friend bool operator==(const When&, const When&) = default;
+};
+
+// Whom and what a rule is about. An empty list is an absent key: anyone, anything. Every key that
+// is there must match; within one, any of its items.
+struct Selection {
+  std::vector<std::string> users;
+  std::vector<std::string> groups;
+  Bits kinds = 0;
+  std::vector<std::string> models;
+  Bits operations = 0;
+  std::vector<std::string> zones;
+  std::optional<When> when;
+};
+
+struct AccessRule {
+  std::string id;
+  bool allow = false;
+  Selection selection;
+  std::string reason;
+};
+
+struct ScoreCondition {
+  core::ScoreKind kind = core::ScoreKind::injection;
+  bool above = true;
+  float threshold = 0;
+};
+
+struct ContentRule {
+  std::string id;
+  bool on_request = true;
+  bool on_response = true;
+  Selection selection;
+  std::vector<const core::FindingType*> types;  // those of `categories` included
+  Bits categories = 0;
+  float confidence_min = 0.5F;
+  std::vector<ScoreCondition> scores;  // any of them; then types and categories are empty
+  core::Action action = core::Action::allow;
+  core::RedactAs redact_as = core::RedactAs::tag;
+  std::string reason;
+  bool shadow = false;
+};
+
+struct SelfTest {
+  std::string name;
+  core::Subject subject;
+  std::string model;
+  core::Operation operation = core::Operation::chat;
+  std::string zone = "internal";
+  std::optional<std::int64_t> wall_ns;
+  bool expect_allow = false;
+  std::string expect_rule;  // empty: any
+};
+
+// A rule together with its place in the file, for later checks.
+template <class Rule>
+struct Placed {
+  Rule rule;
+  core::YamlValue at;
+};
+
+struct PolicyDocument {
+  std::string name;
+  Defaults defaults;
+  std::vector<Placed<AccessRule>> access;
+  std::vector<Placed<ContentRule>> content;
+  std::vector<SelfTest> tests;
+};
+
+// Reads the whole file; what is wrong is noted in the problems.
+[[nodiscard]] PolicyDocument read_document(const core::YamlValue& root, const Known& known);
+
+// Parts of the above, in files of their own.
+[[nodiscard]] Selection read_selection(const core::YamlMap& rule);
+[[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known);
+[[nodiscard]] std::vector<SelfTest> read_tests(const core::YamlValue& list,
+                                               const PolicyDocument& document);
+
+// Texts of a list, bounded in number and length, each once.
+[[nodiscard]] std::vector<std::string> read_names(const core::YamlValue& list);
+[[nodiscard]] std::string read_bounded(const core::YamlValue& value, std::size_t bytes_max);
+[[nodiscard]] std::string read_id(const core::YamlValue& value);
+
+}  // namespace menshen::policies

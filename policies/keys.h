@@ -1,0 +1,82 @@
+// Every key of a policy file, once: the reader refuses what is not here, and a test holds
+// policy.schema.json to the same lists.
+#pragma once
+
+#include "core/yaml_reader.h"
+
+#include <array>
+
+namespace menshen::policies::keys {
+
+using core::YamlKey;
+using core::YamlRefusal;
+
+inline constexpr std::string_view later = "not available in this version.";
+
+inline constexpr std::array root{
+    YamlKey{"apiVersion"}, YamlKey{"kind"},         YamlKey{"metadata"},
+    YamlKey{"defaults"},   YamlKey{"access"},       YamlKey{"content"},
+    YamlKey{"tests"},      YamlKey{"tools", later}, YamlKey{"budgets", later}};
+inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
+inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
+                                     YamlKey{"opaque_content"}, YamlKey{"body_logging"}};
+inline constexpr std::array access_rule{
+    YamlKey{"id"},
+    YamlKey{"effect"},
+    YamlKey{"who"},
+    YamlKey{"what"},
+    YamlKey{"when"},
+    YamlKey{"reason"},
+    YamlKey{"limits", "limits of rules are not available in this version."},
+    YamlKey{"mode", "only content rules have a shadow mode."}};
+inline constexpr std::array who{YamlKey{"users"}, YamlKey{"groups"}, YamlKey{"kinds"},
+                                YamlKey{"attributes", later}};
+inline constexpr std::array what{YamlKey{"models"}, YamlKey{"operations"}, YamlKey{"zones"},
+                                 YamlKey{"tools", later}};
+inline constexpr std::array when{YamlKey{"days"}, YamlKey{"hours"}, YamlKey{"timezone"}};
+inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, YamlKey{"who"},
+                                         YamlKey{"what"}, YamlKey{"when"},      YamlKey{"find"},
+                                         YamlKey{"then"}, YamlKey{"mode"}};
+inline constexpr std::array find{YamlKey{"types"}, YamlKey{"categories"}, YamlKey{"confidence_min"},
+                                 YamlKey{"scores"}};
+inline constexpr std::array threshold{YamlKey{"above"}, YamlKey{"below"}};
+inline constexpr std::array then{YamlKey{"action"}, YamlKey{"as"}, YamlKey{"reason"},
+                                 YamlKey{"upstream", later}};
+inline constexpr std::string_view content_tests =
+    "tests of content need detectors; they are not available in this version.";
+inline constexpr std::array test{YamlKey{"name"}, YamlKey{"given"}, YamlKey{"expect"}};
+inline constexpr std::array given{YamlKey{"user"},
+                                  YamlKey{"groups"},
+                                  YamlKey{"kind"},
+                                  YamlKey{"model"},
+                                  YamlKey{"operation"},
+                                  YamlKey{"zone"},
+                                  YamlKey{"time"},
+                                  YamlKey{"text", content_tests},
+                                  YamlKey{"direction", content_tests}};
+inline constexpr std::array expect{
+    YamlKey{"access"}, YamlKey{"rule"}, YamlKey{"content", content_tests},
+    YamlKey{"findings", content_tests}, YamlKey{"action", content_tests}};
+
+inline constexpr std::array<std::string_view, 1> api_versions{"menshen/v1"};
+inline constexpr std::array<std::string_view, 1> kinds{"PolicySet"};
+inline constexpr std::array<std::string_view, 1> default_access{"deny"};
+inline constexpr std::array<std::string_view, 2> effects{"allow", "deny"};
+inline constexpr std::array<std::string_view, 2> on_error{"deny", "allow"};
+inline constexpr std::array<std::string_view, 3> opaque_content{"deny", "annotate", "allow"};
+inline constexpr std::array<std::string_view, 3> body_logging{"none", "redacted", "sealed"};
+inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu",
+                                                      "fri", "sat", "sun"};
+inline constexpr std::array<std::string_view, 3> directions{"request", "response", "both"};
+inline constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
+
+inline constexpr std::array later_actions{
+    YamlRefusal{"reroute", "The action reroute is not available in this version."},
+    YamlRefusal{"rewrite", "The action rewrite is not available in this version."},
+    YamlRefusal{"review", "The action review is not available in this version."}};
+inline constexpr std::array later_redactions{
+    YamlRefusal{"pseudonym", "Redacting as pseudonym is not available in this version."}};
+inline constexpr std::array refused_access{
+    YamlRefusal{"allow", "Access is denied unless a rule allows it: deny is the one value."}};
+
+}  // namespace menshen::policies::keys

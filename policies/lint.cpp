@@ -1,0 +1,104 @@
+#include "policies/lint.h"
+
+#include "core/wildcard.h"
+#include "policies/vocabulary.h"
+
+#include <algorithm>
+
+namespace menshen::policies {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+bool covers_bits(Bits wide, Bits narrow) {
+  return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
+}
+
+// True only if every name that matches `narrow` matches `wide`.
+bool covers_pattern(const std::string& wide, const std::string& narrow) {
+  if (wide == narrow || wide == "*") return true;
+  if (!core::has_wildcard(narrow)) return core::matches_wildcard(wide, narrow);
+  const std::string_view prefix = core::literal_prefix(wide);
+  return wide.size() == prefix.size() + 1 && wide.back() == '*' &&
+         core::literal_prefix(narrow).starts_with(prefix);
+}
+
+template <class Covers>
+bool covers_list(const Texts& wide, const Texts& narrow, const Covers& covers) {
+  if (wide.empty()) return true;
+  return !narrow.empty() && std::ranges::all_of(narrow, [&](const std::string& n) {
+    return std::ranges::any_of(wide, [&](const std::string& w) { return covers(w, n); });
+  });
+}
+
+bool covers(const Selection& wide, const Selection& narrow) {
+  const auto equal = std::equal_to<>{};
+  return covers_bits(wide.kinds, narrow.kinds) && covers_bits(wide.operations, narrow.operations) &&
+         (!wide.when || wide.when == narrow.when) && covers_list(wide.users, narrow.users, equal) &&
+         covers_list(wide.groups, narrow.groups, equal) &&
+         covers_list(wide.zones, narrow.zones, equal) &&
+         covers_list(wide.models, narrow.models, covers_pattern);
+}
+
+bool covers(const AccessRule& wide, const AccessRule& narrow) {
+  return (!wide.allow || narrow.allow) && covers(wide.selection, narrow.selection);
+}
+
+bool covers_scores(const ContentRule& wide, const ContentRule& narrow) {
+  return std::ranges::all_of(narrow.scores, [&](const ScoreCondition& n) {
+    return std::ranges::any_of(wide.scores, [&](const ScoreCondition& w) {
+      return w.kind == n.kind && w.above == n.above &&
+             (w.above ? w.threshold <= n.threshold : w.threshold >= n.threshold);
+    });
+  });
+}
+
+int redaction_rank(const ContentRule& rule) {
+  if (rule.action != core::Action::redact) return 0;
+  return static_cast<int>(std::ranges::find(all_redactions, rule.redact_as) -
+                          all_redactions.begin());
+}
+
+bool covers(const ContentRule& wide, const ContentRule& narrow) {
+  const bool as_strong = std::pair(wide.action, redaction_rank(wide)) >=
+                         std::pair(narrow.action, redaction_rank(narrow));
+  const bool types = std::ranges::all_of(narrow.types, [&](const core::FindingType* t) {
+    return std::ranges::find(wide.types, t) != wide.types.end();
+  });
+  return as_strong && wide.shadow == narrow.shadow && types && covers_scores(wide, narrow) &&
+         wide.scores.empty() == narrow.scores.empty() && (wide.on_request || !narrow.on_request) &&
+         (wide.on_response || !narrow.on_response) &&
+         wide.confidence_min <= narrow.confidence_min && covers(wide.selection, narrow.selection);
+}
+
+std::string_view effect_of(const AccessRule& rule) { return rule.allow ? "allows" : "denies"; }
+std::string_view effect_of(const ContentRule&) { return "covers"; }
+
+// Of two rules that cover each other the later one is named.
+template <class Rule>
+void lint_rules(const std::vector<Placed<Rule>>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    for (std::size_t j = 0; j < rules.size(); ++j) {
+      if (i == j || !covers(rules[j].rule, rules[i].rule)) continue;
+      const bool mutual = covers(rules[i].rule, rules[j].rule);
+      if (mutual && i < j) continue;
+      rules[i].at.warn(mutual
+                           ? "This rule says the same as rule " + rules[j].rule.id + "."
+                           : "This rule never decides: rule " + rules[j].rule.id + " " +
+                                 std::string(effect_of(rules[j].rule)) + " whatever it matches.");
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void lint(const PolicyDocument& document, const core::YamlValue& root) {
+  lint_rules(document.access);
+  lint_rules(document.content);
+  const bool allows =
+      std::ranges::any_of(document.access, [](const auto& p) { return p.rule.allow; });
+  if (!allows) root.warn("No access rule allows anything: every request will be refused.");
+}
+
+}  // namespace menshen::policies

@@ -1,0 +1,27 @@
+// The inside of a ContentPlan. Internal to policies.
+#pragma once
+
+#include "policies/compiled_set.h"
+
+namespace menshen::policies {
+
+struct ContentPlan::Impl {
+  const CompiledSet* set = nullptr;
+  core::Direction direction = core::Direction::request;
+  ActiveRules active;
+  bool holds_streams = false;
+  std::shared_ptr<const PolicySet> keep_alive;  // null for the plans that the set itself owns
+
+  [[nodiscard]] bool is_active(std::uint32_t rule) const noexcept {
+    return (active[rule / 64] >> (rule % 64) & 1U) != 0;
+  }
+  void judge_streams() noexcept;
+
+  static ContentPlan wrap(std::shared_ptr<const Impl> impl) {
+    ContentPlan plan;
+    plan.impl_ = std::move(impl);
+    return plan;
+  }
+};
+
+}  // namespace menshen::policies

@@ -1,0 +1,145 @@
+// policy.schema.json and the reader say the same.
+#include "core/schema_check.h"
+#include "policies/keys.h"
+#include "policies/testing.h"
+#include "policies/vocabulary.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace menshen::policies {
+namespace {
+
+using core::testing::SchemaCheck;
+using Json = nlohmann::json;
+
+bool accepts(const std::string& text) { return testing::parse(text).set != nullptr; }
+
+void compare_lists(SchemaCheck& check) {
+  check.keys("", keys::root);
+  check.keys("/properties/metadata", keys::metadata);
+  check.keys("/properties/defaults", keys::defaults);
+  check.keys("/$defs/accessRule", keys::access_rule);
+  check.keys("/$defs/contentRule", keys::content_rule);
+  check.keys("/$defs/who", keys::who);
+  check.keys("/$defs/what", keys::what);
+  check.keys("/$defs/when", keys::when);
+  check.keys("/$defs/find", keys::find);
+  check.keys("/$defs/threshold", keys::threshold);
+  check.keys("/$defs/then", keys::then);
+  check.keys("/$defs/test", keys::test);
+  check.keys("/$defs/test/properties/given", keys::given);
+  check.keys("/$defs/test/properties/expect", keys::expect);
+  check.choices("/properties/apiVersion", keys::api_versions);
+  check.choices("/properties/kind", keys::kinds);
+  check.choices("/properties/defaults/properties/access", keys::default_access);
+  check.choices("/properties/defaults/properties/on_error", keys::on_error);
+  check.choices("/properties/defaults/properties/opaque_content", keys::opaque_content);
+  check.choices("/properties/defaults/properties/body_logging", keys::body_logging);
+  check.choices("/$defs/effect", keys::effects);
+  check.choices("/$defs/direction", keys::directions);
+  check.choices("/$defs/contentRule/properties/mode", keys::modes);
+  check.choices("/$defs/when/properties/days/items", keys::days);
+  check.choices("/$defs/kind", names_of(all_kinds));
+  check.choices("/$defs/operation", names_of(all_operations));
+  check.choices("/$defs/find/properties/categories/items", names_of(core::all_categories));
+  check.choices("/$defs/find/properties/scores/propertyNames", names_of(core::all_scores));
+  check.choices("/$defs/then/properties/action", names_of(all_actions));
+  check.choices("/$defs/then/properties/as", names_of(all_redactions));
+}
+
+Json full_document() {
+  const Json who{{"users", {"u"}}, {"groups", {"g"}}, {"kinds", {"user"}}};
+  const Json what{{"models", {"m*"}}, {"operations", {"chat"}}, {"zones", {"internal"}}};
+  const Json when{{"days", {"mon"}}, {"hours", "08:00-20:00"}, {"timezone", "Asia/Shanghai"}};
+  return {{"apiVersion", "menshen/v1"},
+          {"kind", "PolicySet"},
+          {"metadata", {{"name", "n"}, {"description", "d"}}},
+          {"defaults",
+           {{"access", "deny"},
+            {"on_error", "deny"},
+            {"opaque_content", "deny"},
+            {"body_logging", "none"}}},
+          {"access",
+           {{{"id", "a"},
+             {"effect", "allow"},
+             {"who", who},
+             {"what", what},
+             {"when", when},
+             {"reason", "r"}}}},
+          {"content",
+           {{{"id", "c"},
+             {"direction", "request"},
+             {"who", who},
+             {"what", what},
+             {"when", when},
+             {"find", {{"types", {"email"}}, {"categories", {"pii"}}, {"confidence_min", 0.5}}},
+             {"then", {{"action", "redact"}, {"as", "mask"}, {"reason", "r"}}},
+             {"mode", "enforce"}},
+            {{"id", "d"},
+             {"find", {{"scores", {{"bias", {{"above", 0.5}}}, {"toxicity", {{"below", 0.5}}}}}}},
+             {"then", {{"action", "annotate"}}}}}},
+          {"tests",
+           {{{"name", "t"},
+             {"given",
+              {{"user", "u"},
+               {"groups", {"g"}},
+               {"kind", "user"},
+               {"model", "m"},
+               {"operation", "chat"},
+               {"zone", "internal"},
+               {"time", "2026-01-05T12:00:00Z"}}},
+             {"expect", {{"access", "allow"}, {"rule", "a"}}}}}}};
+}
+
+TEST(Schema, SaysTheSameAsTheReader) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/policies/policy.schema.json");
+  SchemaCheck check(Json::parse(file), accepts);
+  compare_lists(check);
+  check.document(full_document(), {"/access"});
+  EXPECT_EQ(check.faults(), "");
+}
+
+TEST(Reference, NamesEveryKey) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/docs/POLICY_REFERENCE.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto named = [&](std::string_view name) {
+    for (const char* before : {"`", "`given.", "`expect.", "`metadata.", "`defaults.", "{"}) {
+      if (text.find(before + std::string(name)) != std::string::npos) return true;
+    }
+    return false;
+  };
+  const std::span<const core::YamlKey> tables[] = {
+      keys::root, keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
+      keys::who,  keys::what,     keys::when,     keys::find,        keys::threshold,
+      keys::then, keys::test,     keys::given,    keys::expect};
+  for (const auto table : tables) {
+    for (const core::YamlKey& key : table) {
+      EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;
+    }
+  }
+}
+
+// The check itself: a schema that says something else is found out.
+TEST(Schema, ADifferenceIsNoticed) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/policies/policy.schema.json");
+  Json schema = Json::parse(file);
+  schema["$defs"]["who"]["properties"]["teams"] = {{"type", "string"}};
+  schema["$defs"]["then"]["required"].push_back("as");
+  schema["$defs"]["find"]["properties"]["confidence_min"]["maximum"] = 0.25;
+  schema["$defs"]["effect"]["enum"].push_back("maybe");
+  SchemaCheck check(schema, accepts);
+  compare_lists(check);
+  check.document(full_document(), {"/access"});
+  EXPECT_NE(check.faults().find("/$defs/who: has other keys"), std::string::npos);
+  EXPECT_NE(check.faults().find("/$defs/effect: has other choices"), std::string::npos);
+  EXPECT_NE(check.faults().find("/content/0/then/as: is required and may be left"),
+            std::string::npos);
+  EXPECT_NE(check.faults().find("/content/0/find/confidence_min: takes 0.5"), std::string::npos);
+  EXPECT_NE(check.faults().find("the full document has no teams"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace menshen::policies

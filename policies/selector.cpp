@@ -1,0 +1,106 @@
+#include "policies/selector.h"
+
+#include "core/wildcard.h"
+#include "policies/vocabulary.h"
+
+#include <algorithm>
+
+namespace menshen::policies {
+namespace {
+
+std::vector<NameId> intern_all(Names& names, const std::vector<std::string>& texts) {
+  std::vector<NameId> out;
+  for (const std::string& text : texts) out.push_back(names.intern(text));
+  return out;
+}
+
+bool holds(const std::vector<NameId>& list, const std::optional<NameId>& id) {
+  return list.empty() || (id && std::ranges::find(list, *id) != list.end());
+}
+
+}  // namespace
+
+bool Selector::matches_all() const noexcept {
+  return users.empty() && groups.empty() && models.empty() && zones.empty() && kinds == 0 &&
+         operations == 0 && !when;
+}
+
+NameId Names::intern(const std::string& name) {
+  const auto [at, is_new] = ids_.emplace(name, static_cast<NameId>(names_.size()));
+  if (is_new) names_.push_back(name);
+  return at->second;
+}
+
+std::optional<NameId> Names::find(std::string_view name) const {
+  const auto found = ids_.find(name);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::uint32_t Vocabulary::time_zone(const std::string& name) {
+  const NameId id = time_zone_names_.intern(name);
+  if (id == time_zones_.size()) time_zones_.push_back(TimeZone::find(name).value());
+  return id;
+}
+
+Selector Vocabulary::compile(const Selection& selection) {
+  Selector out;
+  out.users = intern_all(users_, selection.users);
+  out.groups = intern_all(groups_, selection.groups);
+  out.models = intern_all(models_, selection.models);
+  out.zones = intern_all(zones_, selection.zones);
+  out.kinds = selection.kinds;
+  out.operations = selection.operations;
+  if (selection.when) out.when = {time_zone(selection.when->timezone), selection.when->window};
+  return out;
+}
+
+Question::Question(const Vocabulary& vocabulary, const Facts& facts)
+    : vocabulary_(vocabulary),
+      facts_(facts),
+      user_(vocabulary.users_.find(facts.subject->id)),
+      zone_(vocabulary.zones_.find(facts.zone)),
+      kind_bit_(bit_of(facts.subject->kind)),
+      operation_bit_(bit_of(facts.operation)),
+      groups_(vocabulary.groups_.all().size(), false),
+      models_(vocabulary.models_.all().size(), Answer::unknown),
+      clocks_(vocabulary.time_zones_.size()) {
+  for (const std::string& group : facts.subject->groups) {
+    if (const auto id = vocabulary.groups_.find(group)) groups_[*id] = true;
+  }
+}
+
+Question::Question(const Vocabulary& vocabulary, const Facts& facts, LocalTime everywhere)
+    : Question(vocabulary, facts) {
+  everywhere_ = everywhere;
+}
+
+bool Question::matches(const Selector& selector, Unclear unclear) {
+  if (selector.operations != 0 && (selector.operations & operation_bit_) == 0) return false;
+  if (selector.kinds != 0 && (selector.kinds & kind_bit_) == 0) return false;
+  return holds(selector.users, user_) && holds(selector.zones, zone_) &&
+         in_groups(selector.groups) && is_model(selector.models) &&
+         (!selector.when || in_window(*selector.when, unclear));
+}
+
+bool Question::in_groups(const std::vector<NameId>& groups) const {
+  return groups.empty() || std::ranges::any_of(groups, [&](NameId id) { return groups_[id]; });
+}
+
+bool Question::is_model(const std::vector<NameId>& models) {
+  return models.empty() || std::ranges::any_of(models, [&](NameId id) {
+           if (models_[id] == Answer::unknown) {
+             const bool yes = core::matches_wildcard(vocabulary_.models_.all()[id], facts_.model);
+             models_[id] = yes ? Answer::yes : Answer::no;
+           }
+           return models_[id] == Answer::yes;
+         });
+}
+
+bool Question::in_window(const SelectorWindow& window, Unclear unclear) {
+  if (everywhere_) return window.window.holds(*everywhere_);
+  Clock& clock = clocks_[window.zone];
+  if (!clock.known) clock = {true, vocabulary_.time_zones_[window.zone].at(facts_.wall_ns)};
+  return clock.time ? window.window.holds(*clock.time) : unclear == Unclear::match;
+}
+
+}  // namespace menshen::policies

@@ -1,0 +1,71 @@
+// Reading the `tests:` of a policy file.
+#include "policies/document.h"
+#include "policies/keys.h"
+#include "policies/vocabulary.h"
+
+#include <algorithm>
+#include <set>
+
+namespace menshen::policies {
+namespace {
+
+void read_given(const core::YamlValue& value, SelfTest& out) {
+  const core::YamlMap map(value, keys::given);
+  out.subject.id = read_bounded(map["user"], name_bytes_max);
+  out.subject.groups = read_names(map["groups"]);
+  std::ranges::sort(out.subject.groups);
+  if (const auto kind = map["kind"].choice(names_of(all_kinds))) {
+    out.subject.kind = all_kinds[*kind];
+  }
+  out.model = read_bounded(map["model"], name_bytes_max);
+  if (const auto operation = map["operation"].choice(names_of(all_operations))) {
+    out.operation = all_operations[*operation];
+  }
+  if (map.has("zone")) out.zone = read_bounded(map["zone"], name_bytes_max);
+  if (const auto time = map["time"].text()) {
+    out.wall_ns = rfc3339_from(*time);
+    if (!out.wall_ns) {
+      map["time"].error("Expected a time as in RFC 3339, such as 2026-01-05T12:00:00+08:00.");
+    }
+  }
+}
+
+bool has_access_rule(const PolicyDocument& document, std::string_view id) {
+  return std::ranges::any_of(document.access, [&](const auto& p) { return p.rule.id == id; });
+}
+
+void read_expect(const core::YamlValue& value, const PolicyDocument& document, SelfTest& out) {
+  const core::YamlMap map(value, keys::expect);
+  if (!map.value().present()) return;
+  out.expect_allow = map.required("access").choice(keys::effects) == 0U;
+  out.expect_rule = read_bounded(map["rule"], id_bytes_max);
+  if (!out.expect_rule.empty() && !has_access_rule(document, out.expect_rule)) {
+    map["rule"].error("No access rule has the id " + core::quoted_name(out.expect_rule) + ".");
+  }
+}
+
+}  // namespace
+
+std::vector<SelfTest> read_tests(const core::YamlValue& list, const PolicyDocument& document) {
+  std::vector<SelfTest> out;
+  std::set<std::string> seen;
+  const auto items = list.items();
+  if (items.size() > rules_max) {
+    list.error("More than " + std::to_string(rules_max) + " tests.");
+    return out;
+  }
+  for (const core::YamlValue& item : items) {
+    const core::YamlMap map(item, keys::test);
+    SelfTest test;
+    test.name = read_bounded(map.required("name"), name_bytes_max);
+    if (!test.name.empty() && !seen.insert(test.name).second) {
+      map["name"].error("Two tests have this name.");
+    }
+    read_given(map.required("given"), test);
+    read_expect(map.required("expect"), document, test);
+    out.push_back(std::move(test));
+  }
+  return out;
+}
+
+}  // namespace menshen::policies

@@ -1,0 +1,195 @@
+#include "proxy/admin/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace menshen::admin {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Buckets = Histogram::BucketBoundaries;
+
+// Buckets of OpenTelemetry's GenAI conventions; overhead needs finer ones.
+const Buckets duration_buckets{0.01, 0.02, 0.04, 0.08,  0.16,  0.32,  0.64,
+                               1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+const Buckets first_token_buckets{0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1,  0.25,
+                                  0.5,   0.75,  1.0,  2.5,  5.0,  7.5,  10.0, 30.0, 60.0};
+const Buckets token_buckets{1,     4,     16,     64,      256,     1024,     4096,
+                            16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
+const Buckets overhead_buckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                               0.01,   0.025,   0.05,   0.1,   0.5,    1.0};
+
+double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
+
+}  // namespace
+
+struct Metrics::Impl {
+  explicit Impl(MetricSources from) : sources(std::move(from)) {}
+
+  Family<Counter>& counter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Gauge>& gauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  Family<Histogram>& histogram(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  // What every exchange of one kind counts on; looked up once, then kept.
+  struct Series {
+    Histogram* duration;
+    Histogram* overhead;
+    Histogram* first_token;
+    Histogram* input_tokens;
+    Histogram* output_tokens;
+  };
+
+  std::string model_label(const std::string& model) {
+    if (model.empty()) return "(none)";
+    if (models.contains(model)) return model;
+    if (models.size() >= model_names_max) return "(other)";
+    models.insert(model);
+    return model;
+  }
+
+  Series& series_of(const audit::Record& record) {
+    const std::string model = model_label(record.model);
+    const std::string api = record.api.empty() ? "(unknown)" : record.api;
+    Series& s = series[api + "\n" + model];
+    if (s.duration != nullptr) return s;
+    const prometheus::Labels labels{{"gen_ai_operation_name", api},
+                                    {"gen_ai_request_model", model}};
+    auto with_type = labels;
+    s.duration = &duration.Add(labels, duration_buckets);
+    s.overhead = &overhead.Add({{"gen_ai_operation_name", api}}, overhead_buckets);
+    s.first_token = &first_token.Add(labels, first_token_buckets);
+    with_type["gen_ai_token_type"] = "input";
+    s.input_tokens = &tokens.Add(with_type, token_buckets);
+    with_type["gen_ai_token_type"] = "output";
+    s.output_tokens = &tokens.Add(with_type, token_buckets);
+    return s;
+  }
+
+  void count(const audit::Record& record, std::uint32_t failed, bool recorded) {
+    Series& s = series_of(record);
+    s.duration->Observe(seconds(record.duration_us));
+    s.overhead->Observe(seconds(record.duration_us - record.upstream_wait_us));
+    if (record.first_byte_us > 0) s.first_token->Observe(seconds(record.first_byte_us));
+    if (record.input_tokens > 0) s.input_tokens->Observe(static_cast<double>(record.input_tokens));
+    if (record.output_tokens > 0)
+      s.output_tokens->Observe(static_cast<double>(record.output_tokens));
+    requests
+        .Add({{"api", record.api.empty() ? "(unknown)" : record.api},
+              {"status", std::to_string(record.status)},
+              {"error_type", record.error}})
+        .Increment();
+    checks.Add({{"action", record.decision}}).Increment();
+    if (failed > 0) checks.Add({{"action", "failopen"}}).Increment(failed);
+    for (const auto& [type, n] : record.findings_request) {
+      findings.Add({{"type", type}, {"direction", "request"}}).Increment(n);
+    }
+    for (const auto& [type, n] : record.findings_response) {
+      findings.Add({{"type", type}, {"direction", "response"}}).Increment(n);
+    }
+    for (const auto& [type, n] : record.redactions) redactions.Add({{"type", type}}).Increment(n);
+    if (record.attempts > 1)
+      retries.Add({{"upstream", record.upstream}}).Increment(record.attempts - 1);
+    if (!recorded) unrecorded.Increment();
+    in_flight.Decrement();
+  }
+
+  void refresh() {
+    if (sources.journal) {
+      const audit::JournalStats stats = sources.journal();
+      journal_records.Set(static_cast<double>(stats.records));
+      journal_queue.Set(static_cast<double>(stats.queued_bytes));
+      journal_failures.Set(static_cast<double>(stats.failures));
+      journal_commits.Set(static_cast<double>(stats.commits));
+      journal_commit_seconds.Set(stats.commit_seconds_total);
+      journal_healthy.Set(stats.healthy ? 1 : 0);
+    }
+    if (sources.connections) connections.Set(static_cast<double>(sources.connections()));
+    if (!sources.upstreams) return;
+    for (const UpstreamState& state : sources.upstreams()) {
+      upstream_healthy.Add({{"upstream", state.name}}).Set(state.healthy ? 1 : 0);
+      breaker_open.Add({{"upstream", state.name}}).Set(state.breaker_open ? 1 : 0);
+    }
+  }
+
+  MetricSources sources;
+  prometheus::Registry registry;
+  std::mutex mutex;
+  std::set<std::string, std::less<>> models;
+  std::map<std::string, Series, std::less<>> series;
+
+  Family<Histogram>& duration = histogram("gen_ai_server_request_duration_seconds",
+                                          "Whole exchanges, as the client sees them.");
+  Family<Histogram>& overhead = histogram(
+      "menshen_overhead_seconds", "Exchange duration minus the time waiting for the provider.");
+  Family<Histogram>& first_token = histogram("gen_ai_server_time_to_first_token_seconds",
+                                             "From the request to the first released event.");
+  Family<Histogram>& tokens =
+      histogram("gen_ai_client_token_usage", "Tokens as the provider counted them.");
+  Family<Counter>& requests =
+      counter("menshen_requests_total", "Exchanges by API, status and error.");
+  Family<Counter>& checks = counter(
+      "menshen_guardrail_checks_total",
+      "Exchanges by decision: allow, annotate, redact, deny, error; failopen: a check that failed "
+      "and that the policy let pass.");
+  Family<Counter>& findings = counter("menshen_findings_total", "Findings by type and direction.");
+  Family<Counter>& redactions = counter("menshen_redactions_total", "Redacted values by type.");
+  Family<Counter>& retries =
+      counter("menshen_retries_total", "Attempts after the first, by upstream.");
+  Counter& unrecorded = counter("menshen_unrecorded_total",
+                                "Exchanges refused because their evidence could not be written.")
+                            .Add({});
+  Gauge& in_flight = gauge("menshen_in_flight_requests", "Open exchanges.").Add({});
+  Gauge& connections = gauge("menshen_connections", "Open client connections.").Add({});
+  Gauge& journal_records = gauge("menshen_journal_records", "Records in the audit log.").Add({});
+  Gauge& journal_queue =
+      gauge("menshen_journal_queue_bytes", "Records waiting to be committed.").Add({});
+  Gauge& journal_failures = gauge("menshen_journal_failures", "Commits that failed.").Add({});
+  Gauge& journal_commits = gauge("menshen_journal_commits", "Group commits.").Add({});
+  Gauge& journal_commit_seconds =
+      gauge("menshen_journal_commit_seconds", "Time spent in commits, fsync included.").Add({});
+  Gauge& journal_healthy =
+      gauge("menshen_journal_healthy", "1: the last commit succeeded.").Add({});
+  Family<Gauge>& upstream_healthy = gauge("menshen_upstream_healthy", "1: may be called.");
+  Family<Gauge>& breaker_open =
+      gauge("menshen_upstream_breaker_open", "1: the circuit breaker is open.");
+};
+
+Metrics::Metrics(MetricSources sources) : impl_(std::make_unique<Impl>(std::move(sources))) {}
+Metrics::~Metrics() = default;
+
+void Metrics::opened() noexcept { impl_->in_flight.Increment(); }
+
+void Metrics::closed(const audit::Record& record, std::uint32_t failed_open,
+                     bool recorded) noexcept {
+  try {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->count(record, failed_open, recorded);
+  } catch (const std::exception&) {
+    impl_->in_flight.Decrement();  // out of memory: a count is lost, the exchange is not
+  }
+}
+
+std::string Metrics::expose() const {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->refresh();
+  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace menshen::admin

@@ -1,0 +1,23 @@
+// What the commands share: reading a file, loading the configuration and the policy with their
+// problems shown.
+#pragma once
+
+#include "policies/policy_set.h"
+#include "proxy/config/config.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace menshen::cli {
+
+// Bounded; nullopt and a message on standard error when it cannot be read.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+
+// Null, with every problem on standard error, when it does not load. Warnings are shown too.
+[[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path);
+[[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path);
+void show(const std::vector<policies::Diagnostic>& diagnostics);
+
+}  // namespace menshen::cli

@@ -1,0 +1,174 @@
+// menshen keys create | list | revoke | rotate: before or while the gateway runs.
+#include "core/clock.h"
+#include "proxy/cli/commands.h"
+#include "proxy/cli/files.h"
+#include "proxy/identity/key_store.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace menshen::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t ns_per_hour = 3'600'000'000'000;
+
+struct Options {
+  std::string config = "menshen.yaml";
+  bool json = false;
+  std::string subject;
+  std::vector<std::string> groups;
+  std::string kind = "user";
+  std::int64_t expires_in_hours = 0;
+  std::int64_t overlap_hours = 24;
+  std::string id;
+};
+
+int fail(const core::Error& error) {
+  std::cerr << "menshen: " << core::to_string(error) << "\n";
+  return exit_no;
+}
+
+std::optional<identity::KeyStore> open_store(const Options& options, int& exit_code) {
+  const auto config = load_config(options.config);
+  if (!config) {
+    exit_code = exit_misuse;
+    return std::nullopt;
+  }
+  auto store = identity::KeyStore::open(config->store);
+  if (!store) {
+    exit_code = fail(store.error());
+    return std::nullopt;
+  }
+  return std::move(*store);
+}
+
+std::string_view state_of(const identity::KeyInfo& key, std::int64_t now_ns) {
+  if (key.revoked_ns && *key.revoked_ns <= now_ns) return "revoked";
+  if (key.expires_ns && *key.expires_ns <= now_ns) return "expired";
+  return "active";
+}
+
+Json as_json(const identity::KeyInfo& key, std::int64_t now_ns) {
+  Json out{{"id", key.id},
+           {"subject", key.subject},
+           {"kind", core::to_string(key.kind)},
+           {"groups", key.groups},
+           {"state", state_of(key, now_ns)},
+           {"created", core::format_rfc3339(key.created_ns)}};
+  if (key.expires_ns) out["expires"] = core::format_rfc3339(*key.expires_ns);
+  if (key.revoked_ns) out["revoked"] = core::format_rfc3339(*key.revoked_ns);
+  if (!key.replaces.empty()) out["replaces"] = key.replaces;
+  return out;
+}
+
+int show(const core::Result<identity::IssuedKey>& issued, bool json) {
+  if (!issued) return fail(issued.error());
+  if (json) {
+    Json out = as_json(issued->info, issued->info.created_ns);
+    out["key"] = issued->key;
+    std::cout << out.dump() << "\n";
+  } else {
+    std::cout << "id:  " << issued->info.id << "\nkey: " << issued->key
+              << "\nThe key is shown this once. 密钥只显示这一次。\n";
+  }
+  return exit_ok;
+}
+
+int create(const Options& options) {
+  const auto kind = core::subject_kind_from(options.kind);
+  if (!kind) {
+    std::cerr << "menshen: --kind is user or service\n";
+    return exit_misuse;
+  }
+  int exit_code = exit_ok;
+  auto store = open_store(options, exit_code);
+  if (!store) return exit_code;
+  const std::int64_t now = core::system_clock().wall_ns();
+  identity::KeyRequest request{options.subject, *kind, options.groups, std::nullopt};
+  if (options.expires_in_hours != 0) {
+    request.expires_ns = now + options.expires_in_hours * ns_per_hour;
+  }
+  return show(store->create(request, now), options.json);
+}
+
+int list(const Options& options) {
+  int exit_code = exit_ok;
+  auto store = open_store(options, exit_code);
+  if (!store) return exit_code;
+  const auto keys = store->list();
+  if (!keys) return fail(keys.error());
+  const std::int64_t now = core::system_clock().wall_ns();
+  Json all = Json::array();
+  for (const identity::KeyInfo& key : *keys) {
+    if (options.json) {
+      all.push_back(as_json(key, now));
+      continue;
+    }
+    std::cout << key.id << "  " << state_of(key, now) << "  " << key.subject << "  ";
+    for (const std::string& group : key.groups) std::cout << group << " ";
+    std::cout << " " << core::format_rfc3339(key.created_ns) << "\n";
+  }
+  if (options.json) std::cout << all.dump(2) << "\n";
+  return exit_ok;
+}
+
+int revoke(const Options& options) {
+  int exit_code = exit_ok;
+  auto store = open_store(options, exit_code);
+  if (!store) return exit_code;
+  const auto revoked = store->revoke(options.id, core::system_clock().wall_ns());
+  if (!revoked) return fail(revoked.error());
+  if (options.json) {
+    std::cout << Json{{"id", options.id}, {"state", "revoked"}}.dump() << "\n";
+  } else {
+    std::cout << "revoked: " << options.id << "\n";
+  }
+  return exit_ok;
+}
+
+int rotate(const Options& options) {
+  int exit_code = exit_ok;
+  auto store = open_store(options, exit_code);
+  if (!store) return exit_code;
+  const std::int64_t now = core::system_clock().wall_ns();
+  return show(store->rotate(options.id, options.overlap_hours * ns_per_hour, now), options.json);
+}
+
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
+              const std::shared_ptr<Options>& options) {
+  auto* command = parent.add_subcommand(name, help);
+  command->add_option("--config", options->config, "The gateway's configuration.");
+  command->add_flag("--json", options->json, "Print JSON.");
+  return command;
+}
+
+}  // namespace
+
+void add_keys(CLI::App& app, int& exit_code) {
+  auto* keys = app.add_subcommand("keys", "API keys; changes reach a running gateway by themselves.");
+  keys->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  auto* created = add(*keys, "create", "Issues a key and shows it once.", options);
+  created->add_option("--subject", options->subject, "Who the key is for.")->required();
+  created->add_option("--groups", options->groups, "Groups, separated by commas.")->delimiter(',');
+  created->add_option("--kind", options->kind, "user or service.");
+  created->add_option("--expires-in-hours", options->expires_in_hours, "0: never.")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
+  created->callback([options, &exit_code] { exit_code = create(*options); });
+  add(*keys, "list", "Lists all keys, without their secrets.", options)
+      ->callback([options, &exit_code] { exit_code = list(*options); });
+  auto* revoked = add(*keys, "revoke", "Ends a key.", options);
+  revoked->add_option("id", options->id, "The key's id.")->required();
+  revoked->callback([options, &exit_code] { exit_code = revoke(*options); });
+  auto* rotated = add(*keys, "rotate", "Issues a successor; the old key works for a while.", options);
+  rotated->add_option("id", options->id, "The key's id.")->required();
+  rotated->add_option("--overlap-hours", options->overlap_hours, "How long the old key still works.")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000}));
+  rotated->callback([options, &exit_code] { exit_code = rotate(*options); });
+}
+
+}  // namespace menshen::cli

@@ -1,0 +1,141 @@
+// menshen policy check | test | explain.
+#include "core/clock.h"
+#include "proxy/cli/commands.h"
+#include "proxy/cli/files.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace menshen::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string file;
+  bool json = false;
+  std::string user = "(anyone)";
+  std::vector<std::string> groups;
+  std::string kind = "user";
+  std::string model;
+  std::string operation = "chat";
+  std::string zone = "internal";
+};
+
+Json as_json(const std::vector<policies::Diagnostic>& diagnostics) {
+  Json list = Json::array();
+  for (const auto& d : diagnostics) {
+    list.push_back(
+        {{"level", d.is_error ? "error" : "warning"}, {"where", d.where}, {"message", d.message}});
+  }
+  return list;
+}
+
+int check(const Options& options) {
+  const auto loaded = load_policy(options.file);
+  if (options.json) {
+    Json out{{"ok", loaded.set != nullptr}, {"diagnostics", as_json(loaded.diagnostics)}};
+    if (loaded.set) out["version"] = loaded.set->version();
+    std::cout << out.dump(2) << "\n";
+  } else {
+    show(loaded.diagnostics);
+    if (loaded.set) {
+      std::cout << "ok: " << loaded.set->name() << " " << loaded.set->version() << "\n";
+    }
+  }
+  return loaded.set ? exit_ok : exit_no;
+}
+
+int test(const Options& options) {
+  const auto loaded = load_policy(options.file);
+  if (!loaded.set) {
+    show(loaded.diagnostics);
+    return exit_no;
+  }
+  const auto results = loaded.set->run_tests();
+  std::size_t failed = 0;
+  Json list = Json::array();
+  for (const auto& result : results) {
+    if (!result.passed) ++failed;
+    if (options.json) {
+      list.push_back({{"name", result.name}, {"passed", result.passed}, {"detail", result.detail}});
+    } else {
+      std::cout << (result.passed ? "pass  " : "FAIL  ") << result.name
+                << (result.passed ? "" : ": " + result.detail) << "\n";
+    }
+  }
+  if (options.json) {
+    std::cout << Json{{"tests", list}, {"failed", failed}}.dump(2) << "\n";
+  } else {
+    std::cout << results.size() - failed << " passed, " << failed << " failed\n";
+  }
+  return failed == 0 ? exit_ok : exit_no;
+}
+
+int explain(const Options& options) {
+  const auto loaded = load_policy(options.file);
+  if (!loaded.set) {
+    show(loaded.diagnostics);
+    return exit_no;
+  }
+  const auto operation = core::operation_from(options.operation);
+  const auto kind = core::subject_kind_from(options.kind);
+  if (!operation || !kind) {
+    std::cerr
+        << "menshen: --operation is chat, completion or embeddings; --kind is user or service\n";
+    return exit_misuse;
+  }
+  core::Subject subject{options.user, *kind, options.groups, {}};
+  std::ranges::sort(subject.groups);
+  const auto decision = loaded.set->access(
+      {&subject, options.model, *operation, options.zone, core::system_clock().wall_ns()});
+  if (options.json) {
+    std::cout << Json{{"access", decision.allowed ? "allow" : "deny"},
+                      {"rule", decision.rule},
+                      {"reason", decision.reason},
+                      {"policy", loaded.set->version()}}
+                     .dump(2)
+              << "\n";
+  } else {
+    std::cout << (decision.allowed ? "allow" : "deny") << ": "
+              << (decision.rule.empty() ? "no rule allows it; access is denied by default"
+                                        : "rule " + decision.rule)
+              << (decision.reason.empty() ? "" : " (" + decision.reason + ")") << "\n";
+  }
+  return decision.allowed ? exit_ok : exit_no;
+}
+
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
+              const std::shared_ptr<Options>& options) {
+  auto* command = parent.add_subcommand(name, help);
+  command->add_option("file", options->file, "The policy file.")->required();
+  command->add_flag("--json", options->json, "Print JSON.");
+  return command;
+}
+
+}  // namespace
+
+void add_policy(CLI::App& app, int& exit_code) {
+  auto* policy = app.add_subcommand("policy", "Checks, tests and explains policy files.");
+  policy->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  add(*policy, "check", "Validates a policy file and names every problem with its place.", options)
+      ->callback([options, &exit_code] { exit_code = check(*options); });
+  add(*policy, "test", "Runs the tests that the policy file holds.", options)
+      ->callback([options, &exit_code] { exit_code = test(*options); });
+  auto* explained =
+      add(*policy, "explain", "Says which rule decides about a subject and a model.", options);
+  explained->add_option("--user", options->user, "Id of the subject.");
+  explained->add_option("--groups", options->groups, "Groups, separated by commas.")
+      ->delimiter(',');
+  explained->add_option("--kind", options->kind, "user or service.");
+  explained->add_option("--model", options->model, "Name of the model.")->required();
+  explained->add_option("--operation", options->operation, "chat, completion or embeddings.");
+  explained->add_option("--zone", options->zone, "Zone of the upstream.");
+  explained->callback([options, &exit_code] { exit_code = explain(*options); });
+}
+
+}  // namespace menshen::cli

@@ -1,0 +1,239 @@
+#include "proxy/config/config.h"
+
+#include "core/wildcard.h"
+#include "proxy/config/keys.h"
+#include "proxy/config/reading.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+#include <thread>
+
+namespace menshen::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::uint32_t threads_max = 1024;
+
+bool is_name_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+
+void warn_when_others_may_read(const core::YamlValue& value, const fs::path& file) {
+  std::error_code failed;
+  const fs::perms perms = fs::status(file, failed).permissions();
+  const auto others = fs::perms::others_read | fs::perms::others_write;
+  if (!failed && (perms & others) != fs::perms::none) {
+    value.warn("Every user of this machine may read this private key; chmod 600 it.");
+  }
+}
+
+std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::tls);
+  if (!map.value().present()) return std::nullopt;
+  Tls out;
+  out.certificate = reading.readable_file(map.required("certificate"));
+  out.key = reading.readable_file(map.required("key"));
+  if (!out.key.empty() && reading.options.for_serving) {
+    warn_when_others_may_read(map["key"], out.key);
+  }
+  if (const auto version = map["min_version"].choice(keys::tls_versions)) {
+    out.min_version = *version == 0 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
+  }
+  return out;
+}
+
+Listen read_listen(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::listen);
+  Listen out;
+  out.address = read_address(map.required("address")).value_or(Address{});
+  out.tls = read_tls(reading, map["tls"]);
+  if (!out.tls && !out.address.host.empty() && !is_loopback(out.address.host)) {
+    map["address"].warn("Without `tls`, keys, prompts and answers travel in clear.");
+  }
+  return out;
+}
+
+Address read_admin(const core::YamlValue& value, const Address& data_plane) {
+  const core::YamlMap map(value, keys::admin);
+  const Address out = read_address(map.required("address")).value_or(Address{});
+  if (out.host.empty()) return out;
+  if (out.port != 0 && out.port == data_plane.port && out.host == data_plane.host) {
+    map["address"].error("The admin API needs an address other than the one of `listen`.");
+  }
+  if (!is_loopback(out.host)) {
+    map["address"].warn("The admin API has no TLS in this version; keep it on loopback.");
+  }
+  return out;
+}
+
+Audit read_audit(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::audit);
+  Audit out;
+  if (const auto origin = map["origin"].text()) {
+    // A checkpoint's origin is a line, and the name of its signing key (C2SP signed-note).
+    const bool plain =
+        std::ranges::all_of(*origin, [](char c) { return c > 0x20 && c < 0x7F && c != '+'; });
+    if (!plain || origin->size() > 128) {
+      map["origin"].error("Expected up to 128 visible ASCII characters without blanks and +.");
+    }
+    out.origin = *origin;
+  }
+  out.publish = reading.path(map["publish"]).value_or(fs::path{});
+  return out;
+}
+
+Privacy read_privacy(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::privacy);
+  Privacy out;
+  out.rho_per_day = map["rho_per_day"].number(0.000001, 100).value_or(out.rho_per_day);
+  out.rho_total = map["rho_total"].number(0.000001, 10'000).value_or(out.rho_total);
+  read_number(map["requests_per_user_day_max"], 1, 1'000'000, out.requests_per_user_day_max);
+  if (out.rho_per_day > out.rho_total) {
+    value.error("rho_per_day must be at most rho_total: the first day would spend it all.");
+  }
+  return out;
+}
+
+Log read_log(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::log);
+  Log out;
+  if (const auto level = map["level"].choice(keys::log_levels)) {
+    out.level = static_cast<LogLevel>(*level);
+  }
+  if (const auto format = map["format"].choice(keys::log_formats)) {
+    out.format = static_cast<LogFormat>(*format);
+  }
+  return out;
+}
+
+void check_times(const core::YamlValue& upstreams, const Config& config) {
+  const auto items = upstreams.items();
+  for (std::size_t i = 0; i < std::min(items.size(), config.upstreams.size()); ++i) {
+    const Timeouts& t = config.upstreams[i].timeouts;
+    const std::uint64_t head_ms = std::uint64_t{t.connect_ms} + t.first_byte_ms;
+    if (head_ms <= config.limits.exchange_timeout_ms) continue;
+    items[i].error("connect_ms and first_byte_ms add up to " + std::to_string(head_ms) +
+                   ", more than limits.exchange_timeout_ms (" +
+                   std::to_string(config.limits.exchange_timeout_ms) + ").");
+  }
+}
+
+void read_paths(const Reading& reading, const core::YamlMap& root, Config& out) {
+  const core::YamlMap store(root.required("store"), keys::store);
+  out.store = reading.path(store.required("path")).value_or(fs::path{});
+  std::error_code ignored;
+  if (!out.store.empty() && fs::exists(out.store, ignored) &&
+      !fs::is_directory(out.store, ignored)) {
+    store["path"].error("The store's path is not a folder.");
+  }
+  const core::YamlMap policy(root.required("policy"), keys::policy);
+  out.policy = reading.readable_file(policy.required("path"));
+}
+
+void read_config(const Reading& reading, const core::YamlMap& root, Config& out) {
+  out.listen = read_listen(reading, root.required("listen"));
+  out.admin = read_admin(root.required("admin"), out.listen.address);
+  read_paths(reading, root, out);
+  out.upstreams = read_upstreams(reading, root.required("upstreams"));
+  out.routes = read_routes(root.required("routes"), out.upstreams);
+  read_limits(root["limits"], out.limits);
+  out.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+  read_number(root["threads"], 1, threads_max, out.threads);
+  out.audit = read_audit(reading, root["audit"]);
+  out.privacy = read_privacy(root["privacy"]);
+  out.log = read_log(root["log"]);
+  if (reading.problems.has_errors()) return;
+  check_times(root["upstreams"], out);
+  warn_about_unrouted(root["upstreams"], out.upstreams, out.routes);
+}
+
+Loaded failed_to_read(const fs::path& file, std::string message) {
+  return {nullptr, {{true, file.string(), std::move(message)}}};
+}
+
+}  // namespace
+
+std::optional<fs::path> Reading::path(const core::YamlValue& value) const {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  return (folder / *text).lexically_normal();
+}
+
+fs::path Reading::readable_file(const core::YamlValue& value) const {
+  const auto file = path(value);
+  if (!file) return {};
+  std::error_code ignored;
+  const bool readable = fs::is_regular_file(*file, ignored) && access(file->c_str(), R_OK) == 0;
+  if (options.for_serving && !readable) {
+    value.error("The file " + core::quoted_name(file->string()) + " cannot be read.");
+    return {};
+  }
+  return *file;
+}
+
+std::optional<std::string> read_name(const core::YamlValue& value) {
+  auto text = value.text();
+  if (!text) return std::nullopt;
+  if (text->size() > name_bytes_max || !std::ranges::all_of(*text, is_name_character)) {
+    value.error("Expected a name of up to 64 letters, digits, '_', '-' and '.'.");
+    return std::nullopt;
+  }
+  return text;
+}
+
+std::optional<std::string> read_model(const core::YamlValue& value) {
+  auto text = value.text();
+  if (!text) return std::nullopt;
+  const bool plain = std::ranges::none_of(*text, [](char c) { return c >= 0 && c <= 0x20; });
+  if (!plain || text->size() > core::model_name_bytes_max) {
+    value.error("Expected the name of a model: up to " +
+                std::to_string(core::model_name_bytes_max) + " bytes without blanks.");
+    return std::nullopt;
+  }
+  return text;
+}
+
+void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
+                 std::uint32_t& out) {
+  if (const auto number = value.integer(min, max)) out = static_cast<std::uint32_t>(*number);
+}
+
+Loaded parse(std::string_view text, std::string_view name, const fs::path& folder,
+             const Options& options) {
+  core::YamlProblems problems{std::string(name)};
+  const core::YamlDocument document(text, problems);
+  auto config = std::make_shared<Config>();
+  if (document.root().present()) {
+    const core::YamlMap root(document.root(), keys::root);
+    if (root.value().present()) read_config({problems, folder, options}, root, *config);
+  }
+  Loaded out;
+  if (!problems.has_errors()) out.config = std::move(config);
+  for (core::YamlProblem& p : problems.take()) {
+    out.problems.push_back({p.is_error, std::move(p.where), std::move(p.message)});
+  }
+  return out;
+}
+
+Loaded load(const fs::path& file, const Options& options) {
+  constexpr std::size_t bytes_max = core::YamlLimits{}.bytes_max;
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(file, failed);
+  if (failed || !fs::is_regular_file(absolute, failed)) {
+    return failed_to_read(file, "There is no such file.");
+  }
+  std::ifstream stream(absolute, std::ios::binary);
+  std::string text(bytes_max + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || !stream.is_open()) return failed_to_read(file, "The file cannot be read.");
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return parse(text, file.string(), absolute.parent_path(), options);
+}
+
+}  // namespace menshen::config

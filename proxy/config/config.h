@@ -1,0 +1,167 @@
+// The configuration of a gateway: menshen.yaml, validated whole before anything listens. Immutable
+// once loaded; shared by all threads as a snapshot. docs/CONFIG_REFERENCE.md lists every key.
+//
+//   auto loaded = config::load("menshen.yaml");
+//   for (const auto& problem : loaded.problems) print(problem.where, problem.message);
+//   if (!loaded.config) return 1;              // at least one problem is an error
+//   listen_on(loaded.config->listen.address);
+//
+// Relative paths of the file are relative to the file's own folder, and are absolute here.
+#pragma once
+
+#include "core/limits.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace menshen::config {
+
+// host: an IPv4 or IPv6 address without brackets. port 0: any free one.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
+
+struct Tls {
+  std::filesystem::path certificate;  // PEM, the whole chain
+  std::filesystem::path key;          // PEM
+  TlsVersion min_version = TlsVersion::tls1_2;
+};
+
+struct Listen {
+  Address address;
+  std::optional<Tls> tls;
+};
+
+// A credential. Nothing prints it; reveal() marks the places that send it.
+class Secret {
+ public:
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
+
+ private:
+  std::string value_;
+};
+
+// "https://host:8443/prefix": the provider's path is appended to `prefix`, which is empty or begins
+// with a slash and does not end with one.
+struct Url {
+  bool tls = false;
+  std::string host;  // lower case; IPv6 without brackets
+  std::uint16_t port = 0;
+  std::string prefix;
+};
+
+struct Timeouts {
+  std::uint32_t connect_ms = 5'000;       // TCP and TLS
+  std::uint32_t first_byte_ms = 600'000;  // from the request's last byte to the answer's head
+  std::uint32_t idle_ms = 120'000;        // silence inside an answer
+};
+
+// After `failures` in a row an upstream gets no exchange for open_ms, then one as a probe.
+struct Breaker {
+  std::uint32_t failures = 5;
+  std::uint32_t open_ms = 10'000;
+};
+
+struct Health {
+  std::string path;  // asked with GET; 2xx is healthy
+  std::uint32_t interval_ms = 10'000;
+  std::uint32_t timeout_ms = 2'000;
+};
+
+struct Upstream {
+  std::string name;
+  Url url;
+  bool openai = false;  // which APIs it speaks; at least one
+  bool anthropic = false;
+  std::string zone = "internal";
+  std::optional<Secret> credential;  // absent: no credential is sent
+  std::filesystem::path ca;          // PEM of its own authorities; empty: the system's
+  Timeouts timeouts;
+  std::uint32_t retries = 1;  // attempts after the first one
+  Breaker breaker;
+  std::optional<Health> health;  // absent: health is what the exchanges show
+};
+
+struct RouteTarget {
+  std::uint32_t upstream = 0;  // index into Config::upstreams
+  std::uint32_t weight = 1;    // 0: used when all others have failed
+  std::string model;           // name at the upstream; empty: as the client named it
+};
+
+struct Route {
+  std::vector<std::string> models;  // names or patterns with * and ?
+  std::vector<RouteTarget> targets;
+};
+
+struct Audit {
+  std::string origin = "menshen/audit";
+  std::filesystem::path publish;  // may be empty
+};
+
+// Budget of the published statistics, in zero-concentrated differential privacy (rho), per
+// user-day.
+struct Privacy {
+  double rho_per_day = 0.05;
+  double rho_total = 5.0;
+  std::uint32_t requests_per_user_day_max = 50;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogFormat : std::uint8_t { json, text };
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::json;
+};
+
+struct Config {
+  Listen listen;
+  Address admin;
+  std::filesystem::path store;   // folder
+  std::filesystem::path policy;  // file
+  std::vector<Upstream> upstreams;
+  std::vector<Route> routes;  // no pattern occurs twice; see routes.h for which one wins
+  core::Limits limits;
+  std::uint32_t threads = 1;  // default: the number of cores
+  Audit audit;
+  Privacy privacy;
+  Log log;
+};
+
+struct Problem {
+  bool is_error = true;  // false: a warning
+  std::string where;     // "menshen.yaml:7:5 upstreams[0].url"
+  std::string message;   // never holds a credential
+};
+
+struct Loaded {
+  std::shared_ptr<const Config> config;  // null when a problem is an error
+  std::vector<Problem> problems;
+};
+
+struct Options {
+  // False for commands that need the store alone: credentials are not read, and certificates and
+  // the policy need not exist.
+  bool for_serving = true;
+  // Where credentials of the form {env: NAME} come from; empty: the process's environment.
+  std::function<std::optional<std::string>(const std::string&)> environment = {};
+};
+
+// Neither throws on bad input.
+[[nodiscard]] Loaded load(const std::filesystem::path& file, const Options& options = {});
+// `name` is used in messages, `folder` is what relative paths are relative to.
+[[nodiscard]] Loaded parse(std::string_view text, std::string_view name,
+                           const std::filesystem::path& folder, const Options& options = {});
+
+}  // namespace menshen::config

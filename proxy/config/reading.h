@@ -1,0 +1,44 @@
+// Between the files that read menshen.yaml: what one reading shares, and the sections that have a
+// file of their own. Internal to proxy/config.
+#pragma once
+
+#include "core/yaml_reader.h"
+#include "proxy/config/config.h"
+
+#include <span>
+
+namespace menshen::config {
+
+struct Reading {
+  core::YamlProblems& problems;
+  const std::filesystem::path& folder;
+  const Options& options;
+
+  // Absolute, relative ones being relative to the folder of the file.
+  [[nodiscard]] std::optional<std::filesystem::path> path(const core::YamlValue& value) const;
+  // A problem when serving and the file cannot be read.
+  [[nodiscard]] std::filesystem::path readable_file(const core::YamlValue& value) const;
+};
+
+// A name of letters, digits, '_', '-', '.' and at most 64 bytes.
+[[nodiscard]] std::optional<std::string> read_name(const core::YamlValue& value);
+// The name or pattern of a model.
+[[nodiscard]] std::optional<std::string> read_model(const core::YamlValue& value);
+[[nodiscard]] std::optional<Address> read_address(const core::YamlValue& value);
+[[nodiscard]] std::optional<Url> read_url(const core::YamlValue& value);
+void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
+                 std::uint32_t& out);
+
+[[nodiscard]] std::vector<Upstream> read_upstreams(const Reading& reading,
+                                                   const core::YamlValue& list);
+[[nodiscard]] std::vector<Route> read_routes(const core::YamlValue& list,
+                                             std::span<const Upstream> upstreams);
+// When both have been read without an error.
+void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
+                         std::span<const Route> routes);
+void read_limits(const core::YamlValue& map, core::Limits& limits);
+
+// Loopback addresses are reached from this machine alone.
+[[nodiscard]] bool is_loopback(std::string_view host) noexcept;
+
+}  // namespace menshen::config

@@ -1,0 +1,133 @@
+// menshen.schema.json and the reader say the same.
+#include "core/schema_check.h"
+#include "proxy/config/config.h"
+#include "proxy/config/keys.h"
+#include "proxy/config/limits_table.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace menshen::config {
+namespace {
+
+using core::testing::SchemaCheck;
+using Json = nlohmann::json;
+
+Json schema() {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/proxy/config/menshen.schema.json");
+  return Json::parse(file);
+}
+
+std::vector<core::YamlKey> limit_keys() {
+  std::vector<core::YamlKey> out;
+  for (const LimitField& field : limit_fields()) out.push_back({field.name});
+  return out;
+}
+
+void compare_lists(SchemaCheck& check) {
+  check.keys("", keys::root);
+  check.keys("/properties/listen", keys::listen);
+  check.keys("/properties/listen/properties/tls", keys::tls);
+  check.keys("/properties/admin", keys::admin);
+  check.keys("/properties/store", keys::store);
+  check.keys("/properties/policy", keys::policy);
+  check.keys("/properties/limits", limit_keys());
+  check.keys("/properties/audit", keys::audit);
+  check.keys("/properties/privacy", keys::privacy);
+  check.keys("/properties/log", keys::log);
+  check.keys("/$defs/upstream", keys::upstream);
+  check.keys("/$defs/upstream/properties/credential", keys::credential);
+  check.keys("/$defs/upstream/properties/timeouts", keys::timeouts);
+  check.keys("/$defs/upstream/properties/breaker", keys::breaker);
+  check.keys("/$defs/upstream/properties/health", keys::health);
+  check.keys("/$defs/route", keys::route);
+  check.keys("/$defs/target", keys::target);
+  check.choices("/properties/listen/properties/tls/properties/min_version", keys::tls_versions);
+  check.choices("/properties/log/properties/level", keys::log_levels);
+  check.choices("/properties/log/properties/format", keys::log_formats);
+  check.choices("/$defs/upstream/properties/apis/items", keys::apis);
+}
+
+Json upstream(const Json& credential) {
+  return {{"name", credential.contains("env") ? "a" : "b"},
+          {"url", "https://h"},
+          {"apis", {"openai"}},
+          {"zone", "internal"},
+          {"credential", credential},
+          {"ca", "ca.pem"},
+          {"timeouts", {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}}},
+          {"retries", 1},
+          {"breaker", {{"failures", 1}, {"open_ms", 2}}},
+          {"health", {{"path", "/h"}, {"interval_ms", 5000}, {"timeout_ms", 20}}}};
+}
+
+Json full_document() {
+  Json limits;
+  for (const LimitField& field : limit_fields()) {
+    limits[std::string(field.name)] = limit_value(core::Limits{}, field);
+  }
+  return {{"listen",
+           {{"address", "127.0.0.1:1"},
+            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}}}},
+          {"admin", {{"address", "127.0.0.1:2"}}},
+          {"store", {{"path", "s"}}},
+          {"policy", {{"path", "p"}}},
+          {"upstreams", {upstream({{"env", "E"}}), upstream({{"file", "F"}})}},
+          {"routes",
+           {{{"models", {"m"}},
+             {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
+          {"limits", limits},
+          {"threads", 1},
+          {"audit", {{"origin", "o"}, {"publish", "p"}}},
+          {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
+          {"log", {{"level", "info"}, {"format", "json"}}}};
+}
+
+TEST(Schema, SaysTheSameAsTheReader) {
+  SchemaCheck check(schema(), [](const std::string& text) {
+    return parse(text, "c.yaml", "/nonexistent", {.for_serving = false}).config != nullptr;
+  });
+  compare_lists(check);
+  check.document(full_document());
+  EXPECT_EQ(check.faults(), "");
+}
+
+TEST(Schema, StatesTheDefaultsOfTheLimits) {
+  const Json properties = schema()["properties"]["limits"]["properties"];
+  for (const LimitField& field : limit_fields()) {
+    const Json& limit = properties[std::string(field.name)];
+    EXPECT_EQ(limit["default"], limit_value(core::Limits{}, field)) << field.name;
+    EXPECT_EQ(limit["minimum"], field.min) << field.name;
+    EXPECT_EQ(limit["maximum"], field.max) << field.name;
+  }
+}
+
+TEST(Reference, NamesEveryKeyAndStatesEveryLimit) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/docs/CONFIG_REFERENCE.md");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::erase(text, ',');
+  const std::span<const core::YamlKey> tables[] = {
+      keys::root,     keys::listen,   keys::tls,     keys::admin,     keys::store, keys::policy,
+      keys::upstream, keys::timeouts, keys::breaker, keys::health,    keys::route, keys::target,
+      keys::audit,    keys::privacy,  keys::log,     keys::credential};
+  for (const auto table : tables) {
+    for (const core::YamlKey& key : table) {
+      if (!key.refusal.empty()) continue;
+      const bool named = text.find(std::string(key.name) + "`") != std::string::npos ||
+                         text.find(std::string(key.name) + ":") != std::string::npos ||
+                         text.find("`" + std::string(key.name) + ".") != std::string::npos;
+      EXPECT_TRUE(named) << key.name;
+    }
+  }
+  for (const LimitField& f : limit_fields()) {
+    const std::string row = "| `" + std::string(f.name) + "` | " +
+                            std::to_string(limit_value(core::Limits{}, f)) + " | " +
+                            std::to_string(f.min) + " | " + std::to_string(f.max) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
+}
+
+}  // namespace
+}  // namespace menshen::config

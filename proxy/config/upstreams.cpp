@@ -1,0 +1,224 @@
+#include "proxy/config/keys.h"
+#include "proxy/config/reading.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <unordered_map>
+
+namespace menshen::config {
+namespace {
+
+constexpr std::size_t credential_bytes_max = 8 * 1024;
+constexpr std::size_t upstreams_max = 256;
+constexpr std::uint32_t hour_ms = 3'600'000;
+
+// A credential becomes the value of a header: visible ASCII without blanks.
+std::optional<Secret> secret_from(const core::YamlValue& at, std::string text,
+                                  const std::string& source) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) {
+    at.error("The " + source + " is empty.");
+    return std::nullopt;
+  }
+  const bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!plain || text.size() > credential_bytes_max) {
+    at.error("The " + source +
+             " holds blanks or characters that a header cannot carry, or is too long.");
+    return std::nullopt;
+  }
+  return Secret(std::move(text));
+}
+
+std::optional<Secret> secret_from_environment(const Reading& reading, const core::YamlValue& at) {
+  const auto name = at.text();
+  if (!name || !reading.options.for_serving) return std::nullopt;
+  std::optional<std::string> value;
+  if (reading.options.environment) {
+    value = reading.options.environment(*name);
+  } else if (const char* found = std::getenv(name->c_str()); found != nullptr) {
+    value = found;
+  }
+  const std::string source = "environment variable " + core::quoted_name(*name);
+  if (!value) {
+    at.error("The " + source + " is not set.");
+    return std::nullopt;
+  }
+  return secret_from(at, std::move(*value), source);
+}
+
+std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at) {
+  const std::filesystem::path path = reading.readable_file(at);
+  if (path.empty() || !reading.options.for_serving) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(credential_bytes_max + 2, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return secret_from(at, std::move(text), "file");
+}
+
+std::optional<Secret> read_credential(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::credential);
+  if (!map.value().present()) return std::nullopt;
+  if (map.has("env") == map.has("file")) {
+    value.error("Give either {env: NAME} or {file: PATH}.");
+    return std::nullopt;
+  }
+  return map.has("env") ? secret_from_environment(reading, map["env"])
+                        : secret_from_file(reading, map["file"]);
+}
+
+void read_apis(const core::YamlValue& list, Upstream& out) {
+  for (const core::YamlValue& item : list.items()) {
+    const auto api = item.choice(keys::apis);
+    if (!api) continue;
+    bool& speaks = keys::apis[*api] == "openai" ? out.openai : out.anthropic;
+    if (speaks) item.error("This API is named twice.");
+    speaks = true;
+  }
+}
+
+void read_health(const core::YamlValue& value, Upstream& out) {
+  const core::YamlMap map(value, keys::health);
+  if (!map.value().present()) return;
+  Health health;
+  if (const auto path = map.required("path").text()) {
+    const bool plain = std::ranges::all_of(*path, [](char c) { return c > 0x20 && c < 0x7F; });
+    if (!path->starts_with('/') || !plain || path->size() > 1024) {
+      map["path"].error("Expected a path that begins with a slash, without blanks.");
+    }
+    health.path = *path;
+  }
+  read_number(map["interval_ms"], 100, hour_ms, health.interval_ms);
+  read_number(map["timeout_ms"], 10, hour_ms, health.timeout_ms);
+  if (health.timeout_ms > health.interval_ms) {
+    value.error("timeout_ms (" + std::to_string(health.timeout_ms) +
+                ") must be at most interval_ms (" + std::to_string(health.interval_ms) + ").");
+  }
+  out.health = std::move(health);
+}
+
+void read_resilience(const core::YamlMap& map, Upstream& out) {
+  const core::YamlMap timeouts(map["timeouts"], keys::timeouts);
+  read_number(timeouts["connect_ms"], 1, hour_ms, out.timeouts.connect_ms);
+  read_number(timeouts["first_byte_ms"], 1, hour_ms, out.timeouts.first_byte_ms);
+  read_number(timeouts["idle_ms"], 1, hour_ms, out.timeouts.idle_ms);
+  read_number(map["retries"], 0, 10, out.retries);
+  const core::YamlMap breaker(map["breaker"], keys::breaker);
+  read_number(breaker["failures"], 1, 1'000'000, out.breaker.failures);
+  read_number(breaker["open_ms"], 1, hour_ms, out.breaker.open_ms);
+  read_health(map["health"], out);
+}
+
+Upstream read_upstream(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::upstream);
+  Upstream out;
+  out.name = read_name(map.required("name")).value_or("");
+  out.url = read_url(map.required("url")).value_or(Url{});
+  read_apis(map.required("apis"), out);
+  out.zone = read_name(map["zone"]).value_or(out.zone);
+  out.credential = read_credential(reading, map["credential"]);
+  out.ca = reading.readable_file(map["ca"]);
+  read_resilience(map, out);
+  if (map.has("ca") && !out.url.tls && !out.url.host.empty()) {
+    map["ca"].error("An authority is given for a URL that does not use https.");
+  }
+  if (out.zone == "public" && !out.url.tls && !out.url.host.empty()) {
+    map["url"].warn("Plain http to zone public: prompts and the credential travel in clear.");
+  }
+  return out;
+}
+
+std::uint32_t upstream_named(const core::YamlValue& at, const std::string& name,
+                             std::span<const Upstream> upstreams) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < upstreams.size(); ++i) {
+    if (upstreams[i].name == name) return static_cast<std::uint32_t>(i);
+    names.emplace_back(upstreams[i].name);
+  }
+  const std::string_view near = core::nearest_name(name, names);
+  at.error("No upstream has the name " + core::quoted_name(name) + "." +
+           (near.empty() ? "" : " Did you mean " + std::string(near) + "?"));
+  return 0;
+}
+
+std::optional<RouteTarget> read_target(const core::YamlValue& value,
+                                       std::span<const Upstream> upstreams) {
+  const core::YamlMap map(value, keys::target);
+  RouteTarget out;
+  const auto name = map.required("name").text();
+  if (!name) return std::nullopt;
+  out.upstream = upstream_named(map["name"], *name, upstreams);
+  read_number(map["weight"], 0, 1'000'000, out.weight);
+  if (const auto model = read_model(map["model"])) out.model = *model;
+  if (out.model.find_first_of("*?") != std::string::npos) {
+    map["model"].error("The name at the upstream cannot have wildcards.");
+  }
+  return out;
+}
+
+Route read_route(const core::YamlValue& value, std::span<const Upstream> upstreams) {
+  const core::YamlMap map(value, keys::route);
+  Route out;
+  for (const core::YamlValue& item : map.required("models").items()) {
+    if (auto model = read_model(item)) out.models.push_back(std::move(*model));
+  }
+  std::uint64_t weights = 0;
+  bool whole = true;
+  for (const core::YamlValue& item : map.required("upstreams").items()) {
+    const auto target = read_target(item, upstreams);
+    whole = whole && target;
+    if (!target) continue;
+    weights += target->weight;
+    out.targets.push_back(*target);
+  }
+  if (whole && !out.targets.empty() && weights == 0) {
+    map["upstreams"].error("The weights add up to 0: no upstream would be asked.");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Upstream> read_upstreams(const Reading& reading, const core::YamlValue& list) {
+  std::vector<Upstream> out;
+  const auto items = list.items();
+  if (items.size() > upstreams_max) list.error("More than 256 upstreams.");
+  for (const core::YamlValue& item : items) {
+    Upstream upstream = read_upstream(reading, item);
+    const bool twice = !upstream.name.empty() &&
+                       std::ranges::find(out, upstream.name, &Upstream::name) != out.end();
+    if (twice) item.error("Two upstreams have the name " + core::quoted_name(upstream.name) + ".");
+    out.push_back(std::move(upstream));
+  }
+  return out;
+}
+
+void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
+                         std::span<const Route> routes) {
+  std::vector<bool> routed(upstreams.size(), false);
+  for (const Route& route : routes) {
+    for (const RouteTarget& target : route.targets) routed[target.upstream] = true;
+  }
+  const auto items = list.items();
+  for (std::size_t i = 0; i < upstreams.size(); ++i) {
+    if (!routed[i]) items[i].warn("No route leads to this upstream.");
+  }
+}
+
+std::vector<Route> read_routes(const core::YamlValue& list, std::span<const Upstream> upstreams) {
+  std::vector<Route> out;
+  std::unordered_map<std::string, bool> seen;
+  for (const core::YamlValue& item : list.items()) {
+    Route route = read_route(item, upstreams);
+    for (const std::string& model : route.models) {
+      if (!seen.emplace(model, true).second) {
+        item.error("The model " + core::quoted_name(model) + " is routed twice.");
+      }
+    }
+    out.push_back(std::move(route));
+  }
+  return out;
+}
+
+}  // namespace menshen::config

@@ -1,0 +1,170 @@
+#include "proxy/identity/key_cache.h"
+
+#include "proxy/identity/key_format.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+namespace menshen::identity {
+namespace {
+
+using core::ErrorKind;
+
+std::atomic<std::uint64_t> caches_made{0};
+
+core::Error unauthenticated(std::string code, std::string message) {
+  return core::client_error(ErrorKind::unauthenticated, std::move(code), std::move(message));
+}
+
+core::Error unavailable() {
+  return core::gateway_error(ErrorKind::unavailable, "identity_unavailable",
+                             "The gateway cannot check API keys at present; try again later.");
+}
+
+core::Error invalid_key() {
+  return unauthenticated("invalid_api_key",
+                         "The API key is not valid here; check that it is complete and current.");
+}
+
+// An unknown id is compared with this, so that it costs what a known one costs.
+const StoredKey& nobody() {
+  static const StoredKey key{};
+  return key;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<KeyCache>> KeyCache::start(const std::filesystem::path& folder,
+                                                        Options options) {
+  std::unique_ptr<KeyCache> cache(new KeyCache(folder, options));
+  if (auto loaded = cache->refresh(); !loaded) return loaded.error();
+  cache->thread_ = std::thread([raw = cache.get()] { raw->poll(); });
+  return cache;
+}
+
+KeyCache::KeyCache(std::filesystem::path folder, Options options)
+    : number_(++caches_made),
+      folder_(std::move(folder)),
+      options_(options),
+      snapshot_(std::make_shared<const Snapshot>()) {}
+
+KeyCache::~KeyCache() {
+  {
+    const std::lock_guard lock(stop_mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void KeyCache::poll() {
+  std::unique_lock lock(stop_mutex_);
+  while (!stop_.wait_for(lock, options_.poll, [this] { return stopping_; })) {
+    lock.unlock();
+    std::ignore = refresh();  // a failure shows in seen_ns_, which identify() looks at
+    lock.lock();
+  }
+}
+
+core::Result<void> KeyCache::refresh() {
+  const std::lock_guard lock(store_mutex_);
+  const std::int64_t began = options_.clock->monotonic_ns();
+  auto loaded = load_if_changed();
+  if (loaded) {
+    seen_ns_.store(began, std::memory_order_release);
+  } else {
+    store_ = nullptr;
+  }
+  return loaded;
+}
+
+core::Result<KeyCache::FileId> KeyCache::file_id() const {
+  struct stat about {};
+  const auto file = folder_ / KeyStore::file_name;
+  if (::stat(file.c_str(), &about) != 0) {
+    return core::gateway_error(ErrorKind::unavailable, "identity_unavailable",
+                               "The key store is gone.", file.string());
+  }
+  return FileId{about.st_dev, about.st_ino};
+}
+
+core::Result<void> KeyCache::load_if_changed() {
+  // A store that vanished after the start is a failure, not an empty store.
+  if (generation_.load() > 0) {
+    const auto id = file_id();
+    if (!id) return id.error();
+    if (!(*id == opened_)) store_ = nullptr;
+  }
+  if (store_ == nullptr) {
+    auto store = KeyStore::open(folder_, static_cast<int>(options_.poll.count()));
+    if (!store) return store.error();
+    const auto id = file_id();
+    if (!id) return id.error();
+    store_ = std::make_unique<KeyStore>(std::move(*store));
+    opened_ = *id;
+    version_ = -1;
+  }
+  const auto version = store_->data_version();
+  if (!version) return version.error();
+  if (*version == version_) return {};
+  auto keys = store_->load();
+  if (!keys) return keys.error();
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->reserve(keys->size());
+  for (StoredKey& key : *keys) snapshot->emplace(key.info.id, std::move(key));
+  version_ = *version;
+  const std::lock_guard lock(snapshot_mutex_);
+  snapshot_ = std::move(snapshot);
+  generation_.fetch_add(1, std::memory_order_release);
+  return {};
+}
+
+// Each thread remembers the snapshot that it saw last, so that the lock is taken once per change
+// and thread.
+std::shared_ptr<const KeyCache::Snapshot> KeyCache::snapshot() const {
+  struct Seen {
+    std::uint64_t cache = 0;
+    std::uint64_t generation = 0;
+    std::shared_ptr<const Snapshot> snapshot;
+  };
+  thread_local Seen seen;
+  const std::uint64_t generation = generation_.load(std::memory_order_acquire);
+  if (seen.cache != number_ || seen.generation != generation) {
+    const std::lock_guard lock(snapshot_mutex_);
+    seen = {number_, generation_.load(std::memory_order_acquire), snapshot_};
+  }
+  return seen.snapshot;
+}
+
+std::size_t KeyCache::size() const { return snapshot()->size(); }
+
+core::Result<core::Subject> KeyCache::identify(std::string_view presented) const {
+  if (presented.empty()) {
+    return unauthenticated("missing_api_key",
+                           "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+  }
+  const std::int64_t age_ns =
+      options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
+  if (age_ns > std::chrono::nanoseconds(options_.stale_max).count()) return unavailable();
+  const auto parts = parse_key(presented);
+  if (!parts) {
+    return unauthenticated("malformed_api_key",
+                           "This is not an API key of this gateway: those begin with 'msk_' and "
+                           "are 51 characters long.");
+  }
+  const auto keys = snapshot();
+  const auto found = keys->find(parts->id);
+  const StoredKey& key = found == keys->end() ? nobody() : found->second;
+  const core::Digest digest = core::sha256(parts->secret);
+  const bool equal = core::equal_constant_time(core::as_text(digest), core::as_text(key.digest));
+  if (!equal || found == keys->end()) return invalid_key();
+  if (key.info.revoked_ns)
+    return unauthenticated("revoked_api_key", "The API key has been revoked; ask for a new one.");
+  if (key.info.is_over(options_.clock->wall_ns())) {
+    return unauthenticated("expired_api_key", "The API key has expired; ask for a new one.");
+  }
+  return core::Subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
+}
+
+}  // namespace menshen::identity

@@ -1,0 +1,101 @@
+// The keys as a running gateway knows them: an immutable snapshot of the key store, replaced when
+// the store changes. A thread of its own looks every 250 ms, so that a key that was created or
+// revoked on the command line counts within a second.
+//
+//   auto cache = KeyCache::start(config.store);
+//   core::Result<core::Subject> subject = (*cache)->identify(presented);
+//
+// identify() is for any thread and takes no lock unless the snapshot has just changed. When the
+// store could not be read for `stale_max`, nobody is identified: a revocation that cannot be seen
+// must not be missed (law 2).
+#pragma once
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/exchange.h"
+#include "proxy/identity/key_store.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+namespace menshen::identity {
+
+class KeyCache {
+ public:
+  struct Options {
+    std::chrono::milliseconds poll{250};
+    std::chrono::milliseconds stale_max{5'000};
+    const core::Clock* clock = &core::system_clock();
+  };
+
+  // Creates the store when it is missing. Errors: unavailable "identity_unavailable".
+  static core::Result<std::unique_ptr<KeyCache>> start(const std::filesystem::path& folder,
+                                                       Options options);
+  static core::Result<std::unique_ptr<KeyCache>> start(const std::filesystem::path& folder) {
+    return start(folder, Options{});
+  }
+  ~KeyCache();
+  KeyCache(const KeyCache&) = delete;
+  KeyCache& operator=(const KeyCache&) = delete;
+
+  // Who presents this key. Errors, all 401 and the client's: missing_api_key, malformed_api_key,
+  // invalid_api_key (an unknown id and a wrong secret look the same and cost the same),
+  // revoked_api_key and expired_api_key (for whoever has the secret). 503 "identity_unavailable"
+  // when the store cannot be read.
+  core::Result<core::Subject> identify(std::string_view presented) const;
+
+  // Looks at the store now, for tests and for reload signals; the store's own errors.
+  core::Result<void> refresh();
+  // Keys known, revoked and expired ones included.
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Snapshot = std::unordered_map<std::string, StoredKey, Hash, std::equal_to<>>;
+  struct FileId {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const FileId&) const = default;
+  };
+
+  KeyCache(std::filesystem::path folder, Options options);
+  void poll();
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+  core::Result<void> load_if_changed();
+  core::Result<FileId> file_id() const;
+
+  const std::uint64_t number_;  // tells caches apart in what threads remember
+  std::filesystem::path folder_;
+  Options options_;
+
+  std::mutex store_mutex_;  // the store and what was seen of it
+  std::unique_ptr<KeyStore> store_;
+  FileId opened_;
+  std::int64_t version_ = -1;
+
+  mutable std::mutex snapshot_mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::atomic<std::uint64_t> generation_{0};
+  std::atomic<std::int64_t> seen_ns_{0};  // monotonic: the store was last read or found unchanged
+
+  std::mutex stop_mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace menshen::identity

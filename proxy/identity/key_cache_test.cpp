@@ -1,0 +1,163 @@
+#include "proxy/identity/key_cache.h"
+
+#include "proxy/identity/key_format.h"
+#include "proxy/identity/testing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace menshen::identity {
+namespace {
+
+using testing::FixedClock;
+using testing::TemporaryFolder;
+
+class KeyCacheTest : public ::testing::Test {
+ protected:
+  KeyCacheTest() : store(std::move(*KeyStore::open(folder.path()))) {
+    options.clock = &clock;
+    options.poll = std::chrono::hours(1);  // tests call refresh()
+    auto started = KeyCache::start(folder.path(), options);
+    EXPECT_TRUE(started) << to_string(started.error());
+    cache = std::move(*started);
+  }
+
+  std::string create(std::optional<std::int64_t> expires_ns = {}) {
+    KeyRequest request;
+    request.subject = "alice";
+    request.groups = {"finance"};
+    request.expires_ns = expires_ns;
+    return store.create(request, clock.wall)->key;
+  }
+  std::string code_of(std::string_view presented) {
+    const auto subject = cache->identify(presented);
+    return subject ? "ok" : subject.error().code;
+  }
+
+  TemporaryFolder folder;
+  FixedClock clock;
+  KeyStore store;
+  KeyCache::Options options;
+  std::unique_ptr<KeyCache> cache;
+};
+
+TEST_F(KeyCacheTest, KnowsNewAndRevokedKeys) {
+  const std::string key = create();
+  EXPECT_EQ(code_of(key), "invalid_api_key");
+  ASSERT_TRUE(cache->refresh());
+  const auto subject = cache->identify(key);
+  ASSERT_TRUE(subject) << to_string(subject.error());
+  EXPECT_EQ(subject->id, "alice");
+  EXPECT_THAT(subject->groups, ::testing::ElementsAre("finance"));
+  EXPECT_EQ(subject->credential_id, parse_key(key)->id);
+  ASSERT_TRUE(store.revoke(parse_key(key)->id, clock.wall));
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(code_of(key), "revoked_api_key");
+}
+
+TEST_F(KeyCacheTest, ExpiresByItself) {
+  const std::string key = create(clock.wall + 10);
+  ASSERT_TRUE(cache->refresh());
+  clock.wall += 9;
+  EXPECT_EQ(code_of(key), "ok");
+  clock.wall += 1;
+  EXPECT_EQ(code_of(key), "expired_api_key");
+}
+
+TEST_F(KeyCacheTest, TellsNobodyWhetherAnIdExists) {
+  const std::string key = create();
+  ASSERT_TRUE(cache->refresh());
+  const auto other = generate_key();
+  const auto unknown = cache->identify(other.text);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, "invalid_api_key");
+  EXPECT_EQ(unknown.error().kind, core::ErrorKind::unauthenticated);
+  // The known id with another secret, also after the key was revoked and has expired.
+  std::string wrong = key.substr(0, 4 + key_id_size + 1) + other.secret;
+  const std::string sum =
+      core::to_base32(std::string(core::as_text(core::sha256(wrong)).substr(0, 3))).substr(0, 4);
+  wrong += sum;
+  ASSERT_TRUE(parse_key(wrong));
+  EXPECT_EQ(cache->identify(wrong).error().message, unknown.error().message);
+  ASSERT_TRUE(store.revoke(parse_key(key)->id, clock.wall));
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(code_of(wrong), "invalid_api_key");
+}
+
+TEST_F(KeyCacheTest, RefusesWhatIsNoKey) {
+  EXPECT_EQ(code_of(""), "missing_api_key");
+  EXPECT_EQ(code_of("sk-proj-0123456789"), "malformed_api_key");
+  EXPECT_EQ(code_of(std::string(1 << 20, 'x')), "malformed_api_key");
+}
+
+TEST_F(KeyCacheTest, NobodyIsIdentifiedByTheEmptyDigest) {
+  // The placeholder for unknown ids has a digest of zeros; nothing may match it.
+  EXPECT_EQ(cache->size(), 0U);
+  EXPECT_EQ(code_of(generate_key().text), "invalid_api_key");
+}
+
+TEST_F(KeyCacheTest, FailsClosedWhenTheStoreIsGone) {
+  const std::string key = create();
+  ASSERT_TRUE(cache->refresh());
+  std::filesystem::remove(folder.path() / KeyStore::file_name);
+  EXPECT_FALSE(cache->refresh());
+  clock.monotonic += std::chrono::nanoseconds(options.stale_max).count();
+  EXPECT_EQ(code_of(key), "ok");  // a short outage of the disk refuses nobody
+  clock.monotonic += 1;
+  const auto refused = cache->identify(key);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "identity_unavailable");
+  EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
+}
+
+TEST_F(KeyCacheTest, ReadsAStoreThatWasReplaced) {
+  const std::string key = create();
+  ASSERT_TRUE(cache->refresh());
+  const TemporaryFolder elsewhere;
+  auto restored = KeyStore::open(elsewhere.path());
+  KeyRequest request;
+  request.subject = "bob";
+  const std::string other = restored->create(request, clock.wall)->key;
+  std::filesystem::rename(elsewhere.path() / KeyStore::file_name,
+                          folder.path() / KeyStore::file_name);
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(code_of(key), "invalid_api_key");
+  EXPECT_EQ(code_of(other), "ok");
+}
+
+TEST_F(KeyCacheTest, PollsByItself) {
+  options.poll = std::chrono::milliseconds(5);
+  auto polling = KeyCache::start(folder.path(), options);
+  ASSERT_TRUE(polling);
+  const std::string key = create();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!(*polling)->identify(key) && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  EXPECT_TRUE((*polling)->identify(key));
+}
+
+TEST_F(KeyCacheTest, IsReadWhileItChanges) {
+  const std::string key = create();
+  ASSERT_TRUE(cache->refresh());
+  std::vector<std::thread> readers;
+  std::atomic<bool> done{false};
+  std::atomic<int> failures{0};
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!done) failures += cache->identify(key) ? 0 : 1;
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    create();
+    EXPECT_TRUE(cache->refresh());
+  }
+  done = true;
+  for (auto& reader : readers) reader.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(cache->size(), 21U);
+}
+
+}  // namespace
+}  // namespace menshen::identity

@@ -1,0 +1,193 @@
+#include "proxy/identity/key_store.h"
+
+#include "proxy/identity/key_format.h"
+#include "proxy/identity/testing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace menshen::identity {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::TemporaryFolder;
+
+constexpr std::int64_t now = 1'700'000'000'000'000'000;
+constexpr std::int64_t day = 86'400'000'000'000;
+
+KeyStore open(const std::filesystem::path& folder) {
+  auto store = KeyStore::open(folder);
+  EXPECT_TRUE(store) << to_string(store.error());
+  return std::move(*store);
+}
+
+KeyRequest request_for(std::string subject) {
+  KeyRequest request;
+  request.subject = std::move(subject);
+  return request;
+}
+
+std::string all_bytes(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(KeyStore, CreatesAndLists) {
+  const TemporaryFolder folder;
+  auto store = open(folder.path() / "new" / "deep");
+  KeyRequest request = request_for("alice");
+  request.groups = {"財務", "audit", "财务", "audit"};
+  request.kind = core::SubjectKind::service;
+  request.expires_ns = now + day;
+  const auto issued = store.create(request, now);
+  ASSERT_TRUE(issued) << to_string(issued.error());
+  EXPECT_THAT(issued->info.groups, ElementsAre("audit", "財務", "财务"));
+  const auto keys = open(folder.path() / "new" / "deep").list();
+  ASSERT_TRUE(keys);
+  ASSERT_EQ(keys->size(), 1U);
+  const KeyInfo& info = keys->front();
+  EXPECT_EQ(info.id, issued->info.id);
+  EXPECT_EQ(info.subject, "alice");
+  EXPECT_EQ(info.kind, core::SubjectKind::service);
+  EXPECT_THAT(info.groups, ElementsAre("audit", "財務", "财务"));
+  EXPECT_EQ(info.created_ns, now);
+  EXPECT_EQ(info.expires_ns, now + day);
+  EXPECT_FALSE(info.revoked_ns);
+}
+
+TEST(KeyStore, KeepsNoSecret) {
+  const TemporaryFolder folder;
+  const auto issued = open(folder.path()).create(request_for("alice"), now);
+  ASSERT_TRUE(issued);
+  const std::string bytes = all_bytes(folder.path() / KeyStore::file_name);
+  EXPECT_NE(bytes.find("alice"), std::string::npos);
+  EXPECT_EQ(bytes.find(std::string(parse_key(issued->key)->secret)), std::string::npos);
+  EXPECT_EQ(bytes.find(issued->key), std::string::npos);
+}
+
+TEST(KeyStore, IsReadableByItsOwnerAlone) {
+  const TemporaryFolder folder;
+  open(folder.path());
+  struct stat about {};
+  ASSERT_EQ(::stat((folder.path() / KeyStore::file_name).c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0600U);
+}
+
+TEST(KeyStore, RefusesBadNames) {
+  const TemporaryFolder folder;
+  auto store = open(folder.path());
+  const std::string longest(subject_bytes_max, 'a');
+  EXPECT_TRUE(store.create(request_for(longest), now));
+  EXPECT_TRUE(store.create(request_for("王小明"), now));
+  for (const std::string& subject :
+       {std::string(), longest + "a", std::string(" a"), std::string("a "), std::string("a\nb"),
+        std::string("a,b"), std::string("a\0b", 3), std::string("\x7f"), std::string("\xff"),
+        std::string("\xc0\x80"), std::string("\xed\xa0\x80"), std::string("\xf4\x90\x80\x80"),
+        std::string("\xe4\xbd"), std::string("\xe0\x80\x80"), std::string("\xf0\x80\x80\x80")}) {
+    const auto refused = store.create(request_for(subject), now);
+    ASSERT_FALSE(refused) << subject;
+    EXPECT_EQ(refused.error().code, "invalid_subject");
+  }
+  KeyRequest request = request_for("alice");
+  for (std::size_t i = 0; i < groups_max; ++i) request.groups.push_back("g" + std::to_string(i));
+  EXPECT_TRUE(store.create(request, now));
+  request.groups.push_back("one more");
+  EXPECT_EQ(store.create(request, now).error().code, "invalid_group");
+  request.groups = {std::string(group_bytes_max, 'g')};
+  EXPECT_TRUE(store.create(request, now));
+  request.groups = {std::string(group_bytes_max + 1, 'g')};
+  EXPECT_EQ(store.create(request, now).error().code, "invalid_group");
+  request.groups.clear();
+  request.expires_ns = now;
+  EXPECT_EQ(store.create(request, now).error().code, "invalid_expiry");
+}
+
+TEST(KeyStore, RevokesOnce) {
+  const TemporaryFolder folder;
+  auto store = open(folder.path());
+  const auto issued = store.create(request_for("alice"), now);
+  ASSERT_TRUE(issued);
+  EXPECT_TRUE(store.revoke(issued->info.id, now + 1));
+  EXPECT_TRUE(store.revoke(issued->info.id, now + 2));
+  EXPECT_EQ(store.list()->front().revoked_ns, now + 1);
+  EXPECT_EQ(store.revoke("0000000000", now).error().code, "unknown_key");
+}
+
+TEST(KeyStore, RotationOverlapsAndCanBeRepeated) {
+  const TemporaryFolder folder;
+  auto store = open(folder.path());
+  KeyRequest request = request_for("alice");
+  request.groups = {"finance"};
+  request.expires_ns = now + 10 * day;
+  const auto old = store.create(request, now);
+  ASSERT_TRUE(old);
+  const auto lost = store.rotate(old->info.id, day, now + day);
+  ASSERT_TRUE(lost) << to_string(lost.error());
+  const auto again = store.rotate(old->info.id, day, now + day + 5);
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_NE(lost->info.id, again->info.id);
+  EXPECT_EQ(again->info.replaces, old->info.id);
+  EXPECT_EQ(again->info.subject, "alice");
+  EXPECT_THAT(again->info.groups, ElementsAre("finance"));
+  EXPECT_EQ(again->info.expires_ns, now + day + 5 + 10 * day);
+
+  const auto keys = store.list();
+  ASSERT_EQ(keys->size(), 3U);
+  EXPECT_EQ((*keys)[0].retires_ns, now + 2 * day);  // the repetition does not prolong it
+  EXPECT_FALSE((*keys)[0].is_over(now + 2 * day - 1));
+  EXPECT_TRUE((*keys)[0].is_over(now + 2 * day));
+  EXPECT_EQ((*keys)[1].revoked_ns, now + day + 5);
+  EXPECT_FALSE((*keys)[2].revoked_ns);
+}
+
+TEST(KeyStore, RotatesOnlyKeysThatWork) {
+  const TemporaryFolder folder;
+  auto store = open(folder.path());
+  EXPECT_EQ(store.rotate("0000000000", 0, now).error().code, "unknown_key");
+  KeyRequest request = request_for("alice");
+  request.expires_ns = now + 1;
+  const auto expired = store.create(request, now);
+  EXPECT_EQ(store.rotate(expired->info.id, 0, now + 1).error().code, "expired_key");
+  const auto revoked = store.create(request_for("bob"), now);
+  ASSERT_TRUE(store.revoke(revoked->info.id, now));
+  EXPECT_EQ(store.rotate(revoked->info.id, 0, now).error().code, "revoked_key");
+  EXPECT_EQ(store.list()->size(), 2U);
+}
+
+TEST(KeyStore, TwoProcessesShareIt) {
+  const TemporaryFolder folder;
+  auto create_many = [&folder](const std::string& subject) {
+    auto store = open(folder.path());
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(store.create(request_for(subject), now));
+  };
+  std::thread one(create_many, "one");
+  std::thread two(create_many, "two");
+  one.join();
+  two.join();
+  EXPECT_EQ(open(folder.path()).list()->size(), 40U);
+}
+
+TEST(KeyStore, RefusesWhatItCannotRead) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / KeyStore::file_name) << std::string(8192, 'x');
+  const auto store = KeyStore::open(folder.path());
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, "identity_unavailable");
+  EXPECT_EQ(store.error().kind, core::ErrorKind::unavailable);
+
+  const TemporaryFolder later;
+  open(later.path());
+  auto database = Database::open(later.path() / KeyStore::file_name, 100);
+  ASSERT_TRUE(database);
+  ASSERT_EQ(database->execute("PRAGMA user_version = 2"), SQLITE_OK);
+  EXPECT_EQ(KeyStore::open(later.path()).error().code, "identity_unavailable");
+}
+
+}  // namespace
+}  // namespace menshen::identity

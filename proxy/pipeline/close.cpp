@@ -1,0 +1,111 @@
+// The one exit of every exchange: the outcome is made durable, then the last bytes leave, or the
+// error does.
+#include "proxy/pipeline/async.h"
+#include "proxy/pipeline/stages.h"
+
+namespace menshen::pipeline {
+namespace {
+
+void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
+  for (const Tally::Fired& fired : tally.rules) {
+    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)),
+                     fired.enforced, fired.count});
+  }
+}
+
+void copy_counts(const Tally& tally, std::map<std::string, std::uint32_t>& found,
+                 std::map<std::string, std::uint32_t>& redacted) {
+  for (const Tally::Count& count : tally.counts) {
+    if (count.found > 0) found[std::string(count.type->name)] += count.found;
+    if (count.redacted > 0) redacted[std::string(count.type->name)] += count.redacted;
+  }
+}
+
+ResponseHead error_head(const Exchange& ex, const core::Error& error) {
+  ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)),
+                    reply_headers(ex, "application/json")};
+  if (error.kind == core::ErrorKind::unauthenticated)
+    head.headers.emplace_back("www-authenticate", "Bearer");
+  if (error.kind == core::ErrorKind::unavailable || error.kind == core::ErrorKind::rate_limited) {
+    head.headers.emplace_back("retry-after", "1");
+  }
+  return head;
+}
+
+}  // namespace
+
+void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::int64_t now_ns) {
+  audit::Record& record = ex.record;
+  record.type = audit::RecordType::outcome;
+  copy_rules(ex.request_tally, record.rules);
+  copy_rules(ex.response_tally, record.rules);
+  copy_counts(ex.request_tally, record.findings_request, record.redactions);
+  copy_counts(ex.response_tally, record.findings_response, record.redactions);
+  record.scores_request = ex.request_tally.scores;
+  record.scores_response = ex.response_tally.scores;
+  record.scanned_bytes = ex.request_tally.scanned_bytes + ex.response_tally.scanned_bytes;
+  record.scanned_segments = ex.request_tally.scanned_segments + ex.response_tally.scanned_segments;
+  record.opaque_parts = ex.request_tally.opaque_parts + ex.response_tally.opaque_parts;
+  record.input_tokens = ex.usage.input_tokens;
+  record.output_tokens = ex.usage.output_tokens;
+  record.duration_us = (now_ns - ex.opened_ns) / 1000;
+  record.upstream_wait_us = ex.upstream_wait_ns / 1000;
+  if (ex.first_release_ns > 0) record.first_byte_us = (ex.first_release_ns - ex.opened_ns) / 1000;
+  record.response_bytes = ex.released_bytes;
+  record.complete = !error;
+  if (error) {
+    const bool refused = error->kind == core::ErrorKind::forbidden;
+    record.decision = refused ? "deny" : "error";
+    record.error = error->code;
+    record.error_source = core::to_string(error->source);
+    record.status = static_cast<std::uint32_t>(core::http_status(error->kind));
+  } else {
+    record.decision = core::to_string(strongest(ex));
+    record.status = ex.streamed ? 200 : ex.reply_head.status;
+    if (record.released_commitment.empty()) record.released_commitment = ex.commitment(ex.reply);
+  }
+}
+
+asio::awaitable<void> Stages::close(Exchange& ex, const std::optional<core::Error>& error) {
+  ex.call.reset();
+  if (ex.writer) co_await ex.writer->stop();
+  fill_outcome(ex, error, services.clock->monotonic_ns());
+  const auto written = co_await append(*services.journal, ex.record);
+  services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
+                            written.has_value());
+  if (error && error->kind == core::ErrorKind::cancelled) {
+    ex.client.abort();
+    co_return;
+  }
+  const std::optional<core::Error> shown =
+      written ? error : std::optional<core::Error>(written.error());
+  if (shown) ex.record.decision = shown->kind == core::ErrorKind::forbidden ? "deny" : "error";
+  co_await release(ex, shown);
+}
+
+// Only close() calls this, after the outcome is durable or with the error that says that it is not.
+asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Error>& error) {
+  const bool open_stream = ex.writer && ex.writer->started();
+  core::Result<void> sent;
+  if (!error && ex.streamed) {
+    sent = co_await ex.writer->write(ex.reply);
+    if (sent) sent = co_await ex.client.finish();
+  } else if (!error && open_stream) {
+    // The provider answered a streamed request with a whole document after pings had begun.
+    const auto whole = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
+                                            "The provider did not answer with a stream.");
+    sent = co_await ex.writer->write(protocol::error_event(ex.endpoint->api, whole, ex.id));
+    if (sent) sent = co_await ex.client.finish();
+  } else if (!error) {
+    sent = co_await ex.client.send(std::move(ex.reply_head), std::move(ex.reply));
+  } else if (open_stream) {
+    sent = co_await ex.writer->write(protocol::error_event(ex.endpoint->api, *error, ex.id));
+    if (sent) sent = co_await ex.client.finish();
+  } else {
+    sent = co_await ex.client.send(error_head(ex, *error),
+                                   protocol::error_body(ex.family, *error, ex.id));
+  }
+  if (!sent) ex.client.abort();
+}
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,82 @@
+// The state of one exchange while it lives, and what the stages share. Private to the pipeline.
+#pragma once
+
+#include "core/digest.h"
+#include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/stream_guard.h"
+#include "proxy/pipeline/stream_writer.h"
+#include "proxy/pipeline/tally.h"
+#include "proxy/protocol/document.h"
+#include "proxy/protocol/endpoint.h"
+#include "proxy/protocol/replies.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace menshen::pipeline {
+
+struct Exchange {
+  explicit Exchange(Client& c) : client(c) {}
+
+  Client& client;
+  std::string id;
+  std::int64_t opened_ns = 0;  // monotonic
+  audit::Record record;
+  std::string salt;  // of this exchange's commitments
+  std::shared_ptr<const policies::PolicySet> policy;
+
+  const protocol::Endpoint* endpoint = nullptr;
+  protocol::Family family = protocol::Family::openai;
+  std::string query;
+  core::Subject subject;
+  bool identified = false;
+
+  std::optional<protocol::Document> request;
+  std::string listed_model;     // Api::model: the id in the path
+  std::vector<Target> targets;  // that the access rules allow
+  Inspected inspected;
+  Tally request_tally;
+
+  // What goes to the provider, made for the zone of one target.
+  std::string prepared_zone;
+  std::string prepared_model;
+  std::string forwarded;
+  bool prepared = false;
+  bool intent_written = false;
+
+  std::unique_ptr<UpstreamCall> call;
+  Tally response_tally;
+  std::unique_ptr<StreamWriter> writer;
+
+  // The last bytes: they leave after the outcome is durable.
+  ResponseHead reply_head;
+  std::string reply;
+  bool streamed = false;  // `reply` ends an open stream
+
+  std::int64_t upstream_wait_ns = 0;
+  std::int64_t first_release_ns = 0;
+  std::uint64_t released_bytes = 0;
+  protocol::Usage usage;
+
+  [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
+    return {&subject, request ? std::string_view(request->model()) : std::string_view(listed_model),
+            endpoint->operation, zone, wall_ns};
+  }
+  [[nodiscard]] std::string commitment(std::string_view bytes) const {
+    core::Sha256 hash(salt);
+    hash.update(bytes);
+    return core::to_hex(core::as_text(hash.finish()));
+  }
+};
+
+// Strongest decision over both directions.
+[[nodiscard]] inline core::Action strongest(const Exchange& ex) {
+  return std::max(ex.request_tally.decision, ex.response_tally.decision);
+}
+
+[[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type);
+void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::int64_t now_ns);
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,80 @@
+// The life of an exchange: one list of stages, one exit.
+//
+//   Gateway gateway(services, upstreams);          // one per I/O thread
+//   co_await gateway.handle(client);               // one exchange, to its end
+//
+// handle() never throws and never leaves a client without an answer while it is connected. Laws 2,
+// 3, 8 and 9 are kept here: see docs/LIFE_OF_A_REQUEST.md.
+#pragma once
+
+#include "audit/journal.h"
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/exchange.h"
+#include "core/limits.h"
+#include "detectors/catalog.h"
+#include "policies/policy_set.h"
+#include "proxy/pipeline/client.h"
+#include "proxy/pipeline/redaction.h"
+#include "proxy/pipeline/upstream.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace boost::asio {
+class thread_pool;
+}
+
+namespace menshen::pipeline {
+
+// Told of every exchange; counts, never content. Called on I/O threads: thread-safe and quick.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void opened() noexcept = 0;
+  // The record as it was written, or would have been (`recorded` false: the evidence could not be
+  // written).
+  virtual void closed(const audit::Record& record, std::uint32_t failed_open,
+                      bool recorded) noexcept = 0;
+};
+
+// What all threads share. Everything outlives the gateways.
+struct Services {
+  const detectors::Catalog* catalog = nullptr;
+  audit::Journal* journal = nullptr;
+  const Redactor* redactor = nullptr;
+  const core::Clock* clock = nullptr;
+  boost::asio::thread_pool* long_scans = nullptr;
+  Observer* observer = nullptr;
+  core::Limits limits;
+  std::function<core::Result<core::Subject>(std::string_view presented)> identify;
+  std::function<std::shared_ptr<const policies::PolicySet>()> policy;
+};
+
+struct StageInfo {
+  std::string_view name;
+  std::string_view reason;  // why it stands where it stands
+};
+
+class Gateway {
+ public:
+  Gateway(const Services& services, Upstreams& upstreams);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  boost::asio::awaitable<void> handle(Client& client);
+
+  // The order of the stages, as data: a test asserts it.
+  [[nodiscard]] static std::span<const StageInfo> stages() noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,478 @@
+// The life of an exchange against fakes: the order of evidence and bytes, one record per exchange,
+// failing closed.
+#include "proxy/pipeline/gateway.h"
+
+#include "core/digest.h"
+#include "proxy/pipeline/testing.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace menshen::pipeline {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::Json;
+using ::testing::Not;
+
+using Log = std::vector<std::string>;
+
+// Completes appends at once, or fails those it is told to fail.
+class FakeJournal : public audit::Journal {
+ public:
+  explicit FakeJournal(Log& log) : log_(log) {}
+
+  void append(audit::Record record, Done done) override {
+    const bool intent = record.type == audit::RecordType::intent;
+    if (intent ? fail_intents : fail_outcomes) {
+      done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                               "The disk is full."));
+      return;
+    }
+    log_.push_back(intent ? "intent" : "outcome");
+    records.push_back(std::move(record));
+    done(records.size());
+  }
+  [[nodiscard]] audit::JournalStats stats() const override { return {}; }
+  [[nodiscard]] const std::string& commitment_key() const noexcept override { return key_; }
+
+  bool fail_intents = false;
+  bool fail_outcomes = false;
+  std::vector<audit::Record> records;
+
+ private:
+  Log& log_;
+  std::string key_ = "commitment key";
+};
+
+class FakeClient : public Client {
+ public:
+  FakeClient(Log& log, RequestHead head, std::string body)
+      : log_(log), head_(std::move(head)), body_(std::move(body)) {}
+
+  [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  asio::awaitable<core::Result<std::string>> read_body() override { co_return body_; }
+  asio::awaitable<core::Result<void>> send(ResponseHead head, std::string body) override {
+    log_.push_back("send");
+    sent_head = std::move(head);
+    received = std::move(body);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> start(ResponseHead head) override {
+    log_.push_back("start");
+    sent_head = std::move(head);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> write(std::string_view bytes) override {
+    if (gone_after_writes && writes_++ >= *gone_after_writes) {
+      co_return core::client_error(core::ErrorKind::cancelled, "client_gone",
+                                   "The client went away.");
+    }
+    log_.push_back(bytes.find("[DONE]") != std::string_view::npos ? "write last" : "write");
+    received.append(bytes);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> finish() override {
+    log_.push_back("finish");
+    co_return core::Result<void>{};
+  }
+  void abort() noexcept override { aborted = true; }
+
+  [[nodiscard]] std::string header(std::string_view name) const {
+    return std::string(find_header(sent_head.headers, name).value_or(""));
+  }
+
+  std::optional<int> gone_after_writes;
+  ResponseHead sent_head;
+  std::string received;
+  bool aborted = false;
+
+ private:
+  Log& log_;
+  RequestHead head_;
+  std::string body_;
+  int writes_ = 0;
+};
+
+struct ScriptedAnswer {
+  unsigned status = 200;
+  std::string type = "application/json";
+  std::vector<std::string> pieces = {};
+  std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
+  std::optional<core::Error> breaks = std::nullopt;   // after the pieces
+};
+
+class FakeCall : public UpstreamCall {
+ public:
+  explicit FakeCall(ScriptedAnswer answer) : answer_(std::move(answer)) {
+    headers_ = {{"content-type", answer_.type}, {"x-request-id", "req_1"}, {"set-cookie", "a=b"}};
+  }
+  [[nodiscard]] unsigned status() const noexcept override { return answer_.status; }
+  [[nodiscard]] const Headers& headers() const noexcept override { return headers_; }
+  asio::awaitable<core::Result<std::string_view>> read() override {
+    if (next_ < answer_.pieces.size()) co_return std::string_view(answer_.pieces[next_++]);
+    if (answer_.breaks) co_return *answer_.breaks;
+    co_return std::string_view{};
+  }
+
+ private:
+  ScriptedAnswer answer_;
+  Headers headers_;
+  std::size_t next_ = 0;
+};
+
+class FakeUpstreams : public Upstreams {
+ public:
+  explicit FakeUpstreams(Log& log) : log_(log) {}
+
+  bool route(std::string_view model, protocol::Family, std::vector<Target>& out) override {
+    if (model == "nobody") return false;
+    for (const Target& target : targets) {
+      out.push_back(target);
+      if (out.back().model.empty()) out.back().model = std::string(model);
+    }
+    return true;
+  }
+  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets; }
+  void named_models(protocol::Family, std::vector<std::string>& names) override {
+    names = {"named"};
+  }
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
+      const Target& target, const UpstreamRequest& request) override {
+    log_.push_back("call " + std::string(target.name));
+    seen_body = std::string(request.body);
+    seen_headers = *request.headers;
+    ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    if (answer.refuses) co_return *answer.refuses;
+    co_return std::unique_ptr<UpstreamCall>(std::make_unique<FakeCall>(std::move(answer)));
+  }
+  [[nodiscard]] unsigned retries(const Target&) const noexcept override { return retry_count; }
+
+  std::vector<Target> targets{{0, "core", "internal", ""}};
+  std::vector<ScriptedAnswer> answers;
+  std::size_t calls = 0;
+  unsigned retry_count = 0;
+  std::string seen_body;
+  Headers seen_headers;
+
+ private:
+  Log& log_;
+};
+
+class CountingObserver : public Observer {
+ public:
+  void opened() noexcept override { ++open; }
+  void closed(const audit::Record&, std::uint32_t, bool) noexcept override { ++done; }
+  int open = 0;
+  int done = 0;
+};
+
+constexpr std::string_view two_zones = R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+defaults: {access: deny}
+access:
+  - {id: staff, effect: allow, who: {groups: [staff]}}
+  - {id: not-secret, effect: deny, who: {groups: [staff]}, what: {models: [secret-*]}, reason: Not that one.}
+content:
+  - {id: personal, direction: request, find: {types: [email]}, then: {action: redact, as: tag}}
+  - {id: outside, direction: request, find: {types: [cn_mobile]}, what: {zones: [public]}, then: {action: deny, reason: Stays inside.}}
+  - {id: answers, direction: response, find: {categories: [pii]}, then: {action: redact, as: tag}}
+  - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
+)";
+
+class GatewayTest : public ::testing::Test {
+ protected:
+  GatewayTest() {
+    services_.catalog = &detectors::Catalog::instance();
+    services_.journal = &journal_;
+    services_.redactor = &redactor_;
+    services_.clock = &core::system_clock();
+    services_.long_scans = &pool_;
+    services_.observer = &observer_;
+    services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
+      if (key == "good") return testing::staff();
+      return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
+                                "Unknown key.");
+    };
+    services_.policy = [this] { return policy_; };
+  }
+
+  FakeClient& ask(std::string body, std::string path = "/v1/chat/completions",
+                  std::string method = "POST", std::string key = "good") {
+    RequestHead head{method,
+                     path,
+                     {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
+                     "127.0.0.1",
+                     core::system_clock().monotonic_ns()};
+    client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
+    client_->gone_after_writes = gone_after_writes_;
+    Gateway gateway(services_, upstreams_);
+    asio::io_context context;
+    asio::co_spawn(context, gateway.handle(*client_), asio::detached);
+    context.run();
+    return *client_;
+  }
+  void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
+  static std::string chat(std::string_view content, bool stream = false) {
+    return Json{{"model", "m"},
+                {"stream", stream},
+                {"messages", Json::array({{{"role", "user"}, {"content", content}}})}}
+        .dump();
+  }
+  static std::string chat_answer(std::string_view content) {
+    return Json{
+        {"id", "c"},
+        {"object", "chat.completion"},
+        {"choices", Json::array({{{"index", 0},
+                                  {"message", {{"role", "assistant"}, {"content", content}}},
+                                  {"finish_reason", "stop"}}})},
+        {"usage", {{"prompt_tokens", 3}, {"completion_tokens", 4}}}}
+        .dump();
+  }
+  [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
+
+  Log log_;
+  FakeJournal journal_{log_};
+  FakeUpstreams upstreams_{log_};
+  CountingObserver observer_;
+  Redactor redactor_{"redaction key"};
+  asio::thread_pool pool_{1};
+  std::shared_ptr<const policies::PolicySet> policy_ = testing::policy_from(two_zones);
+  Services services_;
+  std::unique_ptr<FakeClient> client_;
+  std::optional<int> gone_after_writes_;
+};
+
+TEST_F(GatewayTest, StagesStandInThisOrder) {
+  std::vector<std::string_view> names;
+  for (const StageInfo& stage : Gateway::stages()) {
+    names.push_back(stage.name);
+    EXPECT_GT(stage.reason.size(), 20U);
+  }
+  EXPECT_THAT(names, ElementsAre("open", "route_path", "identify", "read", "parse", "admit",
+                                 "inspect", "prepare", "intend", "forward", "relay"));
+}
+
+TEST_F(GatewayTest, EvidenceComesBeforeBytesInBothDirections) {
+  answer({.pieces = {chat_answer("Hello")}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
+  EXPECT_EQ(client.sent_head.status, 200U);
+  EXPECT_EQ(client.received, chat_answer("Hello"));
+  EXPECT_EQ(upstreams_.seen_body, chat("Hi"));
+  EXPECT_EQ(client.header("x-menshen-decision"), "allow");
+  EXPECT_EQ(client.header("x-menshen-policy"), policy_->version());
+  EXPECT_EQ(client.header("x-menshen-exchange"), outcome().exchange);
+  EXPECT_EQ(client.header("set-cookie"), "");
+  EXPECT_EQ(client.header("x-request-id"), "req_1");
+  EXPECT_EQ(outcome().input_tokens, 3U);
+  EXPECT_TRUE(outcome().complete);
+  EXPECT_EQ(outcome().request_commitment, outcome().forwarded_commitment);
+  EXPECT_EQ(outcome().response_commitment, outcome().released_commitment);
+}
+
+TEST_F(GatewayTest, AStreamsLastBytesWaitForTheOutcome) {
+  answer({.type = "text/event-stream",
+          .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(log_, ElementsAre("intent", "call core", "start", "write", "outcome", "write last",
+                                "finish"));
+  EXPECT_THAT(client.received, HasSubstr("[DONE]"));
+}
+
+TEST_F(GatewayTest, RedactsBothWays) {
+  answer({.pieces = {chat_answer("Ask li.si@corp.example")}});
+  const FakeClient& client = ask(chat("I am zhang.san@corp.example"));
+  EXPECT_EQ(upstreams_.seen_body, chat("I am [EMAIL]"));
+  EXPECT_EQ(client.received, chat_answer("Ask [EMAIL]"));
+  EXPECT_EQ(client.header("x-menshen-redactions"), "email=2");
+  EXPECT_EQ(client.header("x-menshen-decision"), "redact");
+  EXPECT_NE(outcome().request_commitment, outcome().forwarded_commitment);
+  EXPECT_NE(outcome().response_commitment, outcome().released_commitment);
+}
+
+TEST_F(GatewayTest, ARefusedRequestNeverReachesTheProvider) {
+  const FakeClient& client =
+      ask(chat("-----BEGIN RSA PRIVATE KEY-----\n"
+               "MIIEowIBAAKCAQEA7bq0k5VvXk3yX2s9J8cQx1nq3o5l2J8dZ7h1m3t4\n"
+               "-----END RSA PRIVATE KEY-----"));
+  EXPECT_THAT(log_, ElementsAre("outcome", "send"));
+  EXPECT_EQ(client.sent_head.status, 403U);
+  EXPECT_EQ(Json::parse(client.received)["error"]["code"], "content_refused");
+  EXPECT_THAT(client.received, Not(HasSubstr("MIIE")));
+  EXPECT_EQ(outcome().decision, "deny");
+  EXPECT_EQ(outcome().error, "content_refused");
+}
+
+TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
+  struct Case {
+    std::string body, path, method, key;
+    unsigned status;
+    std::string code;
+  };
+  const std::vector<Case> cases{
+      {chat("Hi"), "/v1/chat/completions", "POST", "bad", 401, "invalid_api_key"},
+      {chat("Hi"), "/v1/nothing", "POST", "good", 404, "unknown_path"},
+      {chat("Hi"), "/v1/chat/completions", "DELETE", "good", 405, "method_not_allowed"},
+      {chat("Hi"), "/v1/chat/completions?x=13800138000", "POST", "good", 400, "unknown_query"},
+      {"{", "/v1/chat/completions", "POST", "good", 400, "invalid_json"},
+      {R"({"model":"nobody","messages":[]})", "/v1/chat/completions", "POST", "good", 404,
+       "model_not_found"},
+      {R"({"model":"secret-1","messages":[]})", "/v1/chat/completions", "POST", "good", 403,
+       "access_denied"},
+  };
+  for (const Case& c : cases) {
+    journal_.records.clear();
+    log_.clear();
+    const FakeClient& client = ask(c.body, c.path, c.method, c.key);
+    EXPECT_EQ(client.sent_head.status, c.status) << c.path;
+    const Json error = Json::parse(client.received)["error"];
+    EXPECT_EQ(error["code"], c.code);
+    EXPECT_THAT(client.received, HasSubstr(client.header("x-menshen-exchange")));
+    ASSERT_EQ(journal_.records.size(), 1U);
+    EXPECT_EQ(outcome().error, c.code);
+    EXPECT_EQ(outcome().status, c.status);
+    EXPECT_FALSE(outcome().complete);
+    EXPECT_THAT(log_, ElementsAre("outcome", "send"));
+  }
+  EXPECT_EQ(observer_.open, static_cast<int>(cases.size()));
+  EXPECT_EQ(observer_.done, static_cast<int>(cases.size()));
+}
+
+TEST_F(GatewayTest, WithoutAnIntentNothingIsForwarded) {
+  journal_.fail_intents = true;
+  answer({.pieces = {chat_answer("Hello")}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_EQ(upstreams_.calls, 0U);
+  EXPECT_EQ(client.sent_head.status, 503U);
+}
+
+TEST_F(GatewayTest, WithoutAnOutcomeNothingIsReleased) {
+  journal_.fail_outcomes = true;
+  answer({.pieces = {chat_answer("the answer")}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_EQ(client.sent_head.status, 503U);
+  EXPECT_THAT(client.received, Not(HasSubstr("the answer")));
+
+  log_.clear();
+  upstreams_.answers = {{.type = "text/event-stream",
+                         .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}}};
+  const FakeClient& streaming = ask(chat("Hi", true));
+  EXPECT_THAT(streaming.received, Not(HasSubstr("[DONE]")));
+  EXPECT_THAT(streaming.received, HasSubstr("evidence_unavailable"));
+}
+
+TEST_F(GatewayTest, FailoverToAnotherZoneIsJudgedByThatZone) {
+  upstreams_.targets = {{0, "inside", "internal", ""}, {1, "outside", "public", ""}};
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {
+      {.refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No.")},
+      {.pieces = {chat_answer("Hello")}}};
+  EXPECT_EQ(ask(chat("call 13800138000")).sent_head.status, 403U);
+  EXPECT_EQ(upstreams_.calls, 1U);
+  EXPECT_EQ(outcome().decision, "deny");
+
+  upstreams_.calls = 0;
+  log_.clear();
+  EXPECT_EQ(ask(chat("call me")).sent_head.status, 200U);
+  EXPECT_THAT(log_,
+              ElementsAre("intent", "call inside", "intent", "call outside", "outcome", "send"));
+  EXPECT_EQ(outcome().upstream, "outside");
+  EXPECT_EQ(outcome().attempts, 2U);
+}
+
+TEST_F(GatewayTest, ProviderFaultsBecomeErrorsOfTheApi) {
+  const auto broken =
+      core::provider_error(core::ErrorKind::bad_upstream, "upstream_reset", "Reset.");
+  struct Case {
+    ScriptedAnswer answer;
+    unsigned status;
+    std::string code;
+  };
+  const std::vector<Case> cases{
+      {{.status = 200, .type = "text/html", .pieces = {"<html>"}}, 502, "bad_upstream_body"},
+      {{.status = 200, .pieces = {"not json"}}, 502, "bad_upstream_body"},
+      {{.status = 401, .pieces = {R"({"error":{"message":"bad key"}})"}},
+       502,
+       "upstream_credential_refused"},
+      {{.status = 200, .pieces = {R"({"choices":)"}, .breaks = broken}, 502, "upstream_reset"},
+  };
+  for (const Case& c : cases) {
+    upstreams_.answers = {c.answer};
+    upstreams_.calls = 0;
+    const FakeClient& client = ask(chat("Hi"));
+    EXPECT_EQ(client.sent_head.status, c.status) << c.code;
+    EXPECT_EQ(Json::parse(client.received)["error"]["code"], c.code);
+    EXPECT_THAT(client.received, Not(HasSubstr("<html>")));
+    EXPECT_EQ(outcome().error, c.code);
+  }
+}
+
+TEST_F(GatewayTest, AProvidersErrorBodyIsInspectedAndPassed) {
+  answer(
+      {.status = 429,
+       .pieces = {
+           R"({"error":{"message":"zhang.san@corp.example is over quota","type":"rate_limit"}})"}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_EQ(client.sent_head.status, 429U);
+  EXPECT_EQ(client.received,
+            R"({"error":{"message":"[EMAIL] is over quota","type":"rate_limit"}})");
+}
+
+TEST_F(GatewayTest, AClientThatGoesAwayStillHasItsOutcome) {
+  gone_after_writes_ = 0;
+  answer({.type = "text/event-stream",
+          .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_TRUE(client.aborted);
+  EXPECT_EQ(outcome().error, "client_gone");
+  EXPECT_FALSE(outcome().complete);
+}
+
+TEST_F(GatewayTest, AStreamThatBreaksEndsWithTheApisErrorEvent) {
+  const std::string stream = testing::chat_stream({{0, testing::Field::content, "Hi "}});
+  answer(
+      {.type = "text/event-stream",
+       .pieces = {stream.substr(0, stream.size() / 2)},
+       .breaks = core::provider_error(core::ErrorKind::bad_upstream, "upstream_reset", "Reset.")});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(client.received, HasSubstr("upstream_reset"));
+  EXPECT_THAT(client.received, Not(HasSubstr("[DONE]")));
+}
+
+TEST_F(GatewayTest, ModelsListsWhatTheCallerMayUse) {
+  answer({.pieces = {
+              R"({"object":"list","data":[{"id":"secret-1"},{"id":"open-1"},{"id":"nobody"}]})"}});
+  const FakeClient& client = ask("", "/v1/models", "GET");
+  std::vector<std::string> ids;
+  for (const Json& model : Json::parse(client.received)["data"]) ids.push_back(model["id"]);
+  EXPECT_THAT(ids, ElementsAre("named", "open-1"));
+  EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
+}
+
+TEST_F(GatewayTest, LongRequestsAreScannedOnThePool) {
+  answer({.pieces = {chat_answer("Hello")}});
+  const std::string filler(core::inline_scan_bytes_max, 'x');
+  ask(chat(filler + " zhang.san@corp.example"));
+  EXPECT_EQ(upstreams_.seen_body, chat(filler + " [EMAIL]"));
+}
+
+TEST_F(GatewayTest, CredentialsOfTheClientStayHere) {
+  answer({.pieces = {chat_answer("Hello")}});
+  ask(chat("Hi"));
+  EXPECT_FALSE(find_header(upstreams_.seen_headers, "authorization"));
+  EXPECT_FALSE(find_header(upstreams_.seen_headers, "x-api-key"));
+}
+
+}  // namespace
+}  // namespace menshen::pipeline

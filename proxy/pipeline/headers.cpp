@@ -1,0 +1,96 @@
+// Which headers pass, in either direction, and what the gateway says in headers of its own.
+#include "proxy/pipeline/stages.h"
+
+#include "detectors/scanner.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace menshen::pipeline {
+namespace {
+
+constexpr std::size_t passed_value_bytes_max = 256;
+
+constexpr std::array<std::string_view, 4> to_provider{"anthropic-version", "anthropic-beta",
+                                                      "openai-beta", "x-request-id"};
+constexpr std::array<std::string_view, 19> to_client{"retry-after",
+                                                     "x-request-id",
+                                                     "request-id",
+                                                     "openai-processing-ms",
+                                                     "openai-version",
+                                                     "x-ratelimit-limit-requests",
+                                                     "x-ratelimit-limit-tokens",
+                                                     "x-ratelimit-remaining-requests",
+                                                     "x-ratelimit-remaining-tokens",
+                                                     "x-ratelimit-reset-requests",
+                                                     "x-ratelimit-reset-tokens",
+                                                     "anthropic-ratelimit-requests-limit",
+                                                     "anthropic-ratelimit-requests-remaining",
+                                                     "anthropic-ratelimit-requests-reset",
+                                                     "anthropic-ratelimit-tokens-limit",
+                                                     "anthropic-ratelimit-tokens-remaining",
+                                                     "anthropic-ratelimit-tokens-reset",
+                                                     "x-should-retry",
+                                                     "retry-after-ms"};
+
+bool is_tame(std::string_view value) {
+  return value.size() <= passed_value_bytes_max && std::ranges::all_of(value, [](unsigned char c) {
+           return std::isalnum(c) != 0 ||
+                  std::string_view("-_.:,;= +").find(static_cast<char>(c)) !=
+                      std::string_view::npos;
+         });
+}
+
+std::string score_text(float score) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(score));
+  return text;
+}
+
+}  // namespace
+
+Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
+                     const detectors::Catalog& catalog) {
+  Headers passed;
+  for (const auto& [name, value] : headers) {
+    if (std::ranges::find(names, name) == names.end() || !is_tame(value)) continue;
+    const auto findings = detectors::scan_text(catalog, value);
+    if (findings && findings->empty()) passed.emplace_back(name, value);
+  }
+  return passed;
+}
+
+Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog) {
+  Headers headers = pass_headers(ex.client.head().headers, to_provider, catalog);
+  if (ex.request) headers.emplace_back("content-type", "application/json");
+  headers.emplace_back("accept", ex.record.stream ? "text/event-stream" : "application/json");
+  headers.emplace_back("user-agent", "menshen/" MENSHEN_VERSION);
+  return headers;
+}
+
+Headers client_headers(const Headers& provider, const detectors::Catalog& catalog) {
+  return pass_headers(provider, to_client, catalog);
+}
+
+Headers reply_headers(const Exchange& ex, std::string_view content_type) {
+  Headers headers;
+  headers.emplace_back("content-type", content_type);
+  headers.emplace_back("x-menshen-exchange", ex.id);
+  if (ex.policy) headers.emplace_back("x-menshen-policy", ex.policy->version());
+  headers.emplace_back("x-menshen-decision", ex.record.decision.empty()
+                                                 ? std::string(core::to_string(strongest(ex)))
+                                                 : ex.record.decision);
+  if (auto counts = redactions_header(ex.request_tally, ex.response_tally); !counts.empty()) {
+    headers.emplace_back("x-menshen-redactions", std::move(counts));
+  }
+  if (const auto grounding = ex.response_tally.scores.get(core::ScoreKind::grounding)) {
+    headers.emplace_back("x-menshen-grounding", score_text(*grounding));
+  }
+  if (const auto bias = ex.response_tally.scores.get(core::ScoreKind::bias)) {
+    headers.emplace_back("x-menshen-bias", score_text(*bias));
+  }
+  return headers;
+}
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,237 @@
+#include "proxy/pipeline/inspection.h"
+
+#include "detectors/catalog.h"
+
+#include <algorithm>
+#include <span>
+#include <unordered_map>
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+constexpr std::size_t pooled_scanners_max = 64;
+// An opaque leaf (an image URL) is still read as text unless it is plainly data.
+constexpr std::size_t opaque_text_bytes_max = 8 * 1024;
+
+core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
+                                                     std::span<const TextPiece> pieces,
+                                                     core::TextFormat format, ScannerPool& pool,
+                                                     std::string& scratch) {
+  auto scanner = pool.take(format);
+  for (const TextPiece& piece : pieces) {
+    const auto fed = scanner->feed(document.text(document.leaves()[piece.leaf], scratch));
+    if (!fed) return fed.error();
+  }
+  if (const auto done = scanner->finish(); !done) return done.error();
+  std::vector<core::Finding> findings = scanner->take();
+  pool.give(std::move(scanner));
+  return findings;
+}
+
+bool is_plain_data(const protocol::Leaf& leaf) {
+  return leaf.kind == protocol::LeafKind::opaque && leaf.end - leaf.begin > opaque_text_bytes_max;
+}
+
+bool hides_more(core::RedactAs a, core::RedactAs b) {
+  // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
+  constexpr auto rank = [](core::RedactAs as) {
+    return as == core::RedactAs::mask ? 2 : as == core::RedactAs::tag ? 1 : 0;
+  };
+  return rank(a) > rank(b);
+}
+
+void merge_overlapping(std::vector<Redaction>& spans) {
+  std::ranges::stable_sort(spans, {}, [](const Redaction& r) { return r.finding.begin; });
+  std::vector<Redaction> merged;
+  for (const Redaction& next : spans) {
+    if (merged.empty() || merged.back().finding.end <= next.finding.begin) {
+      merged.push_back(next);
+      continue;
+    }
+    Redaction& last = merged.back();
+    const std::size_t begin = last.finding.begin;
+    const std::size_t end = std::max(last.finding.end, next.finding.end);
+    const core::RedactAs as = hides_more(next.as, last.as) ? next.as : last.as;
+    const bool continued = last.finding.continued;
+    if (next.finding.confidence > last.finding.confidence) last.finding = next.finding;
+    last.finding.begin = begin;
+    last.finding.end = end;
+    last.finding.continued = continued;
+    last.as = as;
+  }
+  spans = std::move(merged);
+}
+
+}  // namespace
+
+std::unique_ptr<detectors::Scanner> ScannerPool::take(core::TextFormat format) {
+  std::unique_ptr<detectors::Scanner> scanner;
+  if (free_.empty()) {
+    scanner = std::make_unique<detectors::Scanner>(*catalog_);
+  } else {
+    scanner = std::move(free_.back());
+    free_.pop_back();
+  }
+  scanner->reset(format);
+  return scanner;
+}
+
+void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
+  if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
+}
+
+core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {
+  return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json
+                                                    : core::TextFormat::plain;
+}
+
+core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool) {
+  Inspected out;
+  std::string scratch;
+  const auto leaves = document.leaves();
+  std::unordered_map<std::uint32_t, std::vector<TextPiece>> channels;
+  std::vector<TextPiece> alone(1);
+
+  const auto scan = [&](const std::vector<TextPiece>& pieces) -> core::Result<void> {
+    const protocol::Leaf& leaf = leaves[pieces.front().leaf];
+    auto findings = scan_pieces(document, pieces, format_of(leaf), pool, scratch);
+    if (!findings) return findings.error();
+    ++out.scanned_segments;
+    if (findings->empty()) return {};
+    const auto text = static_cast<std::uint32_t>(out.texts.size());
+    out.texts.push_back(pieces);
+    for (const core::Finding& finding : *findings) out.findings.push_back({text, finding});
+    return {};
+  };
+
+  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
+    const protocol::Leaf& leaf = leaves[i];
+    if (leaf.kind == protocol::LeafKind::opaque) ++out.opaque_parts;
+    if (is_plain_data(leaf)) continue;
+    const std::size_t bytes = document.text(leaf, scratch).size();
+    out.scanned_bytes += bytes;
+    if (leaf.channel == protocol::no_channel) {
+      alone[0] = {i, 0, bytes};
+      if (auto scanned = scan(alone); !scanned) return scanned.error();
+    } else {
+      auto& pieces = channels[leaf.channel];
+      const std::size_t begin = pieces.empty() ? 0 : pieces.back().end;
+      pieces.push_back({i, begin, begin + bytes});
+    }
+  }
+  for (const auto& [channel, pieces] : channels) {
+    if (auto scanned = scan(pieces); !scanned) return scanned.error();
+  }
+  return out;
+}
+
+core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view what) const {
+  std::string message =
+      verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
+  message.append(" Found: ").append(what);
+  if (verdict.rule != nullptr) message.append("; rule: ").append(*verdict.rule);
+  message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
+  const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
+                                                             : core::ErrorSource::provider;
+  return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
+}
+
+core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind) {
+  redactions_.clear();
+  for (const core::Finding& finding : findings) {
+    shadow_.clear();
+    policies::Verdict verdict = plan_.decide(finding, &shadow_);
+    tally_->fired_shadow(shadow_);
+    if (!finding.continued) tally_->found(*finding.type);
+    // A key cannot be redacted without changing what it is the key of.
+    const bool in_key = kind == protocol::LeafKind::key || finding.place == core::Place::json_key;
+    if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
+    if (!finding.continued) tally_->fired(verdict);
+    if (verdict.action == core::Action::deny) {
+      refuse_at(finding.begin);
+      return refusal(verdict, finding.type->name);
+    }
+    if (verdict.action != core::Action::redact) continue;
+    if (!finding.continued) tally_->redacted(*finding.type);
+    redactions_.push_back({finding, verdict.redact_as});
+  }
+  if (redactions_.size() > 1) merge_overlapping(redactions_);
+  return {};
+}
+
+// A redaction that reaches into the refused value is part of what is refused.
+void Judge::refuse_at(std::size_t begin) {
+  merge_overlapping(redactions_);
+  refused_at_ = begin;
+  while (!redactions_.empty() && redactions_.back().finding.end > refused_at_) {
+    refused_at_ = std::min(refused_at_, redactions_.back().finding.begin);
+    redactions_.pop_back();
+  }
+}
+
+core::Result<void> Judge::judge(const core::Scores& scores) {
+  shadow_.clear();
+  const policies::Verdict verdict = plan_.decide(scores, &shadow_);
+  tally_->fired_shadow(shadow_);
+  tally_->fired(verdict);
+  if (verdict.action != core::Action::deny) return {};
+  return refusal(verdict, "a score past its bound");
+}
+
+core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
+  ++tally_->opaque_parts;
+  tally_->strongest(defaults.opaque_content);
+  if (defaults.opaque_content != core::Action::deny) return {};
+  return core::Error{
+      core::ErrorKind::forbidden,
+      direction_ == core::Direction::request ? core::ErrorSource::client
+                                             : core::ErrorSource::provider,
+      "opaque_content",
+      "Content that cannot be read (image, audio, file, or a reference to stored content) is "
+      "refused by the policy.",
+      {}};
+}
+
+core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
+                          Judge& judge, const Redactor& redactor, core::Direction direction,
+                          protocol::Edits& edits) {
+  std::string scratch;
+  std::vector<core::Finding> of_text;
+  for (std::size_t i = 0; i < inspected.findings.size();) {
+    const std::uint32_t text = inspected.findings[i].text;
+    of_text.clear();
+    for (; i < inspected.findings.size() && inspected.findings[i].text == text; ++i) {
+      of_text.push_back(inspected.findings[i].finding);
+    }
+    const auto& pieces = inspected.texts[text];
+    const protocol::Leaf& first = document.leaves()[pieces.front().leaf];
+    if (auto judged = judge.judge(of_text, first.kind); !judged) {
+      core::Error error = judged.error();
+      if (direction == core::Direction::request) error.where = document.pointer(first);
+      return error;
+    }
+    for (const Redaction& span : judge.redactions()) {
+      std::string value;
+      for (const TextPiece& piece : pieces) {
+        const std::size_t begin = std::max(piece.begin, span.finding.begin);
+        const std::size_t end = std::min(piece.end, span.finding.end);
+        if (begin >= end) continue;
+        const auto decoded = document.text(document.leaves()[piece.leaf], scratch);
+        value.append(decoded.substr(begin - piece.begin, end - begin));
+      }
+      std::string replacement = redactor.replacement(span.finding, value, span.as);
+      for (const TextPiece& piece : pieces) {
+        const std::size_t begin = std::max(piece.begin, span.finding.begin);
+        const std::size_t end = std::min(piece.end, span.finding.end);
+        if (begin >= end) continue;
+        const core::Place place = replacement.empty() ? core::Place::plain : span.finding.place;
+        edits.replace(document.leaves()[piece.leaf], begin - piece.begin, end - piece.begin,
+                      std::exchange(replacement, {}), place);
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,102 @@
+// Detectors and content rules over texts: the part that bodies and streams share.
+//
+// A Text is one segment, fed piece by piece through one scanner. A Judge turns its findings into
+// redactions or a refusal under one content plan, and keeps the tally.
+#pragma once
+
+#include "core/error.h"
+#include "core/finding.h"
+#include "core/segment.h"
+#include "detectors/scanner.h"
+#include "policies/policy_set.h"
+#include "proxy/pipeline/redaction.h"
+#include "proxy/pipeline/tally.h"
+#include "proxy/protocol/document.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::pipeline {
+
+// Scanners are kept and used again, so that clean text costs no allocation. One thread.
+class ScannerPool {
+ public:
+  explicit ScannerPool(const detectors::Catalog& catalog) : catalog_(&catalog) {}
+  [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
+  void give(std::unique_ptr<detectors::Scanner> scanner);
+
+ private:
+  const detectors::Catalog* catalog_;
+  std::vector<std::unique_ptr<detectors::Scanner>> free_;
+};
+
+[[nodiscard]] core::TextFormat format_of(const protocol::Leaf& leaf) noexcept;
+
+// A finding in one text of a document: channel of one leaf or several.
+struct Located {
+  std::uint32_t text = 0;  // index into Inspected::texts
+  core::Finding finding;
+};
+
+// One text of a document: where its pieces lie.
+struct TextPiece {
+  std::uint32_t leaf = 0;
+  std::size_t begin = 0;  // of the piece, in the text
+  std::size_t end = 0;
+};
+
+struct Inspected {
+  std::vector<std::vector<TextPiece>> texts;  // those with findings only
+  std::vector<Located> findings;
+  std::uint64_t scanned_bytes = 0;
+  std::uint32_t scanned_segments = 0;
+  std::uint32_t opaque_parts = 0;
+};
+
+// Scans every leaf of a whole document. Error: a detector failed.
+core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool);
+
+// A span of one text that is replaced.
+struct Redaction {
+  core::Finding finding;  // of the type that names the replacement; begin and end are the span
+  core::RedactAs as = core::RedactAs::tag;
+};
+
+class Judge {
+ public:
+  Judge(policies::ContentPlan plan, core::Direction direction, Tally& tally)
+      : plan_(std::move(plan)), direction_(direction), tally_(&tally) {}
+
+  // Findings of one text, sorted by begin; redactions(), where overlapping ones became one, is
+  // their outcome. An error: refused by a rule; redactions() then holds those before refused_at(),
+  // from where on nothing of the text may leave.
+  core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind);
+  core::Result<void> judge(const core::Scores& scores);
+  core::Result<void> judge_opaque(const policies::Defaults& defaults);
+
+  [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
+  [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }
+  [[nodiscard]] bool scores_hold_streams() const noexcept { return plan_.scores_hold_streams(); }
+
+ private:
+  void refuse_at(std::size_t begin);
+  core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
+
+  policies::ContentPlan plan_;
+  core::Direction direction_;
+  Tally* tally_;
+  std::vector<Redaction> redactions_;
+  std::size_t refused_at_ = 0;
+  std::vector<const std::string*> shadow_;
+};
+
+// Judges all findings of a document and writes the edits. `where` of a refusal names the place in a
+// request.
+core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
+                          Judge& judge, const Redactor& redactor, core::Direction direction,
+                          protocol::Edits& edits);
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,94 @@
+#include "proxy/pipeline/redaction.h"
+
+#include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/testing.h"
+
+#include <gtest/gtest.h>
+
+namespace menshen::pipeline {
+namespace {
+
+constexpr core::FindingType mobile{"cn_mobile", core::Category::pii, "CN_MOBILE", "For tests."};
+
+core::Finding finding_of(const core::FindingType& type, std::size_t begin, std::size_t end,
+                         float confidence = 0.9F) {
+  return {&type, begin, end, confidence, "test", core::Place::plain, false};
+}
+
+TEST(Redactor, HidesTheValueInEachStyle) {
+  const Redactor redactor("key");
+  const auto finding = finding_of(mobile, 0, 11);
+  EXPECT_EQ(redactor.replacement(finding, "13800138000", core::RedactAs::tag), "[CN_MOBILE]");
+  EXPECT_EQ(redactor.replacement(finding, "138-0013 8000", core::RedactAs::mask), "***-**** ****");
+  EXPECT_EQ(redactor.replacement(finding, "１３\n\"\\8", core::RedactAs::mask), "******");
+  const std::string hash = redactor.replacement(finding, "13800138000", core::RedactAs::hash);
+  EXPECT_EQ(hash.size(), std::string("[CN_MOBILE:0123456789abcdef]").size());
+  EXPECT_EQ(hash, redactor.replacement(finding, "13800138000", core::RedactAs::hash));
+  EXPECT_NE(hash, redactor.replacement(finding, "13800138001", core::RedactAs::hash));
+  EXPECT_NE(hash, Redactor("another").replacement(finding, "13800138000", core::RedactAs::hash));
+}
+
+TEST(Redactor, FurtherPiecesOfOneFindingVanish) {
+  core::Finding finding = finding_of(mobile, 0, 4);
+  finding.continued = true;
+  EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::tag), "");
+  EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::mask), "****");
+}
+
+class JudgeTest : public ::testing::Test {
+ protected:
+  Judge judge_of(std::string_view yaml) {
+    set_ = testing::policy_from(yaml);
+    const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
+    return {set_->content(facts, core::Direction::request), core::Direction::request, tally_};
+  }
+  static const core::FindingType* type(std::string_view name) {
+    for (const auto* known : detectors::Catalog::instance().types()) {
+      if (known->name == name) return known;
+    }
+    return nullptr;
+  }
+  std::shared_ptr<const policies::PolicySet> set_;
+  Tally tally_;
+};
+
+TEST_F(JudgeTest, OverlappingRedactionsBecomeOne) {
+  Judge judge = judge_of(testing::redact_all_as_tag);
+  const std::vector<core::Finding> findings{finding_of(*type("cn_mobile"), 0, 11, 0.7F),
+                                            finding_of(*type("bank_card"), 5, 20, 0.9F),
+                                            finding_of(*type("email"), 30, 40)};
+  ASSERT_TRUE(judge.judge(findings, protocol::LeafKind::text));
+  ASSERT_EQ(judge.redactions().size(), 2U);
+  EXPECT_EQ(judge.redactions()[0].finding.begin, 0U);
+  EXPECT_EQ(judge.redactions()[0].finding.end, 20U);
+  EXPECT_EQ(judge.redactions()[0].finding.type->name, "bank_card");
+}
+
+TEST_F(JudgeTest, AKeyIsRefusedRatherThanRedacted) {
+  Judge judge = judge_of(testing::redact_all_as_tag);
+  const std::vector<core::Finding> findings{finding_of(*type("email"), 0, 5)};
+  EXPECT_FALSE(judge.judge(findings, protocol::LeafKind::key));
+}
+
+TEST_F(JudgeTest, ARefusalKeepsTheRedactionsBeforeIt) {
+  Judge judge = judge_of(R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+defaults: {access: deny}
+access: [{id: a, effect: allow, who: {groups: [staff]}}]
+content:
+  - {id: r, find: {types: [email, cn_mobile]}, then: {action: redact}}
+  - {id: d, find: {types: [bank_card]}, then: {action: deny}}
+)");
+  const std::vector<core::Finding> findings{finding_of(*type("email"), 0, 5),
+                                            finding_of(*type("cn_mobile"), 8, 19),
+                                            finding_of(*type("bank_card"), 15, 30)};
+  ASSERT_FALSE(judge.judge(findings, protocol::LeafKind::text));
+  ASSERT_EQ(judge.redactions().size(), 1U);
+  EXPECT_EQ(judge.redactions()[0].finding.end, 5U);
+  EXPECT_EQ(judge.refused_at(), 8U);
+}
+
+}  // namespace
+}  // namespace menshen::pipeline

@@ -1,0 +1,269 @@
+// The provider's answer: inspected, judged, and released up to its last bytes, which close() lets
+// go.
+#include "proxy/pipeline/stages.h"
+
+#include "detectors/scores.h"
+#include "proxy/pipeline/async.h"
+
+#include <algorithm>
+
+namespace menshen::pipeline {
+namespace {
+
+using core::ErrorKind;
+
+// Sources for grounding beyond this are not read; the score says what it can of the rest.
+constexpr std::size_t sources_bytes_max = 1024 * 1024;
+
+bool is_success(unsigned status) { return status >= 200 && status < 300; }
+
+bool content_type_is(const Headers& headers, std::string_view wanted) {
+  const auto type = find_header(headers, "content-type");
+  if (!type || type->size() < wanted.size()) return false;
+  return std::ranges::equal(type->substr(0, wanted.size()), wanted, [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+core::Error provider_refused(unsigned status) {
+  if (status == 401 || status == 403) {
+    return core::provider_error(
+        ErrorKind::bad_upstream, "upstream_credential_refused",
+        "The provider refused the gateway's credential; tell your operator.");
+  }
+  return core::provider_error(
+      ErrorKind::bad_upstream, "bad_upstream_body",
+      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
+}
+
+}  // namespace
+
+std::vector<std::string> grounding_sources(const protocol::Document& request) {
+  std::vector<std::string> sources;
+  std::string scratch;
+  std::size_t bytes = 0;
+  for (const protocol::Leaf& leaf : request.leaves()) {
+    const bool speaks = leaf.role == core::Role::system || leaf.role == core::Role::user ||
+                        leaf.role == core::Role::tool;
+    if (!speaks || leaf.kind != protocol::LeafKind::text) continue;
+    const auto text = request.text(leaf, scratch);
+    bytes += text.size();
+    if (bytes > sources_bytes_max) break;
+    sources.emplace_back(text);
+  }
+  return sources;
+}
+
+asio::awaitable<core::Result<std::string_view>> Stages::read_upstream(Exchange& ex) {
+  const std::int64_t began = services.clock->monotonic_ns();
+  auto piece = co_await ex.call->read();
+  const std::int64_t now = services.clock->monotonic_ns();
+  ex.upstream_wait_ns += now - began;
+  if (piece && (now - ex.opened_ns) / 1'000'000 > services.limits.exchange_timeout_ms) {
+    co_return core::provider_error(ErrorKind::upstream_timeout, "exchange_timeout",
+                                   "The exchange took longer than exchange_timeout_ms.");
+  }
+  co_return piece;
+}
+
+asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
+  std::string body;
+  while (true) {
+    const auto piece = co_await read_upstream(ex);
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return body;
+    if (body.size() + piece->size() > services.limits.response_body_bytes_max) {
+      co_return core::provider_error(ErrorKind::bad_upstream, "answer_too_large",
+                                     "The provider's answer passed response_body_bytes_max.");
+    }
+    body.append(*piece);
+  }
+}
+
+core::Result<core::Scores> Stages::score_answers(Exchange& ex,
+                                                 std::span<const std::string> answers) {
+  core::Scores worst;
+  const std::vector<std::string> owned = grounding_sources(*ex.request);
+  const std::vector<std::string_view> sources(owned.begin(), owned.end());
+  for (const std::string& answer : answers) {
+    if (answer.empty()) continue;
+    const auto scores = detectors::score_text({.text = answer,
+                                               .role = core::Role::assistant,
+                                               .direction = core::Direction::response,
+                                               .sources = sources});
+    if (!scores) return scores.error();
+    worst.merge_worse(*scores);
+  }
+  return worst;
+}
+
+asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
+  if (!ex.call) co_return core::Result<void>{};  // a listing: the reply is made
+  Judge judge(
+      ex.policy->content(ex.facts(ex.record.zone, ex.record.wall_ns), core::Direction::response),
+      core::Direction::response, ex.response_tally);
+  const bool is_stream = is_success(ex.call->status()) && ex.record.stream &&
+                         content_type_is(ex.call->headers(), "text/event-stream");
+  if (is_stream) co_return co_await relay_stream(ex, judge);
+  co_return co_await relay_document(ex, judge);
+}
+
+asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& judge) {
+  const unsigned status = ex.call->status();
+  auto body = co_await read_answer(ex);
+  if (!body) co_return body.error();
+  const bool refused = status == 401 || status == 403;
+  const bool json = content_type_is(ex.call->headers(), "application/json");
+  if (refused || !json || status < 200 || (status >= 300 && status < 400))
+    co_return provider_refused(status);
+  ex.record.response_commitment = ex.commitment(*body);
+  auto document =
+      protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
+  if (!document) co_return document.error();
+  ex.usage = document->usage();
+
+  std::vector<std::string> answers;
+  core::Result<Inspected> inspected = Inspected{};
+  core::Result<core::Scores> scores = core::Scores{};
+  const bool scored = is_success(status) && ex.endpoint->operation != core::Operation::embeddings;
+  const auto work = [&](ScannerPool& pool) noexcept {
+    try {
+      inspected = pipeline::inspect(*document, pool);
+      if (!scored) return;
+      std::string scratch;
+      for (const protocol::Leaf& leaf : document->leaves()) {
+        if (leaf.answer && leaf.kind == protocol::LeafKind::text) {
+          answers.emplace_back(document->text(leaf, scratch));
+        }
+      }
+      scores = score_answers(ex, answers);
+    } catch (const std::exception&) {
+      inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
+    }
+  };
+  if (document->bytes().size() <= core::inline_scan_bytes_max) {
+    work(scanners);
+  } else {
+    ScannerPool own(*services.catalog);
+    co_await offload(*services.long_scans, [&] { work(own); });
+  }
+  const bool lenient = ex.policy->defaults().on_error == core::Action::allow;
+  if (!inspected || !scores) {
+    if (!lenient) co_return inspected ? scores.error() : inspected.error();
+    ++ex.response_tally.failed_open;
+    if (!inspected) inspected = Inspected{};
+    if (!scores) scores = core::Scores{};
+  }
+  Tally& tally = ex.response_tally;
+  tally.scanned_bytes = inspected->scanned_bytes;
+  tally.scanned_segments = inspected->scanned_segments;
+  tally.scores = *scores;
+  for (std::uint32_t i = 0; i < inspected->opaque_parts; ++i) {
+    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed)
+      co_return allowed.error();
+  }
+  if (auto allowed = judge.judge(tally.scores); !allowed) co_return allowed.error();
+  protocol::Edits edits;
+  auto redacted =
+      redact(*document, *inspected, judge, *services.redactor, core::Direction::response, edits);
+  if (!redacted) co_return redacted.error();
+  ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
+  ex.reply_head = {status, reply_headers(ex, "application/json")};
+  for (auto& header : client_headers(ex.call->headers(), *services.catalog)) {
+    ex.reply_head.headers.push_back(std::move(header));
+  }
+  co_return core::Result<void>{};
+}
+
+// The last scores: a stream that they may refuse is held until here, the others are annotated.
+asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGuard& guard,
+                                                          Judge& judge, std::vector<Release>& out) {
+  core::Result<core::Scores> scores = core::Scores{};
+  if (guard.answer_too_long()) {
+    scores = core::gateway_error(
+        ErrorKind::internal, "answer_too_long_to_score",
+        "The answer is longer than score_text_bytes_max, so it cannot be scored.");
+  } else {
+    std::size_t bytes = ex.request->bytes().size();
+    for (const std::string& answer : guard.answers()) bytes += answer.size();
+    const auto work = [&]() noexcept {
+      try {
+        scores = score_answers(ex, guard.answers());
+      } catch (const std::exception&) {
+        scores = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
+      }
+    };
+    if (bytes <= core::inline_scan_bytes_max) {
+      work();
+    } else {
+      co_await offload(*services.long_scans, work);
+    }
+  }
+  if (!scores) {
+    // Where no rule depends on the scores, an answer without them is only less annotated.
+    if (!judge.scores_hold_streams() || ex.policy->defaults().on_error == core::Action::allow) {
+      ++ex.response_tally.failed_open;
+      scores = core::Scores{};
+    } else {
+      co_return scores.error();
+    }
+  }
+  ex.response_tally.scores = *scores;
+  if (auto allowed = judge.judge(*scores); !allowed) co_return allowed.error();
+  guard.scores_passed(out);
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& judge) {
+  core::Sha256 received(ex.salt);
+  core::Sha256 released(ex.salt);
+  const bool hold_all = judge.scores_hold_streams();
+  StreamGuard guard(*ex.endpoint, services.limits, scanners, judge, *services.redactor,
+                    ex.policy->defaults(), ex.response_tally,
+                    {.hold_all = hold_all, .keep_answer = true});
+  core::Result<void> outcome;
+  std::vector<Release> out;
+  bool scored = false;
+  while (outcome && !guard.complete()) {
+    const auto piece = co_await read_upstream(ex);
+    out.clear();
+    if (!piece) {
+      outcome = piece.error();
+    } else if (piece->empty()) {
+      outcome = guard.finish(out);
+    } else {
+      received.update(*piece);
+      outcome = guard.feed(*piece, out);
+    }
+    if (outcome && guard.complete() && !scored) {
+      scored = true;
+      outcome = co_await stream_scores(ex, guard, judge, out);
+    }
+    std::string batch;
+    for (Release& release : out) {
+      if (release.terminal || !ex.reply.empty()) {
+        ex.reply.append(release.bytes);
+      } else {
+        batch.append(release.bytes);
+      }
+    }
+    if (batch.empty()) continue;
+    released.update(batch);
+    if (ex.first_release_ns == 0) ex.first_release_ns = services.clock->monotonic_ns();
+    ex.released_bytes += batch.size();
+    if (auto written = co_await ex.writer->write(batch); !written) outcome = written.error();
+  }
+  ex.usage = guard.usage();
+  if (outcome) {
+    ex.streamed = true;
+    const auto scores = protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
+                                               core::to_string(strongest(ex)));
+    ex.reply = scores.before_terminal ? scores.bytes + ex.reply : ex.reply + scores.bytes;
+    released.update(ex.reply);
+  }
+  ex.record.response_commitment = core::to_hex(core::as_text(received.finish()));
+  ex.record.released_commitment = core::to_hex(core::as_text(released.finish()));
+  co_return outcome;
+}
+
+}  // namespace menshen::pipeline

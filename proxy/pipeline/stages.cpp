@@ -1,0 +1,314 @@
+// From the request's head to the intent: every stage before the provider is called.
+#include "proxy/pipeline/stages.h"
+
+#include "core/digest.h"
+#include "detectors/scores.h"
+#include "proxy/pipeline/async.h"
+
+#include <algorithm>
+#include <array>
+
+namespace menshen::pipeline {
+namespace {
+
+using core::ErrorKind;
+
+core::Error refuse(ErrorKind kind, std::string code, std::string message, std::string where = {}) {
+  return core::client_error(kind, std::move(code), std::move(message), std::move(where));
+}
+
+// Queries that the SDKs send; anything else would be text that nobody inspects.
+bool query_allowed(const protocol::Endpoint& endpoint, std::string_view query) {
+  if (query.empty()) return true;
+  if (endpoint.family == protocol::Family::anthropic && query == "beta=true") return true;
+  if (endpoint.api != protocol::Api::models) return false;
+  return query.size() <= 64 && std::ranges::all_of(query, [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '=' || c == '&' || c == '_' || c == '-';
+         });
+}
+
+bool is_json(std::string_view content_type) {
+  std::string lower;
+  for (const char c : content_type) {
+    if (c != ' ') lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return lower == "application/json" || lower == "application/json;charset=utf-8";
+}
+
+core::Result<std::string_view> presented_key(const Headers& headers) {
+  const auto authorization = find_header(headers, "authorization");
+  const auto api_key = find_header(headers, "x-api-key");
+  std::string_view bearer;
+  if (authorization) {
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view value = *authorization;
+    const bool is_bearer =
+        value.size() > scheme.size() &&
+        std::ranges::equal(value.substr(0, scheme.size()), scheme, [](char a, char b) {
+          return std::tolower(static_cast<unsigned char>(a)) == b;
+        });
+    if (!is_bearer) {
+      return refuse(ErrorKind::unauthenticated, "malformed_api_key",
+                    "The authorization header must be 'Bearer' and an API key.");
+    }
+    bearer = value.substr(scheme.size());
+  }
+  if (api_key && authorization && *api_key != bearer) {
+    return refuse(ErrorKind::invalid_request, "conflicting_credentials",
+                  "The request carries two different API keys; send one.");
+  }
+  if (!api_key && !authorization) {
+    return refuse(ErrorKind::unauthenticated, "missing_api_key",
+                  "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+  }
+  return api_key ? *api_key : bearer;
+}
+
+}  // namespace
+
+std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
+  const RequestHead& head = ex.client.head();
+  ex.opened_ns = head.received_ns;
+  ex.record.wall_ns = services.clock->wall_ns();
+  ex.id = core::uuid_v7(ex.record.wall_ns);
+  ex.record.exchange = ex.id;
+  ex.record.gateway = MENSHEN_VERSION;
+  const std::string& key = services.journal->commitment_key();
+  ex.salt = std::string(core::as_text(core::hmac_sha256(key, ex.id)));
+  ex.record.client = core::to_hex(
+      core::as_text(core::hmac_sha256(key, "client\n" + head.client_address)).substr(0, 8));
+  ex.record.method = head.method.size() <= 16 ? head.method : "(unknown)";
+  ex.record.path = "(unknown)";
+  const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
+  ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
+  ex.policy = services.policy();
+  if (!ex.policy) {
+    co_return core::gateway_error(ErrorKind::unavailable, "no_policy",
+                                  "No policy set is in force.");
+  }
+  ex.record.policy = ex.policy->version();
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
+  const std::string_view target = ex.client.head().target;
+  const std::size_t mark = target.find('?');
+  const std::string_view path = target.substr(0, mark);
+  if (mark != std::string_view::npos) ex.query = target.substr(mark + 1);
+  const auto found = protocol::find_endpoint(ex.client.head().method, path);
+  if (!found) co_return found.error();
+  ex.endpoint = *found;
+  if (ex.endpoint->api != protocol::Api::models && ex.endpoint->api != protocol::Api::model) {
+    ex.family = ex.endpoint->family;
+  }
+  ex.record.path = ex.endpoint->path;
+  ex.record.api = ex.endpoint->name;
+  ex.record.operation = core::to_string(ex.endpoint->operation);
+  if (ex.endpoint->api == protocol::Api::model) {
+    ex.listed_model = std::string(path.substr(ex.endpoint->path.size()));
+  }
+  if (!query_allowed(*ex.endpoint, ex.query)) {
+    co_return refuse(ErrorKind::invalid_request, "unknown_query",
+                     "This endpoint takes no such query parameters.");
+  }
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
+  const auto key = presented_key(ex.client.head().headers);
+  if (!key) co_return key.error();
+  auto subject = services.identify(*key);
+  if (!subject) co_return subject.error();
+  ex.subject = std::move(*subject);
+  ex.identified = true;
+  ex.record.subject = ex.subject.id;
+  ex.record.subject_kind = core::to_string(ex.subject.kind);
+  ex.record.groups = ex.subject.groups;
+  ex.record.credential = ex.subject.credential_id;
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::read(Exchange& ex) {
+  if (ex.endpoint->method == "GET") co_return core::Result<void>{};
+  const auto type = find_header(ex.client.head().headers, "content-type");
+  if (!type || !is_json(*type)) {
+    co_return refuse(ErrorKind::unsupported_media, "unsupported_content_type",
+                     "The content type must be application/json.");
+  }
+  auto body = co_await ex.client.read_body();
+  if (!body) co_return body.error();
+  ex.record.request_bytes = body->size();
+  ex.record.request_commitment = ex.commitment(*body);
+  ex.forwarded = std::move(*body);
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
+  if (ex.endpoint->method == "GET") co_return core::Result<void>{};
+  auto document =
+      protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
+  if (!document) co_return document.error();
+  ex.request.emplace(std::move(*document));
+  ex.record.stream = ex.request->stream() && ex.endpoint->can_stream;
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
+  if (ex.endpoint->operation == core::Operation::models) co_return core::Result<void>{};
+  const std::string& model = ex.request->model();
+  std::vector<Target> candidates;
+  if (!upstreams.route(model, ex.family, candidates)) {
+    ex.record.model = "(unlisted)";
+    co_return refuse(
+        ErrorKind::not_found, "model_not_found",
+        "No route serves this model through this API; GET /v1/models lists what you may use.",
+        "/model");
+  }
+  const auto in_name = detectors::scan_text(*services.catalog, model);
+  ex.record.model = in_name && in_name->empty() ? model : "(withheld)";
+  std::optional<policies::AccessDecision> denied;
+  bool denied_by_rule = false;
+  for (Target& target : candidates) {
+    auto decision = ex.policy->access(ex.facts(target.zone, ex.record.wall_ns));
+    if (decision.allowed) {
+      if (ex.targets.empty()) ex.record.access_rule = decision.rule;
+      ex.targets.push_back(std::move(target));
+    } else if (!denied || (!denied_by_rule && !decision.rule.empty())) {
+      denied_by_rule = !decision.rule.empty();
+      denied = std::move(decision);
+    }
+  }
+  if (!ex.targets.empty()) co_return core::Result<void>{};
+  if (!denied) {
+    co_return core::gateway_error(
+        ErrorKind::unavailable, "no_healthy_upstream",
+        "No upstream that serves this model is available; try again later.");
+  }
+  ex.request_tally.strongest(core::Action::deny);
+  ex.record.access_rule = denied->rule;
+  co_return refuse(ErrorKind::forbidden, "access_denied",
+                   denied->reason.empty()
+                       ? "No access rule allows you to use this model for this operation."
+                       : denied->reason);
+}
+
+core::Result<void> Stages::score_request(Exchange& ex) {
+  std::string scratch;
+  for (const protocol::Leaf& leaf : ex.request->leaves()) {
+    const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
+    if (!judged || leaf.kind != protocol::LeafKind::text) continue;
+    const auto scores = detectors::score_text({.text = ex.request->text(leaf, scratch),
+                                               .role = leaf.role,
+                                               .direction = core::Direction::request,
+                                               .sources = {}});
+    if (!scores) return scores.error();
+    ex.request_tally.scores.merge_worse(*scores);
+  }
+  return {};
+}
+
+// On the event loop when the request is short, on the pool when it is long.
+asio::awaitable<core::Result<void>> Stages::scan_request(Exchange& ex) {
+  core::Result<void> outcome;
+  const auto work = [&](ScannerPool& pool) noexcept {
+    try {
+      auto inspected = pipeline::inspect(*ex.request, pool);
+      if (inspected) {
+        ex.inspected = std::move(*inspected);
+        outcome = score_request(ex);
+      } else {
+        outcome = inspected.error();
+      }
+    } catch (const std::exception&) {
+      outcome = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
+    }
+  };
+  if (ex.request->bytes().size() <= core::inline_scan_bytes_max) {
+    work(scanners);
+  } else {
+    ScannerPool own(*services.catalog);
+    co_await offload(*services.long_scans, [&] { work(own); });
+  }
+  co_return outcome;
+}
+
+asio::awaitable<core::Result<void>> Stages::inspect(Exchange& ex) {
+  if (!ex.request) co_return core::Result<void>{};
+  auto scanned = co_await scan_request(ex);
+  if (!scanned) {
+    if (ex.policy->defaults().on_error != core::Action::allow) co_return scanned.error();
+    ++ex.request_tally.failed_open;
+  }
+  ex.request_tally.scanned_bytes = ex.inspected.scanned_bytes;
+  ex.request_tally.scanned_segments = ex.inspected.scanned_segments;
+  co_return core::Result<void>{};
+}
+
+// Judges the findings for the target's zone and makes the body that goes there.
+core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
+  if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model)
+    return {};
+  Tally tally;
+  tally.scanned_bytes = ex.request_tally.scanned_bytes;
+  tally.scanned_segments = ex.request_tally.scanned_segments;
+  tally.scores = ex.request_tally.scores;
+  tally.failed_open = ex.request_tally.failed_open;
+  Judge judge(
+      ex.policy->content(ex.facts(target.zone, ex.record.wall_ns), core::Direction::request),
+      core::Direction::request, tally);
+  protocol::Edits edits;
+  core::Result<void> judged;
+  for (std::uint32_t i = 0; i < ex.inspected.opaque_parts && judged; ++i) {
+    judged = judge.judge_opaque(ex.policy->defaults());
+  }
+  if (judged) judged = judge.judge(tally.scores);
+  if (judged) {
+    judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request,
+                    edits);
+  }
+  ex.request_tally = std::move(tally);
+  if (!judged) return judged.error();
+  if (target.model != ex.request->model()) ex.request->rename_model(edits, target.model);
+  ex.forwarded = edits.empty() ? std::string() : ex.request->apply(edits);
+  ex.prepared = true;
+  ex.prepared_zone = target.zone;
+  ex.prepared_model = target.model;
+  return {};
+}
+
+asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
+  if (!ex.request) co_return core::Result<void>{};
+  co_return prepare_for(ex, ex.targets.front());
+}
+
+asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Target& target) {
+  audit::Record intent = ex.record;
+  intent.type = audit::RecordType::intent;
+  intent.attempts = ex.record.attempts + 1;
+  intent.upstream = target.name;
+  intent.upstream_model = target.model;
+  intent.zone = target.zone;
+  intent.decision = core::to_string(strongest(ex));
+  intent.forwarded_commitment =
+      ex.forwarded.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
+  ex.record.forwarded_commitment = intent.forwarded_commitment;
+  const auto written = co_await append(*services.journal, std::move(intent));
+  if (!written) co_return written.error();
+  ex.intent_written = true;
+  co_return core::Result<void>{};
+}
+
+asio::awaitable<core::Result<void>> Stages::intend(Exchange& ex) {
+  if (ex.request) co_return co_await write_intent(ex, ex.targets.front());
+  const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys such a temporary twice
+  co_return co_await write_intent(ex, listing);
+}
+
+}  // namespace menshen::pipeline

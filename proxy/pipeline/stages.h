@@ -1,0 +1,61 @@
+// The stages of an exchange. Private to the pipeline; gateway.cpp has their order.
+#pragma once
+
+#include "proxy/pipeline/exchange.h"
+
+#include <optional>
+#include <vector>
+
+namespace menshen::pipeline {
+
+struct Stages {
+  Stages(const Services& s, Upstreams& u) : services(s), upstreams(u), scanners(*s.catalog) {}
+
+  asio::awaitable<core::Result<void>> open(Exchange& ex);
+  asio::awaitable<core::Result<void>> route_path(Exchange& ex);
+  asio::awaitable<core::Result<void>> identify(Exchange& ex);
+  asio::awaitable<core::Result<void>> read(Exchange& ex);
+  asio::awaitable<core::Result<void>> parse(Exchange& ex);
+  asio::awaitable<core::Result<void>> admit(Exchange& ex);
+  asio::awaitable<core::Result<void>> inspect(Exchange& ex);
+  asio::awaitable<core::Result<void>> prepare(Exchange& ex);
+  asio::awaitable<core::Result<void>> intend(Exchange& ex);
+  asio::awaitable<core::Result<void>> forward(Exchange& ex);
+  asio::awaitable<core::Result<void>> relay(Exchange& ex);
+
+  // The one exit: writes the outcome, then lets the last bytes go, or the error.
+  asio::awaitable<void> close(Exchange& ex, const std::optional<core::Error>& error);
+
+  const Services& services;
+  Upstreams& upstreams;
+  ScannerPool scanners;
+
+ private:
+  core::Result<void> prepare_for(Exchange& ex, const Target& target);
+  asio::awaitable<core::Result<void>> scan_request(Exchange& ex);
+  core::Result<void> score_request(Exchange& ex);
+  asio::awaitable<core::Result<void>> write_intent(Exchange& ex, const Target& target);
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
+                                                                       const Target& target);
+  asio::awaitable<core::Result<void>> relay_document(Exchange& ex, Judge& judge);
+  asio::awaitable<core::Result<void>> relay_stream(Exchange& ex, Judge& judge);
+  asio::awaitable<core::Result<void>> stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
+                                                    std::vector<Release>& out);
+  asio::awaitable<core::Result<std::string>> read_answer(Exchange& ex);
+  core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers);
+  asio::awaitable<core::Result<void>> list_models(Exchange& ex);
+  asio::awaitable<core::Result<std::string_view>> read_upstream(Exchange& ex);
+  asio::awaitable<void> release(Exchange& ex, const std::optional<core::Error>& error);
+};
+
+// Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
+// nothing is found. Everything else stays behind.
+[[nodiscard]] Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
+                                   const detectors::Catalog& catalog);
+[[nodiscard]] Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog);
+[[nodiscard]] Headers client_headers(const Headers& provider, const detectors::Catalog& catalog);
+
+// The texts of the request that an answer may rest on.
+[[nodiscard]] std::vector<std::string> grounding_sources(const protocol::Document& request);
+
+}  // namespace menshen::pipeline

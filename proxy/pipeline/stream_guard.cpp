@@ -1,0 +1,326 @@
+#include "proxy/pipeline/stream_guard.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::pipeline {
+
+// A string of a held event: bytes [begin, end) of its channel's text.
+struct StreamGuard::Piece {
+  std::uint32_t channel = 0;
+  std::uint32_t leaf = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+struct StreamGuard::Held {
+  protocol::StreamEvent event;
+  std::vector<Piece> pieces;
+  protocol::Edits edits;
+  bool refused_here = false;  // a refusal cut this event's text
+  bool dropped = false;       // nothing of it may leave
+};
+
+struct StreamGuard::Channel {
+  std::unique_ptr<detectors::Scanner> scanner;
+  protocol::LeafKind kind = protocol::LeafKind::text;
+  std::size_t settled = 0;
+  bool ended = false;
+  std::size_t answer = no_answer;  // index into answers_
+  std::string unsettled;  // the text from `settled_base` on: what a finding yet to come may cover
+  std::size_t unsettled_begin = 0;
+
+  static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
+};
+
+StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits,
+                         ScannerPool& pool, Judge& judge, const Redactor& redactor,
+                         const policies::Defaults& defaults, Tally& tally,
+                         StreamGuardOptions options)
+    : limits_(limits),
+      pool_(pool),
+      judge_(judge),
+      redactor_(redactor),
+      defaults_(defaults),
+      tally_(tally),
+      options_(options),
+      reader_(endpoint, limits) {}
+
+StreamGuard::~StreamGuard() {
+  for (auto& [id, channel] : channels_) {
+    if (channel->scanner) pool_.give(std::move(channel->scanner));
+  }
+}
+
+core::Result<void> StreamGuard::feed(std::string_view bytes, std::vector<Release>& out) {
+  stream_bytes_ += bytes.size();
+  if (stream_bytes_ > limits_.stream_bytes_max) {
+    return core::provider_error(core::ErrorKind::bad_upstream, "stream_too_large",
+                                "The provider's stream passed stream_bytes_max.");
+  }
+  reader_.feed(bytes);
+  while (true) {
+    auto next = reader_.next();
+    if (!next) {
+      release_ready(out);
+      return next.error();
+    }
+    if (!next->has_value()) break;
+    if (auto taken = take(std::move(**next)); !taken) {
+      if (!options_.hold_all) release_before_cut(out);
+      return taken.error();
+    }
+  }
+  release_ready(out);
+  if (held_bytes_ + reader_.pending_bytes() > limits_.held_bytes_max) {
+    return core::provider_error(
+        core::ErrorKind::bad_upstream, "held_too_much",
+        "More of the stream would have to be held than held_bytes_max allows.");
+  }
+  return {};
+}
+
+core::Result<void> StreamGuard::finish(std::vector<Release>& out) {
+  if (auto ended = reader_.finish(); !ended) return ended.error();
+  if (!complete_) {
+    return core::provider_error(core::ErrorKind::bad_upstream, "stream_truncated",
+                                "The provider closed its stream before the end of the answer.");
+  }
+  release_ready(out);
+  return {};
+}
+
+void StreamGuard::scores_passed(std::vector<Release>& out) {
+  options_.hold_all = false;
+  release_ready(out);
+}
+
+core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
+  if (complete_ && event.document) {
+    return core::provider_error(core::ErrorKind::bad_upstream, "text_after_end",
+                                "The provider went on after the end of its stream.");
+  }
+  held_bytes_ += event.raw.size();
+  usage_.input_tokens = std::max(usage_.input_tokens, event.usage.input_tokens);
+  usage_.output_tokens = std::max(usage_.output_tokens, event.usage.output_tokens);
+  held_.push_back(std::make_unique<Held>());
+  Held& held = *held_.back();
+  held.event = std::move(event);
+  if (held.event.document) {
+    const auto leaves = held.event.document->leaves();
+    for (std::uint32_t i = 0; i < leaves.size(); ++i) {
+      if (auto scanned = scan_leaf(held, i); !scanned) return scanned.error();
+    }
+  }
+  for (const std::uint32_t id : held.event.ends) {
+    if (auto ended = end_channel(id); !ended) return ended.error();
+  }
+  if (held.event.ends_all || held.event.terminal) {
+    for (auto& [id, channel] : channels_) {
+      if (auto ended = end_channel(id); !ended) return ended.error();
+    }
+  }
+  if (held.event.terminal) complete_ = true;
+  return {};
+}
+
+core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
+  const protocol::Leaf& leaf = held.event.document->leaves()[index];
+  if (leaf.kind == protocol::LeafKind::opaque) {
+    if (auto allowed = judge_.judge_opaque(defaults_); !allowed) {
+      held.dropped = true;
+      return allowed.error();
+    }
+  }
+  if (leaf.channel == protocol::no_channel) return scan_alone(held, index);
+  return scan_piece(held, index, held.event.document->text(leaf, scratch_));
+}
+
+core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
+  const protocol::Leaf& leaf = held.event.document->leaves()[index];
+  const std::string_view text = held.event.document->text(leaf, scratch_);
+  if (text.empty()) return {};
+  auto scanner = pool_.take(format_of(leaf));
+  if (auto fed = scanner->feed(text); !fed) return fed.error();
+  if (auto done = scanner->finish(); !done) return done.error();
+  tally_.scanned(text.size());
+  const std::vector<core::Finding> findings = scanner->take();
+  pool_.give(std::move(scanner));
+  if (findings.empty()) return {};
+  if (auto judged = judge_.judge(findings, leaf.kind); !judged) {
+    held.dropped = true;
+    return judged.error();
+  }
+  for (const Redaction& span : judge_.redactions()) {
+    const auto value = text.substr(span.finding.begin, span.finding.end - span.finding.begin);
+    held.edits.replace(leaf, span.finding.begin, span.finding.end,
+                       redactor_.replacement(span.finding, value, span.as), span.finding.place);
+  }
+  return {};
+}
+
+core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std::string_view text) {
+  const protocol::Leaf& leaf = held.event.document->leaves()[index];
+  auto& slot = channels_[leaf.channel];
+  if (!slot) {
+    slot = std::make_unique<Channel>();
+    slot->scanner = pool_.take(format_of(leaf));
+    slot->kind = leaf.kind;
+    if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
+      slot->answer = answers_.size();
+      answers_.emplace_back();
+    }
+    ++tally_.scanned_segments;
+  }
+  Channel& channel = *slot;
+  if (channel.ended) {
+    held.dropped = true;
+    return core::provider_error(core::ErrorKind::bad_upstream, "text_after_end",
+                                "The provider went on with a text that it had ended.");
+  }
+  const std::size_t begin = channel.scanner->text_bytes();
+  held.pieces.push_back({leaf.channel, index, begin, begin + text.size()});
+  tally_.scanned_bytes += text.size();
+  collect_answer(channel, text);
+  channel.unsettled.append(text);
+  if (auto fed = channel.scanner->feed(text); !fed) return fed.error();
+  return apply_findings(channel);
+}
+
+void StreamGuard::collect_answer(const Channel& channel, std::string_view text) {
+  if (channel.answer == Channel::no_answer || answer_too_long_) return;
+  answer_bytes_ += text.size();
+  if (answer_bytes_ > limits_.score_text_bytes_max) {
+    answer_too_long_ = true;
+    return;
+  }
+  answers_[channel.answer].append(text);
+}
+
+core::Result<void> StreamGuard::end_channel(std::uint32_t id) {
+  const auto found = channels_.find(id);
+  if (found == channels_.end() || found->second->ended) return {};
+  Channel& channel = *found->second;
+  if (auto done = channel.scanner->finish(); !done) return done.error();
+  if (auto applied = apply_findings(channel); !applied) return applied.error();
+  channel.settled = channel.scanner->text_bytes();
+  channel.ended = true;
+  channel.unsettled = {};
+  pool_.give(std::move(channel.scanner));
+  return {};
+}
+
+core::Result<void> StreamGuard::apply_findings(Channel& channel) {
+  const std::vector<core::Finding>& findings = channel.scanner->take();
+  if (!findings.empty()) {
+    const auto judged = judge_.judge(findings, channel.kind);
+    for (const Redaction& span : judge_.redactions()) edit_span(channel, span);
+    if (!judged) {
+      cut_at(channel, judge_.refused_at());
+      return judged.error();
+    }
+  }
+  channel.settled = channel.scanner->settled();
+  if (channel.settled > channel.unsettled_begin) {
+    channel.unsettled.erase(0, channel.settled - channel.unsettled_begin);
+    channel.unsettled_begin = channel.settled;
+  }
+  return {};
+}
+
+// The replacement goes into the event where the value begins; the rest of the value is taken out of
+// the others.
+void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
+  const core::Finding& finding = span.finding;
+  const auto value =
+      std::string_view(channel.unsettled)
+          .substr(finding.begin - channel.unsettled_begin, finding.end - finding.begin);
+  std::string replacement = redactor_.replacement(finding, value, span.as);
+  for (const auto& held : held_) {
+    for (const Piece& piece : held->pieces) {
+      if (channels_[piece.channel].get() != &channel) continue;
+      const std::size_t begin = std::max(piece.begin, finding.begin);
+      const std::size_t end = std::min(piece.end, finding.end);
+      if (begin >= end) continue;
+      const core::Place place = replacement.empty() ? core::Place::plain : finding.place;
+      held->edits.replace(held->event.document->leaves()[piece.leaf], begin - piece.begin,
+                          end - piece.begin, std::exchange(replacement, {}), place);
+    }
+  }
+}
+
+// Marks the events from the refused value on. The event in which it begins keeps what stands before
+// it, unless that event holds anything else that is not settled.
+void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
+  bool past = false;
+  for (const auto& held : held_) {
+    for (const Piece& piece : held->pieces) {
+      if (past || channels_[piece.channel].get() != &channel || piece.end <= offset) continue;
+      past = true;
+      held->refused_here = true;
+      const bool trimmed = piece.begin < offset && held->pieces.size() == 1 &&
+                           channel.kind == protocol::LeafKind::text;
+      if (trimmed) {
+        held->edits.replace(held->event.document->leaves()[piece.leaf], offset - piece.begin,
+                            piece.end - piece.begin, {}, core::Place::plain);
+      } else {
+        held->dropped = true;
+      }
+    }
+    if (past && !held->refused_here) held->dropped = true;
+  }
+  channel.settled = offset;
+}
+
+bool StreamGuard::ready(const Held& held) const {
+  if (held.dropped) return false;
+  return std::ranges::all_of(held.pieces, [&](const Piece& piece) {
+    const Channel& channel = *channels_.at(piece.channel);
+    return channel.ended || piece.end <= channel.settled;
+  });
+}
+
+void StreamGuard::emit(Held& held, std::vector<Release>& out) {
+  held_bytes_ -= held.event.raw.size();
+  out.push_back({held.edits.empty() ? std::move(held.event.raw)
+                                    : protocol::rewrite_event(held.event, held.edits),
+                 held.event.terminal});
+}
+
+void StreamGuard::release_ready(std::vector<Release>& out) {
+  if (options_.hold_all) return;
+  while (!held_.empty() && ready(*held_.front())) {
+    emit(*held_.front(), out);
+    held_.pop_front();
+  }
+  if (held_.size() > limits_.held_events_max) overtake(out);
+}
+
+void StreamGuard::overtake(std::vector<Release>& out) {
+  const auto is_ready = [this](const auto& held) { return ready(*held); };
+  if (std::ranges::count_if(held_, is_ready) <=
+      static_cast<std::ptrdiff_t>(limits_.held_events_max))
+    return;
+  // An event of a text that still waits in front of it is never ready before that one: `settled`
+  // grows in order.
+  for (auto it = held_.begin(); it != held_.end();) {
+    if (!is_ready(*it)) {
+      ++it;
+      continue;
+    }
+    emit(**it, out);
+    it = held_.erase(it);
+  }
+}
+
+void StreamGuard::release_before_cut(std::vector<Release>& out) {
+  for (const auto& held : held_) {
+    if (held->dropped || (!held->refused_here && !ready(*held))) break;
+    emit(*held, out);
+    if (held->refused_here) break;
+  }
+  held_.clear();
+  held_bytes_ = 0;
+}
+
+}  // namespace menshen::pipeline

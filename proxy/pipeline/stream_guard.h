@@ -1,0 +1,116 @@
+// The streaming guarantee: what leaves a stream has been inspected, whatever way the stream was
+// cut.
+//
+// Every text of a stream (a choice's content, a tool call's arguments, reasoning, ...) runs through
+// its own scanner. An event is released, byte for byte as it came, once all its texts are settled:
+// no finding yet to come can touch them. A redaction edits the strings of the events that it
+// covers. A refusal cuts the stream at the value: what was before it is released, nothing of it or
+// after it.
+//
+//   StreamGuard guard(endpoint, limits, pool, judge, redactor, tally, {});
+//   std::vector<Release> out;
+//   if (auto fed = guard.feed(bytes, out); !fed) ...   // `out` still holds what may leave before
+//   the error
+//
+// Order: events leave in the order they came. Behind an event that waits, up to held_events_max
+// ready events of other texts wait too; after that these overtake it, so that one unfinished word
+// in one text cannot stall another. Memory: at most held_bytes_max of events are held; past it the
+// stream is refused.
+//
+// No sockets, no clock. One thread.
+#pragma once
+
+#include "core/error.h"
+#include "core/limits.h"
+#include "proxy/pipeline/inspection.h"
+#include "proxy/protocol/endpoint.h"
+#include "proxy/protocol/stream.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace menshen::pipeline {
+
+struct Release {
+  std::string bytes;
+  bool terminal =
+      false;  // from here on the client may take the answer as complete: evidence comes first
+};
+
+struct StreamGuardOptions {
+  bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
+  bool keep_answer = false;  // collect the answer's text for the scores
+};
+
+class StreamGuard {
+ public:
+  StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits, ScannerPool& pool,
+              Judge& judge, const Redactor& redactor, const policies::Defaults& defaults,
+              Tally& tally, StreamGuardOptions options);
+  ~StreamGuard();
+  StreamGuard(const StreamGuard&) = delete;
+  StreamGuard& operator=(const StreamGuard&) = delete;
+
+  // Takes the provider's next bytes; appends what may leave. After an error nothing more may be
+  // fed.
+  core::Result<void> feed(std::string_view bytes, std::vector<Release>& out);
+
+  // The provider closed. An error when the stream had not come to its end.
+  core::Result<void> finish(std::vector<Release>& out);
+
+  // With hold_all: the scores are known and pass; releases what waited.
+  void scores_passed(std::vector<Release>& out);
+
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
+  // Set when the answer's text outgrew score_text_bytes_max: the scores cannot be told.
+  [[nodiscard]] bool answer_too_long() const noexcept { return answer_too_long_; }
+  [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
+  [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
+
+ private:
+  struct Channel;
+  struct Piece;
+  struct Held;
+
+  core::Result<void> take(protocol::StreamEvent event);
+  core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
+  core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
+  core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);
+  core::Result<void> end_channel(std::uint32_t id);
+  core::Result<void> apply_findings(Channel& channel);
+  void edit_span(Channel& channel, const Redaction& span);
+  void cut_at(Channel& channel, std::size_t offset);
+  void collect_answer(const Channel& channel, std::string_view text);
+  [[nodiscard]] bool ready(const Held& held) const;
+  void release_ready(std::vector<Release>& out);
+  void overtake(std::vector<Release>& out);
+  void release_before_cut(std::vector<Release>& out);
+  void emit(Held& held, std::vector<Release>& out);
+
+  const core::Limits& limits_;
+  ScannerPool& pool_;
+  Judge& judge_;
+  const Redactor& redactor_;
+  const policies::Defaults& defaults_;
+  Tally& tally_;
+  StreamGuardOptions options_;
+  protocol::StreamReader reader_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<Channel>> channels_;
+  std::deque<std::unique_ptr<Held>> held_;
+  std::size_t held_bytes_ = 0;
+  std::uint64_t stream_bytes_ = 0;
+  std::vector<std::string> answers_;
+  std::size_t answer_bytes_ = 0;
+  protocol::Usage usage_;
+  std::string scratch_;
+  bool complete_ = false;
+  bool answer_too_long_ = false;
+};
+
+}  // namespace menshen::pipeline

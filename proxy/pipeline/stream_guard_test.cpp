@@ -1,0 +1,267 @@
+// Laws 3 to 5 on streams: every cut of every API's stream releases the same, clean streams byte for
+// byte.
+#include "proxy/pipeline/stream_guard.h"
+
+#include "proxy/pipeline/testing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+#include <random>
+
+namespace menshen::pipeline {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr protocol::Api streaming_apis[] = {
+    protocol::Api::openai_chat, protocol::Api::openai_completions, protocol::Api::openai_responses,
+    protocol::Api::anthropic_messages};
+
+const policies::PolicySet& redacting() {
+  static const auto set = policy_from(redact_all_as_tag);
+  return *set;
+}
+const policies::PolicySet& refusing() {
+  static const auto set = policy_from(refuse_all);
+  return *set;
+}
+
+std::vector<std::size_t> every_byte(std::size_t size) {
+  std::vector<std::size_t> cuts(size > 0 ? size - 1 : 0);
+  std::iota(cuts.begin(), cuts.end(), 1U);
+  return cuts;
+}
+
+std::vector<std::size_t> character_starts(std::string_view text) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
+  }
+  return starts;
+}
+
+constexpr std::string_view leaky =
+    "联系 zhang.san@corp.example 或 13800138000，证件11010519491231002X。 Card 4111 1111 1111 1111 "
+    "ok.";
+
+std::string released_text(const Guarded& guarded, Field field = Field::content, int choice = 0) {
+  return texts_of(guarded.released)[{choice, field}];
+}
+
+TEST(StreamGuard, TextCutAnywhereIntoEventsIsRedactedAlike) {
+  const std::string whole = released_text(
+      guard_stream(protocol::Api::openai_chat,
+                   chat_stream({{0, Field::content, std::string(leaky)}}), {}, redacting()));
+  EXPECT_EQ(whole, "联系 [EMAIL] 或 [CN_MOBILE]，证件[CN_RESIDENT_ID]。 Card [BANK_CARD] ok.");
+  for (const protocol::Api api : streaming_apis) {
+    for (const std::size_t cut : character_starts(leaky)) {
+      const auto guarded =
+          guard_stream(api,
+                       stream_of(api, {{0, Field::content, std::string(leaky.substr(0, cut))},
+                                       {0, Field::content, std::string(leaky.substr(cut))}}),
+                       {}, redacting());
+      ASSERT_EQ(guarded.error, "");
+      ASSERT_EQ(released_text(guarded), whole)
+          << protocol::endpoints()[0].name << " cut at " << cut;
+    }
+    std::vector<Delta> characters;
+    std::size_t from = 0;
+    for (const std::size_t cut : character_starts(leaky)) {
+      characters.push_back({0, Field::content, std::string(leaky.substr(from, cut - from))});
+      from = cut;
+    }
+    characters.push_back({0, Field::content, std::string(leaky.substr(from))});
+    EXPECT_EQ(released_text(guard_stream(api, stream_of(api, characters), {}, redacting())), whole);
+  }
+}
+
+TEST(StreamGuard, BytesCutAnywhereAreReleasedAlike) {
+  const std::vector<Delta> deltas{{0, Field::content, "写信给 zhang.san@co"},
+                                  {0, Field::content, "rp.example 谢谢 "},
+                                  {0, Field::content, "now\n"}};
+  for (const protocol::Api api : streaming_apis) {
+    const std::string stream = stream_of(api, deltas);
+    const Guarded whole = guard_stream(api, stream, {}, redacting());
+    EXPECT_THAT(whole.released, Not(HasSubstr("zhang.san")));
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      ASSERT_EQ(guard_stream(api, stream, {cut}, redacting()).released, whole.released) << cut;
+    }
+    EXPECT_EQ(guard_stream(api, stream, every_byte(stream.size()), redacting()).released,
+              whole.released);
+  }
+}
+
+TEST(StreamGuard, CleanStreamsPassByteForByte) {
+  const std::vector<Delta> clean{{0, Field::content, "Hello "},
+                                 {0, Field::content, "wor"},
+                                 {0, Field::content, "ld, 你好，"},
+                                 {0, Field::content, "3.14 and 2026"},
+                                 {0, Field::content, " done."}};
+  for (const protocol::Api api : streaming_apis) {
+    const std::string stream = stream_of(api, clean);
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      ASSERT_EQ(guard_stream(api, stream, {cut}, redacting()).released, stream);
+    }
+  }
+}
+
+TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
+  const std::string arguments =
+      R"({"to":"zhang.san\u0040corp.example","phone":13800138000,"note":"a\n\"b\" 身份证11010519491231002X"})";
+  for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_responses,
+                                  protocol::Api::anthropic_messages}) {
+    for (std::size_t cut : character_starts(arguments)) {
+      const auto guarded =
+          guard_stream(api,
+                       stream_of(api, {{0, Field::arguments, arguments.substr(0, cut)},
+                                       {0, Field::arguments, arguments.substr(cut)}}),
+                       {}, redacting());
+      ASSERT_EQ(guarded.error, "") << cut;
+      const Json parsed = Json::parse(released_text(guarded, Field::arguments), nullptr, false);
+      ASSERT_FALSE(parsed.is_discarded()) << cut << " " << released_text(guarded, Field::arguments);
+      ASSERT_EQ(parsed["to"], "[EMAIL]") << cut;
+      ASSERT_EQ(parsed["phone"], "[CN_MOBILE]") << cut;
+      ASSERT_EQ(parsed["note"], "a\n\"b\" 身份证[CN_RESIDENT_ID]") << cut;
+    }
+  }
+}
+
+TEST(StreamGuard, InterleavedChoicesAndReasoningAreTextsOfTheirOwn) {
+  std::vector<Delta> deltas;
+  const std::string a = "mail zhang.san@corp.example please ";
+  const std::string b = "call 13800138000 today ";
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    if (i < a.size()) deltas.push_back({0, Field::content, a.substr(i, 1)});
+    if (i < b.size()) deltas.push_back({1, Field::content, b.substr(i, 1)});
+    if (i < a.size()) deltas.push_back({0, Field::reasoning, a.substr(i, 1)});
+  }
+  const auto guarded =
+      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting());
+  EXPECT_EQ(released_text(guarded), "mail [EMAIL] please ");
+  EXPECT_EQ(released_text(guarded, Field::reasoning), "mail [EMAIL] please ");
+  EXPECT_EQ(released_text(guarded, Field::content, 1), "call [CN_MOBILE] today ");
+}
+
+TEST(StreamGuard, AnUnfinishedWordOfOneTextDoesNotStallAnother) {
+  std::vector<Delta> deltas{{0, Field::reasoning, "thinking.done"}};
+  for (int i = 0; i < 100; ++i) deltas.push_back({0, Field::content, "word "});
+  std::string stream = chat_stream(deltas);
+  const std::size_t before_finish = stream.find(R"("finish_reason":"stop")") - 200;
+  stream.resize(stream.rfind("\n\n", before_finish) + 2);
+  const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting());
+  EXPECT_EQ(guarded.error, "stream_truncated");
+  EXPECT_GT(released_text(guarded).size(), 5U * (100 - core::Limits{}.held_events_max - 2));
+}
+
+TEST(StreamGuard, ARefusalReleasesWhatStoodBeforeTheValueAndNothingOfIt) {
+  const std::string text = "Sure, here you go: zhang.san@corp.example and more text";
+  for (const protocol::Api api : streaming_apis) {
+    for (const std::size_t cut : character_starts(text)) {
+      const auto guarded = guard_stream(api,
+                                        stream_of(api, {{0, Field::content, text.substr(0, cut)},
+                                                        {0, Field::content, text.substr(cut)}}),
+                                        {}, refusing());
+      ASSERT_EQ(guarded.error, "content_refused");
+      ASSERT_THAT(guarded.released, Not(HasSubstr("zhang")));
+      ASSERT_THAT(guarded.released, Not(HasSubstr("more text")));
+      ASSERT_EQ(released_text(guarded), "Sure, here you go: ") << cut;
+    }
+  }
+}
+
+TEST(StreamGuard, AKeyBlockNeverLeaksHoweverLongAndHoweverCut) {
+  std::string key = "-----BEGIN RSA PRIVATE KEY-----\n";
+  std::mt19937 random(7);
+  for (int line = 0; line < 500; ++line) {
+    for (int i = 0; i < 64; ++i)
+      key += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[random() % 64];
+    key += "\n";
+  }
+  key += "-----END RSA PRIVATE KEY-----";
+  const std::string text = "The key is\n" + key + "\nkeep it.";
+  std::vector<Delta> deltas;
+  for (std::size_t i = 0; i < text.size(); i += 5)
+    deltas.push_back({0, Field::content, text.substr(i, 5)});
+  const auto guarded =
+      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting());
+  EXPECT_EQ(guarded.error, "");
+  EXPECT_EQ(released_text(guarded), "The key is\n[PRIVATE_KEY]\nkeep it.");
+}
+
+TEST(StreamGuard, ATruncatedStreamIsAnError) {
+  for (const protocol::Api api : streaming_apis) {
+    const std::string stream =
+        stream_of(api, {{0, Field::content, "Hello there "}, {0, Field::content, "you"}});
+    const std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
+    const auto guarded = guard_stream(api, stream.substr(0, last_event + 2), {}, redacting());
+    EXPECT_EQ(guarded.error, "stream_truncated");
+    EXPECT_THAT(released_text(guarded), HasSubstr("Hello"));
+  }
+}
+
+TEST(StreamGuard, HoldBackIsBounded) {
+  core::Limits limits;
+  limits.held_bytes_max = 64 * 1024;
+  limits.stream_event_bytes_max = 16 * 1024;
+  std::vector<Delta> deltas;
+  for (int i = 0; i < 2000; ++i) deltas.push_back({0, Field::content, std::string(16, 'a')});
+  const auto guarded =
+      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting(), limits);
+  EXPECT_LE(guarded.held_bytes_peak, limits.held_bytes_max + limits.stream_event_bytes_max);
+}
+
+TEST(StreamGuard, HoldAllReleasesNothingBeforeTheScores) {
+  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
+  const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), {},
+                                    {.hold_all = true, .keep_answer = true});
+  EXPECT_EQ(guarded.released, "");
+}
+
+TEST(StreamGuard, GoldenStreamsOfTheProtocolsPassAtEveryCut) {
+  const std::filesystem::path folder = std::string(MENSHEN_SOURCE_DIR) + "/proxy/protocol/testdata";
+  const auto allowing = policy_from(R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+defaults: {access: deny, opaque_content: allow}
+access:
+  - {id: everyone, effect: allow, who: {groups: [staff]}}
+content:
+  - {id: all, find: {categories: [pii, secret]}, then: {action: annotate}}
+)");
+  int seen = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".sse") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string stream((std::istreambuf_iterator<char>(file)), {});
+    const std::string name = entry.path().filename().string();
+    const protocol::Api api = name.starts_with("messages")      ? protocol::Api::anthropic_messages
+                              : name.starts_with("responses")   ? protocol::Api::openai_responses
+                              : name.starts_with("completions") ? protocol::Api::openai_completions
+                                                                : protocol::Api::openai_chat;
+    const Guarded whole = guard_stream(api, stream, {}, *allowing);
+    if (!whole.error.empty()) continue;  // goldens of provider errors
+    ++seen;
+    EXPECT_EQ(whole.released, stream) << name;
+    std::mt19937 random(11);
+    for (int i = 0; i < 100; ++i) {
+      std::size_t a = random() % stream.size();
+      std::size_t b = random() % stream.size();
+      if (a > b) std::swap(a, b);
+      ASSERT_EQ(guard_stream(api, stream, {a, b}, *allowing).released, whole.released) << name;
+    }
+    EXPECT_EQ(guard_stream(api, stream, every_byte(stream.size()), *allowing).released,
+              whole.released)
+        << name;
+  }
+  EXPECT_GE(seen, 4);
+}
+
+}  // namespace
+}  // namespace menshen::pipeline

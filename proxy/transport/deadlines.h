@@ -1,0 +1,59 @@
+// Deadlines of many connections on one thread with one timer: arming one writes a number, no
+// allocation and no timer operation. A deadline fires up to one tick late.
+//
+//   class Channel : Deadlines::Entry { void on_deadline() noexcept override { socket_.cancel(); }
+//   }; expires_after(std::chrono::milliseconds(500));
+//
+// One thread. An entry may be destroyed, armed or disarmed inside any on_deadline().
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+namespace menshen::transport {
+
+class Deadlines {
+ public:
+  class Entry {
+   public:
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+    void expires_after(std::chrono::milliseconds time) noexcept;
+    void never_expires() noexcept { at_ns_ = never; }
+
+   protected:
+    explicit Entry(Deadlines& owner) noexcept;
+    virtual ~Entry();
+    // Called once per arming.
+    virtual void on_deadline() noexcept = 0;
+
+   private:
+    friend class Deadlines;
+    static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+    Deadlines& owner_;
+    Entry* previous_ = nullptr;
+    Entry* next_ = nullptr;
+    std::int64_t at_ns_ = never;
+  };
+
+  Deadlines(const boost::asio::any_io_executor& executor, std::chrono::milliseconds tick);
+  Deadlines(const Deadlines&) = delete;
+  Deadlines& operator=(const Deadlines&) = delete;
+
+ private:
+  void tick();
+  void fire_due();
+
+  boost::asio::steady_timer timer_;
+  std::chrono::milliseconds tick_;
+  Entry* first_ = nullptr;
+  Entry* cursor_ = nullptr;  // the entry that fire_due() looks at next
+  bool ticking_ = false;
+};
+
+}  // namespace menshen::transport

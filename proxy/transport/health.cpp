@@ -1,0 +1,114 @@
+#include "proxy/transport/health.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::transport {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
+constexpr milliseconds table_interval{1'000};  // how soon a reload is noticed
+constexpr std::size_t body_bytes_max = 64 * 1024;
+
+// Whether the upstream answers 2xx, body included, so that the connection can be used again.
+asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
+  const auto family =
+      upstream->options.openai ? protocol::Family::openai : protocol::Family::anthropic;
+  const pipeline::UpstreamRequest request{
+      "GET", upstream->options.health->path, nullptr, {}, false};
+  auto answer = co_await upstreams.attempt(upstream, family, request);
+  if (!answer || (*answer)->status() < 200 || (*answer)->status() > 299) co_return false;
+  for (std::size_t bytes = 0; bytes <= body_bytes_max;) {
+    const auto piece = co_await (*answer)->read();
+    if (!piece) co_return false;
+    if (piece->empty()) co_return true;
+    bytes += piece->size();
+  }
+  co_return false;
+}
+
+asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams,
+                                      std::shared_ptr<Upstream> upstream) {
+  using namespace asio::experimental::awaitable_operators;
+  asio::steady_timer timer(co_await asio::this_coro::executor,
+                           milliseconds(upstream->options.health->timeout_ms));
+  const auto outcome = co_await (answers(upstreams, upstream) || timer.async_wait(as_value));
+  const bool* healthy = std::get_if<0>(&outcome);
+  co_return healthy != nullptr&&* healthy;
+}
+
+}  // namespace
+
+struct HealthChecks::State {
+  State(asio::any_io_executor where, std::shared_ptr<UpstreamSet> what, ThreadUpstreams& how)
+      : executor(std::move(where)), set(std::move(what)), upstreams(how) {}
+
+  [[nodiscard]] bool is_active(const Upstream& upstream) const {
+    const auto table = set->table();
+    return std::find(table->active.begin(), table->active.end(), upstream.id) !=
+           table->active.end();
+  }
+
+  asio::any_io_executor executor;
+  std::shared_ptr<UpstreamSet> set;
+  ThreadUpstreams& upstreams;
+  asio::cancellation_signal table_signal;
+  std::unordered_map<std::uint32_t, asio::cancellation_signal> running;  // by upstream
+  bool stopped = false;
+};
+
+HealthChecks::HealthChecks(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
+                           ThreadUpstreams& upstreams)
+    : state_(std::make_shared<State>(executor, std::move(set), upstreams)) {
+  asio::co_spawn(executor, watch_table(state_),
+                 asio::bind_cancellation_slot(state_->table_signal.slot(), asio::detached));
+}
+
+void HealthChecks::stop() {
+  if (std::exchange(state_->stopped, true)) return;
+  state_->table_signal.emit(asio::cancellation_type::all);
+  for (auto& [id, signal] : state_->running) signal.emit(asio::cancellation_type::all);
+}
+
+asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer timer(state->executor);
+  while (!state->stopped) {
+    const auto table = state->set->table();
+    for (const auto id : table->active) {
+      const auto& upstream = table->upstreams[id];
+      if (!upstream->options.health || state->running.contains(id)) continue;
+      asio::co_spawn(state->executor, check(state, upstream),
+                     asio::bind_cancellation_slot(state->running[id].slot(), asio::detached));
+    }
+    timer.expires_after(table_interval);
+    std::ignore = co_await timer.async_wait(as_value);
+  }
+}
+
+asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state,
+                                          std::shared_ptr<Upstream> upstream) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::steady_timer timer(state->executor);
+  unsigned failures = 0;
+  while (!state->stopped && state->is_active(*upstream)) {
+    const bool healthy = co_await answers_in_time(state->upstreams, upstream);
+    if (state->stopped) break;
+    failures = healthy ? 0 : failures + 1;
+    if (healthy || failures >= failures_max) upstream->healthy = healthy;
+    timer.expires_after(milliseconds(upstream->options.health->interval_ms));
+    std::ignore = co_await timer.async_wait(as_value);
+  }
+  state->running.erase(upstream->id);
+}
+
+}  // namespace menshen::transport

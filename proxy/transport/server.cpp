@@ -1,0 +1,130 @@
+#include "proxy/transport/server.h"
+
+#include "proxy/transport/tls.h"
+#include "proxy/transport/worker.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace menshen::transport {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr int backlog = 4096;
+
+core::Error cannot_listen(const config::Address& address, const std::string& why) {
+  return core::gateway_error(core::ErrorKind::invalid_config, "cannot_listen",
+                             "Cannot listen on " + address.host + " port " +
+                                 std::to_string(address.port) + ": " + why + ".",
+                             "listen.address");
+}
+
+// A bound, listening socket.
+class Listener {
+ public:
+  static core::Result<Listener> open(const config::Address& address,
+                                     const tcp::endpoint& endpoint) {
+    Listener listener(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    constexpr int on = 1;
+    const bool ready =
+        listener.descriptor_ >= 0 &&
+        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+        ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
+            0 &&
+        ::listen(listener.descriptor_, backlog) == 0;
+    if (!ready) return cannot_listen(address, std::strerror(errno));
+    return listener;
+  }
+  Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Listener& operator=(Listener&&) = delete;
+  ~Listener() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  [[nodiscard]] std::uint16_t port() const {
+    tcp::endpoint endpoint;
+    auto size = static_cast<socklen_t>(endpoint.capacity());
+    if (::getsockname(descriptor_, endpoint.data(), &size) != 0) return 0;
+    return endpoint.port();
+  }
+  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
+
+ private:
+  explicit Listener(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  ServerShared shared;
+  std::uint16_t port = 0;
+  std::vector<std::unique_ptr<Worker>> workers;
+
+  core::Result<void> load_certificates() {
+    if (!shared.options.listen.tls) return {};
+    auto context = make_server_context(*shared.options.listen.tls);
+    if (!context) return context.error();
+    const std::lock_guard lock(shared.mutex);
+    shared.context = std::move(*context);
+    return {};
+  }
+
+  core::Result<void> listen() {
+    const config::Address& address = shared.options.listen.address;
+    boost::system::error_code error;
+    const auto host = asio::ip::make_address(address.host, error);
+    if (error) return cannot_listen(address, "this is no IP address");
+    port = address.port;
+    std::vector<Listener> listeners;
+    for (std::uint32_t i = 0; i < std::max(1U, shared.options.threads); ++i) {
+      auto listener = Listener::open(address, tcp::endpoint(host, port));
+      if (!listener) return listener.error();
+      if (port == 0) port = listener->port();
+      listeners.push_back(std::move(*listener));
+    }
+    for (Listener& listener : listeners) {
+      workers.push_back(
+          std::make_unique<Worker>(shared, listener.release(), host.is_v6(), workers.empty()));
+    }
+    return {};
+  }
+};
+
+core::Result<std::unique_ptr<Server>> Server::start(Options options, HandlerFactory factory) {
+  auto impl = std::make_unique<Impl>();
+  impl->shared.options = std::move(options);
+  if (auto loaded = impl->load_certificates(); !loaded) return loaded.error();
+  if (auto listening = impl->listen(); !listening) return listening.error();
+  for (auto& worker : impl->workers) worker->start(factory);
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { stop(); }
+
+std::uint16_t Server::port() const noexcept { return impl_->port; }
+
+void Server::drain() {
+  for (auto& worker : impl_->workers) worker->drain();
+}
+
+void Server::stop() {
+  drain();
+  for (auto& worker : impl_->workers) worker->join();
+}
+
+core::Result<void> Server::reload_certificates() { return impl_->load_certificates(); }
+
+const ServerCounters& Server::counters() const noexcept { return impl_->shared.counters; }
+
+}  // namespace menshen::transport

@@ -1,0 +1,351 @@
+#include "proxy/transport/session.h"
+
+#include "core/clock.h"
+#include "core/digest.h"
+#include "proxy/transport/chunk.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace menshen::transport {
+namespace {
+
+using core::ErrorKind;
+using std::chrono::milliseconds;
+
+constexpr std::size_t buffer_bytes = 4 * 1024;        // a connection at rest holds no more
+constexpr std::size_t body_buffer_bytes = 64 * 1024;  // while a large body comes in
+constexpr std::uint64_t discard_bytes_max = 64 * 1024;
+constexpr milliseconds close_patience{2'000};
+
+core::Error client_left() {
+  return core::client_error(ErrorKind::cancelled, "client_disconnected",
+                            "The client closed the connection.");
+}
+
+core::Error too_large(std::uint64_t limit) {
+  return core::client_error(ErrorKind::too_large, "request_too_large",
+                            "The request body is larger than " + std::to_string(limit) + " bytes.");
+}
+
+}  // namespace
+
+Session::Session(SessionShared& shared, std::shared_ptr<Channel> channel)
+    : shared_(shared), channel_(std::move(channel)) {
+  const auto remote = channel_->remote();
+  head_.client_address = remote.address().to_string();
+}
+
+asio::awaitable<void> Session::run(std::shared_ptr<asio::ssl::context> tls) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  if (tls != nullptr) {
+    channel_->expires_after(milliseconds(shared_.limits.tls_handshake_timeout_ms));
+    const Io io = co_await channel_->accept_tls(std::move(tls));
+    if (io != Io::ok) {
+      ++shared_.counters->tls_handshakes_failed;
+      channel_->close();
+      co_return;
+    }
+  }
+  while (co_await read_head()) {
+    co_await run_exchange();
+    if (!co_await settle()) break;
+  }
+  // Closing with bytes unread would reset the connection, and the answer might be lost with it.
+  const bool unread = body_ != Body::complete || !channel_->input().empty();
+  if (channel_->is_open() && (unread || channel_->is_tls())) {
+    co_await channel_->close_gently(close_patience);
+  }
+  channel_->close();
+}
+
+void Session::drain() noexcept {
+  if (waiting_) channel_->close();
+}
+
+// Closing ends a blocked write too, which an exchange that refuses cancellation may be in.
+void Session::cancel() noexcept {
+  gone_ = true;
+  channel_->reset();
+  signal_.emit(asio::cancellation_type::all);
+}
+
+// A deadline that passed is for whoever set it: the client may still hear an answer.
+void Session::on_end(Io how) noexcept {
+  if (how != Io::timed_out) cancel();
+}
+
+// --- Between exchanges
+
+asio::awaitable<bool> Session::read_head() {
+  if (gone_ || (shared_.draining && channel_->input().empty())) co_return false;
+  HeadScanner scanner(shared_.limits.header_bytes_max);
+  core::Error error;
+  std::size_t length = 0;
+  co_await wait_for_head(scanner, length, error);
+  if (length == 0) {
+    if (!error.code.empty()) co_await refuse(std::move(error));
+    co_return false;
+  }
+  const Fault fault =
+      parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
+  channel_->consume(length);
+  if (fault != Fault::none) {
+    co_await refuse(request_error(fault));
+    co_return false;
+  }
+  head_.received_ns = core::system_clock().monotonic_ns();
+  co_return true;
+}
+
+// Leaves `length` 0 when there will be no request, with an error when the client should hear why.
+asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& length,
+                                             core::Error& error) {
+  waiting_ = true;
+  bool blank_line_skipped = false;
+  channel_->expires_after(milliseconds(shared_.limits.idle_timeout_ms));
+  while (true) {
+    if (waiting_ && !channel_->input().empty()) {
+      waiting_ = false;
+      channel_->expires_after(milliseconds(shared_.limits.header_timeout_ms));
+    }
+    // RFC 9112, section 2.2: an empty line before a request is to be ignored; more than one is not.
+    if (!blank_line_skipped && channel_->input().starts_with("\r\n")) {
+      channel_->consume(2);
+      blank_line_skipped = true;
+      scanner.reset();
+    }
+    const auto found = scanner.scan(channel_->input());
+    if (found.fault != Fault::none) error = request_error(found.fault);
+    length = found.length;
+    if (length != 0 || !error.code.empty()) break;
+    const std::size_t room = std::max(buffer_bytes, channel_->input().size() * 2);
+    const Io io = co_await channel_->fill(
+        std::min<std::size_t>(room, shared_.limits.header_bytes_max + buffer_bytes));
+    if (io == Io::ok) continue;
+    if (io == Io::timed_out && !waiting_) {
+      ++shared_.counters->timeouts;
+      error = core::client_error(ErrorKind::request_timeout, "header_timeout",
+                                 "The head of the request did not arrive in time.");
+    }
+    break;
+  }
+  waiting_ = false;
+  channel_->never_expires();
+}
+
+asio::awaitable<void> Session::refuse(core::Error error) {
+  ++shared_.counters->requests_refused;
+  const std::string exchange = core::uuid_v7(core::system_clock().wall_ns());
+  pipeline::ResponseHead head;
+  head.status = static_cast<unsigned>(core::http_status(error.kind));
+  head.headers = {{"content-type", "application/json"}, {"x-menshen-exchange", exchange}};
+  framing_ = {};
+  framing_.keep_alive = false;
+  head_.method.clear();
+  body_ = Body::broken;
+  answer_ = Answer::none;
+  std::ignore = co_await send(std::move(head), shared_.error_body(error, exchange));
+}
+
+asio::awaitable<void> Session::run_exchange() {
+  ++served_;
+  ++shared_.counters->exchanges;
+  answer_ = Answer::none;
+  body_ = framing_.body == BodyKind::none ? Body::complete : Body::unread;
+  channel_->watch(this, buffer_bytes);
+  if (channel_->read_state() != Io::ok) gone_ = true;
+  std::exception_ptr bug;
+  try {
+    co_await shared_.handler(*this);
+  } catch (...) {
+    bug = std::current_exception();
+  }
+  channel_->unwatch();
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  if (bug != nullptr) ++shared_.counters->handler_exceptions;
+}
+
+// After an exchange: true when the connection can serve another.
+asio::awaitable<bool> Session::settle() {
+  if (answer_ == Answer::none && !gone_) {
+    auto error =
+        core::gateway_error(ErrorKind::internal, "no_answer",
+                            "The gateway failed to answer; nothing is known of the outcome.");
+    co_await refuse(std::move(error));
+    co_return false;
+  }
+  if (answer_ != Answer::complete || gone_) channel_->reset();
+  if (!channel_->is_open() || !keep_alive_) co_return false;
+  if (body_ == Body::unread) {
+    const bool discarded = co_await discard_body();
+    if (!discarded) co_return false;
+  }
+  channel_->shrink(buffer_bytes);
+  if (out_.capacity() > buffer_bytes) std::string().swap(out_);
+  co_return true;
+}
+
+asio::awaitable<bool> Session::discard_body() {
+  channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
+  std::uint64_t rest = framing_.length;
+  while (true) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(rest, channel_->input().size()));
+    channel_->consume(count);
+    rest -= count;
+    if (rest == 0) break;
+    if (co_await channel_->fill(buffer_bytes) != Io::ok) co_return false;
+  }
+  channel_->never_expires();
+  co_return true;
+}
+
+// --- The request's body
+
+asio::awaitable<core::Result<std::string>> Session::read_body() {
+  if (gone_) co_return client_left();
+  if (body_ == Body::complete) co_return std::string();
+  if (body_ == Body::broken) co_return client_left();
+  if (framing_.length > shared_.limits.request_body_bytes_max) {
+    co_return break_body(too_large(shared_.limits.request_body_bytes_max));
+  }
+  if (framing_.expects_continue && channel_->input().empty()) {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (auto put_result = co_await put(Gather(asio::buffer(go_on))); !put_result) {
+      co_return put_result.error();
+    }
+  }
+  channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
+  auto reading = framing_.body == BodyKind::chunked ? read_chunked() : read_sized();
+  auto body = co_await std::move(reading);
+  channel_->never_expires();
+  if (body) body_ = Body::complete;
+  co_return body;
+}
+
+asio::awaitable<core::Result<std::string>> Session::read_sized() {
+  const auto length = static_cast<std::size_t>(framing_.length);
+  std::string body;
+  while (true) {
+    const std::string_view input = channel_->input().substr(0, length - body.size());
+    // Memory follows what arrives, not what was announced.
+    if (body.capacity() < body.size() + input.size()) {
+      body.reserve(std::min(length, std::max(2 * body.capacity(), body.size() + input.size())));
+    }
+    body.append(input);
+    channel_->consume(input.size());
+    if (body.size() == length) co_return body;
+    if (auto more = co_await more_body(length - body.size()); !more) co_return more.error();
+  }
+}
+
+asio::awaitable<core::Result<std::string>> Session::read_chunked() {
+  const std::uint64_t limit = shared_.limits.request_body_bytes_max;
+  ChunkDecoder decoder(shared_.limits.chunk_header_bytes_max);
+  std::string body;
+  while (true) {
+    const auto step = decoder.next(channel_->input());
+    if (step.fault != Fault::none) co_return break_body(request_error(step.fault));
+    if (body.size() + step.data.size() > limit) co_return break_body(too_large(limit));
+    body.append(step.data);
+    channel_->consume(step.consumed);
+    if (step.done) co_return body;
+    if (!channel_->input().empty()) continue;
+    if (auto more = co_await more_body(body.size()); !more) co_return more.error();
+  }
+}
+
+asio::awaitable<core::Result<void>> Session::more_body(std::size_t wanted) {
+  const Io io = co_await channel_->fill(std::clamp(wanted, buffer_bytes, body_buffer_bytes));
+  if (io == Io::ok) co_return core::Result<void>{};
+  if (io == Io::timed_out) {
+    ++shared_.counters->timeouts;
+    co_return break_body(core::client_error(ErrorKind::request_timeout, "body_timeout",
+                                            "The body of the request did not arrive in time."));
+  }
+  if (io != Io::cancelled) gone_ = true;
+  co_return client_left();
+}
+
+core::Error Session::break_body(core::Error error) {
+  body_ = Body::broken;
+  return error;
+}
+
+// --- The answer
+
+bool Session::can_keep_alive() const noexcept {
+  if (!framing_.keep_alive || shared_.draining) return false;
+  if (served_ >= shared_.limits.requests_per_connection_max) return false;
+  if (body_ == Body::complete) return true;
+  // A small rest can be thrown away; a client that waits for 100 may or may not send its body.
+  return body_ == Body::unread && framing_.body == BodyKind::length && !framing_.expects_continue &&
+         framing_.length <= discard_bytes_max;
+}
+
+core::Result<void> Session::compose_head(const pipeline::ResponseHead& head, BodyKind body,
+                                         std::size_t length) {
+  keep_alive_ = can_keep_alive() && body != BodyKind::until_close;
+  answer_has_body_ = head_.method != "HEAD" && head.status != 204 && head.status != 304;
+  answer_chunked_ = body == BodyKind::chunked && answer_has_body_;
+  out_.clear();
+  const auto now = shared_.date.at(core::system_clock().wall_ns());
+  if (!append_response_head(out_, head, {body, length, keep_alive_}, now)) {
+    return core::gateway_error(ErrorKind::internal, "bad_answer_header",
+                               "A header of the answer has characters that headers may not have.");
+  }
+  return {};
+}
+
+asio::awaitable<core::Result<void>> Session::put(Gather bytes) {
+  if (gone_) co_return client_left();
+  const Io io = co_await channel_->write(bytes, milliseconds(shared_.limits.write_timeout_ms));
+  if (io == Io::ok) co_return core::Result<void>{};
+  if (io == Io::timed_out) ++shared_.counters->timeouts;
+  gone_ = true;
+  channel_->reset();
+  co_return client_left();
+}
+
+asio::awaitable<core::Result<void>> Session::send(pipeline::ResponseHead head, std::string body) {
+  if (auto composed = compose_head(head, BodyKind::length, body.size()); !composed)
+    co_return composed;
+  answer_ = Answer::complete;
+  const auto rest = answer_has_body_ ? asio::buffer(body) : asio::const_buffer();
+  co_return co_await put(Gather(asio::buffer(out_), rest));
+}
+
+asio::awaitable<core::Result<void>> Session::start(pipeline::ResponseHead head) {
+  const auto kind = framing_.http_1_0 ? BodyKind::until_close : BodyKind::chunked;
+  if (auto composed = compose_head(head, kind, 0); !composed) co_return composed;
+  answer_ = Answer::streaming;
+  co_return co_await put(Gather(asio::buffer(out_)));
+}
+
+asio::awaitable<core::Result<void>> Session::write(std::string_view bytes) {
+  if (bytes.empty() || !answer_has_body_)
+    co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
+  const auto data = asio::buffer(bytes.data(), bytes.size());
+  if (!answer_chunked_) co_return co_await put(Gather(data));
+  out_.clear();
+  append_chunk_size(out_, bytes.size());
+  co_return co_await put(Gather(asio::buffer(out_), data, asio::buffer("\r\n", 2)));
+}
+
+asio::awaitable<core::Result<void>> Session::finish() {
+  answer_ = Answer::complete;
+  constexpr std::string_view end = "0\r\n\r\n";
+  if (!answer_chunked_) co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
+  co_return co_await put(Gather(asio::buffer(end)));
+}
+
+void Session::abort() noexcept {
+  answer_ = Answer::aborted;
+  channel_->reset();
+}
+
+}  // namespace menshen::transport

@@ -1,0 +1,99 @@
+// One client's connection: reads requests, runs an exchange for each, and is the Client that the
+// exchange sees.
+//
+// A message whose framing is in doubt is answered and the connection closed before any exchange
+// exists. While an exchange runs, the connection is watched: when the client leaves, the exchange's
+// coroutine is cancelled.
+#pragma once
+
+#include "core/limits.h"
+#include "proxy/pipeline/client.h"
+#include "proxy/transport/channel.h"
+#include "proxy/transport/head.h"
+#include "proxy/transport/server.h"
+#include "proxy/transport/wire.h"
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace menshen::transport {
+
+// What the sessions of one thread share. Outlives them.
+struct SessionShared {
+  core::Limits limits;
+  Server::ErrorBody error_body;
+  Server::Handler handler;
+  ServerCounters* counters = nullptr;
+  DateLine date;
+  bool draining = false;
+};
+
+class Session final : public pipeline::Client, private Channel::Watcher {
+ public:
+  Session(SessionShared& shared, std::shared_ptr<Channel> channel);
+  ~Session() = default;
+
+  // The life of the connection. Spawn it with slot() as its cancellation slot. `tls` may be null.
+  asio::awaitable<void> run(std::shared_ptr<asio::ssl::context> tls);
+  [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+  // Closes a connection that waits for a request; one with an open exchange closes after its
+  // answer.
+  void drain() noexcept;
+  // Cancels the exchange and closes.
+  void cancel() noexcept;
+
+  [[nodiscard]] const pipeline::RequestHead& head() const noexcept override { return head_; }
+  asio::awaitable<core::Result<std::string>> read_body() override;
+  asio::awaitable<core::Result<void>> send(pipeline::ResponseHead head, std::string body) override;
+  asio::awaitable<core::Result<void>> start(pipeline::ResponseHead head) override;
+  asio::awaitable<core::Result<void>> write(std::string_view bytes) override;
+  asio::awaitable<core::Result<void>> finish() override;
+  void abort() noexcept override;
+
+ private:
+  enum class Answer : std::uint8_t { none, streaming, complete, aborted };
+  enum class Body : std::uint8_t { unread, complete, broken };
+
+  void on_end(Io how) noexcept override;
+
+  asio::awaitable<bool> read_head();
+  asio::awaitable<void> wait_for_head(HeadScanner& scanner, std::size_t& length,
+                                      core::Error& error);
+  asio::awaitable<void> refuse(core::Error error);
+  asio::awaitable<void> run_exchange();
+  asio::awaitable<bool> settle();
+  asio::awaitable<bool> discard_body();
+
+  asio::awaitable<core::Result<std::string>> read_sized();
+  asio::awaitable<core::Result<std::string>> read_chunked();
+  asio::awaitable<core::Result<void>> more_body(std::size_t wanted);
+  core::Error break_body(core::Error error);
+
+  core::Result<void> compose_head(const pipeline::ResponseHead& head, BodyKind body,
+                                  std::size_t length);
+  asio::awaitable<core::Result<void>> put(Gather bytes);
+  [[nodiscard]] bool can_keep_alive() const noexcept;
+  [[nodiscard]] std::uint64_t body_rest() const noexcept;
+
+  SessionShared& shared_;
+  std::shared_ptr<Channel> channel_;
+  asio::cancellation_signal signal_;
+  pipeline::RequestHead head_;
+  RequestFraming framing_;
+  std::string out_;
+  std::uint32_t served_ = 0;
+  Answer answer_ = Answer::none;
+  Body body_ = Body::complete;
+  bool answer_has_body_ = true;  // not for HEAD, 204 and 304
+  bool answer_chunked_ = false;
+  bool keep_alive_ = true;
+  bool waiting_ = false;  // for the first byte of a request
+  bool gone_ = false;
+};
+
+}  // namespace menshen::transport

@@ -1,0 +1,161 @@
+#include "proxy/transport/thread_upstreams.h"
+
+#include "core/clock.h"
+#include "core/wildcard.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::transport {
+namespace {
+
+using core::ErrorKind;
+
+// Providers close idle connections after 5 to 75 seconds; the watch on idle connections sees it.
+constexpr std::chrono::seconds idle_max{55};
+
+core::Error not_available() {
+  return core::provider_error(ErrorKind::bad_upstream, "upstream_unavailable",
+                              "The upstream is resting after failures; try again later.");
+}
+
+core::Error cancelled() {
+  return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
+}
+
+bool is_overload(unsigned status) noexcept {
+  return status == 502 || status == 503 || status == 504;
+}
+
+std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
+
+}  // namespace
+
+ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
+                                 const core::Limits& limits, Deadlines& deadlines)
+    : set_(std::move(set)),
+      limits_(limits),
+      connector_(std::move(executor), deadlines),
+      pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max, idle_max)),
+      table_(std::make_shared<UpstreamTable>()) {
+  refresh();
+}
+
+void ThreadUpstreams::refresh() {
+  if (set_ == nullptr || set_->generation() == generation_) return;
+  generation_ = set_->generation();
+  table_ = set_->table();
+  balance_.clear();
+}
+
+const std::shared_ptr<Upstream>* ThreadUpstreams::find(std::uint32_t id) const noexcept {
+  return id < table_->upstreams.size() ? &table_->upstreams[id] : nullptr;
+}
+
+bool ThreadUpstreams::route(std::string_view model, protocol::Family family,
+                            std::vector<pipeline::Target>& targets) {
+  refresh();
+  const config::Route* route = table_->routes.find(model, family);
+  if (route == nullptr) return false;
+  const auto upstream_of = [&](std::uint32_t i) -> const Upstream& {
+    return *table_->upstreams[table_->active[route->targets[i].upstream]];
+  };
+  const auto now = now_ns();
+  order_.clear();
+  balance_.order(
+      *route, [&](std::uint32_t i) { return upstream_of(i).available(now); }, order_);
+  for (const auto i : order_) {
+    const Upstream& upstream = upstream_of(i);
+    const std::string& renamed = route->targets[i].model;
+    targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
+                       renamed.empty() ? std::string(model) : renamed, family});
+  }
+  return true;
+}
+
+void ThreadUpstreams::listing_targets(protocol::Family family,
+                                      std::vector<pipeline::Target>& targets) {
+  refresh();
+  const auto now = now_ns();
+  std::vector<std::uint32_t> listed;
+  for (const auto& route : table_->routes.routes(family)) {
+    if (std::none_of(route.models.begin(), route.models.end(), core::has_wildcard)) continue;
+    for (const auto& target : route.targets) {
+      const Upstream& upstream = *table_->upstreams[table_->active[target.upstream]];
+      if (std::find(listed.begin(), listed.end(), upstream.id) != listed.end()) continue;
+      listed.push_back(upstream.id);
+      if (!upstream.available(now)) continue;
+      targets.push_back({upstream.id, upstream.options.name, upstream.options.zone, {}, family});
+    }
+  }
+}
+
+void ThreadUpstreams::named_models(protocol::Family family, std::vector<std::string>& names) {
+  refresh();
+  for (const auto& route : table_->routes.routes(family)) {
+    std::copy_if(route.models.begin(), route.models.end(), std::back_inserter(names),
+                 [](const std::string& name) { return !core::has_wildcard(name); });
+  }
+}
+
+unsigned ThreadUpstreams::retries(const pipeline::Target& target) const noexcept {
+  const auto* upstream = find(target.upstream);
+  return upstream == nullptr ? 0 : (*upstream)->options.retries;
+}
+
+asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUpstreams::call(
+    const pipeline::Target& target, const pipeline::UpstreamRequest& request) {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return cancelled();
+  const auto* found = find(target.upstream);
+  if (found == nullptr) co_return not_available();
+  const std::shared_ptr<Upstream> upstream = *found;
+  const auto permit = upstream->breaker.admit(now_ns());
+  if (permit == Breaker::Permit::refused) co_return not_available();
+  ++upstream->calls;
+
+  auto answer = co_await attempt(upstream, target.family, request);
+  auto outcome = Breaker::Outcome::success;
+  if (!answer) {
+    const bool left =
+        answer.error().kind == ErrorKind::cancelled || answer.error().kind == ErrorKind::internal;
+    outcome = left ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
+  } else if (is_overload((*answer)->status())) {
+    outcome = Breaker::Outcome::failure;
+  }
+  if (outcome == Breaker::Outcome::failure) ++upstream->failures;
+  upstream->breaker.report(permit, outcome, now_ns());
+  if (!answer) co_return answer.error();
+  co_return std::unique_ptr<pipeline::UpstreamCall>(std::move(*answer));
+}
+
+asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::attempt(
+    const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+    const pipeline::UpstreamRequest& request) {
+  const std::string head = write_request_head(*upstream, family, request);
+  if (head.empty()) {
+    co_return core::gateway_error(
+        ErrorKind::internal, "bad_request_header",
+        "A header for the upstream has characters that headers may not have.");
+  }
+  auto channel = pool_->take(*upstream);
+  while (true) {
+    const bool reused = channel != nullptr;
+    if (!reused) {
+      auto opened = co_await connector_.open(*upstream);
+      if (!opened) co_return opened.error();
+      channel = std::move(*opened);
+    }
+    auto answer = std::make_unique<UpstreamAnswer>(pool_, upstream, std::move(channel), limits_);
+    channel = nullptr;
+    core::Error error;
+    const auto begun = co_await answer->begin(head, request, error);
+    if (begun == UpstreamAnswer::Begun::ok) co_return answer;
+    if (begun == UpstreamAnswer::Begun::error || !reused) co_return error;
+    ++upstream->stale_connections;
+  }
+}
+
+}  // namespace menshen::transport

@@ -1,0 +1,59 @@
+// pipeline::Upstreams of one I/O thread: routes, balances, and calls over its own pool of
+// connections.
+//
+//   ThreadUpstreams upstreams(executor, set, limits, deadlines);
+//   ... upstreams.close();   // before the event loop ends
+#pragma once
+
+#include "core/limits.h"
+#include "proxy/pipeline/upstream.h"
+#include "proxy/transport/connector.h"
+#include "proxy/transport/routing.h"
+#include "proxy/transport/upstream_call.h"
+#include "proxy/transport/upstream_pool.h"
+#include "proxy/transport/upstream_set.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::transport {
+
+class ThreadUpstreams final : public pipeline::Upstreams {
+ public:
+  ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
+                  const core::Limits& limits, Deadlines& deadlines);
+
+  bool route(std::string_view model, protocol::Family family,
+             std::vector<pipeline::Target>& targets) override;
+  void listing_targets(protocol::Family family, std::vector<pipeline::Target>& targets) override;
+  void named_models(protocol::Family family, std::vector<std::string>& names) override;
+  asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> call(
+      const pipeline::Target& target, const pipeline::UpstreamRequest& request) override;
+  [[nodiscard]] unsigned retries(const pipeline::Target& target) const noexcept override;
+
+  // One call outside breaker and balance, for health checks.
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> attempt(
+      const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+      const pipeline::UpstreamRequest& request);
+
+  // Closes the connections at rest.
+  void close() { pool_->close(); }
+
+ private:
+  void refresh();
+  [[nodiscard]] const std::shared_ptr<Upstream>* find(std::uint32_t id) const noexcept;
+
+  std::shared_ptr<UpstreamSet> set_;
+  const core::Limits& limits_;
+  Connector connector_;
+  std::shared_ptr<UpstreamPool> pool_;
+  Balance balance_;
+  std::shared_ptr<const UpstreamTable> table_;
+  std::uint64_t generation_ = 0;
+  std::vector<std::uint32_t> order_;  // scratch
+};
+
+}  // namespace menshen::transport

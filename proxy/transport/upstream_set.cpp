@@ -1,0 +1,128 @@
+#include "proxy/transport/upstream_set.h"
+
+#include "core/clock.h"
+#include "proxy/transport/head.h"
+#include "proxy/transport/tls.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::transport {
+namespace {
+
+std::string make_host_header(const config::Url& url) {
+  std::string text = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  const std::uint16_t usual = url.tls ? 443 : 80;
+  return url.port == usual ? text : text + ":" + std::to_string(url.port);
+}
+
+bool same(const config::Timeouts& a, const config::Timeouts& b) {
+  return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms &&
+         a.idle_ms == b.idle_ms;
+}
+
+bool same(const std::optional<config::Health>& a, const std::optional<config::Health>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->path == b->path && a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms;
+}
+
+bool same(const config::Upstream& a, const config::Upstream& b) {
+  const auto secret = [](const config::Upstream& u) {
+    return u.credential ? u.credential->reveal() : "";
+  };
+  return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host &&
+         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.openai == b.openai &&
+         a.anthropic == b.anthropic && a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca &&
+         same(a.timeouts, b.timeouts) && a.retries == b.retries &&
+         a.breaker.failures == b.breaker.failures && a.breaker.open_ms == b.breaker.open_ms &&
+         same(a.health, b.health);
+}
+
+// An upstream with its own authorities is made anew, because the file may have changed.
+std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Upstream& wanted) {
+  if (!wanted.ca.empty()) return nullptr;
+  for (const auto id : table.active) {
+    if (same(table.upstreams[id]->options, wanted)) return table.upstreams[id];
+  }
+  return nullptr;
+}
+
+core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
+                                                      const config::Upstream& options) {
+  if (options.credential && !is_valid_field("authorization", options.credential->reveal())) {
+    return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
+                               "The credential has characters that a header cannot carry.",
+                               "upstreams." + options.name + ".credential");
+  }
+  auto upstream = std::make_shared<Upstream>(id, options);
+  if (options.url.tls) {
+    auto tls = make_client_context(options.ca);
+    if (!tls) return tls.error();
+    upstream->tls = std::move(*tls);
+  }
+  return upstream;
+}
+
+core::Result<std::shared_ptr<const UpstreamTable>> make_table(
+    const UpstreamTable& former, const std::vector<config::Upstream>& upstreams,
+    const std::vector<config::Route>& routes) {
+  auto table = std::make_shared<UpstreamTable>();
+  table->upstreams = former.upstreams;
+  for (const auto& options : upstreams) {
+    auto upstream = find_same(former, options);
+    if (upstream == nullptr) {
+      auto made = make_upstream(static_cast<std::uint32_t>(table->upstreams.size()), options);
+      if (!made) return made.error();
+      upstream = std::move(*made);
+      table->upstreams.push_back(upstream);
+    }
+    table->active.push_back(upstream->id);
+  }
+  table->routes = RouteTable(upstreams, routes);
+  return std::shared_ptr<const UpstreamTable>(std::move(table));
+}
+
+}  // namespace
+
+Upstream::Upstream(std::uint32_t number, config::Upstream configured)
+    : id(number),
+      options(std::move(configured)),
+      host_header(make_host_header(options.url)),
+      breaker(options.breaker) {}
+
+core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(
+    const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes) {
+  auto set = std::make_shared<UpstreamSet>();
+  if (auto loaded = set->reload(upstreams, routes); !loaded) return loaded.error();
+  return set;
+}
+
+core::Result<void> UpstreamSet::reload(const std::vector<config::Upstream>& upstreams,
+                                       const std::vector<config::Route>& routes) {
+  const std::lock_guard lock(mutex_);
+  if (table_ == nullptr) table_ = std::make_shared<UpstreamTable>();
+  auto made = make_table(*table_, upstreams, routes);
+  if (!made) return made.error();
+  table_ = std::move(*made);
+  generation_.fetch_add(1, std::memory_order_release);
+  return {};
+}
+
+std::shared_ptr<const UpstreamTable> UpstreamSet::table() const {
+  const std::lock_guard lock(mutex_);
+  return table_;
+}
+
+std::vector<UpstreamStatus> UpstreamSet::status() const {
+  const auto now = core::system_clock().monotonic_ns();
+  const auto current = table();
+  std::vector<UpstreamStatus> out;
+  for (const auto id : current->active) {
+    const Upstream& u = *current->upstreams[id];
+    out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.calls,
+                   u.failures, u.connects, u.stale_connections, u.in_flight, u.idle_connections});
+  }
+  return out;
+}
+
+}  // namespace menshen::transport

@@ -1,0 +1,144 @@
+#include "proxy/transport/worker.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace menshen::transport {
+namespace {
+
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr milliseconds accept_pause{50};  // out of descriptors: wait for some to be closed
+
+}  // namespace
+
+Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener, bool is_ipv6,
+               bool checks_health)
+    : shared_(shared),
+      deadlines_(io_.get_executor(), shared.options.tick),
+      acceptor_(io_, is_ipv6 ? tcp::v6() : tcp::v4(), listener),
+      patience_(io_),
+      guard_(io_.get_executor()),
+      checks_health_(checks_health) {
+  session_shared_.limits = shared.options.limits;
+  session_shared_.error_body = shared.options.error_body;
+  session_shared_.counters = &shared.counters;
+}
+
+Worker::~Worker() {
+  drain();
+  join();
+}
+
+void Worker::start(Server::HandlerFactory factory) {
+  thread_ = std::thread([this, factory = std::move(factory)] { run(factory); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run(const Server::HandlerFactory& factory) {
+  upstreams_.emplace(io_.get_executor(), shared_.options.upstreams, shared_.options.limits,
+                     deadlines_);
+  session_shared_.handler = factory(io_.get_executor(), *upstreams_);
+  if (checks_health_ && shared_.options.upstreams != nullptr) {
+    health_.emplace(io_.get_executor(), shared_.options.upstreams, *upstreams_);
+  }
+  asio::co_spawn(io_, accept(), asio::detached);
+  io_.run();
+  health_.reset();
+}
+
+asio::awaitable<void> Worker::accept() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (acceptor_.is_open()) {
+    auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+    if (!error) {
+      admit(std::move(socket));
+    } else if (acceptor_.is_open() && error != asio::error::connection_aborted) {
+      patience_.expires_after(accept_pause);
+      std::ignore = co_await patience_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
+}
+
+void Worker::admit(tcp::socket socket) {
+  auto& counters = shared_.counters;
+  ++counters.connections_accepted;
+  if (counters.connections_open.fetch_add(1) >= shared_.options.limits.connections_max) {
+    --counters.connections_open;
+    ++counters.connections_refused;
+    return;  // the socket closes
+  }
+  auto session =
+      std::make_unique<Session>(session_shared_, Channel::make(std::move(socket), deadlines_));
+  Session* const known = session.get();
+  sessions_.insert(known);
+  asio::co_spawn(io_, serve(std::move(session)),
+                 asio::bind_cancellation_slot(known->slot(), asio::detached));
+}
+
+asio::awaitable<void> Worker::serve(std::unique_ptr<Session> session) {
+  co_await session->run(shared_.tls());
+  sessions_.erase(session.get());
+  --shared_.counters.connections_open;
+  if (session_shared_.draining) end_when_idle();
+}
+
+void Worker::drain() {
+  asio::post(io_, [this] { begin_drain(); });
+}
+
+void Worker::begin_drain() {
+  if (std::exchange(session_shared_.draining, true)) return;
+  accept_waiting();
+  error_code ignored;
+  acceptor_.close(ignored);
+  if (health_) health_->stop();
+  const std::vector<Session*> open(sessions_.begin(), sessions_.end());
+  for (Session* session : open) session->drain();
+  patience_.expires_after(milliseconds(shared_.options.limits.drain_timeout_ms));
+  patience_.async_wait([this](const error_code& error) {
+    if (error) return;
+    const std::vector<Session*> late(sessions_.begin(), sessions_.end());
+    for (Session* session : late) session->cancel();
+  });
+  end_when_idle();
+}
+
+// Connections that the kernel has completed would be reset by closing the listener.
+void Worker::accept_waiting() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(io_);
+    acceptor_.accept(socket, error);
+    if (!error) admit(std::move(socket));
+  }
+}
+
+void Worker::end_when_idle() {
+  if (!sessions_.empty()) return;
+  // Posted: the coroutine that calls this has a frame that must end before the handler is
+  // destroyed.
+  asio::post(io_, [this] {
+    if (!sessions_.empty() || !guard_.owns_work()) return;
+    patience_.cancel();
+    session_shared_.handler = nullptr;
+    upstreams_->close();
+    guard_.reset();
+  });
+}
+
+}  // namespace menshen::transport

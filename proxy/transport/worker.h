@@ -1,0 +1,74 @@
+// One I/O thread of a server: event loop, acceptor, sessions, upstreams. Private to the server.
+#pragma once
+
+#include "proxy/transport/deadlines.h"
+#include "proxy/transport/health.h"
+#include "proxy/transport/server.h"
+#include "proxy/transport/session.h"
+#include "proxy/transport/thread_upstreams.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+
+namespace menshen::transport {
+
+// What the threads of a server share.
+struct ServerShared {
+  Server::Options options;
+  ServerCounters counters;
+
+  [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const {
+    const std::lock_guard lock(mutex);
+    return context;
+  }
+  mutable std::mutex mutex;
+  std::shared_ptr<asio::ssl::context> context;  // null: plain
+};
+
+class Worker {
+ public:
+  Worker(ServerShared& shared, asio::ip::tcp::acceptor::native_handle_type listener, bool is_ipv6,
+         bool checks_health);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void start(Server::HandlerFactory factory);
+  // From any thread.
+  void drain();
+  void join();
+
+ private:
+  void run(const Server::HandlerFactory& factory);
+  asio::awaitable<void> accept();
+  void admit(asio::ip::tcp::socket socket);
+  asio::awaitable<void> serve(std::unique_ptr<Session> session);
+  void begin_drain();
+  void accept_waiting();
+  void end_when_idle();
+
+  ServerShared& shared_;
+  asio::io_context io_{1};
+  Deadlines deadlines_;
+  asio::ip::tcp::acceptor acceptor_;
+  asio::steady_timer patience_;  // after failing to accept, and for the end of a drain
+  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  std::optional<ThreadUpstreams> upstreams_;
+  std::optional<HealthChecks> health_;
+  SessionShared session_shared_;
+  std::unordered_set<Session*> sessions_;
+  std::thread thread_;
+  bool checks_health_;
+};
+
+}  // namespace menshen::transport

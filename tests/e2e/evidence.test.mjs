@@ -1,0 +1,119 @@
+// Law 3: no byte before its evidence, seen from both sides of the gateway.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { answerCleanly, apis, chatBody, chatChoice } from '../support/apis.mjs';
+import { databaseFile, records } from '../support/evidence.mjs';
+import { Gateway } from '../support/gateway.mjs';
+import { run } from '../support/process.mjs';
+import { Provider } from '../support/provider.mjs';
+import { send } from '../support/raw.mjs';
+import { email, mobile, privateKey } from '../support/specimens.mjs';
+
+describe('evidence', () => {
+  let provider;
+  let gateway;
+  before(async () => {
+    provider = await Provider.start();
+    gateway = await Gateway.start({ upstream: provider.url });
+  });
+  after(async () => {
+    await gateway.stop();
+    await provider.stop();
+  });
+
+  const ask = (api, change = {}) =>
+    send(gateway, apis[api].path, JSON.stringify({ ...apis[api].base, ...change }));
+  const of = (all, answer) =>
+    all.filter(({ exchange }) => exchange === answer.headers['x-menshen-exchange']);
+
+  for (const [name, api] of Object.entries(apis)) {
+    for (const stream of api.events ? [false, true] : [false]) {
+      test(`${name}${stream ? ', streamed' : ''}: intent, provider, outcome, end`, async () => {
+        let intents;
+        provider.handler = async (request, reply) => {
+          intents = (await records(gateway)).filter(({ type }) => type === 'intent');
+          await answerCleanly(request, reply);
+        };
+        const answer = await ask(name, stream ? { stream } : {});
+        const mine = of(await records(gateway), answer);
+        assert.deepEqual(
+          mine.map(({ type }) => type),
+          ['intent', 'outcome'],
+        );
+        const [intent, outcome] = mine;
+        assert.ok(
+          intents.some(({ exchange }) => exchange === intent.exchange),
+          'the intent was on disk when the provider was called',
+        );
+        assert.equal(intent.subject, 'alice');
+        assert.equal(intent.upstream, 'core');
+        assert.equal(outcome.status, 200);
+        assert.equal(outcome.complete, true);
+        assert.equal(outcome.decision, answer.headers['x-menshen-decision']);
+        assert.equal(outcome.policy, answer.headers['x-menshen-policy']);
+        assert.ok(outcome.scanned_segments > 0);
+      });
+    }
+  }
+
+  test('a refusal has one record, and the provider was not called', async () => {
+    const answer = await ask('chat', { messages: [{ role: 'user', content: privateKey }] });
+    assert.equal(answer.status, 403);
+    const [outcome, ...more] = of(await records(gateway), answer);
+    assert.deepEqual(more, []);
+    assert.equal(outcome.decision, 'deny');
+    assert.deepEqual(outcome.findings_request, { private_key: 1 });
+    assert.equal(outcome.rules[0].rule, 'secrets-in');
+  });
+
+  test('counts are kept, values are not', async () => {
+    const text = `mail ${email.value} or call ${mobile.value}`;
+    provider.handler = (request, reply) =>
+      reply.json(200, chatBody([chatChoice({ content: `again: ${mobile.value}` })]));
+    const answer = await ask('chat', { messages: [{ role: 'user', content: text }] });
+    const [, outcome] = of(await records(gateway), answer);
+    assert.deepEqual(outcome.findings_request, { cn_mobile: 1, email: 1 });
+    assert.deepEqual(outcome.findings_response, { cn_mobile: 1 });
+    assert.deepEqual(outcome.redactions, { cn_mobile: 2, email: 1 });
+    assert.equal(outcome.decision, 'redact');
+    assert.equal(outcome.input_tokens, 5);
+    assert.equal(outcome.output_tokens, 7);
+  });
+
+  // Law 8, over everything that the gateway wrote in this file.
+  test('no value, key or text stands in the log, the store or the metrics', async () => {
+    const kept = JSON.stringify(await records(gateway));
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    const written = { kept, metrics, output: gateway.process.output };
+    const secrets = [
+      email.value,
+      mobile.value,
+      gateway.key,
+      privateKey.slice(40, 80),
+      'All is well',
+    ];
+    for (const [where, text] of Object.entries(written)) {
+      assert.ok(text.length > 0, `${where} is empty`);
+      for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} in ${where}`);
+    }
+  });
+
+  test('the log verifies while the gateway runs', async () => {
+    const { code, stdout, stderr } = await gateway.command('audit', 'verify');
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  test('a record that was altered is named', async () => {
+    const own = await Gateway.start({ upstream: provider.url });
+    provider.handler = answerCleanly;
+    const body = JSON.stringify(apis.chat.base);
+    for (let i = 0; i < 3; i += 1) await send(own, apis.chat.path, body);
+    await own.process.stop();
+    const file = await databaseFile(own);
+    const change = "UPDATE records SET body = replace(body, 'alice', 'mallory') WHERE seq = 2";
+    assert.equal((await run('sqlite3', [file, change])).code, 0);
+    const { code, stdout, stderr } = await own.command('audit', 'verify');
+    assert.equal(code, 1, stdout + stderr);
+    assert.match(stdout + stderr, /\b2\b/);
+  });
+});

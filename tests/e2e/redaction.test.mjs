@@ -1,0 +1,166 @@
+// What stands in for a redacted value, what secrets do, and what cannot be read at all.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { answerCleanly, apis, chatBody, chatChoice } from '../support/apis.mjs';
+import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
+import { Provider } from '../support/provider.mjs';
+import { send } from '../support/raw.mjs';
+import { email, mobile, privateKey } from '../support/specimens.mjs';
+
+const pii = { categories: ['pii'] };
+const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
+const both = (as) => forModel(redact(`as-${as}`, 'both', pii, as), as);
+const weakAndStrong = [
+  { ...redact('weak', 'request', pii), what: { models: ['ordered'] } },
+  { ...refuse('strong', 'request', { types: ['email'] }), what: { models: ['ordered'] } },
+];
+const content = [
+  both('mask'),
+  both('tag'),
+  both('hash'),
+  ...weakAndStrong,
+  { ...forModel(refuse('shadowed', 'request', pii), 'shadow'), mode: 'shadow' },
+  refuse('no-secrets', 'request', { categories: ['secret'] }),
+  redact('secrets-out', 'response', { categories: ['secret'] }),
+];
+
+describe('redaction', () => {
+  let provider;
+  let gateway;
+  before(async () => {
+    provider = await Provider.start();
+    provider.handler = answerCleanly;
+    gateway = await Gateway.start({ upstream: provider.url, policy: policy({ content }) });
+  });
+  after(async () => {
+    await gateway.stop();
+    await provider.stop();
+  });
+
+  const ask = (model, text, change = {}) => {
+    const messages = [{ role: 'user', content: text }];
+    const body = JSON.stringify({ ...apis.chat.base, model, messages, ...change });
+    return send(gateway, apis.chat.path, body);
+  };
+  const forwarded = () => JSON.parse(provider.requests.at(-1).body).messages[0].content;
+
+  test('mask keeps the shape, tag names the type', async () => {
+    await ask('mask', `call ${mobile.value} or ${email.value}`);
+    assert.equal(forwarded(), 'call *********** or **.***@*******.***');
+    await ask('tag', `call ${mobile.value} or ${email.value}`);
+    assert.equal(forwarded(), 'call [CN_MOBILE] or [EMAIL]');
+  });
+
+  test('hash keeps equal values equal and different ones apart', async () => {
+    await ask('hash', `${mobile.value} ${mobile.value} 13912345678`);
+    const [first, second, third] = forwarded().split(' ');
+    assert.match(first, /^\[CN_MOBILE:[0-9a-f]{16}\]$/);
+    assert.equal(first, second);
+    assert.notEqual(first, third);
+    await ask('hash', mobile.value);
+    assert.equal(forwarded(), first, 'and from one exchange to the next');
+  });
+
+  test('the strongest rule wins, whatever the order', async () => {
+    const seen = provider.requests.length;
+    assert.equal((await ask('ordered', `mail ${email.value}`)).status, 403);
+    assert.equal(provider.requests.length, seen);
+    assert.equal((await ask('ordered', `call ${mobile.value}`)).status, 200);
+    assert.equal(forwarded(), `call ${mobile.tag}`);
+  });
+
+  test('a rule in shadow changes nothing', async () => {
+    assert.equal((await ask('shadow', `call ${mobile.value}`)).status, 200);
+    assert.equal(forwarded(), `call ${mobile.value}`);
+  });
+
+  test('a private key is refused on the way in', async () => {
+    const seen = provider.requests.length;
+    const answer = await ask('tag', `use this:\n${privateKey}`);
+    assert.equal(answer.status, 403);
+    assert.equal(provider.requests.length, seen);
+    assert.ok(!answer.body.includes(privateKey.slice(50, 90)));
+  });
+
+  test('a private key is taken out on the way back, whole and in pieces', async () => {
+    const reply = chatBody([chatChoice({ content: `Here:\n${privateKey}\nDone.` })]);
+    provider.handler = (request, out) => out.json(200, reply);
+    const answer = await ask('tag', 'hello');
+    const lines = privateKey.trim().split('\n').slice(1, -1);
+    for (const line of lines) assert.ok(!answer.body.includes(line), answer.body.toString());
+    const { content: text } = JSON.parse(answer.body).choices[0].message;
+    assert.ok(text.startsWith('Here:\n') && text.endsWith('Done.'), text);
+    provider.handler = answerCleanly;
+  });
+
+  const user = (...parts) => ({ messages: [{ role: 'user', content: parts }] });
+  const pixel = 'data:image/png;base64,iVBORw0KGgo=';
+  const opaque = {
+    'an image in chat': ['chat', user({ type: 'image_url', image_url: { url: pixel } })],
+    'sound in chat': [
+      'chat',
+      user({ type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }),
+    ],
+    'a file in chat': [
+      'chat',
+      user({ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0=' } }),
+    ],
+    'a file elsewhere in chat': ['chat', user({ type: 'file', file: { file_id: 'file-1' } })],
+    'an image in responses': [
+      'responses',
+      { input: [{ role: 'user', content: [{ type: 'input_image', image_url: pixel }] }] },
+    ],
+    'a file in responses': [
+      'responses',
+      { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] },
+    ],
+    'an image in messages': [
+      'messages',
+      user({
+        type: 'image',
+        source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' },
+      }),
+    ],
+    'a PDF in messages': [
+      'messages',
+      user({
+        type: 'document',
+        source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' },
+      }),
+    ],
+    'an image inside a tool result': [
+      'messages',
+      user({
+        type: 'tool_result',
+        tool_use_id: 'toolu_1',
+        content: [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }],
+      }),
+    ],
+    'token numbers instead of a prompt': ['completions', { prompt: [9906, 11, 1917] }],
+    'token numbers instead of an input': ['embeddings', { input: [[9906, 11, 1917], [5]] }],
+  };
+
+  for (const [what, [api, change]] of Object.entries(opaque)) {
+    test(`what cannot be read is refused: ${what}`, async () => {
+      const seen = provider.requests.length;
+      const body = JSON.stringify({ ...apis[api].base, ...change });
+      const answer = await send(gateway, apis[api].path, body);
+      assert.equal(answer.status, 403, answer.body.toString());
+      assert.equal(provider.requests.length, seen);
+    });
+  }
+
+  test('what cannot be read passes where the policy says so', async () => {
+    const open = await Gateway.start({
+      upstream: provider.url,
+      policy: policy({ defaults: { opaque_content: 'annotate' } }),
+    });
+    for (const [what, [api, change]] of Object.entries(opaque)) {
+      const body = JSON.stringify({ ...apis[api].base, ...change });
+      const answer = await send(open, apis[api].path, body);
+      assert.equal(answer.status, 200, `${what}: ${answer.body}`);
+      assert.equal(answer.headers['x-menshen-decision'], 'annotate', what);
+    }
+    await open.stop();
+  });
+});

@@ -1,0 +1,91 @@
+// Child processes of the tests: started, watched, ended, and never left behind.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+const output_bytes_max = 64 * 1024;
+const alive = new Set();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export class Process {
+  constructor(file, args, { env = {}, cwd } = {}) {
+    this.output = '';
+    this.child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    alive.add(this.child);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        this.output = (this.output + text).slice(-output_bytes_max);
+      });
+    }
+    this.exited = new Promise((resolve) => {
+      this.child.on('error', (error) => resolve({ code: -1, signal: null, error }));
+      this.child.on('close', (code, signal) => resolve({ code, signal }));
+    }).then((status) => {
+      alive.delete(this.child);
+      this.status = status;
+      return status;
+    });
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  kill(signal) {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  // Ends it in the ordinary way. A sanitizer's report makes the exit code differ from 0.
+  async stop() {
+    if (this.status === undefined) this.child.kill('SIGTERM');
+    const { code, signal } = await this.exited;
+    if (code !== 0) throw new Error(`it ended with ${signal ?? code}:\n${this.output}`);
+  }
+}
+
+// Runs to the end and gives { code, stdout, stderr }.
+export function run(file, args, { env = {}, cwd, input = '' } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, env: { ...process.env, ...env } });
+    alive.add(child);
+    const parts = { stdout: '', stderr: '' };
+    for (const name of Object.keys(parts)) {
+      child[name].setEncoding('utf8').on('data', (text) => (parts[name] += text));
+    }
+    child.on('error', reject);
+    child.on('close', (code) => {
+      alive.delete(child);
+      resolve({ code, ...parts });
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+// Resolves with the first truthy value of `probe`, asked again and again; rejects after `seconds`.
+export async function until(what, probe, seconds = 60) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
