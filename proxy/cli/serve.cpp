@@ -6,6 +6,7 @@
 #include "proxy/admin/metrics.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/statistics.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -130,6 +131,7 @@ class Process {
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<Statistics> statistics_;
   boost::asio::thread_pool long_scans_;
   pipeline::Services services_;
   admin::AdminSources admin_sources_;
@@ -248,6 +250,8 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
+  statistics_ = std::make_unique<Statistics>(
+      *config_, [this](std::string_view code) { log_.warn("statistics_failed", code); });
   note(audit::RecordType::start, "The gateway started.");
   log_.info("listening", "port " + std::to_string(data_->port()) + ", admin port " +
                              std::to_string(admin_->port()));
@@ -278,6 +282,7 @@ void Process::drain() {
   draining_ = true;
   log_.info("draining");
   data_->stop();
+  statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
   long_scans_.join();
