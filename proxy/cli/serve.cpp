@@ -2,6 +2,8 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "detectors/catalog.h"
+#include "detectors/scanner.h"
+#include "detectors/scores.h"
 #include "proxy/admin/handler.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/cli/commands.h"
@@ -21,6 +23,7 @@
 #include <csignal>
 #include <iostream>
 #include <pthread.h>
+#include <span>
 
 namespace menshen::cli {
 namespace {
@@ -238,8 +241,27 @@ core::Result<void> Process::start_admin() {
   return {};
 }
 
+// Tables of detectors and scores are built at their first use: here, so that no exchange waits.
+core::Result<void> warm_up() {
+  constexpr std::string_view text = "Menshen 门神";
+  if (auto found = detectors::scan_text(detectors::Catalog::instance(), text); !found) {
+    return found.error();
+  }
+  for (const auto direction : {core::Direction::request, core::Direction::response}) {
+    const bool asked = direction == core::Direction::request;
+    const auto scored =
+        detectors::score_text({.text = text,
+                               .role = asked ? core::Role::user : core::Role::assistant,
+                               .direction = direction,
+                               .sources = std::span(&text, 1)});
+    if (!scored) return scored.error();
+  }
+  return {};
+}
+
 core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> policy) {
   policy_.store(std::move(policy));
+  if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_evidence(); !opened) return opened;
   auto keys = identity::KeyCache::start(config_->store);
   if (!keys) return keys.error();
