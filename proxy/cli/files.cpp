@@ -34,8 +34,9 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path) {
-  config::Loaded loaded = config::load(path);
+std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
+                                                  config::Options options) {
+  config::Loaded loaded = config::load(path, options);
   for (const auto& problem : loaded.problems) {
     show(problem.is_error, problem.where, problem.message);
   }

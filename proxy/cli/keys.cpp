@@ -33,7 +33,7 @@ int fail(const core::Error& error) {
 }
 
 std::optional<identity::KeyStore> open_store(const Options& options, int& exit_code) {
-  const auto config = load_config(options.config);
+  const auto config = load_config(options.config, store_alone);
   if (!config) {
     exit_code = exit_misuse;
     return std::nullopt;
