@@ -35,8 +35,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 }
 
 std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
-                                                  config::Options options) {
-  config::Loaded loaded = config::load(path, options);
+                                                  Purpose purpose) {
+  config::Loaded loaded = config::load(path, {.for_serving = purpose == Purpose::serving});
   for (const auto& problem : loaded.problems) {
     show(problem.is_error, problem.where, problem.message);
   }
