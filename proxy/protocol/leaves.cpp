@@ -108,7 +108,8 @@ void LeafWriter::all(NodeId value, Scope scope) {
 bool LeafWriter::holds(NodeId value, bool links) const {
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     if (!tape_.is(at, NodeKind::string)) continue;
-    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at)))) return true;
+    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at))))
+      return true;
   }
   return false;
 }
@@ -124,7 +125,8 @@ void LeafWriter::readable(NodeId value) {
       case NodeKind::key: key(at); break;
       case NodeKind::number: number(at, metadata_scope); break;
       case NodeKind::string:
-        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque)) text(at, metadata_scope);
+        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque))
+          text(at, metadata_scope);
         break;
       default: break;
     }

@@ -91,7 +91,8 @@ std::string describe(const Document& document) {
   return out.str();
 }
 
-StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces, const core::Limits& limits) {
+StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,
+                     const core::Limits& limits) {
   StreamRun run;
   StreamReader reader(endpoint_of(api), limits);
   const auto drain = [&] {
