@@ -22,6 +22,21 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   return i;
 }
 
+constexpr std::uint8_t in_strings = 1;
+constexpr std::uint8_t outside = 2;
+constexpr std::array<std::uint8_t, 256> json_structure = [] {
+  std::array<std::uint8_t, 256> table{};
+  table['"'] = table['\\'] = in_strings | outside;
+  table['{'] = table['}'] = table['['] = table[']'] = table[','] = outside;
+  return table;
+}();
+bool ends_string(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & in_strings) != 0;
+}
+bool ends_bare(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & outside) != 0;
+}
+
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = static_cast<char>(c | 0x20);
@@ -207,13 +222,13 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, View& view) {
   std::size_t done = 0;
   while (done < text.size()) {
     std::string_view rest = text.substr(done);
-    std::size_t stretch = 0;
-    if (format_ == core::TextFormat::plain) {
-      stretch = plain_stretch(rest);
-    } else {
-      const std::size_t special = rest.find_first_of(in_string_ ? "\"\\" : "\"\\{}[],");
-      stretch = plain_stretch(rest.substr(0, special));
+    std::size_t plain = rest.size();
+    if (format_ == core::TextFormat::json) {
+      const auto structural = in_string_ ? ends_string : ends_bare;
+      const auto found = std::ranges::find_if(rest, structural);
+      plain = static_cast<std::size_t>(found - rest.begin());
     }
+    const std::size_t stretch = plain_stretch(rest.substr(0, plain));
     view.append(rest.data(), stretch);
     done += stretch;
     rest.remove_prefix(stretch);

@@ -17,7 +17,7 @@ core::Error refusal(std::string code, std::string message, std::string where) {
 
 bool holds_numbers(const Tape& tape, NodeId value) {
   for (NodeId at = value; at < tape.nodes[value].next; ++at) {
-    if (tape.is(at, NodeKind::number)) return true;
+    if (tape.is(at, NodeKind::number) || tape.nodes[at].packed) return true;
   }
   return false;
 }
@@ -32,15 +32,13 @@ void read_input(LeafWriter& writer, NodeId value) {
     return writer.all(value, user);
   }
   if (!tape.is(value, NodeKind::array)) return writer.text(value, user);
-  bool marked = false;
+  bool tokens = tape.nodes[value].packed;
   tape.each_element(value, [&](NodeId element) {
-    const bool tokens = tape.is(element, NodeKind::number) ||
-                        (tape.is(element, NodeKind::array) && holds_numbers(tape, element));
-    if (tokens && !marked) writer.mark_opaque(value);
-    marked = marked || tokens;
-    if (tokens) writer.all(element, user);
-    else read_item(writer, element, user);
+    const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
+    tokens = tokens || (list && holds_numbers(tape, element));
   });
+  if (tokens) writer.mark_opaque(value);
+  tape.each_element(value, [&](NodeId element) { read_item(writer, element, user); });
 }
 
 void read_messages(LeafWriter& writer, NodeId value) {

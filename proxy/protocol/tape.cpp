@@ -20,6 +20,10 @@ namespace ondemand = simdjson::ondemand;
 constexpr std::uint32_t recursion_max = 1024;
 constexpr std::size_t kept_parser_bytes_max = 1024 * 1024;
 constexpr std::size_t few_keys = 16;
+constexpr std::size_t pointer_key_bytes_max = 128;
+// A node for each 4 bytes keeps memory in proportion to the body; only a flood of empty values has more.
+constexpr std::size_t bytes_per_node_min = 4;
+constexpr std::size_t nodes_always_allowed = 64 * 1024;
 
 core::Error refusal(std::string code, std::string message, std::string where) {
   return core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message),
@@ -47,8 +51,8 @@ struct Scratch {
     nodes.clear();
     keys.clear();
     decoded_keys.clear();
-    if (nodes.capacity() * sizeof(Node) > kept_parser_bytes_max) nodes.shrink_to_fit();
-    if (keys.capacity() * sizeof(Key) > kept_parser_bytes_max) keys.shrink_to_fit();
+    if (nodes.capacity() * sizeof(Node) > 2 * kept_parser_bytes_max) std::vector<Node>().swap(nodes);
+    if (keys.capacity() * sizeof(Key) > 2 * kept_parser_bytes_max) std::vector<Key>().swap(keys);
   }
 };
 
@@ -77,11 +81,9 @@ std::string pointer_of(std::string_view bytes, std::span<const Node> nodes, Node
     if (nodes[at].kind == NodeKind::key) {
       std::string key;
       append_decoded(key, bytes.substr(nodes[at].begin, nodes[at].end - nodes[at].begin));
-      append_pointer_token(part, key);
+      append_pointer_token(part, std::string_view(key).substr(0, pointer_key_bytes_max));
     } else if (nodes[parent].kind == NodeKind::array) {
-      std::size_t index = 0;
-      for (NodeId sibling = parent + 1; sibling != at; sibling = nodes[sibling].next) ++index;
-      part += std::to_string(index);
+      part += std::to_string(nodes[at].index);
     } else {
       continue;
     }
@@ -124,7 +126,10 @@ std::size_t invalid_utf8_at(std::string_view bytes) {
 class Builder {
  public:
   Builder(const std::string& bytes, std::uint32_t depth_max, Scratch& scratch)
-      : bytes_(bytes), depth_max_(std::min(depth_max, recursion_max)), scratch_(scratch) {}
+      : bytes_(bytes),
+        depth_max_(std::min(depth_max, recursion_max)),
+        nodes_max_(nodes_always_allowed + bytes.size() / bytes_per_node_min),
+        scratch_(scratch) {}
 
   std::optional<core::Error> build(ondemand::parser& parser) {
     ondemand::document document;
@@ -192,6 +197,7 @@ class Builder {
     node.kind = kind;
     node.begin = static_cast<std::uint32_t>(begin);
     node.parent = parent;
+    node.index = index_;
     scratch_.nodes.push_back(node);
     return static_cast<NodeId>(scratch_.nodes.size() - 1);
   }
@@ -285,6 +291,7 @@ class Builder {
     for (auto result : object) {
       ondemand::field field;
       if (std::move(result).get(field) != simdjson::SUCCESS) return fail_here();
+      if (scratch_.nodes.size() >= nodes_max_) return fail_crowded();
       const NodeId key = static_cast<NodeId>(scratch_.nodes.size());
       if (!add_key(field.key().raw(), id)) return false;
       if (!walk_value(field.value(), key, depth)) return false;
@@ -296,9 +303,12 @@ class Builder {
   }
 
   bool walk_array(ondemand::array& array, NodeId id, std::uint32_t depth) {
+    std::uint32_t index = 0;
     for (auto result : array) {
       ondemand::value value;
       if (std::move(result).get(value) != simdjson::SUCCESS) return fail_here();
+      if (scratch_.nodes.size() >= nodes_max_) return fail_crowded();
+      index_ = index++;
       if (!walk_value(value, id, depth)) return false;
     }
     return true;
@@ -318,6 +328,10 @@ class Builder {
       default: break;
     }
     if (!is_json_number(token)) return fail(invalid_json("A value is no JSON.", begin));
+    if (scratch_.nodes[parent].kind == NodeKind::array && !is_long_number(token)) {
+      scratch_.nodes[parent].packed = true;
+      return true;
+    }
     close(open(NodeKind::number, begin, parent), begin + token.size());
     return true;
   }
@@ -364,6 +378,11 @@ class Builder {
     return true;
   }
 
+  bool fail_crowded() {
+    return fail(refusal("too_many_values", "The body holds too many values for its size.",
+                        "byte " + std::to_string(scratch_.nodes.back().begin)));
+  }
+
   bool fail_here() {
     const std::size_t at = scratch_.nodes.empty() ? 0 : scratch_.nodes.back().begin;
     return fail(invalid_json("The body is no JSON after this place.", at));
@@ -371,6 +390,8 @@ class Builder {
 
   const std::string& bytes_;
   std::uint32_t depth_max_;
+  std::size_t nodes_max_;
+  std::uint32_t index_ = 0;  // of the element that is read next
   Scratch& scratch_;
   ondemand::document* document_ = nullptr;
   std::optional<core::Error> error_;
@@ -398,7 +419,11 @@ core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max) {
   if (auto error = build_nodes(bytes, depth_max, scratch)) return std::move(*error);
   Tape tape;
   tape.bytes = std::move(bytes);
-  tape.nodes.assign(scratch.nodes.begin(), scratch.nodes.end());
+  if (scratch.nodes.size() * sizeof(Node) > kept_parser_bytes_max) {
+    tape.nodes = std::move(scratch.nodes);
+  } else {
+    tape.nodes.assign(scratch.nodes.begin(), scratch.nodes.end());
+  }
   return tape;
 }
 

@@ -130,7 +130,7 @@ void Channel::on_read(const error_code& error, std::size_t count) {
   input_.commit(count);
   if (error) {
     read_state_ = judge(error) == Io::cancelled ? Io::failed : judge(error);
-    if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_gone();
+    if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_end(read_state_);
   } else if (watcher_ != nullptr && !input_.tail().empty()) {
     start_read();
   }
@@ -188,12 +188,16 @@ std::string Channel::tls_problem() const {
 
 asio::awaitable<void> Channel::close_gently(std::chrono::milliseconds patience) {
   watcher_ = nullptr;
-  error_code ignored;
-  expires_after(patience);
-  if (tls_ && read_state_ == Io::ok && SSL_is_init_finished(tls_->native_handle()) == 1) {
-    std::ignore = co_await tls_->async_shutdown(as_value);
+  if (read_state_ == Io::ok) {
+    expires_after(patience);
+    if (tls_) {
+      // Not awaited: it ends when the peer has answered, which the read below sees too.
+      tls_->async_shutdown([self = shared_from_this()](const error_code&) {});
+    } else {
+      error_code ignored;
+      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
   }
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
   while (read_state_ == Io::ok) {
     input_.consume(input_.size());
     if (co_await fill(4096) != Io::ok) break;

@@ -139,8 +139,14 @@ class HeadParser final : public http::basic_parser<is_request> {
     if (semantics.fault != Fault::none) return semantics.fault;
     if (ec == http::error::bad_version) return Fault::bad_version;
     if (ec == http::error::bad_target) return Fault::bad_target;
-    if (ec == http::error::bad_content_length) return Fault::bad_length;
-    if (ec == http::error::bad_transfer_encoding) return Fault::bad_transfer_encoding;
+    // Beast sees some contradictions before on_field_impl() does.
+    if (ec == http::error::multiple_content_length) return Fault::repeated_length;
+    if (ec == http::error::bad_content_length) {
+      return semantics.chunked ? Fault::length_and_encoding : Fault::bad_length;
+    }
+    if (ec == http::error::bad_transfer_encoding) {
+      return semantics.length_seen ? Fault::length_and_encoding : Fault::bad_transfer_encoding;
+    }
     if (ec && !this->got_some()) return Fault::bad_start_line;
     if (ec || !this->is_header_done() || used != bytes.size()) return Fault::bad_start_line;
     return Fault::none;

@@ -54,7 +54,12 @@ asio::awaitable<void> Session::run(std::shared_ptr<asio::ssl::context> tls) {
     co_await run_exchange();
     if (!co_await settle()) break;
   }
-  if (channel_->is_open()) co_await channel_->close_gently(close_patience);
+  // Closing with bytes unread would reset the connection, and the answer might be lost with it.
+  const bool unread = body_ != Body::complete || !channel_->input().empty();
+  if (channel_->is_open() && (unread || channel_->is_tls())) {
+    co_await channel_->close_gently(close_patience);
+  }
+  channel_->close();
 }
 
 void Session::drain() noexcept {
@@ -68,7 +73,10 @@ void Session::cancel() noexcept {
   signal_.emit(asio::cancellation_type::all);
 }
 
-void Session::on_gone() noexcept { cancel(); }
+// A deadline that passed is for whoever set it: the client may still hear an answer.
+void Session::on_end(Io how) noexcept {
+  if (how != Io::timed_out) cancel();
+}
 
 // --- Between exchanges
 

@@ -59,7 +59,7 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   enum class Answer : std::uint8_t { none, streaming, complete, aborted };
   enum class Body : std::uint8_t { unread, complete, broken };
 
-  void on_gone() noexcept override;
+  void on_end(Io how) noexcept override;
 
   asio::awaitable<bool> read_head();
   asio::awaitable<void> wait_for_head(HeadScanner& scanner, std::size_t& length,

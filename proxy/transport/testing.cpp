@@ -117,6 +117,11 @@ void RawSocket::set_receive_buffer(int bytes) {
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+void RawSocket::set_write_patience(int milliseconds) {
+  const timeval limit{milliseconds / 1000, (milliseconds % 1000) * 1000};
+  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
 ScriptedUpstream::ScriptedUpstream(Script script)
     : acceptor_(io_, tcp::endpoint(asio::ip::make_address_v4("127.0.0.1"), 0)),
       port_(acceptor_.local_endpoint().port()),

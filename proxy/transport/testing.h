@@ -46,6 +46,8 @@ class RawSocket {
   void close();
   void close_with_reset();
   void set_receive_buffer(int bytes);
+  // write() gives up when the peer takes nothing for so long.
+  void set_write_patience(int milliseconds);
   asio::ip::tcp::socket& socket() { return socket_; }
 
  private:

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t buffer_bytes = 8 * 1024;
 constexpr std::size_t large_buffer_bytes = 64 * 1024;
 constexpr unsigned interim_heads_max = 8;
+constexpr std::string_view http_prefix = "HTTP/";
 
 // Fields that transport writes itself, or that are the caller's alone.
 bool is_ours(std::string_view name) noexcept {
@@ -143,7 +144,10 @@ asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, Fault& fa
   HeadScanner scanner(limits_.upstream_header_bytes_max);
   while (true) {
     const auto found = scanner.scan(channel_->input());
-    fault = found.fault;
+    // A page of HTML is told from a head that was cut off.
+    const bool is_http =
+        channel_->input().substr(0, 5) == http_prefix.substr(0, channel_->input().size());
+    fault = is_http ? found.fault : Fault::bad_start_line;
     if (fault != Fault::none) co_return Io::ok;
     if (found.length > 0) {
       fault = parse_response(channel_->input().substr(0, found.length), method, limits_, head_,

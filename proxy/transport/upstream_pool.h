@@ -41,7 +41,7 @@ class UpstreamPool {
   struct Idle final : Channel::Watcher {
     Idle(UpstreamPool& owner, std::shared_ptr<Upstream> whose, std::shared_ptr<Channel> what)
         : pool(owner), upstream(std::move(whose)), channel(std::move(what)) {}
-    void on_gone() noexcept override { pool.drop(*this); }
+    void on_end(Io) noexcept override { pool.drop(*this); }
     UpstreamPool& pool;
     std::shared_ptr<Upstream> upstream;
     std::shared_ptr<Channel> channel;

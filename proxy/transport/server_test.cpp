@@ -1,0 +1,299 @@
+// The server as a whole: addresses, threads, draining, reload of upstreams, health checks.
+#include "proxy/transport/server.h"
+#include "proxy/transport/testing.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+
+namespace menshen::transport {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using testing::RawSocket;
+using testing::ScriptedUpstream;
+using ::testing::StartsWith;
+
+constexpr std::string_view request = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+pipeline::ResponseHead answer_head() { return {200, {}}; }
+
+std::unique_ptr<Server> start(Server::Options options, const Server::Handler& handler) {
+  auto server = Server::start(
+      std::move(options),
+      [handler](const asio::any_io_executor&, pipeline::Upstreams&) { return handler; });
+  EXPECT_TRUE(server) << to_string(server.error());
+  return std::move(*server);
+}
+
+asio::awaitable<void> answer(pipeline::Client& client) {
+  std::ignore = co_await client.send(answer_head(), client.head().client_address);
+}
+
+TEST(Server, ListensOnIpv6) {
+  auto options = testing::options();
+  options.listen.address.host = "::1";
+  auto started = Server::start(
+      std::move(options),
+      [](const asio::any_io_executor&, pipeline::Upstreams&) { return Server::Handler(answer); });
+  if (!started) GTEST_SKIP() << "no IPv6 here: " << to_string(started.error());
+  asio::io_context io;
+  asio::ip::tcp::socket socket(io);
+  socket.connect({asio::ip::make_address("::1"), (*started)->port()});
+  RawSocket client(std::move(socket));
+  client.write(request);
+  EXPECT_THAT(client.read_message(), EndsWith("\r\n\r\n::1"));
+}
+
+TEST(Server, SaysWhyItCannotListen) {
+  auto options = testing::options();
+  options.listen.address.host = "localhost";
+  const auto unnamed = Server::start(std::move(options), nullptr);
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().code, "cannot_listen");
+  // An address of nobody's (RFC 5737).
+  options = testing::options();
+  options.listen.address.host = "192.0.2.1";
+  const auto foreign = Server::start(std::move(options), nullptr);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().kind, core::ErrorKind::invalid_config);
+  EXPECT_THAT(foreign.error().message, HasSubstr("192.0.2.1"));
+}
+
+TEST(Server, EveryThreadServes) {
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  auto options = testing::options();
+  options.threads = 3;
+  const auto server = start(std::move(options), [&](pipeline::Client& client) {
+    const std::lock_guard lock(mutex);
+    threads.insert(std::this_thread::get_id());
+    return answer(client);
+  });
+  EXPECT_TRUE(testing::eventually([&] {
+    RawSocket client(server->port());
+    client.write(request);
+    EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 200"));
+    const std::lock_guard lock(mutex);
+    return threads.size() == 3;
+  }));
+}
+
+// --- Draining
+
+TEST(Drain, ClosesConnectionsAtRest) {
+  const auto server = start(testing::options(), answer);
+  RawSocket client(server->port());
+  client.write(request);
+  client.read_message();
+  server->stop();
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server->counters().connections_open, 0);
+}
+
+// Waits for a signal that another thread gives, looking at it now and then.
+asio::awaitable<void> wait_for(std::atomic<bool>& flag) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (!flag) {
+    timer.expires_after(std::chrono::milliseconds(1));
+    const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+  }
+}
+
+TEST(Drain, LetsOpenExchangesFinish) {
+  testing::Signal began;
+  std::atomic<bool> go_on{false};
+  const auto server =
+      start(testing::options(), [&](pipeline::Client& client) -> asio::awaitable<void> {
+        began.set();
+        co_await wait_for(go_on);
+        std::ignore = co_await client.send(answer_head(), "done");
+      });
+  RawSocket client(server->port());
+  client.write(request);
+  EXPECT_TRUE(began.wait());
+  server->drain();
+  // No new connection is taken once the listener is closed.
+  EXPECT_TRUE(testing::eventually([&] {
+    try {
+      RawSocket late(server->port());
+      return false;
+    } catch (const boost::system::system_error&) {
+      return true;
+    }
+  }));
+  go_on = true;
+  const auto text = client.read_to_end();
+  EXPECT_THAT(text, HasSubstr("\r\nconnection: close\r\n"));
+  EXPECT_THAT(text, EndsWith("done"));
+  server->stop();
+}
+
+TEST(Drain, CancelsWhatLastsTooLong) {
+  testing::Signal began;
+  std::atomic<bool> never{false};
+  std::atomic<bool> ended{false};
+  auto options = testing::options();
+  options.limits.drain_timeout_ms = 20;
+  const auto server =
+      start(std::move(options), [&](pipeline::Client& client) -> asio::awaitable<void> {
+        began.set();
+        co_await wait_for(never);
+        const auto sent = co_await client.send(answer_head(), "late");
+        EXPECT_EQ(sent.error().kind, core::ErrorKind::cancelled);
+        ended = true;
+      });
+  RawSocket client(server->port());
+  client.write(request);
+  EXPECT_TRUE(began.wait());
+  server->stop();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST(Drain, DestroysHandlersOnTheirThread) {
+  std::atomic<int> alive{0};
+  std::atomic<bool> same_thread{true};
+  struct Counted {
+    Counted(std::atomic<int>& count, std::atomic<bool>& same) : alive(count), same_thread(same) {
+      ++alive;
+    }
+    ~Counted() {
+      --alive;
+      if (std::this_thread::get_id() != thread) same_thread = false;
+    }
+    std::atomic<int>& alive;
+    std::atomic<bool>& same_thread;
+    std::thread::id thread = std::this_thread::get_id();
+  };
+  auto options = testing::options();
+  options.threads = 2;
+  auto server =
+      Server::start(std::move(options), [&](const asio::any_io_executor&, pipeline::Upstreams&) {
+        return Server::Handler([counted = std::make_shared<Counted>(alive, same_thread)](
+                                   pipeline::Client& client) { return answer(client); });
+      });
+  ASSERT_TRUE(server);
+  RawSocket client((*server)->port());
+  client.write(request);
+  client.read_message();
+  (*server)->stop();
+  EXPECT_EQ(alive, 0);
+  EXPECT_TRUE(same_thread);
+}
+
+// --- Upstreams of the whole server
+
+// Answers with the body of whatever upstream serves the model that the path names.
+asio::awaitable<void> relay(pipeline::Client& client, pipeline::Upstreams& upstreams) {
+  std::vector<pipeline::Target> targets;
+  const std::string model = client.head().target.substr(1);
+  std::string text =
+      upstreams.route(model, protocol::Family::openai, targets) ? "no upstream" : "no route";
+  if (!targets.empty()) {
+    const pipeline::UpstreamRequest get{"GET", "/v1/x", nullptr, {}, false};
+    auto call = co_await upstreams.call(targets.front(), get);
+    text = call ? "" : call.error().code;
+    while (call) {
+      auto piece = co_await (*call)->read();
+      if (!piece || piece->empty()) break;
+      text.append(*piece);
+    }
+  }
+  std::ignore = co_await client.send(answer_head(), std::move(text));
+}
+
+std::unique_ptr<Server> start(const std::shared_ptr<UpstreamSet>& set) {
+  auto options = testing::options();
+  options.upstreams = set;
+  auto server =
+      Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& all) {
+        return Server::Handler([&all](pipeline::Client& client) { return relay(client, all); });
+      });
+  EXPECT_TRUE(server) << to_string(server.error());
+  return std::move(*server);
+}
+
+std::string ask(const Server& server, const std::string& model) {
+  RawSocket client(server.port());
+  client.write("GET /" + model + " HTTP/1.1\r\nhost: x\r\n\r\n");
+  const auto message = client.read_message();
+  return message.substr(message.find("\r\n\r\n") + 4);
+}
+
+ScriptedUpstream::Script always(std::string body) {
+  return [body](RawSocket& socket) {
+    while (!socket.read_message().empty()) socket.write(testing::http_answer(body));
+  };
+}
+
+TEST(Upstreams, AreReloaded) {
+  ScriptedUpstream one(always("one"));
+  ScriptedUpstream two(always("two"));
+  auto set = *UpstreamSet::create({testing::upstream_at(one.port(), "one")},
+                                  {testing::route_to({"a"}, {{0, 1, ""}})});
+  const auto server = start(set);
+  EXPECT_EQ(ask(*server, "a"), "one");
+  EXPECT_EQ(ask(*server, "b"), "no route");
+  EXPECT_TRUE(set->reload(
+      {testing::upstream_at(two.port(), "two"), testing::upstream_at(one.port(), "one")},
+      {testing::route_to({"a"}, {{0, 1, ""}}), testing::route_to({"b"}, {{1, 1, ""}})}));
+  EXPECT_EQ(ask(*server, "a"), "two");
+  EXPECT_EQ(ask(*server, "b"), "one");
+  EXPECT_EQ(one.connections(), 1);  // unchanged, so its connection was kept
+  ASSERT_EQ(set->status().size(), 2U);
+  EXPECT_EQ(set->status()[1].calls, 2U);
+  auto bad = testing::upstream_at(one.port());
+  bad.credential = config::Secret("line\r\nfeed");
+  const auto refused = set->reload({bad}, {testing::route_to({"a"}, {{0, 1, ""}})});
+  EXPECT_EQ(refused.error().code, "bad_credential");
+  EXPECT_EQ(refused.error().message.find("feed"), std::string::npos);
+  EXPECT_EQ(ask(*server, "a"), "two");
+}
+
+TEST(Upstreams, AreCheckedForHealth) {
+  std::atomic<bool> well{true};
+  std::atomic<int> checks{0};
+  ScriptedUpstream core([&](RawSocket& socket) {
+    for (std::string message = socket.read_message(); !message.empty();
+         message = socket.read_message()) {
+      const bool is_check = message.starts_with("GET /health ");
+      checks += is_check ? 1 : 0;
+      socket.write(is_check && !well ? "HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n"
+                                     : testing::http_answer("ok"));
+    }
+  });
+  auto upstream = testing::upstream_at(core.port());
+  upstream.health = config::Health{"/health", 5, 10'000};
+  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  const auto server = start(set);
+  EXPECT_TRUE(testing::eventually([&] { return checks > 0; }));
+  EXPECT_EQ(ask(*server, "m"), "ok");
+  well = false;
+  EXPECT_TRUE(testing::eventually([&] { return !set->status().front().healthy; }));
+  EXPECT_EQ(ask(*server, "m"), "no upstream");
+  well = true;
+  EXPECT_TRUE(testing::eventually([&] { return set->status().front().healthy; }));
+  EXPECT_EQ(ask(*server, "m"), "ok");
+  server->stop();
+}
+
+TEST(Upstreams, ThatDoNotAnswerAHealthCheckAreIll) {
+  ScriptedUpstream core([](RawSocket& socket) { socket.read_to_end(); });
+  auto upstream = testing::upstream_at(core.port());
+  upstream.health = config::Health{"/health", 5, 20};
+  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  const auto server = start(set);
+  EXPECT_TRUE(testing::eventually([&] { return !set->status().front().healthy; }));
+}
+
+}  // namespace
+}  // namespace menshen::transport
