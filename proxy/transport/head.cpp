@@ -33,6 +33,7 @@ Fault check_line(std::string_view line, bool is_start_line) noexcept {
 
 // What the fields of a head say about framing, collected while Beast parses them.
 struct Semantics {
+  bool of_request = false;
   std::optional<std::uint64_t> length;
   bool length_seen = false;
   bool chunked = false;
@@ -104,7 +105,8 @@ void Semantics::on_field(std::string_view name, std::string_view value) {
   } else if (name == "host") {
     on_host(value);
   } else if (name == "content-encoding") {
-    if (!equal_ignoring_case(value, "identity")) blame(Fault::content_encoding);
+    // A client's is refused by the exchange, which then has its record.
+    if (!of_request && !equal_ignoring_case(value, "identity")) blame(Fault::content_encoding);
   } else if (name == "upgrade") {
     // RFC 9110, section 7.8: an upgrade may be ignored. Some HTTP clients offer h2c on every plain
     // connection.
@@ -152,7 +154,7 @@ class HeadParser final : public http::basic_parser<is_request> {
     return Fault::none;
   }
 
-  Semantics semantics;
+  Semantics semantics{.of_request = is_request};
   int version = 0;
 
  private:
