@@ -133,6 +133,7 @@ class HeadParser final : public http::basic_parser<is_request> {
     this->header_limit(std::numeric_limits<std::uint32_t>::max());
     this->body_limit(boost::none);
     head_.headers.clear();
+    semantics.of_request = is_request;
   }
 
   Fault parse(std::string_view bytes) {
@@ -154,7 +155,7 @@ class HeadParser final : public http::basic_parser<is_request> {
     return Fault::none;
   }
 
-  Semantics semantics{.of_request = is_request};
+  Semantics semantics;
   int version = 0;
 
  private:
