@@ -167,11 +167,12 @@ TEST(Deadlines, MayDestroyTheirNeighbours) {
   Deadlines deadlines(io.get_executor(), std::chrono::milliseconds(1));
   int fired = 0;
   std::vector<std::unique_ptr<Watched>> entries;
-  for (int i = 0; i < 5; ++i) {
-    entries.push_back(std::make_unique<Watched>(deadlines, [&] {
+  for (std::size_t i = 0; i < 5; ++i) {
+    entries.push_back(std::make_unique<Watched>(deadlines, [&fired, &entries, i] {
       ++fired;
-      for (std::size_t j = 0; j + 1 < entries.size(); ++j)
-        entries[j].reset();  // entries fire from the last
+      for (std::size_t j = 0; j < entries.size(); ++j) {
+        if (j != i) entries[j].reset();
+      }
     }));
     entries.back()->expires_after(std::chrono::milliseconds(1));
   }

@@ -455,7 +455,7 @@ TEST(Limits, Connections) {
   core::Limits limits;
   limits.connections_max = 2;
   const auto server = serve(echo, limits);
-  const auto answers = [&server](RawSocket& client) {
+  const auto answers = [](RawSocket& client) {
     client.write(get(""));
     return !client.read_message().empty();
   };
