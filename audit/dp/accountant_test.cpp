@@ -6,6 +6,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "audit/test_support.h"
+
 namespace menshen::audit::dp {
 namespace {
 
@@ -81,6 +83,16 @@ TEST(Accountant, BoundsTheExactLossOfTheDiscreteGaussian) {
                 delta_of_rho(gaussian_rho(1, sigma * sigma), epsilon));
     }
   }
+}
+
+// README.md promises these two.
+TEST(Accountant, FiguresOfTheReadme) {
+  EXPECT_GT(1.472, epsilon_of_rho(0.05, 1e-6));
+  EXPECT_LT(1.471, epsilon_of_rho(0.05, 1e-6));
+  EXPECT_GT(20.56, epsilon_of_rho(5.0, 1e-6));
+  EXPECT_LT(20.55, epsilon_of_rho(5.0, 1e-6));
+  EXPECT_NE(read_text(MENSHEN_SOURCE_DIR "/audit/dp/README.md").find("1.472"), std::string::npos);
+  EXPECT_NE(read_text(MENSHEN_SOURCE_DIR "/audit/dp/README.md").find("20.56"), std::string::npos);
 }
 
 TEST(Accountant, VarianceIsRoundedUp) {

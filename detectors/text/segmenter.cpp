@@ -103,8 +103,8 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
       content |= c;
       digits += c & run_class::digit;
     }
-    const bool ends =
-        p - begin < longest && static_cast<unsigned char>(*p) < 0x80 && (*p != ' ' || is_lower(p[-1]));
+    const bool ends = p - begin < longest && static_cast<unsigned char>(*p) < 0x80 &&
+                      (*p != ' ' || is_lower(p[-1]));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
     begin_run(next_ + static_cast<std::size_t>(begin - base));

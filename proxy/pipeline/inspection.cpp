@@ -208,7 +208,9 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
     const protocol::Leaf& first = document.leaves()[pieces.front().leaf];
     if (auto judged = judge.judge(of_text, first.kind); !judged) {
       core::Error error = judged.error();
-      if (direction == core::Direction::request) error.where = document.pointer(first);
+      // The place of a key would repeat it.
+      const bool in_key = first.kind == protocol::LeafKind::key;
+      if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
       return error;
     }
     for (const Redaction& span : judge.redactions()) {

@@ -59,10 +59,10 @@ void read_content_pieces(LeafWriter& writer, NodeId value, Scope scope, const Ch
 
 void read_audio_delta(LeafWriter& writer, NodeId audio, std::uint32_t choice) {
   const Tape& tape = writer.tape();
-  writer.mark_opaque(audio);
-  if (!tape.is(audio, NodeKind::object)) return writer.readable(audio);
+  if (!tape.is(audio, NodeKind::object)) return writer.opaque(audio);
   tape.each_field(audio, [&](NodeId key, NodeId value) {
     writer.key(key);
+    if (tape.nodes[key].word == "data"_w) writer.mark_opaque(value);
     if (tape.nodes[key].word != "transcript"_w) return writer.readable(value);
     writer.piece(value, answer_scope, LeafKind::text, {choice, 0, "transcript"_w, false, 0});
   });

@@ -111,8 +111,8 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
 // Sound that the model speaks or spoke: it may come with what was said.
 void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
-  writer.mark_opaque(value);
-  if (!tape.is(value, NodeKind::object)) return writer.readable(value);
+  if (!tape.is(value, NodeKind::object)) return writer.opaque(value);
+  if (has(tape, value, "data"_w)) writer.mark_opaque(value);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     if (tape.nodes[key].word == "transcript"_w)

@@ -105,8 +105,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   // OpenSSL's name for why a certificate was refused; empty when that is not what went wrong.
   [[nodiscard]] std::string tls_problem() const;
 
-  // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends too
-  // or `patience` is over, closes.
+  // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends
+  // too or `patience` is over, closes.
   asio::awaitable<void> close_gently(std::chrono::milliseconds patience);
   void close() noexcept;
   // Closes with a reset, so that the peer sees that something is missing.

@@ -157,7 +157,7 @@ describe('files', () => {
       const text = good.config.replace(from, to).replace('PORT', port);
       const file = await write('menshen.yaml', text);
       const { code, stdout, stderr } = await run(menshen, ['serve', '--config', file]);
-      assert.equal(code, 1, stdout);
+      assert.equal(code, 2, stdout);
       assert.match(stderr, new RegExp(`menshen\\.yaml:${line}:\\d+`), stderr);
       assert.ok(stderr.includes(names), stderr);
       assert.ok(!stderr.includes('sk-1'), 'a credential is not repeated');
@@ -169,7 +169,7 @@ describe('files', () => {
     const port = await freePort();
     const file = await write('menshen.yaml', good.config.replace('PORT', port));
     const { code, stderr } = await run(menshen, ['serve', '--config', file]);
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(stderr, /policy\.yaml:11:/);
   });
 
