@@ -97,6 +97,7 @@ Usage Document::usage() const noexcept { return impl_->usage; }
 std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
 
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
+  if (leaf.kind == LeafKind::opaque) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
   if (leaf.kind == LeafKind::token && impl_->tape.is(leaf.pointer, NodeKind::array)) {
     scratch.clear();

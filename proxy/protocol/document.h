@@ -125,7 +125,8 @@ class Document {
   // not for logs.
   [[nodiscard]] std::string pointer(const Leaf& leaf) const;
 
-  // The decoded text. Points into the document, or into `scratch` when it had to be decoded.
+  // The decoded text; of an opaque leaf empty. Points into the document, or into `scratch` when it
+  // had to be decoded.
   [[nodiscard]] std::string_view text(const Leaf& leaf, std::string& scratch) const;
 
   [[nodiscard]] std::string apply(const Edits& edits) const;

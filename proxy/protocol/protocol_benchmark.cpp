@@ -53,8 +53,8 @@ BENCHMARK(apply_one_edit)->Arg(1024)->Arg(1024 * 1024);
 void read_events(benchmark::State& state) {
   const std::string event =
       R"(data: {"id":"chatcmpl-9b1d","object":"chat.completion.chunk","created":1762345678,)"
-      R"("model":"qwen3-32b","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":" 你好"},)"
-      R"("logprobs":null,"finish_reason":null}]})"
+      R"("model":"qwen3-32b","system_fingerprint":"fp_1","choices":[{"index":0,)"
+      R"("delta":{"content":" 你好"},"logprobs":null,"finish_reason":null}]})"
       "\n\n";
   StreamReader reader(chat(), {});
   for (auto _ : state) {
