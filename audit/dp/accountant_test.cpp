@@ -44,6 +44,30 @@ TEST(Accountant, EpsilonOfRho) {
   EXPECT_GT(checked, 10);
 }
 
+// Several Gaussians are one of a smaller variance, whose exact epsilon is known: the accountant
+// must not promise less loss than there is, and wastes little.
+TEST(Accountant, SumsOfGaussians) {
+  const Json list = vectors()["k_gaussians"];
+  for (const Json& v : list) {
+    const double sigma = v["sigma"];
+    const double rho = v["k"].get<double>() / (2 * sigma * sigma);
+    const double exact = v["eps"];
+    const double epsilon = epsilon_of_rho(rho, number(v["delta"]));
+    EXPECT_GE(epsilon, exact) << v;
+    EXPECT_LE(epsilon, exact * 1.2) << v;
+  }
+  EXPECT_FALSE(list.empty());
+}
+
+TEST(Accountant, SigmasOfTheAnalyticGaussian) {
+  const Json list = vectors()["analytic_gaussian_sigma"];
+  for (const Json& v : list) {
+    const double sigma = v["sigma"];
+    EXPECT_GE(epsilon_of_rho(1 / (2 * sigma * sigma), number(v["delta"])), number(v["eps"])) << v;
+  }
+  EXPECT_FALSE(list.empty());
+}
+
 TEST(Accountant, ErrsOnTheSafeSide) {
   for (const double rho : {1e-4, 0.025, 0.05, 1.0, 5.0}) {
     for (const double delta : {1e-3, 1e-6, 1e-9}) {
