@@ -58,7 +58,9 @@ class Logger {
   void exchange(const audit::Record& r) const {
     if (json_) {
       spdlog::info(
-          R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}","error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},"request_bytes":{},"response_bytes":{})",
+          R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}",)"
+          R"("error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},)"
+          R"("request_bytes":{},"response_bytes":{})",
           r.exchange, r.api, r.status, r.decision, r.error, r.upstream, r.attempts, r.duration_us,
           r.upstream_wait_us, r.request_bytes, r.response_bytes);
     } else {

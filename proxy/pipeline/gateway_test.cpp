@@ -182,10 +182,18 @@ metadata: {name: test}
 defaults: {access: deny}
 access:
   - {id: staff, effect: allow, who: {groups: [staff]}}
-  - {id: not-secret, effect: deny, who: {groups: [staff]}, what: {models: [secret-*]}, reason: Not that one.}
+  - id: not-secret
+    effect: deny
+    who: {groups: [staff]}
+    what: {models: [secret-*]}
+    reason: Not that one.
 content:
   - {id: personal, direction: request, find: {types: [email]}, then: {action: redact, as: tag}}
-  - {id: outside, direction: request, find: {types: [cn_mobile]}, what: {zones: [public]}, then: {action: deny, reason: Stays inside.}}
+  - id: outside
+    direction: request
+    find: {types: [cn_mobile]}
+    what: {zones: [public]}
+    then: {action: deny, reason: Stays inside.}
   - {id: answers, direction: response, find: {categories: [pii]}, then: {action: redact, as: tag}}
   - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
 )";
