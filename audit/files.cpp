@@ -99,6 +99,14 @@ core::Result<void> make_directory(const std::filesystem::path& directory) {
   return sync_directory(directory.parent_path());
 }
 
+core::Result<void> make_private_file(const std::filesystem::path& path) {
+  // Without a descriptor: closing one would drop the POSIX locks that SQLite holds on the file
+  // elsewhere in this process.
+  if (::mknod(path.c_str(), S_IFREG | 0600, 0) == 0) return sync_directory(path.parent_path());
+  if (errno == EEXIST) return {};
+  return file_error(path, errno);
+}
+
 core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -35,6 +35,10 @@ namespace menshen::audit {
 // Makes the directory (mode 0700) and its parents when absent, durably.
 [[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory);
 
+// Makes an empty file of mode 0600 when there is none, so that a library that opens it next does
+// not choose wider rights.
+[[nodiscard]] core::Result<void> make_private_file(const std::filesystem::path& path);
+
 // Held while the object lives; the kernel gives it back when the process ends in whatever way.
 class DirectoryLock {
  public:

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -297,11 +298,17 @@ core::Error at(core::Error error, const std::filesystem::path& directory) {
   return error;
 }
 
+// Ends a note that a crash has cut off, so that the next one stands alone.
 core::Result<void> prepare_publish_file(const std::filesystem::path& path) {
   if (path.empty()) return {};
-  const auto size = std::filesystem::exists(path) ? std::filesystem::file_size(path) : 0;
-  // Ends a note that a crash has cut off, so that the next one stands alone.
-  return append_durably(path, size > 0 ? "\n\n" : "");
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  char end[2] = {'\n', '\n'};
+  if (file && file.tellg() >= 2) {
+    file.seekg(-2, std::ios::end);
+    file.read(end, sizeof end);
+  }
+  const bool whole = end[0] == '\n' && end[1] == '\n';
+  return append_durably(path, whole ? "" : "\n\n");
 }
 
 }  // namespace

@@ -181,16 +181,18 @@ TEST(Journal, VerifiesWhileItIsWritten) {
   const TemporaryDirectory dir;
   const auto journal = open_journal(dir.path());
   fill(*journal, 50);
-  std::atomic<bool> stop = false;
+  std::atomic<bool> written = false;
   std::thread writer([&] {
-    for (int i = 50; !stop; i += 10) fill(*journal, 10, i);
+    for (int i = 50; i < 500; i += 10) fill(*journal, 10, i);
+    written = true;
   });
-  for (int i = 0; i < 10; ++i) {
+  bool last = false;
+  do {
+    last = written;
     const VerifyReport report = check(dir.path());
     EXPECT_TRUE(report.ok()) << to_text(report);
-    EXPECT_GE(report.records, 100U);
-  }
-  stop = true;
+    EXPECT_GE(report.records, last ? 1'000U : 100U);
+  } while (!last);
   writer.join();
 }
 

@@ -1,10 +1,7 @@
 #include "audit/log_store.h"
 
+#include "audit/files.h"
 #include "audit/layout.h"
-
-#include <sys/stat.h>
-
-#include <cstring>
 
 namespace menshen::audit {
 namespace {
@@ -57,10 +54,10 @@ core::Result<void> create_schema(const Database& db) {
 }  // namespace
 
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory) {
-  const mode_t before = ::umask(0077);
-  auto db = Database::open(directory / layout::database,
-                           {.mode = OpenMode::create, .busy_timeout_ms = writer_busy_timeout_ms});
-  ::umask(before);
+  const auto path = directory / layout::database;
+  if (const auto made = make_private_file(path); !made) return made.error();
+  auto db =
+      Database::open(path, {.mode = OpenMode::create, .busy_timeout_ms = writer_busy_timeout_ms});
   if (!db) return db.error();
   LogStore store;
   store.db_ = std::move(*db);

@@ -15,8 +15,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -91,6 +94,47 @@ class Database {
   std::unique_ptr<sqlite3, Close> db_;
   std::string code_;
 };
+
+// A prepared statement with its arguments: integers, texts, and blobs as Blob{...}.
+struct Blob {
+  std::string_view bytes;
+};
+
+namespace sqlite_detail {
+inline void bind_one(Statement& statement, int index, std::string_view text) {
+  statement.bind_text(index, text);
+}
+inline void bind_one(Statement& statement, int index, const Blob& blob) {
+  statement.bind_blob(index, blob.bytes);
+}
+template <class Integer>
+  requires std::is_integral_v<Integer>
+void bind_one(Statement& statement, int index, Integer value) {
+  statement.bind(index, static_cast<std::int64_t>(value));
+}
+inline void bind_one(Statement& statement, int index, std::optional<std::int64_t> value) {
+  value ? statement.bind(index, *value) : statement.bind_null(index);
+}
+}  // namespace sqlite_detail
+
+template <class... Arguments>
+[[nodiscard]] core::Result<Statement> query(const Database& db, std::string_view sql,
+                                            const Arguments&... arguments) {
+  auto statement = db.prepare(sql);
+  if (!statement) return statement;
+  int index = 0;
+  (sqlite_detail::bind_one(*statement, ++index, arguments), ...);
+  return statement;
+}
+
+// For statements that give no rows.
+template <class... Arguments>
+[[nodiscard]] core::Result<void> run(const Database& db, std::string_view sql,
+                                     const Arguments&... arguments) {
+  auto statement = query(db, sql, arguments...);
+  if (!statement) return statement.error();
+  return statement->run();
+}
 
 // BEGIN IMMEDIATE now; ROLLBACK unless commit() was called and succeeded.
 class Transaction {

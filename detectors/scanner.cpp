@@ -35,7 +35,7 @@ struct Scanner::State final : RunSink {
   void reset(core::TextFormat format);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
-  core::Result<void> on_window(const RunWindow& run) override;
+  bool on_window(const RunWindow& run) override;
   template <class Read>
   core::Result<void> guarded(Read&& read);
 
@@ -66,7 +66,7 @@ struct Scanner::State final : RunSink {
 
 void Scanner::State::reset(core::TextFormat format) {
   decoder.reset(format);
-  view.reset(format == core::TextFormat::json ? core::Place::json_bare : core::Place::plain);
+  view.reset(core::Place::plain);
   segmenter.reset();
   extensions.reset();
   ledger.reset();
@@ -95,7 +95,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
     const std::string_view block = piece.substr(0, block_bytes);
     piece.remove_prefix(block.size());
     decoder.decode(block, view);
-    if (auto read = segmenter.advance(view, *this); !read) return read;
+    if (!segmenter.advance(view, *this)) return *failure;
     settle(false);
     forget();
   }
@@ -104,7 +104,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
 
 core::Result<void> Scanner::State::finish() {
   decoder.finish(view);
-  if (auto read = segmenter.finish(view, *this); !read) return read;
+  if (!segmenter.finish(view, *this)) return *failure;
   extensions.finish(view, ledger);
   ledger.settle(text_bytes, false);
   return {};
@@ -128,7 +128,7 @@ void Scanner::State::translate(const RunWindow& run, std::size_t from) {
   positions.push_back(run.end);
 }
 
-core::Result<void> Scanner::State::on_window(const RunWindow& run) {
+bool Scanner::State::on_window(const RunWindow& run) {
   extensions.advance(view, segmenter.position(), ledger);
   window_begin = run.begin - std::min(run.begin, core::context_bytes_max);
   while ((*view.at(window_begin) & '\xC0') == '\x80') ++window_begin;
@@ -149,9 +149,12 @@ core::Result<void> Scanner::State::on_window(const RunWindow& run) {
   auto scanned = dispatcher.scan(
       window, run, scratch,
       [&](const Detector& detector, const Match& match) { report(run, detector, match); });
-  if (!scanned) return scanned;
+  if (!scanned) {
+    failure = scanned.error();
+    return false;
+  }
   settle(true);
-  return {};
+  return true;
 }
 
 void Scanner::State::report(const RunWindow& run, const Detector& detector, const Match& match) {

@@ -41,7 +41,7 @@ struct DirectionRules {
 };
 
 // Which content rules apply to one exchange in one direction: a bit per rule.
-using ActiveRules = boost::container::small_vector<std::uint64_t, 32>;
+using ActiveRules = std::array<std::uint64_t, (rules_max + 63) / 64>;
 
 class CompiledSet final : public PolicySet {
  public:

@@ -97,8 +97,8 @@ void CompiledSet::make_usual_plans() {
   auto plans = std::make_shared<UsualPlans>();
   for (const core::Direction direction : {core::Direction::request, core::Direction::response}) {
     const auto d = static_cast<std::size_t>(direction);
-    ActiveRules all((content_.size() + 63) / 64, 0);
-    ActiveRules unconditional = all;
+    ActiveRules all{};
+    ActiveRules unconditional{};
     for (std::size_t i = 0; i < content_.size(); ++i) {
       const ContentRule& rule = content_[i].rule;
       const bool applies =
@@ -108,8 +108,8 @@ void CompiledSet::make_usual_plans() {
       all[i / 64] |= bit;
       if (content_[i].selector.matches_all()) unconditional[i / 64] |= bit;
     }
-    plans->all[d] = {this, direction, std::move(all), false, nullptr};
-    plans->unconditional[d] = {this, direction, std::move(unconditional), false, nullptr};
+    plans->all[d] = {this, direction, all, false, nullptr};
+    plans->unconditional[d] = {this, direction, unconditional, false, nullptr};
     plans->all[d].judge_streams();
     plans->unconditional[d].judge_streams();
   }
@@ -138,7 +138,7 @@ ContentPlan CompiledSet::content(const Facts& facts, core::Direction direction) 
   if (active == all.active) return owned(all);
   if (active == unconditional.active) return owned(unconditional);
   auto plan = std::make_shared<ContentPlan::Impl>(
-      ContentPlan::Impl{this, direction, std::move(active), false, shared_from_this()});
+      ContentPlan::Impl{this, direction, active, false, shared_from_this()});
   plan->judge_streams();
   return ContentPlan::Impl::wrap(std::move(plan));
 }

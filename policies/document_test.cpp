@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 namespace menshen::policies {
 namespace {
 
@@ -173,6 +177,12 @@ TEST(Document, RefusesContentRulesThatCouldNotBeEnforced) {
        "error policy.yaml:7:50 content[0].find.scores.injection: Only requests have an injection"},
       {content("direction: both, find: {scores: {injection: {above: 0.5}}}" + then),
        "error policy.yaml:7:46 content[0].find.scores.injection: Only requests have an injection"},
+  };
+  for (const Case& c : cases) expect_problem(c, false);
+}
+
+TEST(Document, RefusesActionsThatCouldNotBeEnforced) {
+  const Case cases[] = {
       {content("direction: upward, " + pii + "then: {action: deny}"),
        "error policy.yaml:7:24 content[0].direction: Unknown value \"upward\"."},
       {content("direction: request, what: {operations: [models]}, " + pii + "then: {action: deny}"),
@@ -263,6 +273,20 @@ TEST(Document, ReportsAllProblemsAtOnceInTheOrderOfTheFile) {
   EXPECT_THAT(loaded.diagnostics[1].where, HasSubstr(":5:5 access[0]"));
   EXPECT_THAT(loaded.diagnostics[2].where, HasSubstr(":7:28 content[0].find.types[0]"));
   EXPECT_THAT(loaded.diagnostics[3].where, HasSubstr(":7:48 content[0].then.action"));
+}
+
+// Seeds and what fuzzing found.
+TEST(Document, TheCorpusIsReadWithoutHarm) {
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(MENSHEN_SOURCE_DIR "/policies/corpus/policy_fuzz")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto loaded = testing::parse(text);
+    EXPECT_TRUE(loaded.set || !loaded.diagnostics.empty()) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 4);
 }
 
 TEST(Document, BoundsHoldAndOnePastIsRefused) {

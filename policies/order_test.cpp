@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
 
 namespace menshen::policies {
 namespace {
@@ -93,6 +94,28 @@ TEST_P(RandomSets, AnswerTheSameInAnyOrder) {
       ASSERT_EQ(answers(*set, f), answers(*shuffled, f)) << testing::yaml_of(drawn);
     }
   }
+}
+
+TEST_P(RandomSets, AnswerTheSameOnEveryThread) {
+  RandomSet drawn;
+  while (drawn.content.empty()) drawn = testing::random_set(draw_, 12);
+  const auto set = testing::parse(testing::yaml_of(drawn) +
+                                  "  - {id: night, when: {hours: '22:00-06:00', timezone: "
+                                  "Europe/London}, find: {types: [email]}, then: {action: deny}}\n")
+                       .set;
+  ASSERT_TRUE(set);
+  const RandomFacts f = testing::random_facts(draw_);
+  const std::string expected = answers(*set, f);
+  std::vector<std::string> got(4);
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& answer : got) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 20; ++i) answer = answers(*set, f);
+      });
+    }
+  }
+  for (const std::string& answer : got) EXPECT_EQ(answer, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomSets, ::testing::Range(1U, 9U));

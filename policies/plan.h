@@ -8,7 +8,7 @@ namespace menshen::policies {
 struct ContentPlan::Impl {
   const CompiledSet* set = nullptr;
   core::Direction direction = core::Direction::request;
-  ActiveRules active;
+  ActiveRules active{};
   bool holds_streams = false;
   std::shared_ptr<const PolicySet> keep_alive;  // null for the plans that the set itself owns
 

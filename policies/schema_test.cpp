@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 
 namespace menshen::policies {
 namespace {
@@ -99,6 +100,26 @@ TEST(Schema, SaysTheSameAsTheReader) {
   compare_lists(check);
   check.document(full_document(), {"/access"});
   EXPECT_EQ(check.faults(), "");
+}
+
+TEST(Reference, NamesEveryKey) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/docs/POLICY_REFERENCE.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto named = [&](std::string_view name) {
+    for (const char* before : {"`", "`given.", "`expect.", "`metadata.", "`defaults.", "{"}) {
+      if (text.find(before + std::string(name)) != std::string::npos) return true;
+    }
+    return false;
+  };
+  const std::span<const core::YamlKey> tables[] = {
+      keys::root, keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
+      keys::who,  keys::what,     keys::when,     keys::find,        keys::threshold,
+      keys::then, keys::test,     keys::given,    keys::expect};
+  for (const auto table : tables) {
+    for (const core::YamlKey& key : table) {
+      EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;
+    }
+  }
 }
 
 // The check itself: a schema that says something else is found out.

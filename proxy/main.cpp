@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_policy(app, exit_code);
   add_scan(app, exit_code);
   add_audit(app, exit_code);
+  add_dp(app, exit_code);
   add_version(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -1,6 +1,7 @@
 #include "detectors/detector.h"
 #include "detectors/values/boundary.h"
 #include "detectors/values/context.h"
+#include "detectors/values/token.h"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +30,7 @@ bool is_base32(char c) { return is_upper(c) || (c >= '2' && c <= '7'); }
 bool is_secret_byte(char c) { return is_alnum(c) || c == '/' || c == '+'; }
 
 // Random base64 of this length has letters of both cases and a digit; paths and hashes do not.
-bool looks_random(std::string_view secret) {
+bool looks_like_base64(std::string_view secret) {
   return std::ranges::any_of(secret, is_upper) && std::ranges::any_of(secret, is_lower) &&
          std::ranges::any_of(secret, is_digit) && !std::ranges::all_of(secret, is_hex);
 }
@@ -58,7 +59,7 @@ class AwsAccessKey final : public Detector {
       return;
     const std::string_view key = id.substr(4);
     if (!std::ranges::all_of(key, [](char c) { return is_upper(c) || is_digit(c); })) return;
-    if (is_alnum(window.at(at + id_bytes))) return;
+    if (is_alnum(window.at(at + id_bytes)) || !looks_random(key)) return;
     matches.add(id_type, at, at + id_bytes, std::ranges::all_of(key, is_base32) ? 0.95F : 0.8F);
   }
 
@@ -67,7 +68,7 @@ class AwsAccessKey final : public Detector {
     std::size_t end = at;
     while (end < window.text.size() && is_secret_byte(window.text[end])) ++end;
     const std::string_view token = window.text.substr(at, end - at);
-    if (token.size() == secret_bytes && looks_random(token) && window.at(end) != '=' &&
+    if (token.size() == secret_bytes && looks_like_base64(token) && window.at(end) != '=' &&
         has_word(window.context(at), secret_labels)) {
       matches.add(secret_type, at, end, 0.9F);
     }

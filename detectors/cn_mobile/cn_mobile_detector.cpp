@@ -17,11 +17,10 @@ constexpr core::FindingType type{"cn_mobile", core::Category::pii, "CN_MOBILE",
 
 constexpr std::size_t national_digits = 11;
 
-constexpr std::array<std::string_view, 28> labels{
-    "手机", "电话",   "联系",     "致电",    "拨打",   "短信",      "微信",
-    "机主", "來電",   "手機",     "電話",    "聯絡",   "phone",     "telephone",
-    "tel",  "mobile", "mobiles",  "mob",     "cell",   "cellphone", "call",
-    "sms",  "text",   "whatsapp", "contact", "wechat", "dial",      "号码"};
+constexpr std::array<std::string_view, 27> labels{
+    "手机", "电话",      "联系", "致电",  "拨打",      "短信",     "微信",    "机主",    "來電",
+    "手機", "電話",      "聯絡", "phone", "telephone", "tel",      "mobile",  "mobiles", "mob",
+    "cell", "cellphone", "call", "sms",   "text",      "whatsapp", "contact", "wechat",  "dial"};
 constexpr std::array<std::string_view, 14> attached{
     "tel", "phone", "mobile", "mob", "cell", "m", "t", "p", "wx", "vx", "sj", "dh", "no", "call"};
 
@@ -65,11 +64,17 @@ Grouping grouping(const Number& number, std::size_t skip) {
     return std::equal(usual.begin(), usual.end(), sizes.begin(),
                       sizes.begin() + static_cast<std::ptrdiff_t>(count));
   };
-  if (is({11}) || is({3, 4, 4}) || is({3, 8}) || is({7, 4}) || is({4, 3, 4}) || is({3, 3, 5})) {
+  if (is({11}) || is({3, 4, 4}) || is({3, 8}) || is({7, 4}) || is({3, 3, 5})) {
     return Grouping::usual;
   }
   if (count == national_digits) return Grouping::single_digits;
   return count <= 3 ? Grouping::few : Grouping::odd;
+}
+
+// 138.00138000
+bool is_decimal(const Window& window, const Number& number) {
+  return number.groups() == 2 && window.text[number.begin() + number.group_size(0)] == '.' &&
+         number.end() - number.begin() == number.digits().size() + 1;
 }
 
 bool is_attached_label(std::string_view letters) {
@@ -106,7 +111,9 @@ class CnMobile final : public Detector {
     const bool label = has_word(context, labels);
     const Grouping groups = grouping(number, code);
     if (groups != Grouping::usual && !number.whole()) return 0;
+    if (number.grouped({1, 3, 3, 4})) return 0;  // 1-800-...: North American
     if (groups == Grouping::odd && !label && !window.numerals) return 0;
+    if (!label && is_decimal(window, number)) return 0;
     const Side left = plus ? Side::clean : left_side(window.text, number.begin());
     const Side right = right_side(window.text, number.end());
     if (right == Side::blob || (left == Side::blob && !follows_list_number(window, number)))
@@ -114,7 +121,8 @@ class CnMobile final : public Detector {
     if (left == Side::letters && !is_attached_label(letters_before(window.text, number.begin())))
       return 0;
     if (right == Side::letters &&
-        std::ranges::all_of(letters_after(window.text, number.end()), is_hex)) {
+        (groups != Grouping::usual ||
+         std::ranges::all_of(letters_after(window.text, number.end()), is_hex))) {
       return 0;
     }
     if (!label &&
@@ -124,7 +132,7 @@ class CnMobile final : public Detector {
     if (plus || label || left == Side::letters) return groups == Grouping::odd ? 0.8F : 0.95F;
     if (right == Side::letters) return 0.6F;
     if (groups == Grouping::usual) return code == 0 && number.contiguous() ? 0.75F : 0.8F;
-    return 0.6F;
+    return 0.55F;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};

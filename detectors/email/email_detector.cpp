@@ -112,7 +112,7 @@ class Email final : public Detector {
            window.text[begin] != '_') {
       ++begin;
     }
-    return window.text[at - 1] == '.' ? at : begin;
+    return at > 0 && window.text[at - 1] == '.' ? at : begin;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};

@@ -50,7 +50,7 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
 }
 
 void Dispatcher::build_filter() {
-  RunFilter all;
+  std::vector<RunClause> all;
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
     if (!trigger.literals.empty()) {
@@ -64,7 +64,7 @@ void Dispatcher::build_filter() {
       const auto j = static_cast<std::size_t>(&other - all.data());
       return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
     };
-    if (std::ranges::none_of(all, weaker)) filter_.push_back(all[i]);
+    if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
   }
 }
 

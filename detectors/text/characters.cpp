@@ -22,8 +22,10 @@ constexpr std::array<std::uint8_t, 256> make_ascii_classes() {
   table['@'] = run_class::at;
   table[':'] = run_class::colon;
   table['.'] = run_class::dot;
-  for (const unsigned char c : {'-', '(', ')', '/'}) table[c] = run_class::joiner;
-  for (const unsigned char c : {'+', '=', '%', '~', '#', '\''}) table[c] = run_class::connector;
+  for (const char c : {'-', '(', ')', '/'})
+    table[static_cast<unsigned char>(c)] = run_class::joiner;
+  for (const char c : {'+', '=', '%', '~', '#', '\''})
+    table[static_cast<unsigned char>(c)] = run_class::connector;
   table[' '] = run_class::space;
   return table;
 }

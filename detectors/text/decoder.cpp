@@ -22,6 +22,21 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   return i;
 }
 
+constexpr std::uint8_t in_strings = 1;
+constexpr std::uint8_t outside = 2;
+constexpr std::array<std::uint8_t, 256> json_structure = [] {
+  std::array<std::uint8_t, 256> table{};
+  table['"'] = table['\\'] = in_strings | outside;
+  table['{'] = table['}'] = table['['] = table[']'] = table[','] = outside;
+  return table;
+}();
+bool ends_string(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & in_strings) != 0;
+}
+bool ends_bare(char c) noexcept {
+  return (json_structure[static_cast<unsigned char>(c)] & outside) != 0;
+}
+
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = static_cast<char>(c | 0x20);
@@ -107,6 +122,12 @@ Decoder::Unit Decoder::next_unit(std::string_view text, bool last) const noexcep
   return utf8_unit(text, last);
 }
 
+// Outside of all containers a text that should be JSON is prose: quotes around a replacement would
+// be noise.
+core::Place Decoder::outside_strings() const noexcept {
+  return depth_ > 0 ? core::Place::json_bare : core::Place::plain;
+}
+
 bool Decoder::in_object() const noexcept { return !objects_.empty() && objects_.back(); }
 
 void Decoder::open_container(bool object) {
@@ -127,7 +148,7 @@ void Decoder::structural(char c, View& view) {
     view.append(&c, 1);
     return;
   }
-  if (c == '"' && in_string_) view.mark_place(core::Place::json_bare);
+  if (c == '"' && in_string_) view.mark_place(outside_strings());
   view.append(&c, 1);
   switch (c) {
     case '"':
@@ -141,9 +162,15 @@ void Decoder::structural(char c, View& view) {
       }
       break;
     case '{':
-    case '[': open_container(c == '{'); break;
+    case '[':
+      open_container(c == '{');
+      view.mark_place(outside_strings());
+      break;
     case '}':
-    case ']': close_container(); break;
+    case ']':
+      close_container();
+      view.mark_place(outside_strings());
+      break;
     case ',': expect_key_ = in_object(); break;
     default: break;
   }
@@ -207,13 +234,13 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, View& view) {
   std::size_t done = 0;
   while (done < text.size()) {
     std::string_view rest = text.substr(done);
-    std::size_t stretch = 0;
-    if (format_ == core::TextFormat::plain) {
-      stretch = plain_stretch(rest);
-    } else {
-      const std::size_t special = rest.find_first_of(in_string_ ? "\"\\" : "\"\\{}[],");
-      stretch = plain_stretch(rest.substr(0, special));
+    std::size_t plain = rest.size();
+    if (format_ == core::TextFormat::json) {
+      const auto structural = in_string_ ? ends_string : ends_bare;
+      const auto found = std::ranges::find_if(rest, structural);
+      plain = static_cast<std::size_t>(found - rest.begin());
     }
+    const std::size_t stretch = plain_stretch(rest.substr(0, plain));
     view.append(rest.data(), stretch);
     done += stretch;
     rest.remove_prefix(stretch);

@@ -26,10 +26,20 @@ bool is_separator_class(std::uint8_t c) noexcept {
   return c == run_class::space || c == run_class::dot || c == run_class::joiner;
 }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 bool is_alnum(char c) noexcept { return is_digit(c) || is_upper(static_cast<char>(c & ~0x20)); }
 
 }  // namespace
+
+void RunFilter::add(const RunClause& clause) {
+  clauses_.push_back(clause);
+  if (clause.digits > 0) return;
+  for (std::size_t content = 0; content < bytes_without_digits_.size(); ++content) {
+    if ((content & clause.content) != clause.content) continue;
+    bytes_without_digits_[content] = std::min(bytes_without_digits_[content], clause.bytes);
+  }
+}
 
 std::size_t Segmenter::decided() const noexcept {
   std::size_t at = next_;
@@ -47,30 +57,62 @@ std::size_t Segmenter::stop(const View& view) const noexcept {
   return limit;
 }
 
-core::Result<void> Segmenter::advance(const View& view, RunSink& sink) {
+bool Segmenter::advance(const View& view, RunSink& sink) {
   for (;;) {
-    if (auto checked = check_irregulars(view, sink); !checked) return checked;
-    if (next_ >= view.end()) return {};
-    if (auto checked = check_windows(view, sink); !checked) return checked;
+    if (!check_irregulars(view, sink)) return false;
+    if (next_ >= view.end()) return true;
+    if (!check_windows(view, sink)) return false;
     const std::size_t limit = stop(view);
     if (numerals_begin_ == none && pending_ == none) {
       if (run_begin_ == none) {
-        skip_delimiters(view, limit);
+        read_plain(view, limit);
       } else {
         read_run(view, limit);
       }
       if (next_ >= limit) continue;
     }
-    if (auto stepped = step(view, sink); !stepped) return stepped;
+    if (!step(view, sink)) return false;
   }
 }
 
-void Segmenter::skip_delimiters(const View& view, std::size_t limit) {
-  while (next_ < limit) {
-    const Class c = class_at(view.at(next_));
-    if (is_run_character(c.value) || c.value == run_class::numeral) return;
-    next_ += c.bytes;
+// Runs that are dismissed as soon as they end, and what lies between them: all of clean prose.
+// Stops before whatever needs step(), with the state of the run it is in.
+void Segmenter::read_plain(const View& view, std::size_t limit) {
+  const char* const base = view.at(next_);
+  const char* const end = base + (limit - next_);
+  const char* p = base;
+  while (p < end) {
+    const auto byte = static_cast<unsigned char>(*p);
+    if (byte >= 0x80) {
+      const Class c = class_at(p);
+      if (c.value != run_class::delimiter) break;
+      p += c.bytes;
+      continue;
+    }
+    if (!is_run_character(Characters::ascii_classes[byte])) {
+      ++p;
+      continue;
+    }
+    const char* const begin = p;
+    unsigned content = 0;
+    std::size_t digits = 0;
+    const auto longest = std::min<std::ptrdiff_t>(end - begin, window_bytes);
+    for (; p - begin < longest; ++p) {
+      const std::uint8_t c = Characters::ascii_classes[static_cast<unsigned char>(*p)];
+      if (!is_run_character(c)) break;
+      content |= c;
+      digits += c & run_class::digit;
+    }
+    const bool ends = p - begin < longest && static_cast<unsigned char>(*p) < 0x80 &&
+                      (*p != ' ' || is_lower(p[-1]));
+    const auto bytes = static_cast<std::size_t>(p - begin);
+    if (ends && !filter_->passes(bytes, digits, content)) continue;
+    begin_run(next_ + static_cast<std::size_t>(begin - base));
+    content_ = static_cast<std::uint8_t>(content);
+    digits_ = digits;
+    break;
   }
+  next_ += static_cast<std::size_t>(p - base);
 }
 
 void Segmenter::read_run(const View& view, std::size_t limit) {
@@ -94,25 +136,25 @@ void Segmenter::read_run(const View& view, std::size_t limit) {
 }
 
 // One character, in any state.
-core::Result<void> Segmenter::step(const View& view, RunSink& sink) {
+bool Segmenter::step(const View& view, RunSink& sink) {
   const Class c = class_at(view.at(next_));
   if (numerals_begin_ != none || c.value == run_class::numeral) {
-    if (auto done = step_numeral(view, sink, c.value, c.bytes); !done) return done;
+    if (!step_numeral(view, sink, c.value, c.bytes)) return false;
   }
   if (pending_ != none) {
-    if (auto done = step_pending(view, sink, c.value); !done) return done;
+    if (!step_pending(view, sink, c.value)) return false;
   } else if (c.value == run_class::space && run_begin_ != none) {
-    if (auto done = step_space(view, sink); !done) return done;
+    if (!step_space(view, sink)) return false;
   }
   if (is_run_character(c.value)) {
     if (run_begin_ == none) begin_run(next_);
     content_ = static_cast<std::uint8_t>(content_ | c.value);
     digits_ += c.value & run_class::digit;
   } else if (c.value != run_class::space && run_begin_ != none) {
-    if (auto done = end_run(sink, next_); !done) return done;
+    if (!end_run(sink, next_)) return false;
   }
   next_ += c.bytes;
-  return {};
+  return true;
 }
 
 void Segmenter::begin_run(std::size_t at) {
@@ -151,7 +193,7 @@ void Segmenter::note_iban_group(const View& view) {
 }
 
 // A space within a run: it ends here, unless the next characters join.
-core::Result<void> Segmenter::step_space(const View& view, RunSink& sink) {
+bool Segmenter::step_space(const View& view, RunSink& sink) {
   const std::size_t separators = separators_before(view);
   note_iban_group(view);
   pending_digit_ = separators < separators_max;
@@ -159,22 +201,22 @@ core::Result<void> Segmenter::step_space(const View& view, RunSink& sink) {
   pending_ = next_;
   pending_last_space_ = next_;
   pending_separators_ = pending_digit_ ? separators + 1 : 1;
-  return {};
+  return true;
 }
 
-core::Result<void> Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
+bool Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
   const bool adjacent = next_ == pending_ + 1;
   const bool joins =
       ((c & run_class::digit) != 0 && c < 0x80 && pending_digit_) ||
       (pending_iban_ && adjacent && (is_digit(*view.at(next_)) || is_upper(*view.at(next_))));
   if (joins) {
     pending_ = none;
-    return {};
+    return true;
   }
   if (pending_digit_ && is_separator_class(c) && pending_separators_ < separators_max) {
     ++pending_separators_;
     if (c == run_class::space) pending_last_space_ = next_;
-    return {};
+    return true;
   }
   // Separators behind the last space begin the run that follows.
   const std::size_t rest = pending_last_space_ + 1;
@@ -185,9 +227,9 @@ core::Result<void> Segmenter::step_pending(const View& view, RunSink& sink, std:
       content_ = static_cast<std::uint8_t>(content_ | class_at(view.at(at)).value);
     }
   }
-  if (auto given = give(sink, ended); !given) return given;
+  if (!give(sink, ended)) return false;
   if (c == run_class::space && run_begin_ != none) return end_run(sink, next_);
-  return {};
+  return true;
 }
 
 // Digits and separators that stand directly before the numeral belong to its run, as far as they
@@ -212,23 +254,22 @@ void Segmenter::begin_numerals(const View& view) {
   numerals_separators_ = 0;
 }
 
-core::Result<void> Segmenter::step_numeral(const View& view, RunSink& sink, std::uint8_t c,
-                                           std::size_t bytes) {
+bool Segmenter::step_numeral(const View& view, RunSink& sink, std::uint8_t c, std::size_t bytes) {
   if (c == run_class::numeral || c == run_class::digit) {
     if (numerals_begin_ == none) begin_numerals(view);
     ++numerals_count_;
     numerals_separators_ = 0;
     numerals_end_ = next_ + bytes;
-    return {};
+    return true;
   }
   if (is_separator_class(c) && is_separator(*view.at(next_)) &&
       ++numerals_separators_ <= separators_max) {
-    return {};
+    return true;
   }
   return end_numerals(sink);
 }
 
-core::Result<void> Segmenter::check_windows(const View& view, RunSink& sink) {
+bool Segmenter::check_windows(const View& view, RunSink& sink) {
   if (run_begin_ != none && next_ >= window_begin_ + window_bytes) {
     RunWindow window{.begin = window_begin_,
                      .owned_end = view.boundary_before(window_begin_ + window_owned_bytes),
@@ -238,7 +279,7 @@ core::Result<void> Segmenter::check_windows(const View& view, RunSink& sink) {
                      .content = content_,
                      .digits = digits_};
     window_begin_ = window.owned_end;
-    if (auto done = sink.on_window(window); !done) return done;
+    if (!sink.on_window(window)) return false;
   }
   if (numerals_begin_ != none && next_ >= numerals_window_ + window_bytes) {
     RunWindow window{.begin = numerals_window_,
@@ -252,11 +293,11 @@ core::Result<void> Segmenter::check_windows(const View& view, RunSink& sink) {
     numerals_window_ = window.owned_end;
     return sink.on_window(window);
   }
-  return {};
+  return true;
 }
 
 // A run that takes too much of the source for what it shows ends here.
-core::Result<void> Segmenter::check_irregulars(const View& view, RunSink& sink) {
+bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
   irregular_ = std::max(irregular_, view.first_irregular());
   while (irregular_ < view.irregular_end() && view.irregular(irregular_).view_end() <= next_) {
     const std::size_t raw_end = view.irregular(irregular_).raw_end();
@@ -264,14 +305,14 @@ core::Result<void> Segmenter::check_irregulars(const View& view, RunSink& sink) 
     if (run_begin_ == none && numerals_begin_ == none) continue;
     if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
     if (numerals_begin_ != none) {
-      if (auto done = end_numerals(sink, Ending::forced); !done) return done;
+      if (!end_numerals(sink, Ending::forced)) return false;
     }
     if (run_begin_ != none) {
       const std::size_t end = pending_ == none ? next_ : pending_;
-      if (auto done = end_run(sink, end, Ending::forced); !done) return done;
+      if (!end_run(sink, end, Ending::forced)) return false;
     }
   }
-  return {};
+  return true;
 }
 
 RunWindow Segmenter::take_run(std::size_t end, Ending ending) {
@@ -289,19 +330,16 @@ RunWindow Segmenter::take_run(std::size_t end, Ending ending) {
   return window;
 }
 
-core::Result<void> Segmenter::give(RunSink& sink, const RunWindow& window) const {
-  const auto holds = [&](const RunClause& clause) {
-    return clause.holds(window.end - window.run_begin, window.digits, window.content);
-  };
-  if (!filter_->empty() && std::ranges::none_of(*filter_, holds)) return {};
-  return sink.on_window(window);
+bool Segmenter::give(RunSink& sink, const RunWindow& window) const {
+  const bool worth = filter_->passes(window.end - window.run_begin, window.digits, window.content);
+  return !worth || sink.on_window(window);
 }
 
-core::Result<void> Segmenter::end_run(RunSink& sink, std::size_t end, Ending ending) {
+bool Segmenter::end_run(RunSink& sink, std::size_t end, Ending ending) {
   return give(sink, take_run(end, ending));
 }
 
-core::Result<void> Segmenter::end_numerals(RunSink& sink, Ending ending) {
+bool Segmenter::end_numerals(RunSink& sink, Ending ending) {
   const RunWindow window{.begin = numerals_window_,
                          .owned_end = numerals_end_,
                          .end = numerals_end_,
@@ -313,16 +351,16 @@ core::Result<void> Segmenter::end_numerals(RunSink& sink, Ending ending) {
                          .digits = numerals_count_,
                          .numerals = true};
   numerals_begin_ = none;
-  if (window.digits < numerals_min) return {};
+  if (window.digits < numerals_min) return true;
   return sink.on_window(window);
 }
 
-core::Result<void> Segmenter::finish(const View& view, RunSink& sink) {
-  if (auto done = advance(view, sink); !done) return done;
+bool Segmenter::finish(const View& view, RunSink& sink) {
+  if (!advance(view, sink)) return false;
   if (numerals_begin_ != none) {
-    if (auto done = end_numerals(sink, Ending::text); !done) return done;
+    if (!end_numerals(sink, Ending::text)) return false;
   }
-  if (run_begin_ == none) return {};
+  if (run_begin_ == none) return true;
   return end_run(sink, pending_ == none ? next_ : pending_,
                  pending_ == none ? Ending::text : Ending::character);
 }

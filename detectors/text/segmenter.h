@@ -15,10 +15,10 @@
 // and when, is a function of the text before that point: cuts cannot change it.
 #pragma once
 
-#include "core/error.h"
 #include "core/limits.h"
 #include "detectors/text/view.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -45,22 +45,45 @@ struct RunWindow {
   bool numerals = false;     // a run of Han numerals
 };
 
-// Which runs are worth giving out: those that have all that one clause asks for. No clause: all
-// runs.
+// Which runs are worth giving out: those that have all that one clause asks for.
 struct RunClause {
   std::size_t bytes = 0;
   std::size_t digits = 0;
   std::uint8_t content = 0;
   [[nodiscard]] bool holds(std::size_t run_bytes, std::size_t run_digits,
-                           std::uint8_t run_content) const noexcept {
+                           unsigned run_content) const noexcept {
     return run_bytes >= bytes && run_digits >= digits && (run_content & content) == content;
   }
 };
-using RunFilter = std::vector<RunClause>;
+
+class RunFilter {
+ public:
+  void add(const RunClause& clause);
+  [[nodiscard]] bool passes(std::size_t bytes, std::size_t digits,
+                            unsigned content) const noexcept {
+    if (digits == 0) return bytes >= bytes_without_digits_[content];
+    for (const RunClause& clause : clauses_) {
+      if (clause.holds(bytes, digits, content)) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t never = static_cast<std::size_t>(-1);
+  static constexpr std::array<std::size_t, 128> all_never = [] {
+    std::array<std::size_t, 128> bytes{};
+    bytes.fill(never);
+    return bytes;
+  }();
+  std::vector<RunClause> clauses_;
+  // For runs without a digit, by their content: how long they must be.
+  std::array<std::size_t, 128> bytes_without_digits_ = all_never;
+};
 
 class RunSink {
  public:
-  virtual core::Result<void> on_window(const RunWindow& window) = 0;
+  // False ends the reading: the sink knows why.
+  virtual bool on_window(const RunWindow& window) = 0;
 
  protected:
   ~RunSink() = default;
@@ -71,9 +94,9 @@ class Segmenter {
   explicit Segmenter(const RunFilter& filter) : filter_(&filter) {}  // kept by reference
   void reset() { *this = Segmenter(*filter_); }
 
-  // Reads the view to its end. After an error the scan is over.
-  core::Result<void> advance(const View& view, RunSink& sink);
-  core::Result<void> finish(const View& view, RunSink& sink);
+  // Reads the view to its end; false when the sink said so.
+  bool advance(const View& view, RunSink& sink);
+  bool finish(const View& view, RunSink& sink);
 
   // View position up to which nothing is open: no run or window that has not been given out begins
   // before it.
@@ -85,20 +108,19 @@ class Segmenter {
   static constexpr std::size_t separators_max = 3;
 
   [[nodiscard]] std::size_t stop(const View& view) const noexcept;
-  void skip_delimiters(const View& view, std::size_t limit);
+  void read_plain(const View& view, std::size_t limit);
   void read_run(const View& view, std::size_t limit);
-  core::Result<void> step(const View& view, RunSink& sink);
-  core::Result<void> step_pending(const View& view, RunSink& sink, std::uint8_t c);
-  core::Result<void> step_space(const View& view, RunSink& sink);
-  core::Result<void> step_numeral(const View& view, RunSink& sink, std::uint8_t c,
-                                  std::size_t bytes);
-  core::Result<void> check_windows(const View& view, RunSink& sink);
-  core::Result<void> check_irregulars(const View& view, RunSink& sink);
+  bool step(const View& view, RunSink& sink);
+  bool step_pending(const View& view, RunSink& sink, std::uint8_t c);
+  bool step_space(const View& view, RunSink& sink);
+  bool step_numeral(const View& view, RunSink& sink, std::uint8_t c, std::size_t bytes);
+  bool check_windows(const View& view, RunSink& sink);
+  bool check_irregulars(const View& view, RunSink& sink);
   enum class Ending : std::uint8_t { character, forced, text };
   [[nodiscard]] RunWindow take_run(std::size_t end, Ending ending);
-  core::Result<void> give(RunSink& sink, const RunWindow& window) const;
-  core::Result<void> end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
-  core::Result<void> end_numerals(RunSink& sink, Ending ending = Ending::character);
+  bool give(RunSink& sink, const RunWindow& window) const;
+  bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
+  bool end_numerals(RunSink& sink, Ending ending = Ending::character);
   void begin_run(std::size_t at);
   void begin_numerals(const View& view);
   void note_iban_group(const View& view);

@@ -9,6 +9,24 @@ bool Number::grouped(std::initializer_list<std::uint8_t> sizes) const noexcept {
                     sizes_.begin() + static_cast<std::ptrdiff_t>(group_count_));
 }
 
+std::string_view NumberReader::separator(std::size_t group) const noexcept {
+  if (group >= window_->groups.size()) return {};
+  const DigitGroup& g = window_->groups[group];
+  return window_->text.substr(g.begin - g.separators, g.separators);
+}
+
+bool NumberReader::isolated(std::size_t first, std::size_t last) const noexcept {
+  for (const std::size_t outer : {first, last + 1}) {
+    const std::string_view outside = separator(outer);
+    if (outside.empty()) continue;
+    if (first == last) return false;
+    for (std::size_t inner = first + 1; inner <= last; ++inner) {
+      if (separator(inner) == outside) return false;
+    }
+  }
+  return true;
+}
+
 bool NumberReader::read(std::size_t first, std::size_t last, Number& out) const noexcept {
   const auto& groups = window_->groups;
   out.count_ = 0;
@@ -24,6 +42,7 @@ bool NumberReader::read(std::size_t first, std::size_t last, Number& out) const 
   out.end_ = groups[last].end;
   out.whole_ = groups[first].separators == 0 &&
                (last + 1 == groups.size() || groups[last + 1].separators == 0);
+  out.isolated_ = isolated(first, last);
   return true;
 }
 

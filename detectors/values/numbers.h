@@ -28,6 +28,9 @@ class Number {
   [[nodiscard]] bool contiguous() const noexcept { return group_count_ == 1; }
   // All the digits that stand together here: no further group before or behind.
   [[nodiscard]] bool whole() const noexcept { return whole_; }
+  // Whole, or parted from the digits around it by something else than what parts its own groups:
+  // "415-555-0123 2024", but not "4111 1111 1111 1111 2024".
+  [[nodiscard]] bool isolated() const noexcept { return isolated_; }
   // Grouped just so, as in {3, 4, 4}.
   [[nodiscard]] bool grouped(std::initializer_list<std::uint8_t> sizes) const noexcept;
 
@@ -40,6 +43,7 @@ class Number {
   std::size_t count_ = 0;
   std::size_t group_count_ = 0;
   bool whole_ = false;
+  bool isolated_ = false;
 };
 
 class NumberReader {
@@ -49,6 +53,10 @@ class NumberReader {
   [[nodiscard]] bool read(std::size_t first, std::size_t last, Number& out) const noexcept;
 
  private:
+  // What stands before a group, within its sequence; empty at the start of one.
+  [[nodiscard]] std::string_view separator(std::size_t group) const noexcept;
+  [[nodiscard]] bool isolated(std::size_t first, std::size_t last) const noexcept;
+
   const Window* window_;
 };
 

@@ -66,7 +66,7 @@ core::Result<Line> read_line(const std::string& raw) {
   return line;
 }
 
-core::Result<Json> scan_line(const Line& line) {
+core::Result<std::string> scan_line(const Line& line) {
   auto findings = detectors::scan_text(detectors::Catalog::instance(), line.text);
   if (!findings) return findings.error();
   const std::vector<std::string_view> sources(line.context.begin(), line.context.end());
@@ -86,7 +86,7 @@ core::Result<Json> scan_line(const Line& line) {
       out["scores"][std::string(core::to_string(kind))] = rounded(*score);
     }
   }
-  return out;
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 int list_types(bool json) {
@@ -113,9 +113,9 @@ int scan_input() {
   for (std::size_t number = 1; std::getline(std::cin, raw); ++number) {
     if (raw.empty()) continue;
     const auto line = read_line(raw);
-    const core::Result<Json> out = line ? scan_line(*line) : core::Result<Json>(line.error());
+    const auto out = line ? scan_line(*line) : core::Result<std::string>(line.error());
     if (out) {
-      std::cout << out->dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << *out << "\n";
       continue;
     }
     exit_code = exit_misuse;

@@ -2,10 +2,13 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "detectors/catalog.h"
+#include "detectors/scanner.h"
+#include "detectors/scores.h"
 #include "proxy/admin/handler.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/statistics.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -20,6 +23,7 @@
 #include <csignal>
 #include <iostream>
 #include <pthread.h>
+#include <span>
 
 namespace menshen::cli {
 namespace {
@@ -40,7 +44,8 @@ void set_up_log(const config::Log& log) {
   }
 }
 
-// One line about the process. Messages are ours; anything from outside is reduced to plain characters.
+// One line about the process. Messages are ours; anything from outside is reduced to plain
+// characters.
 class Logger {
  public:
   explicit Logger(config::LogFormat format) : json_(format == config::LogFormat::json) {}
@@ -80,7 +85,8 @@ class Watch final : public pipeline::Observer {
  public:
   Watch(admin::Metrics& metrics, const Logger& log) : metrics_(metrics), log_(log) {}
   void opened() noexcept override { metrics_.opened(); }
-  void closed(const audit::Record& record, std::uint32_t failed_open, bool recorded) noexcept override {
+  void closed(const audit::Record& record, std::uint32_t failed_open,
+              bool recorded) noexcept override {
     metrics_.closed(record, failed_open, recorded);
     try {
       log_.exchange(record);
@@ -130,6 +136,7 @@ class Process {
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<Statistics> statistics_;
   boost::asio::thread_pool long_scans_;
   pipeline::Services services_;
   admin::AdminSources admin_sources_;
@@ -236,8 +243,27 @@ core::Result<void> Process::start_admin() {
   return {};
 }
 
+// Tables of detectors and scores are built at their first use: here, so that no exchange waits.
+core::Result<void> warm_up() {
+  constexpr std::string_view text = "Menshen 门神";
+  if (auto found = detectors::scan_text(detectors::Catalog::instance(), text); !found) {
+    return found.error();
+  }
+  for (const auto direction : {core::Direction::request, core::Direction::response}) {
+    const bool asked = direction == core::Direction::request;
+    const auto scored =
+        detectors::score_text({.text = text,
+                               .role = asked ? core::Role::user : core::Role::assistant,
+                               .direction = direction,
+                               .sources = std::span(&text, 1)});
+    if (!scored) return scored.error();
+  }
+  return {};
+}
+
 core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> policy) {
   policy_.store(std::move(policy));
+  if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_evidence(); !opened) return opened;
   auto keys = identity::KeyCache::start(config_->store);
   if (!keys) return keys.error();
@@ -248,6 +274,8 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
+  statistics_ = std::make_unique<Statistics>(
+      *config_, [this](std::string_view code) { log_.warn("statistics_failed", code); });
   note(audit::RecordType::start, "The gateway started.");
   log_.info("listening", "port " + std::to_string(data_->port()) + ", admin port " +
                              std::to_string(admin_->port()));
@@ -278,6 +306,7 @@ void Process::drain() {
   draining_ = true;
   log_.info("draining");
   data_->stop();
+  statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
   long_scans_.join();
@@ -285,7 +314,7 @@ void Process::drain() {
 }
 
 int serve(const std::string& config_path) {
-  const auto config = load_config(config_path);
+  const auto config = load_config(config_path, Purpose::serving);
   if (!config) return exit_misuse;
   const auto policy = load_policy(config->policy);
   show(policy.diagnostics);
@@ -314,7 +343,8 @@ int serve(const std::string& config_path) {
 
 void add_serve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-      "serve", "Runs the gateway. SIGTERM drains and stops; SIGHUP reloads policy and certificates.");
+      "serve",
+      "Runs the gateway. SIGTERM drains and stops; SIGHUP reloads policy and certificates.");
   auto path = std::make_shared<std::string>();
   command->add_option("--config", *path, "menshen.yaml")->required();
   command->callback([path, &exit_code] { exit_code = serve(*path); });

@@ -50,7 +50,7 @@ constexpr LimitRelation relations[] = {
     {"stream_event_bytes_max", "held_bytes_max", false, "one event must fit into what may be held"},
     {"stream_event_bytes_max", "stream_bytes_max", false, "one event is a part of its stream"},
     {"request_body_bytes_max", "journal_queue_bytes_max", true,
-     "the evidence of one exchange must fit into the journal's queue"},
+     "the journal's queue holds more than one body"},
     {"ping_interval_ms", "idle_timeout_ms", true, "a ping comes before idleness"},
     {"header_timeout_ms", "exchange_timeout_ms", false, "the head is a part of the exchange"},
     {"body_timeout_ms", "exchange_timeout_ms", false, "the body is a part of the exchange"},

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 
 namespace menshen::config {
 namespace {
@@ -100,6 +101,31 @@ TEST(Schema, StatesTheDefaultsOfTheLimits) {
     EXPECT_EQ(limit["default"], limit_value(core::Limits{}, field)) << field.name;
     EXPECT_EQ(limit["minimum"], field.min) << field.name;
     EXPECT_EQ(limit["maximum"], field.max) << field.name;
+  }
+}
+
+TEST(Reference, NamesEveryKeyAndStatesEveryLimit) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/docs/CONFIG_REFERENCE.md");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::erase(text, ',');
+  const std::span<const core::YamlKey> tables[] = {
+      keys::root,     keys::listen,   keys::tls,     keys::admin,     keys::store, keys::policy,
+      keys::upstream, keys::timeouts, keys::breaker, keys::health,    keys::route, keys::target,
+      keys::audit,    keys::privacy,  keys::log,     keys::credential};
+  for (const auto table : tables) {
+    for (const core::YamlKey& key : table) {
+      if (!key.refusal.empty()) continue;
+      const bool named = text.find(std::string(key.name) + "`") != std::string::npos ||
+                         text.find(std::string(key.name) + ":") != std::string::npos ||
+                         text.find("`" + std::string(key.name) + ".") != std::string::npos;
+      EXPECT_TRUE(named) << key.name;
+    }
+  }
+  for (const LimitField& f : limit_fields()) {
+    const std::string row = "| `" + std::string(f.name) + "` | " +
+                            std::to_string(limit_value(core::Limits{}, f)) + " | " +
+                            std::to_string(f.min) + " | " + std::to_string(f.max) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
   }
 }
 

@@ -455,7 +455,8 @@ TEST_F(GatewayTest, ModelsListsWhatTheCallerMayUse) {
               R"({"object":"list","data":[{"id":"secret-1"},{"id":"open-1"},{"id":"nobody"}]})"}});
   const FakeClient& client = ask("", "/v1/models", "GET");
   std::vector<std::string> ids;
-  for (const Json& model : Json::parse(client.received)["data"]) ids.push_back(model["id"]);
+  const Json list = Json::parse(client.received);
+  for (const Json& model : list["data"]) ids.push_back(model["id"]);
   EXPECT_THAT(ids, ElementsAre("named", "open-1"));
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
 }

@@ -1,6 +1,9 @@
-// Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have been said
-// instead. Tokens of one rank are one text; their bytes are another, since a token may be part of a character.
+// Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have
+// been said instead. Tokens of one rank are one text; their bytes are another, since a token may be
+// part of a character.
 #include "proxy/protocol/leaves.h"
+
+#include <algorithm>
 
 namespace menshen::protocol {
 
@@ -9,18 +12,27 @@ namespace {
 constexpr Scope token_scope{core::Role::assistant, false};
 constexpr std::uint64_t token_path = 1;  // no channel of a text has it
 
+std::string_view trimmed(std::string_view text) noexcept {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  return begin == text.size() ? std::string_view() : text.substr(begin, end + 1 - begin);
+}
+
 }  // namespace
 
 bool LeafWriter::is_byte_list(NodeId array) const {
-  if (!tape_.is(array, NodeKind::array)) return false;
-  bool all_bytes = true;
-  tape_.each_element(array, [&](NodeId element) {
-    const std::string_view raw = tape_.raw(element);
-    const bool digits = raw.find_first_not_of("0123456789") == std::string_view::npos;
-    all_bytes = all_bytes && tape_.is(element, NodeKind::number) && digits &&
-                (raw.size() < 3 || (raw.size() == 3 && raw <= "255"));
-  });
-  return all_bytes;
+  const Node& node = tape_.nodes[array];
+  if (node.kind != NodeKind::array || !node.packed || node.next != array + 1) return false;
+  std::string_view rest = tape_.raw(array);
+  rest = rest.substr(1, rest.size() - 2);
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view number = trimmed(rest.substr(0, comma));
+    const bool digits = number.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!digits || number.size() > 3 || (number.size() == 3 && number > "255")) return false;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return true;
 }
 
 void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, bool of_bytes) {
@@ -41,8 +53,7 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
     const bool is_token = word == "token"_w || word == "decoded_token"_w;
     if (is_token && tape_.is(value, NodeKind::string)) return token(value, list, rank, false);
     if (word == "bytes"_w && is_byte_list(value)) {
-      if (tape_.nodes[value].next > value + 1) token(value, list, rank, true);
-      return;
+      return token(value, list, rank, true);
     }
     if (word == "top_logprobs"_w && tape_.is(value, NodeKind::array)) {
       std::uint32_t alternative = 1;
@@ -54,12 +65,15 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
   });
 }
 
-// Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": " the"}}.
+// Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": "
+// the"}}.
 void LeafWriter::token_map(NodeId object, const TokenList& list) {
   std::uint32_t rank = 1;
   tape_.each_field(object, [&](NodeId field, NodeId value) {
-    if (tape_.is(value, NodeKind::object)) token_entry(value, list, rank);
-    else token(field, list, rank, false);
+    if (tape_.is(value, NodeKind::object))
+      token_entry(value, list, rank);
+    else
+      token(field, list, rank, false);
     ++rank;
   });
 }
@@ -67,8 +81,10 @@ void LeafWriter::token_map(NodeId object, const TokenList& list) {
 void LeafWriter::token_entries(NodeId array, const TokenList& list) {
   tape_.each_element(array, [&](NodeId element) {
     const bool is_entry = tape_.find(element, "token"_w) != no_node;
-    if (tape_.is(element, NodeKind::object) && !is_entry) token_map(element, list);
-    else token_entry(element, list, 0);
+    if (tape_.is(element, NodeKind::object) && !is_entry)
+      token_map(element, list);
+    else
+      token_entry(element, list, 0);
   });
 }
 
@@ -78,8 +94,10 @@ void LeafWriter::logprobs(NodeId value, std::uint32_t group, Word list) {
   tape_.each_field(value, [&](NodeId field, NodeId child) {
     const Word word = tape_.nodes[field].word;
     key(field);
-    if (word != no_word && tape_.is(child, NodeKind::array)) token_entries(child, {value, group, word});
-    else all(child, token_scope);
+    if (word != no_word && tape_.is(child, NodeKind::array))
+      token_entries(child, {value, group, word});
+    else
+      all(child, token_scope);
   });
 }
 

@@ -17,7 +17,8 @@ LeafKind kind_of(Word field) noexcept {
 }
 
 // A field of a delta, or of a block that begins: the beginning of a text that goes on in deltas.
-void read_piece(LeafWriter& writer, NodeId block, NodeId key, NodeId value, std::uint32_t group) {
+void read_piece(LeafWriter& writer, NodeId block, NodeId key, NodeId value, std::uint32_t group,
+                bool begins) {
   const Tape& tape = writer.tape();
   const Word word = tape.nodes[key].word;
   switch (word) {
@@ -27,26 +28,28 @@ void read_piece(LeafWriter& writer, NodeId block, NodeId key, NodeId value, std:
       return writer.piece(value, scope_of(word), kind_of(word), {group, 0, word, false, 0});
     default: break;
   }
-  if (tape.find(0, "content_block"_w) == block) return read_field(writer, block, key, value, aside_scope);
+  if (begins) return read_field(writer, block, key, value, aside_scope);
   read_unknown_delta(writer, key, value, group, 0, 0);
 }
 
-void read_pieces(LeafWriter& writer, NodeId block, std::uint32_t group) {
+void read_pieces(LeafWriter& writer, NodeId block, std::uint32_t group, bool begins) {
   const Tape& tape = writer.tape();
   if (!tape.is(block, NodeKind::object)) return writer.all(block, aside_scope);
   // Results of tools that the provider runs come whole.
   const NodeId content = tape.find(block, "content"_w);
   if (content != no_node) return read_content(writer, block, aside_scope);
-  tape.each_field(block, [&](NodeId key, NodeId value) { read_piece(writer, block, key, value, group); });
+  tape.each_field(block, [&](NodeId key, NodeId value) {
+    read_piece(writer, block, key, value, group, begins);
+  });
 }
 
-void read_event_field(LeafWriter& writer, NodeId key, NodeId value, Api api, EventFacts& facts) {
+void read_event_field(LeafWriter& writer, NodeId key, NodeId value, std::uint32_t group, Api api,
+                      EventFacts& facts) {
   const Tape& tape = writer.tape();
-  const std::uint32_t group = index_of(tape, 0, "index"_w);
   writer.key(key);
   switch (tape.nodes[key].word) {
-    case "content_block"_w:
-    case "delta"_w: return read_pieces(writer, value, group);
+    case "content_block"_w: return read_pieces(writer, value, group, true);
+    case "delta"_w: return read_pieces(writer, value, group, false);
     case "message"_w:
       if (!tape.is(value, NodeKind::object)) return writer.all(value, aside_scope);
       facts.usage = read_usage(tape, value);
@@ -61,14 +64,15 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFa
   const Tape& tape = writer.tape();
   const Word type = tape.word_of(tape.find(0, "type"_w));
   if (type != "message_start"_w) facts.usage = read_usage(tape, 0);
+  const std::uint32_t group = index_of(tape, 0, "index"_w);
   // The delta of message_delta says how the message ended; it continues no block.
   const bool of_message = type == "message_delta"_w;
   tape.each_field(0, [&](NodeId key, NodeId value) {
     if (of_message && tape.nodes[key].word == "delta"_w) return writer.all(value, metadata_scope);
-    read_event_field(writer, key, value, api, facts);
+    read_event_field(writer, key, value, group, api, facts);
   });
   switch (type) {
-    case "content_block_stop"_w: return channels.end_group(index_of(tape, 0, "index"_w), facts.ends);
+    case "content_block_stop"_w: return channels.end_group(group, facts.ends);
     case "message_stop"_w: facts.ends_all = facts.terminal = true; return;
     case "error"_w: facts.ends_all = facts.terminal = facts.error = true; return;
     default: return;

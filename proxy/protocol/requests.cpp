@@ -17,12 +17,13 @@ core::Error refusal(std::string code, std::string message, std::string where) {
 
 bool holds_numbers(const Tape& tape, NodeId value) {
   for (NodeId at = value; at < tape.nodes[value].next; ++at) {
-    if (tape.is(at, NodeKind::number)) return true;
+    if (tape.is(at, NodeKind::number) || tape.nodes[at].packed) return true;
   }
   return false;
 }
 
-// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read here.
+// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read
+// here.
 void read_input(LeafWriter& writer, NodeId value) {
   const Tape& tape = writer.tape();
   const Scope user{Role::user, false};
@@ -32,15 +33,13 @@ void read_input(LeafWriter& writer, NodeId value) {
     return writer.all(value, user);
   }
   if (!tape.is(value, NodeKind::array)) return writer.text(value, user);
-  bool marked = false;
+  bool tokens = tape.nodes[value].packed;
   tape.each_element(value, [&](NodeId element) {
-    const bool tokens = tape.is(element, NodeKind::number) ||
-                        (tape.is(element, NodeKind::array) && holds_numbers(tape, element));
-    if (tokens && !marked) writer.mark_opaque(value);
-    marked = marked || tokens;
-    if (tokens) writer.all(element, user);
-    else read_item(writer, element, user);
+    const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
+    tokens = tokens || (list && holds_numbers(tape, element));
   });
+  if (tokens) writer.mark_opaque(value);
+  tape.each_element(value, [&](NodeId element) { read_item(writer, element, user); });
 }
 
 void read_messages(LeafWriter& writer, NodeId value) {
@@ -122,7 +121,8 @@ core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endp
   // The answer to a background request would be fetched past the gateway.
   const auto background = flag(tape, "background"_w, "background_not_boolean");
   if (endpoint.api == Api::openai_responses && (!background || *background)) {
-    return refusal("background_not_supported", "Background responses are not supported.", "/background");
+    return refusal("background_not_supported", "Background responses are not supported.",
+                   "/background");
   }
   tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value); });
   return facts;

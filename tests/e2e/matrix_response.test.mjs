@@ -29,7 +29,11 @@ let provider;
 let gateway;
 before(async () => {
   provider = await Provider.start();
-  gateway = await Gateway.start({ upstream: provider.url, policy: policy({ content: rules }) });
+  gateway = await Gateway.start({
+    upstream: provider.url,
+    // What stands beside a reference to stored content is looked at all the same.
+    policy: policy({ content: rules, defaults: { opaque_content: 'annotate' } }),
+  });
 });
 after(async () => {
   await gateway.stop();

@@ -1,0 +1,199 @@
+#include "detectors/detector.h"
+#include "detectors/phone/country_codes.h"
+#include "detectors/values/boundary.h"
+#include "detectors/values/checksum.h"
+#include "detectors/values/context.h"
+#include "detectors/values/numbers.h"
+#include "detectors/values/units.h"
+
+#include <algorithm>
+#include <array>
+
+namespace menshen::detectors {
+namespace {
+
+constexpr core::FindingType type{
+    "phone", core::Category::pii, "PHONE",
+    "Telephone number other than a Chinese mobile: +country code with a plausible length (0.9), "
+    "national "
+    "formats of North America, China, Britain and others by their grouping (0.6 to 0.8), any "
+    "behind a "
+    "label (0.7). Known false positives: part numbers that are grouped alike."};
+
+constexpr std::array<std::string_view, 24> labels{
+    "phone", "telephone", "tel",  "mobile", "mob",  "cell", "cellphone", "call",
+    "fax",   "whatsapp",  "dial", "sms",    "ring", "text", "contact",   "hotline",
+    "电话",  "座机",      "固话", "传真",   "热线", "联系", "致电",      "電話"};
+constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企鹅", "wechat",
+                                                         "微信", "vx",   "id"};
+constexpr std::size_t label_distance_max = 24;
+
+// What a candidate looks like, and how sure that alone makes.
+struct Reading {
+  float confidence = 0;
+  bool international = false;
+};
+
+bool in_range(char c, char low, char high) { return c >= low && c <= high; }
+
+// North American Numbering Plan: area and exchange begin with 2-9 and are no service code (N11).
+bool is_nanp(std::string_view d) {
+  if (d.size() != 10 || d.starts_with("400")) return false;
+  const auto office = [](std::string_view three) {
+    return in_range(three[0], '2', '9') && !(three[1] == '1' && three[2] == '1');
+  };
+  return office(d.substr(0, 3)) && d[1] != '9' && office(d.substr(3, 3));
+}
+
+// Mainland area codes: 010, 02x, and four digits from 03 to 09; subscribers begin with 2-8.
+bool is_cn_landline(std::string_view d) {
+  if (d.size() < 10 || d.size() > 12 || d[0] != '0') return false;
+  const bool short_area = d[1] == '2' || d.starts_with("010");
+  const std::size_t area = short_area ? 3 : 4;
+  if (!short_area && (!in_range(d[1], '3', '9') || d[2] == '0')) return false;
+  const std::size_t subscriber = d.size() - area;
+  return (subscriber == 7 || subscriber == 8) && in_range(d[area], '2', '8');
+}
+
+// A trunk 0 and a grouping that some country uses.
+bool is_trunk_format(const Number& n) {
+  const std::string_view d = n.digits();
+  if (d.size() < 9 || d.size() > 12 || d[0] != '0' || d[1] == '0') return false;
+  return n.grouped({2, 4, 4}) || n.grouped({3, 4, 4}) || n.grouped({4, 3, 3}) ||
+         n.grouped({4, 3, 4}) || n.grouped({4, 4, 4}) || n.grouped({4, 4, 3}) ||
+         n.grouped({5, 6}) || n.grouped({5, 3, 3}) || n.grouped({3, 8}) || n.grouped({3, 7}) ||
+         n.grouped({4, 7}) || n.grouped({4, 8}) || n.grouped({2, 8}) || n.grouped({3, 3, 4}) ||
+         n.grouped({2, 2, 2, 2, 2}) || n.grouped({4, 6}) || n.grouped({3, 3, 2, 2}) ||
+         n.grouped({3, 2, 2, 2});
+}
+
+// "(85) 5986-8343": an area code in brackets, then two groups that are no years.
+bool has_bracketed_area(const Window& window, const Number& n) {
+  const std::string_view text = window.text;
+  const std::size_t area = n.group_size(0);
+  if (n.groups() != 3 || area < 2 || area > 5 || n.begin() == 0 || text[n.begin() - 1] != '(' ||
+      text[n.begin() + area] != ')') {
+    return false;
+  }
+  const std::string_view subscriber = n.digits().substr(area);
+  const bool year = subscriber.starts_with("19") || subscriber.starts_with("20");
+  return subscriber.size() >= 6 && subscriber.size() <= 9 && n.group_size(1) >= 3 &&
+         n.group_size(2) >= 3 && text[n.end() - n.group_size(2) - 1] == '-' && !year;
+}
+
+Reading read_international(std::string_view digits, bool plus) {
+  if (!is_international_number(digits)) return {};
+  return {plus ? 0.9F : 0.7F, true};
+}
+
+Reading read_national(const Window& window, const Number& n) {
+  std::string_view d = n.digits();
+  const bool spaced =
+      n.groups() > 1 && window.text[n.end() - n.group_size(n.groups() - 1) - 1] == ' ';
+  const bool bracket = n.begin() > 0 && window.text[n.begin() - 1] == '(';
+  if ((n.grouped({3, 3, 4}) && is_nanp(d)) ||
+      (n.grouped({1, 3, 3, 4}) && d[0] == '1' && is_nanp(d.substr(1)))) {
+    return {spaced && !bracket ? 0.6F : 0.75F};
+  }
+  if (is_cn_landline(d) && is_trunk_format(n)) return {0.8F};
+  if (is_trunk_format(n) || has_bracketed_area(window, n)) return {0.65F};
+  return {};
+}
+
+bool looks_like_a_date(const Number& n) {
+  const std::string_view d = n.digits();
+  const auto value = [d](std::size_t at, std::size_t count) {
+    int v = 0;
+    for (const char c : d.substr(at, count)) v = v * 10 + (c - '0');
+    return v;
+  };
+  if (d.size() != 8 || n.groups() > 3) return false;
+  if (n.grouped({4, 4}) && value(0, 4) < 2100 && value(4, 4) < 2100)
+    return true;  // a span of years
+  return (value(0, 4) >= 1900 && value(0, 4) < 2100 && is_date(2000, value(4, 2), value(6, 2))) ||
+         (value(4, 4) >= 1900 && value(4, 4) < 2100 &&
+          (is_date(2000, value(2, 2), value(0, 2)) || is_date(2000, value(0, 2), value(2, 2))));
+}
+
+// "1. 13800138000": a list of Chinese mobiles, which are another detector's.
+bool ends_with_mobile(const Number& n) {
+  const std::size_t last = n.group_size(n.groups() - 1);
+  return is_chinese_mobile(n.digits().substr(n.digits().size() - last)) ||
+         is_chinese_mobile(n.digits());
+}
+
+bool label_near(std::string_view context) {
+  const std::size_t label = last_word(context, labels);
+  if (labelled(context, account_labels)) return false;
+  if (label == no_word || context.size() - label > label_distance_max) return false;
+  return std::ranges::none_of(context.substr(label), is_digit);
+}
+
+// An extension directly behind: "x123". Returns where it ends.
+std::size_t extension_end(std::string_view text, std::size_t end) {
+  if (end >= text.size() || to_lower(text[end]) != 'x') return end;
+  std::size_t to = end + 1;
+  while (to < text.size() && is_digit(text[to])) ++to;
+  const bool fits = to - end - 1 >= 2 && to - end - 1 <= 5;
+  return fits && (to == text.size() || !is_letter(text[to])) ? to : end;
+}
+
+class Phone final : public Detector {
+ public:
+  std::string_view name() const noexcept override { return "phone"; }
+  unsigned version() const noexcept override { return 1; }
+  std::span<const core::FindingType* const> types() const noexcept override { return types_; }
+  std::span<const Trigger> triggers() const noexcept override { return triggers_; }
+
+  core::Result<void> scan(const Window& window, Matches& matches) const override {
+    for_each_number(window, 7, 17, [&](const Number& n) { return try_number(window, n, matches); });
+    return {};
+  }
+
+ private:
+  static bool try_number(const Window& window, const Number& n, Matches& matches) {
+    const std::string_view text = window.text;
+    std::size_t begin = n.begin();
+    const bool plus = begin > 0 && text[begin - 1] == '+';
+    if (plus) --begin;
+    Reading reading = plus ? read_international(n.digits(), true) : Reading{};
+    if (!plus && n.isolated() && n.digits().starts_with("00")) {
+      reading = read_international(n.digits().substr(2), false);
+    } else if (!plus && n.isolated()) {
+      reading = read_national(window, n);
+    }
+    const std::string_view context = window.context(begin);
+    const bool label = label_near(context);
+    if (reading.confidence == 0 && label && n.whole() && !plus && !looks_like_a_date(n) &&
+        n.digits().size() <= 13 && !ends_with_mobile(n)) {
+      reading.confidence = 0.7F;
+    }
+    if (reading.confidence == 0) return false;
+    const std::size_t end = extension_end(text, n.end());
+    const bool touched = (plus ? false : left_side(text, begin) != Side::clean) ||
+                         right_side(text, end) != Side::clean;
+    if (touched || (!label && !plus && labelled(context, number_labels()))) return false;
+    if (!plus && is_quantity(window, begin, end)) return false;
+    if (begin > 0 && text[begin - 1] == '(' &&
+        text.substr(begin, end - begin).find(')') != text.npos) {
+      --begin;
+    }
+    if (!window.owns(begin)) return false;
+    matches.add(type, begin, end,
+                label ? std::max(reading.confidence, 0.7F) + 0.05F : reading.confidence);
+    return true;
+  }
+
+  static constexpr std::array<const core::FindingType*, 1> types_{&type};
+  static constexpr std::array<Trigger, 1> triggers_{
+      Trigger{.bytes_min = 7, .digits_min = 7, .numerals = true}};
+};
+
+}  // namespace
+
+const Detector& phone_detector() {
+  static const Phone detector;
+  return detector;
+}
+
+}  // namespace menshen::detectors

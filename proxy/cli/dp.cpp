@@ -1,0 +1,67 @@
+// menshen dp report | ledger: released numbers only.
+#include "core/clock.h"
+#include "proxy/cli/commands.h"
+#include "proxy/cli/files.h"
+#include "proxy/cli/statistics.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace menshen::cli {
+namespace {
+
+struct Options {
+  std::string config = "menshen.yaml";
+  bool json = false;
+};
+
+int fail(const core::Error& error) {
+  std::cerr << "menshen: " << core::to_string(error) << "\n";
+  return exit_no;
+}
+
+int report(const Options& options) {
+  const auto config = load_config(options.config, Purpose::store_alone);
+  if (!config) return exit_misuse;
+  const auto privacy = privacy_options(*config);
+  if (!privacy) return fail(privacy.error());
+  const auto report = audit::dp::report(config->store, *privacy, core::system_clock());
+  if (!report) return fail(report.error());
+  std::cout << (options.json ? audit::dp::to_json(*report) : audit::dp::to_text(*report)) << "\n";
+  return report->refusal ? exit_no : exit_ok;
+}
+
+int ledger(const Options& options) {
+  const auto config = load_config(options.config, Purpose::store_alone);
+  if (!config) return exit_misuse;
+  const auto privacy = privacy_options(*config);
+  if (!privacy) return fail(privacy.error());
+  const auto ledger = audit::dp::ledger(config->store, *privacy);
+  if (!ledger) return fail(ledger.error());
+  std::cout << (options.json ? audit::dp::to_json(*ledger) : audit::dp::to_text(*ledger)) << "\n";
+  return exit_ok;
+}
+
+CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
+              const std::shared_ptr<Options>& options) {
+  auto* command = parent.add_subcommand(name, help);
+  command->add_option("--config", options->config, "The gateway's configuration.");
+  command->add_flag("--json", options->json, "Print JSON.");
+  return command;
+}
+
+}  // namespace
+
+void add_dp(CLI::App& app, int& exit_code) {
+  auto* dp = app.add_subcommand("dp", "Usage under differential privacy.");
+  dp->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  add(*dp, "report", "Yesterday's and today's usage: noisy counts, their error, the budget.",
+      options)
+      ->callback([options, &exit_code] { exit_code = report(*options); });
+  add(*dp, "ledger", "Every charge to the privacy budget.", options)
+      ->callback([options, &exit_code] { exit_code = ledger(*options); });
+}
+
+}  // namespace menshen::cli

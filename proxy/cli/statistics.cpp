@@ -1,0 +1,73 @@
+#include "proxy/cli/statistics.h"
+
+#include "core/clock.h"
+#include "proxy/identity/key_store.h"
+
+#include <chrono>
+#include <set>
+
+namespace menshen::cli {
+namespace {
+
+constexpr std::chrono::minutes tick_interval{1};
+
+bool is_name(const std::string& pattern) {
+  return pattern.find_first_of("*?") == std::string::npos;
+}
+
+}  // namespace
+
+core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
+  auto store = identity::KeyStore::open(config.store);
+  if (!store) return store.error();
+  const auto keys = store->list();
+  if (!keys) return keys.error();
+  std::set<std::string> groups;
+  for (const identity::KeyInfo& key : *keys) groups.insert(key.groups.begin(), key.groups.end());
+  std::set<std::string> models;
+  for (const config::Route& route : config.routes) {
+    for (const std::string& pattern : route.models) {
+      if (is_name(pattern)) models.insert(pattern);
+    }
+  }
+  audit::dp::Options options;
+  for (const std::string& group : groups) {
+    for (const std::string& model : models) {
+      if (options.cells.size() < audit::dp::cells_max) options.cells.push_back({group, model});
+    }
+  }
+  options.requests_per_user_day_max = config.privacy.requests_per_user_day_max;
+  options.rho_per_day = config.privacy.rho_per_day;
+  options.rho_total = config.privacy.rho_total;
+  return options;
+}
+
+Statistics::Statistics(const config::Config& config, std::function<void(std::string_view)> failed)
+    : config_(config), failed_(std::move(failed)), thread_([this] { run(); }) {}
+
+Statistics::~Statistics() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Statistics::run() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, tick_interval, [this] { return stopping_; })) {
+    lock.unlock();
+    const auto options = privacy_options(config_);
+    if (!options) {
+      failed_(options.error().code);
+    } else {
+      const auto ticked = audit::dp::tick(config_.store, *options, core::system_clock());
+      if (!ticked) failed_(ticked.error().code);
+      if (ticked && ticked->refusal) failed_(ticked->refusal->code);
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace menshen::cli
