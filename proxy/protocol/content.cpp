@@ -112,7 +112,8 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
 void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return writer.opaque(value);
-  if (has(tape, value, "data"_w)) writer.mark_opaque(value);
+  // An id alone refers to sound that the provider keeps.
+  if (has(tape, value, "data"_w) || !has(tape, value, "transcript"_w)) writer.mark_opaque(value);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     if (tape.nodes[key].word == "transcript"_w)
