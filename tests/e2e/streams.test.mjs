@@ -72,7 +72,12 @@ describe('streams', () => {
   test('each paragraph leaves before the next one comes', async () => {
     const sizes = [];
     let connection;
+    let opened;
+    const open = new Promise((resolve) => {
+      opened = resolve;
+    });
     provider.handler = async (request, reply) => {
+      await open;
       reply.stream();
       for (let round = 1; round <= 5; round += 1) {
         await reply.write(chatDelta({ content: words.repeat(6) }));
@@ -84,6 +89,7 @@ describe('streams', () => {
       reply.end();
     };
     connection = await openStream('chat');
+    opened();
     assert.ok((await connection.response()).complete);
     assert.equal(sizes.length, 5);
     connection.close();
