@@ -225,9 +225,9 @@ class GatewayTest : public ::testing::Test {
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
     Gateway gateway(services_, upstreams_);
-    asio::io_context context;
-    asio::co_spawn(context, gateway.handle(*client_), asio::detached);
-    context.run();
+    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
+    context_.restart();
+    context_.run();
     return *client_;
   }
   void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
@@ -254,6 +254,7 @@ class GatewayTest : public ::testing::Test {
   FakeUpstreams upstreams_{log_};
   CountingObserver observer_;
   Redactor redactor_{"redaction key"};
+  asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
   asio::thread_pool pool_{1};
   std::shared_ptr<const policies::PolicySet> policy_ = testing::policy_from(two_zones);
   Services services_;
