@@ -57,7 +57,7 @@ const deep = (levels) =>
   `{"model":"m","messages":[],"x":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
 const sized = (bytes) => {
   const empty = '{"model":"m","messages":[],"x":""}';
-  return empty.replace('""', `"${'y'.repeat(bytes - empty.length)}"`);
+  return empty.replace('""', `"${'word '.repeat(bytes).slice(0, bytes - empty.length)}"`);
 };
 
 const bodies = {

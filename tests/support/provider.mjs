@@ -73,7 +73,6 @@ export class Provider {
     const provider = new Provider();
     provider.server = createServer({ keepAliveTimeout: 120_000 }, async (incoming, response) => {
       const reply = new Reply(response);
-      reply.socket.on('error', () => {});
       const body = await read(incoming).catch(() => null);
       if (body === null) return;
       const { method, url: path, headers, rawHeaders } = incoming;
@@ -81,6 +80,8 @@ export class Provider {
       provider.requests.push(request);
       await provider.handler(request, reply);
     });
+    provider.server.unref();
+    provider.server.on('connection', (socket) => socket.on('error', () => {}));
     await new Promise((resolve) => {
       provider.server.listen(0, '127.0.0.1', resolve);
     });

@@ -46,18 +46,29 @@ export function parseResponse(bytes) {
 
 export class RawConnection {
   received = Buffer.alloc(0);
+  closed = false;
+  #waiting = new Set();
+
+  #wake() {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
 
   static async open(port) {
     const connection = new RawConnection();
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     connection.socket = socket;
     connection.ended = new Promise((resolve) => {
-      socket.on('close', resolve);
+      socket.on('close', () => {
+        connection.closed = true;
+        connection.#wake();
+        resolve();
+      });
     });
     socket.on('error', () => {});
     socket.on('data', (data) => {
       connection.received = Buffer.concat([connection.received, data]);
-      connection.wake?.();
+      connection.#wake();
     });
     await new Promise((resolve) => {
       socket.on('connect', resolve);
@@ -74,17 +85,12 @@ export class RawConnection {
 
   // Waits until `test(bytes received)` is truthy and gives that value; null when the peer closed.
   async receive(test) {
-    let closed = false;
-    this.ended.then(() => {
-      closed = true;
-      this.wake?.();
-    });
     for (;;) {
       const value = test(this.received);
       if (value) return value;
-      if (closed) return null;
+      if (this.closed) return null;
       await new Promise((resolve) => {
-        this.wake = resolve;
+        this.#waiting.add(resolve);
       });
     }
   }
