@@ -1,5 +1,6 @@
 #include "audit/canonical.h"
 
+#include "audit/merkle.h"
 #include "audit/record_fields.h"
 #include "core/limits.h"
 
@@ -7,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <sstream>
 
 namespace menshen::audit {
 namespace {
@@ -55,12 +58,61 @@ TEST(Canonical, ExactBytes) {
           R"({"action":"deny","count":1,"rule":"try","shadow":true}],)"
           R"("scores_request":{"injection":2500},"scores_response":{"grounding":10000},)"
           R"("seq":7,"status":200,"stream":true,"subject":"alice","subject_kind":"user",)"
-          R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome","upstream_status":200,"v":1})");
+          R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome",)"
+          R"("upstream_status":200,"v":1})");
 }
 
 TEST(Canonical, AnEmptyRecordKeepsOnlyItsOwnFields) {
   EXPECT_EQ(canonical({}, 0),
             R"({"seq":0,"time":"1970-01-01T00:00:00.000000000Z","type":"outcome","v":1})");
+}
+
+// FORMAT.md shows this record, its bytes and its leaf hash.
+TEST(Canonical, TheWorkedRecordOfTheFormat) {
+  Record r;
+  r.wall_ns = 1'795'314'798'123'456'789;
+  r.exchange = "019a0000-0000-7000-8000-000000000001";
+  r.gateway = "0.1.0";
+  r.subject = "alice";
+  r.subject_kind = "user";
+  r.groups = {"finance"};
+  r.model = "qwen3-32b";
+  r.upstream = "core";
+  r.zone = "internal";
+  r.decision = "allow";
+  r.scores_response.set(core::ScoreKind::grounding, 0.93F);
+  r.attempts = 1;
+  r.status = r.upstream_status = 200;
+  const std::string bytes = canonical(r, 2);
+  std::ifstream file(MENSHEN_SOURCE_DIR "/audit/FORMAT.md");
+  std::ostringstream format;
+  format << file.rdbuf();
+  EXPECT_NE(format.str().find("\n" + bytes + "\n"), std::string::npos) << bytes;
+  EXPECT_NE(format.str().find(core::to_hex(core::as_text(leaf_hash(bytes)))), std::string::npos);
+}
+
+struct AnyField {
+  template <class T>
+  operator T() const;
+};
+
+template <class T, class... Known>
+constexpr std::size_t count_fields() {
+  if constexpr (requires { T{Known{}..., AnyField{}}; }) {
+    return count_fields<T, Known..., AnyField>();
+  } else {
+    return sizeof...(Known);
+  }
+}
+
+// A field that is added to Record and not to the list would be missing from the evidence.
+TEST(Canonical, EveryFieldOfARecordIsInTheList) {
+  Record record;
+  std::size_t listed = 0;
+  visit_fields(record, [&](std::string_view, auto&& field) {
+    listed += std::is_same_v<std::remove_cvref_t<decltype(field)>, OwnField> ? 0 : 1;
+  });
+  EXPECT_EQ(listed + 2, count_fields<Record>());  // and the two that have a form of their own
 }
 
 TEST(Canonical, FieldsAreInAscendingOrder) {

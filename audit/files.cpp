@@ -100,9 +100,11 @@ core::Result<void> make_directory(const std::filesystem::path& directory) {
 }
 
 core::Result<void> make_private_file(const std::filesystem::path& path) {
-  const File file(path, O_RDWR | O_CREAT, 0600);
-  if (!file.open()) return file_error(path, errno);
-  return sync_directory(path.parent_path());
+  // Without a descriptor: closing one would drop the POSIX locks that SQLite holds on the file
+  // elsewhere in this process.
+  if (::mknod(path.c_str(), S_IFREG | 0600, 0) == 0) return sync_directory(path.parent_path());
+  if (errno == EEXIST) return {};
+  return file_error(path, errno);
 }
 
 core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {

@@ -2,14 +2,13 @@
 // tree over the records, signed checkpoints. FORMAT.md gives the bytes.
 //
 //   auto journal = Journal::open({.directory = "var", .origin = "gateway.example/audit"}, clock);
-//   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });   // on the writer's
-//   thread
+//   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });
 //
 // append() may be called from any thread and returns at once. The callback runs exactly once, on
 // the writer's thread, after the record is fsynced or the write failed; it must not block or throw.
 // When the queue is full, the disk fails or the journal is closing, the callback gets an error of
 // kind unavailable: the caller refuses its exchange (law 2). After a failure the journal recovers
-// by itself: the next commits are tried afresh, and healthy() says how it stands.
+// by itself: the next commits are tried afresh, and stats() says how it stands.
 #pragma once
 
 #include "audit/record.h"

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "audit/canonical.h"
+#include "audit/verify.h"
 
 namespace menshen::audit {
 namespace {
@@ -165,6 +166,29 @@ void fsync_alone(benchmark::State& state) {
   ::close(fd);
 }
 BENCHMARK(fsync_alone)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+void verify_log(benchmark::State& state) {
+  const Directory dir;
+  {
+    const auto log = open(dir.path);
+    Window window(*log, 8'192);
+    Record record = typical();
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      record.exchange = std::to_string(i);
+      record.type = RecordType::intent;
+      window.append(record);
+      record.type = RecordType::outcome;
+      window.append(record);
+    }
+    window.drain();
+  }
+  for (auto _ : state) {
+    const auto report = verify(dir.path);
+    if (!report || !report->ok()) std::abort();
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 2);
+}
+BENCHMARK(verify_log)->Arg(50'000)->Unit(benchmark::kMillisecond);
 
 void canonical_form(benchmark::State& state) {
   const Record record = typical();

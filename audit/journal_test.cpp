@@ -181,30 +181,40 @@ TEST(Journal, VerifiesWhileItIsWritten) {
   const TemporaryDirectory dir;
   const auto journal = open_journal(dir.path());
   fill(*journal, 50);
-  std::atomic<bool> stop = false;
+  std::atomic<bool> written = false;
   std::thread writer([&] {
-    for (int i = 50; !stop; i += 10) fill(*journal, 10, i);
+    for (int i = 50; i < 500; i += 10) fill(*journal, 10, i);
+    written = true;
   });
-  for (int i = 0; i < 10; ++i) {
+  bool last = false;
+  do {
+    last = written;
     const VerifyReport report = check(dir.path());
     EXPECT_TRUE(report.ok()) << to_text(report);
-    EXPECT_GE(report.records, 100U);
-  }
-  stop = true;
+    EXPECT_GE(report.records, last ? 1'000U : 100U);
+  } while (!last);
   writer.join();
 }
 
-TEST(Journal, APublishFileThatCannotBeWrittenIsCountedAndRefusesNothing) {
+TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
   const TemporaryDirectory dir;
   JournalOptions options;
   options.publish = dir.path() / "there" / "heads";
+  options.checkpoint_interval_ms = 0;  // a head with each commit
   std::filesystem::create_directory(dir.path() / "there");
   {
     const auto journal = open_journal(dir.path() / "var", options);
     std::filesystem::remove_all(dir.path() / "there");
-    fill(*journal, 1);
+    for (int i = 0; journal->stats().publish_failures == 0; ++i) fill(*journal, 1, i);
+    EXPECT_TRUE(journal->stats().healthy);
+    std::filesystem::create_directory(dir.path() / "there");
   }
-  EXPECT_TRUE(check(dir.path() / "var").ok());
+  const VerifyReport report = check(dir.path() / "var", {.published = options.publish});
+  EXPECT_TRUE(report.ok()) << to_text(report);
+  const auto published = split_published(read_text(options.publish));
+  ASSERT_FALSE(published.notes.empty());
+  EXPECT_EQ(open_checkpoint(published.notes.back(), key_of(dir.path() / "var"))->size,
+            report.records);
 }
 
 // The child appends and says through a pipe what was acknowledged; the parent kills it at any

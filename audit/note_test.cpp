@@ -39,7 +39,7 @@ TEST(Note, SignsAsGoDoes) {
   const Json v = note_vector();
   const auto signer =
       NoteSigner::from_seed("gateway.example/audit", seed_from(v["seed_hex"])).value();
-  EXPECT_EQ(signer.verifier().vkey(), v["vkey"]);
+  EXPECT_EQ(signer.verifier().vkey(), v["vkey"].get<std::string>());
   const std::string note = v["note"];
   const auto checkpoint =
       open_checkpoint(note, NoteVerifier::parse(std::string(v["vkey"])).value()).value();

@@ -1,7 +1,7 @@
 #include "audit/canonical.h"
 #include "audit/record_fields.h"
 
-#include <nlohmann/json.hpp>
+#include <simdjson.h>
 
 #include <ctime>
 #include <limits>
@@ -10,7 +10,7 @@
 namespace menshen::audit {
 namespace {
 
-using Json = nlohmann::json;
+namespace dom = simdjson::dom;
 
 std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
   std::tm parts{};
@@ -38,16 +38,18 @@ std::optional<RecordType> parse_type(const std::string& name) {
   return std::nullopt;
 }
 
+// Fields and names are in the same order, so one walk over the object finds all.
 class Reader {
  public:
-  Reader(const Json& json, ParsedRecord& out) : json_(json), out_(out) {}
+  Reader(dom::object object, ParsedRecord& out)
+      : next_(object.begin()), end_(object.end()), out_(out) {}
   [[nodiscard]] bool ok() const { return ok_; }
 
   template <class Field>
   void operator()(const char* name, Field& field) {
     if constexpr (std::is_same_v<std::remove_cv_t<Field>, OwnField>) {
       own(name, field);
-    } else if (const auto value = json_.find(name); value != json_.end()) {
+    } else if (const auto value = find(name)) {
       read(*value, field);
     }
   }
@@ -56,51 +58,65 @@ class Reader {
  private:
   void expect(bool condition) { ok_ = ok_ && condition; }
 
-  void read(const Json& value, std::string& out) {
-    expect(value.is_string());
-    if (ok_) out = value.get_ref<const std::string&>();
+  std::optional<dom::element> find(std::string_view name) {
+    while (next_ != end_ && next_.key() < name) ++next_;
+    if (next_ == end_ || next_.key() != name) return std::nullopt;
+    return next_.value();
   }
-  void read(const Json& value, bool& out) {
-    expect(value.is_boolean());
-    if (ok_) out = value.get<bool>();
+
+  // Gives the value as simdjson's type for it, or its default when it is of another.
+  template <class T>
+  T as(const dom::element& value) {
+    T out{};
+    expect(value.get(out) == simdjson::SUCCESS);
+    return out;
   }
+
+  void read(const dom::element& value, std::string& out) { out = as<std::string_view>(value); }
+  void read(const dom::element& value, bool& out) { out = as<bool>(value); }
   template <class Integer>
     requires std::is_integral_v<Integer>
-  void read(const Json& value, Integer& out) {
-    expect(value.is_number_integer());
-    if (!ok_) return;
-    const auto number = value.get<std::int64_t>();
+  void read(const dom::element& value, Integer& out) {
+    const auto number = as<std::int64_t>(value);
     expect(std::in_range<Integer>(number));
     if (ok_) out = static_cast<Integer>(number);
   }
-  void read(const Json& value, std::vector<std::string>& out) {
-    expect(value.is_array());
+  void read(const dom::element& value, std::vector<std::string>& out) {
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
-    for (const Json& item : value) read(item, out.emplace_back());
+    for (const dom::element item : items) read(item, out.emplace_back());
   }
-  void read(const Json& value, std::map<std::string, std::uint32_t>& out) {
-    expect(value.is_object());
+  void read(const dom::element& value, std::map<std::string, std::uint32_t>& out) {
+    dom::object items;
+    expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
-    for (const auto& [key, count] : value.items()) read(count, out[key]);
+    for (const auto& [key, count] : items) read(count, out[std::string(key)]);
   }
-  void read(const Json& value, std::vector<FiredRule>& out) {
-    expect(value.is_array());
+  void read(const dom::element& value, std::vector<FiredRule>& out) {
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
-    for (const Json& item : value) {
-      expect(item.is_object() && item.contains("rule") && item.contains("action") &&
-             item.contains("count"));
-      if (!ok_) return;
-      FiredRule& rule = out.emplace_back();
-      read(item["rule"], rule.rule);
-      read(item["action"], rule.action);
-      read(item["count"], rule.count);
-      rule.enforced = !item.contains("shadow");
-    }
+    for (const dom::element item : items) read(item, out.emplace_back());
   }
-  void read(const Json& value, core::Scores& out) {
-    expect(value.is_object());
+  void read(const dom::element& value, FiredRule& out) {
+    dom::element action;
+    dom::element count;
+    dom::element rule;
+    expect(value["action"].get(action) == simdjson::SUCCESS);
+    expect(value["count"].get(count) == simdjson::SUCCESS);
+    expect(value["rule"].get(rule) == simdjson::SUCCESS);
     if (!ok_) return;
-    for (const auto& [key, score] : value.items()) {
+    read(action, out.action);
+    read(count, out.count);
+    read(rule, out.rule);
+    out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
+  }
+  void read(const dom::element& value, core::Scores& out) {
+    dom::object items;
+    expect(value.get(items) == simdjson::SUCCESS);
+    if (!ok_) return;
+    for (const auto& [key, score] : items) {
       const auto kind = core::score_from(key);
       std::int32_t units = 0;
       read(score, units);
@@ -112,9 +128,9 @@ class Reader {
   }
 
   void own(const char* name, OwnField field) {
-    const auto value = json_.find(name);
+    const auto value = find(name);
     if (field == OwnField::truncated) return;
-    expect(value != json_.end());
+    expect(value.has_value());
     if (!ok_) return;
     std::string text;
     std::uint32_t version = 0;
@@ -139,7 +155,8 @@ class Reader {
     }
   }
 
-  const Json& json_;
+  dom::object::iterator next_;
+  const dom::object::iterator end_;
   ParsedRecord& out_;
   bool ok_ = true;
 };
@@ -147,11 +164,16 @@ class Reader {
 }  // namespace
 
 core::Result<ParsedRecord> parse_record(std::string_view body) {
-  const Json json = Json::parse(body, nullptr, false);
+  thread_local dom::parser parser;
   ParsedRecord out;
-  Reader reader(json, out);
-  if (json.is_object()) visit_fields(out.record, reader);
-  if (!json.is_object() || !reader.ok()) {
+  dom::object object;
+  bool ok = parser.parse(body.data(), body.size()).get(object) == simdjson::SUCCESS;
+  if (ok) {
+    Reader reader(object, out);
+    visit_fields(out.record, reader);
+    ok = reader.ok();
+  }
+  if (!ok) {
     return core::gateway_error(
         core::ErrorKind::internal, "malformed_record",
         "A record of the audit log is not of the form that this version reads.");

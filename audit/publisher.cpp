@@ -2,7 +2,14 @@
 
 #include "audit/files.h"
 
+#include <chrono>
+
 namespace menshen::audit {
+namespace {
+
+constexpr std::chrono::seconds retry_pause{1};
+
+}  // namespace
 
 Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish)
     : checkpoint_(std::move(checkpoint)),
@@ -37,23 +44,37 @@ std::uint64_t Publisher::failures() const {
 }
 
 void Publisher::run() {
+  const auto ready = [this] { return changed_ || closing_; };
+  bool failed = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return changed_ || closing_; });
-    if (!changed_) return;
-    changed_ = false;
-    const std::string last = last_;
-    std::deque<std::string> pending;
-    pending.swap(pending_);
-    lock.unlock();
-    const bool written = write(last, pending);
-    lock.lock();
-    if (written) continue;
-    ++failures_;
-    pending.insert(pending.end(), pending_.begin(), pending_.end());
-    while (pending.size() > pending_heads_max) pending.pop_front();
-    pending_.swap(pending);
+    if (failed) {
+      wake_.wait_for(lock, retry_pause, ready);
+    } else {
+      wake_.wait(lock, ready);
+    }
+    const bool last_try = closing_;
+    if (changed_ || failed) {
+      changed_ = false;
+      failed = !write_out(lock);
+    }
+    if (last_try && !changed_) return;
   }
+}
+
+bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
+  const std::string last = last_;
+  std::deque<std::string> pending;
+  pending.swap(pending_);
+  lock.unlock();
+  const bool written = write(last, pending);
+  lock.lock();
+  if (written) return true;
+  ++failures_;
+  pending.insert(pending.end(), pending_.begin(), pending_.end());
+  while (pending.size() > pending_heads_max) pending.pop_front();
+  pending_.swap(pending);
+  return false;
 }
 
 bool Publisher::write(const std::string& last, std::deque<std::string>& pending) const {

@@ -6,8 +6,9 @@
 //
 // `checkpoint` holds the last head; `publish`, when given, gets every head appended, each followed
 // by an empty line. offer() may be called from any thread and does not block. While a file cannot
-// be written, heads wait: the last one, and up to pending_heads_max for `publish` (a later head
-// covers an earlier one); they are tried again with the next. The destructor writes what is left.
+// be written, heads wait and are tried again every second: the last one, and up to
+// pending_heads_max for `publish` (a later head covers an earlier one). The destructor writes what
+// is left, or gives up.
 #pragma once
 
 #include <condition_variable>
@@ -33,6 +34,7 @@ class Publisher {
 
  private:
   void run();
+  [[nodiscard]] bool write_out(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] bool write(const std::string& last, std::deque<std::string>& pending) const;
 
   const std::filesystem::path checkpoint_;

@@ -38,6 +38,7 @@ struct DigitGroup {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::size_t separators = 0;
+  std::size_t offset = 0;  // in Window::digits
   [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
 };
 
@@ -51,6 +52,7 @@ struct Window {
   char32_t next = 0;      // the character that ends the run; 0: the text ends, or the run goes on
   bool last = true;       // false: the run goes on behind text.end()
   bool numerals = false;  // the digits were (in part) Han numerals
+  std::string_view digits{};             // all digits of `text`, and nothing else
   std::span<const DigitGroup> groups{};  // all in `text`, those of the context too
 
   [[nodiscard]] bool owns(std::size_t at) const noexcept { return at >= begin && at < owned_end; }

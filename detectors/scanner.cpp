@@ -66,7 +66,7 @@ struct Scanner::State final : RunSink {
 
 void Scanner::State::reset(core::TextFormat format) {
   decoder.reset(format);
-  view.reset(format == core::TextFormat::json ? core::Place::json_bare : core::Place::plain);
+  view.reset(core::Place::plain);
   segmenter.reset();
   extensions.reset();
   ledger.reset();

@@ -28,7 +28,7 @@ void expect_cuts_change_nothing(std::string_view text,
   const auto whole = feed(scanner, text, format, {});
   ASSERT_EQ(whole.broken, "");
   std::mt19937 random(7);
-  for (const std::size_t size : {1, 2, 7, 63, 64, 1000, 1024, 4096, 5000}) {
+  for (const std::size_t size : {1U, 2U, 7U, 63U, 64U, 1000U, 1024U, 4096U, 5000U}) {
     std::vector<std::size_t> cuts;
     for (std::size_t at = 1 + random() % size; at < text.size(); at += size) cuts.push_back(at);
     const auto cut = feed(scanner, text, format, cuts);

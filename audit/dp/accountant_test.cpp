@@ -6,6 +6,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "audit/test_support.h"
+
 namespace menshen::audit::dp {
 namespace {
 
@@ -40,6 +42,30 @@ TEST(Accountant, EpsilonOfRho) {
     ++checked;
   }
   EXPECT_GT(checked, 10);
+}
+
+// Several Gaussians are one of a smaller variance, whose exact epsilon is known: the accountant
+// must not promise less loss than there is, and wastes little.
+TEST(Accountant, SumsOfGaussians) {
+  const Json list = vectors()["k_gaussians"];
+  for (const Json& v : list) {
+    const double sigma = v["sigma"];
+    const double rho = v["k"].get<double>() / (2 * sigma * sigma);
+    const double exact = v["eps"];
+    const double epsilon = epsilon_of_rho(rho, number(v["delta"]));
+    EXPECT_GE(epsilon, exact) << v;
+    EXPECT_LE(epsilon, exact * 1.2) << v;
+  }
+  EXPECT_FALSE(list.empty());
+}
+
+TEST(Accountant, SigmasOfTheAnalyticGaussian) {
+  const Json list = vectors()["analytic_gaussian_sigma"];
+  for (const Json& v : list) {
+    const double sigma = v["sigma"];
+    EXPECT_GE(epsilon_of_rho(1 / (2 * sigma * sigma), number(v["delta"])), number(v["eps"])) << v;
+  }
+  EXPECT_FALSE(list.empty());
 }
 
 TEST(Accountant, ErrsOnTheSafeSide) {
@@ -81,6 +107,16 @@ TEST(Accountant, BoundsTheExactLossOfTheDiscreteGaussian) {
                 delta_of_rho(gaussian_rho(1, sigma * sigma), epsilon));
     }
   }
+}
+
+// README.md promises these two.
+TEST(Accountant, FiguresOfTheReadme) {
+  EXPECT_GT(1.472, epsilon_of_rho(0.05, 1e-6));
+  EXPECT_LT(1.471, epsilon_of_rho(0.05, 1e-6));
+  EXPECT_GT(20.56, epsilon_of_rho(5.0, 1e-6));
+  EXPECT_LT(20.55, epsilon_of_rho(5.0, 1e-6));
+  EXPECT_NE(read_text(MENSHEN_SOURCE_DIR "/audit/dp/README.md").find("1.472"), std::string::npos);
+  EXPECT_NE(read_text(MENSHEN_SOURCE_DIR "/audit/dp/README.md").find("20.56"), std::string::npos);
 }
 
 TEST(Accountant, VarianceIsRoundedUp) {

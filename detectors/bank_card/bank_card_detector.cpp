@@ -57,6 +57,7 @@ constexpr std::array<std::string_view, 27> labels{
 enum class Range { none, known, with_label };
 
 Range range_of(std::string_view digits) {
+  if (digits[0] < '2' || (digits[0] > '6' && digits[0] != '8')) return Range::none;
   int prefix = 0;
   for (const char c : digits.substr(0, 4)) prefix = prefix * 10 + (c - '0');
   Range found = Range::none;
@@ -86,6 +87,7 @@ class BankCard final : public Detector {
 
   core::Result<void> scan(const Window& window, Matches& matches) const override {
     for_each_number(window, 12, 19, [&](const Number& number) {
+      if (!number.whole() && !usual_grouping(number)) return false;
       const Range range = range_of(number.digits());
       if (range == Range::none || !luhn_valid(number.digits())) return false;
       const float confidence = judge(window, number, range);
@@ -102,7 +104,6 @@ class BankCard final : public Detector {
     const bool label = has_word(context, labels);
     if (range == Range::with_label && !label) return 0;
     const bool usual = usual_grouping(number);
-    if (!usual && !number.whole()) return 0;
     const Side left = left_side(window.text, number.begin());
     const Side right = right_side(window.text, number.end());
     if (left == Side::blob || right == Side::blob || right == Side::letters) return 0;

@@ -53,7 +53,7 @@ enum class Grouping { usual, few, single_digits, odd };
 
 // How the digits behind the country code are grouped.
 Grouping grouping(const Number& number, std::size_t skip) {
-  std::array<std::size_t, Number::digits_max> sizes{};
+  std::array<std::size_t, national_digits + 1> sizes{};
   std::size_t count = 0;
   for (std::size_t i = 0; i < number.groups(); ++i) {
     const std::size_t skipped = std::min(skip, number.group_size(i));

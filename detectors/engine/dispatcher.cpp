@@ -102,11 +102,11 @@ std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
   return worth;
 }
 
-void Dispatcher::find_groups(std::string_view text, std::vector<DigitGroup>& groups) {
+void Dispatcher::find_groups(std::string_view text, DispatchScratch& scratch) {
   constexpr std::size_t separators_max = 3;
-  groups.clear();
-  std::size_t at = 0;
-  while (at < text.size()) {
+  scratch.groups.clear();
+  scratch.digits.clear();
+  for (std::size_t at = 0; at < text.size();) {
     if (!is_digit(text[at])) {
       ++at;
       continue;
@@ -114,13 +114,15 @@ void Dispatcher::find_groups(std::string_view text, std::vector<DigitGroup>& gro
     const std::size_t begin = at;
     while (at < text.size() && is_digit(text[at])) ++at;
     std::size_t separators = 0;
-    if (!groups.empty()) {
-      const std::string_view gap = text.substr(groups.back().end, begin - groups.back().end);
+    if (!scratch.groups.empty()) {
+      const std::size_t before = scratch.groups.back().end;
+      const std::string_view gap = text.substr(before, begin - before);
       const bool joined =
           gap.size() <= separators_max && gap.find_first_not_of(" .-()/") == gap.npos;
       separators = joined ? gap.size() : 0;
     }
-    groups.push_back({begin, at, separators});
+    scratch.groups.push_back({begin, at, separators, scratch.digits.size()});
+    scratch.digits.append(text, begin, at - begin);
   }
 }
 

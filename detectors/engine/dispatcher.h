@@ -9,6 +9,7 @@
 #include <array>
 #include <bitset>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ namespace menshen::detectors {
 
 // Memory that a scan uses again and again.
 struct DispatchScratch {
+  std::string digits;
   std::vector<DigitGroup> groups;
   Matches matches;
 };
@@ -35,7 +37,8 @@ class Dispatcher {
                           Report&& report) const {
     const std::bitset<detectors_max> worth = select(window, run);
     if (worth.none()) return {};
-    find_groups(window.text, scratch.groups);
+    find_groups(window.text, scratch);
+    window.digits = scratch.digits;
     window.groups = scratch.groups;
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
       if (!worth[i]) continue;
@@ -57,7 +60,7 @@ class Dispatcher {
   };
   [[nodiscard]] std::bitset<detectors_max> select(const Window& window, const RunWindow& run) const;
   [[nodiscard]] std::bitset<detectors_max> literals_in(const Window& window) const;
-  static void find_groups(std::string_view text, std::vector<DigitGroup>& groups);
+  static void find_groups(std::string_view text, DispatchScratch& scratch);
   static core::Result<void> call(const Detector& detector, const Window& window, Matches& matches);
   void build_filter();
 

@@ -28,12 +28,6 @@ constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企�
                                                          "微信", "vx",   "id"};
 constexpr std::size_t label_distance_max = 24;
 
-// What a candidate looks like, and how sure that alone makes.
-struct Reading {
-  float confidence = 0;
-  bool international = false;
-};
-
 bool in_range(char c, char low, char high) { return c >= low && c <= high; }
 
 // North American Numbering Plan: area and exchange begin with 2-9 and are no service code (N11).
@@ -81,23 +75,18 @@ bool has_bracketed_area(const Window& window, const Number& n) {
          n.group_size(2) >= 3 && text[n.end() - n.group_size(2) - 1] == '-' && !year;
 }
 
-Reading read_international(std::string_view digits, bool plus) {
-  if (!is_international_number(digits)) return {};
-  return {plus ? 0.9F : 0.7F, true};
-}
-
-Reading read_national(const Window& window, const Number& n) {
+float read_national(const Window& window, const Number& n) {
   std::string_view d = n.digits();
   const bool spaced =
       n.groups() > 1 && window.text[n.end() - n.group_size(n.groups() - 1) - 1] == ' ';
   const bool bracket = n.begin() > 0 && window.text[n.begin() - 1] == '(';
   if ((n.grouped({3, 3, 4}) && is_nanp(d)) ||
       (n.grouped({1, 3, 3, 4}) && d[0] == '1' && is_nanp(d.substr(1)))) {
-    return {spaced && !bracket ? 0.6F : 0.75F};
+    return spaced && !bracket ? 0.6F : 0.75F;
   }
-  if (is_cn_landline(d) && is_trunk_format(n)) return {0.8F};
-  if (is_trunk_format(n) || has_bracketed_area(window, n)) return {0.65F};
-  return {};
+  if (is_cn_landline(d) && is_trunk_format(n)) return 0.8F;
+  if (is_trunk_format(n) || has_bracketed_area(window, n)) return 0.65F;
+  return 0;
 }
 
 bool looks_like_a_date(const Number& n) {
@@ -153,35 +142,39 @@ class Phone final : public Detector {
  private:
   static bool try_number(const Window& window, const Number& n, Matches& matches) {
     const std::string_view text = window.text;
-    std::size_t begin = n.begin();
-    const bool plus = begin > 0 && text[begin - 1] == '+';
-    if (plus) --begin;
-    Reading reading = plus ? read_international(n.digits(), true) : Reading{};
-    if (!plus && n.isolated() && n.digits().starts_with("00")) {
-      reading = read_international(n.digits().substr(2), false);
-    } else if (!plus && n.isolated()) {
-      reading = read_national(window, n);
-    }
-    const std::string_view context = window.context(begin);
-    const bool label = label_near(context);
-    if (reading.confidence == 0 && label && n.whole() && !plus && !looks_like_a_date(n) &&
-        n.digits().size() <= 13 && !ends_with_mobile(n)) {
-      reading.confidence = 0.7F;
-    }
-    if (reading.confidence == 0) return false;
+    const bool plus = n.begin() > 0 && text[n.begin() - 1] == '+';
+    if (!plus && !n.isolated()) return false;
+    std::size_t begin = n.begin() - (plus ? 1 : 0);
     const std::size_t end = extension_end(text, n.end());
-    const bool touched = (plus ? false : left_side(text, begin) != Side::clean) ||
-                         right_side(text, end) != Side::clean;
-    if (touched || (!label && !plus && labelled(context, number_labels()))) return false;
-    if (!plus && is_quantity(window, begin, end)) return false;
+    if (right_side(text, end) != Side::clean) return false;
+    if (!plus && (left_side(text, begin) != Side::clean || is_quantity(window, begin, end))) {
+      return false;
+    }
+    const float confidence = judge(n, read(window, n, plus), window.context(begin), plus);
+    if (confidence <= 0) return false;
     if (begin > 0 && text[begin - 1] == '(' &&
         text.substr(begin, end - begin).find(')') != text.npos) {
       --begin;
     }
     if (!window.owns(begin)) return false;
-    matches.add(type, begin, end,
-                label ? std::max(reading.confidence, 0.7F) + 0.05F : reading.confidence);
+    matches.add(type, begin, end, confidence);
     return true;
+  }
+
+  // How sure the digits alone make.
+  static float read(const Window& window, const Number& n, bool plus) {
+    if (plus) return is_international_number(n.digits()) ? 0.9F : 0.0F;
+    if (n.digits().starts_with("00"))
+      return is_international_number(n.digits().substr(2)) ? 0.7F : 0.0F;
+    return read_national(window, n);
+  }
+
+  static float judge(const Number& n, float format, std::string_view context, bool plus) {
+    const bool any_format = n.whole() && !plus && n.digits().size() <= 13 &&
+                            !looks_like_a_date(n) && !ends_with_mobile(n);
+    if (format <= 0 && !any_format) return 0;
+    if (label_near(context)) return format > 0 ? std::max(format, 0.7F) + 0.05F : 0.7F;
+    return plus || !labelled(context, number_labels()) ? format : 0;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (first.get(kind) != again.get(kind)) std::abort();
   }
 #ifdef MENSHEN_FUZZ_CANARY
-  if (*first.get(core::ScoreKind::injection) > 0.8F) std::abort();
+  if (*grounded.get(core::ScoreKind::grounding) < 0.5F) std::abort();
 #endif
   return 0;
 }

@@ -122,6 +122,12 @@ Decoder::Unit Decoder::next_unit(std::string_view text, bool last) const noexcep
   return utf8_unit(text, last);
 }
 
+// Outside of all containers a text that should be JSON is prose: quotes around a replacement would
+// be noise.
+core::Place Decoder::outside_strings() const noexcept {
+  return depth_ > 0 ? core::Place::json_bare : core::Place::plain;
+}
+
 bool Decoder::in_object() const noexcept { return !objects_.empty() && objects_.back(); }
 
 void Decoder::open_container(bool object) {
@@ -142,7 +148,7 @@ void Decoder::structural(char c, View& view) {
     view.append(&c, 1);
     return;
   }
-  if (c == '"' && in_string_) view.mark_place(core::Place::json_bare);
+  if (c == '"' && in_string_) view.mark_place(outside_strings());
   view.append(&c, 1);
   switch (c) {
     case '"':
@@ -156,9 +162,15 @@ void Decoder::structural(char c, View& view) {
       }
       break;
     case '{':
-    case '[': open_container(c == '{'); break;
+    case '[':
+      open_container(c == '{');
+      view.mark_place(outside_strings());
+      break;
     case '}':
-    case ']': close_container(); break;
+    case ']':
+      close_container();
+      view.mark_place(outside_strings());
+      break;
     case ',': expect_key_ = in_object(); break;
     default: break;
   }

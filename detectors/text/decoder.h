@@ -46,6 +46,7 @@ class Decoder {
   void open_container(bool object);
   void close_container();
   [[nodiscard]] bool in_object() const noexcept;
+  [[nodiscard]] core::Place outside_strings() const noexcept;
 
   static constexpr std::size_t unit_bytes_max = 12;  // a surrogate pair of escapes
   static constexpr std::size_t depth_known_max = 4096;

@@ -56,7 +56,12 @@ Side right_side(std::string_view text, std::size_t end) noexcept {
   if (is_digit(c)) return Side::blob;
   if (is_letter(c)) return mixed(chunk_after(text, end)) ? Side::blob : Side::letters;
   if (!is_glue(c)) return Side::clean;
-  if (c == '.' && end + 1 < text.size() && is_digit(text[end + 1])) return Side::blob;
+  if (c == '.' && end + 1 < text.size() && is_digit(text[end + 1])) {
+    // Spreadsheets write identifiers as 13800138000.0.
+    const bool point_zero =
+        text[end + 1] == '0' && (end + 2 == text.size() || !is_alnum(text[end + 2]));
+    return point_zero ? Side::clean : Side::blob;
+  }
   const std::string_view chunk = chunk_after(text, end + 1);
   return chunk.size() >= blob_chunk_min && mixed(chunk) ? Side::blob : Side::clean;
 }

@@ -1,42 +1,74 @@
 #include "detectors/values/context.h"
 
+#include "core/limits.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 namespace menshen::detectors {
 namespace {
 
-bool matches_at(std::string_view context, std::size_t at, std::string_view word) noexcept {
-  const std::string_view there = context.substr(at, word.size());
-  return std::ranges::equal(there, word, {}, to_lower);
+// The context in lower case, and which pairs of bytes occur in it: nearly all words are dismissed
+// by their first and last pair.
+class Lowered {
+ public:
+  explicit Lowered(std::string_view context) noexcept : size_(context.size()) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      text_[i] = to_lower(context[i]);
+      if (i > 0) seen_.set(pair(text_[i - 1], text_[i]));
+    }
+  }
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), size_}; }
+  [[nodiscard]] bool may_hold(std::string_view word) const noexcept {
+    if (word.size() > size_) return false;
+    if (word.size() < 2) return true;
+    return seen_[pair(word[0], word[1])] && seen_[pair(word[word.size() - 2], word.back())];
+  }
+
+ private:
+  static constexpr std::size_t pairs = 1024;
+  static std::size_t pair(char a, char b) noexcept {
+    return (static_cast<unsigned char>(a) * 37U + static_cast<unsigned char>(b)) % pairs;
+  }
+
+  std::array<char, core::context_bytes_max> text_{};
+  std::size_t size_;
+  std::bitset<pairs> seen_;
+};
+
+// `original` keeps its case: a compound such as "phoneNumber" still holds the word.
+bool is_whole(std::string_view original, std::size_t at, std::string_view word) noexcept {
+  const std::size_t end = at + word.size();
+  const bool begins = at == 0 || !is_letter(original[at - 1]) || !is_letter(word.front());
+  const bool plural = end < original.size() && to_lower(original[end]) == 's' &&
+                      (end + 1 >= original.size() || !is_letter(original[end + 1]));
+  const bool ends =
+      end >= original.size() || !is_lower(original[end]) || !is_letter(word.back()) || plural;
+  return begins && ends;
 }
 
-bool is_whole(std::string_view context, std::size_t at, std::string_view word) noexcept {
-  const std::size_t end = at + word.size();
-  const bool begins = at == 0 || !is_letter(context[at - 1]) || !is_letter(word.front());
-  // A plural, or a compound such as "phoneNumber", still is the word.
-  const bool ends =
-      end >= context.size() || !is_lower(context[end]) || !is_letter(word.back()) ||
-      (context[end] == 's' && (end + 1 >= context.size() || !is_letter(context[end + 1])));
-  return begins && ends;
+bool ends_with_word(std::string_view context, std::string_view word) noexcept {
+  if (context.size() < word.size()) return false;
+  const std::size_t at = context.size() - word.size();
+  return std::ranges::equal(context.substr(at), word, {}, to_lower) && is_whole(context, at, word);
 }
 
 }  // namespace
 
 std::size_t last_word(std::string_view context, Words words) noexcept {
+  if (context.empty()) return no_word;
+  context = context.substr(context.size() - std::min(context.size(), core::context_bytes_max));
+  const Lowered lowered(context);
   std::size_t last = no_word;
   for (const std::string_view word : words) {
-    if (word.size() > context.size()) continue;
-    for (std::size_t at = context.size() - word.size() + 1; at-- > 0;) {
+    if (!lowered.may_hold(word)) continue;
+    for (std::size_t at = lowered.text().rfind(word); at != std::string_view::npos;
+         at = lowered.text().rfind(word, at - 1)) {
       if (last != no_word && at + word.size() <= last) break;
-      if (to_lower(context[at]) != word.front() || !matches_at(context, at, word) ||
-          !is_whole(context, at, word)) {
-        continue;
-      }
-      last = at + word.size();
-      break;
+      if (is_whole(context, at, word)) last = at + word.size();
+      if (at == 0) break;
     }
   }
   return last;
@@ -45,23 +77,16 @@ std::size_t last_word(std::string_view context, Words words) noexcept {
 bool labelled(std::string_view context, Words words) noexcept {
   static constexpr std::array<std::string_view, 13> fillers{
       "number", "no", "num", "nr", "id", "code", "is", "号", "码", "为", "是", "：", "值"};
-  const auto strip = [&](std::string_view tail) {
-    if (context.size() < tail.size() || last_word(context, {&tail, 1}) != context.size())
-      return false;
-    context.remove_suffix(tail.size());
-    return true;
-  };
-  for (bool stripped = true; stripped && !context.empty();) {
-    if (std::ranges::any_of(words, [&](std::string_view w) {
-          return last_word(context, {&w, 1}) == context.size();
-        })) {
-      return true;
-    }
-    stripped = std::string_view(" :=#\"'._-([").find(context.back()) != std::string_view::npos;
-    if (stripped) {
+  while (!context.empty()) {
+    const auto ends = [context](std::string_view word) { return ends_with_word(context, word); };
+    if (std::ranges::any_of(words, ends)) return true;
+    const auto filler = std::ranges::find_if(fillers, ends);
+    if (filler != fillers.end()) {
+      context.remove_suffix(filler->size());
+    } else if (std::string_view(" :=#\"'._-([").find(context.back()) != std::string_view::npos) {
       context.remove_suffix(1);
     } else {
-      stripped = std::ranges::any_of(fillers, strip);
+      return false;
     }
   }
   return false;

@@ -17,7 +17,8 @@ using Words = std::span<const std::string_view>;
 
 inline constexpr std::size_t no_word = static_cast<std::size_t>(-1);
 
-// One past the last occurrence in `context` of any of the words (given in lower case); no_word.
+// One past the last occurrence in `context` (its last context_bytes_max bytes) of any of the words
+// (given in lower case); no_word.
 [[nodiscard]] std::size_t last_word(std::string_view context, Words words) noexcept;
 [[nodiscard]] inline bool has_word(std::string_view context, Words words) noexcept {
   return last_word(context, words) != no_word;

@@ -21,7 +21,7 @@ struct Options {
 int verify(const Options& options) {
   std::filesystem::path directory = options.store;
   if (directory.empty()) {
-    const auto config = load_config(options.config);
+    const auto config = load_config(options.config, Purpose::store_alone);
     if (!config) return exit_misuse;
     directory = config->store;
   }

@@ -22,7 +22,7 @@ int fail(const core::Error& error) {
 }
 
 int report(const Options& options) {
-  const auto config = load_config(options.config);
+  const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
   const auto privacy = privacy_options(*config);
   if (!privacy) return fail(privacy.error());
@@ -33,7 +33,7 @@ int report(const Options& options) {
 }
 
 int ledger(const Options& options) {
-  const auto config = load_config(options.config);
+  const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
   const auto privacy = privacy_options(*config);
   if (!privacy) return fail(privacy.error());

@@ -34,8 +34,9 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path) {
-  config::Loaded loaded = config::load(path);
+std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
+                                                  Purpose purpose) {
+  config::Loaded loaded = config::load(path, {.for_serving = purpose == Purpose::serving});
   for (const auto& problem : loaded.problems) {
     show(problem.is_error, problem.where, problem.message);
   }

@@ -16,7 +16,9 @@ namespace menshen::cli {
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
 
 // Null, with every problem on standard error, when it does not load. Warnings are shown too.
-[[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path);
+enum class Purpose { serving, store_alone };  // the latter reads no credential and needs no policy
+[[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
+                                                                Purpose purpose);
 [[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path);
 void show(const std::vector<policies::Diagnostic>& diagnostics);
 

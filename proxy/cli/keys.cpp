@@ -33,7 +33,7 @@ int fail(const core::Error& error) {
 }
 
 std::optional<identity::KeyStore> open_store(const Options& options, int& exit_code) {
-  const auto config = load_config(options.config);
+  const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) {
     exit_code = exit_misuse;
     return std::nullopt;
@@ -149,7 +149,8 @@ CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help
 }  // namespace
 
 void add_keys(CLI::App& app, int& exit_code) {
-  auto* keys = app.add_subcommand("keys", "API keys; changes reach a running gateway by themselves.");
+  auto* keys =
+      app.add_subcommand("keys", "API keys; changes reach a running gateway by themselves.");
   keys->require_subcommand(1);
   auto options = std::make_shared<Options>();
   auto* created = add(*keys, "create", "Issues a key and shows it once.", options);
@@ -164,9 +165,11 @@ void add_keys(CLI::App& app, int& exit_code) {
   auto* revoked = add(*keys, "revoke", "Ends a key.", options);
   revoked->add_option("id", options->id, "The key's id.")->required();
   revoked->callback([options, &exit_code] { exit_code = revoke(*options); });
-  auto* rotated = add(*keys, "rotate", "Issues a successor; the old key works for a while.", options);
+  auto* rotated =
+      add(*keys, "rotate", "Issues a successor; the old key works for a while.", options);
   rotated->add_option("id", options->id, "The key's id.")->required();
-  rotated->add_option("--overlap-hours", options->overlap_hours, "How long the old key still works.")
+  rotated
+      ->add_option("--overlap-hours", options->overlap_hours, "How long the old key still works.")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000}));
   rotated->callback([options, &exit_code] { exit_code = rotate(*options); });
 }

@@ -44,7 +44,8 @@ void set_up_log(const config::Log& log) {
   }
 }
 
-// One line about the process. Messages are ours; anything from outside is reduced to plain characters.
+// One line about the process. Messages are ours; anything from outside is reduced to plain
+// characters.
 class Logger {
  public:
   explicit Logger(config::LogFormat format) : json_(format == config::LogFormat::json) {}
@@ -57,7 +58,9 @@ class Logger {
   void exchange(const audit::Record& r) const {
     if (json_) {
       spdlog::info(
-          R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}","error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},"request_bytes":{},"response_bytes":{})",
+          R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}",)"
+          R"("error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},)"
+          R"("request_bytes":{},"response_bytes":{})",
           r.exchange, r.api, r.status, r.decision, r.error, r.upstream, r.attempts, r.duration_us,
           r.upstream_wait_us, r.request_bytes, r.response_bytes);
     } else {
@@ -84,7 +87,8 @@ class Watch final : public pipeline::Observer {
  public:
   Watch(admin::Metrics& metrics, const Logger& log) : metrics_(metrics), log_(log) {}
   void opened() noexcept override { metrics_.opened(); }
-  void closed(const audit::Record& record, std::uint32_t failed_open, bool recorded) noexcept override {
+  void closed(const audit::Record& record, std::uint32_t failed_open,
+              bool recorded) noexcept override {
     metrics_.closed(record, failed_open, recorded);
     try {
       log_.exchange(record);
@@ -312,7 +316,7 @@ void Process::drain() {
 }
 
 int serve(const std::string& config_path) {
-  const auto config = load_config(config_path);
+  const auto config = load_config(config_path, Purpose::serving);
   if (!config) return exit_misuse;
   const auto policy = load_policy(config->policy);
   show(policy.diagnostics);
@@ -341,7 +345,8 @@ int serve(const std::string& config_path) {
 
 void add_serve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-      "serve", "Runs the gateway. SIGTERM drains and stops; SIGHUP reloads policy and certificates.");
+      "serve",
+      "Runs the gateway. SIGTERM drains and stops; SIGHUP reloads policy and certificates.");
   auto path = std::make_shared<std::string>();
   command->add_option("--config", *path, "menshen.yaml")->required();
   command->callback([path, &exit_code] { exit_code = serve(*path); });

@@ -1,4 +1,5 @@
-// Released usage statistics: their options from the configuration, and the gateway's clock for them.
+// Released usage statistics: their options from the configuration, and the gateway's clock for
+// them.
 #pragma once
 
 #include "audit/dp/report.h"

@@ -1,6 +1,7 @@
 // The keys as a running gateway knows them: an immutable snapshot of the key store, replaced when
 // the store changes. A thread of its own looks every 250 ms, so that a key that was created or
-// revoked on the command line counts within a second.
+// revoked on the command line counts within a second; a key that is not known is looked for at
+// once.
 //
 //   auto cache = KeyCache::start(config.store);
 //   core::Result<core::Subject> subject = (*cache)->identify(presented);
@@ -51,10 +52,11 @@ class KeyCache {
   // invalid_api_key (an unknown id and a wrong secret look the same and cost the same),
   // revoked_api_key and expired_api_key (for whoever has the secret). 503 "identity_unavailable"
   // when the store cannot be read.
-  core::Result<core::Subject> identify(std::string_view presented) const;
+  core::Result<core::Subject> identify(std::string_view presented);
 
   // Looks at the store now, for tests and for reload signals; the store's own errors.
   core::Result<void> refresh();
+  bool look_again();
   // Keys known, revoked and expired ones included.
   [[nodiscard]] std::size_t size() const;
 

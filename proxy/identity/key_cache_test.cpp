@@ -16,7 +16,7 @@ using testing::TemporaryFolder;
 
 class KeyCacheTest : public ::testing::Test {
  protected:
-  KeyCacheTest() : store(std::move(*KeyStore::open(folder.path()))) {
+  KeyCacheTest() : store(KeyStore::open(folder.path()).value()) {
     options.clock = &clock;
     options.poll = std::chrono::hours(1);  // tests call refresh()
     auto started = KeyCache::start(folder.path(), options);

@@ -15,8 +15,9 @@ using core::ErrorKind;
 constexpr int schema_version = 1;
 constexpr const char* schema = R"sql(
   CREATE TABLE IF NOT EXISTS keys(
-    id TEXT PRIMARY KEY, digest BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL, groups TEXT NOT NULL,
-    created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER, revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT;
+    id TEXT PRIMARY KEY, digest BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+    groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
+    revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT;
   PRAGMA user_version = 1;
 )sql";
 constexpr const char* select_all =

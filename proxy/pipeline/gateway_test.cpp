@@ -182,10 +182,18 @@ metadata: {name: test}
 defaults: {access: deny}
 access:
   - {id: staff, effect: allow, who: {groups: [staff]}}
-  - {id: not-secret, effect: deny, who: {groups: [staff]}, what: {models: [secret-*]}, reason: Not that one.}
+  - id: not-secret
+    effect: deny
+    who: {groups: [staff]}
+    what: {models: [secret-*]}
+    reason: Not that one.
 content:
   - {id: personal, direction: request, find: {types: [email]}, then: {action: redact, as: tag}}
-  - {id: outside, direction: request, find: {types: [cn_mobile]}, what: {zones: [public]}, then: {action: deny, reason: Stays inside.}}
+  - id: outside
+    direction: request
+    find: {types: [cn_mobile]}
+    what: {zones: [public]}
+    then: {action: deny, reason: Stays inside.}
   - {id: answers, direction: response, find: {categories: [pii]}, then: {action: redact, as: tag}}
   - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
 )";
@@ -217,9 +225,9 @@ class GatewayTest : public ::testing::Test {
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
     Gateway gateway(services_, upstreams_);
-    asio::io_context context;
-    asio::co_spawn(context, gateway.handle(*client_), asio::detached);
-    context.run();
+    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
+    context_.restart();
+    context_.run();
     return *client_;
   }
   void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
@@ -246,6 +254,7 @@ class GatewayTest : public ::testing::Test {
   FakeUpstreams upstreams_{log_};
   CountingObserver observer_;
   Redactor redactor_{"redaction key"};
+  asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
   asio::thread_pool pool_{1};
   std::shared_ptr<const policies::PolicySet> policy_ = testing::policy_from(two_zones);
   Services services_;
@@ -455,7 +464,8 @@ TEST_F(GatewayTest, ModelsListsWhatTheCallerMayUse) {
               R"({"object":"list","data":[{"id":"secret-1"},{"id":"open-1"},{"id":"nobody"}]})"}});
   const FakeClient& client = ask("", "/v1/models", "GET");
   std::vector<std::string> ids;
-  for (const Json& model : Json::parse(client.received)["data"]) ids.push_back(model["id"]);
+  const Json list = Json::parse(client.received);
+  for (const Json& model : list["data"]) ids.push_back(model["id"]);
   EXPECT_THAT(ids, ElementsAre("named", "open-1"));
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
 }

@@ -11,8 +11,6 @@ namespace menshen::pipeline {
 namespace {
 
 constexpr std::size_t pooled_scanners_max = 64;
-// An opaque leaf (an image URL) is still read as text unless it is plainly data.
-constexpr std::size_t opaque_text_bytes_max = 8 * 1024;
 
 core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
                                                      std::span<const TextPiece> pieces,
@@ -27,10 +25,6 @@ core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& d
   std::vector<core::Finding> findings = scanner->take();
   pool.give(std::move(scanner));
   return findings;
-}
-
-bool is_plain_data(const protocol::Leaf& leaf) {
-  return leaf.kind == protocol::LeafKind::opaque && leaf.end - leaf.begin > opaque_text_bytes_max;
 }
 
 bool hides_more(core::RedactAs a, core::RedactAs b) {
@@ -107,8 +101,10 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
 
   for (std::uint32_t i = 0; i < leaves.size(); ++i) {
     const protocol::Leaf& leaf = leaves[i];
-    if (leaf.kind == protocol::LeafKind::opaque) ++out.opaque_parts;
-    if (is_plain_data(leaf)) continue;
+    if (leaf.kind == protocol::LeafKind::opaque) {
+      ++out.opaque_parts;  // what can be read of it has leaves of its own
+      continue;
+    }
     const std::size_t bytes = document.text(leaf, scratch).size();
     out.scanned_bytes += bytes;
     if (leaf.channel == protocol::no_channel) {
@@ -208,7 +204,9 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
     const protocol::Leaf& first = document.leaves()[pieces.front().leaf];
     if (auto judged = judge.judge(of_text, first.kind); !judged) {
       core::Error error = judged.error();
-      if (direction == core::Direction::request) error.where = document.pointer(first);
+      // The place of a key would repeat it.
+      const bool in_key = first.kind == protocol::LeafKind::key;
+      if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
       return error;
     }
     for (const Redaction& span : judge.redactions()) {

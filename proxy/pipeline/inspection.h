@@ -56,7 +56,7 @@ struct Inspected {
   std::uint32_t opaque_parts = 0;
 };
 
-// Scans every leaf of a whole document. Error: a detector failed.
+// Scans every leaf of a whole document that can be read. Error: a detector failed.
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool);
 
 // A span of one text that is replaced.

@@ -45,7 +45,7 @@ std::vector<std::string> grounding_sources(const protocol::Document& request) {
   for (const protocol::Leaf& leaf : request.leaves()) {
     const bool speaks = leaf.role == core::Role::system || leaf.role == core::Role::user ||
                         leaf.role == core::Role::tool;
-    if (!speaks || leaf.kind != protocol::LeafKind::text) continue;
+    if (!speaks || !is_spoken(leaf)) continue;
     const auto text = request.text(leaf, scratch);
     bytes += text.size();
     if (bytes > sources_bytes_max) break;

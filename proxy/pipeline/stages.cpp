@@ -137,6 +137,11 @@ asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
 
 asio::awaitable<core::Result<void>> Stages::read(Exchange& ex) {
   if (ex.endpoint->method == "GET") co_return core::Result<void>{};
+  const auto encoding = find_header(ex.client.head().headers, "content-encoding");
+  if (encoding && *encoding != "identity") {
+    co_return refuse(ErrorKind::unsupported_media, "unsupported_content_encoding",
+                     "The request must not be compressed.");
+  }
   const auto type = find_header(ex.client.head().headers, "content-type");
   if (!type || !is_json(*type)) {
     co_return refuse(ErrorKind::unsupported_media, "unsupported_content_type",
@@ -203,7 +208,7 @@ core::Result<void> Stages::score_request(Exchange& ex) {
   std::string scratch;
   for (const protocol::Leaf& leaf : ex.request->leaves()) {
     const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
-    if (!judged || leaf.kind != protocol::LeafKind::text) continue;
+    if (!judged || !is_spoken(leaf)) continue;
     const auto scores = detectors::score_text({.text = ex.request->text(leaf, scratch),
                                                .role = leaf.role,
                                                .direction = core::Direction::request,

@@ -55,6 +55,12 @@ struct Stages {
 [[nodiscard]] Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog);
 [[nodiscard]] Headers client_headers(const Headers& provider, const detectors::Catalog& catalog);
 
+// A text that somebody said, or that a tool returned: what scores and grounding read.
+[[nodiscard]] inline bool is_spoken(const protocol::Leaf& leaf) noexcept {
+  return leaf.kind == protocol::LeafKind::text ||
+         (leaf.kind == protocol::LeafKind::json_text && leaf.role == core::Role::tool);
+}
+
 // The texts of the request that an answer may rest on.
 [[nodiscard]] std::vector<std::string> grounding_sources(const protocol::Document& request);
 

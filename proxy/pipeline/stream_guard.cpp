@@ -131,6 +131,7 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
       held.dropped = true;
       return allowed.error();
     }
+    return {};
   }
   if (leaf.channel == protocol::no_channel) return scan_alone(held, index);
   return scan_piece(held, index, held.event.document->text(leaf, scratch_));

@@ -113,7 +113,8 @@ TEST(StreamGuard, CleanStreamsPassByteForByte) {
 
 TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
   const std::string arguments =
-      R"({"to":"zhang.san\u0040corp.example","phone":13800138000,"note":"a\n\"b\" 身份证11010519491231002X"})";
+      R"({"to":"zhang.san\u0040corp.example","phone":13800138000,)"
+      R"("note":"a\n\"b\" 身份证11010519491231002X"})";
   for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_responses,
                                   protocol::Api::anthropic_messages}) {
     for (std::size_t cut : character_starts(arguments)) {

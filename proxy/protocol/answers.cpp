@@ -15,8 +15,8 @@ bool is_vector(const Tape& tape, NodeId value) {
   if (tape.is(value, NodeKind::string)) {
     const std::string_view raw = tape.raw(value);
     const auto is_base64 = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-             c == '/' || c == '=';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '+' || c == '/' || c == '=';
     };
     return std::all_of(raw.begin(), raw.end(), is_base64);
   }
@@ -97,7 +97,8 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
     case "tools"_w:
     case "tool_choice"_w:
     case "text"_w: return writer.all(value, {Role::definition, false});
-    case "prompt_logprobs"_w: return writer.logprobs(value, writer.own_group(), "prompt_logprobs"_w);
+    case "prompt_logprobs"_w:
+      return writer.logprobs(value, writer.own_group(), "prompt_logprobs"_w);
     // Times of the provider's clock.
     case "created"_w:
     case "created_at"_w:
@@ -111,9 +112,8 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
 
 void read_answer(LeafWriter& writer, NodeId object, Api api, bool answer) {
   const Scope scope{Role::assistant, answer};
-  writer.tape().each_field(object, [&](NodeId key, NodeId value) {
-    read_answer_field(writer, key, value, api, scope);
-  });
+  writer.tape().each_field(
+      object, [&](NodeId key, NodeId value) { read_answer_field(writer, key, value, api, scope); });
 }
 
 Usage read_usage(const Tape& tape, NodeId object) {

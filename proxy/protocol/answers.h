@@ -1,4 +1,5 @@
-// The leaves of answers that are no streams, and of the whole messages and responses inside streams.
+// The leaves of answers that are no streams, and of the whole messages and responses inside
+// streams.
 #pragma once
 
 #include "proxy/protocol/endpoint.h"
@@ -6,7 +7,8 @@
 
 namespace menshen::protocol {
 
-// `answer`: whether scores are about its texts; not so where a stream says again what it said in pieces.
+// `answer`: whether scores are about its texts; not so where a stream says again what it said in
+// pieces.
 void read_answer(LeafWriter& writer, NodeId object, Api api, bool answer);
 
 // One field of an answer.

@@ -10,8 +10,8 @@
 
 namespace menshen::protocol {
 
-// What makes two pieces one text. `group`: choice, output item or content block. `part`: tool call, content part
-// or rank of a token. `path`: hash of the place of a field that the API does not name.
+// What makes two pieces one text. `group`: choice, output item or content block. `part`: tool call,
+// content part or rank of a token. `path`: hash of the place of a field that the API does not name.
 struct ChannelKey {
   std::uint32_t group = 0;
   std::uint32_t part = 0;
@@ -35,13 +35,15 @@ class Channels {
   Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
 
   // These append the ids of the channels that they end.
-  void end_field(std::uint32_t group, std::uint32_t part, Word field, std::vector<std::uint32_t>& ends);
+  void end_field(std::uint32_t group, std::uint32_t part, Word field,
+                 std::vector<std::uint32_t>& ends);
   void end_part(std::uint32_t group, std::uint32_t part, std::vector<std::uint32_t>& ends);
   // No channel of the group can be opened any more.
   void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
   void end_all() { all_ended_ = true; }
 
-  // A group that no other document shares; end_own_groups() ends the channels of all of them so far.
+  // A group that no other document shares; end_own_groups() ends the channels of all of them so
+  // far.
   std::uint32_t own_group() noexcept { return next_own_group_++; }
   void end_own_groups(std::vector<std::uint32_t>& ends);
 

@@ -20,11 +20,10 @@ void read_call(LeafWriter& writer, NodeId call, std::uint32_t choice, std::uint3
     const Word word = tape.nodes[key].word;
     switch (word) {
       case "function"_w:
-      case "custom"_w:
-        writer.key(key);
-        return read_call(writer, value, choice, part);
+      case "custom"_w: writer.key(key); return read_call(writer, value, choice, part);
       case "arguments"_w:
-        return writer.piece(value, aside_scope, LeafKind::json_text, {choice, part, word, false, 0});
+        return writer.piece(value, aside_scope, LeafKind::json_text,
+                            {choice, part, word, false, 0});
       case "input"_w:
         return writer.piece(value, aside_scope, LeafKind::text, {choice, part, word, false, 0});
       default: return read_unknown_delta(writer, key, value, choice, part, 1);
@@ -51,7 +50,8 @@ void read_content_pieces(LeafWriter& writer, NodeId value, Scope scope, const Ch
   tape.each_element(value, [&](NodeId part) {
     if (!tape.is(part, NodeKind::object)) return writer.piece(part, scope, LeafKind::text, channel);
     tape.each_field(part, [&](NodeId key, NodeId child) {
-      if (tape.nodes[key].word == "text"_w) return writer.piece(child, scope, LeafKind::text, channel);
+      if (tape.nodes[key].word == "text"_w)
+        return writer.piece(child, scope, LeafKind::text, channel);
       read_unknown_delta(writer, key, child, channel.group, channel.part, channel.field);
     });
   });
@@ -59,10 +59,10 @@ void read_content_pieces(LeafWriter& writer, NodeId value, Scope scope, const Ch
 
 void read_audio_delta(LeafWriter& writer, NodeId audio, std::uint32_t choice) {
   const Tape& tape = writer.tape();
-  writer.mark_opaque(audio);
-  if (!tape.is(audio, NodeKind::object)) return writer.readable(audio);
+  if (!tape.is(audio, NodeKind::object)) return writer.opaque(audio);
   tape.each_field(audio, [&](NodeId key, NodeId value) {
     writer.key(key);
+    if (tape.nodes[key].word == "data"_w) writer.mark_opaque(value);
     if (tape.nodes[key].word != "transcript"_w) return writer.readable(value);
     writer.piece(value, answer_scope, LeafKind::text, {choice, 0, "transcript"_w, false, 0});
   });
@@ -75,7 +75,8 @@ void read_delta(LeafWriter& writer, NodeId delta, std::uint32_t choice) {
     const Word word = tape.nodes[key].word;
     switch (word) {
       case "content"_w:
-      case "refusal"_w: return read_content_pieces(writer, value, answer_scope, {choice, 0, word, false, 0});
+      case "refusal"_w:
+        return read_content_pieces(writer, value, answer_scope, {choice, 0, word, false, 0});
       case "reasoning"_w:
       case "reasoning_content"_w:
         return read_content_pieces(writer, value, aside_scope, {choice, 0, word, false, 0});
@@ -96,7 +97,8 @@ void read_choice(LeafWriter& writer, Channels& channels, NodeId choice, EventFac
     const Word word = tape.nodes[key].word;
     switch (word) {
       case "delta"_w: return read_delta(writer, value, group);
-      case "text"_w: return writer.piece(value, answer_scope, LeafKind::text, {group, 0, word, false, 0});
+      case "text"_w:
+        return writer.piece(value, answer_scope, LeafKind::text, {group, 0, word, false, 0});
       case "logprobs"_w: return writer.logprobs(value, group, word);
       case "finish_reason"_w: finished = !tape.is(value, NodeKind::null); break;
       default: break;
@@ -113,7 +115,8 @@ void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& fac
   tape.each_field(0, [&](NodeId key, NodeId value) {
     const Word word = tape.nodes[key].word;
     if (word == "choices"_w && tape.is(value, NodeKind::array)) {
-      return tape.each_element(value, [&](NodeId choice) { read_choice(writer, channels, choice, facts); });
+      return tape.each_element(
+          value, [&](NodeId choice) { read_choice(writer, channels, choice, facts); });
     }
     if (word == "error"_w && !tape.is(value, NodeKind::null)) facts.error = facts.ends_all = true;
     read_answer_field(writer, key, value, api, answer_scope);

@@ -33,7 +33,8 @@ BlockKind kind_of(const Tape& tape, NodeId block) {
   const NodeId type = tape.find(block, "type"_w);
   if (type == no_node || !tape.is(type, NodeKind::string)) return BlockKind::plain;
   const std::string_view name = tape.raw(type);
-  if (name == "thinking" || name == "redacted_thinking" || name == "reasoning") return BlockKind::thought;
+  if (name == "thinking" || name == "redacted_thinking" || name == "reasoning")
+    return BlockKind::thought;
   if (name == "mcp_list_tools") return BlockKind::listing;
   if (name.ends_with("_output") || name.ends_with("tool_result")) return BlockKind::result;
   if (name.ends_with("_call") || name.ends_with("tool_use") || name == "mcp_approval_request") {
@@ -42,7 +43,8 @@ BlockKind kind_of(const Tape& tape, NodeId block) {
   return BlockKind::plain;
 }
 
-// Inside a message its author stays the speaker, whatever type a part claims, but for the results of tools.
+// Inside a message its author stays the speaker, whatever type a part claims, but for the results
+// of tools.
 Scope part_scope(BlockKind kind, Scope scope) noexcept {
   switch (kind) {
     case BlockKind::plain: return scope;
@@ -81,8 +83,10 @@ void read_calls(LeafWriter& writer, NodeId value) {
   if (tape.is(value, NodeKind::object)) return read_block(writer, value, scope);
   if (!tape.is(value, NodeKind::array)) return writer.all(value, scope);
   tape.each_element(value, [&](NodeId call) {
-    if (tape.is(call, NodeKind::object)) read_block(writer, call, scope);
-    else writer.all(call, scope);
+    if (tape.is(call, NodeKind::object))
+      read_block(writer, call, scope);
+    else
+      writer.all(call, scope);
   });
 }
 
@@ -107,31 +111,37 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
 // Sound that the model speaks or spoke: it may come with what was said.
 void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
-  writer.mark_opaque(value);
-  if (!tape.is(value, NodeKind::object)) return writer.readable(value);
+  if (!tape.is(value, NodeKind::object)) return writer.opaque(value);
+  // An id alone refers to sound that the provider keeps.
+  if (has(tape, value, "data"_w) || !has(tape, value, "transcript"_w)) writer.mark_opaque(value);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
-    if (tape.nodes[key].word == "transcript"_w) writer.text(child, scope);
-    else writer.readable(child);
+    if (tape.nodes[key].word == "transcript"_w)
+      writer.text(child, scope);
+    else
+      writer.readable(child);
   });
 }
 
 // `data` of a redacted_thinking block and `result` of an image_generation_call.
 void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
   const Word type = writer.tape().word_of(writer.tape().find(block, "type"_w));
-  if (type == "redacted_thinking"_w || type == "image_generation_call"_w) return writer.opaque(value);
+  if (type == "redacted_thinking"_w || type == "image_generation_call"_w)
+    return writer.opaque(value);
   writer.unknown(value, scope.without_answer(), true);
 }
 
-// Arguments of a call, JSON inside a string (OpenAI) or as it is (Anthropic), or free text of a custom tool.
+// Arguments of a call, JSON inside a string (OpenAI) or as it is (Anthropic), or free text of a
+// custom tool.
 void read_input(LeafWriter& writer, NodeId value, Scope scope) {
   if (writer.tape().is(value, NodeKind::string)) return writer.text(value, scope);
   writer.all(value, scope.without_answer());
 }
 
 bool runs_at_the_client(const Tape& tape, NodeId tool) {
-  static constexpr std::array<std::string_view, 8> kinds{
-      "function", "custom", "computer", "bash_", "text_editor_", "memory_", "local_shell", "apply_patch"};
+  static constexpr std::array<std::string_view, 8> kinds{"function",    "custom",       "computer",
+                                                         "bash_",       "text_editor_", "memory_",
+                                                         "local_shell", "apply_patch"};
   const NodeId type = tape.find(tool, "type"_w);
   if (type == no_node || tape.is(type, NodeKind::null)) return true;
   if (!tape.is(type, NodeKind::string)) return false;

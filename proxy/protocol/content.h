@@ -1,5 +1,5 @@
-// Messages, items and content parts: what requests, answers and streams of all APIs are made of. One reader serves
-// all APIs, so a field that one of them knows is understood wherever it stands.
+// Messages, items and content parts: what requests, answers and streams of all APIs are made of.
+// One reader serves all APIs, so a field that one of them knows is understood wherever it stands.
 #pragma once
 
 #include "proxy/protocol/leaves.h"
@@ -12,14 +12,15 @@ void read_message(LeafWriter& writer, NodeId value, Scope scope);
 // An item of the responses API (a message, a call, a call's output, ...), by its `type`.
 void read_item(LeafWriter& writer, NodeId value, Scope scope);
 
-// Content: a string, a part, or an array of parts. The role is the enclosing message's; results of tools inside
-// it are tool's, and calls and reasoning are no answer.
+// Content: a string, a part, or an array of parts. The role is the enclosing message's; results of
+// tools inside it are tool's, and calls and reasoning are no answer.
 void read_content(LeafWriter& writer, NodeId value, Scope scope);
 
 // The fields of a part, item or message.
 void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope);
 
-// Tool definitions. Tools that the provider runs itself bring in content that passes no gateway: opaque.
+// Tool definitions. Tools that the provider runs itself bring in content that passes no gateway:
+// opaque.
 void read_tools(LeafWriter& writer, NodeId value);
 
 }  // namespace menshen::protocol

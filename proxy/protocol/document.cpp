@@ -15,10 +15,10 @@ namespace {
 constexpr std::uint32_t unbounded_channels = 0x7fffffff;
 
 core::Error as_provider_error(core::Error error) {
-  return core::provider_error(core::ErrorKind::bad_upstream, "bad_upstream_body",
-                              "The provider's answer cannot be read: " + error.message + " (" +
-                                  error.code + ")",
-                              std::move(error.where));
+  return core::provider_error(
+      core::ErrorKind::bad_upstream, "bad_upstream_body",
+      "The provider's answer cannot be read: " + error.message + " (" + error.code + ")",
+      std::move(error.where));
 }
 
 std::vector<Leaf>& scratch_leaves() {
@@ -35,8 +35,10 @@ void append_byte_list(std::string& out, std::string_view list) {
   bool digits = false;
   for (const char c : list) {
     const bool digit = c >= '0' && c <= '9';
-    if (digit) value = value * 10 + static_cast<unsigned>(c - '0');
-    else if (digits) out.push_back(static_cast<char>(std::exchange(value, 0) & 0xff));
+    if (digit)
+      value = value * 10 + static_cast<unsigned>(c - '0');
+    else if (digits)
+      out.push_back(static_cast<char>(std::exchange(value, 0) & 0xff));
     digits = digit;
   }
 }
@@ -95,6 +97,7 @@ Usage Document::usage() const noexcept { return impl_->usage; }
 std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
 
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
+  if (leaf.kind == LeafKind::opaque) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
   if (leaf.kind == LeafKind::token && impl_->tape.is(leaf.pointer, NodeKind::array)) {
     scratch.clear();

@@ -1,5 +1,5 @@
-// One JSON document of an API (a body, or the data of a stream's event): every leaf that detectors must see,
-// and edits in place (law 5). No sockets.
+// One JSON document of an API (a body, or the data of a stream's event): every leaf that detectors
+// must see, and edits in place (law 5). No sockets.
 //
 //   auto doc = Document::parse_request(body, endpoint, limits);
 //   for (const Leaf& leaf : doc->leaves()) scan(doc->text(leaf, scratch));
@@ -7,10 +7,12 @@
 //   edits.replace(leaf, 5, 18, "[CN_MOBILE]", core::Place::plain);
 //   std::string out = doc->apply(edits);          // all other bytes as they came
 //
-// Refused with an error whose `where` is a JSON pointer or a byte offset (law 6): invalid UTF-8, invalid JSON,
-// anything after the value, duplicate keys (compared after decoding escapes), depth past json_depth_max, lone
-// surrogates, NUL; for a request: a body that is no object, a missing or non-string `model`, a `stream` that
-// is no boolean.
+// Refused with an error whose `where` is a JSON pointer or a byte offset (law 6): invalid UTF-8,
+// invalid JSON, anything after the value, duplicate keys (compared after decoding escapes), depth
+// past json_depth_max, lone surrogates, NUL, numbers that no double holds, more values than one per
+// 4 bytes; for a request: a body that is no object, a missing or non-string `model`, a `stream`
+// that is neither boolean nor null, a response in the background. Errors hold nothing of the
+// document.
 #pragma once
 
 #include "core/error.h"
@@ -29,30 +31,45 @@
 
 namespace menshen::protocol {
 
+// Every string of a document is a leaf, but for empty ones, for the vectors of embeddings, and for
+// the APIs' own fixed words (words.h) as keys or where nobody speaks, such as the value of `role`.
 enum class LeafKind : std::uint8_t {
-  text,       // a string
-  json_text,  // a string that is itself JSON: arguments of a tool call
-  number,     // a number with 9 digits or more: scanned as its own spelling; an edit makes it a string
-  key,        // an object's key: cannot be redacted, so what is found in it refuses the exchange
-  token,      // a log-probability token (or its `bytes`, decoded): an edit makes the enclosing logprobs null
-  opaque,     // cannot be read: image, audio, file, encrypted content; only the policy for opaque content applies
+  // A string.
+  text,
+  // A string that is itself JSON: arguments of a tool call.
+  json_text,
+  // A number with 9 digits or more before its point, or in all if it has an exponent: scanned as
+  // its
+  // own spelling. An edit makes it a string.
+  number,
+  // An object's key: cannot be redacted, so what is found in it refuses the exchange.
+  key,
+  // A log-probability token, or its `bytes`, decoded: a piece of a text, maybe of a character. An
+  // edit makes the enclosing logprobs null.
+  token,
+  // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers,
+  // stored
+  // items, tools that the provider runs. Only the policy for opaque content applies; what can be
+  // read in it, such as a URL, is a leaf of text besides. An edit makes it null.
+  opaque,
 };
 
-// A leaf's channel joins it with other leaves into one text, in document order and, in a stream, across
-// events: the pieces of one answer, the tokens of one logprobs list. no_channel: a text of its own.
+// A leaf's channel joins it with other leaves into one text, in document order and, in a stream,
+// across events: the pieces of one answer, the tokens of one logprobs list. no_channel: a text of
+// its own.
 inline constexpr std::uint32_t no_channel = 0xffffffff;
 
 struct Leaf {
-  std::uint32_t begin = 0;    // bytes of the value in the document: a string without its quotes
+  std::uint32_t begin = 0;  // bytes of the value in the document: a string without its quotes
   std::uint32_t end = 0;
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
-  bool escaped = false;       // the raw string holds a backslash
-  bool answer = false;        // response: part of what the model says (scores are about these)
-  bool repeated = false;      // stream: the same bytes came in the same field of an earlier event, so what was
-                              // found there is found here; skip it if nothing was
+  bool escaped = false;   // the raw string holds a backslash
+  bool answer = false;    // response: part of what the model says (scores are about these)
+  bool repeated = false;  // stream: the same bytes came in the same field of an earlier event, so
+                          // what was found there is found here; skip it if nothing was
   std::uint32_t channel = no_channel;
-  std::uint32_t pointer = 0;  // for Document::pointer()
+  std::uint32_t pointer = 0;          // for Document::pointer()
   std::uint32_t container_begin = 0;  // kind token: the logprobs value that becomes null
   std::uint32_t container_end = 0;
 };
@@ -65,9 +82,10 @@ struct Usage {
 
 class Edits {
  public:
-  // Replaces bytes [begin, end) of the leaf's decoded text. `replacement` is plain UTF-8 without quotes,
-  // backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes around it.
-  // Edits may come in any order and must not overlap.
+  // Replaces bytes [begin, end) of the leaf's decoded text. `replacement` is plain UTF-8 without
+  // quotes, backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes
+  // around it, unless it is empty: the rest of a value that began in an earlier piece. Edits may
+  // come in any order and must not overlap.
   void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
                core::Place place);
   // Replaces raw document bytes, e.g. the value of `model`.
@@ -95,23 +113,26 @@ class Document {
                                               const core::Limits& limits);
   // An answer that is no stream. An answer that is no JSON object is an error of source provider
   // ("bad_upstream_body"). `status` >= 400: an error body, whose every string is metadata.
-  static core::Result<Document> parse_response(std::string body, const Endpoint& endpoint, unsigned status,
-                                               const core::Limits& limits);
+  static core::Result<Document> parse_response(std::string body, const Endpoint& endpoint,
+                                               unsigned status, const core::Limits& limits);
   ~Document();
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept;
   [[nodiscard]] std::span<const Leaf> leaves() const noexcept;
-  [[nodiscard]] std::string pointer(const Leaf& leaf) const;  // RFC 6901
+  // RFC 6901, but that a key longer than 128 bytes is cut. It may hold keys that the sender chose:
+  // not for logs.
+  [[nodiscard]] std::string pointer(const Leaf& leaf) const;
 
-  // The decoded text. Points into the document, or into `scratch` when it had to be decoded.
+  // The decoded text; of an opaque leaf empty. Points into the document, or into `scratch` when it
+  // had to be decoded.
   [[nodiscard]] std::string_view text(const Leaf& leaf, std::string& scratch) const;
 
   [[nodiscard]] std::string apply(const Edits& edits) const;
 
   // Requests
-  [[nodiscard]] const std::string& model() const noexcept;       // decoded
+  [[nodiscard]] const std::string& model() const noexcept;  // decoded
   [[nodiscard]] bool stream() const noexcept;
   // Names the model that the upstream knows, when it differs.
   void rename_model(Edits& edits, std::string_view model) const;

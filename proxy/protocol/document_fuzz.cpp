@@ -1,6 +1,6 @@
-// A document is accepted exactly when another parser accepts it and it is unambiguous; without edits it keeps its
-// bytes, and any edit leaves valid JSON behind. Inputs: byte 0 chooses API and form, the rest is a whole body or
-// what stands in a message's content.
+// A document is accepted exactly when another parser accepts it and it is unambiguous; without
+// edits it keeps its bytes, and any edit leaves valid JSON behind. Inputs: byte 0 chooses API and
+// form, the rest is a whole body or what stands in a message's content.
 #include "proxy/protocol/document.h"
 
 #include <nlohmann/json.hpp>
@@ -22,7 +22,8 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// Whether every reader reads the same: what the other parser lets through and we refuse is named here.
+// Whether every reader reads the same: what the other parser lets through and we refuse is named
+// here.
 bool is_unambiguous(const std::string& body) {
   // The other parser skips a byte order mark and stops at NUL.
   if (body.starts_with("\xef\xbb\xbf") || body.find('\0') != std::string::npos) return false;
@@ -34,7 +35,8 @@ bool is_unambiguous(const std::string& body) {
     deepest = std::max(deepest, depth);
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key) unique = keys.back().insert(parsed.get<std::string>()).second && unique;
+    if (event == json::parse_event_t::key)
+      unique = keys.back().insert(parsed.get<std::string>()).second && unique;
     if (parsed.is_string()) nul = nul || parsed.get<std::string>().find('\0') != std::string::npos;
     return true;
   };
@@ -62,7 +64,8 @@ void check_edits(const Document& document) {
   for (const Leaf& leaf : document.leaves()) {
     if (++checked > 40) return;
     const std::size_t size = document.text(leaf, scratch).size();
-    for (const auto& [begin, end] : {std::pair{std::size_t{0}, size}, {size / 3, size / 3 + (size + 1) / 2}}) {
+    for (const auto& [begin, end] :
+         {std::pair{std::size_t{0}, size}, {size / 3, size / 3 + (size + 1) / 2}}) {
       require(json::accept(edited(document, leaf, begin, std::min(end, size))));
     }
     static_cast<void>(document.pointer(leaf));
@@ -88,7 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto document = Document::parse_request(body, endpoint, limits);
   require(unambiguous || !document);
-  if (in_template) require(bool(document) == unambiguous || document.error().kind == menshen::core::ErrorKind::invalid_request);
+  if (in_template)
+    require(bool(document) == unambiguous ||
+            document.error().kind == menshen::core::ErrorKind::invalid_request);
   if (document) check_edits(*document);
   return 0;
 }

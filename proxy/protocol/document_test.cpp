@@ -14,16 +14,19 @@ using core::Place;
 using nlohmann::json;
 using testing::endpoint_of;
 
-core::Result<Document> request(std::string body, Api api = Api::openai_chat, core::Limits limits = {}) {
+core::Result<Document> request(std::string body, Api api = Api::openai_chat,
+                               core::Limits limits = {}) {
   return Document::parse_request(std::move(body), endpoint_of(api), limits);
 }
 
-core::Result<Document> response(std::string body, Api api = Api::openai_chat, unsigned status = 200) {
+core::Result<Document> response(std::string body, Api api = Api::openai_chat,
+                                unsigned status = 200) {
   return Document::parse_response(std::move(body), endpoint_of(api), status, {});
 }
 
 // The leaf at a pointer; of several, the one of this kind.
-const Leaf& leaf_at(const Document& document, std::string_view pointer, LeafKind kind = LeafKind::text) {
+const Leaf& leaf_at(const Document& document, std::string_view pointer,
+                    LeafKind kind = LeafKind::text) {
   for (const Leaf& leaf : document.leaves()) {
     if (leaf.kind == kind && document.pointer(leaf) == pointer) return leaf;
   }
@@ -56,15 +59,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{Api::openai_chat, R"({"model":7})", "model_missing", "/model"},
         Refused{Api::openai_chat, R"({"model":["m"]})", "model_missing", "/model"},
         Refused{Api::openai_chat, R"({"model":""})", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":")" + std::string(257, 'm') + "\"}", "model_too_long", "/model"},
-        Refused{Api::openai_chat, R"({"model":"m","stream":"true"})", "stream_not_boolean", "/stream"},
+        Refused{Api::openai_chat, R"({"model":")" + std::string(257, 'm') + "\"}", "model_too_long",
+                "/model"},
+        Refused{Api::openai_chat, R"({"model":"m","stream":"true"})", "stream_not_boolean",
+                "/stream"},
         Refused{Api::openai_chat, R"({"model":"m","stream":1})", "stream_not_boolean", "/stream"},
-        Refused{Api::openai_embeddings, R"({"model":"m","stream":true})", "stream_unsupported", "/stream"},
-        Refused{Api::anthropic_count_tokens, R"({"model":"m","stream":true})", "stream_unsupported", "/stream"},
-        Refused{Api::openai_responses, R"({"model":"m","background":true})", "background_not_supported",
-                "/background"},
-        Refused{Api::openai_responses, R"({"model":"m","background":"yes"})", "background_not_supported",
-                "/background"},
+        Refused{Api::openai_embeddings, R"({"model":"m","stream":true})", "stream_unsupported",
+                "/stream"},
+        Refused{Api::anthropic_count_tokens, R"({"model":"m","stream":true})", "stream_unsupported",
+                "/stream"},
+        Refused{Api::openai_responses, R"({"model":"m","background":true})",
+                "background_not_supported", "/background"},
+        Refused{Api::openai_responses, R"({"model":"m","background":"yes"})",
+                "background_not_supported", "/background"},
         Refused{Api::openai_chat, R"(["model"])", "not_an_object", "byte 0"},
         Refused{Api::openai_chat, R"({"model":"m","model":"n"})", "duplicate_key", "/model"}));
 
@@ -99,7 +106,8 @@ TEST(Request, DepthFollowsTheLimits) {
 }
 
 TEST(Request, RoleOfAMessageMayComeAfterItsContent) {
-  const auto document = request(R"({"model":"m","messages":[{"content":"a","role":"system"},{"content":"b"}]})");
+  const auto document =
+      request(R"({"model":"m","messages":[{"content":"a","role":"system"},{"content":"b"}]})");
   ASSERT_TRUE(document);
   EXPECT_EQ(leaf_at(*document, "/messages/0/content").role, core::Role::system);
   EXPECT_EQ(leaf_at(*document, "/messages/1/content").role, core::Role::user);
@@ -120,8 +128,9 @@ TEST(Request, APartDoesNotChangeWhoSpeaks) {
 
 std::size_t opaque_count(const core::Result<Document>& document) {
   const auto leaves = document->leaves();
-  return static_cast<std::size_t>(std::count_if(
-      leaves.begin(), leaves.end(), [](const Leaf& leaf) { return leaf.kind == LeafKind::opaque; }));
+  return static_cast<std::size_t>(std::count_if(leaves.begin(), leaves.end(), [](const Leaf& leaf) {
+    return leaf.kind == LeafKind::opaque;
+  }));
 }
 
 struct OpaqueCase {
@@ -132,7 +141,8 @@ struct OpaqueCase {
 class Opaque : public ::testing::TestWithParam<OpaqueCase> {};
 
 TEST_P(Opaque, WhatCannotBeReadIsMarked) {
-  const auto document = request("{\"model\":\"m\"," + GetParam().field + "}", Api::openai_responses);
+  const auto document =
+      request("{\"model\":\"m\"," + GetParam().field + "}", Api::openai_responses);
   ASSERT_TRUE(document) << to_string(document.error());
   EXPECT_EQ(opaque_count(document), GetParam().count) << testing::describe(*document);
 }
@@ -154,7 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
         OpaqueCase{in_content(R"({"type":"document","source":{"data":"no type"}})"), 1},
         OpaqueCase{in_content(R"({"type":"document","source":{"type":"text","data":"text"}})"), 0},
         OpaqueCase{in_content(R"({"type":"document","source":{"type":"content","content":[
-            {"type":"text","text":"t"},{"type":"image","source":{"type":"url","url":"u"}}]}})"), 1},
+            {"type":"text","text":"t"},{"type":"image","source":{"type":"url","url":"u"}}]}})"),
+                   1},
         OpaqueCase{in_content(R"({"type":"redacted_thinking","data":"AA=="})"), 1},
         OpaqueCase{in_content(R"({"type":"hologram","where":"https://x"})"), 1},
         OpaqueCase{in_content(R"({"type":"hologram","bits":"data:x/y;base64,AA=="})"), 1},
@@ -167,26 +178,28 @@ INSTANTIATE_TEST_SUITE_P(
         OpaqueCase{R"("previous_response_id":"resp_1")", 1},
         OpaqueCase{R"("previous_response_id":null,"conversation":null)", 0},
         OpaqueCase{R"("conversation":{"id":"conv_1"})", 1},
-        OpaqueCase{R"("prompt":{"id":"pmpt_1"})", 1},
-        OpaqueCase{R"("prompt":"text")", 0},
-        OpaqueCase{R"("prompt":[1,2,3])", 1},
-        OpaqueCase{R"("prompt":[[1,2],[3]])", 1},
-        OpaqueCase{R"("prompt":["a","b"])", 0},
-        OpaqueCase{R"("input":5)", 1},
+        OpaqueCase{R"("prompt":{"id":"pmpt_1"})", 1}, OpaqueCase{R"("prompt":"text")", 0},
+        OpaqueCase{R"("prompt":[1,2,3])", 1}, OpaqueCase{R"("prompt":[[1,2],[3]])", 1},
+        OpaqueCase{R"("prompt":["a","b"])", 0}, OpaqueCase{R"("input":5)", 1},
         OpaqueCase{R"("input":["a",7])", 1},
         OpaqueCase{R"("input":[{"type":"item_reference","id":"x"}])", 1},
         OpaqueCase{R"("input":[{"type":null,"id":"x"}])", 1},
         OpaqueCase{R"("input":[{"type":"reasoning","summary":[],"encrypted_content":"AA"}])", 1},
         OpaqueCase{R"("input":[{"type":"reasoning","summary":[],"encrypted_content":null}])", 0},
         OpaqueCase{R"("tools":[{"type":"function","name":"f"},{"name":"g","input_schema":{}}])", 0},
-        OpaqueCase{R"("tools":[{"type":"web_search"},{"type":"file_search"},{"type":"mcp"},{"type":7}])", 4},
-        OpaqueCase{R"("tools":[{"type":"bash_20250124"},{"type":"text_editor_20250728"},{"type":"custom"}])", 0},
+        OpaqueCase{
+            R"("tools":[{"type":"web_search"},{"type":"file_search"},{"type":"mcp"},{"type":7}])",
+            4},
+        OpaqueCase{
+            R"("tools":[{"type":"bash_20250124"},{"type":"text_editor_2"},{"type":"custom"}])", 0},
         OpaqueCase{R"("web_search_options":{})", 1},
         OpaqueCase{R"("mcp_servers":[{"type":"url","url":"https://x"}])", 1}));
 
 TEST(Opaque, WhatCanBeReadInItIsALeafToo) {
-  const auto document = request("{\"model\":\"m\"," + in_content(
-      R"({"type":"image_url","image_url":{"url":"https://x/?mail=wang@example.com"}})") + "}");
+  const auto document = request(
+      "{\"model\":\"m\"," +
+      in_content(R"({"type":"image_url","image_url":{"url":"https://x/?mail=wang@example.com"}})") +
+      "}");
   ASSERT_TRUE(document);
   std::string scratch;
   const Leaf& url = leaf_at(*document, "/messages/0/content/0/image_url/url");
@@ -194,43 +207,52 @@ TEST(Opaque, WhatCanBeReadInItIsALeafToo) {
 }
 
 TEST(Opaque, EncodedDataIsNoText) {
-  const auto document = request("{\"model\":\"m\"," + in_content(
-      R"({"type":"image","source":{"type":"base64","data":")" + std::string(64, 'A') + "\"}}") + "}");
+  const auto document = request("{\"model\":\"m\"," +
+                                in_content(R"({"type":"image","source":{"type":"base64","data":")" +
+                                           std::string(64, 'A') + "\"}}") +
+                                "}");
   ASSERT_TRUE(document);
   EXPECT_THROW(leaf_at(*document, "/messages/0/content/0/source/data"), std::logic_error);
 }
 
 TEST(Edits, InsideEscapedText) {
-  const auto document = request(R"({"model":"m","messages":[{"content":"\u4f60\n13812345678\ud83d\ude00!"}]})");
+  const auto document =
+      request(R"({"model":"m","messages":[{"content":"\u4f60\n13812345678\ud83d\ude00!"}]})");
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/messages/0/content");
   Edits edits;
   edits.replace(leaf, 4, 15, "[A]", Place::plain);
-  EXPECT_EQ(document->apply(edits), R"({"model":"m","messages":[{"content":"\u4f60\n[A]\ud83d\ude00!"}]})");
+  EXPECT_EQ(document->apply(edits),
+            R"({"model":"m","messages":[{"content":"\u4f60\n[A]\ud83d\ude00!"}]})");
   edits.clear();
   // In no order, and inside of characters: whole characters go.
   edits.replace(leaf, 16, 17, "[B]", Place::plain);
   edits.replace(leaf, 1, 2, "[C]", Place::plain);
-  EXPECT_EQ(document->apply(edits), R"({"model":"m","messages":[{"content":"[C]\n13812345678[B]!"}]})");
+  EXPECT_EQ(document->apply(edits),
+            R"({"model":"m","messages":[{"content":"[C]\n13812345678[B]!"}]})");
 }
 
 TEST(Edits, InsideJsonInsideAString) {
-  const auto document = request(
-      R"({"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"{\"a\": \"138\", \"b\": 139 }"}}]}]})");
+  const auto document =
+      request(R"({"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":)"
+              R"({"arguments":"{\"a\": \"138\", \"b\": 139 }"}}]}]})");
   ASSERT_TRUE(document);
-  const Leaf& leaf = leaf_at(*document, "/messages/0/tool_calls/0/function/arguments", LeafKind::json_text);
+  const Leaf& leaf =
+      leaf_at(*document, "/messages/0/tool_calls/0/function/arguments", LeafKind::json_text);
   std::string scratch;
   ASSERT_EQ(document->text(leaf, scratch), R"({"a": "138", "b": 139 })");
   Edits edits;
   edits.replace(leaf, 7, 10, "[X]", Place::json_string);
   edits.replace(leaf, 18, 21, "[Y]", Place::json_bare);
   const json after = json::parse(document->apply(edits));
-  EXPECT_EQ(after["messages"][0]["tool_calls"][0]["function"]["arguments"], R"({"a": "[X]", "b": "[Y]" })");
+  EXPECT_EQ(after["messages"][0]["tool_calls"][0]["function"]["arguments"],
+            R"({"a": "[X]", "b": "[Y]" })");
   edits.clear();
   // A value that began in an earlier piece leaves nothing here.
   edits.replace(leaf, 18, 21, "", Place::json_bare);
   const json gone = json::parse(document->apply(edits));
-  EXPECT_EQ(gone["messages"][0]["tool_calls"][0]["function"]["arguments"], R"({"a": "138", "b":  })");
+  EXPECT_EQ(gone["messages"][0]["tool_calls"][0]["function"]["arguments"],
+            R"({"a": "138", "b":  })");
 }
 
 TEST(Edits, ANumberBecomesAString) {
@@ -249,14 +271,14 @@ TEST(Edits, ANumberBecomesAString) {
 
 TEST(Edits, TokensTakeTheirLogprobsAlongOnce) {
   const auto document = response(
-      R"({"choices":[{"text":"ab","logprobs" : {"tokens":["a","b"],"top_logprobs":[{"a":-1}]} ,"index":0}]})",
+      R"({"choices":[{"text":"ab","logprobs" : {"tokens":["a","b"],"top_logprobs":[{"a":-1}]} }]})",
       Api::openai_completions);
   ASSERT_TRUE(document);
   Edits edits;
   for (const Leaf& leaf : document->leaves()) {
     if (leaf.kind == LeafKind::token) edits.replace(leaf, 0, 1, "*", Place::plain);
   }
-  EXPECT_EQ(document->apply(edits), R"({"choices":[{"text":"ab","logprobs" : null ,"index":0}]})");
+  EXPECT_EQ(document->apply(edits), R"({"choices":[{"text":"ab","logprobs" : null }]})");
 }
 
 TEST(Edits, OverlapsLeaveNothingBehind) {
@@ -275,12 +297,14 @@ TEST(Edits, ReplacementsAreEscapedWhateverTheyAre) {
   Edits edits;
   edits.replace(leaf_at(*document, "/messages/0/content"), 1, 2, "\"\\\n\x01", Place::plain);
   const json after = json::parse(document->apply(edits));
-  EXPECT_EQ(after["messages"][0]["content"], "a\"\\\n\x01" "c");
+  EXPECT_EQ(after["messages"][0]["content"],
+            "a\"\\\n\x01"
+            "c");
 }
 
 TEST(Response, ErrorsOfTheProviderAreMetadata) {
-  const auto document = response(R"({"error":{"message":"wang@example.com has no quota","code":"q"}})",
-                                 Api::openai_chat, 429);
+  const auto document = response(
+      R"({"error":{"message":"wang@example.com has no quota","code":"q"}})", Api::openai_chat, 429);
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/error/message");
   EXPECT_EQ(leaf.role, core::Role::metadata);
@@ -302,11 +326,16 @@ TEST(Response, CountsTokens) {
     return response(R"({"usage":{)" + counts + "}}", api)->usage();
   };
   EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", Api::openai_chat).input_tokens, 3U);
-  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", Api::openai_chat).output_tokens, 4U);
+  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", Api::openai_chat).output_tokens,
+            4U);
   EXPECT_EQ(usage(R"("input_tokens":3,"cache_creation_input_tokens":2,"cache_read_input_tokens":1,
-                     "output_tokens":9)", Api::anthropic_messages).input_tokens, 6U);
+                     "output_tokens":9)",
+                  Api::anthropic_messages)
+                .input_tokens,
+            6U);
   EXPECT_EQ(usage(R"("input_tokens":3,"prompt_tokens":3)", Api::openai_chat).input_tokens, 3U);
-  EXPECT_EQ(usage(R"("prompt_tokens":-3,"completion_tokens":"4")", Api::openai_chat).input_tokens, 0U);
+  EXPECT_EQ(usage(R"("prompt_tokens":-3,"completion_tokens":"4")", Api::openai_chat).input_tokens,
+            0U);
   EXPECT_EQ(response(R"({"usage":null})")->usage().input_tokens, 0U);
 }
 
@@ -319,7 +348,7 @@ TEST(Response, AnswersAreTheAssistants) {
 
 TEST(Response, TokensOfVllmPromptsAreTokens) {
   const auto document = response(
-      R"({"choices":[],"prompt_logprobs":[null,{"279":{"logprob":-1.0,"rank":1,"decoded_token":"138"},
+      R"({"choices":[],"prompt_logprobs":[null,{"279":{"rank":1,"decoded_token":"138"},
           "5":{"decoded_token":"139"}},{"8":{"decoded_token":"12345678"}}]})");
   ASSERT_TRUE(document);
   const Leaf& first = leaf_at(*document, "/prompt_logprobs/1/279/decoded_token", LeafKind::token);
@@ -357,7 +386,8 @@ TEST(Document, ThreadsDoNotMeet) {
 TEST(Document, LargeBodiesAreReadWhole) {
   std::string text;
   while (text.size() < 3 * 1024 * 1024) text += "一段很长的文字 with 13812345678 \\n ";
-  const auto document = request(R"({"model":"m","messages":[{"role":"user","content":")" + text + "\"}]}");
+  const auto document =
+      request(R"({"model":"m","messages":[{"role":"user","content":")" + text + "\"}]}");
   ASSERT_TRUE(document);
   std::string scratch;
   const Leaf& leaf = leaf_at(*document, "/messages/0/content");

@@ -99,7 +99,8 @@ std::string Document::apply(const Edits& edits) const {
   for (const Edits::Edit& edit : edits.edits_) sorted.push_back(&edit);
   // By leaf and then by offset, so that one pass over a leaf's raw bytes finds all of its spans.
   std::sort(sorted.begin(), sorted.end(), [](const Edits::Edit* a, const Edits::Edit* b) {
-    return std::tuple(a->raw, a->leaf.begin, a->begin) < std::tuple(b->raw, b->leaf.begin, b->begin);
+    return std::tuple(a->raw, a->leaf.begin, a->begin) <
+           std::tuple(b->raw, b->leaf.begin, b->begin);
   });
   std::vector<Span> spans;
   std::size_t mapped = static_cast<std::size_t>(-1);

@@ -12,12 +12,12 @@ using core::Operation;
 constexpr std::array table{
     Endpoint{Api::openai_chat, Family::openai, Operation::chat, "POST", "/v1/chat/completions",
              "openai_chat", true},
-    Endpoint{Api::openai_completions, Family::openai, Operation::completion, "POST", "/v1/completions",
-             "openai_completions", true},
+    Endpoint{Api::openai_completions, Family::openai, Operation::completion, "POST",
+             "/v1/completions", "openai_completions", true},
     Endpoint{Api::openai_responses, Family::openai, Operation::chat, "POST", "/v1/responses",
              "openai_responses", true},
-    Endpoint{Api::openai_embeddings, Family::openai, Operation::embeddings, "POST", "/v1/embeddings",
-             "openai_embeddings", false},
+    Endpoint{Api::openai_embeddings, Family::openai, Operation::embeddings, "POST",
+             "/v1/embeddings", "openai_embeddings", false},
     Endpoint{Api::anthropic_messages, Family::anthropic, Operation::chat, "POST", "/v1/messages",
              "anthropic_messages", true},
     Endpoint{Api::anthropic_count_tokens, Family::anthropic, Operation::chat, "POST",
@@ -33,7 +33,8 @@ constexpr bool is_model_id_byte(char c) {
          c == '_' || c == ':' || c == '@' || c == '-';
 }
 
-// Segments between slashes, none empty, ".", or "..": what a proxy behind us could rewrite is not let through.
+// Segments between slashes, none empty, ".", or "..": what a proxy behind us could rewrite is not
+// let through.
 bool is_model_id(std::string_view id) {
   if (id.empty() || id.size() > model_id_bytes_max) return false;
   while (true) {

@@ -10,7 +10,8 @@ namespace {
 TEST(Endpoint, FindsEachOfTheTable) {
   std::set<Api> seen;
   for (const Endpoint& endpoint : endpoints()) {
-    const std::string path = std::string(endpoint.path) + (endpoint.api == Api::model ? "qwen3-32b" : "");
+    const std::string path =
+        std::string(endpoint.path) + (endpoint.api == Api::model ? "qwen3-32b" : "");
     const auto found = find_endpoint(endpoint.method, path);
     ASSERT_TRUE(found) << path;
     EXPECT_EQ(*found, &endpoint);
@@ -28,14 +29,37 @@ TEST(Endpoint, ModelIdsMayHoldSlashes) {
 }
 
 TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
-  for (const auto* path :
-       {"", "/", "/v1", "/v1/", "/v1/chat", "/v1/chat/completions/", "//v1/chat/completions",
-        "/v1//chat/completions", "/v1/./chat/completions", "/v1/x/../chat/completions",
-        "/v1/chat%2Fcompletions", "/v1/chat/completion%73", "/V1/chat/completions", "/v1/chat/completions?x",
-        "/v1/chat/completions#f", "/v1/chat/completions;a", "/v1/models/", "/v1/models//a", "/v1/models/a/",
-        "/v1/models/.", "/v1/models/..", "/v1/models/a/../b", "/v1/models/a/./b", "/v1/models/a%2fb",
-        "/v1/models/a b", "/v1/models/模型", "/v1/audio/speech", "/v1/files", "/v1/messages/batches",
-        "/chat/completions", "\\v1\\chat\\completions"}) {
+  for (const auto* path : {"",
+                           "/",
+                           "/v1",
+                           "/v1/",
+                           "/v1/chat",
+                           "/v1/chat/completions/",
+                           "//v1/chat/completions",
+                           "/v1//chat/completions",
+                           "/v1/./chat/completions",
+                           "/v1/x/../chat/completions",
+                           "/v1/chat%2Fcompletions",
+                           "/v1/chat/completion%73",
+                           "/V1/chat/completions",
+                           "/v1/chat/completions?x",
+                           "/v1/chat/completions#f",
+                           "/v1/chat/completions;a",
+                           "/v1/models/",
+                           "/v1/models//a",
+                           "/v1/models/a/",
+                           "/v1/models/.",
+                           "/v1/models/..",
+                           "/v1/models/a/../b",
+                           "/v1/models/a/./b",
+                           "/v1/models/a%2fb",
+                           "/v1/models/a b",
+                           "/v1/models/模型",
+                           "/v1/audio/speech",
+                           "/v1/files",
+                           "/v1/messages/batches",
+                           "/chat/completions",
+                           "\\v1\\chat\\completions"}) {
     const auto found = find_endpoint("POST", path);
     ASSERT_FALSE(found) << path;
     EXPECT_EQ(found.error().kind, core::ErrorKind::not_found);
@@ -46,8 +70,11 @@ TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
 }
 
 TEST(Endpoint, OtherMethodsAreRefused) {
-  for (const auto& [method, path] : {std::pair{"GET", "/v1/chat/completions"}, {"POST", "/v1/models"},
-                                     {"post", "/v1/messages"}, {"DELETE", "/v1/models/m"}, {"HEAD", "/v1/models"}}) {
+  for (const auto& [method, path] : {std::pair{"GET", "/v1/chat/completions"},
+                                     {"POST", "/v1/models"},
+                                     {"post", "/v1/messages"},
+                                     {"DELETE", "/v1/models/m"},
+                                     {"HEAD", "/v1/models"}}) {
     const auto found = find_endpoint(method, path);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, core::ErrorKind::method_not_allowed);

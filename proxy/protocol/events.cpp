@@ -43,7 +43,8 @@ std::uint32_t index_of(const Tape& tape, NodeId object, Word word) {
   std::uint32_t index = 0;
   const std::string_view raw = tape.raw(value);
   const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), index);
-  return code == std::errc{} && end == raw.data() + raw.size() ? std::min(index, index_max) : index_max;
+  return code == std::errc{} && end == raw.data() + raw.size() ? std::min(index, index_max)
+                                                               : index_max;
 }
 
 void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint32_t group,
@@ -60,7 +61,8 @@ void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint3
     });
   };
   switch (tape.nodes[value].kind) {
-    case NodeKind::string: return writer.piece(value, scope, LeafKind::text, {group, part, no_word, false, path});
+    case NodeKind::string:
+      return writer.piece(value, scope, LeafKind::text, {group, part, no_word, false, path});
     case NodeKind::object: return descend(value);
     case NodeKind::array:
       return tape.each_element(value, [&](NodeId element) {
@@ -72,7 +74,8 @@ void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint3
   }
 }
 
-void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name, EventFacts& facts) {
+void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
+                EventFacts& facts) {
   switch (api) {
     case Api::openai_responses:
     case Api::anthropic_messages:
@@ -81,13 +84,17 @@ void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_vie
             core::ErrorKind::bad_upstream, "event_type_mismatch",
             "An event of the provider's stream has one type outside and another inside.", "/type"));
       }
-      if (api == Api::openai_responses) read_response_event(writer, channels, api, facts);
-      else read_message_event(writer, channels, api, facts);
+      if (api == Api::openai_responses)
+        read_response_event(writer, channels, api, facts);
+      else
+        read_message_event(writer, channels, api, facts);
       break;
     default: read_chunk(writer, channels, api, facts);
   }
-  if (facts.ends_all) channels.end_all();
-  else channels.end_own_groups(facts.ends);
+  if (facts.ends_all)
+    channels.end_all();
+  else
+    channels.end_own_groups(facts.ends);
 }
 
 }  // namespace menshen::protocol

@@ -65,7 +65,8 @@ void append_utf8(std::string& out, std::uint32_t c) {
   if (c < 0x80) return put(c);
   if (c < 0x800) return put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
   if (c < 0x10000) return put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
-  put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
+  put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)),
+      put(0x80 | (c & 0x3f));
 }
 
 std::size_t sequence_size(char lead) noexcept {

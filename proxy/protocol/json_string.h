@@ -8,8 +8,8 @@
 
 namespace menshen::protocol {
 
-// All functions take the raw bytes between the quotes, of which the caller knows that they are UTF-8 and hold
-// neither an unescaped quote nor a control character.
+// All functions take the raw bytes between the quotes, of which the caller knows that they are
+// UTF-8 and hold neither an unescaped quote nor a control character.
 
 enum class EscapeFault : unsigned char { syntax, lone_surrogate, nul };
 struct EscapeError {
@@ -25,11 +25,13 @@ void append_decoded(std::string& out, std::string_view raw);
 // Appends `text` so that it can stand between quotes.
 void append_escaped(std::string& out, std::string_view text);
 
-// Maps offsets of the text to offsets of the raw string, in rising order, in one pass over the raw bytes.
+// Maps offsets of the text to offsets of the raw string, in rising order, in one pass over the raw
+// bytes.
 class OffsetMap {
  public:
   explicit OffsetMap(std::string_view raw) noexcept : raw_(raw) {}
-  // Where the character that holds text offset `offset` begins, or where one that begins there does.
+  // Where the character that holds text offset `offset` begins, or where one that begins there
+  // does.
   std::size_t begin_of(std::size_t offset) noexcept;
   // Where the character that holds the byte before `offset` ends.
   std::size_t end_of(std::size_t offset) noexcept;
@@ -38,7 +40,7 @@ class OffsetMap {
   void advance_past(std::size_t offset) noexcept;
 
   std::string_view raw_;
-  std::size_t raw_begin_ = 0;   // the current character in the raw bytes
+  std::size_t raw_begin_ = 0;  // the current character in the raw bytes
   std::size_t raw_end_ = 0;
   std::size_t text_begin_ = 0;  // the same in the text
   std::size_t text_end_ = 0;
@@ -47,8 +49,8 @@ class OffsetMap {
 // Whether `token` is a number of JSON that a double can hold: readers disagree on the others.
 [[nodiscard]] bool is_json_number(std::string_view token) noexcept;
 
-// Whether a number could spell out something about somebody: 9 digits or more before its point, or 9 in all with
-// an exponent. Weights and log-probabilities are not of this kind.
+// Whether a number could spell out something about somebody: 9 digits or more before its point, or
+// 9 in all with an exponent. Weights and log-probabilities are not of this kind.
 [[nodiscard]] bool is_long_number(std::string_view token) noexcept;
 
 }  // namespace menshen::protocol

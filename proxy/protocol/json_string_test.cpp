@@ -13,7 +13,8 @@ std::string decoded(std::string_view raw) {
 
 TEST(JsonString, DecodesEveryEscape) {
   EXPECT_EQ(decoded(R"(\"\\\/\b\f\n\r\t)"), "\"\\/\b\f\n\r\t");
-  EXPECT_EQ(decoded(R"(a\u0041\u00e9\u4f60\ud83d\ude00z)"), "aA\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80z");
+  EXPECT_EQ(decoded(R"(a\u0041\u00e9\u4f60\ud83d\ude00z)"),
+            "aA\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80z");
   EXPECT_EQ(decoded(R"(\uFFFD\u07ff\u0800)"), "\xef\xbf\xbd\xdf\xbf\xe0\xa0\x80");
   EXPECT_EQ(decoded("plain"), "plain");
 }
@@ -39,7 +40,8 @@ TEST(JsonString, OffsetsMeetTheSameCharacters) {
       ASSERT_LT(raw_begin, raw_end);
       // Whole characters: the span of the text, widened where it cuts one.
       const std::string before = decoded(std::string_view(raw).substr(0, raw_begin));
-      const std::string inside = decoded(std::string_view(raw).substr(raw_begin, raw_end - raw_begin));
+      const std::string inside =
+          decoded(std::string_view(raw).substr(raw_begin, raw_end - raw_begin));
       ASSERT_LE(before.size(), begin);
       ASSERT_GT(before.size() + 4, begin);
       ASSERT_GE(before.size() + inside.size(), end);
@@ -56,10 +58,12 @@ TEST(JsonString, OffsetsPastTheEndStopThere) {
 }
 
 TEST(JsonNumber, FollowsTheGrammar) {
-  for (const auto* good : {"0", "-0", "1", "10", "-12.50", "1e5", "1E+5", "0.1e-5", "123456789012345678901"}) {
+  for (const auto* good :
+       {"0", "-0", "1", "10", "-12.50", "1e5", "1E+5", "0.1e-5", "123456789012345678901"}) {
     EXPECT_TRUE(is_json_number(good)) << good;
   }
-  for (const auto* bad : {"", "-", "+1", "01", "-01", "1.", ".1", "1e", "1e+", "1.e5", "1a", "0x1", "1e400", "--1", "1 "}) {
+  for (const auto* bad : {"", "-", "+1", "01", "-01", "1.", ".1", "1e", "1e+", "1.e5", "1a", "0x1",
+                          "1e400", "--1", "1 "}) {
     EXPECT_FALSE(is_json_number(bad)) << bad;
   }
   EXPECT_TRUE(is_json_number(std::string(308, '9')));
@@ -67,7 +71,8 @@ TEST(JsonNumber, FollowsTheGrammar) {
 }
 
 TEST(JsonNumber, LongOnesMaySpellSomethingOut) {
-  for (const auto* yes : {"123456789", "-123456789", "13812345678.0", "1.3812345678e10", "6222020200112230"}) {
+  for (const auto* yes :
+       {"123456789", "-123456789", "13812345678.0", "1.3812345678e10", "6222020200112230"}) {
     EXPECT_TRUE(is_long_number(yes)) << yes;
   }
   for (const auto* no : {"12345678", "-12345678", "-0.000123456789", "0.1234567890123", "1e5"}) {

@@ -76,7 +76,10 @@ void LeafWriter::text(NodeId string, Scope scope) {
   if (!tape_.is(string, NodeKind::string)) return all(string, scope);
   if (tape_.raw(string).empty()) return;
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
-  add(string, LeafKind::text, scope);
+  // What a tool returned is JSON as often as not; its escapes must not hide anything.
+  const char first = tape_.raw(string).front();
+  const bool json = scope.role == core::Role::tool && (first == '{' || first == '[');
+  add(string, json ? LeafKind::json_text : LeafKind::text, scope);
 }
 
 void LeafWriter::json_text(NodeId string, Scope scope) {
@@ -108,7 +111,8 @@ void LeafWriter::all(NodeId value, Scope scope) {
 bool LeafWriter::holds(NodeId value, bool links) const {
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     if (!tape_.is(at, NodeKind::string)) continue;
-    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at)))) return true;
+    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at))))
+      return true;
   }
   return false;
 }
@@ -124,7 +128,8 @@ void LeafWriter::readable(NodeId value) {
       case NodeKind::key: key(at); break;
       case NodeKind::number: number(at, metadata_scope); break;
       case NodeKind::string:
-        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque)) text(at, metadata_scope);
+        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque))
+          text(at, metadata_scope);
         break;
       default: break;
     }

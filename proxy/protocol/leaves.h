@@ -1,5 +1,5 @@
-// Writes the leaves of one document. What is where in an API's schema is known to its callers (content.h,
-// requests.h, answers.h, events.h); this knows only kinds of leaves.
+// Writes the leaves of one document. What is where in an API's schema is known to its callers
+// (content.h, requests.h, answers.h, events.h); this knows only kinds of leaves.
 #pragma once
 
 #include "core/error.h"
@@ -31,7 +31,8 @@ class LeafWriter {
 
   // A field's key: no leaf if it is a word of the APIs.
   void key(NodeId key);
-  // A string (other values: as all()). Empty ones are no leaves, nor are words of the APIs where nobody speaks.
+  // A string (other values: as all()). Empty ones are no leaves, nor are words of the APIs where
+  // nobody speaks.
   void text(NodeId string, Scope scope);
   void json_text(NodeId string, Scope scope);
   // A piece of a channel; `kind` is text or json_text.

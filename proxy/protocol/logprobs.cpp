@@ -1,5 +1,6 @@
-// Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have been said
-// instead. Tokens of one rank are one text; their bytes are another, since a token may be part of a character.
+// Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have
+// been said instead. Tokens of one rank are one text; their bytes are another, since a token may be
+// part of a character.
 #include "proxy/protocol/leaves.h"
 
 #include <algorithm>
@@ -64,12 +65,15 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
   });
 }
 
-// Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": " the"}}.
+// Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": "
+// the"}}.
 void LeafWriter::token_map(NodeId object, const TokenList& list) {
   std::uint32_t rank = 1;
   tape_.each_field(object, [&](NodeId field, NodeId value) {
-    if (tape_.is(value, NodeKind::object)) token_entry(value, list, rank);
-    else token(field, list, rank, false);
+    if (tape_.is(value, NodeKind::object))
+      token_entry(value, list, rank);
+    else
+      token(field, list, rank, false);
     ++rank;
   });
 }
@@ -77,8 +81,10 @@ void LeafWriter::token_map(NodeId object, const TokenList& list) {
 void LeafWriter::token_entries(NodeId array, const TokenList& list) {
   tape_.each_element(array, [&](NodeId element) {
     const bool is_entry = tape_.find(element, "token"_w) != no_node;
-    if (tape_.is(element, NodeKind::object) && !is_entry) token_map(element, list);
-    else token_entry(element, list, 0);
+    if (tape_.is(element, NodeKind::object) && !is_entry)
+      token_map(element, list);
+    else
+      token_entry(element, list, 0);
   });
 }
 
@@ -88,8 +94,10 @@ void LeafWriter::logprobs(NodeId value, std::uint32_t group, Word list) {
   tape_.each_field(value, [&](NodeId field, NodeId child) {
     const Word word = tape_.nodes[field].word;
     key(field);
-    if (word != no_word && tape_.is(child, NodeKind::array)) token_entries(child, {value, group, word});
-    else all(child, token_scope);
+    if (word != no_word && tape_.is(child, NodeKind::array))
+      token_entries(child, {value, group, word});
+    else
+      all(child, token_scope);
   });
 }
 

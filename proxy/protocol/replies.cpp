@@ -42,8 +42,11 @@ json where_or_null(const core::Error& error) {
 json error_object(Family family, const core::Error& error, std::string_view exchange) {
   const std::string_view type = error_type(family, error.kind);
   if (family == Family::openai) {
-    return {{"message", error.message}, {"type", type},         {"param", where_or_null(error)},
-            {"code", error.code},       {"exchange", exchange}};
+    return {{"message", error.message},
+            {"type", type},
+            {"param", where_or_null(error)},
+            {"code", error.code},
+            {"exchange", exchange}};
   }
   return {{"type", type},
           {"message", error.message},
@@ -92,7 +95,8 @@ std::string error_event(Api api, const core::Error& error, std::string_view exch
   }
   json document = error_document(Family::openai, error, exchange);
   if (api != Api::openai_responses) return event("", document);
-  // The published shape has these fields at the top; the SDKs raise an exception when they see `error`.
+  // The published shape has these fields at the top; the SDKs raise an exception when they see
+  // `error`.
   document["type"] = "error";
   document["code"] = error.code;
   document["message"] = error.message;
@@ -146,7 +150,8 @@ json model_json(Family family, std::string_view id) {
   if (family == Family::openai) {
     return {{"id", id}, {"object", "model"}, {"created", 0}, {"owned_by", "menshen"}};
   }
-  return {{"type", "model"}, {"id", id}, {"display_name", id}, {"created_at", "1970-01-01T00:00:00Z"}};
+  return {
+      {"type", "model"}, {"id", id}, {"display_name", id}, {"created_at", "1970-01-01T00:00:00Z"}};
 }
 
 }  // namespace
@@ -157,9 +162,12 @@ std::string model_list(Family family, std::span<const std::string> ids) {
   if (family == Family::openai) return dump({{"object", "list"}, {"data", std::move(data)}});
   const json first = ids.empty() ? json(nullptr) : json(ids.front());
   const json last = ids.empty() ? json(nullptr) : json(ids.back());
-  return dump({{"data", std::move(data)}, {"has_more", false}, {"first_id", first}, {"last_id", last}});
+  return dump(
+      {{"data", std::move(data)}, {"has_more", false}, {"first_id", first}, {"last_id", last}});
 }
 
-std::string model_object(Family family, std::string_view id) { return dump(model_json(family, id)); }
+std::string model_object(Family family, std::string_view id) {
+  return dump(model_json(family, id));
+}
 
 }  // namespace menshen::protocol

@@ -25,9 +25,9 @@ namespace menshen::protocol {
 // What keeps a silent stream alive: an SSE comment, or Anthropic's ping event.
 [[nodiscard]] std::string_view ping(Api api) noexcept;
 
-// Scores (and decision) of a streamed answer as an event that the SDKs ignore, placed after
-// (OpenAI's [DONE], response.completed) or before (Anthropic's message_stop) the API's own terminal
-// event: `before_terminal`.
+// Scores (and decision) of a streamed answer as an event that the SDKs ignore: after [DONE] an
+// event `menshen.scores`; before response.completed a comment; before message_stop a ping with the
+// field `menshen`. `before_terminal` says on which side of the API's own terminal event it belongs.
 struct ScoresEvent {
   std::string bytes;
   bool before_terminal = false;

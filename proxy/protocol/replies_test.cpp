@@ -12,13 +12,14 @@ namespace {
 using core::ErrorKind;
 using nlohmann::json;
 
-const core::Error refused = core::client_error(ErrorKind::forbidden, "content_denied",
-                                               "The rule \"no-secrets\" refuses this.", "/messages/0");
+const core::Error refused = core::client_error(
+    ErrorKind::forbidden, "content_denied", "The rule \"no-secrets\" refuses this.", "/messages/0");
 
 TEST(Replies, ErrorsAreInTheShapeOfTheFamily) {
   const json openai = json::parse(error_body(Family::openai, refused, "ex-1"));
   EXPECT_EQ(openai, json::parse(R"({"error":{"message":"The rule \"no-secrets\" refuses this.",
-      "type":"permission_error","param":"/messages/0","code":"content_denied","exchange":"ex-1"}})"));
+      "type":"permission_error","param":"/messages/0","code":"content_denied",
+      "exchange":"ex-1"}})"));
   const json anthropic = json::parse(error_body(Family::anthropic, refused, "ex-1"));
   EXPECT_EQ(anthropic, json::parse(R"({"type":"error","error":{"type":"permission_error",
       "message":"The rule \"no-secrets\" refuses this.","param":"/messages/0",
@@ -27,7 +28,8 @@ TEST(Replies, ErrorsAreInTheShapeOfTheFamily) {
 
 TEST(Replies, EveryKindHasAType) {
   const auto type = [](Family family, ErrorKind kind) {
-    return json::parse(error_body(family, {kind, {}, "c", "m", {}}, "x"))["error"]["type"].get<std::string>();
+    return json::parse(error_body(family, {kind, {}, "c", "m", {}}, "x"))["error"]["type"]
+        .get<std::string>();
   };
   EXPECT_EQ(type(Family::openai, ErrorKind::invalid_request), "invalid_request_error");
   EXPECT_EQ(type(Family::openai, ErrorKind::unauthenticated), "authentication_error");
@@ -42,7 +44,8 @@ TEST(Replies, EveryKindHasAType) {
 }
 
 TEST(Replies, NoPlaceIsNull) {
-  const core::Error error = core::client_error(ErrorKind::unauthenticated, "invalid_api_key", "No.");
+  const core::Error error =
+      core::client_error(ErrorKind::unauthenticated, "invalid_api_key", "No.");
   EXPECT_TRUE(json::parse(error_body(Family::openai, error, "x"))["error"]["param"].is_null());
 }
 
@@ -63,7 +66,8 @@ StreamEvent read_back(Api api, const std::string& bytes) {
 }
 
 TEST(Replies, ErrorEventsAreEventsOfTheApi) {
-  for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses, Api::anthropic_messages}) {
+  for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses,
+                        Api::anthropic_messages}) {
     const std::string bytes = error_event(api, refused, "ex-1");
     const StreamEvent event = read_back(api, bytes);
     EXPECT_TRUE(event.error);
@@ -73,8 +77,9 @@ TEST(Replies, ErrorEventsAreEventsOfTheApi) {
     const bool named = api == Api::openai_responses || api == Api::anthropic_messages;
     EXPECT_EQ(bytes.starts_with("event: error\n"), named);
   }
-  const json response = json::parse(
-      read_back(Api::openai_responses, error_event(Api::openai_responses, refused, "e")).document->bytes());
+  const json response =
+      json::parse(read_back(Api::openai_responses, error_event(Api::openai_responses, refused, "e"))
+                      .document->bytes());
   EXPECT_EQ(response["type"], "error");
   EXPECT_EQ(response["code"], "content_denied");
   EXPECT_EQ(response["message"], refused.message);
@@ -92,16 +97,20 @@ TEST(Replies, ScoresComeWhereClientsLookPast) {
   core::Scores scores;
   scores.set(core::ScoreKind::grounding, 0.93F);
   scores.set(core::ScoreKind::bias, 0.0F);
-  const json expected = json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
+  const json expected =
+      json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
 
   const ScoresEvent chat = scores_event(Api::openai_chat, scores, "allow");
   EXPECT_FALSE(chat.before_terminal);
-  EXPECT_EQ(json::parse(read_back(Api::openai_chat, chat.bytes).document->bytes())["menshen"], expected);
+  EXPECT_EQ(json::parse(read_back(Api::openai_chat, chat.bytes).document->bytes())["menshen"],
+            expected);
 
   const ScoresEvent messages = scores_event(Api::anthropic_messages, scores, "allow");
   EXPECT_TRUE(messages.before_terminal);
   EXPECT_TRUE(messages.bytes.starts_with("event: ping\n"));
-  EXPECT_EQ(json::parse(read_back(Api::anthropic_messages, messages.bytes).document->bytes())["menshen"], expected);
+  EXPECT_EQ(
+      json::parse(read_back(Api::anthropic_messages, messages.bytes).document->bytes())["menshen"],
+      expected);
 
   const ScoresEvent responses = scores_event(Api::openai_responses, scores, "allow");
   EXPECT_TRUE(responses.before_terminal);
@@ -125,8 +134,8 @@ TEST(Replies, ListsOfModelsAreReadAndWritten) {
 }
 
 TEST(Replies, BrokenListsOfModelsAreTheProvidersFault) {
-  for (const std::string body : {"", "[]", "{}", R"({"data":{}})", R"({"data":[1]})", R"({"data":[{"id":7}]})",
-                                 R"({"data":[{}]})"}) {
+  for (const std::string body : {"", "[]", "{}", R"({"data":{}})", R"({"data":[1]})",
+                                 R"({"data":[{"id":7}]})", R"({"data":[{}]})"}) {
     const auto read = parse_model_list(body);
     ASSERT_FALSE(read) << body;
     EXPECT_EQ(read.error().code, "bad_model_list");

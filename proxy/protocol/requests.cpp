@@ -22,7 +22,8 @@ bool holds_numbers(const Tape& tape, NodeId value) {
   return false;
 }
 
-// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read here.
+// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read
+// here.
 void read_input(LeafWriter& writer, NodeId value) {
   const Tape& tape = writer.tape();
   const Scope user{Role::user, false};
@@ -120,7 +121,8 @@ core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endp
   // The answer to a background request would be fetched past the gateway.
   const auto background = flag(tape, "background"_w, "background_not_boolean");
   if (endpoint.api == Api::openai_responses && (!background || *background)) {
-    return refusal("background_not_supported", "Background responses are not supported.", "/background");
+    return refusal("background_not_supported", "Background responses are not supported.",
+                   "/background");
   }
   tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value); });
   return facts;

@@ -11,7 +11,8 @@ struct RequestFacts {
   bool stream = false;
 };
 
-// Codes: model_missing, model_too_long, stream_not_boolean, stream_unsupported, background_not_supported.
+// Codes: model_missing, model_too_long, stream_not_boolean, stream_unsupported,
+// background_not_supported.
 core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endpoint);
 
 }  // namespace menshen::protocol

@@ -16,7 +16,7 @@ constexpr Scope aside_scope{core::Role::assistant, false};
 struct Text {
   Word delta;
   Word done;
-  Word part_type;   // the type of the content part that it is; no_word: a field of an item
+  Word part_type;  // the type of the content part that it is; no_word: a field of an item
   Word field;
   LeafKind kind;
   bool answer;
@@ -25,22 +25,23 @@ struct Text {
 constexpr std::array texts{
     Text{"response.output_text.delta"_w, "response.output_text.done"_w, "output_text"_w, "text"_w,
          LeafKind::text, true, false},
-    Text{"response.refusal.delta"_w, "response.refusal.done"_w, "refusal"_w, "refusal"_w, LeafKind::text,
-         true, false},
-    Text{"response.reasoning_text.delta"_w, "response.reasoning_text.done"_w, "reasoning_text"_w, "text"_w,
-         LeafKind::text, false, false},
+    Text{"response.refusal.delta"_w, "response.refusal.done"_w, "refusal"_w, "refusal"_w,
+         LeafKind::text, true, false},
+    Text{"response.reasoning_text.delta"_w, "response.reasoning_text.done"_w, "reasoning_text"_w,
+         "text"_w, LeafKind::text, false, false},
     Text{"response.reasoning_summary_text.delta"_w, "response.reasoning_summary_text.done"_w,
          "summary_text"_w, "text"_w, LeafKind::text, false, true},
     Text{"response.audio.transcript.delta"_w, "response.audio.transcript.done"_w, "output_audio"_w,
          "transcript"_w, LeafKind::text, true, false},
-    Text{"response.function_call_arguments.delta"_w, "response.function_call_arguments.done"_w, no_word,
-         "arguments"_w, LeafKind::json_text, false, false},
+    Text{"response.function_call_arguments.delta"_w, "response.function_call_arguments.done"_w,
+         no_word, "arguments"_w, LeafKind::json_text, false, false},
     Text{"response.mcp_call_arguments.delta"_w, "response.mcp_call_arguments.done"_w, no_word,
          "arguments"_w, LeafKind::json_text, false, false},
-    Text{"response.custom_tool_call_input.delta"_w, "response.custom_tool_call_input.done"_w, no_word,
-         "input"_w, LeafKind::text, false, false},
-    Text{"response.code_interpreter_call_code.delta"_w, "response.code_interpreter_call_code.done"_w,
-         no_word, "code"_w, LeafKind::text, false, false},
+    Text{"response.custom_tool_call_input.delta"_w, "response.custom_tool_call_input.done"_w,
+         no_word, "input"_w, LeafKind::text, false, false},
+    Text{"response.code_interpreter_call_code.delta"_w,
+         "response.code_interpreter_call_code.done"_w, no_word, "code"_w, LeafKind::text, false,
+         false},
 };
 
 // Summaries are numbered apart from content parts.
@@ -96,12 +97,15 @@ void read_delta_event(LeafWriter& writer, const Text& text) {
 void read_added_part(LeafWriter& writer, NodeId part, std::uint32_t group, std::uint32_t number) {
   const Tape& tape = writer.tape();
   const Word type = tape.word_of(tape.find(part, "type"_w));
-  const Text* text = find_text([&](const Text& t) { return type != no_word && t.part_type == type; });
-  if (text == nullptr || !tape.is(part, NodeKind::object)) return read_content(writer, part, aside_scope);
+  const Text* text =
+      find_text([&](const Text& t) { return type != no_word && t.part_type == type; });
+  if (text == nullptr || !tape.is(part, NodeKind::object))
+    return read_content(writer, part, aside_scope);
   const std::uint32_t index = text->by_summary ? summary_bit | number : number;
   tape.each_field(part, [&](NodeId key, NodeId value) {
     if (tape.nodes[key].word == text->field) {
-      return writer.piece(value, scope_of(*text), text->kind, {group, index, text->delta, false, 0});
+      return writer.piece(value, scope_of(*text), text->kind,
+                          {group, index, text->delta, false, 0});
     }
     read_field(writer, part, key, value, aside_scope);
   });
@@ -111,13 +115,17 @@ void read_added_part(LeafWriter& writer, NodeId part, std::uint32_t group, std::
 const Text* text_of_item(Word type) {
   switch (type) {
     case "function_call"_w:
-      return find_text([](const Text& t) { return t.delta == "response.function_call_arguments.delta"_w; });
+      return find_text(
+          [](const Text& t) { return t.delta == "response.function_call_arguments.delta"_w; });
     case "mcp_call"_w:
-      return find_text([](const Text& t) { return t.delta == "response.mcp_call_arguments.delta"_w; });
+      return find_text(
+          [](const Text& t) { return t.delta == "response.mcp_call_arguments.delta"_w; });
     case "custom_tool_call"_w:
-      return find_text([](const Text& t) { return t.delta == "response.custom_tool_call_input.delta"_w; });
+      return find_text(
+          [](const Text& t) { return t.delta == "response.custom_tool_call_input.delta"_w; });
     case "code_interpreter_call"_w:
-      return find_text([](const Text& t) { return t.delta == "response.code_interpreter_call_code.delta"_w; });
+      return find_text(
+          [](const Text& t) { return t.delta == "response.code_interpreter_call_code.delta"_w; });
     default: return nullptr;
   }
 }
@@ -132,7 +140,8 @@ void read_added_item(LeafWriter& writer, NodeId item, std::uint32_t group) {
       return writer.piece(value, aside_scope, text->kind, {group, 0, text->delta, false, 0});
     }
     const bool parts = word == "content"_w || word == "summary"_w;
-    if (!parts || !tape.is(value, NodeKind::array)) return read_field(writer, item, key, value, aside_scope);
+    if (!parts || !tape.is(value, NodeKind::array))
+      return read_field(writer, item, key, value, aside_scope);
     std::uint32_t number = 0;
     tape.each_element(value, [&](NodeId part) { read_added_part(writer, part, group, number++); });
   });

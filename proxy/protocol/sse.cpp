@@ -12,7 +12,8 @@ constexpr std::size_t buffer_kept_max = 64 * 1024;
 
 std::size_t find_line_end(std::string_view text, std::size_t from) noexcept {
   const std::size_t feed = text.find('\n', from);
-  const std::string_view before = text.substr(0, feed == std::string_view::npos ? text.size() : feed);
+  const std::string_view before =
+      text.substr(0, feed == std::string_view::npos ? text.size() : feed);
   const std::size_t carriage = before.find('\r', from);
   return carriage != std::string_view::npos ? carriage : feed;
 }
@@ -87,7 +88,8 @@ SseBlock SseSplitter::take_block() {
   block.raw.assign(buffer_, block_begin_, line_begin_ - block_begin_);
   const std::string_view raw = block.raw;
   for (const SseLine& line : lines_) {
-    if (line.begin < line.end) add_field(block, raw.substr(line.begin, line.end - line.begin), line.begin);
+    if (line.begin < line.end)
+      add_field(block, raw.substr(line.begin, line.end - line.begin), line.begin);
   }
   lines_.clear();
   block_begin_ = line_begin_;

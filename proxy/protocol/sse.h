@@ -1,5 +1,5 @@
-// Server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream") as blocks of raw bytes: what
-// ends with a blank line. Cuts of the input change nothing.
+// Server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream") as blocks of raw
+// bytes: what ends with a blank line. Cuts of the input change nothing.
 #pragma once
 
 #include "core/error.h"
@@ -18,7 +18,7 @@ struct SseBlock {
   std::string event;       // value of the last `event` field
   std::string data;        // values of the `data` fields, joined by line feeds
   std::string side_text;   // comments, ids, unknown fields and unusual names of events, a line each
-  std::size_t fields = 0;      // lines that are no comments
+  std::size_t fields = 0;  // lines that are no comments
   std::size_t data_lines = 0;
   std::size_t data_begin = 0;  // of the one line of data in raw
 };
@@ -57,8 +57,8 @@ class SseSplitter {
   std::string buffer_;
   std::size_t block_begin_ = 0;
   std::size_t line_begin_ = 0;
-  std::size_t searched_ = 0;   // no line end lies before it
-  std::vector<SseLine> lines_; // of the block so far, relative to its begin
+  std::size_t searched_ = 0;    // no line end lies before it
+  std::vector<SseLine> lines_;  // of the block so far, relative to its begin
   bool finished_ = false;
   bool cut_off_ = false;
   bool at_start_ = true;

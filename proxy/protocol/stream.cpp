@@ -19,8 +19,8 @@ constexpr std::size_t remembered_bytes_max = 256;
 
 core::Error bad_event(const core::Error& error) {
   return core::provider_error(core::ErrorKind::bad_upstream, "bad_stream_event",
-                              "An event of the provider's stream cannot be read: " + error.message + " (" +
-                                  error.code + ")",
+                              "An event of the provider's stream cannot be read: " + error.message +
+                                  " (" + error.code + ")",
                               error.where);
 }
 
@@ -49,30 +49,35 @@ struct StreamReader::Impl {
   Channels channels;
   std::vector<Leaf> leaves;
   std::vector<std::pair<std::string, std::string>> remembered;  // fields of the events' own level
-  std::deque<StreamEvent> last;  // read by finish()
+  std::deque<StreamEvent> last;                                 // read by finish()
   std::optional<core::Error> failed;
 };
 
-// A field such as id or model is the same in every event. Whoever has looked at it once need not look again.
+// A field such as id or model is the same in every event. Whoever has looked at it once need not
+// look again.
 void StreamReader::Impl::mark_repeated(Document::Impl& document) {
   const Tape& tape = document.tape;
   for (Leaf& leaf : document.leaves) {
     const NodeId key = tape.nodes[leaf.pointer].parent;
-    const bool on_top = leaf.kind == LeafKind::text && tape.is(key, NodeKind::key) && tape.nodes[key].parent == 0;
+    const bool on_top =
+        leaf.kind == LeafKind::text && tape.is(key, NodeKind::key) && tape.nodes[key].parent == 0;
     if (!on_top || leaf.channel != no_channel) continue;
     const std::string_view name = tape.raw(key);
     const std::string_view value = tape.raw(leaf.pointer);
-    const auto same = [&](const auto& field) { return field.first == name && field.second == value; };
+    const auto same = [&](const auto& field) {
+      return field.first == name && field.second == value;
+    };
     if (std::any_of(remembered.begin(), remembered.end(), same)) {
       leaf.repeated = true;
-    } else if (remembered.size() < remembered_max && name.size() + value.size() <= remembered_bytes_max) {
+    } else if (remembered.size() < remembered_max &&
+               name.size() + value.size() <= remembered_bytes_max) {
       remembered.emplace_back(name, value);
     }
   }
 }
 
-core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(SseBlock& block,
-                                                                                StreamEvent& event) {
+core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
+    SseBlock& block, StreamEvent& event) {
   auto tape = parse_tape(std::move(block.data), depth_max);
   if (!tape) return bad_event(tape.error());
   auto document = std::make_unique<Document::Impl>();
@@ -96,7 +101,8 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
 core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
   StreamEvent event;
   const bool is_done = block.data == done_mark;
-  // A comment may be cut off, and so may the blank line after the mark that says that nothing follows.
+  // A comment may be cut off, and so may the blank line after the mark that says that nothing
+  // follows.
   if (splitter.cut_off() && block.fields > 0 && !is_done) return truncated();
   event.side_text = std::move(block.side_text);
   if (is_done) {

@@ -1,4 +1,5 @@
-// The streams of the APIs: server-sent events (WHATWG HTML, section 9.2) in, events with their leaves out.
+// The streams of the APIs: server-sent events (WHATWG HTML, section 9.2) in, events with their
+// leaves out.
 //
 //   StreamReader reader(endpoint, limits);
 //   reader.feed(bytes);                              // cut anywhere
@@ -6,12 +7,13 @@
 //     ...
 //   }
 //
-// Concatenating the raw bytes of all events gives the input, byte for byte. Events do not depend on how the
-// bytes were cut. One thread at a time.
+// Concatenating the raw bytes of all events gives the input, byte for byte. Events do not depend on
+// how the bytes were cut. One thread at a time.
 //
-// Refused as errors of source provider: an event past stream_event_bytes_max, data that is no JSON object (other
-// than [DONE]), duplicate keys, text of a channel after that channel ended, more than stream_channels_max
-// channels open, an event type that the API does not have and whose data cannot be read.
+// Refused as errors of source provider: an event past stream_event_bytes_max, data that is no JSON
+// object (other than [DONE]), duplicate keys, text of a channel after that channel ended, more than
+// stream_channels_max channels open (or 16 times as many, one after the other), an event whose name
+// is not the type in its data.
 #pragma once
 
 #include "core/error.h"
@@ -28,15 +30,17 @@
 namespace menshen::protocol {
 
 struct StreamEvent {
-  std::string raw;                     // with its blank line, comments and line ends, as it came
-  std::string side_text;               // comments, ids and unknown fields: text that no document has; mostly empty
-  std::optional<Document> document;    // absent: a comment, an empty event, or [DONE]
-  std::size_t data_begin = 0;          // where the document's bytes lie in raw, when they lie there in one piece
-  std::vector<std::uint32_t> ends;     // channels that are complete after this event
-  bool ends_all = false;               // every open channel is complete after this event
-  bool terminal = false;               // nothing of the answer follows: [DONE], message_stop, response.completed
-  bool error = false;                  // the provider reports an error
-  Usage usage;                         // as far as this event says
+  std::string raw;  // with its blank line, comments and line ends, as it came
+  // Comments, ids, unknown fields and odd names of events, a line each: text that no document has.
+  std::string side_text;
+  std::optional<Document> document;  // absent: a comment, an empty event, or [DONE]
+  // Where the document's bytes lie in raw; 0: they do not lie there in one piece.
+  std::size_t data_begin = 0;
+  std::vector<std::uint32_t> ends;  // channels that are complete after this event
+  bool ends_all = false;            // every open channel is complete after this event
+  bool terminal = false;  // nothing of the answer follows: [DONE], message_stop, response.completed
+  bool error = false;     // the provider reports an error
+  Usage usage;            // as far as this event says
 };
 
 class StreamReader {
@@ -47,8 +51,8 @@ class StreamReader {
   StreamReader& operator=(StreamReader&&) noexcept;
 
   void feed(std::string_view bytes);
-  // The upstream closed: an unfinished event is an error ("stream_truncated"). What else is left comes from
-  // next(): a comment, or a [DONE] without its blank line.
+  // The upstream closed: an unfinished event is an error ("stream_truncated"). What else is left
+  // comes from next(): a comment, or a [DONE] without its blank line.
   core::Result<void> finish();
   // The next whole event, or nothing yet.
   core::Result<std::optional<StreamEvent>> next();

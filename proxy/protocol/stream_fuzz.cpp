@@ -1,5 +1,6 @@
-// However a stream is cut, its events are the same and its raw bytes are the input's; a rewritten event is one
-// event. Inputs: byte 0 chooses the API, byte 1 seeds the cuts, each further byte stands for a fragment.
+// However a stream is cut, its events are the same and its raw bytes are the input's; a rewritten
+// event is one event. Inputs: byte 0 chooses the API, byte 1 seeds the cuts, each further byte
+// stands for a fragment.
 #include "proxy/protocol/stream.h"
 
 #include <nlohmann/json.hpp>
@@ -20,17 +21,43 @@ void require(bool holds) {
 }
 
 constexpr std::array<std::string_view, 30> fragments{
-    "\n", "\n\n", "\r", "\r\n", "\r\n\r\n", ":", "data", "data:", "data: ", "event: ", "id: 1\n", "{", "}", "\"",
-    "[DONE]", "data: [DONE]\n\n", "\xef\xbb\xbf", "error", "message_stop", ",\"usage\":{\"input_tokens\":3}",
+    "\n",
+    "\n\n",
+    "\r",
+    "\r\n",
+    "\r\n\r\n",
+    ":",
+    "data",
+    "data:",
+    "data: ",
+    "event: ",
+    "id: 1\n",
+    "{",
+    "}",
+    "\"",
+    "[DONE]",
+    "data: [DONE]\n\n",
+    "\xef\xbb\xbf",
+    "error",
+    "message_stop",
+    ",\"usage\":{\"input_tokens\":3}",
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\u4f60\"}}]}\n\n",
-    "data: {\"choices\":[{\"index\":1,\"delta\":{\"x\":\"b\"},\"finish_reason\":\"stop\"}]}\r\n\r\n",
+    "data: "
+    "{\"choices\":[{\"index\":1,\"delta\":{\"x\":\"b\"},\"finish_reason\":\"stop\"}]}\r\n\r\n",
     "data: {\"choices\":[{\"logprobs\":{\"content\":[{\"token\":\"c\",\"bytes\":[99]}]}}]}\r\r",
-    "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"d\"}}\n\n",
-    "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"partial_json\":\"{\\\"e\\\"\"}}\n\n",
+    "data: "
+    "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":"
+    "\"d\"}}\n\n",
+    "data: "
+    "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"partial_json\":\"{\\\"e\\\"\"}}"
+    "\n\n",
     "data: {\"type\":\"content_block_stop\",\"index\":1}\n\n",
     "data: {\"type\":\"response.output_text.delta\",\"output_index\":1,\"delta\":\"f\"}\n\n",
-    "data: {\"type\":\"response.output_item.done\",\"output_index\":1,\"item\":{\"type\":\"message\"}}\n\n",
-    "data: {\"type\":\"ping\",\ndata: \"g\":[\"h\"]}\n\n", "event: error\ndata: {\"type\":\"error\"}\n\n"};
+    "data: "
+    "{\"type\":\"response.output_item.done\",\"output_index\":1,\"item\":{\"type\":\"message\"}}"
+    "\n\n",
+    "data: {\"type\":\"ping\",\ndata: \"g\":[\"h\"]}\n\n",
+    "event: error\ndata: {\"type\":\"error\"}\n\n"};
 
 struct Run {
   std::string raw;
@@ -47,7 +74,8 @@ void describe(const StreamEvent& event, std::string& words) {
   words += event.error ? " error" : "";
   if (!event.document) return;
   for (const Leaf& leaf : event.document->leaves()) {
-    words += " " + std::to_string(leaf.channel) + "=" + std::string(event.document->text(leaf, scratch));
+    words +=
+        " " + std::to_string(leaf.channel) + "=" + std::string(event.document->text(leaf, scratch));
   }
 }
 
@@ -61,7 +89,8 @@ void check_rewriting(const StreamEvent& event, const Endpoint& endpoint) {
   again.feed("\n");
   static_cast<void>(again.next());
   again.feed(rewrite_event(event, edits));
-  // An event may name its type in a leaf that has been edited: then it is refused, and never another event.
+  // An event may name its type in a leaf that has been edited: then it is refused, and never
+  // another event.
   if (!again.finish()) return;
   const auto first = again.next();
   require(first && first->has_value() && !again.next()->has_value());
@@ -113,8 +142,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::string stream;
   for (std::size_t i = 2; i < size; ++i) {
-    if (data[i] >= 0x80) stream += fragments[data[i] % fragments.size()];
-    else stream.push_back(static_cast<char>(data[i]));
+    if (data[i] >= 0x80)
+      stream += fragments[data[i] % fragments.size()];
+    else
+      stream.push_back(static_cast<char>(data[i]));
   }
   const Run whole = run(stream, *endpoint, nullptr);
   require(stream.starts_with(whole.raw) && (!whole.error.empty() || whole.raw == stream));

@@ -20,7 +20,8 @@ std::string chunk(std::string choices) {
 }
 
 std::string content(const std::string& text, int index = 0) {
-  return chunk("{\"index\":" + std::to_string(index) + ",\"delta\":{\"content\":\"" + text + "\"}}");
+  return chunk("{\"index\":" + std::to_string(index) + ",\"delta\":{\"content\":\"" + text +
+               "\"}}");
 }
 
 std::vector<StreamEvent> events_of(Api api, const std::string& bytes) {
@@ -39,16 +40,19 @@ std::vector<StreamEvent> events_of(Api api, const std::string& bytes) {
 
 TEST(Sse, AllLineEndsAreTheSame) {
   const std::string stream =
-      ": comment\n\nevent: x\ndata: {\"a\":\ndata:1}\n\ndata\n\n\n\nid: 7\nretry: 5\nodd: field\n\n" + content("好") +
-      "data: [DONE]\n\n";
+      ": comment\n\nevent: x\ndata: {\"a\":\ndata:1}\n\ndata\n\n\n\nid: 7\nretry: 5\nodd: "
+      "field\n\n" +
+      content("好") + "data: [DONE]\n\n";
   const StreamRun expected = run_stream(Api::openai_chat, {stream});
   EXPECT_EQ(expected.error, "");
   EXPECT_EQ(expected.raw, stream);
   for (const std::string end : {"\r\n", "\r"}) {
     std::string other;
     for (const char c : stream) {
-      if (c == '\n') other += end;
-      else other.push_back(c);
+      if (c == '\n')
+        other += end;
+      else
+        other.push_back(c);
     }
     for (std::size_t cut = 0; cut <= other.size(); ++cut) {
       const std::string_view view = other;
@@ -92,9 +96,10 @@ TEST(Sse, AByteOrderMarkIsSkippedAndKept) {
 }
 
 TEST(Sse, TextBesideTheDataIsShown) {
-  const auto events = events_of(Api::openai_chat,
-                                ": call 13812345678\nid: wang@example.com\nevent: An Event\nnote: x\n"
-                                "event: usual.name_x\ndata: {}\n\n");
+  const auto events =
+      events_of(Api::openai_chat,
+                ": call 13812345678\nid: wang@example.com\nevent: An Event\nnote: x\n"
+                "event: usual.name_x\ndata: {}\n\n");
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].side_text, "call 13812345678\nwang@example.com\nAn Event\nnote: x");
 }
@@ -126,8 +131,10 @@ TEST_P(BrokenStream, EndsWithAnErrorOfTheProvider) {
   std::optional<core::Error> error;
   while (!error) {
     auto event = reader.next();
-    if (!event) error = event.error();
-    else if (!event->has_value()) break;
+    if (!event)
+      error = event.error();
+    else if (!event->has_value())
+      break;
   }
   if (!error) {
     const auto finished = reader.finish();
@@ -140,7 +147,8 @@ TEST_P(BrokenStream, EndsWithAnErrorOfTheProvider) {
   // It stays an error, and it is the same at every cut.
   EXPECT_FALSE(reader.next());
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
-    ASSERT_EQ(run_stream(GetParam().api, {stream.substr(0, cut), stream.substr(cut)}).error, GetParam().code);
+    ASSERT_EQ(run_stream(GetParam().api, {stream.substr(0, cut), stream.substr(cut)}).error,
+              GetParam().code);
   }
 }
 
@@ -157,27 +165,35 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{Api::openai_chat, "data: {}\n", "stream_truncated"},
         Broken{Api::openai_chat, content("a") + "data: {\"cho", "stream_truncated"},
         Broken{Api::openai_chat, content("a") + "da", "stream_truncated"},
-        Broken{Api::openai_chat, chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") + content("a"),
+        Broken{Api::openai_chat,
+               chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") + content("a"),
                "text_after_end"},
-        Broken{Api::openai_chat, content("a") + "data: [DONE]\n\n" + content("b"), "text_after_end"},
-        Broken{Api::openai_chat, content("a") + "data: {\"error\":{\"message\":\"x\"}}\n\n" + content("b"),
+        Broken{Api::openai_chat, content("a") + "data: [DONE]\n\n" + content("b"),
+               "text_after_end"},
+        Broken{Api::openai_chat,
+               content("a") + "data: {\"error\":{\"message\":\"x\"}}\n\n" + content("b"),
                "text_after_end"},
         Broken{Api::anthropic_messages,
-               "event: message_stop\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n", "event_type_mismatch"},
+               "event: message_stop\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n",
+               "event_type_mismatch"},
         Broken{Api::openai_responses, "event: ping\ndata: {\"type\":\"response.completed\"}\n\n",
                "event_type_mismatch"},
         Broken{Api::anthropic_messages,
                "data: {\"type\":\"content_block_stop\",\"index\":1}\n\n"
-               "data: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"text\":\"late\"}}\n\n",
+               "data: "
+               "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"text\":\"late\"}}\n\n",
                "text_after_end"},
-        Broken{Api::openai_responses,
-               "data: {\"type\":\"response.output_item.done\",\"output_index\":2,\"item\":{}}\n\n"
-               "data: {\"type\":\"response.output_text.delta\",\"output_index\":2,\"delta\":\"late\"}\n\n",
-               "text_after_end"}));
+        Broken{
+            Api::openai_responses,
+            "data: {\"type\":\"response.output_item.done\",\"output_index\":2,\"item\":{}}\n\n"
+            "data: "
+            "{\"type\":\"response.output_text.delta\",\"output_index\":2,\"delta\":\"late\"}\n\n",
+            "text_after_end"}));
 
 TEST(Stream, EmptyTextAfterTheEndIsNoText) {
-  const StreamRun run = run_stream(
-      Api::openai_chat, {chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") + content("") + "data: [DONE]\n\n"});
+  const StreamRun run =
+      run_stream(Api::openai_chat, {chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") +
+                                    content("") + "data: [DONE]\n\n"});
   EXPECT_EQ(run.error, "");
   EXPECT_EQ(run.events.size(), 3U);
 }
@@ -216,11 +232,13 @@ TEST(Stream, ChannelsHaveABound) {
   std::string stream;
   for (int index = 0; index < 3; ++index) stream += content("a", index);
   EXPECT_EQ(run_stream(Api::openai_chat, {stream}, limits).error, "");
-  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 3)}, limits).error, "too_many_channels");
+  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 3)}, limits).error,
+            "too_many_channels");
   // What has ended is not open.
   stream += chunk(R"({"index":1,"delta":{},"finish_reason":"stop"})") + content("a", 3);
   EXPECT_EQ(run_stream(Api::openai_chat, {stream}, limits).error, "");
-  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 4)}, limits).error, "too_many_channels");
+  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 4)}, limits).error,
+            "too_many_channels");
 }
 
 TEST(Stream, ChannelsOneAfterTheOtherHaveABound) {
@@ -229,7 +247,8 @@ TEST(Stream, ChannelsOneAfterTheOtherHaveABound) {
   std::string stream;
   std::size_t count = 0;
   for (; count < 100; ++count) {
-    stream += chunk("{\"index\":" + std::to_string(count) + ",\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}");
+    stream += chunk("{\"index\":" + std::to_string(count) +
+                    ",\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}");
   }
   const StreamRun run = run_stream(Api::openai_chat, {stream}, limits);
   EXPECT_EQ(run.error, "too_many_channels");
@@ -241,21 +260,25 @@ TEST(Stream, ChannelsOneAfterTheOtherHaveABound) {
 TEST(Stream, ChannelsAreByChoiceFieldAndCall) {
   const auto events = events_of(
       Api::openai_chat,
-      chunk(R"({"index":0,"delta":{"content":"a","reasoning_content":"b","refusal":"c","tool_calls":[
+      chunk(
+          R"({"index":0,"delta":{"content":"a","reasoning_content":"b","refusal":"c","tool_calls":[
           {"index":0,"function":{"arguments":"d"}},{"index":1,"function":{"arguments":"e"}},
-          {"index":2,"custom":{"input":"f"}}],"function_call":{"arguments":"g"},"note":"h","deep":{"note":"i"}}},
+          {"index":2,"custom":{"input":"f"}}],"function_call":{"arguments":"g"},"note":"h",
+          "deep":{"note":"i"}}},
           {"index":1,"delta":{"content":"j","note":"k"}})") +
           chunk(R"({"index":1,"delta":{"note":"k","content":[{"type":"text","text":"j"}]}},
-          {"index":0,"delta":{"deep":{"note":"i"},"note":"h","function_call":{"arguments":"g"},"tool_calls":[
-          {"index":2,"custom":{"input":"f"}},{"index":0,"function":{"arguments":"d"}},
-          {"index":1,"function":{"arguments":"e"}}],"refusal":"c","reasoning_content":"b","content":"a"}})"));
+          {"index":0,"delta":{"deep":{"note":"i"},"note":"h","function_call":{"arguments":"g"},
+          "tool_calls":[{"index":2,"custom":{"input":"f"}},{"index":0,"function":{"arguments":"d"}},
+          {"index":1,"function":{"arguments":"e"}}],"refusal":"c","reasoning_content":"b",
+          "content":"a"}})"));
   ASSERT_EQ(events.size(), 2U);
   std::vector<std::map<std::string, std::uint32_t>> channels;
   std::string scratch;
   for (const StreamEvent& event : events) {
     auto& seen = channels.emplace_back();
     for (const Leaf& leaf : event.document->leaves()) {
-      if (leaf.channel != no_channel) seen[std::string(event.document->text(leaf, scratch))] = leaf.channel;
+      if (leaf.channel != no_channel)
+        seen[std::string(event.document->text(leaf, scratch))] = leaf.channel;
     }
   }
   EXPECT_EQ(channels[0], channels[1]);
@@ -266,8 +289,10 @@ TEST(Stream, ChannelsAreByChoiceFieldAndCall) {
 }
 
 TEST(Stream, RepeatedFieldsAreMarkedButNotHidden) {
-  const auto events = events_of(Api::openai_chat, R"(data: {"id":"a-13812345678","model":"x"})" "\n\n"
-                                                  R"(data: {"id":"a-13812345678","model":"y"})" "\n\n");
+  const auto events = events_of(Api::openai_chat, R"(data: {"id":"a-13812345678","model":"x"})"
+                                                  "\n\n"
+                                                  R"(data: {"id":"a-13812345678","model":"y"})"
+                                                  "\n\n");
   ASSERT_EQ(events.size(), 2U);
   for (const Leaf& leaf : events[0].document->leaves()) EXPECT_FALSE(leaf.repeated);
   ASSERT_EQ(events[1].document->leaves().size(), 2U);
@@ -276,17 +301,19 @@ TEST(Stream, RepeatedFieldsAreMarkedButNotHidden) {
 }
 
 TEST(Stream, AWholeMessageInAChunkIsLeavesOfItsOwn) {
-  const auto events = events_of(Api::openai_chat, chunk(R"({"index":0,"message":{"content":"whole"}})"));
+  const auto events =
+      events_of(Api::openai_chat, chunk(R"({"index":0,"message":{"content":"whole"}})"));
   ASSERT_EQ(events[0].document->leaves().size(), 1U);
   EXPECT_EQ(events[0].document->leaves()[0].channel, no_channel);
 }
 
 TEST(Stream, TheBeginningOfAnItemBelongsToItsText) {
-  const std::string added =
-      R"(data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","arguments":"{\"a"}})"
-      "\n\n";
+  const std::string added = R"(data: {"type":"response.output_item.added","output_index":0,)"
+                            R"("item":{"type":"function_call","arguments":"{\"a"}})"
+                            "\n\n";
   const std::string delta =
-      R"(data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"\":1}"})" "\n\n";
+      R"(data: {"type":"response.function_call_arguments.delta","output_index":0,"delta":"\":1}"})"
+      "\n\n";
   const auto events = events_of(Api::openai_responses, added + delta);
   const Leaf& first = events[0].document->leaves()[0];
   const Leaf& second = events[1].document->leaves()[0];
@@ -298,8 +325,9 @@ TEST(Stream, TheBeginningOfAnItemBelongsToItsText) {
 // Rewriting
 
 TEST(Stream, RewritingChangesOneLine) {
-  const std::string stream = ": keep\r\nid: 1\r\nevent: chunk\r\ndata:   {\"choices\":[{\"index\":0,\"delta\":"
-                             "{\"content\":\"call 13812345678\"}}],\"x\":1.0}  \r\nretry: 5\r\n\r\n";
+  const std::string stream =
+      ": keep\r\nid: 1\r\nevent: chunk\r\ndata:   {\"choices\":[{\"index\":0,\"delta\":"
+      "{\"content\":\"call 13812345678\"}}],\"x\":1.0}  \r\nretry: 5\r\n\r\n";
   const auto events = events_of(Api::openai_chat, stream);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(rewrite_event(events[0], Edits()), stream);
@@ -318,8 +346,9 @@ TEST(Stream, RewritingChangesOneLine) {
 }
 
 TEST(Stream, RewritingJoinsDataOfSeveralLines) {
-  const std::string stream = "event: chunk\ndata: {\"choices\":[{\"index\":0,\ndata:\"delta\":\n: between\ndata\n"
-                             "data: {\"content\":\"13812345678\"}}]}\nid: 4\n\n";
+  const std::string stream =
+      "event: chunk\ndata: {\"choices\":[{\"index\":0,\ndata:\"delta\":\n: between\ndata\n"
+      "data: {\"content\":\"13812345678\"}}]}\nid: 4\n\n";
   const auto events = events_of(Api::openai_chat, stream);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].data_begin, 0U);
@@ -328,8 +357,9 @@ TEST(Stream, RewritingJoinsDataOfSeveralLines) {
   Edits edits;
   edits.replace(events[0].document->leaves()[0], 0, 11, "[X]", Place::plain);
   const std::string after = rewrite_event(events[0], edits);
-  EXPECT_EQ(after, "event: chunk\ndata: {\"choices\":[{\"index\":0, \"delta\":  {\"content\":\"[X]\"}}]}\n"
-                   ": between\nid: 4\n\n");
+  EXPECT_EQ(after,
+            "event: chunk\ndata: {\"choices\":[{\"index\":0, \"delta\":  {\"content\":\"[X]\"}}]}\n"
+            ": between\nid: 4\n\n");
   ASSERT_EQ(events_of(Api::openai_chat, after).size(), 1U);
 }
 

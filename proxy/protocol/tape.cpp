@@ -21,7 +21,8 @@ constexpr std::uint32_t recursion_max = 1024;
 constexpr std::size_t kept_parser_bytes_max = 1024 * 1024;
 constexpr std::size_t few_keys = 16;
 constexpr std::size_t pointer_key_bytes_max = 128;
-// A node for each 4 bytes keeps memory in proportion to the body; only a flood of empty values has more.
+// A node for each 4 bytes keeps memory in proportion to the body; only a flood of empty values has
+// more.
 constexpr std::size_t bytes_per_node_min = 4;
 constexpr std::size_t nodes_always_allowed = 64 * 1024;
 
@@ -51,7 +52,8 @@ struct Scratch {
     nodes.clear();
     keys.clear();
     decoded_keys.clear();
-    if (nodes.capacity() * sizeof(Node) > 2 * kept_parser_bytes_max) std::vector<Node>().swap(nodes);
+    if (nodes.capacity() * sizeof(Node) > 2 * kept_parser_bytes_max)
+      std::vector<Node>().swap(nodes);
     if (keys.capacity() * sizeof(Key) > 2 * kept_parser_bytes_max) std::vector<Key>().swap(keys);
   }
 };
@@ -67,9 +69,12 @@ std::string_view without_trailing_blanks(std::string_view token) noexcept {
 // The raw text of a key as a token of a JSON pointer.
 void append_pointer_token(std::string& out, std::string_view key) {
   for (const char c : key) {
-    if (c == '~') out.append("~0");
-    else if (c == '/') out.append("~1");
-    else out.push_back(c);
+    if (c == '~')
+      out.append("~0");
+    else if (c == '/')
+      out.append("~1");
+    else
+      out.push_back(c);
   }
 }
 
@@ -133,7 +138,8 @@ class Builder {
 
   std::optional<core::Error> build(ondemand::parser& parser) {
     ondemand::document document;
-    const auto opened = parser.iterate(bytes_.data(), bytes_.size(), bytes_.capacity()).get(document);
+    const auto opened =
+        parser.iterate(bytes_.data(), bytes_.size(), bytes_.capacity()).get(document);
     if (opened != simdjson::SUCCESS) return stage_one_error(opened);
     if (bytes_[first_byte()] != '{') {
       return refusal("not_an_object", "The body must be a JSON object.", "byte 0");
@@ -156,7 +162,9 @@ class Builder {
   }
 
  private:
-  std::size_t offset(const char* at) const noexcept { return static_cast<std::size_t>(at - bytes_.data()); }
+  std::size_t offset(const char* at) const noexcept {
+    return static_cast<std::size_t>(at - bytes_.data());
+  }
   std::size_t first_byte() const noexcept {
     const std::size_t at = bytes_.find_first_not_of(" \t\r\n");
     return at == std::string::npos ? 0 : at;
@@ -167,7 +175,7 @@ class Builder {
       return refusal("invalid_utf8", "The body is not valid UTF-8.",
                      "byte " + std::to_string(invalid_utf8_at(bytes_)));
     }
-    return invalid_json(code == simdjson::UNESCAPED_CHARS ? "A string holds a control character."
+    return invalid_json(code == simdjson::UNESCAPED_CHARS   ? "A string holds a control character."
                         : code == simdjson::UNCLOSED_STRING ? "A string does not end."
                         : code == simdjson::EMPTY           ? "The body is empty."
                                                             : "The body is no JSON.",
@@ -179,8 +187,10 @@ class Builder {
     bool inside = false;
     for (std::size_t i = 0; i < bytes_.size(); ++i) {
       if (inside && static_cast<unsigned char>(bytes_[i]) < 0x20) return i;
-      if (inside && bytes_[i] == '\\') ++i;
-      else if (bytes_[i] == '"') inside = !inside;
+      if (inside && bytes_[i] == '\\')
+        ++i;
+      else if (bytes_[i] == '"')
+        inside = !inside;
     }
     return bytes_.size();
   }
@@ -188,7 +198,8 @@ class Builder {
   // The closing bracket has been read: nothing but blanks lies between it and the next token.
   std::size_t end_of_container() const noexcept {
     const char* next = nullptr;
-    if (document_->current_location().get(next) != simdjson::SUCCESS) next = bytes_.data() + bytes_.size();
+    if (document_->current_location().get(next) != simdjson::SUCCESS)
+      next = bytes_.data() + bytes_.size();
     return without_trailing_blanks(std::string_view(bytes_).substr(0, offset(next))).size();
   }
 
@@ -230,7 +241,8 @@ class Builder {
                         "byte " + std::to_string(at)));
   }
 
-  // The end of the string that begins at `begin`, behind its opening quote. Stage 1 has seen its closing one.
+  // The end of the string that begins at `begin`, behind its opening quote. Stage 1 has seen its
+  // closing one.
   std::size_t closing_quote(std::size_t begin, bool& escaped) const noexcept {
     std::size_t at = begin;
     while (bytes_[at] != '"') {
@@ -267,7 +279,9 @@ class Builder {
   bool keys_differ(std::size_t base) {
     const auto begin = scratch_.keys.begin() + static_cast<std::ptrdiff_t>(base);
     const auto end = scratch_.keys.end();
-    const auto equal = [](const Key& a, const Key& b) { return a.hash == b.hash && a.text == b.text; };
+    const auto equal = [](const Key& a, const Key& b) {
+      return a.hash == b.hash && a.text == b.text;
+    };
     if (static_cast<std::size_t>(end - begin) <= few_keys) {
       for (auto a = begin; a != end; ++a) {
         for (auto b = begin; b != a; ++b) {
@@ -321,8 +335,7 @@ class Builder {
       case '{':
       case '[': return walk_container(value, begin, parent, depth);
       case '"': return walk_string(value, token, parent);
-      case 't':
-        return walk_literal(token, "true", NodeKind::boolean, parent);
+      case 't': return walk_literal(token, "true", NodeKind::boolean, parent);
       case 'f': return walk_literal(token, "false", NodeKind::boolean, parent);
       case 'n': return walk_literal(token, "null", NodeKind::null, parent);
       default: break;
@@ -336,7 +349,8 @@ class Builder {
     return true;
   }
 
-  bool walk_container(ondemand::value& value, std::size_t begin, NodeId parent, std::uint32_t depth) {
+  bool walk_container(ondemand::value& value, std::size_t begin, NodeId parent,
+                      std::uint32_t depth) {
     const bool is_object = bytes_[begin] == '{';
     const NodeId id = open(is_object ? NodeKind::object : NodeKind::array, begin, parent);
     if (depth >= depth_max_) {
@@ -371,7 +385,8 @@ class Builder {
     return check_string(id, text);
   }
 
-  bool walk_literal(std::string_view token, std::string_view literal, NodeKind kind, NodeId parent) {
+  bool walk_literal(std::string_view token, std::string_view literal, NodeKind kind,
+                    NodeId parent) {
     const std::size_t begin = offset(token.data());
     if (token != literal) return fail(invalid_json("A value is no JSON.", begin));
     close(open(kind, begin, parent), begin + token.size());
@@ -403,7 +418,8 @@ std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t d
   scratch.reset();
   Builder builder(bytes, depth_max, scratch);
   if (bytes.size() <= kept_parser_bytes_max) return builder.build(parser);
-  // A parser keeps memory of several times its largest document; that of a long one is given back at once.
+  // A parser keeps memory of several times its largest document; that of a long one is given back
+  // at once.
   ondemand::parser once;
   return builder.build(once);
 }
@@ -413,7 +429,8 @@ std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t d
 core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max) {
   thread_local Scratch scratch;
   if (bytes.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
-    return core::client_error(core::ErrorKind::too_large, "body_too_large", "The body is too large.");
+    return core::client_error(core::ErrorKind::too_large, "body_too_large",
+                              "The body is too large.");
   }
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
   if (auto error = build_nodes(bytes, depth_max, scratch)) return std::move(*error);

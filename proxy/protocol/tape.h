@@ -1,7 +1,8 @@
 // A JSON document, checked and flattened: one node per value and key, in document order.
 //
-// What stage 1 of simdjson and its On-Demand walk leave to the reader is checked here too: escapes, spellings of
-// numbers and literals, duplicate keys, depth, bytes after the value. A tape is what every reader would read.
+// What stage 1 of simdjson and its On-Demand walk leave to the reader is checked here too: escapes,
+// spellings of numbers and literals, duplicate keys, depth, bytes after the value. A tape is what
+// every reader would read.
 #pragma once
 
 #include "core/error.h"
@@ -16,18 +17,19 @@ namespace menshen::protocol {
 
 enum class NodeKind : std::uint8_t { object, array, key, string, number, boolean, null };
 
-// A key is followed by its value; `next` is the node after the subtree (of a key: after its value). The parent of a
-// value of an object is its key, whose parent is the object. The root is its own parent. Short numbers in arrays,
-// which may be millions, have no nodes: the array is `packed`.
+// A key is followed by its value; `next` is the node after the subtree (of a key: after its value).
+// The parent of a value of an object is its key, whose parent is the object. The root is its own
+// parent. Short numbers in arrays, which may be millions, have no nodes: the array is `packed`.
 struct Node {
-  std::uint32_t begin = 0;  // bytes: strings and keys without their quotes, containers with their brackets
+  std::uint32_t begin =
+      0;  // bytes: strings and keys without their quotes, containers with their brackets
   std::uint32_t end = 0;
   std::uint32_t next = 0;
   std::uint32_t parent = 0;
   std::uint32_t index = 0;  // of an element of an array
   Word word = no_word;      // of a key
   NodeKind kind = NodeKind::null;
-  bool escaped : 1 = false; // a string or key with a backslash
+  bool escaped : 1 = false;  // a string or key with a backslash
   bool packed : 1 = false;
 };
 static_assert(sizeof(Node) == 24);
@@ -55,7 +57,8 @@ struct Tape {
   // For errors: the pointer, or "byte N" where a key on the way is none of the APIs' own.
   [[nodiscard]] std::string place(NodeId id) const;
 
-  // Calls visit(child) for each node of an element of an array, visit(key, value) for each field of an object.
+  // Calls visit(child) for each node of an element of an array, visit(key, value) for each field of
+  // an object.
   template <class Visit>
   void each_element(NodeId array, Visit visit) const {
     for (NodeId at = array + 1; at < nodes[array].next; at = nodes[at].next) visit(at);
@@ -66,8 +69,9 @@ struct Tape {
   }
 };
 
-// Codes: invalid_json, invalid_utf8, trailing_bytes, duplicate_key, too_deep, too_many_values, lone_surrogate,
-// nul_character, not_an_object. Errors are of kind invalid_request and source client; `where` is a JSON pointer or "byte N".
+// Codes: invalid_json, invalid_utf8, trailing_bytes, duplicate_key, too_deep, too_many_values,
+// lone_surrogate, nul_character, not_an_object. Errors are of kind invalid_request and source
+// client; `where` is a JSON pointer or "byte N".
 core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max);
 
 }  // namespace menshen::protocol

@@ -43,14 +43,11 @@ using namespace std::string_literals;
 INSTANTIATE_TEST_SUITE_P(
     Table, Law6,
     ::testing::Values(
-        Refusal{"", "invalid_json", "byte 0"},
-        Refusal{"   ", "invalid_json", "byte 3"},
-        Refusal{"[]", "not_an_object", "byte 0"},
-        Refusal{"\"text\"", "not_an_object", "byte 0"},
+        Refusal{"", "invalid_json", "byte 0"}, Refusal{"   ", "invalid_json", "byte 3"},
+        Refusal{"[]", "not_an_object", "byte 0"}, Refusal{"\"text\"", "not_an_object", "byte 0"},
         Refusal{"null", "not_an_object", "byte 0"},
         Refusal{"\xef\xbb\xbf{}", "not_an_object", "byte 0"},
-        Refusal{"{", "invalid_json", "byte 1"},
-        Refusal{R"({"a":1)", "invalid_json", "byte 6"},
+        Refusal{"{", "invalid_json", "byte 1"}, Refusal{R"({"a":1)", "invalid_json", "byte 6"},
         Refusal{R"({"a":"b)", "invalid_json", "byte 7"},
         Refusal{R"({"a":1}})", "trailing_bytes", "byte 7"},
         Refusal{R"({"a":1}{"b":2})", "trailing_bytes", "byte 7"},
@@ -97,16 +94,20 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"{\"a\":\"\xe4\xbd\"}", "invalid_utf8", "byte 6"},
         Refusal{R"({"model":1,"model":2})", "duplicate_key", "/model"},
         Refusal{R"({"model":1,"m\u006fdel":2})", "duplicate_key", "/model"},
-        Refusal{R"({"messages":[{},{"role":1,"content":2,"role":3}]})", "duplicate_key", "/messages/1/role"},
+        Refusal{R"({"messages":[{},{"role":1,"content":2,"role":3}]})", "duplicate_key",
+                "/messages/1/role"},
         Refusal{R"({"张三":1,"\u5f20\u4e09":2})", "duplicate_key", "byte 13"},
         Refusal{R"({"":1,"":2})", "duplicate_key", "byte 7"}));
 
 TEST(Tape, FindsTheByteThatIsNoUtf8InALongBody) {
   std::string filler;
   for (int i = 0; i < 5000; ++i) filler += "你好 ";
-  for (const std::size_t at : {std::size_t{0}, std::size_t{4093}, std::size_t{4096}, filler.size()}) {
+  for (const std::size_t at :
+       {std::size_t{0}, std::size_t{4093}, std::size_t{4096}, filler.size()}) {
     std::size_t boundary = at;
-    while (boundary < filler.size() && (static_cast<unsigned char>(filler[boundary]) & 0xc0) == 0x80) ++boundary;
+    while (boundary < filler.size() &&
+           (static_cast<unsigned char>(filler[boundary]) & 0xc0) == 0x80)
+      ++boundary;
     const std::string body = "{\"a\":\"" + std::string(filler).insert(boundary, "\xfe") + "\"}";
     const auto tape = parse_tape(body, depth_max);
     ASSERT_FALSE(tape);
@@ -116,7 +117,8 @@ TEST(Tape, FindsTheByteThatIsNoUtf8InALongBody) {
 
 TEST(Tape, ReadsWhatIsUnambiguous) {
   for (const std::string body :
-       {R"({})", " \r\n\t{ } \n", R"({"a":-0.5e-3,"b":[[],{},null,true,false],"c":"\ud83d\ude00\/"})",
+       {R"({})", " \r\n\t{ } \n",
+        R"({"a":-0.5e-3,"b":[[],{},null,true,false],"c":"\ud83d\ude00\/"})",
         R"({"a":{"a":{"a":1}},"b":{"a":1}})", "{\"\":\"\x7f\"}",
         R"({"n":123456789012345678901234567890,"m":1e-999})"}) {
     EXPECT_EQ(refused(body), "") << body;
@@ -134,7 +136,8 @@ TEST(Tape, DepthHasABound) {
   EXPECT_EQ(tape.error().code, "too_deep");
   EXPECT_TRUE(tape.error().where.starts_with("/tools/0/0/0"));
   EXPECT_EQ(refused("{\"a\":" + std::string(500'000, '[') + "}"), "too_deep");
-  EXPECT_EQ(refused("{\"a\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}"), "too_deep");
+  EXPECT_EQ(refused("{\"a\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}"),
+            "too_deep");
 }
 
 TEST(Tape, NoConfiguredDepthExhaustsTheStack) {
@@ -146,7 +149,8 @@ TEST(Tape, NoConfiguredDepthExhaustsTheStack) {
 TEST(Tape, FindsADuplicateAmongManyKeys) {
   for (const int count : {2, 15, 16, 17, 18, 5000}) {
     std::string body = "{";
-    for (int i = 0; i < count; ++i) body += "\"common prefix of keys " + std::to_string(i) + "\":0,";
+    for (int i = 0; i < count; ++i)
+      body += "\"common prefix of keys " + std::to_string(i) + "\":0,";
     EXPECT_EQ(refused(body + "\"last\":0}"), "") << count;
     EXPECT_EQ(refused(body + "\"common prefix of keys 1\":0}"), "duplicate_key") << count;
     EXPECT_EQ(refused(body + "\"common prefix of \\u006beys 0\":0}"), "duplicate_key") << count;
@@ -159,7 +163,8 @@ TEST(Tape, KeysWithEqualHashesAreCompared) {
   std::string body = "{";
   for (char c = 'a'; c <= 'z'; ++c) body += '"' + head + c + head + std::string(40, 'b') + "\":1,";
   EXPECT_EQ(refused(body + "\"x\":1}"), "");
-  EXPECT_EQ(refused(body + '"' + head + 'q' + head + std::string(40, 'b') + "\":1}"), "duplicate_key");
+  EXPECT_EQ(refused(body + '"' + head + 'q' + head + std::string(40, 'b') + "\":1}"),
+            "duplicate_key");
 }
 
 TEST(Tape, ErrorsNameNoKeyOfTheSender) {
@@ -176,7 +181,8 @@ TEST(Tape, PointersFollowRfc6901) {
   EXPECT_EQ(pointers, (std::set<std::string>{"", "/a~1b", "/a~1b/1", "/a~1b/1/c~0d",
                                              "/a~1b/1/c~0d/0", "/a~1b/1/c~0d/1", "/m"}));
   const json document = json::parse(tape->bytes);
-  for (const std::string& pointer : pointers) EXPECT_NO_THROW(document.at(json::json_pointer(pointer)));
+  for (const std::string& pointer : pointers)
+    EXPECT_NO_THROW(document.at(json::json_pointer(pointer)));
 }
 
 TEST(Tape, ArraysOfShortNumbersArePacked) {
@@ -217,8 +223,8 @@ TEST(Tape, SpansAreTheValues) {
   ASSERT_TRUE(tape);
   std::vector<std::string> raw;
   for (NodeId id = 0; id < tape->nodes.size(); ++id) raw.emplace_back(tape->raw(id));
-  EXPECT_EQ(raw, (std::vector<std::string>{R"({"a" : [ 1 , "b" ] , "c":{ } })", "a", R"([ 1 , "b" ])",
-                                           "b", "c", "{ }"}));
+  EXPECT_EQ(raw, (std::vector<std::string>{R"({"a" : [ 1 , "b" ] , "c":{ } })", "a",
+                                           R"([ 1 , "b" ])", "b", "c", "{ }"}));
 }
 
 // What another parser takes, and has no key twice, we take; and nothing else.
@@ -229,7 +235,8 @@ bool others_accept(const std::string& body) {
   const auto see = [&](int, json::parse_event_t event, json& parsed) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key) unique = keys.back().insert(parsed.get<std::string>()).second && unique;
+    if (event == json::parse_event_t::key)
+      unique = keys.back().insert(parsed.get<std::string>()).second && unique;
     return true;
   };
   const json parsed = json::parse(body, see, false);
@@ -249,9 +256,12 @@ TEST(Tape, AgreesWithAnotherParserOnBrokenDocuments) {
         for (unsigned change = 0; change <= random() % 3; ++change) {
           const std::size_t at = random() % broken.size();
           const char with = alphabet[random() % alphabet.size()];
-          if (random() % 3 == 0) broken.erase(at, 1 + random() % 4);
-          else if (random() % 2 == 0) broken.insert(at, 1, with);
-          else broken[at] = with;
+          if (random() % 3 == 0)
+            broken.erase(at, 1 + random() % 4);
+          else if (random() % 2 == 0)
+            broken.insert(at, 1, with);
+          else
+            broken[at] = with;
         }
         const bool ours = refused(broken).empty();
         ASSERT_EQ(ours, others_accept(broken)) << broken << "\n" << refused(broken);

@@ -26,6 +26,12 @@ std::string_view name_of(LeafKind kind) {
   return "?";
 }
 
+// Of an opaque leaf the raw bytes.
+std::string_view text_of(const Document& document, const Leaf& leaf, std::string& scratch) {
+  if (leaf.kind != LeafKind::opaque) return document.text(leaf, scratch);
+  return document.bytes().substr(leaf.begin, leaf.end - leaf.begin);
+}
+
 std::string describe_event(const StreamEvent& event) {
   std::ostringstream out;
   if (event.document) out << describe(*event.document);
@@ -86,12 +92,13 @@ std::string describe(const Document& document) {
     if (leaf.answer) out << " answer";
     if (leaf.channel != no_channel) out << " #" << leaf.channel;
     if (leaf.repeated) out << " repeated";
-    out << " " << document.pointer(leaf) << " = " << document.text(leaf, scratch) << "\n";
+    out << " " << document.pointer(leaf) << " = " << text_of(document, leaf, scratch) << "\n";
   }
   return out.str();
 }
 
-StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces, const core::Limits& limits) {
+StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,
+                     const core::Limits& limits) {
   StreamRun run;
   StreamReader reader(endpoint_of(api), limits);
   const auto drain = [&] {

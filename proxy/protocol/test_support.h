@@ -16,7 +16,8 @@ namespace menshen::protocol::testing {
 [[nodiscard]] std::string read_golden(const std::string& name);
 // Names of the golden files of a folder: "requests", "responses", "streams"; sorted.
 [[nodiscard]] std::vector<std::string> golden_names(const std::string& folder);
-// The API that a golden file is of, by the first part of its name: chat, completions, responses, messages, ...
+// The API that a golden file is of, by the first part of its name: chat, completions, responses,
+// messages, ...
 [[nodiscard]] Api api_of(std::string_view golden_name);
 
 // A line for each leaf: "kind role[ answer][ #channel] pointer = text".

@@ -33,7 +33,8 @@ static_assert(words_differ(), "a word stands twice in the table");
 }  // namespace
 
 Word find_word(std::string_view text, std::uint64_t hash) noexcept {
-  for (std::size_t slot = hash % slot_count; slots[slot] != no_word; slot = (slot + 1) % slot_count) {
+  for (std::size_t slot = hash % slot_count; slots[slot] != no_word;
+       slot = (slot + 1) % slot_count) {
     if (word_list[slots[slot] - 1] == text) return slots[slot];
   }
   return no_word;

@@ -1,11 +1,12 @@
-// The fixed words of the APIs: names of fields, and values such as roles and types. A word of this table cannot
-// hold anybody's data, so as a key it is no leaf, and as a value of metadata it is none either.
+// The fixed words of the APIs: names of fields, and values such as roles and types. A word of this
+// table cannot hold anybody's data, so as a key it is no leaf, and as a value of metadata it is
+// none either.
 //
 //   switch (find_word(key)) {
 //     case "messages"_w: ...
 //
-// A name that is not in the table does not compile. Sources: the OpenAI and Anthropic API references and the
-// types of their official SDKs.
+// A name that is not in the table does not compile. Sources: the OpenAI and Anthropic API
+// references and the types of their official SDKs.
 #pragma once
 
 #include <array>
@@ -21,6 +22,7 @@ namespace menshen::protocol {
 using Word = std::uint16_t;
 inline constexpr Word no_word = 0;
 
+// clang-format off
 inline constexpr std::string_view word_list[] = {
     "$defs", "$ref", "$schema", "accepted_prediction_tokens", "action", "adaptive", "added",
     "additionalProperties", "allOf", "allowed_tools", "annotation", "annotation_index",
@@ -102,9 +104,11 @@ inline constexpr std::string_view word_list[] = {
     "web_search", "web_search_call", "web_search_options", "web_search_result",
     "web_search_tool_result", "xhigh",
 };
+// clang-format on
 inline constexpr std::size_t word_count = std::size(word_list);
 
-// Over the length and the bytes at both ends; used for duplicate keys too, where equal hashes are compared.
+// Over the length and the bytes at both ends; used for duplicate keys too, where equal hashes are
+// compared.
 constexpr std::uint64_t hash_bytes(std::string_view text) noexcept {
   const auto load = [](const char* at, std::size_t size) {
     std::uint64_t value = 0;

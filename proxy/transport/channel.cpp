@@ -6,6 +6,8 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -47,10 +49,20 @@ std::shared_ptr<Channel> Channel::make(Socket socket, Deadlines& deadlines) {
 
 Channel::Channel(Socket socket, Deadlines& deadlines, int) noexcept
     : Deadlines::Entry(deadlines), socket_(std::move(socket)) {
-  if (!socket_.is_open()) return;
+  if (socket_.is_open()) set_options();
+}
+
+// Keep-alive finds peers that vanished without a word while a stream is silent for minutes.
+void Channel::set_options() noexcept {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  const int handle = socket_.native_handle();
+  for (const auto& [option, value] :
+       {std::pair(TCP_KEEPIDLE, 60), std::pair(TCP_KEEPINTVL, 15), std::pair(TCP_KEEPCNT, 4)}) {
+    ::setsockopt(handle, IPPROTO_TCP, option, &value, sizeof value);
+  }
 }
 
 Io Channel::judge(const error_code& error) const noexcept {
@@ -65,9 +77,8 @@ asio::awaitable<Io> Channel::connect(tcp::endpoint endpoint) {
   error_code ec;
   socket_.open(endpoint.protocol(), ec);
   if (ec) co_return Io::failed;
-  socket_.set_option(tcp::no_delay(true), ec);
+  set_options();
   const auto [error] = co_await socket_.async_connect(endpoint, as_value);
-  if (!error) socket_.non_blocking(true, ec);
   co_return judge(error);
 }
 
@@ -131,7 +142,7 @@ void Channel::on_read(const error_code& error, std::size_t count) {
   if (error) {
     read_state_ = judge(error) == Io::cancelled ? Io::failed : judge(error);
     if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_end(read_state_);
-  } else if (watcher_ != nullptr && !input_.tail().empty()) {
+  } else if (watcher_ != nullptr && !readable_.is_awaited() && !input_.tail().empty()) {
     start_read();
   }
   readable_.notify();

@@ -85,7 +85,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   asio::awaitable<Io> fill(std::size_t capacity);
 
   // Keeps a read outstanding while other work goes on, into a buffer of at least `capacity`, and
-  // tells the watcher when the peer ends. Nothing is read once the buffer is full.
+  // tells the watcher when the peer ends. Nothing is read once the buffer is full, nor after a
+  // fill(), which may have left the buffer large: call watch() again.
   void watch(Watcher* watcher, std::size_t capacity);
   void unwatch() noexcept { watcher_ = nullptr; }
 
@@ -105,8 +106,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   // OpenSSL's name for why a certificate was refused; empty when that is not what went wrong.
   [[nodiscard]] std::string tls_problem() const;
 
-  // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends too
-  // or `patience` is over, closes.
+  // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends
+  // too or `patience` is over, closes.
   asio::awaitable<void> close_gently(std::chrono::milliseconds patience);
   void close() noexcept;
   // Closes with a reset, so that the peer sees that something is missing.
@@ -116,6 +117,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   }
 
  private:
+  void set_options() noexcept;
   void on_deadline() noexcept override;
   void start_read();
   void on_read(const boost::system::error_code& error, std::size_t count);

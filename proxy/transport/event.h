@@ -24,6 +24,8 @@ class Event {
         [this](Waiter waiter) { enlist(std::move(waiter)); }, boost::asio::use_awaitable);
   }
 
+  [[nodiscard]] bool is_awaited() const noexcept { return waiter_.has_value(); }
+
   // Resumes the waiter before it returns. The event may be gone afterwards.
   void notify() {
     if (waiter_) std::exchange(waiter_, std::nullopt).value()(true);

@@ -33,6 +33,7 @@ Fault check_line(std::string_view line, bool is_start_line) noexcept {
 
 // What the fields of a head say about framing, collected while Beast parses them.
 struct Semantics {
+  bool of_request = false;
   std::optional<std::uint64_t> length;
   bool length_seen = false;
   bool chunked = false;
@@ -104,7 +105,8 @@ void Semantics::on_field(std::string_view name, std::string_view value) {
   } else if (name == "host") {
     on_host(value);
   } else if (name == "content-encoding") {
-    if (!equal_ignoring_case(value, "identity")) blame(Fault::content_encoding);
+    // A client's is refused by the exchange, which then has its record.
+    if (!of_request && !equal_ignoring_case(value, "identity")) blame(Fault::content_encoding);
   } else if (name == "upgrade") {
     // RFC 9110, section 7.8: an upgrade may be ignored. Some HTTP clients offer h2c on every plain
     // connection.
@@ -131,6 +133,7 @@ class HeadParser final : public http::basic_parser<is_request> {
     this->header_limit(std::numeric_limits<std::uint32_t>::max());
     this->body_limit(boost::none);
     head_.headers.clear();
+    semantics.of_request = is_request;
   }
 
   Fault parse(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -64,6 +65,13 @@ struct HealthChecks::State {
   asio::cancellation_signal table_signal;
   std::unordered_map<std::uint32_t, asio::cancellation_signal> running;  // by upstream
   bool stopped = false;
+
+  // Posted: a coroutine is bound to its signal until it has ended entirely.
+  static auto forget(const std::shared_ptr<State>& state, std::uint32_t id) {
+    return [state, id](const std::exception_ptr&) {
+      asio::post(state->executor, [state, id] { state->running.erase(id); });
+    };
+  }
 };
 
 HealthChecks::HealthChecks(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
@@ -87,8 +95,9 @@ asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
     for (const auto id : table->active) {
       const auto& upstream = table->upstreams[id];
       if (!upstream->options.health || state->running.contains(id)) continue;
-      asio::co_spawn(state->executor, check(state, upstream),
-                     asio::bind_cancellation_slot(state->running[id].slot(), asio::detached));
+      asio::co_spawn(
+          state->executor, check(state, upstream),
+          asio::bind_cancellation_slot(state->running[id].slot(), State::forget(state, id)));
     }
     timer.expires_after(table_interval);
     std::ignore = co_await timer.async_wait(as_value);
@@ -108,7 +117,6 @@ asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state,
     timer.expires_after(milliseconds(upstream->options.health->interval_ms));
     std::ignore = co_await timer.async_wait(as_value);
   }
-  state->running.erase(upstream->id);
 }
 
 }  // namespace menshen::transport

@@ -108,15 +108,15 @@ asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& 
   bool blank_line_skipped = false;
   channel_->expires_after(milliseconds(shared_.limits.idle_timeout_ms));
   while (true) {
-    if (waiting_ && !channel_->input().empty()) {
-      waiting_ = false;
-      channel_->expires_after(milliseconds(shared_.limits.header_timeout_ms));
-    }
     // RFC 9112, section 2.2: an empty line before a request is to be ignored; more than one is not.
     if (!blank_line_skipped && channel_->input().starts_with("\r\n")) {
       channel_->consume(2);
       blank_line_skipped = true;
       scanner.reset();
+    }
+    if (waiting_ && !channel_->input().empty()) {
+      waiting_ = false;
+      channel_->expires_after(milliseconds(shared_.limits.header_timeout_ms));
     }
     const auto found = scanner.scan(channel_->input());
     if (found.fault != Fault::none) error = request_error(found.fault);
@@ -224,6 +224,8 @@ asio::awaitable<core::Result<std::string>> Session::read_body() {
   auto body = co_await std::move(reading);
   channel_->never_expires();
   if (body) body_ = Body::complete;
+  channel_->shrink(buffer_bytes);
+  channel_->watch(this, buffer_bytes);
   co_return body;
 }
 

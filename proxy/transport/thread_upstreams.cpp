@@ -29,6 +29,15 @@ bool is_overload(unsigned status) noexcept {
   return status == 502 || status == 503 || status == 504;
 }
 
+Breaker::Outcome judge(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer) {
+  if (answer) {
+    return is_overload((*answer)->status()) ? Breaker::Outcome::failure : Breaker::Outcome::success;
+  }
+  const auto kind = answer.error().kind;
+  const bool not_theirs = kind == ErrorKind::cancelled || kind == ErrorKind::internal;
+  return not_theirs ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
+}
+
 std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 
 }  // namespace
@@ -117,16 +126,13 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
   ++upstream->calls;
 
   auto answer = co_await attempt(upstream, target.family, request);
-  auto outcome = Breaker::Outcome::success;
-  if (!answer) {
-    const bool left =
-        answer.error().kind == ErrorKind::cancelled || answer.error().kind == ErrorKind::internal;
-    outcome = left ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
-  } else if (is_overload((*answer)->status())) {
-    outcome = Breaker::Outcome::failure;
-  }
+  const auto outcome = judge(answer);
   if (outcome == Breaker::Outcome::failure) ++upstream->failures;
-  upstream->breaker.report(permit, outcome, now_ns());
+  if (answer && outcome == Breaker::Outcome::success && permit == Breaker::Permit::normal) {
+    (*answer)->report_end(permit);  // success is known when the answer is whole
+  } else {
+    upstream->breaker.report(permit, outcome, now_ns());
+  }
   if (!answer) co_return answer.error();
   co_return std::unique_ptr<pipeline::UpstreamCall>(std::move(*answer));
 }

@@ -1,5 +1,8 @@
 #include "proxy/transport/upstream_call.h"
 
+#include "core/clock.h"
+#include "proxy/transport/characters.h"
+
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -34,6 +37,7 @@ core::Error timeout(std::string code, std::string message) {
 
 std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                const pipeline::UpstreamRequest& request) {
+  if (!std::all_of(request.target.begin(), request.target.end(), is_visible)) return {};
   std::string out;
   out.reserve(1024);
   out.append(request.method).append(" ").append(upstream.options.url.prefix).append(request.target);
@@ -71,13 +75,13 @@ UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool,
 
 UpstreamAnswer::~UpstreamAnswer() {
   --upstream_->in_flight;
-  if (channel_ == nullptr) return;
   // Everything may have come although the caller did not ask again.
-  if (ended_) {
+  if (channel_ != nullptr && ended_) {
     complete();
-  } else {
+  } else if (channel_ != nullptr) {
     channel_->close();
   }
+  report(Breaker::Outcome::unknown);
 }
 
 core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
@@ -194,7 +198,14 @@ std::string_view UpstreamAnswer::take_piece() {
   return piece;
 }
 
+void UpstreamAnswer::report(Breaker::Outcome outcome) noexcept {
+  if (outcome == Breaker::Outcome::failure) ++upstream_->failures;
+  upstream_->breaker.report(std::exchange(permit_, Breaker::Permit::refused), outcome,
+                            core::system_clock().monotonic_ns());
+}
+
 void UpstreamAnswer::complete() {
+  report(Breaker::Outcome::success);
   channel_->consume(std::exchange(shown_, 0));
   if (framing_.keep_alive) {
     pool_->give(upstream_, std::move(channel_));
@@ -222,9 +233,13 @@ asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
       ended_ = true;
       break;
     }
+    if (io != Io::cancelled) report(Breaker::Outcome::failure);
     co_return io_error(io, true);
   }
-  if (fault_ != Fault::none) co_return response_error(fault_);
+  if (fault_ != Fault::none) {
+    report(Breaker::Outcome::failure);
+    co_return response_error(fault_);
+  }
   complete();
   co_return std::string_view();
 }

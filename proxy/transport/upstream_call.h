@@ -36,6 +36,8 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
 
   [[nodiscard]] unsigned status() const noexcept override { return head_.status; }
   [[nodiscard]] const pipeline::Headers& headers() const noexcept override { return head_.headers; }
+  // The answer's end, good or bad, is to be told to the breaker.
+  void report_end(Breaker::Permit permit) noexcept { permit_ = permit; }
   // Cancelling a read loses nothing: the next one goes on where it would have.
   asio::awaitable<core::Result<std::string_view>> read() override;
 
@@ -45,6 +47,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   std::string_view take_piece();
   std::string_view take_chunks();
   void complete();
+  void report(Breaker::Outcome outcome) noexcept;
   core::Error io_error(Io io, bool in_body) const;
 
   std::shared_ptr<UpstreamPool> pool_;
@@ -57,6 +60,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   std::size_t shown_ = 0;  // bytes of the input behind the piece that the caller looks at
   std::uint64_t remaining_ = 0;
   Fault fault_ = Fault::none;
+  Breaker::Permit permit_ = Breaker::Permit::refused;  // refused: nothing to report
   bool ended_ = false;  // the body is complete; the caller has not heard yet
 };
 

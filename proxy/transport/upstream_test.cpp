@@ -350,6 +350,17 @@ TEST(Upstreams, BreakerOpensAndProbes) {
   EXPECT_EQ(gateway.set->status().front().breaker, Breaker::State::closed);
 }
 
+TEST(Upstreams, BreakerCountsAnswersThatBreakOff) {
+  ScriptedUpstream core(answering_once(std::string(ok) + "content-length: 10\r\n\r\nabc"));
+  auto upstream = testing::upstream_at(core.port());
+  upstream.breaker = {2, 600'000};
+  Gateway gateway({upstream});
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(gateway.ask(), HasSubstr("<upstream_closed>"));
+  EXPECT_THAT(gateway.ask(), HasSubstr("no_upstream"));
+  EXPECT_EQ(gateway.set->status().front().breaker, Breaker::State::open);
+  EXPECT_EQ(gateway.set->status().front().failures, 2U);
+}
+
 // --- A client that leaves
 
 TEST(Upstreams, ClientLeavesWhileTheHeadIsAwaited) {

@@ -9,7 +9,6 @@
 
 #include <exception>
 #include <utility>
-#include <vector>
 
 namespace menshen::transport {
 namespace {
@@ -81,17 +80,21 @@ void Worker::admit(tcp::socket socket) {
     ++counters.connections_refused;
     return;  // the socket closes
   }
-  auto session =
+  auto made =
       std::make_unique<Session>(session_shared_, Channel::make(std::move(socket), deadlines_));
-  Session* const known = session.get();
-  sessions_.insert(known);
-  asio::co_spawn(io_, serve(std::move(session)),
-                 asio::bind_cancellation_slot(known->slot(), asio::detached));
+  Session* const session = made.get();
+  sessions_.emplace(session, std::move(made));
+  // Posted: the coroutine is bound to the session's cancellation signal until it has ended
+  // entirely.
+  const auto ended = [this, session](const std::exception_ptr&) {
+    asio::post(io_, [this, session] { forget(session); });
+  };
+  asio::co_spawn(io_, session->run(shared_.tls()),
+                 asio::bind_cancellation_slot(session->slot(), ended));
 }
 
-asio::awaitable<void> Worker::serve(std::unique_ptr<Session> session) {
-  co_await session->run(shared_.tls());
-  sessions_.erase(session.get());
+void Worker::forget(Session* session) {
+  sessions_.erase(session);
   --shared_.counters.connections_open;
   if (session_shared_.draining) end_when_idle();
 }
@@ -106,13 +109,11 @@ void Worker::begin_drain() {
   error_code ignored;
   acceptor_.close(ignored);
   if (health_) health_->stop();
-  const std::vector<Session*> open(sessions_.begin(), sessions_.end());
-  for (Session* session : open) session->drain();
+  for (const auto& [session, owner] : sessions_) session->drain();
   patience_.expires_after(milliseconds(shared_.options.limits.drain_timeout_ms));
   patience_.async_wait([this](const error_code& error) {
     if (error) return;
-    const std::vector<Session*> late(sessions_.begin(), sessions_.end());
-    for (Session* session : late) session->cancel();
+    for (const auto& [session, owner] : sessions_) session->cancel();
   });
   end_when_idle();
 }
@@ -129,16 +130,11 @@ void Worker::accept_waiting() {
 }
 
 void Worker::end_when_idle() {
-  if (!sessions_.empty()) return;
-  // Posted: the coroutine that calls this has a frame that must end before the handler is
-  // destroyed.
-  asio::post(io_, [this] {
-    if (!sessions_.empty() || !guard_.owns_work()) return;
-    patience_.cancel();
-    session_shared_.handler = nullptr;
-    upstreams_->close();
-    guard_.reset();
-  });
+  if (!sessions_.empty() || !guard_.owns_work()) return;
+  patience_.cancel();
+  session_shared_.handler = nullptr;
+  upstreams_->close();
+  guard_.reset();
 }
 
 }  // namespace menshen::transport

@@ -18,7 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace menshen::transport {
 
@@ -52,7 +52,7 @@ class Worker {
   void run(const Server::HandlerFactory& factory);
   asio::awaitable<void> accept();
   void admit(asio::ip::tcp::socket socket);
-  asio::awaitable<void> serve(std::unique_ptr<Session> session);
+  void forget(Session* session);
   void begin_drain();
   void accept_waiting();
   void end_when_idle();
@@ -66,7 +66,7 @@ class Worker {
   std::optional<ThreadUpstreams> upstreams_;
   std::optional<HealthChecks> health_;
   SessionShared session_shared_;
-  std::unordered_set<Session*> sessions_;
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::thread thread_;
   bool checks_health_;
 };

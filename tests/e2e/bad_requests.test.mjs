@@ -57,7 +57,8 @@ const deep = (levels) =>
   `{"model":"m","messages":[],"x":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
 const sized = (bytes) => {
   const empty = '{"model":"m","messages":[],"x":""}';
-  return empty.replace('""', `"${'word '.repeat(bytes).slice(0, bytes - empty.length)}"`);
+  const filler = 'plain words '.repeat(bytes / 12).slice(0, bytes - empty.length);
+  return empty.replace('""', `"${filler}"`);
 };
 
 const bodies = {

@@ -22,11 +22,10 @@ describe('positions of a request', () => {
   before(async () => {
     provider = await Provider.start();
     provider.handler = answerCleanly;
-    // What cannot be read is let through here: what stands beside it is inspected all the same.
-    const defaults = { opaque_content: 'annotate' };
     gateway = await Gateway.start({
       upstream: provider.url,
-      policy: policy({ content: rules, defaults }),
+      // What stands beside a reference to stored content is looked at all the same.
+      policy: policy({ content: rules, defaults: { opaque_content: 'annotate' } }),
     });
   });
   after(async () => {

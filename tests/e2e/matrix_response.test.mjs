@@ -29,11 +29,10 @@ let provider;
 let gateway;
 before(async () => {
   provider = await Provider.start();
-  // What cannot be read is let through here: what stands beside it is inspected all the same.
-  const defaults = { opaque_content: 'annotate' };
   gateway = await Gateway.start({
     upstream: provider.url,
-    policy: policy({ content: rules, defaults }),
+    // What stands beside a reference to stored content is looked at all the same.
+    policy: policy({ content: rules, defaults: { opaque_content: 'annotate' } }),
   });
 });
 after(async () => {
