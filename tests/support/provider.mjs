@@ -80,10 +80,7 @@ export class Provider {
       provider.requests.push(request);
       await provider.handler(request, reply);
     });
-<<<<<<< HEAD
     provider.server.unref();
-=======
->>>>>>> main
     provider.server.on('connection', (socket) => socket.on('error', () => {}));
     await new Promise((resolve) => {
       provider.server.listen(0, '127.0.0.1', resolve);

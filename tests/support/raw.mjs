@@ -1,6 +1,8 @@
 // A client that says exactly the bytes it is given and keeps exactly the bytes it gets.
 import { connect } from 'node:net';
 
+const patience_ms = 90_000;
+
 // The body inside chunked framing; null while it is incomplete.
 function unchunk(bytes) {
   const parts = [];
@@ -50,7 +52,7 @@ export class RawConnection {
   #waiting = new Set();
 
   #wake() {
-    for (const resolve of this.#waiting) resolve();
+    for (const { resolve } of this.#waiting) resolve();
     this.#waiting.clear();
   }
 
@@ -85,14 +87,26 @@ export class RawConnection {
 
   // Waits until `test(bytes received)` is truthy and gives that value; null when the peer closed.
   async receive(test) {
-    for (;;) {
-      const value = test(this.received);
-      if (value) return value;
-      if (this.closed) return null;
-      await new Promise((resolve) => {
-        this.#waiting.add(resolve);
-      });
+    const deadline = setTimeout(() => this.#giveUp(), patience_ms);
+    try {
+      for (;;) {
+        const value = test(this.received);
+        if (value) return value;
+        if (this.closed) return null;
+        await new Promise((resolve, reject) => {
+          this.#waiting.add({ resolve, reject });
+        });
+      }
+    } finally {
+      clearTimeout(deadline);
     }
+  }
+
+  #giveUp() {
+    const soFar = this.received.toString().slice(-500);
+    const error = new Error(`not within ${patience_ms} ms; so far: ${soFar}`);
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 
   // The whole next answer, or what came of it before the peer closed (complete: false).

@@ -6,6 +6,7 @@ const mark = 'MARKMARK';
 const sentence = `please reach ${mark} today`;
 const contents = {
   text: sentence,
+  loose: sentence,
   json: JSON.stringify({ to: sentence, count: 2, list: ['a'] }),
   number: mark,
   key: mark,

@@ -1,7 +1,8 @@
 // Every place of a request where a text can stand: rows of the position matrix.
 //
 // A row gives the change to the API's smallest request. kind text: it gets a sentence; json: a
-// JSON text; number: a bare number; key: the name of a member.
+// JSON text; loose: a sentence where JSON should be; number: a bare number; key: the name of a
+// member.
 
 const user = (content) => ({ role: 'user', content });
 const question = user('what now?');
@@ -55,7 +56,7 @@ const chatRows = [
     chat(question, { role: 'assistant', content: 'ok', reasoning_content: t }),
   ),
   row('tool-call arguments', (j) => chat(chatCall(j)), 'json'),
-  row('tool-call arguments that are no JSON', (t) => chat(chatCall(`who: ${t}`))),
+  row('tool-call arguments that are no JSON', (t) => chat(chatCall(`who: ${t}`)), 'loose'),
   row(
     'a function call of the old form',
     (j) =>

@@ -3,6 +3,7 @@ import { mobile, specimens, spellings } from './specimens.mjs';
 
 const wrap = {
   text: (value) => `please reach ${value} today`,
+  loose: (value) => `please reach ${value} today`,
   json: (value) => `{"to": "please reach ${value} today", "count": 2}`,
 };
 

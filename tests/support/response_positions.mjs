@@ -58,8 +58,10 @@ const chatWhole = [
   whole('tool-call arguments', (j) => chatBody([chatChoice({ tool_calls: [call(j)] })]), {
     kind: 'json',
   }),
-  whole('arguments that are no JSON', (t) =>
-    chatBody([chatChoice({ tool_calls: [call(`x ${t}`)] })]),
+  whole(
+    'arguments that are no JSON',
+    (t) => chatBody([chatChoice({ tool_calls: [call(`x ${t}`)] })]),
+    { kind: 'loose' },
   ),
   whole(
     'a function call of the old form',
@@ -266,7 +268,7 @@ const chatStreams = [
     joinChat(1, (delta) => delta.content),
   ),
   stream('tool-call arguments', toolEvents, toolArguments, { kind: 'json' }),
-  stream('arguments that are no JSON', toolEvents, toolArguments),
+  stream('arguments that are no JSON', toolEvents, toolArguments, { kind: 'loose' }),
   stream('the refusal', ...field('refusal')),
   stream('the reasoning', ...field('reasoning_content')),
   stream('a field that no API has', ...field('x_note'), { whole: true }),

@@ -82,3 +82,7 @@ export function leaks(bytes, value) {
   }
   return false;
 }
+
+// Quotes around a replacement are no difference in a text that only might be JSON.
+export const unquoted = ({ kind }, text) =>
+  kind === 'loose' ? text.replace(/\\?"(\[[A-Z_]+\])\\?"/g, '$1') : text;
