@@ -229,6 +229,7 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
       }
     }
   }
+  if (direction == core::Direction::response && !edits.empty()) document.null_logprobs(edits);
   return {};
 }
 

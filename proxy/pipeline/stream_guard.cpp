@@ -106,6 +106,9 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
   held_.push_back(std::make_unique<Held>());
   Held& held = *held_.back();
   held.event = std::move(event);
+  if (!held.event.side_text.empty()) {
+    if (auto scanned = scan_side_text(held); !scanned) return scanned.error();
+  }
   if (held.event.document) {
     const auto leaves = held.event.document->leaves();
     for (std::uint32_t i = 0; i < leaves.size(); ++i) {
@@ -133,22 +136,45 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
     }
     return {};
   }
+  if (leaf.repeated && !found_alone_) return {};
   if (leaf.channel == protocol::no_channel) return scan_alone(held, index);
   return scan_piece(held, index, held.event.document->text(leaf, scratch_));
+}
+
+// One text that no other event goes on with; judge_.redactions() is the outcome.
+core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
+                                            protocol::LeafKind kind) {
+  auto scanner = pool_.take(format);
+  if (auto fed = scanner->feed(text); !fed) return fed.error();
+  if (auto done = scanner->finish(); !done) return done.error();
+  tally_.scanned(text.size());
+  const std::vector<core::Finding>& findings = scanner->take();
+  found_alone_ = found_alone_ || !findings.empty();
+  const auto judged = judge_.judge(findings, kind);
+  pool_.give(std::move(scanner));
+  return judged;
+}
+
+core::Result<void> StreamGuard::scan_side_text(Held& held) {
+  const auto judged =
+      judge_alone(held.event.side_text, core::TextFormat::plain, protocol::LeafKind::text);
+  if (!judged) {
+    held.dropped = true;
+    return judged.error();
+  }
+  if (!judge_.redactions().empty()) {
+    held_bytes_ -= held.event.raw.size();
+    protocol::drop_side_text(held.event);
+    held_bytes_ += held.event.raw.size();
+  }
+  return {};
 }
 
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  if (text.empty()) return {};
-  auto scanner = pool_.take(format_of(leaf));
-  if (auto fed = scanner->feed(text); !fed) return fed.error();
-  if (auto done = scanner->finish(); !done) return done.error();
-  tally_.scanned(text.size());
-  const std::vector<core::Finding> findings = scanner->take();
-  pool_.give(std::move(scanner));
-  if (findings.empty()) return {};
-  if (auto judged = judge_.judge(findings, leaf.kind); !judged) {
+  const auto judged = judge_alone(text, format_of(leaf), leaf.kind);
+  if (!judged) {
     held.dropped = true;
     return judged.error();
   }
@@ -283,6 +309,7 @@ bool StreamGuard::ready(const Held& held) const {
 
 void StreamGuard::emit(Held& held, std::vector<Release>& out) {
   held_bytes_ -= held.event.raw.size();
+  if (!held.edits.empty()) held.event.document->null_logprobs(held.edits);
   out.push_back({held.edits.empty() ? std::move(held.event.raw)
                                     : protocol::rewrite_event(held.event, held.edits),
                  held.event.terminal});

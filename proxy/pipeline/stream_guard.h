@@ -80,6 +80,9 @@ class StreamGuard {
 
   core::Result<void> take(protocol::StreamEvent event);
   core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
+  core::Result<void> judge_alone(std::string_view text, core::TextFormat format,
+                                 protocol::LeafKind kind);
+  core::Result<void> scan_side_text(Held& held);
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);
   core::Result<void> end_channel(std::uint32_t id);
@@ -109,6 +112,7 @@ class StreamGuard {
   std::size_t answer_bytes_ = 0;
   protocol::Usage usage_;
   std::string scratch_;
+  bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again
   bool complete_ = false;
   bool answer_too_long_ = false;
 };

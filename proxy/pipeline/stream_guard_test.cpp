@@ -112,9 +112,8 @@ TEST(StreamGuard, CleanStreamsPassByteForByte) {
 }
 
 TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
-  const std::string arguments =
-      R"({"to":"zhang.san\u0040corp.example","phone":13800138000,)"
-      R"("note":"a\n\"b\" 身份证11010519491231002X"})";
+  const std::string arguments = R"({"to":"zhang.san\u0040corp.example","phone":13800138000,)"
+                                R"("note":"a\n\"b\" 身份证11010519491231002X"})";
   for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_responses,
                                   protocol::Api::anthropic_messages}) {
     for (std::size_t cut : character_starts(arguments)) {
@@ -204,6 +203,50 @@ TEST(StreamGuard, ATruncatedStreamIsAnError) {
     EXPECT_EQ(guarded.error, "stream_truncated");
     EXPECT_THAT(released_text(guarded), HasSubstr("Hello"));
   }
+}
+
+TEST(StreamGuard, TextBesideTheDataDoesNotLeak) {
+  const std::string hidden =
+      ": zhang.san@corp.example\nid: 13800138000\nx: zhang.san@corp.example\n";
+  for (const protocol::Api api : streaming_apis) {
+    const std::string clean = stream_of(api, {{0, Field::content, "Hello there "}});
+    const std::string stream = hidden + clean + ": zhang.san@corp.example\n\n";
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      const auto guarded = guard_stream(api, stream, {cut}, redacting());
+      ASSERT_EQ(guarded.error, "");
+      ASSERT_TRUE(guarded.released == clean || guarded.released == clean + "\n")
+          << guarded.released;
+    }
+    const auto refused = guard_stream(api, stream, {}, refusing());
+    EXPECT_EQ(refused.error, "content_refused");
+    EXPECT_EQ(refused.released, "");
+    const std::string harmless = ": OPENROUTER PROCESSING\n\nid: 17\n" + clean;
+    EXPECT_EQ(guard_stream(api, harmless, {}, redacting()).released, harmless);
+  }
+}
+
+TEST(StreamGuard, ARepeatedFieldIsRedactedEachTime) {
+  const auto event = [](std::string_view text) {
+    return R"(data: {"id":"zhang.san@corp.example","object":"chat.completion.chunk","choices":[{"index":0,)"
+           R"("delta":{"content":")" +
+           std::string(text) + "\"}}]}\n\n";
+  };
+  const auto guarded =
+      guard_stream(protocol::Api::openai_chat,
+                   event("a ") + event("b ") + event("c ") + "data: [DONE]\n\n", {}, redacting());
+  EXPECT_EQ(guarded.error, "");
+  EXPECT_THAT(guarded.released, Not(HasSubstr("zhang")));
+  EXPECT_EQ(released_text(guarded), "a b c ");
+}
+
+TEST(StreamGuard, LogprobsBesideARedactedTextBecomeNull) {
+  const std::string stream =
+      R"(data: {"choices":[{"index":0,"text":"mail zhang.san@corp.example ok ","logprobs":{"tokens":["mail","bytes:\\x7a"],)"
+      R"("token_logprobs":[-1,-2],"top_logprobs":null,"text_offset":[0,4]}}]})"
+      "\n\ndata: [DONE]\n\n";
+  const auto guarded = guard_stream(protocol::Api::openai_completions, stream, {}, redacting());
+  EXPECT_EQ(guarded.error, "");
+  EXPECT_THAT(guarded.released, HasSubstr(R"("text":"mail [EMAIL] ok ","logprobs":null)"));
 }
 
 TEST(StreamGuard, HoldBackIsBounded) {

@@ -139,6 +139,8 @@ class Document {
 
   // Answers
   [[nodiscard]] Usage usage() const noexcept;
+  // Makes every logprobs value null: beside a text that was redacted, its tokens would tell it.
+  void null_logprobs(Edits& edits) const;
 
  private:
   friend class StreamReader;

@@ -92,6 +92,12 @@ void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
   edits_.push_back({Leaf{}, begin, end, std::move(raw), core::Place::plain, true});
 }
 
+void Document::null_logprobs(Edits& edits) const {
+  for (const Leaf& leaf : leaves()) {
+    if (leaf.kind == LeafKind::token) edits.replace(leaf, 0, 0, {}, core::Place::plain);
+  }
+}
+
 std::string Document::apply(const Edits& edits) const {
   if (edits.empty()) return impl_->tape.bytes;
   std::vector<const Edits::Edit*> sorted;

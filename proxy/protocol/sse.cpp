@@ -37,14 +37,13 @@ void add_field(SseBlock& block, std::string_view line, std::size_t begin) {
     if (block.data_lines++ > 0) block.data.push_back('\n');
     block.data.append(field.value);
     block.data_begin = begin + line.size() - field.value.size();
-  } else if (field.name == "event") {
-    block.event = field.value;
-    if (!is_usual_name(field.value)) add_line(block.side_text, field.value);
-  } else if (field.name.empty() || field.name == "id" || field.name == "retry") {
-    add_line(block.side_text, field.value);
-  } else {
-    add_line(block.side_text, line);
+    return;
   }
+  if (field.name == "event") block.event = field.value;
+  if (!is_side_line(field)) return;
+  const bool known =
+      field.name.empty() || field.name == "event" || field.name == "id" || field.name == "retry";
+  add_line(block.side_text, known ? field.value : line);
 }
 
 }  // namespace
@@ -55,6 +54,10 @@ SseField sse_field(std::string_view line) noexcept {
   std::string_view value = line.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
   return {line.substr(0, colon), value};
+}
+
+bool is_side_line(const SseField& field) noexcept {
+  return field.name != "data" && (field.name != "event" || !is_usual_name(field.value));
 }
 
 std::vector<SseLine> sse_lines(std::string_view raw) {

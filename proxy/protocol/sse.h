@@ -35,6 +35,8 @@ struct SseField {
   std::string_view value;  // points into the line
 };
 [[nodiscard]] SseField sse_field(std::string_view line) noexcept;
+// Whether the line goes into side_text.
+[[nodiscard]] bool is_side_line(const SseField& field) noexcept;
 
 class SseSplitter {
  public:

@@ -155,6 +155,26 @@ core::Result<std::optional<StreamEvent>> StreamReader::next() {
 
 std::size_t StreamReader::pending_bytes() const noexcept { return impl_->splitter.pending_bytes(); }
 
+void drop_side_text(StreamEvent& event) {
+  const std::string_view raw = event.raw;
+  std::string kept;
+  std::size_t from = 0;
+  std::size_t data_begin = event.data_begin;
+  for (const SseLine& line : sse_lines(raw)) {
+    if (line.begin == line.end ||
+        !is_side_line(sse_field(raw.substr(line.begin, line.end - line.begin))))
+      continue;
+    const std::size_t next = line.end + (raw.substr(line.end).starts_with("\r\n") ? 2 : 1);
+    kept.append(raw, from, line.begin - from);
+    if (line.begin < event.data_begin) data_begin -= next - line.begin;
+    from = std::min(next, raw.size());
+  }
+  kept.append(raw, from);
+  event.raw = std::move(kept);
+  event.data_begin = data_begin;
+  event.side_text.clear();
+}
+
 std::string rewrite_event(const StreamEvent& event, const Edits& edits) {
   if (!event.document || edits.empty()) return event.raw;
   std::string data = event.document->apply(edits);

@@ -65,6 +65,9 @@ class StreamReader {
   std::unique_ptr<Impl> impl_;
 };
 
+// Takes the lines of side_text out of the event: a comment or an id cannot be redacted in place.
+void drop_side_text(StreamEvent& event);
+
 // The event with its document's edits applied, again as one event of the same type.
 [[nodiscard]] std::string rewrite_event(const StreamEvent& event, const Edits& edits);
 

@@ -104,6 +104,32 @@ TEST(Sse, TextBesideTheDataIsShown) {
   EXPECT_EQ(events[0].side_text, "call 13812345678\nwang@example.com\nAn Event\nnote: x");
 }
 
+TEST(Sse, TextBesideTheDataCanBeDropped) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    std::string raw, rest;
+    for (const auto& [line, side] :
+         std::initializer_list<std::pair<std::string, bool>>{{": call 13812345678", true},
+                                                             {"event: usual", false},
+                                                             {"id: wang@example.com", true},
+                                                             {R"(data: {"a":"x"})", false},
+                                                             {"event: An Event", true},
+                                                             {"note: x", true},
+                                                             {"event: usual", false},
+                                                             {"", false}}) {
+      raw += line + end;
+      if (!side) rest += line + end;
+    }
+    auto events = events_of(Api::openai_chat, raw + ": next" + end + end);
+    ASSERT_GE(events.size(), 1U);
+    drop_side_text(events[0]);
+    EXPECT_EQ(events[0].raw, rest);
+    EXPECT_EQ(events[0].side_text, "");
+    Edits edits;
+    edits.replace(events[0].document->leaves()[1], 0, 1, "y", core::Place::plain);
+    EXPECT_NE(rewrite_event(events[0], edits).find(R"(data: {"a":"y"})" + end), std::string::npos);
+  }
+}
+
 TEST(Sse, FieldsAreSplitAtTheColon) {
   EXPECT_EQ(sse_field("data: x").value, "x");
   EXPECT_EQ(sse_field("data:x").value, "x");

@@ -42,6 +42,8 @@ constexpr std::array rows{
     Row{Fault::missing_host, ErrorKind::invalid_request, "missing_host",
         "The Host header is missing."},
     Row{Fault::bad_host, ErrorKind::invalid_request, "bad_host", "The Host header names no host."},
+    Row{Fault::bad_connection, ErrorKind::invalid_request, "bad_connection_header",
+        "The Connection header names a field that is not for this connection alone."},
     Row{Fault::repeated_field, ErrorKind::invalid_request, "repeated_header",
         "A header that may occur once occurs twice."},
     Row{Fault::length_and_encoding, ErrorKind::invalid_request, "length_and_encoding",

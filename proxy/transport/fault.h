@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
   bad_target,
   missing_host,
   bad_host,
+  bad_connection,
   repeated_field,
   length_and_encoding,
   repeated_length,

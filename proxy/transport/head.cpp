@@ -31,6 +31,14 @@ Fault check_line(std::string_view line, bool is_start_line) noexcept {
              : Fault::bad_field;
 }
 
+// Fields by which requests are judged: a second one would let two readers disagree.
+bool is_singular(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 6> names{"authorization", "x-api-key",
+                                                         "content-type",  "content-encoding",
+                                                         "expect",        "anthropic-version"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // What the fields of a head say about framing, collected while Beast parses them.
 struct Semantics {
   bool of_request = false;
@@ -79,9 +87,14 @@ void Semantics::on_connection(std::string_view value) {
     } else if (equal_ignoring_case(member, "keep-alive")) {
       keep_alive = true;
     } else {
-      nominated.append(",");
-      for (const char c : member) nominated.push_back(lower(c));
-      nominated.append(",");
+      std::string name(member);
+      std::transform(name.begin(), name.end(), name.begin(), lower);
+      // RFC 9110, section 7.6.1: not for fields that are meant for everyone. Taking them out would
+      // choose what is judged.
+      if (name == "host" || name == "content-length" || is_singular(name)) {
+        return blame(Fault::bad_connection);
+      }
+      nominated.append(",").append(name).append(",");
     }
   });
 }
@@ -115,14 +128,6 @@ void Semantics::on_field(std::string_view name, std::string_view value) {
     if (!equal_ignoring_case(value, "100-continue")) blame(Fault::expectation);
     expectation = true;
   }
-}
-
-// Fields by which requests are judged: a second one would let two readers disagree.
-bool is_singular(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 6> names{"authorization", "x-api-key",
-                                                         "content-type",  "content-encoding",
-                                                         "expect",        "anthropic-version"};
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // Beast's parser of one message head, writing straight into the structures of an exchange.
