@@ -66,9 +66,14 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   }
 }
 
-asio::awaitable<void> Stages::close(Exchange& ex, const std::optional<core::Error>& error) {
+asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> error) {
   ex.call.reset();
   if (ex.writer) co_await ex.writer->stop();
+  // Once pings have gone out, a whole document can no longer take the stream's place.
+  if (!error && !ex.streamed && ex.writer && ex.writer->started()) {
+    error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
+                                 "The provider did not answer with a stream.");
+  }
   fill_outcome(ex, error, services.clock->monotonic_ns());
   const auto written = co_await append(*services.journal, ex.record);
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
@@ -89,12 +94,6 @@ asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Er
   core::Result<void> sent;
   if (!error && ex.streamed) {
     sent = co_await ex.writer->write(ex.reply);
-    if (sent) sent = co_await ex.client.finish();
-  } else if (!error && open_stream) {
-    // The provider answered a streamed request with a whole document after pings had begun.
-    const auto whole = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
-                                            "The provider did not answer with a stream.");
-    sent = co_await ex.writer->write(protocol::error_event(ex.endpoint->api, whole, ex.id));
     if (sent) sent = co_await ex.client.finish();
   } else if (!error) {
     sent = co_await ex.client.send(std::move(ex.reply_head), std::move(ex.reply));

@@ -24,7 +24,7 @@ struct Stages {
   asio::awaitable<core::Result<void>> relay(Exchange& ex);
 
   // The one exit: writes the outcome, then lets the last bytes go, or the error.
-  asio::awaitable<void> close(Exchange& ex, const std::optional<core::Error>& error);
+  asio::awaitable<void> close(Exchange& ex, std::optional<core::Error> error);
 
   const Services& services;
   Upstreams& upstreams;

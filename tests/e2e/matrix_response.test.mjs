@@ -17,7 +17,7 @@ import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { cuts, streamCases, wholeCases } from '../support/response_matrix.mjs';
 import { streamRows, wholeRows } from '../support/response_positions.mjs';
-import { leaks, mobile, unquoted } from '../support/specimens.mjs';
+import { leaks, mobile, specimens, unquoted } from '../support/specimens.mjs';
 
 const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 const rules = [
@@ -117,6 +117,32 @@ describe('positions of a stream', () => {
           }
         });
       }
+    }
+  }
+
+  for (const [api, [row]] of Object.entries(streamRows)) {
+    for (const [name, field] of Object.entries({ comment: '', id: 'id', 'unknown field': 'note' })) {
+      test(`${api}: the ${name} beside an event's data`, async () => {
+        for (const { value, tag } of specimens) {
+          const line = `${field}: please reach ${value} today\n`;
+          const events = row.events(['Hello ', 'there.']);
+          for (const beside of [
+            [`${line}\n`, ...events],
+            [line + events[0], ...events.slice(1)],
+            [...events.slice(0, -1), line + events.at(-1)],
+          ]) {
+            streamOf(beside);
+            const { status, body, complete } = await ask(api, 'redacting', true);
+            assert.equal(status, 200, body.toString());
+            assert.ok(complete, 'the stream has its end');
+            assert.ok(!leaks(body, value), `${tag} leaked: ${body}`);
+            assert.equal(row.read(parseEvents(body)), 'Hello there.');
+            const refusing = await ask(api, 'refusing', true);
+            assert.ok(!leaks(refusing.body, value), `${tag} leaked: ${refusing.body}`);
+            assert.match(refusing.body.toString(), /"error"/, 'an error says why');
+          }
+        }
+      });
     }
   }
 
