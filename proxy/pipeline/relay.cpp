@@ -3,7 +3,6 @@
 #include "proxy/pipeline/stages.h"
 
 #include "detectors/scores.h"
-#include "proxy/pipeline/async.h"
 
 #include <algorithm>
 

@@ -3,7 +3,6 @@
 
 #include "core/digest.h"
 #include "detectors/scores.h"
-#include "proxy/pipeline/async.h"
 
 #include <algorithm>
 #include <array>
@@ -304,7 +303,7 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
   intent.forwarded_commitment =
       ex.forwarded.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
   ex.record.forwarded_commitment = intent.forwarded_commitment;
-  const auto written = co_await append(*services.journal, std::move(intent));
+  const auto written = co_await journal.append(intent);
   if (!written) co_return written.error();
   ex.intent_written = true;
   co_return core::Result<void>{};

@@ -1,6 +1,7 @@
 // The stages of an exchange. Private to the pipeline; gateway.cpp has their order.
 #pragma once
 
+#include "proxy/pipeline/async.h"
 #include "proxy/pipeline/exchange.h"
 
 #include <optional>
@@ -9,7 +10,8 @@
 namespace menshen::pipeline {
 
 struct Stages {
-  Stages(const Services& s, Upstreams& u) : services(s), upstreams(u), scanners(*s.catalog) {}
+  Stages(const Services& s, Upstreams& u)
+      : services(s), upstreams(u), scanners(*s.catalog), journal(*s.journal) {}
 
   asio::awaitable<core::Result<void>> open(Exchange& ex);
   asio::awaitable<core::Result<void>> route_path(Exchange& ex);
@@ -29,6 +31,7 @@ struct Stages {
   const Services& services;
   Upstreams& upstreams;
   ScannerPool scanners;
+  JournalPort journal;
 
  private:
   core::Result<void> prepare_for(Exchange& ex, const Target& target);
