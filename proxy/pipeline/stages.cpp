@@ -175,8 +175,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
         "No route serves this model through this API; GET /v1/models lists what you may use.",
         "/model");
   }
-  const auto in_name = detectors::scan_text(*services.catalog, model);
-  ex.record.model = in_name && in_name->empty() ? model : "(withheld)";
+  ex.record.model = scanners.is_clean(model) ? model : "(withheld)";
   std::optional<policies::AccessDecision> denied;
   bool denied_by_rule = false;
   for (Target& target : candidates) {

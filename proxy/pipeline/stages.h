@@ -54,9 +54,9 @@ struct Stages {
 // Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
 // nothing is found. Everything else stays behind.
 [[nodiscard]] Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
-                                   const detectors::Catalog& catalog);
-[[nodiscard]] Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog);
-[[nodiscard]] Headers client_headers(const Headers& provider, const detectors::Catalog& catalog);
+                                   ScannerPool& scanners);
+[[nodiscard]] Headers provider_headers(const Exchange& ex, ScannerPool& scanners);
+[[nodiscard]] Headers client_headers(const Headers& provider, ScannerPool& scanners);
 
 // A text that somebody said, or that a tool returned: what scores and grounding read.
 [[nodiscard]] inline bool is_spoken(const protocol::Leaf& leaf) noexcept {
