@@ -3,6 +3,7 @@
 #include "proxy/pipeline/gateway.h"
 
 #include "core/digest.h"
+#include "detectors/detector.h"
 #include "proxy/pipeline/testing.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -170,7 +171,11 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record&, std::uint32_t, bool) noexcept override { ++done; }
+  void closed(const audit::Record&, std::uint32_t failed, bool) noexcept override {
+    ++done;
+    failed_open += failed;
+  }
+  std::uint32_t failed_open = 0;
   int open = 0;
   int done = 0;
 };
@@ -308,6 +313,50 @@ TEST_F(GatewayTest, RedactsBothWays) {
   EXPECT_EQ(client.header("x-menshen-decision"), "redact");
   EXPECT_NE(outcome().request_commitment, outcome().forwarded_commitment);
   EXPECT_NE(outcome().response_commitment, outcome().released_commitment);
+}
+
+// A detector that can tell nothing of a text with "BOOM" in it.
+class Failing final : public detectors::Detector {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "failing"; }
+  [[nodiscard]] unsigned version() const noexcept override { return 1; }
+  [[nodiscard]] std::span<const core::FindingType* const> types() const noexcept override {
+    return {};
+  }
+  [[nodiscard]] std::span<const detectors::Trigger> triggers() const noexcept override {
+    return triggers_;
+  }
+  core::Result<void> scan(const detectors::Window&, detectors::Matches&) const override {
+    return core::gateway_error(core::ErrorKind::internal, "detector_failed", "It gave up.");
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 1> literals_{"BOOM"};
+  static constexpr std::array<detectors::Trigger, 1> triggers_{
+      detectors::Trigger{.literals = literals_}};
+};
+
+TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
+  static const Failing failing;
+  static const detectors::Catalog catalog({&failing});
+  services_.catalog = &catalog;
+  const std::string stream = testing::chat_stream(
+      {{0, testing::Field::content, "Say BOOM "}, {0, testing::Field::content, "and go on "}});
+  for (const bool lenient : {false, true}) {
+    std::string text(two_zones);
+    if (lenient) text.replace(text.find("access: deny}"), 13, "access: deny, on_error: allow}");
+    policy_ = testing::policy_from(text);
+    upstreams_.answers = {{.pieces = {chat_answer("BOOM")}}};
+    EXPECT_EQ(ask(chat("Hi")).sent_head.status, lenient ? 200U : 500U);
+    EXPECT_EQ(client_->received == chat_answer("BOOM"), lenient);
+    EXPECT_EQ(ask(chat("BOOM")).sent_head.status, lenient ? 200U : 500U);
+    upstreams_.answers = {{.type = "text/event-stream", .pieces = {stream}}};
+    EXPECT_EQ(ask(chat("Hi", true)).received.find("detector_failed") == std::string::npos, lenient);
+    EXPECT_EQ(client_->received.starts_with(stream.substr(0, stream.rfind("data: [DONE]"))),
+              lenient);
+    EXPECT_EQ(client_->received.find("go on") != std::string::npos, lenient);
+    EXPECT_EQ(observer_.failed_open > 0, lenient);
+  }
 }
 
 TEST_F(GatewayTest, ARefusedRequestNeverReachesTheProvider) {

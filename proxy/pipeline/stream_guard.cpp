@@ -26,6 +26,7 @@ struct StreamGuard::Channel {
   protocol::LeafKind kind = protocol::LeafKind::text;
   std::size_t settled = 0;
   bool ended = false;
+  bool unread = false;             // its scanner failed, and the policy lets that pass
   std::size_t answer = no_answer;  // index into answers_
   std::string unsettled;  // the text from `settled_base` on: what a finding yet to come may cover
   std::size_t unsettled_begin = 0;
@@ -145,14 +146,32 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
                                             protocol::LeafKind kind) {
   auto scanner = pool_.take(format);
-  if (auto fed = scanner->feed(text); !fed) return fed.error();
-  if (auto done = scanner->finish(); !done) return done.error();
+  auto read = scanner->feed(text);
+  if (read) read = scanner->finish();
+  if (!read) {
+    if (auto passed = pass_unread(read.error()); !passed) return passed;
+    return judge_.judge(std::span<const core::Finding>(), kind);
+  }
   tally_.scanned(text.size());
   const std::vector<core::Finding>& findings = scanner->take();
   found_alone_ = found_alone_ || !findings.empty();
   const auto judged = judge_.judge(findings, kind);
   pool_.give(std::move(scanner));
   return judged;
+}
+
+// Law 2: what could not be read is refused, unless the policy says otherwise.
+core::Result<void> StreamGuard::pass_unread(const core::Error& error) {
+  if (defaults_.on_error != core::Action::allow) return error;
+  ++tally_.failed_open;
+  return {};
+}
+
+core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error& error) {
+  channel.scanner.reset();
+  channel.unread = true;
+  channel.unsettled = {};
+  return pass_unread(error);
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
@@ -205,12 +224,13 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
     return core::provider_error(core::ErrorKind::bad_upstream, "text_after_end",
                                 "The provider went on with a text that it had ended.");
   }
+  collect_answer(channel, text);
+  if (channel.unread) return {};
   const std::size_t begin = channel.scanner->text_bytes();
   held.pieces.push_back({leaf.channel, index, begin, begin + text.size()});
   tally_.scanned_bytes += text.size();
-  collect_answer(channel, text);
   channel.unsettled.append(text);
-  if (auto fed = channel.scanner->feed(text); !fed) return fed.error();
+  if (auto fed = channel.scanner->feed(text); !fed) return pass_unread(channel, fed.error());
   return apply_findings(channel);
 }
 
@@ -228,10 +248,17 @@ core::Result<void> StreamGuard::end_channel(std::uint32_t id) {
   const auto found = channels_.find(id);
   if (found == channels_.end() || found->second->ended) return {};
   Channel& channel = *found->second;
-  if (auto done = channel.scanner->finish(); !done) return done.error();
+  if (!channel.unread) {
+    if (auto settled = settle(channel); !settled) return settled;
+  }
+  channel.ended = true;
+  return {};
+}
+
+core::Result<void> StreamGuard::settle(Channel& channel) {
+  if (auto done = channel.scanner->finish(); !done) return pass_unread(channel, done.error());
   if (auto applied = apply_findings(channel); !applied) return applied.error();
   channel.settled = channel.scanner->text_bytes();
-  channel.ended = true;
   channel.unsettled = {};
   pool_.give(std::move(channel.scanner));
   return {};
@@ -303,7 +330,7 @@ bool StreamGuard::ready(const Held& held) const {
   if (held.dropped) return false;
   return std::ranges::all_of(held.pieces, [&](const Piece& piece) {
     const Channel& channel = *channels_.at(piece.channel);
-    return channel.ended || piece.end <= channel.settled;
+    return channel.ended || channel.unread || piece.end <= channel.settled;
   });
 }
 
