@@ -17,9 +17,10 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace menshen::detectors::scoring {
+
+class Folding;
 
 struct View {
   std::string text;
@@ -34,7 +35,8 @@ struct View {
   void trim();
 
  private:
-  std::vector<char32_t> points_;
+  std::size_t fold(const Folding& folding, std::string_view raw);
+  std::string folded_;  // as UTF-8, before anything is joined; longer than its content
 };
 
 // Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or
