@@ -2,6 +2,7 @@
 
 #include "detectors/bias/bias.h"
 #include "detectors/injection/injection.h"
+#include "detectors/scoring/bytes.h"
 #include "detectors/toxicity/toxicity.h"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ core::Result<void> Reading::assign(std::string_view raw) {
   if (auto made = view_.assign(raw); !made) return made.error();
   all_terms().find(view_.text, hits_);
   drop_exempt();
+  find_sentences();
   find_quotes();
   return {};
 }
@@ -84,13 +86,25 @@ void Reading::drop_exempt() {
   });
 }
 
+void Reading::find_sentences() {
+  sentences_.clear();
+  const std::span<const Hit> all = hits_;
+  for (std::size_t first = 0; first < all.size();) {
+    const auto end = static_cast<std::uint32_t>(view_.sentence_end(all[first].end - 1));
+    std::size_t last = first + 1;
+    while (last < all.size() && all[last].end <= end) ++last;
+    sentences_.push_back({all[first].begin, end, all.subspan(first, last - first)});
+    first = last;
+  }
+}
+
 void Reading::find_quotes() {
   quotes_.clear();
   const std::string_view text = view_.text;
   std::uint32_t open = Trail::never;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c != '"' && c != '`' && static_cast<unsigned char>(c) < 0xE2) continue;
+    if ((byte_class(c) & quote_byte) == 0) continue;
     const std::string_view rest = text.substr(i, 3);
     const bool either = c == '"' || c == '`';
     const bool opens = rest == "“" || rest == "「" || rest == "『";
@@ -114,6 +128,7 @@ bool Reading::quoted(const Hit& hit) const noexcept {
 void Reading::trim() {
   view_.trim();
   if (hits_.capacity() > keep_hits_max) std::vector<Hit>().swap(hits_);
+  if (sentences_.capacity() > keep_hits_max) std::vector<Sentence>().swap(sentences_);
   if (quotes_.capacity() > keep_hits_max) std::vector<Span>().swap(quotes_);
 }
 
