@@ -7,7 +7,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace menshen::detectors::scoring {
@@ -18,8 +20,7 @@ enum ByteClass : std::uint8_t {
   stand_in_byte = 4,   // stands for a letter in disguised words: 0 1 3 4 5 7 @ $
   blank_byte = 8,      // ' ' and '\n'
   joiner_byte = 16,    // parts the letters of "i.g.n.o.r.e"
-  sentence_byte = 32,  // may begin a mark that ends a sentence
-  quote_byte = 64,     // may begin a quotation mark
+  mark_byte = 32,      // may begin a quotation mark, or a mark that ends a sentence
 };
 
 namespace bytes {
@@ -34,8 +35,7 @@ consteval std::array<std::uint8_t, 256> classes() {
   mark("013457@$", stand_in_byte);
   mark(" \n", blank_byte);
   mark(" .-_*", joiner_byte);
-  mark(".!?;\n\xE3\xEF", sentence_byte);  // lead bytes of 。 and ！？；
-  mark("\"`\xE2\xE3", quote_byte);        // lead bytes of “” and 「」『』
+  mark("\"`.!?;\n\xE2\xE3\xEF", mark_byte);  // lead bytes of “”, of 。「」『』 and of ！？；
   return table;
 }
 inline constexpr std::array<std::uint8_t, 256> class_of = classes();
@@ -48,6 +48,27 @@ inline constexpr std::array<std::uint8_t, 256> class_of = classes();
 
 [[nodiscard]] constexpr bool is_word_byte(char c) noexcept {
   return (byte_class(c) & (letter_byte | digit_byte)) != 0;
+}
+
+namespace bytes {
+
+constexpr std::uint64_t each(std::uint8_t value) { return 0x0101010101010101ULL * value; }
+
+// The high bit of each byte of `w` that is no letter.
+[[nodiscard]] constexpr std::uint64_t other_than_letters(std::uint64_t w) noexcept {
+  const std::uint64_t low = w & each(0x7F);  // so that no sum carries into the next byte
+  return (w | ~(low + each(0x80 - 'a')) | (low + each(0x80 - 'z' - 1))) & each(0x80);
+}
+
+}  // namespace bytes
+
+// Letters among the eight bytes at `p` before the first that is none.
+[[nodiscard]] inline unsigned letters_of_eight(const char* p) noexcept {
+  std::uint64_t w = 0;
+  std::memcpy(&w, p, sizeof w);
+  const std::uint64_t others = bytes::other_than_letters(w);
+  const bool little = std::endian::native == std::endian::little;
+  return static_cast<unsigned>(little ? std::countr_zero(others) : std::countl_zero(others)) / 8;
 }
 
 }  // namespace menshen::detectors::scoring

@@ -2,7 +2,6 @@
 
 #include "detectors/bias/bias.h"
 #include "detectors/injection/injection.h"
-#include "detectors/scoring/bytes.h"
 #include "detectors/toxicity/toxicity.h"
 
 #include <algorithm>
@@ -102,15 +101,13 @@ void Reading::find_quotes() {
   quotes_.clear();
   const std::string_view text = view_.text;
   std::uint32_t open = Trail::never;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((byte_class(c) & quote_byte) == 0) continue;
-    const std::string_view rest = text.substr(i, 3);
+  for (const std::uint32_t at : view_.marks()) {
+    const char c = text[at];
+    const std::string_view rest = text.substr(at, 3);
     const bool either = c == '"' || c == '`';
     const bool opens = rest == "“" || rest == "「" || rest == "『";
     const bool closes = rest == "”" || rest == "」" || rest == "』";
     if (!either && !opens && !closes) continue;
-    const auto at = static_cast<std::uint32_t>(i);
     if (open != Trail::never && (closes || either)) {
       if (at - open <= quote_bytes_max) quotes_.push_back({open, at});
       open = Trail::never;

@@ -24,6 +24,16 @@ std::size_t slot_of(std::uint32_t key, std::size_t slots) {
 // Distinct for the bytes that may follow the lead byte of a Han character.
 std::uint64_t likely_bit(char c) { return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U); }
 
+std::size_t word_end(std::string_view text, std::size_t i) {
+  while (text.size() - i >= 8) {
+    const unsigned letters = letters_of_eight(text.data() + i);
+    i += letters;
+    if (letters < 8) break;
+  }
+  while (i < text.size() && is_word_byte(text[i])) ++i;
+  return i;
+}
+
 }  // namespace
 
 // Sorted by spelling while the tree is built: the terms below a node are then neighbours.
@@ -133,9 +143,7 @@ void TermMatcher::find(std::string_view text, std::vector<Hit>& hits) const {
       const std::uint32_t node = entry(entry_key(text, i));
       if (node != 0) walk(text, i, {i + entry_bytes, node}, hits, before);
     }
-    ++i;
-    if (!is_word_byte(c)) continue;
-    while (i < text.size() && is_word_byte(text[i])) ++i;  // no term begins inside a word
+    i = is_word_byte(c) ? word_end(text, i) : i + 1;  // no term begins inside a word
   }
 }
 

@@ -13,17 +13,18 @@ namespace menshen::detectors::scoring {
 
 [[nodiscard]] inline char32_t next_point(const std::uint8_t* bytes, std::int64_t& i,
                                          std::int64_t size) noexcept {
-  const auto tail = [&](std::int64_t at) { return static_cast<std::uint32_t>(bytes[at] ^ 0x80U); };
-  const std::uint32_t lead = bytes[i];
-  // E1..EC: three bytes without further rules, most of Han among them.
-  if (lead - 0xE1U < 12 && size - i >= 3 && tail(i + 1) < 0x40 && tail(i + 2) < 0x40) {
-    const std::uint32_t c = (lead & 0xFU) << 12U | tail(i + 1) << 6U | tail(i + 2);
-    i += 3;
-    return c;
-  }
   std::int32_t c = 0;
   U8_NEXT_OR_FFFD(bytes, i, size, c);
   return static_cast<char32_t>(c);
+}
+
+// The code point of the three bytes at `p`, or 0 where it is not U+1000..U+CFFF: most of Han is.
+[[nodiscard]] inline char32_t three_bytes(const std::uint8_t* p) noexcept {
+  const std::uint32_t lead = p[0] - 0xE1U;
+  const std::uint32_t high = p[1] ^ 0x80U;
+  const std::uint32_t low = p[2] ^ 0x80U;
+  if (lead >= 0xC || (high | low) >= 0x40) return 0;
+  return (lead + 1) << 12U | high << 6U | low;
 }
 
 }  // namespace menshen::detectors::scoring

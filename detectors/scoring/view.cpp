@@ -13,6 +13,7 @@ namespace menshen::detectors::scoring {
 namespace {
 
 constexpr std::size_t keep_bytes_max = 256 * 1024;
+constexpr std::size_t slack_bytes = 8;  // letters are looked at eight at a time
 constexpr std::size_t spaced_letters_min = 4;
 constexpr std::uint8_t disguise = letter_byte | stand_in_byte;
 constexpr std::uint8_t word = letter_byte | digit_byte | stand_in_byte;
@@ -74,27 +75,42 @@ std::size_t disguised_word(std::string_view p, std::size_t at) {
   return inside && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
 }
 
-// Writes into room that the caller has made: no more than is read.
+// Writes into room that the caller has made: what is read, and eight bytes for words().
 class Writer {
  public:
-  explicit Writer(char* begin) : begin_(begin), at_(begin) {}
+  Writer(char* begin, std::vector<std::uint32_t>& marks)
+      : begin_(begin), at_(begin), marks_(marks) {}
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
   void put(char c) noexcept { *at_++ = c; }
+
   void take_back(std::size_t bytes) noexcept { at_ -= bytes; }
 
+  // Eight bytes, of which `kept` stay.
+  void put_eight(const char* from, unsigned kept) noexcept {
+    std::memcpy(at_, from, 8);
+    at_ += kept;
+  }
+
+  void put_mark(char c) {
+    marks_.push_back(static_cast<std::uint32_t>(size()));
+    put(c);
+  }
+
   // One blank for a run of white space, a line break when it holds one; none at the start.
-  void blank(char c) noexcept {
+  void blank(char c) {
     if (at_ == begin_ || at_[-1] == '\n') return;
-    if (at_[-1] != ' ')
-      *at_++ = c;
-    else if (c == '\n')
-      at_[-1] = '\n';
+    if (c == '\n') {
+      if (at_[-1] == ' ') --at_;
+      return put_mark(c);
+    }
+    if (at_[-1] != ' ') put(c);
   }
 
  private:
   char* begin_;
   char* at_;
+  std::vector<std::uint32_t>& marks_;
 };
 
 // From p[i] to `end` or, when a spaced run leads beyond it, to the end of that run.
@@ -117,42 +133,43 @@ std::size_t write_disguised(std::string_view p, std::size_t i, std::size_t end, 
   return i;
 }
 
-// Spaced letters and disguised words begin where a run of letters, digits and their stand-ins does,
-// or behind a stand-in; neither begins in a run of two or more plain letters.
+// Spaced letters and disguised words begin where a run of letters, digits and stand-ins for letters
+// does, or behind a stand-in; neither in a run of two or more plain letters. `p` has eight readable
+// bytes behind it, a zero the earliest of them.
 void write_folded(std::string_view p, Writer& out) {
   for (std::size_t i = 0; i < p.size();) {
     const std::size_t begin = i;
-    std::uint8_t seen = 0;
-    for (; i < p.size() && is(p[i], word); ++i) {
-      seen |= byte_class(p[i]);
-      out.put(p[i]);
+    for (unsigned letters = 8; letters == 8; i += letters) {
+      letters = letters_of_eight(p.data() + i);
+      out.put_eight(p.data() + i, letters);
     }
-    if (i > begin && (seen != letter_byte || i == begin + 1)) {
+    if (i == begin + 1 || is(p.data()[i], word)) {
       out.take_back(i - begin);
+      while (is(p.data()[i], word)) ++i;
       i = write_disguised(p, begin, i, out);
     }
     for (; i < p.size() && !is(p[i], word); ++i) {
-      if (is(p[i], blank_byte))
+      if (!is(p[i], blank_byte | mark_byte))
+        out.put(p[i]);
+      else if (is(p[i], blank_byte))
         out.blank(p[i]);
       else
-        out.put(p[i]);
+        out.put_mark(p[i]);
     }
   }
 }
 
-constexpr std::uint64_t each_byte(std::uint8_t value) { return 0x0101010101010101ULL * value; }
-
 // Eight ASCII characters at once, lower-cased into `out`; false for controls and non-ASCII, with
 // nothing said about `out`.
 bool fold_eight(const std::uint8_t* in, char* out) noexcept {
-  constexpr std::uint64_t high = each_byte(0x80);
+  constexpr std::uint64_t high = bytes::each(0x80);
   std::uint64_t w = 0;
   std::memcpy(&w, in, sizeof w);
   // Lower than 0x80, not DEL, and not lower than ' ': no sum carries into the next byte then.
-  const bool ascii = ((w | (w + each_byte(1))) & high) == 0;
-  if (!ascii || ((w + each_byte(0x80 - ' ')) & high) != high) return false;
+  const bool ascii = ((w | (w + bytes::each(1))) & high) == 0;
+  if (!ascii || ((w + bytes::each(0x80 - ' ')) & high) != high) return false;
   const std::uint64_t capital =
-      (w + each_byte(0x80 - 'A')) & ~(w + each_byte(0x80 - 'Z' - 1)) & high;
+      (w + bytes::each(0x80 - 'A')) & ~(w + bytes::each(0x80 - 'Z' - 1)) & high;
   w |= capital >> 2U;
   std::memcpy(out, &w, sizeof w);
   return true;
@@ -171,10 +188,21 @@ std::int64_t fold_ascii(const Folding& folding, const std::uint8_t* in, std::int
   return i;
 }
 
+// Han and the like that stays as it is, into as much room; where it ends.
+std::int64_t copy_unchanged(const Folding& folding, const std::uint8_t* in, std::int64_t i,
+                            std::int64_t size, char*& out) noexcept {
+  for (; size - i >= 3; i += 3) {
+    const char32_t c = three_bytes(in + i);
+    if (c == 0 || !folding.unchanged(c)) break;
+    std::memcpy(out, in + i, 3);
+    out += 3;
+  }
+  return i;
+}
+
 char* put_folded(const Folding& folding, char32_t point, char* out) noexcept {
-  std::array<char32_t, Folding::expansion_max> to{point};
-  const bool same = point < 0x10000 && folding.unchanged(point);
-  const std::size_t count = same ? 1 : folding.fold(point, to.data());
+  std::array<char32_t, Folding::expansion_max> to{};
+  const std::size_t count = folding.fold(point, to.data());
   std::size_t n = 0;
   for (std::size_t k = 0; k < count; ++k) {
     U8_APPEND_UNSAFE(reinterpret_cast<std::uint8_t*>(out), n, to[k]);
@@ -188,36 +216,38 @@ core::Result<void> View::assign(std::string_view raw) {
   const auto& folding = Folding::instance();
   if (!folding) return folding.error();
   const std::size_t size = fold(**folding, raw);
-  text.resize(size);
-  Writer writer(text.data());
+  folded_[size] = '\0';
+  text.resize(size + slack_bytes);
+  marks_.clear();
+  Writer writer(text.data(), marks_);
   write_folded({folded_.data(), size}, writer);
   text.resize(writer.size());
   return {};
 }
 
-// There is always room for each byte still to be read, and for one character that grows.
+// There is always room for each byte still to be read, for one character that grows, and behind it.
 std::size_t View::fold(const Folding& folding, std::string_view raw) {
-  constexpr std::size_t grown_max = 4 * Folding::expansion_max;
-  if (folded_.size() < raw.size() + grown_max) folded_.resize(raw.size() + grown_max);
+  constexpr std::size_t spare = 4 * Folding::expansion_max + slack_bytes;
+  if (folded_.size() < raw.size() + spare) folded_.resize(raw.size() + spare);
   char* out = folded_.data();
   char* end = out + folded_.size();
   const auto size = static_cast<std::int64_t>(raw.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(raw.data());
+  const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
   tag_characters = 0;
   bool flag = false;
   for (std::int64_t i = 0; i < size;) {
-    if (bytes[i] < 0x80) {
-      i = fold_ascii(folding, bytes, i, size, out);
-      flag = false;
-      continue;
-    }
-    const char32_t point = next_point(bytes, i, size);
+    const std::int64_t from = i;
+    i = fold_ascii(folding, in, i, size, out);
+    i = copy_unchanged(folding, in, i, size, out);
+    flag = flag && i == from;
+    if (i == size || in[i] < 0x80) continue;
+    const char32_t point = next_point(in, i, size);
     const bool tag = point >= 0xE0020 && point < 0xE0080;
     flag = point == 0x1F3F4 || (flag && tag);
     if (tag && flag) continue;
     if (tag) ++tag_characters;
     out = put_folded(folding, point, out);
-    if (end - out >= size - i + static_cast<std::int64_t>(grown_max)) continue;
+    if (end - out >= size - i + static_cast<std::int64_t>(spare)) continue;
     const auto written = static_cast<std::size_t>(out - folded_.data());
     folded_.resize(2 * folded_.size());
     out = folded_.data() + written;
@@ -238,9 +268,8 @@ std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept {
 }
 
 std::size_t View::sentence_end(std::size_t from) const noexcept {
-  for (std::size_t i = from; i < text.size(); ++i) {
-    if (!is(text[i], sentence_byte)) continue;
-    if (const std::size_t mark = sentence_mark(text, i); mark != 0) return i + mark;
+  for (auto at = std::ranges::lower_bound(marks_, from); at != marks_.end(); ++at) {
+    if (const std::size_t mark = sentence_mark(text, *at); mark != 0) return *at + mark;
   }
   return text.size();
 }
@@ -248,6 +277,7 @@ std::size_t View::sentence_end(std::size_t from) const noexcept {
 void View::trim() {
   if (text.capacity() > keep_bytes_max) std::string().swap(text);
   if (folded_.capacity() > keep_bytes_max) std::string().swap(folded_);
+  if (marks_.capacity() > keep_bytes_max) std::vector<std::uint32_t>().swap(marks_);
 }
 
 }  // namespace menshen::detectors::scoring
