@@ -220,12 +220,11 @@ core::Result<float> Grounding::score(std::string_view answer,
   if (auto read = tokens_.assign(answer); !read) return read.error();
   Tally tally;
   sentence_.clear();
-  for (Token token; tokens_.next(token);) {
-    if (token.kind != TokenKind::stop) {
-      sentence_.push_back(token);
-      continue;
-    }
-    judge_sentence(token.question, tally);
+  while (tokens_.next(sentence_.emplace_back())) {
+    if (sentence_.back().kind != TokenKind::stop) continue;
+    const bool question = sentence_.back().question;
+    sentence_.pop_back();
+    judge_sentence(question, tally);
     sentence_.clear();
   }
   return static_cast<float>(std::clamp(tally.score(), 0.0, 1.0));

@@ -17,7 +17,8 @@ constexpr std::uint32_t upper_bit = 1U << 24U;  // the original is upper-case
 constexpr std::uint32_t letter_bit = 1U << 25U;
 constexpr std::uint32_t digit_bit = 1U << 26U;
 constexpr std::uint32_t han_bit = 1U << 27U;
-constexpr std::uint32_t mark_bit = 1U << 28U;  // read_mark() may make something of it
+constexpr std::uint32_t mark_bit = 1U << 28U;   // read_mark() may make something of it
+constexpr std::uint32_t ascii_bit = 1U << 29U;  // an ASCII letter or digit
 constexpr std::size_t keep_points_max = 64 * 1024;
 constexpr std::size_t sentinels = 8;  // zeros behind the points: more than any look ahead
 constexpr std::size_t prefix_letters = 5;
@@ -44,8 +45,8 @@ bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000); }
 
 std::uint32_t classified(char32_t c) {
-  if (c >= U'a' && c <= U'z') return c | letter_bit;
-  if (is_digit(c)) return c | digit_bit;
+  if (c >= U'a' && c <= U'z') return c | letter_bit | ascii_bit;
+  if (is_digit(c)) return c | digit_bit | ascii_bit;
   if (c < 0x80) return std::u32string_view(U".!?;\n").find(c) < 5 ? c | mark_bit : c;
   if (is_han(c)) return c | han_bit;
   return c | (u_isalpha(static_cast<UChar32>(c)) != 0 ? letter_bit : mark_bit);
@@ -220,10 +221,15 @@ bool Tokenizer::apostrophe(std::size_t i) const noexcept {
 
 void Tokenizer::read_word(Token& token) {
   const std::size_t begin = at_;
-  WordHash hash;
-  std::size_t n = 0;
-  char32_t last = 0;
-  char32_t before_last = 0;
+  std::uint64_t packed = 0;
+  for (; at_ < begin + 8 && (points_[at_] & ascii_bit) != 0; ++at_) packed = packed << 8U | at(at_);
+  std::size_t n = at_ - begin;
+  WordHash hash(packed);
+  char32_t last = packed & 0xFFU;
+  char32_t before_last = packed >> 8U & 0xFFU;
+  if (n >= prefix_letters) {
+    token.prefix = WordHash(packed >> 8U * (n - prefix_letters)).value_with(prefix_letter);
+  }
   for (;; ++at_) {
     if ((points_[at_] & (letter_bit | digit_bit)) == 0) {
       if (!apostrophe(at_)) break;
@@ -262,15 +268,18 @@ void Tokenizer::strip(Token& token, std::size_t begin, std::size_t stem) const n
   const char32_t head = at(begin);
   const bool may = head == U'u' || head == U'i' || head == U'n' || head == U'd';
   if (!may || stem < turned_letters_min) return;
-  std::array<char32_t, word_letters_max> letters;
+  std::array<char32_t, 3> letters;
   std::size_t n = 0;
-  for (std::size_t i = begin; n < stem; ++i) {
+  for (std::size_t i = begin; n < letters.size(); ++i) {
     if ((points_[i] & (letter_bit | digit_bit)) != 0) letters[n++] = at(i);
   }
   const std::size_t skip = negative_prefix(letters.data(), stem);
   if (skip == 0) return;
   WordHash hash;
-  for (std::size_t i = skip; i < stem; ++i) hash.add(letters[i]);
+  n = 0;
+  for (std::size_t i = begin; n < stem; ++i) {
+    if ((points_[i] & (letter_bit | digit_bit)) != 0 && ++n > skip) hash.add(at(i));
+  }
   token.stripped = hash.value();
   token.stripped_turned = hash.value_with(turned_letter);
 }

@@ -58,6 +58,10 @@ struct Token {
 // Of the letters of a word, added one by one: eight ASCII letters cost one multiplication.
 class WordHash {
  public:
+  WordHash() = default;
+  // Up to eight ASCII letters, the last one in the lowest byte.
+  explicit WordHash(std::uint64_t packed) : packed_(packed) {}
+
   void add(char32_t letter) noexcept {
     if (letter < 0x80) {
       if (packed_ >> 56U != 0) flush();
