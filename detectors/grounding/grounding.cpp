@@ -41,8 +41,7 @@ double word_weight(const Token& token) {
 
 double word_support(const SourceIndex& index, const Token& token) {
   if (index.has_word(token.hash)) return 1;
-  if (token.kind == TokenKind::word && token.letters > 5 && index.has_prefix(token))
-    return 0.7;
+  if (token.kind == TokenKind::word && token.letters > 5 && index.has_prefix(token)) return 0.7;
   return 0;
 }
 

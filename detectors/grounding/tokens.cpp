@@ -25,7 +25,7 @@ constexpr std::size_t prefix_letters = 5;
 constexpr char32_t prefix_letter = U'p';
 constexpr char32_t turned_letter = U't';
 constexpr std::size_t turned_letters_min = 7;  // a prefix of two, and five that remain
-constexpr std::size_t digits_max = 15;  // exact in a double
+constexpr std::size_t digits_max = 15;         // exact in a double
 constexpr std::size_t word_letters_max = 64;
 
 // Letters of a prefix that turns a word around.

@@ -41,8 +41,8 @@ struct Token {
   std::uint64_t turned = 0;           // of the word as the rest of another behind "un", "in", ...
   std::uint64_t stripped = 0;         // hash without "un", "in", "dis", ...; 0 for none
   std::uint64_t stripped_turned = 0;  // the rest as another's `turned`
-  double value = 0;                // number
-  double tolerance = 0;            // number: half of its last written digit, where that was rounded
+  double value = 0;                   // number
+  double tolerance = 0;  // number: half of its last written digit, where that was rounded
 };
 
 [[nodiscard]] constexpr std::uint64_t hash_step(std::uint64_t hash, std::uint64_t value) noexcept {

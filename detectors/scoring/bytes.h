@@ -15,12 +15,12 @@
 namespace menshen::detectors::scoring {
 
 enum ByteClass : std::uint8_t {
-  letter_byte = 1,     // a-z
-  digit_byte = 2,      // 0-9
-  stand_in_byte = 4,   // stands for a letter in disguised words: 0 1 3 4 5 7 @ $
-  blank_byte = 8,      // ' ' and '\n'
-  joiner_byte = 16,    // parts the letters of "i.g.n.o.r.e"
-  mark_byte = 32,      // may begin a quotation mark, or a mark that ends a sentence
+  letter_byte = 1,    // a-z
+  digit_byte = 2,     // 0-9
+  stand_in_byte = 4,  // stands for a letter in disguised words: 0 1 3 4 5 7 @ $
+  blank_byte = 8,     // ' ' and '\n'
+  joiner_byte = 16,   // parts the letters of "i.g.n.o.r.e"
+  mark_byte = 32,     // may begin a quotation mark, or a mark that ends a sentence
 };
 
 namespace bytes {

@@ -63,8 +63,8 @@ class Reading {
   View view_;
   std::vector<Hit> hits_;
   std::vector<Sentence> sentences_;  // views of hits_
-  std::vector<Span> quotes_;  // disjoint, ascending
-  std::vector<Span> exempt_;  // by end
+  std::vector<Span> quotes_;         // disjoint, ascending
+  std::vector<Span> exempt_;         // by end
 };
 
 [[nodiscard]] const TermMatcher& all_terms();

@@ -22,7 +22,9 @@ std::size_t slot_of(std::uint32_t key, std::size_t slots) {
 }
 
 // Distinct for the bytes that may follow the lead byte of a Han character.
-std::uint64_t likely_bit(char c) { return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U); }
+std::uint64_t likely_bit(char c) {
+  return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U);
+}
 
 std::size_t word_end(std::string_view text, std::size_t i) {
   while (text.size() - i >= 8) {
@@ -116,7 +118,8 @@ void TermMatcher::enter(std::string_view term) {
 }
 
 std::uint32_t TermMatcher::entry(std::uint32_t key) const noexcept {
-  for (std::size_t slot = slot_of(key, entries_.size());; slot = (slot + 1) & (entries_.size() - 1)) {
+  for (std::size_t slot = slot_of(key, entries_.size());;
+       slot = (slot + 1) & (entries_.size() - 1)) {
     if (entries_[slot].key == key) return entries_[slot].node;
     if (entries_[slot].node == 0) return 0;
   }
@@ -159,15 +162,15 @@ void TermMatcher::walk(std::string_view text, std::size_t begin, Place at, std::
 
 // Hits are found by where they begin and wanted by where they end. What a hit has to pass began
 // less than the longest term before it, so the sorting keeps find() linear.
-void TermMatcher::report(std::string_view text, std::size_t begin, Place at,
-                         std::vector<Hit>& hits, std::size_t before) const {
+void TermMatcher::report(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
+                         std::size_t before) const {
   const bool closed =
       at.end == text.size() || !is_word_byte(text[at.end]) || !is_word_byte(text[at.end - 1]);
   for (std::uint32_t id = nodes_[at.node].output; id != 0; id = terms_[id - 1].next) {
     const Term& term = terms_[id - 1];
     if (!closed && !term.open_end) continue;
-    const Hit hit{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at.end),
-                  term.scope, term.cls, term.weight};
+    const Hit hit{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at.end), term.scope,
+                  term.cls, term.weight};
     hits.push_back(hit);
     for (std::size_t k = hits.size() - 1; k > before && hits[k - 1].end > hit.end; --k)
       std::swap(hits[k], hits[k - 1]);

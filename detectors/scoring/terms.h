@@ -1,5 +1,5 @@
-// Finds all terms of all lexicons in one pass over a normalised view: a walk down a prefix tree from
-// each place where a term may begin, entered by the three bytes that stand there.
+// Finds all terms of all lexicons in one pass over a normalised view: a walk down a prefix tree
+// from each place where a term may begin, entered by the three bytes that stand there.
 //
 // A lexicon is a constant table of rows: class, weight, and terms parted by '|', in normalised
 // spelling (lower case, simplified Han). A term that begins or ends with an ASCII letter or digit
