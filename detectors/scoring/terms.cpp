@@ -38,6 +38,16 @@ std::size_t word_end(std::string_view text, std::size_t i) {
 
 }  // namespace
 
+inline std::uint32_t TermMatcher::child(std::uint32_t node, char byte) const noexcept {
+  if ((nodes_[node].likely & likely_bit(byte)) == 0) return 0;
+  const std::uint32_t first = nodes_[node].children;
+  const std::uint32_t end = first + nodes_[node].count;
+  for (std::uint32_t i = first; i < end; ++i) {
+    if (nodes_[i].byte == byte) return i;
+  }
+  return 0;
+}
+
 // Sorted by spelling while the tree is built: the terms below a node are then neighbours.
 struct TermMatcher::Draft {
   struct Spelling {
@@ -123,16 +133,6 @@ std::uint32_t TermMatcher::entry(std::uint32_t key) const noexcept {
     if (entries_[slot].key == key) return entries_[slot].node;
     if (entries_[slot].node == 0) return 0;
   }
-}
-
-std::uint32_t TermMatcher::child(std::uint32_t node, char byte) const noexcept {
-  if ((nodes_[node].likely & likely_bit(byte)) == 0) return 0;
-  const std::uint32_t first = nodes_[node].children;
-  const std::uint32_t end = first + nodes_[node].count;
-  for (std::uint32_t i = first; i < end; ++i) {
-    if (nodes_[i].byte == byte) return i;
-  }
-  return 0;
 }
 
 void TermMatcher::find(std::string_view text, std::vector<Hit>& hits) const {
