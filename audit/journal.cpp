@@ -83,7 +83,7 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  void append(Record record, Done done) override {
+  void append(const Record& record, Done done) override {
     Entry entry{canonicalise(record), std::move(done), 0};
     entry.bytes = entry.record.text.size() + entry_overhead_bytes;
     {

@@ -56,7 +56,7 @@ class Journal {
                                                      const core::Clock& clock);
   virtual ~Journal() = default;  // commits what is queued, signs a last checkpoint, closes
 
-  virtual void append(Record record, Done done) = 0;
+  virtual void append(const Record& record, Done done) = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
 
   // A key for salting commitments and pseudonyms, made at first start and kept in the directory

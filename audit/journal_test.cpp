@@ -225,7 +225,7 @@ TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
   if (!journal) ::_exit(3);
   for (int i = first;; ++i) {
     for (Record record : {intent(std::to_string(i)), outcome(std::to_string(i))}) {
-      (*journal)->append(std::move(record), [pipe](core::Result<std::uint64_t> seq) {
+      (*journal)->append(record, [pipe](core::Result<std::uint64_t> seq) {
         const std::uint64_t value = seq ? *seq : ~std::uint64_t{0};
         if (::write(pipe, &value, sizeof value) != static_cast<ssize_t>(sizeof value)) ::_exit(4);
       });

@@ -8,7 +8,7 @@ namespace {
 
 // Written this much, the log is copied into the database: rarely enough to be cheap, often enough
 // that a start after a crash reads little.
-constexpr std::uint64_t tidy_bytes = 16 * 1024 * 1024;
+constexpr std::uint64_t tidy_bytes = 512 * 1024;
 constexpr int writer_busy_timeout_ms = 2'000;
 
 core::Error tampered(std::string message) {

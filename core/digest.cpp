@@ -2,9 +2,8 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -30,47 +29,77 @@ const unsigned char* bytes_of(std::string_view text) noexcept {
   std::abort();
 }
 
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
+
+// OpenSSL looks algorithms up by name on each use, under locks, unless they are fetched once.
+void start(EVP_MD_CTX* context) {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (context == nullptr || EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) die("SHA-256");
+}
+
+MacContext make_hmac() {
+  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  MacContext context(EVP_MAC_CTX_new(algorithm));
+  char name[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
+                                   OSSL_PARAM_construct_end()};
+  if (!context || EVP_MAC_CTX_set_params(context.get(), parameters) != 1) die("HMAC");
+  return context;
+}
+
 }  // namespace
 
-Digest sha256(std::string_view data) {
+Digest sha256(std::string_view data) { return sha256({}, data); }
+
+Digest sha256(std::string_view salt, std::string_view data) {
+  thread_local const DigestContext context(EVP_MD_CTX_new());
   Digest out;
-  SHA256(bytes_of(data), data.size(), out.data());
+  start(context.get());
+  if (EVP_DigestUpdate(context.get(), salt.data(), salt.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), out.data(), nullptr) != 1) {
+    die("SHA-256");
+  }
   return out;
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {
+  thread_local const MacContext context = make_hmac();
+  // With no key at all OpenSSL would keep the one before.
+  static constexpr unsigned char empty_key[1] = {0};
+  const unsigned char* key_bytes = key.empty() ? empty_key : bytes_of(key);
   Digest out;
-  unsigned int length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(),
-           out.data(), &length) == nullptr ||
-      length != out.size()) {
+  std::size_t length = 0;
+  if (EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) != 1 ||
+      EVP_MAC_update(context.get(), bytes_of(data), data.size()) != 1 ||
+      EVP_MAC_final(context.get(), out.data(), &length, out.size()) != 1 || length != out.size()) {
     die("HMAC");
   }
   return out;
 }
 
 struct Sha256::Context {
-  EVP_MD_CTX* md = EVP_MD_CTX_new();
-  ~Context() { EVP_MD_CTX_free(md); }
+  DigestContext md{EVP_MD_CTX_new()};
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) {
-  if (context_->md == nullptr || EVP_DigestInit_ex(context_->md, EVP_sha256(), nullptr) != 1) {
-    die("SHA-256");
-  }
-}
+Sha256::Sha256() : context_(std::make_unique<Context>()) { start(context_->md.get()); }
 Sha256::Sha256(std::string_view salt) : Sha256() { update(salt); }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view data) {
-  if (EVP_DigestUpdate(context_->md, data.data(), data.size()) != 1) die("SHA-256");
+  if (EVP_DigestUpdate(context_->md.get(), data.data(), data.size()) != 1) die("SHA-256");
 }
 
 Digest Sha256::finish() {
   Digest out;
-  if (EVP_DigestFinal_ex(context_->md, out.data(), nullptr) != 1) die("SHA-256");
+  if (EVP_DigestFinal_ex(context_->md.get(), out.data(), nullptr) != 1) die("SHA-256");
   return out;
 }
 

@@ -17,6 +17,7 @@ namespace menshen::core {
 using Digest = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest sha256(std::string_view data);
+[[nodiscard]] Digest sha256(std::string_view salt, std::string_view data);      // of both, in a row
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view data);  // RFC 2104
 
 // SHA-256 in pieces. One thread at a time; finish() once.

@@ -7,6 +7,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <atomic>
+#include <charconv>
 #include <map>
 #include <mutex>
 #include <set>
@@ -56,7 +57,7 @@ struct Metrics::Impl {
     Histogram* output_tokens;
   };
 
-  std::string model_label(const std::string& model) {
+  std::string_view model_label(const std::string& model) {
     if (model.empty()) return "(none)";
     if (models.contains(model)) return model;
     if (models.size() >= model_names_max) return "(other)";
@@ -64,39 +65,56 @@ struct Metrics::Impl {
     return model;
   }
 
-  Series& series_of(const audit::Record& record) {
-    const std::string model = model_label(record.model);
-    const std::string api = record.api.empty() ? "(unknown)" : record.api;
-    Series& s = series[api + "\n" + model];
-    if (s.duration != nullptr) return s;
-    const prometheus::Labels labels{{"gen_ai_operation_name", api},
-                                    {"gen_ai_request_model", model}};
+  Series& series_of(const audit::Record& record, std::string_view api) {
+    const std::string_view model = model_label(record.model);
+    key.assign(api).append("\n").append(model);
+    const auto known = series.find(key);
+    if (known != series.end()) return known->second;
+    const prometheus::Labels labels{{"gen_ai_operation_name", std::string(api)},
+                                    {"gen_ai_request_model", std::string(model)}};
     auto with_type = labels;
+    Series s{};
     s.duration = &duration.Add(labels, duration_buckets);
-    s.overhead = &overhead.Add({{"gen_ai_operation_name", api}}, overhead_buckets);
+    s.overhead = &overhead.Add({{"gen_ai_operation_name", std::string(api)}}, overhead_buckets);
     s.first_token = &first_token.Add(labels, first_token_buckets);
     with_type["gen_ai_token_type"] = "input";
     s.input_tokens = &tokens.Add(with_type, token_buckets);
     with_type["gen_ai_token_type"] = "output";
     s.output_tokens = &tokens.Add(with_type, token_buckets);
-    return s;
+    return series.emplace(key, s).first->second;
+  }
+
+  Counter& requests_of(const audit::Record& record, std::string_view api) {
+    key.assign(api).append("\n").append(record.error).append("\n");
+    char digits[16];
+    key.append(digits, std::to_chars(digits, digits + sizeof digits, record.status).ptr);
+    const auto known = requests_known.find(key);
+    if (known != requests_known.end()) return *known->second;
+    Counter& made = requests.Add({{"api", std::string(api)},
+                                  {"status", std::to_string(record.status)},
+                                  {"error_type", record.error}});
+    requests_known.emplace(key, &made);
+    return made;
+  }
+
+  Counter& checks_of(const std::string& action) {
+    const auto known = checks_known.find(action);
+    if (known != checks_known.end()) return *known->second;
+    return *checks_known.emplace(action, &checks.Add({{"action", action}})).first->second;
   }
 
   void count(const audit::Record& record, std::uint32_t failed, bool recorded) {
-    Series& s = series_of(record);
+    const std::string_view api = record.api.empty() ? std::string_view("(unknown)") : record.api;
+    Series& s = series_of(record, api);
     s.duration->Observe(seconds(record.duration_us));
     s.overhead->Observe(seconds(record.duration_us - record.upstream_wait_us));
     if (record.first_byte_us > 0) s.first_token->Observe(seconds(record.first_byte_us));
     if (record.input_tokens > 0) s.input_tokens->Observe(static_cast<double>(record.input_tokens));
     if (record.output_tokens > 0)
       s.output_tokens->Observe(static_cast<double>(record.output_tokens));
-    requests
-        .Add({{"api", record.api.empty() ? "(unknown)" : record.api},
-              {"status", std::to_string(record.status)},
-              {"error_type", record.error}})
-        .Increment();
-    checks.Add({{"action", record.decision}}).Increment();
-    if (failed > 0) checks.Add({{"action", "failopen"}}).Increment(failed);
+    requests_of(record, api).Increment();
+    checks_of(record.decision).Increment();
+    if (failed > 0) checks_of("failopen").Increment(failed);
     for (const auto& [type, n] : record.findings_request) {
       findings.Add({{"type", type}, {"direction", "request"}}).Increment(n);
     }
@@ -132,7 +150,10 @@ struct Metrics::Impl {
   prometheus::Registry registry;
   std::mutex mutex;
   std::set<std::string, std::less<>> models;
+  std::string key;  // of the maps below: prometheus-cpp's own lookup copies every label
   std::map<std::string, Series, std::less<>> series;
+  std::map<std::string, Counter*, std::less<>> requests_known;
+  std::map<std::string, Counter*, std::less<>> checks_known;
 
   Family<Histogram>& duration = histogram("gen_ai_server_request_duration_seconds",
                                           "Whole exchanges, as the client sees them.");

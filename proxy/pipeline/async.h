@@ -5,6 +5,7 @@
 #include "audit/journal.h"
 #include "core/error.h"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
@@ -12,28 +13,46 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace menshen::pipeline {
 
-// Completes on the caller's executor when the record is durable, or could not be made so. Not
-// cancellable: the record is on its way, whatever becomes of the client.
-inline boost::asio::awaitable<core::Result<std::uint64_t>> append(audit::Journal& journal,
-                                                                  audit::Record record) {
-  namespace asio = boost::asio;
-  const auto executor = co_await asio::this_coro::executor;
-  const auto initiate = [&journal, &record, executor](auto handler) {
-    const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    journal.append(std::move(record), [shared, executor](core::Result<std::uint64_t> result) {
-      asio::post(executor,
-                 [shared, result = std::move(result)]() mutable { (*shared)(std::move(result)); });
-    });
+// The journal, seen from one I/O thread: one wake-up brings the answers of a whole commit. Append
+// from that thread alone; keep it until every append has come back.
+class JournalPort {
+ public:
+  explicit JournalPort(audit::Journal& journal) : journal_(journal) {}
+
+  // Completes when the record is durable, or could not be made so. Not cancellable: the record is
+  // on its way, whatever becomes of the client. The record need not outlive the call.
+  boost::asio::awaitable<core::Result<std::uint64_t>> append(const audit::Record& record);
+
+ private:
+  using Answer = core::Result<std::uint64_t>;
+  using Handler =
+      boost::asio::async_result<boost::asio::use_awaitable_t<>, void(Answer)>::handler_type;
+
+  // Lives as long as the journal's thread or a posted drain() may touch it.
+  struct Inbox : std::enable_shared_from_this<Inbox> {
+    void put(std::size_t waiter, Answer answer);  // from the journal's thread
+    void drain();
+
+    boost::asio::any_io_executor executor;
+    std::vector<std::optional<Handler>> waiters;  // the I/O thread's alone
+    std::vector<std::size_t> free;
+    std::mutex mutex;
+    std::vector<std::pair<std::size_t, Answer>> answers;
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                          void(core::Result<std::uint64_t>)>(initiate,
-                                                                             asio::use_awaitable);
-}
+
+  audit::Journal& journal_;
+  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+};
 
 // Runs `work` on the pool and comes back. `work` must not throw.
 template <class Work>

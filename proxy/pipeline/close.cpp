@@ -1,6 +1,5 @@
 // The one exit of every exchange: the outcome is made durable, then the last bytes leave, or the
 // error does.
-#include "proxy/pipeline/async.h"
 #include "proxy/pipeline/stages.h"
 
 namespace menshen::pipeline {
@@ -75,7 +74,7 @@ asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> err
                                  "The provider did not answer with a stream.");
   }
   fill_outcome(ex, error, services.clock->monotonic_ns());
-  const auto written = co_await append(*services.journal, ex.record);
+  const auto written = co_await journal.append(ex.record);
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
                             written.has_value());
   if (error && error->kind == core::ErrorKind::cancelled) {

@@ -65,9 +65,7 @@ struct Exchange {
             endpoint->operation, zone, wall_ns};
   }
   [[nodiscard]] std::string commitment(std::string_view bytes) const {
-    core::Sha256 hash(salt);
-    hash.update(bytes);
-    return core::to_hex(core::as_text(hash.finish()));
+    return core::to_hex(core::as_text(core::sha256(salt, bytes)));
   }
 };
 

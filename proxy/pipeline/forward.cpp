@@ -24,7 +24,7 @@ core::Error no_upstream() {
 
 asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exchange& ex,
                                                                              const Target& target) {
-  const Headers headers = provider_headers(ex, *services.catalog);
+  const Headers headers = provider_headers(ex, scanners);
   std::string path(ex.endpoint->path);
   if (ex.query == "beta=true") path.append("?beta=true");
   const UpstreamRequest request{
@@ -51,7 +51,7 @@ asio::awaitable<core::Result<void>> Stages::forward(Exchange& ex) {
         std::chrono::milliseconds(services.limits.ping_interval_ms), [this, &ex] {
           ResponseHead head{200, reply_headers(ex, "text/event-stream; charset=utf-8")};
           if (ex.call) {
-            for (auto& header : client_headers(ex.call->headers(), *services.catalog)) {
+            for (auto& header : client_headers(ex.call->headers(), scanners)) {
               head.headers.push_back(std::move(header));
             }
           }
@@ -91,7 +91,7 @@ asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   std::vector<Target> listings;
   upstreams.listing_targets(ex.family, listings);
   for (const Target& target : listings) {
-    const Headers headers = provider_headers(ex, *services.catalog);
+    const Headers headers = provider_headers(ex, scanners);
     const UpstreamRequest request{"GET", "/v1/models", &headers, {}, false};
     ++ex.record.attempts;
     ex.call.reset();
@@ -115,8 +115,7 @@ asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   std::erase_if(names, [&](const std::string& name) {
     std::vector<Target> targets;
     if (!upstreams.route(name, ex.family, targets)) return true;
-    const auto findings = detectors::scan_text(*services.catalog, name);
-    if (!findings || !findings->empty()) return true;
+    if (!scanners.is_clean(name)) return true;
     return std::ranges::none_of(targets, [&](const Target& target) {
       policies::Facts facts{&ex.subject, name, core::Operation::chat, target.zone,
                             ex.record.wall_ns};

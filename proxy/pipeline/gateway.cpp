@@ -1,6 +1,5 @@
 #include "proxy/pipeline/gateway.h"
 
-#include "proxy/pipeline/async.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/stages.h"
 

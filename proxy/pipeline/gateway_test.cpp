@@ -30,7 +30,7 @@ class FakeJournal : public audit::Journal {
  public:
   explicit FakeJournal(Log& log) : log_(log) {}
 
-  void append(audit::Record record, Done done) override {
+  void append(const audit::Record& record, Done done) override {
     const bool intent = record.type == audit::RecordType::intent;
     if (intent ? fail_intents : fail_outcomes) {
       done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
@@ -38,7 +38,7 @@ class FakeJournal : public audit::Journal {
       return;
     }
     log_.push_back(intent ? "intent" : "outcome");
-    records.push_back(std::move(record));
+    records.push_back(record);
     done(records.size());
   }
   [[nodiscard]] audit::JournalStats stats() const override { return {}; }

@@ -1,8 +1,6 @@
 // Which headers pass, in either direction, and what the gateway says in headers of its own.
 #include "proxy/pipeline/stages.h"
 
-#include "detectors/scanner.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -51,30 +49,31 @@ std::string score_text(float score) {
 }  // namespace
 
 Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
-                     const detectors::Catalog& catalog) {
+                     ScannerPool& scanners) {
   Headers passed;
   for (const auto& [name, value] : headers) {
     if (std::ranges::find(names, name) == names.end() || !is_tame(value)) continue;
-    const auto findings = detectors::scan_text(catalog, value);
-    if (findings && findings->empty()) passed.emplace_back(name, value);
+    if (scanners.is_clean(value)) passed.emplace_back(name, value);
   }
   return passed;
 }
 
-Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog) {
-  Headers headers = pass_headers(ex.client.head().headers, to_provider, catalog);
+Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
+  Headers headers = pass_headers(ex.client.head().headers, to_provider, scanners);
+  headers.reserve(headers.size() + 8);  // the transport adds its own
   if (ex.request) headers.emplace_back("content-type", "application/json");
   headers.emplace_back("accept", ex.record.stream ? "text/event-stream" : "application/json");
   headers.emplace_back("user-agent", "menshen/" MENSHEN_VERSION);
   return headers;
 }
 
-Headers client_headers(const Headers& provider, const detectors::Catalog& catalog) {
-  return pass_headers(provider, to_client, catalog);
+Headers client_headers(const Headers& provider, ScannerPool& scanners) {
+  return pass_headers(provider, to_client, scanners);
 }
 
 Headers reply_headers(const Exchange& ex, std::string_view content_type) {
   Headers headers;
+  headers.reserve(12);
   headers.emplace_back("content-type", content_type);
   headers.emplace_back("x-menshen-exchange", ex.id);
   if (ex.policy) headers.emplace_back("x-menshen-policy", ex.policy->version());

@@ -75,6 +75,13 @@ void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
   if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
 }
 
+bool ScannerPool::is_clean(std::string_view text) {
+  auto scanner = take(core::TextFormat::plain);
+  const bool clean = scanner->feed(text) && scanner->finish() && scanner->take().empty();
+  give(std::move(scanner));
+  return clean;
+}
+
 core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {
   return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json
                                                     : core::TextFormat::plain;

@@ -27,6 +27,8 @@ class ScannerPool {
   explicit ScannerPool(const detectors::Catalog& catalog) : catalog_(&catalog) {}
   [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
   void give(std::unique_ptr<detectors::Scanner> scanner);
+  // Whether the whole text was scanned and nothing was found.
+  [[nodiscard]] bool is_clean(std::string_view text);
 
  private:
   const detectors::Catalog* catalog_;

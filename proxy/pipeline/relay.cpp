@@ -3,7 +3,6 @@
 #include "proxy/pipeline/stages.h"
 
 #include "detectors/scores.h"
-#include "proxy/pipeline/async.h"
 
 #include <algorithm>
 
@@ -169,7 +168,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   if (!redacted) co_return redacted.error();
   ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
   ex.reply_head = {status, reply_headers(ex, "application/json")};
-  for (auto& header : client_headers(ex.call->headers(), *services.catalog)) {
+  for (auto& header : client_headers(ex.call->headers(), scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};

@@ -3,7 +3,6 @@
 
 #include "core/digest.h"
 #include "detectors/scores.h"
-#include "proxy/pipeline/async.h"
 
 #include <algorithm>
 #include <array>
@@ -176,8 +175,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
         "No route serves this model through this API; GET /v1/models lists what you may use.",
         "/model");
   }
-  const auto in_name = detectors::scan_text(*services.catalog, model);
-  ex.record.model = in_name && in_name->empty() ? model : "(withheld)";
+  ex.record.model = scanners.is_clean(model) ? model : "(withheld)";
   std::optional<policies::AccessDecision> denied;
   bool denied_by_rule = false;
   for (Target& target : candidates) {
@@ -304,7 +302,7 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
   intent.forwarded_commitment =
       ex.forwarded.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
   ex.record.forwarded_commitment = intent.forwarded_commitment;
-  const auto written = co_await append(*services.journal, std::move(intent));
+  const auto written = co_await journal.append(intent);
   if (!written) co_return written.error();
   ex.intent_written = true;
   co_return core::Result<void>{};

@@ -1,6 +1,7 @@
 // The stages of an exchange. Private to the pipeline; gateway.cpp has their order.
 #pragma once
 
+#include "proxy/pipeline/async.h"
 #include "proxy/pipeline/exchange.h"
 
 #include <optional>
@@ -9,7 +10,8 @@
 namespace menshen::pipeline {
 
 struct Stages {
-  Stages(const Services& s, Upstreams& u) : services(s), upstreams(u), scanners(*s.catalog) {}
+  Stages(const Services& s, Upstreams& u)
+      : services(s), upstreams(u), scanners(*s.catalog), journal(*s.journal) {}
 
   asio::awaitable<core::Result<void>> open(Exchange& ex);
   asio::awaitable<core::Result<void>> route_path(Exchange& ex);
@@ -29,6 +31,7 @@ struct Stages {
   const Services& services;
   Upstreams& upstreams;
   ScannerPool scanners;
+  JournalPort journal;
 
  private:
   core::Result<void> prepare_for(Exchange& ex, const Target& target);
@@ -51,9 +54,9 @@ struct Stages {
 // Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
 // nothing is found. Everything else stays behind.
 [[nodiscard]] Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
-                                   const detectors::Catalog& catalog);
-[[nodiscard]] Headers provider_headers(const Exchange& ex, const detectors::Catalog& catalog);
-[[nodiscard]] Headers client_headers(const Headers& provider, const detectors::Catalog& catalog);
+                                   ScannerPool& scanners);
+[[nodiscard]] Headers provider_headers(const Exchange& ex, ScannerPool& scanners);
+[[nodiscard]] Headers client_headers(const Headers& provider, ScannerPool& scanners);
 
 // A text that somebody said, or that a tool returned: what scores and grounding read.
 [[nodiscard]] inline bool is_spoken(const protocol::Leaf& leaf) noexcept {
