@@ -74,7 +74,7 @@ float judge(const Evidence& e) {
 
 float bias_score(const Reading& reading) {
   Worst worst;
-  reading.each_sentence([&](const Sentence& s) { worst.add(judge(gather(reading, s))); });
+  for (const Sentence& s : reading.sentences()) worst.add(judge(gather(reading, s)));
   return worst.total();
 }
 

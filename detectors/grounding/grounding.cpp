@@ -41,8 +41,7 @@ double word_weight(const Token& token) {
 
 double word_support(const SourceIndex& index, const Token& token) {
   if (index.has_word(token.hash)) return 1;
-  if (token.kind == TokenKind::word && token.letters > 5 && index.has_prefix(token.prefix))
-    return 0.7;
+  if (token.kind == TokenKind::word && token.letters > 5 && index.has_prefix(token)) return 0.7;
   return 0;
 }
 
@@ -100,16 +99,15 @@ void weigh_number(const SourceIndex& index, std::span<const Token> sentence, std
 bool is_turned_word(const SourceIndex& index, const Token& token) {
   if (token.stripped != 0 && index.has_word(token.stripped)) return true;
   if (token.kind != TokenKind::word) return false;
-  return index.has_turned(token.hash) ||
+  return index.has_turned(token) ||
          (token.info->opposite != 0 && index.has_word(token.info->opposite));
 }
 
 // A negation put in or left out between words that the sources have side by side, or a Han word
-// turned around.
+// turned around. For a pair that no source has.
 bool is_turned_pair(const SourceIndex& index, std::span<const Token> sentence, std::size_t i) {
   const Token& token = sentence[i];
   const Token& before = sentence[i - 1];
-  if (word_weight(token) == 0 || index.has_pair(before.hash, token.hash)) return false;
   if (index.has_negated(before.hash, token.hash)) return true;
   if (is_negation(before) && i >= 2 && index.has_pair(sentence[i - 2].hash, token.hash))
     return true;
@@ -134,10 +132,11 @@ void weigh_word(const SourceIndex& index, std::span<const Token> sentence, std::
   if (i == 0) return;
   const Token& before = sentence[i - 1];
   if (before.kind != token.kind) return;
-  if (is_turned_pair(index, sentence, i)) ++e.turned;
+  const bool found = index.has_pair(before.hash, token.hash);
+  if (weight > 0 && !found && is_turned_pair(index, sentence, i)) ++e.turned;
   const double pair_weight = weight + word_weight(before);
   e.pairs += pair_weight;
-  if (index.has_pair(before.hash, token.hash)) e.pairs_found += pair_weight;
+  if (found) e.pairs_found += pair_weight;
 }
 
 // A title in 《》 is a name, known when all of it stands together in a source.
@@ -220,12 +219,11 @@ core::Result<float> Grounding::score(std::string_view answer,
   if (auto read = tokens_.assign(answer); !read) return read.error();
   Tally tally;
   sentence_.clear();
-  for (Token token; tokens_.next(token);) {
-    if (token.kind != TokenKind::stop) {
-      sentence_.push_back(token);
-      continue;
-    }
-    judge_sentence(token.question, tally);
+  while (tokens_.next(sentence_.emplace_back())) {
+    if (sentence_.back().kind != TokenKind::stop) continue;
+    const bool question = sentence_.back().question;
+    sentence_.pop_back();
+    judge_sentence(question, tally);
     sentence_.clear();
   }
   return static_cast<float>(std::clamp(tally.score(), 0.0, 1.0));

@@ -10,6 +10,7 @@
 namespace menshen::detectors::scoring {
 namespace {
 
+constexpr std::size_t slots_min = 512;
 constexpr std::size_t keep_slots_max = 128 * 1024;
 constexpr double exact = 1e-9;
 constexpr double rough = 0.05;
@@ -20,49 +21,24 @@ std::uint64_t random_salt() {
   return std::bit_cast<std::uint64_t>(bytes);
 }
 
-std::uint64_t nonzero(std::uint64_t hash) { return hash == 0 ? 1 : hash; }
-
 }  // namespace
 
+HashSet::HashSet() {
+  static const std::uint64_t salt = random_salt();
+  salt_ = salt;
+  reset(0);
+}
+
 void HashSet::reset(std::size_t expected) {
-  slots_.assign(std::bit_ceil(std::max<std::size_t>(expected * 2, 64)), 0);
+  slots_.assign(std::bit_ceil(std::max(expected * 2, slots_min)), 0);
   used_ = 0;
 }
 
-std::size_t HashSet::slot_of(std::uint64_t hash) const noexcept {
-  static const std::uint64_t salt = random_salt();
-  hash = (hash ^ salt) * 0x9E3779B97F4A7C15ULL;
-  return static_cast<std::size_t>(hash >> 32U) & (slots_.size() - 1);
-}
-
-void HashSet::place(std::uint64_t hash) noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = slot_of(hash);
-  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    if (slots_[slot] == hash) return;
-  }
-  slots_[slot] = hash;
-  ++used_;
-}
-
-void HashSet::insert(std::uint64_t hash) {
-  if (used_ * 2 >= slots_.size()) {
-    std::vector<std::uint64_t> old(slots_.size() * 2);
-    old.swap(slots_);
-    used_ = 0;
-    for (const std::uint64_t value : old) {
-      if (value != 0) place(value);
-    }
-  }
-  place(nonzero(hash));
-}
-
-bool HashSet::contains(std::uint64_t hash) const noexcept {
-  hash = nonzero(hash);
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = slot_of(hash);; slot = (slot + 1) & mask) {
-    if (slots_[slot] == hash) return true;
-    if (slots_[slot] == 0) return false;
+void HashSet::grow() {
+  std::vector<std::uint64_t> old(slots_.size() * 2);
+  old.swap(slots_);
+  for (const std::uint64_t hash : old) {
+    if (hash != 0) slots_[slot_of(hash)] = hash;
   }
 }
 
@@ -96,8 +72,8 @@ void SourceIndex::add(const Token& token) {
     return;
   }
   words_.insert(token.hash);
-  if (token.kind == TokenKind::word) words_.insert(hash_step(token.prefix, prefix_salt));
-  if (token.stripped != 0) words_.insert(hash_step(token.stripped, turned_salt));
+  if (token.kind == TokenKind::word) words_.insert(token.prefix);
+  if (token.stripped != 0) words_.insert(token.stripped_turned);
   if (before_ != 0) pairs_.insert(hash_step(before_, token.hash));
   if (negated_ != 0) pairs_.insert(hash_step(hash_step(negated_, token.hash), negated_salt));
   negated_ = is_negation(token) ? before_ : 0;

@@ -22,14 +22,37 @@ namespace menshen::detectors::scoring {
 // collide. Value 0 is never stored: hashes of 0 are moved to 1.
 class HashSet {
  public:
+  HashSet();
   void reset(std::size_t expected);
-  void insert(std::uint64_t hash);
-  [[nodiscard]] bool contains(std::uint64_t hash) const noexcept;
+
+  void insert(std::uint64_t hash) {
+    hash = nonzero(hash);
+    std::uint64_t& slot = slots_[slot_of(hash)];
+    if (slot == hash) return;
+    slot = hash;
+    if (++used_ * 2 > slots_.size()) grow();
+  }
+
+  [[nodiscard]] bool contains(std::uint64_t hash) const noexcept {
+    return slots_[slot_of(nonzero(hash))] != 0;
+  }
+
   void trim();
 
  private:
-  [[nodiscard]] std::size_t slot_of(std::uint64_t hash) const noexcept;
-  void place(std::uint64_t hash) noexcept;
+  static std::uint64_t nonzero(std::uint64_t hash) noexcept { return hash == 0 ? 1 : hash; }
+
+  // Where the hash stands, or the free slot where it would.
+  [[nodiscard]] std::size_t slot_of(std::uint64_t hash) const noexcept {
+    const std::size_t mask = slots_.size() - 1;
+    auto slot = static_cast<std::size_t>(((hash ^ salt_) * 0x9E3779B97F4A7C15ULL) >> 32U) & mask;
+    while (slots_[slot] != 0 && slots_[slot] != hash) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  void grow();
+
+  std::uint64_t salt_;
   std::vector<std::uint64_t> slots_;
   std::size_t used_ = 0;
 };
@@ -39,8 +62,8 @@ class SourceIndex {
   core::Result<void> assign(std::span<const std::string_view> sources);
 
   [[nodiscard]] bool has_word(std::uint64_t hash) const noexcept { return words_.contains(hash); }
-  [[nodiscard]] bool has_prefix(std::uint64_t prefix) const noexcept {
-    return words_.contains(hash_step(prefix, prefix_salt));
+  [[nodiscard]] bool has_prefix(const Token& word) const noexcept {
+    return words_.contains(word.prefix);
   }
   // Two tokens side by side; Han characters and words alike.
   [[nodiscard]] bool has_pair(std::uint64_t a, std::uint64_t b) const noexcept {
@@ -54,8 +77,8 @@ class SourceIndex {
     return pairs_.contains(hash_step(hash_step(a, b), negated_salt));
   }
   // A word that is this one behind "un", "in", "dis", ...
-  [[nodiscard]] bool has_turned(std::uint64_t hash) const noexcept {
-    return words_.contains(hash_step(hash, turned_salt));
+  [[nodiscard]] bool has_turned(const Token& word) const noexcept {
+    return words_.contains(word.turned);
   }
   // The same value, or one that rounds to it. `loose`: within 5 %, for numbers said to be rough.
   [[nodiscard]] bool has_number(const Token& number, bool loose) const noexcept;
@@ -63,9 +86,7 @@ class SourceIndex {
   void trim();
 
  private:
-  static constexpr std::uint64_t prefix_salt = 0x70;
   static constexpr std::uint64_t negated_salt = 0x6E;
-  static constexpr std::uint64_t turned_salt = 0x74;
   struct Number {
     double value;
     bool percent;

@@ -1,21 +1,31 @@
 #include "detectors/grounding/tokens.h"
 
-#include "detectors/scoring/folding.h"
+#include "detectors/scoring/utf8.h"
 
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <utility>
 
 namespace menshen::detectors::scoring {
 namespace {
 
-constexpr char32_t upper_bit = 1U << 24U;
+// A point's class stands above its 21 bits.
+constexpr std::uint32_t point_bits = 0x1FFFFF;
+constexpr std::uint32_t upper_bit = 1U << 24U;  // the original is upper-case
+constexpr std::uint32_t letter_bit = 1U << 25U;
+constexpr std::uint32_t digit_bit = 1U << 26U;
+constexpr std::uint32_t han_bit = 1U << 27U;
+constexpr std::uint32_t mark_bit = 1U << 28U;   // read_mark() may make something of it
+constexpr std::uint32_t ascii_bit = 1U << 29U;  // an ASCII letter or digit
 constexpr std::size_t keep_points_max = 64 * 1024;
+constexpr std::size_t sentinels = 8;  // zeros behind the points: more than any look ahead
 constexpr std::size_t prefix_letters = 5;
-constexpr std::size_t digits_max = 15;  // exact in a double
+constexpr char32_t prefix_letter = U'p';
+constexpr char32_t turned_letter = U't';
+constexpr std::size_t turned_letters_min = 7;  // a prefix of two, and five that remain
+constexpr std::size_t digits_max = 15;         // exact in a double
 constexpr std::size_t word_letters_max = 64;
 
 // Letters of a prefix that turns a word around.
@@ -34,9 +44,12 @@ std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000); }
 
-bool is_letter(char32_t c) {
-  if (c < 0x80) return c >= U'a' && c <= U'z';
-  return !is_han(c) && u_isalpha(static_cast<UChar32>(c)) != 0;
+std::uint32_t classified(char32_t c) {
+  if (c >= U'a' && c <= U'z') return c | letter_bit | ascii_bit;
+  if (is_digit(c)) return c | digit_bit | ascii_bit;
+  if (c < 0x80) return std::u32string_view(U".!?;\n").find(c) < 5 ? c | mark_bit : c;
+  if (is_han(c)) return c | han_bit;
+  return c | (u_isalpha(static_cast<UChar32>(c)) != 0 ? letter_bit : mark_bit);
 }
 
 int han_digit(char32_t c) {
@@ -100,108 +113,145 @@ class HanNumber {
 }  // namespace
 
 std::uint64_t word_hash(std::string_view lower_ascii) noexcept {
-  std::uint64_t hash = 1;
-  for (const char c : lower_ascii) hash = hash_step(hash, static_cast<unsigned char>(c));
-  return hash;
+  WordHash hash;
+  for (const char c : lower_ascii) hash.add(static_cast<unsigned char>(c));
+  return hash.value();
 }
 
 core::Result<void> Tokenizer::assign(std::string_view raw) {
   const auto& folding = Folding::instance();
   if (!folding) return folding.error();
-  points_.clear();
   at_ = 0;
   sentence_open_ = false;
   last_letters_ = 0;
-  const auto size = static_cast<std::int64_t>(raw.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(raw.data());
-  std::array<char32_t, Folding::expansion_max> out{};
-  for (std::int64_t i = 0; i < size;) {
-    std::int32_t c = 0;
-    U8_NEXT_OR_FFFD(bytes, i, size, c);
-    const auto point = static_cast<char32_t>(c);
-    std::size_t n = (*folding)->fold(point, out.data());
-    const bool capital = point < 0x80 ? point >= U'A' && point <= U'Z'
-                                      : point < 0x2E80 && n == 1 && u_isupper(c) != 0;
-    if (capital && n == 1) out[0] |= upper_bit;
-    for (std::size_t k = 0; k < n; ++k) points_.push_back(out[k]);
-  }
+  end_ = fold(**folding, raw);
+  std::fill_n(points_.begin() + static_cast<std::ptrdiff_t>(end_), sentinels, 0);
   return {};
 }
 
-char32_t Tokenizer::at(std::size_t i) const noexcept {
-  return i < points_.size() ? points_[i] & ~upper_bit : U'\0';
+const std::array<std::uint32_t, 0x80>& Tokenizer::ascii_points(const Folding& folding) {
+  static const auto table = [&] {
+    std::array<std::uint32_t, 0x80> made{};
+    for (std::uint8_t c = 0; c < made.size(); ++c) {
+      const char folded = folding.fold_ascii(c);
+      if (folded != '\0') made[c] = classified(static_cast<char32_t>(folded));
+      if (c >= 'A' && c <= 'Z') made[c] |= upper_bit;
+    }
+    return made;
+  }();
+  return table;
 }
 
-bool Tokenizer::upper(std::size_t i) const noexcept {
-  return i < points_.size() && (points_[i] & upper_bit) != 0;
+// There is always room for each byte still to be read, for one character that grows, and behind it.
+std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
+  constexpr std::size_t spare = Folding::expansion_max + sentinels;
+  const auto& ascii = ascii_points(folding);
+  if (points_.size() < raw.size() + spare) points_.resize(raw.size() + spare);
+  const auto size = static_cast<std::int64_t>(raw.size());
+  const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
+  std::uint32_t* out = points_.data();
+  for (std::int64_t i = 0; i < size;) {
+    for (; i < size && in[i] < 0x80; ++i) {
+      *out = ascii[in[i]];
+      out += *out != 0 ? 1 : 0;
+    }
+    for (; size - i >= 3; i += 3) {
+      const char32_t c = three_bytes(in + i);
+      if (!is_han(c) || !folding.unchanged(c)) break;
+      *out++ = c | han_bit;
+    }
+    if (i == size || in[i] < 0x80) continue;
+    const char32_t point = next_point(in, i, size);
+    std::array<char32_t, Folding::expansion_max> to{};
+    const std::size_t count = folding.fold(point, to.data());
+    for (std::size_t k = 0; k < count; ++k) *out++ = classified(to[k]);
+    const bool capital = point < 0x2E80 && u_isupper(static_cast<UChar32>(point)) != 0;
+    if (capital && count == 1) out[-1] |= upper_bit;
+    const auto written = static_cast<std::size_t>(out - points_.data());
+    if (points_.size() - written >= static_cast<std::size_t>(size - i) + spare) continue;
+    points_.resize(2 * points_.size());
+    out = points_.data() + written;
+  }
+  return static_cast<std::size_t>(out - points_.data());
 }
+
+// At the end and up to `sentinels` behind it: 0.
+char32_t Tokenizer::at(std::size_t i) const noexcept { return points_[i] & point_bits; }
+
+bool Tokenizer::letter(std::size_t i) const noexcept { return (points_[i] & letter_bit) != 0; }
 
 bool Tokenizer::next(Token& token) {
-  for (; at_ < points_.size(); ++at_) {
-    const char32_t c = at(at_);
-    token = Token{};
-    if (c == U'百' && at(at_ + 1) == U'分' && at(at_ + 2) == U'之') {
-      if (read_percent(token)) return true;
-    }
-    if (is_letter(c)) {
-      read_word(token);
+  token = Token{};
+  for (; at_ < end_; ++at_) {
+    const std::uint32_t point = points_[at_];
+    if ((point & (letter_bit | digit_bit | han_bit)) != 0) {
       sentence_open_ = true;
+      if ((point & letter_bit) != 0)
+        read_word(token);
+      else if ((point & digit_bit) != 0)
+        read_digits(token);
+      else
+        read_han(token);
       return true;
     }
-    if (is_digit(c)) {
-      read_digits(token);
-      sentence_open_ = true;
-      return true;
-    }
-    if (is_han(c)) {
-      sentence_open_ = true;
-      if (read_numeral(token)) return true;
-      token.kind = TokenKind::han;
-      token.hash = c;
-      last_letters_ = 0;
-      ++at_;
-      return true;
-    }
-    if (read_mark(token)) {
+    if ((point & mark_bit) != 0 && read_mark(token)) {
       ++at_;
       return true;
     }
   }
-  if (!sentence_open_) return false;
+  const bool open = sentence_open_;
   sentence_open_ = false;
-  token = Token{};
-  return true;
+  return open;
+}
+
+void Tokenizer::read_han(Token& token) {
+  const char32_t c = at(at_);
+  if (c == U'百' && at(at_ + 1) == U'分' && at(at_ + 2) == U'之' && read_percent(token)) return;
+  if (is_numeral_han(c) && read_numeral(token)) return;
+  token.kind = TokenKind::han;
+  token.hash = c;
+  last_letters_ = 0;
+  ++at_;
+}
+
+bool Tokenizer::apostrophe(std::size_t i) const noexcept {
+  const char32_t c = at(i);
+  return (c == U'\'' || c == U'’') && letter(i + 1);
 }
 
 void Tokenizer::read_word(Token& token) {
-  std::array<char32_t, word_letters_max> letters;
-  std::size_t n = 0;
-  token.kind = TokenKind::word;
-  token.capital = upper(at_);
-  for (; at_ < points_.size(); ++at_) {
-    const char32_t c = at(at_);
-    const bool apostrophe = (c == U'\'' || c == U'’') && is_letter(at(at_ + 1));
-    if (apostrophe && at(at_ + 1) == U's' && !is_letter(at(at_ + 2))) {
+  const std::size_t begin = at_;
+  std::uint64_t packed = 0;
+  for (; at_ < begin + 8 && (points_[at_] & ascii_bit) != 0; ++at_) packed = packed << 8U | at(at_);
+  std::size_t n = at_ - begin;
+  WordHash hash(packed);
+  char32_t last = packed & 0xFFU;
+  char32_t before_last = packed >> 8U & 0xFFU;
+  if (n >= prefix_letters) {
+    token.prefix = WordHash(packed >> 8U * (n - prefix_letters)).value_with(prefix_letter);
+  }
+  for (;; ++at_) {
+    if ((points_[at_] & (letter_bit | digit_bit)) == 0) {
+      if (!apostrophe(at_)) break;
+      if (at(at_ + 1) != U's' || letter(at_ + 2)) continue;
       at_ += 2;
       break;
     }
-    if (!is_letter(c) && !is_digit(c) && !apostrophe) break;
-    if (!apostrophe && n < word_letters_max) letters[n++] = c;
+    if (n == word_letters_max) continue;
+    before_last = std::exchange(last, at(at_));
+    hash.add(last);
+    if (++n == prefix_letters) token.prefix = hash.value_with(prefix_letter);
   }
+  token.kind = TokenKind::word;
+  token.capital = (points_[begin] & upper_bit) != 0;
   token.letters = static_cast<std::uint32_t>(n);
-  std::size_t stem = n;
-  if (n > 4 && letters[n - 1] == U's' && letters[n - 2] != U's') --stem;
-  token.hash = 1;
-  token.prefix = 1;
-  for (std::size_t i = 0; i < stem; ++i) {
-    token.hash = hash_step(token.hash, letters[i]);
-    if (i < prefix_letters) token.prefix = token.hash;
-  }
-  if (const std::size_t skip = negative_prefix(letters.data(), stem); skip != 0) {
-    token.stripped = 1;
-    for (std::size_t i = skip; i < stem; ++i)
-      token.stripped = hash_step(token.stripped, letters[i]);
-  }
+  const bool plural = n > 4 && last == U's' && before_last != U's';
+  if (plural) hash.take_back();
+  const std::size_t stem = plural ? n - 1 : n;
+  token.hash = hash.value();
+  token.turned = hash.value_with(turned_letter);
+  if (stem < prefix_letters) token.prefix = hash.value_with(prefix_letter);
+  strip(token, begin, stem);
   token.info = &word_info(token.hash);
   last_word_ = token.info;
   last_letters_ = token.letters;
@@ -213,12 +263,33 @@ void Tokenizer::read_word(Token& token) {
   }
 }
 
+// Of the word at `begin`, the prefix that turns it around, if there is one.
+void Tokenizer::strip(Token& token, std::size_t begin, std::size_t stem) const noexcept {
+  const char32_t head = at(begin);
+  const bool may = head == U'u' || head == U'i' || head == U'n' || head == U'd';
+  if (!may || stem < turned_letters_min) return;
+  std::array<char32_t, 3> letters;
+  std::size_t n = 0;
+  for (std::size_t i = begin; n < letters.size(); ++i) {
+    if ((points_[i] & (letter_bit | digit_bit)) != 0) letters[n++] = at(i);
+  }
+  const std::size_t skip = negative_prefix(letters.data(), stem);
+  if (skip == 0) return;
+  WordHash hash;
+  n = 0;
+  for (std::size_t i = begin; n < stem; ++i) {
+    if ((points_[i] & (letter_bit | digit_bit)) != 0 && ++n > skip) hash.add(at(i));
+  }
+  token.stripped = hash.value();
+  token.stripped_turned = hash.value_with(turned_letter);
+}
+
 void Tokenizer::read_digits(Token& token) {
   token.kind = TokenKind::number;
   std::size_t digits = 0;
   double unit = 1;
   bool fraction = false;
-  for (; at_ < points_.size(); ++at_) {
+  for (;; ++at_) {
     const char32_t c = at(at_);
     if (is_digit(c)) {
       if (fraction) unit /= 10;
@@ -248,10 +319,10 @@ void Tokenizer::read_scale(Token& token, double unit) {
   }
   if (scale == 1) {
     while (at(i) == U' ' || at(i) == U'-') ++i;
-    std::uint64_t hash = 1;
+    WordHash hash;
     const std::size_t begin = i;
-    for (; is_letter(at(i)) && i < begin + 10; ++i) hash = hash_step(hash, at(i));
-    scale = i > begin && !is_letter(at(i)) ? word_info(hash).scale : 0;
+    for (; letter(i) && i < begin + 10; ++i) hash.add(at(i));
+    scale = i > begin && !letter(i) ? word_info(hash.value()).scale : 0;
     if (scale == percent_scale) token.percent = true;
     if (scale == 0) {
       i = begin;
@@ -280,7 +351,6 @@ bool Tokenizer::read_percent(Token& token) {
     at_ = begin;
     return false;
   }
-  sentence_open_ = true;
   token.percent = true;
   token.weak = false;
   return true;
@@ -335,7 +405,7 @@ bool Tokenizer::read_mark(Token& token) {
 }
 
 void Tokenizer::trim() {
-  if (points_.capacity() > keep_points_max) std::vector<char32_t>().swap(points_);
+  if (points_.capacity() > keep_points_max) std::vector<std::uint32_t>().swap(points_);
 }
 
 }  // namespace menshen::detectors::scoring

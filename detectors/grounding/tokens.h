@@ -14,7 +14,9 @@
 
 #include "core/error.h"
 #include "detectors/grounding/words.h"
+#include "detectors/scoring/folding.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -33,10 +35,14 @@ struct Token {
   std::uint32_t letters = 0;
   std::uint64_t hash = 0;  // word: folded, plural and possessive endings off; han: the character
   const WordInfo* info = nullptr;  // word: never null
-  std::uint64_t stripped = 0;      // word: without "un", "in", "dis", ...; 0 for none
-  std::uint64_t prefix = 0;        // word: of its first five letters; equal to hash when shorter
-  double value = 0;                // number
-  double tolerance = 0;            // number: half of its last written digit, where that was rounded
+  // Keys of a word in the index. A prefix and a turned word have the hash of their letters and one
+  // more, `prefix_letter` or `turned_letter`, and so may pass for the word that these spell.
+  std::uint64_t prefix = 0;           // of its first five letters, of all when there are fewer
+  std::uint64_t turned = 0;           // of the word as the rest of another behind "un", "in", ...
+  std::uint64_t stripped = 0;         // hash without "un", "in", "dis", ...; 0 for none
+  std::uint64_t stripped_turned = 0;  // the rest as another's `turned`
+  double value = 0;                   // number
+  double tolerance = 0;  // number: half of its last written digit, where that was rounded
 };
 
 [[nodiscard]] constexpr std::uint64_t hash_step(std::uint64_t hash, std::uint64_t value) noexcept {
@@ -49,6 +55,47 @@ struct Token {
   return token.kind == TokenKind::han && is_negation_han(static_cast<char32_t>(token.hash));
 }
 
+// Of the letters of a word, added one by one: eight ASCII letters cost one multiplication.
+class WordHash {
+ public:
+  WordHash() = default;
+  // Up to eight ASCII letters, the last one in the lowest byte.
+  explicit WordHash(std::uint64_t packed) : packed_(packed) {}
+
+  void add(char32_t letter) noexcept {
+    if (letter < 0x80) {
+      if (packed_ >> 56U != 0) flush();
+      packed_ = packed_ << 8U | letter;
+      return;
+    }
+    flush();
+    hash_ = mixed(letter | std::uint64_t{1} << 32U);  // no letters pack to that
+  }
+  // The last letter, which was an ASCII one.
+  void take_back() noexcept { packed_ >>= 8U; }
+  [[nodiscard]] std::uint64_t value_with(char32_t letter) const noexcept {
+    WordHash longer = *this;
+    longer.add(letter);
+    return longer.value();
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept {
+    return packed_ == 0 ? hash_ : mixed(packed_);
+  }
+
+ private:
+  void flush() noexcept {
+    hash_ = value();
+    packed_ = 0;
+  }
+  [[nodiscard]] std::uint64_t mixed(std::uint64_t value) const noexcept {
+    const std::uint64_t product = (hash_ ^ value) * 0x9E3779B97F4A7C15ULL;
+    return product ^ product >> 32U;
+  }
+
+  std::uint64_t hash_ = 1;
+  std::uint64_t packed_ = 0;
+};
+
 [[nodiscard]] std::uint64_t word_hash(std::string_view lower_ascii) noexcept;
 
 class Tokenizer {
@@ -58,9 +105,14 @@ class Tokenizer {
   void trim();
 
  private:
+  [[nodiscard]] static const std::array<std::uint32_t, 0x80>& ascii_points(const Folding& folding);
+  std::size_t fold(const Folding& folding, std::string_view raw);
   [[nodiscard]] char32_t at(std::size_t i) const noexcept;
-  [[nodiscard]] bool upper(std::size_t i) const noexcept;
+  [[nodiscard]] bool letter(std::size_t i) const noexcept;
+  [[nodiscard]] bool apostrophe(std::size_t i) const noexcept;
+  void strip(Token& token, std::size_t begin, std::size_t stem) const noexcept;
   void read_word(Token& token);
+  void read_han(Token& token);
   void read_digits(Token& token);
   bool read_numeral(Token& token);
   bool read_percent(Token& token);
@@ -68,7 +120,8 @@ class Tokenizer {
   bool read_mark(Token& token);
   [[nodiscard]] bool abbreviation() const noexcept;
 
-  std::vector<char32_t> points_;  // folded; bit 24 marks an upper-case original
+  std::vector<std::uint32_t> points_;  // folded, with their class; longer than their number
+  std::size_t end_ = 0;                // their number
   std::size_t at_ = 0;
   bool sentence_open_ = false;
   const WordInfo* last_word_ = nullptr;  // when a word came last

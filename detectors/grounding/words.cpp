@@ -2,7 +2,7 @@
 
 #include "detectors/grounding/tokens.h"
 
-#include <bitset>
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -144,7 +144,7 @@ std::uint64_t stemmed(std::string_view word) {
 
 class Table {
  public:
-  Table() : slots_(slot_count) {
+  Table() {
     mark(function_words, &WordInfo::function);
     mark(negation_words, &WordInfo::negation);
     mark(hedge_words, &WordInfo::hedge);
@@ -156,22 +156,29 @@ class Table {
   }
 
   [[nodiscard]] const WordInfo& find(std::uint64_t hash) const noexcept {
-    static const WordInfo none;
-    for (std::size_t slot = hash & (slot_count - 1);; slot = (slot + 1) & (slot_count - 1)) {
-      if (slots_[slot].hash == hash) return slots_[slot];
-      if (slots_[slot].hash == 0) return none;
+    for (std::size_t slot = hash % slot_count;; slot = (slot + 1) % slot_count) {
+      if (slots_[slot].hash == hash) return infos_[slots_[slot].info];
+      if (slots_[slot].hash == 0) return infos_[0];
     }
   }
 
  private:
   static constexpr std::size_t slot_count = 2048;
 
+  // Apart from what is known of the words, so that looking for one touches little memory.
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t info = 0;
+  };
+
   WordInfo& entry(std::uint64_t hash) {
-    std::size_t slot = hash & (slot_count - 1);
-    while (slots_[slot].hash != 0 && slots_[slot].hash != hash)
-      slot = (slot + 1) & (slot_count - 1);
-    slots_[slot].hash = hash;
-    return slots_[slot];
+    std::size_t slot = hash % slot_count;
+    while (slots_[slot].hash != 0 && slots_[slot].hash != hash) slot = (slot + 1) % slot_count;
+    if (slots_[slot].hash == 0) {
+      slots_[slot] = {hash, static_cast<std::uint32_t>(infos_.size())};
+      infos_.emplace_back();
+    }
+    return infos_[slots_[slot].info];
   }
 
   void mark(std::string_view words, bool WordInfo::*flag) {
@@ -187,22 +194,8 @@ class Table {
     if (entry(b).opposite == 0) entry(b).opposite = a;
   }
 
-  std::vector<WordInfo> slots_;
-};
-
-class HanSet {
- public:
-  explicit HanSet(std::u32string_view chars) {
-    for (const char32_t c : chars) bits_.set(c - begin);
-  }
-  [[nodiscard]] bool contains(char32_t c) const noexcept {
-    return c >= begin && c < end && bits_[c - begin];
-  }
-
- private:
-  static constexpr char32_t begin = 0x4E00;
-  static constexpr char32_t end = 0xA000;
-  std::bitset<end - begin> bits_;
+  std::array<Slot, slot_count> slots_;
+  std::vector<WordInfo> infos_{1};  // [0]: of all other words
 };
 
 }  // namespace
@@ -210,17 +203,6 @@ class HanSet {
 const WordInfo& word_info(std::uint64_t hash) noexcept {
   static const Table table;
   return table.find(hash);
-}
-
-bool is_function_han(char32_t c) noexcept {
-  static const HanSet set(
-      U"的了是在和与及或也都而就还又被把将对从向以于为有个之其这那他她它们我你您吗呢吧啊呀着过地得"
-      U"等所并但则由中上下里");
-  return set.contains(c);
-}
-
-bool is_negation_han(char32_t c) noexcept {
-  return c == U'不' || c == U'未' || c == U'没' || c == U'非' || c == U'无';
 }
 
 }  // namespace menshen::detectors::scoring

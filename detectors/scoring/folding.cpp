@@ -118,7 +118,19 @@ bool Folding::build() {
   }
   for (char32_t c = math_begin; c < math_end; ++c) letters_.push_back(pooled(icu.fold(c)));
   for (char32_t c = enclosed_begin; c < enclosed_end; ++c) letters_.push_back(pooled(icu.fold(c)));
-  return U_SUCCESS(icu.status) && simplify(bmp_);
+  return U_SUCCESS(icu.status) && simplify(bmp_) && index();
+}
+
+// False when ASCII does not fold as fold_ascii() promises.
+bool Folding::index() {
+  for (char32_t c = 0; c < bmp_end; ++c) {
+    if (bmp_[c] == c && c != 0) unchanged_[c >> 6U] |= std::uint64_t{1} << (c & 63U);
+  }
+  for (char32_t c = 0; c < ascii_.size(); ++c) {
+    if (bmp_[c] >= ascii_.size()) return false;
+    ascii_[c] = static_cast<char>(bmp_[c]);
+  }
+  return true;
 }
 
 std::uint32_t Folding::pooled(std::u32string_view text) {

@@ -38,6 +38,14 @@ class Folding {
     return expand(entry, out);
   }
 
+  // c < 0x80: the one ASCII character that it folds to; 0 when it is invisible.
+  [[nodiscard]] char fold_ascii(std::uint8_t c) const noexcept { return ascii_[c]; }
+
+  // c < 0x10000 folds to itself.
+  [[nodiscard]] bool unchanged(char32_t c) const noexcept {
+    return (unchanged_[c >> 6U] >> (c & 63U) & 1U) != 0;
+  }
+
  private:
   static constexpr char32_t bmp_end = 0x10000;
   static constexpr std::uint32_t expands = 0x80000000;
@@ -45,10 +53,13 @@ class Folding {
   Folding() = default;
   static core::Result<const Folding*> make();
   bool build();
+  bool index();
   [[nodiscard]] std::uint32_t beyond(char32_t c) const noexcept;
   std::size_t expand(std::uint32_t entry, char32_t* out) const noexcept;
   std::uint32_t pooled(std::u32string_view text);
 
+  std::array<char, 0x80> ascii_{};
+  std::array<std::uint64_t, bmp_end / 64> unchanged_{};
   std::vector<std::uint32_t> bmp_;
   std::vector<std::uint32_t> letters_;  // mathematical and enclosed letters of plane 1
   std::u32string pool_;

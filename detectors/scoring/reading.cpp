@@ -63,6 +63,7 @@ core::Result<void> Reading::assign(std::string_view raw) {
   if (auto made = view_.assign(raw); !made) return made.error();
   all_terms().find(view_.text, hits_);
   drop_exempt();
+  find_sentences();
   find_quotes();
   return {};
 }
@@ -84,19 +85,29 @@ void Reading::drop_exempt() {
   });
 }
 
+void Reading::find_sentences() {
+  sentences_.clear();
+  const std::span<const Hit> all = hits_;
+  for (std::size_t first = 0; first < all.size();) {
+    const auto end = static_cast<std::uint32_t>(view_.sentence_end(all[first].end - 1));
+    std::size_t last = first + 1;
+    while (last < all.size() && all[last].end <= end) ++last;
+    sentences_.push_back({all[first].begin, end, all.subspan(first, last - first)});
+    first = last;
+  }
+}
+
 void Reading::find_quotes() {
   quotes_.clear();
   const std::string_view text = view_.text;
   std::uint32_t open = Trail::never;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c != '"' && c != '`' && static_cast<unsigned char>(c) < 0xE2) continue;
-    const std::string_view rest = text.substr(i, 3);
+  for (const std::uint32_t at : view_.marks()) {
+    const char c = text[at];
+    const std::string_view rest = text.substr(at, 3);
     const bool either = c == '"' || c == '`';
     const bool opens = rest == "“" || rest == "「" || rest == "『";
     const bool closes = rest == "”" || rest == "」" || rest == "』";
     if (!either && !opens && !closes) continue;
-    const auto at = static_cast<std::uint32_t>(i);
     if (open != Trail::never && (closes || either)) {
       if (at - open <= quote_bytes_max) quotes_.push_back({open, at});
       open = Trail::never;
@@ -114,6 +125,7 @@ bool Reading::quoted(const Hit& hit) const noexcept {
 void Reading::trim() {
   view_.trim();
   if (hits_.capacity() > keep_hits_max) std::vector<Hit>().swap(hits_);
+  if (sentences_.capacity() > keep_hits_max) std::vector<Sentence>().swap(sentences_);
   if (quotes_.capacity() > keep_hits_max) std::vector<Span>().swap(quotes_);
 }
 

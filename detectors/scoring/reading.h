@@ -3,7 +3,7 @@
 //
 //   Reading reading;
 //   if (auto read = reading.assign(text); !read) return read.error();
-//   reading.each_sentence([&](const Sentence& s) { ... });
+//   for (const Sentence& s : reading.sentences()) ...
 //
 // One thread at a time; assign() keeps the memory. Error: "detector_failed".
 #pragma once
@@ -14,7 +14,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -37,24 +36,17 @@ struct Sentence {
 
 class Reading {
  public:
+  Reading() = default;
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
   core::Result<void> assign(std::string_view raw);
 
   [[nodiscard]] const View& view() const noexcept { return view_; }
   [[nodiscard]] std::span<const Hit> hits() const noexcept { return hits_; }
 
-  // Only sentences with at least one hit.
-  template <class Visit>
-  void each_sentence(Visit&& visit) const {
-    const std::span<const Hit> all = hits_;
-    for (std::size_t first = 0; first < all.size();) {
-      const std::uint32_t begin = all[first].begin;
-      const auto end = static_cast<std::uint32_t>(view_.sentence_end(all[first].end - 1));
-      std::size_t last = first + 1;
-      while (last < all.size() && all[last].end <= end) ++last;
-      visit(Sentence{begin, end, all.subspan(first, last - first)});
-      first = last;
-    }
-  }
+  // Those with at least one hit, each from its earliest hit to its end.
+  [[nodiscard]] std::span<const Sentence> sentences() const noexcept { return sentences_; }
 
   [[nodiscard]] bool quoted(const Hit& hit) const noexcept;
   void trim();
@@ -66,11 +58,13 @@ class Reading {
   };
   void find_quotes();
   void drop_exempt();
+  void find_sentences();
 
   View view_;
   std::vector<Hit> hits_;
-  std::vector<Span> quotes_;  // disjoint, ascending
-  std::vector<Span> exempt_;  // by end
+  std::vector<Sentence> sentences_;  // views of hits_
+  std::vector<Span> quotes_;         // disjoint, ascending
+  std::vector<Span> exempt_;         // by end
 };
 
 [[nodiscard]] const TermMatcher& all_terms();

@@ -35,8 +35,9 @@ core::Result<void> score_words(const ScoreInput& input, core::Scores& scores) {
     if (!score) return score.error();
     scores.set(core::ScoreKind::injection, *score);
   }
-  scores.set(core::ScoreKind::toxicity, scoring::toxicity_score(reading));
-  scores.set(core::ScoreKind::bias, scoring::bias_score(reading));
+  const float bias = scoring::bias_score(reading);
+  scores.set(core::ScoreKind::toxicity, scoring::toxicity_score(reading, bias));
+  scores.set(core::ScoreKind::bias, bias);
   reading.trim();
   return {};
 }

@@ -8,7 +8,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +49,28 @@ TEST(View, JoinsSpacedLettersAndTurnsDigitsBack) {
   EXPECT_EQ(view_of("gpt4 mp3 2023 10am"), "gpt4 mp3 2023 10am");
 }
 
+// Eight bytes at a time or one by one, whatever stands before.
+TEST(View, FoldsAlikeAtEveryOffset) {
+  const std::string_view raw =
+      "The QUICK\tb\x01rown fox, a[Z]z{@}`~\x7F; Éß 1gn0re i g n o r e 请無視\xFF.";
+  const std::string folded =
+      "the quick brown fox, a[z]z{@}`~; ess ignore ignore 请无视\xEF\xBF\xBD.";
+  for (std::size_t before = 0; before <= 17; ++before) {
+    const std::string lead(before, '#');
+    EXPECT_EQ(view_of(lead + std::string(raw)), lead + folded);
+  }
+}
+
+TEST(View, GrowsBeyondItsInput) {
+  std::string raw;
+  std::string folded;
+  for (int i = 0; i < 1000; ++i) {
+    raw += "\xFF\xEF\xB7\xBA";  // U+FDFA folds to several words, cut after four characters
+    folded += "\xEF\xBF\xBDصلى ";
+  }
+  EXPECT_EQ(view_of(raw), folded);
+}
+
 TEST(View, Sentences) {
   View view;
   ASSERT_TRUE(view.assign("It is 3.5. Yes! 好。").has_value());
@@ -72,22 +97,73 @@ TEST(Terms, WholeWordsPhrasesAndOverlaps) {
   EXPECT_THAT(found_in(matcher, "大白痴"), ElementsAre("白痴", "痴"));
 }
 
-// Against a search for each term at each place.
-TEST(Terms, EqualANaiveSearch) {
-  static constexpr TermRow rows[] = {{0, 1.0F, "甲乙|乙|乙丙丁|甲乙丙|丁甲"}};
-  const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
-  const std::array<std::string_view, 4> letters{"甲", "乙", "丙", "丁"};
-  const std::array<std::string_view, 5> terms{"甲乙", "乙", "乙丙丁", "甲乙丙", "丁甲"};
-  for (unsigned code = 0; code < 4096; ++code) {
-    std::string text;
-    for (unsigned rest = code, i = 0; i < 6; ++i, rest /= 4) text += letters[rest % 4];
-    std::size_t expected = 0;
-    for (const std::string_view term : terms) {
-      for (std::size_t at = text.find(term); at != std::string::npos; at = text.find(term, at + 3))
-        ++expected;
+bool word_at(std::string_view text, std::size_t at) {
+  const char c = at < text.size() ? text[at] : ' ';
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// A search for each term at each place, in the order that TermMatcher promises.
+std::vector<std::string> naive_search(std::span<const std::string> terms, std::string_view text) {
+  std::string blanks(text);
+  std::ranges::replace(blanks, '\n', ' ');
+  std::vector<std::string> out;
+  for (std::size_t end = 1; end <= text.size(); ++end) {
+    for (std::size_t begin = 0; begin < end; ++begin) {
+      if (begin > 0 && word_at(text, begin - 1) && word_at(text, begin)) continue;
+      const std::string_view piece = std::string_view(blanks).substr(begin, end - begin);
+      for (const std::string& term : terms) {
+        const bool open = term.ends_with('*');
+        if (piece != std::string_view(term).substr(0, term.size() - (open ? 1 : 0))) continue;
+        if (open || !word_at(text, end - 1) || !word_at(text, end))
+          out.emplace_back(text.substr(begin, end - begin));
+      }
     }
-    EXPECT_EQ(found_in(matcher, text).size(), expected) << text;
   }
+  return out;
+}
+
+// Terms shorter than an entry, equal but for their '*', inside one another, in several scripts.
+TEST(Terms, EqualANaiveSearch) {
+  const std::array<std::string_view, 12> parts{"a",  "b",  "ab", "1",  " ",  "\n",
+                                               "甲", "乙", "男", "-.", "❌", "b a"};
+  std::mt19937 random(11);
+  const auto made_of = [&](std::size_t count, std::size_t from) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out += parts[random() % from];
+    return out;
+  };
+  std::size_t found = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::string> terms;
+    std::string row;
+    for (std::size_t i = 0; i < 12; ++i) {
+      std::string term = made_of(1 + random() % 4, parts.size());
+      std::ranges::replace(term, '\n', ' ');
+      if (random() % 4 == 0) term += '*';
+      if (std::ranges::find(terms, term) != terms.end()) continue;
+      terms.push_back(term);
+      row += (row.empty() ? "" : "|") + term;
+    }
+    const std::array<TermRow, 1> rows{{{0, 1.0F, row}}};
+    const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
+    for (int text_round = 0; text_round < 20; ++text_round) {
+      const std::string text = made_of(random() % 14, parts.size());
+      const auto expected = naive_search(terms, text);
+      EXPECT_EQ(found_in(matcher, text), expected) << row << "\n" << text;
+      found += expected.size();
+    }
+  }
+  EXPECT_GT(found, 10'000U);
+}
+
+TEST(Terms, EndWithTheText) {
+  static constexpr TermRow rows[] = {{0, 1.0F, "u|ab|abc|abcd|忽略"}};
+  const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
+  EXPECT_THAT(found_in(matcher, "u u"), ElementsAre("u", "u"));
+  EXPECT_THAT(found_in(matcher, "ab abc abcd"), ElementsAre("ab", "abc", "abcd"));
+  EXPECT_THAT(found_in(matcher, "忽"), ElementsAre());
+  EXPECT_THAT(found_in(matcher, std::string_view("忽略").substr(0, 5)), ElementsAre());
+  EXPECT_THAT(found_in(matcher, ""), ElementsAre());
 }
 
 TEST(Reading, ExemptCompoundsHideWhatIsInside) {
@@ -118,6 +194,39 @@ TEST(Tokens, Numbers) {
   EXPECT_THAT(numbers_in("10:30"), ElementsAre(10, 30));
   EXPECT_THAT(numbers_in("seven million"), ElementsAre(7e6));
   EXPECT_THAT(numbers_in("百分之十二"), ElementsAre(12));
+}
+
+TEST(Tokens, WordsHashByTheirLetters) {
+  for (const std::string_view word :
+       {"a", "letter", "seventy7", "lengthens", "incomprehensible", "überlänge", "слово"}) {
+    std::vector<std::uint64_t> hashes;
+    Tokenizer tokens;
+    for (const std::string& text :
+         {std::string(word), std::string(word) + "'s", "x " + std::string(word)}) {
+      ASSERT_TRUE(tokens.assign(text).has_value());
+      Token last;
+      for (Token token; tokens.next(token);) {
+        if (token.kind == TokenKind::word) last = token;
+      }
+      hashes.push_back(last.hash);
+    }
+    EXPECT_THAT(hashes, testing::Each(hashes[0])) << word;
+  }
+  Tokenizer tokens;
+  for (std::size_t letters = 5; letters < 40; ++letters) {
+    const std::string word =
+        std::string("incarnationsofthelongestpossiblewordsthatwehave").substr(0, letters) + "e";
+    ASSERT_TRUE(tokens.assign(word + "s " + word + " " + word.substr(0, 5)).has_value());
+    Token plural;
+    Token single;
+    Token head;
+    ASSERT_TRUE(tokens.next(plural) && tokens.next(single) && tokens.next(head));
+    EXPECT_EQ(plural.hash, single.hash);
+    EXPECT_EQ(single.hash, word_hash(word));
+    EXPECT_EQ(plural.prefix, head.prefix);
+    EXPECT_NE(single.hash, head.hash);
+    EXPECT_EQ(single.stripped, word.size() >= 7 ? word_hash(word.substr(2)) : 0);
+  }
 }
 
 TEST(Tokens, Sentences) {

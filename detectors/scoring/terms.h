@@ -1,5 +1,5 @@
-// Finds all terms of all lexicons in one pass over a normalised view (Aho and Corasick, CACM 18(6),
-// 1975).
+// Finds all terms of all lexicons in one pass over a normalised view: a walk down a prefix tree
+// from each place where a term may begin, entered by the three bytes that stand there.
 //
 // A lexicon is a constant table of rows: class, weight, and terms parted by '|', in normalised
 // spelling (lower case, simplified Han). A term that begins or ends with an ASCII letter or digit
@@ -11,8 +11,8 @@
 //   std::vector<Hit> hits;
 //   matcher.find("what an idiot", hits);   // one hit, [8, 13)
 //
-// Immutable after construction; any thread. find() is linear in the text and in the hits it
-// returns.
+// Immutable after construction; any thread. find() is linear in the text: a walk is no longer than
+// the longest term (below 64 bytes in the lexicons here) and most end at the entry.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ struct Lexicon {
   std::span<const TermRow> rows;
 };
 
-// Ordered by end. `cls` is meaningful within its scope.
+// Ordered by end, the longer one before the shorter. `cls` is meaningful within its scope.
 struct Hit {
   std::uint32_t begin;
   std::uint32_t end;
@@ -53,37 +53,50 @@ class TermMatcher {
   [[nodiscard]] std::size_t term_count() const noexcept { return terms_.size(); }
 
  private:
+  static constexpr std::size_t entry_bytes = 3;
+
+  // What begins with a byte. `slow`: also a term too short for an entry.
+  struct Start {
+    std::uint32_t node = 0;
+    bool slow = false;
+  };
+  struct Place {
+    std::size_t end;  // of the bytes that lead to `node`
+    std::uint32_t node;
+  };
   struct Term {
-    std::uint32_t bytes;
-    std::uint32_t next;  // another term that ends at the same node; none when 0
+    std::uint32_t next;  // 1 + index of another term that ends at the same node; 0 for none
     float weight;
     Scope scope;
     std::uint8_t cls;
     bool open_end;
   };
   struct Node {
-    std::uint32_t fail = 0;
-    std::uint32_t output = 0;       // 1 + index of a term; 0 for none
-    std::uint32_t output_link = 0;  // nearest node along `fail` that has an output
+    std::uint64_t likely = 0;    // a bit for the lower six bits of each child's byte
+    std::uint32_t children = 0;  // index of the child with the lowest byte; they are neighbours
+    std::uint32_t output = 0;    // 1 + index of a term; 0 for none
+    std::uint16_t count = 0;     // of children
+    char byte = 0;               // that leads here
   };
-  struct Edge {
-    std::uint32_t key = 0;  // node << 8 | byte, plus 1; 0 for free
-    std::uint32_t to = 0;
+  struct Entry {
+    std::uint32_t key = 0;
+    std::uint32_t node = 0;  // 0 for free
   };
+  struct Draft;
 
-  void add(const TermRow& row, Scope scope, std::string_view term);
-  void link();
-  void grow();
-  [[nodiscard]] std::uint32_t child(std::uint32_t node, std::uint8_t byte) const noexcept;
-  void insert_edge(std::uint32_t node, std::uint8_t byte, std::uint32_t to);
-  [[nodiscard]] std::uint32_t step(std::uint32_t node, std::uint8_t byte) const noexcept;
-  void report(std::string_view text, std::size_t end, std::uint32_t node,
-              std::vector<Hit>& hits) const;
+  void grow(const Draft& draft, std::uint32_t node, std::size_t first, std::size_t last,
+            std::size_t depth);
+  void enter(std::string_view term);
+  [[nodiscard]] std::uint32_t entry(std::uint32_t key) const noexcept;
+  [[nodiscard]] std::uint32_t child(std::uint32_t node, char byte) const noexcept;
+  void walk(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
+            std::size_t before) const;
+  void report(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
+              std::size_t before) const;
 
-  std::array<std::uint32_t, 256> root_{};
-  std::vector<Node> nodes_;
-  std::vector<Edge> edges_;  // open addressing, at most half full
-  std::size_t edge_count_ = 0;
+  std::array<Start, 256> starts_{};
+  std::vector<Node> nodes_;     // [0] is the root
+  std::vector<Entry> entries_;  // open addressing, at most half full
   std::vector<Term> terms_;
 };
 

@@ -1,49 +1,52 @@
 #include "detectors/scoring/view.h"
 
+#include "detectors/scoring/bytes.h"
 #include "detectors/scoring/folding.h"
+#include "detectors/scoring/utf8.h"
 
-#include <unicode/utf8.h>
-
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace menshen::detectors::scoring {
 namespace {
 
 constexpr std::size_t keep_bytes_max = 256 * 1024;
+constexpr std::size_t slack_bytes = 8;  // letters are looked at eight at a time
 constexpr std::size_t spaced_letters_min = 4;
+constexpr std::uint8_t disguise = letter_byte | stand_in_byte;
+constexpr std::uint8_t word = letter_byte | digit_byte | stand_in_byte;
 
-bool is_letter(char32_t c) { return c >= U'a' && c <= U'z'; }
-bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
-bool is_alnum(char32_t c) { return is_letter(c) || is_digit(c); }
-bool is_joiner(char32_t c) { return c == U' ' || c == U'.' || c == U'-' || c == U'_' || c == U'*'; }
+bool is(char c, std::uint8_t classes) { return (byte_class(c) & classes) != 0; }
+bool is_letter(char c) { return is(c, letter_byte); }
 
-char32_t letter_of(char32_t c) {
+char letter_of(char c) {
   switch (c) {
-    case U'0': return U'o';
-    case U'1': return U'i';
-    case U'3': return U'e';
-    case U'4': return U'a';
-    case U'5': return U's';
-    case U'7': return U't';
-    case U'@': return U'a';
-    case U'$': return U's';
-    default: return 0;
+    case '0': return 'o';
+    case '1': return 'i';
+    case '3': return 'e';
+    case '4': return 'a';
+    case '5': return 's';
+    case '7': return 't';
+    case '@': return 'a';
+    case '$': return 's';
+    default: return c;
   }
 }
 
-// Length of a run "i g n o r e" at `at`, in code points; 0 when there is none.
-std::size_t spaced_run(std::u32string_view p, std::size_t at) {
-  if (at > 0 && is_alnum(p[at - 1])) return 0;
-  const char32_t joiner = at + 1 < p.size() ? p[at + 1] : 0;
-  if (!is_letter(p[at]) || !is_joiner(joiner)) return 0;
+// Length of a run "i g n o r e" at `at`; 0 when there is none.
+std::size_t spaced_run(std::string_view p, std::size_t at) {
+  if (at > 0 && is_word_byte(p[at - 1])) return 0;
+  const char joiner = at + 1 < p.size() ? p[at + 1] : '\0';
+  if (!is_letter(p[at]) || !is(joiner, joiner_byte)) return 0;
   std::size_t i = at;
   std::size_t letters = 1;
   while (i + 2 < p.size() && p[i + 1] == joiner) {
     std::size_t next = i + 2;
-    while (next < p.size() && next < i + 4 && p[next] == U' ') ++next;  // wider gaps part words
-    if (next >= p.size() || !is_alnum(p[next])) break;
-    if (next + 1 < p.size() && is_alnum(p[next + 1])) break;
+    while (next < p.size() && next < i + 4 && p[next] == ' ') ++next;  // wider gaps part words
+    if (next >= p.size() || !is_word_byte(p[next])) break;
+    if (next + 1 < p.size() && is_word_byte(p[next + 1])) break;
     i = next;
     ++letters;
   }
@@ -51,14 +54,14 @@ std::size_t spaced_run(std::u32string_view p, std::size_t at) {
 }
 
 // A word that mixes letters and digits which stand for letters: its length, or 0.
-std::size_t disguised_word(std::u32string_view p, std::size_t at) {
-  if (at > 0 && (is_alnum(p[at - 1]) || letter_of(p[at - 1]) != 0)) return 0;
+std::size_t disguised_word(std::string_view p, std::size_t at) {
+  if (at > 0 && is(p[at - 1], word)) return 0;
   std::size_t letters = 0;
   std::size_t digits = 0;
   std::size_t run = 0;
   bool inside = false;  // digits between letters; "10am" and "gpt4" have none
   std::size_t i = at;
-  for (; i < p.size() && (is_letter(p[i]) || letter_of(p[i]) != 0); ++i) {
+  for (; i < p.size() && is(p[i], disguise); ++i) {
     if (!is_letter(p[i])) {
       ++digits;
       ++run;
@@ -68,64 +71,143 @@ std::size_t disguised_word(std::u32string_view p, std::size_t at) {
     run = 0;
     ++letters;
   }
-  if (i < p.size() && is_digit(p[i])) return 0;
+  if (i < p.size() && is(p[i], digit_byte)) return 0;
   return inside && letters + digits >= 4 && digits <= letters + 1 ? i - at : 0;
 }
 
-// Writes into room that the caller has made: at most four bytes for each code point.
+// Writes into room that the caller has made: what is read, and eight bytes for words().
 class Writer {
  public:
-  explicit Writer(char* begin) : begin_(begin), at_(begin) {}
+  Writer(char* begin, std::vector<std::uint32_t>& marks)
+      : begin_(begin), at_(begin), marks_(marks) {}
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
-  void put(char32_t c) noexcept {
-    if (c < 0x80) {
-      *at_++ = static_cast<char>(c);
-      return;
-    }
-    std::size_t n = 0;
-    U8_APPEND_UNSAFE(reinterpret_cast<std::uint8_t*>(at_), n, c);
-    at_ += n;
+  void put(char c) noexcept { *at_++ = c; }
+
+  void take_back(std::size_t bytes) noexcept { at_ -= bytes; }
+
+  // Eight bytes, of which `kept` stay.
+  void put_eight(const char* from, unsigned kept) noexcept {
+    std::memcpy(at_, from, 8);
+    at_ += kept;
+  }
+
+  void put_mark(char c) {
+    marks_.push_back(static_cast<std::uint32_t>(size()));
+    put(c);
   }
 
   // One blank for a run of white space, a line break when it holds one; none at the start.
-  void blank(char32_t c) noexcept {
+  void blank(char c) {
     if (at_ == begin_ || at_[-1] == '\n') return;
-    if (at_[-1] != ' ')
-      *at_++ = static_cast<char>(c);
-    else if (c == U'\n')
-      at_[-1] = '\n';
+    if (c == '\n') {
+      if (at_[-1] == ' ') --at_;
+      return put_mark(c);
+    }
+    if (at_[-1] != ' ') put(c);
   }
 
  private:
   char* begin_;
   char* at_;
+  std::vector<std::uint32_t>& marks_;
 };
 
-void write_folded(std::u32string_view p, Writer& out) {
-  for (std::size_t i = 0; i < p.size();) {
+// From p[i] to `end` or, when a spaced run leads beyond it, to the end of that run.
+std::size_t write_disguised(std::string_view p, std::size_t i, std::size_t end, Writer& out) {
+  while (i < end) {
     if (const std::size_t run = spaced_run(p, i); run != 0) {
-      const char32_t joiner = p[i + 1];
-      for (const std::size_t end = i + run; i < end; ++i) {
-        if (is_alnum(p[i]))
+      const char joiner = p[i + 1];
+      for (const std::size_t stop = i + run; i < stop; ++i) {
+        if (is_word_byte(p[i]))
           out.put(p[i]);
-        else if (i > 0 && !is_alnum(p[i - 1]) && (p[i] == U' ' || p[i] != joiner))
-          out.blank(U' ');
+        else if (i > 0 && !is_word_byte(p[i - 1]) && (p[i] == ' ' || p[i] != joiner))
+          out.blank(' ');
       }
       continue;
     }
-    if (const std::size_t word = disguised_word(p, i); word != 0) {
-      for (const std::size_t end = i + word; i < end; ++i) {
-        out.put(is_letter(p[i]) ? p[i] : letter_of(p[i]));
-      }
-      continue;
-    }
-    if (p[i] == U' ' || p[i] == U'\n')
-      out.blank(p[i]);
-    else
-      out.put(p[i]);
-    ++i;
+    const std::size_t whole = disguised_word(p, i);
+    for (const std::size_t stop = i + whole; i < stop; ++i) out.put(letter_of(p[i]));
+    if (whole == 0) out.put(p[i++]);
   }
+  return i;
+}
+
+// Spaced letters and disguised words begin where a run of letters, digits and stand-ins for letters
+// does, or behind a stand-in; neither in a run of two or more plain letters. `p` has eight readable
+// bytes behind it, a zero the earliest of them.
+void write_folded(std::string_view p, Writer& out) {
+  for (std::size_t i = 0; i < p.size();) {
+    const std::size_t begin = i;
+    for (unsigned letters = 8; letters == 8; i += letters) {
+      letters = letters_of_eight(p.data() + i);
+      out.put_eight(p.data() + i, letters);
+    }
+    if (i == begin + 1 || is(p.data()[i], word)) {
+      out.take_back(i - begin);
+      while (is(p.data()[i], word)) ++i;
+      i = write_disguised(p, begin, i, out);
+    }
+    for (; i < p.size() && !is(p[i], word); ++i) {
+      if (!is(p[i], blank_byte | mark_byte))
+        out.put(p[i]);
+      else if (is(p[i], blank_byte))
+        out.blank(p[i]);
+      else
+        out.put_mark(p[i]);
+    }
+  }
+}
+
+// Eight ASCII characters at once, lower-cased into `out`; false for controls and non-ASCII, with
+// nothing said about `out`.
+bool fold_eight(const std::uint8_t* in, char* out) noexcept {
+  constexpr std::uint64_t high = bytes::each(0x80);
+  std::uint64_t w = 0;
+  std::memcpy(&w, in, sizeof w);
+  // Lower than 0x80, not DEL, and not lower than ' ': no sum carries into the next byte then.
+  const bool ascii = ((w | (w + bytes::each(1))) & high) == 0;
+  if (!ascii || ((w + bytes::each(0x80 - ' ')) & high) != high) return false;
+  const std::uint64_t capital =
+      (w + bytes::each(0x80 - 'A')) & ~(w + bytes::each(0x80 - 'Z' - 1)) & high;
+  w |= capital >> 2U;
+  std::memcpy(out, &w, sizeof w);
+  return true;
+}
+
+// A stretch of ASCII into as much room; where it ends.
+std::int64_t fold_ascii(const Folding& folding, const std::uint8_t* in, std::int64_t i,
+                        std::int64_t size, char*& out) noexcept {
+  while (i < size && in[i] < 0x80) {
+    for (; size - i >= 8 && fold_eight(in + i, out); i += 8) out += 8;
+    for (const std::int64_t end = std::min(size, i + 8); i < end && in[i] < 0x80; ++i) {
+      *out = folding.fold_ascii(in[i]);
+      out += *out != '\0' ? 1 : 0;
+    }
+  }
+  return i;
+}
+
+// Han and the like that stays as it is, into as much room; where it ends.
+std::int64_t copy_unchanged(const Folding& folding, const std::uint8_t* in, std::int64_t i,
+                            std::int64_t size, char*& out) noexcept {
+  for (; size - i >= 3; i += 3) {
+    const char32_t c = three_bytes(in + i);
+    if (c == 0 || !folding.unchanged(c)) break;
+    std::memcpy(out, in + i, 3);
+    out += 3;
+  }
+  return i;
+}
+
+char* put_folded(const Folding& folding, char32_t point, char* out) noexcept {
+  std::array<char32_t, Folding::expansion_max> to{};
+  const std::size_t count = folding.fold(point, to.data());
+  std::size_t n = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    U8_APPEND_UNSAFE(reinterpret_cast<std::uint8_t*>(out), n, to[k]);
+  }
+  return out + n;
 }
 
 }  // namespace
@@ -133,29 +215,45 @@ void write_folded(std::u32string_view p, Writer& out) {
 core::Result<void> View::assign(std::string_view raw) {
   const auto& folding = Folding::instance();
   if (!folding) return folding.error();
-  points_.clear();
-  text.clear();
-  tag_characters = 0;
+  const std::size_t size = fold(**folding, raw);
+  folded_[size] = '\0';
+  text.resize(size + slack_bytes);
+  marks_.clear();
+  Writer writer(text.data(), marks_);
+  write_folded({folded_.data(), size}, writer);
+  text.resize(writer.size());
+  return {};
+}
+
+// There is always room for each byte still to be read, for one character that grows, and behind it.
+std::size_t View::fold(const Folding& folding, std::string_view raw) {
+  constexpr std::size_t spare = 4 * Folding::expansion_max + slack_bytes;
+  if (folded_.size() < raw.size() + spare) folded_.resize(raw.size() + spare);
+  char* out = folded_.data();
+  char* end = out + folded_.size();
   const auto size = static_cast<std::int64_t>(raw.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(raw.data());
-  std::array<char32_t, Folding::expansion_max> out{};
+  const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
+  tag_characters = 0;
   bool flag = false;
   for (std::int64_t i = 0; i < size;) {
-    std::int32_t c = 0;
-    U8_NEXT_OR_FFFD(bytes, i, size, c);
-    const auto point = static_cast<char32_t>(c);
+    const std::int64_t from = i;
+    i = fold_ascii(folding, in, i, size, out);
+    i = copy_unchanged(folding, in, i, size, out);
+    flag = flag && i == from;
+    if (i == size || in[i] < 0x80) continue;
+    const char32_t point = next_point(in, i, size);
     const bool tag = point >= 0xE0020 && point < 0xE0080;
     flag = point == 0x1F3F4 || (flag && tag);
     if (tag && flag) continue;
     if (tag) ++tag_characters;
-    const std::size_t n = (*folding)->fold(point, out.data());
-    for (std::size_t k = 0; k < n; ++k) points_.push_back(out[k]);
+    out = put_folded(folding, point, out);
+    if (end - out >= size - i + static_cast<std::int64_t>(spare)) continue;
+    const auto written = static_cast<std::size_t>(out - folded_.data());
+    folded_.resize(2 * folded_.size());
+    out = folded_.data() + written;
+    end = folded_.data() + folded_.size();
   }
-  text.resize(points_.size() * 4);
-  Writer writer(text.data());
-  write_folded({points_.data(), points_.size()}, writer);
-  text.resize(writer.size());
-  return {};
+  return static_cast<std::size_t>(out - folded_.data());
 }
 
 std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept {
@@ -170,15 +268,16 @@ std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept {
 }
 
 std::size_t View::sentence_end(std::size_t from) const noexcept {
-  for (std::size_t i = from; i < text.size(); ++i) {
-    if (const std::size_t mark = sentence_mark(text, i); mark != 0) return i + mark;
+  for (auto at = std::ranges::lower_bound(marks_, from); at != marks_.end(); ++at) {
+    if (const std::size_t mark = sentence_mark(text, *at); mark != 0) return *at + mark;
   }
   return text.size();
 }
 
 void View::trim() {
   if (text.capacity() > keep_bytes_max) std::string().swap(text);
-  if (points_.capacity() > keep_bytes_max) std::vector<char32_t>().swap(points_);
+  if (folded_.capacity() > keep_bytes_max) std::string().swap(folded_);
+  if (marks_.capacity() > keep_bytes_max) std::vector<std::uint32_t>().swap(marks_);
 }
 
 }  // namespace menshen::detectors::scoring

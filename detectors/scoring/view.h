@@ -15,11 +15,15 @@
 #include "core/error.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace menshen::detectors::scoring {
+
+class Folding;
 
 struct View {
   std::string text;
@@ -30,11 +34,16 @@ struct View {
   // End of the sentence that `from` lies in, its closing mark included.
   [[nodiscard]] std::size_t sentence_end(std::size_t from) const noexcept;
 
+  // Where sentence_mark() may hold or a quotation mark may stand, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> marks() const noexcept { return marks_; }
+
   // Gives memory back after an unusually long text.
   void trim();
 
  private:
-  std::vector<char32_t> points_;
+  std::size_t fold(const Folding& folding, std::string_view raw);
+  std::string folded_;  // as UTF-8, before anything is joined; longer than its content
+  std::vector<std::uint32_t> marks_;
 };
 
 // Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or

@@ -66,11 +66,11 @@ float sentence_score(const Reading& reading, const Sentence& sentence) {
 
 }  // namespace
 
-float toxicity_score(const Reading& reading) {
+float toxicity_score(const Reading& reading, float bias) {
   Worst worst;
-  reading.each_sentence([&](const Sentence& s) { worst.add(sentence_score(reading, s)); });
+  for (const Sentence& s : reading.sentences()) worst.add(sentence_score(reading, s));
   // Contempt for a group is toxic without a single rude word.
-  return std::max(worst.total(), 0.85F * bias_score(reading));
+  return std::max(worst.total(), 0.85F * bias);
 }
 
 }  // namespace menshen::detectors::scoring

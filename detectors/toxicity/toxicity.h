@@ -4,7 +4,7 @@
 // negation, quotation and talk about words lower them. The worst sentence carries the score. See
 // README.md.
 //
-//   const float score = toxicity_score(reading);   // 0..1
+//   const float score = toxicity_score(reading, bias_score(reading));   // 0..1
 //
 // Any thread; linear in the hits of the reading.
 #pragma once
@@ -32,6 +32,6 @@ enum Class : std::uint8_t {
 }  // namespace toxicity
 
 [[nodiscard]] std::span<const TermRow> toxicity_lexicon();
-[[nodiscard]] float toxicity_score(const Reading& reading);
+[[nodiscard]] float toxicity_score(const Reading& reading, float bias);
 
 }  // namespace menshen::detectors::scoring

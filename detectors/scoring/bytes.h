@@ -1,0 +1,74 @@
+// Classes of the bytes of folded UTF-8 text, one load each.
+//
+//   if (is_word_byte(text[i])) ...            // a-z, 0-9
+//   if ((byte_class(c) & blank_byte) != 0) ...
+//
+// Pure functions over a constant table.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace menshen::detectors::scoring {
+
+enum ByteClass : std::uint8_t {
+  letter_byte = 1,    // a-z
+  digit_byte = 2,     // 0-9
+  stand_in_byte = 4,  // stands for a letter in disguised words: 0 1 3 4 5 7 @ $
+  blank_byte = 8,     // ' ' and '\n'
+  joiner_byte = 16,   // parts the letters of "i.g.n.o.r.e"
+  mark_byte = 32,     // may begin a quotation mark, or a mark that ends a sentence
+};
+
+namespace bytes {
+
+consteval std::array<std::uint8_t, 256> classes() {
+  std::array<std::uint8_t, 256> table{};
+  const auto mark = [&](std::string_view members, std::uint8_t cls) {
+    for (const char c : members) table[static_cast<unsigned char>(c)] |= cls;
+  };
+  mark("abcdefghijklmnopqrstuvwxyz", letter_byte);
+  mark("0123456789", digit_byte);
+  mark("013457@$", stand_in_byte);
+  mark(" \n", blank_byte);
+  mark(" .-_*", joiner_byte);
+  mark("\"`.!?;\n\xE2\xE3\xEF", mark_byte);  // lead bytes of “”, of 。「」『』 and of ！？；
+  return table;
+}
+inline constexpr std::array<std::uint8_t, 256> class_of = classes();
+
+}  // namespace bytes
+
+[[nodiscard]] constexpr std::uint8_t byte_class(char c) noexcept {
+  return bytes::class_of[static_cast<unsigned char>(c)];
+}
+
+[[nodiscard]] constexpr bool is_word_byte(char c) noexcept {
+  return (byte_class(c) & (letter_byte | digit_byte)) != 0;
+}
+
+namespace bytes {
+
+constexpr std::uint64_t each(std::uint8_t value) { return 0x0101010101010101ULL * value; }
+
+// The high bit of each byte of `w` that is no letter.
+[[nodiscard]] constexpr std::uint64_t other_than_letters(std::uint64_t w) noexcept {
+  const std::uint64_t low = w & each(0x7F);  // so that no sum carries into the next byte
+  return (w | ~(low + each(0x80 - 'a')) | (low + each(0x80 - 'z' - 1))) & each(0x80);
+}
+
+}  // namespace bytes
+
+// Letters among the eight bytes at `p` before the first that is none.
+[[nodiscard]] inline unsigned letters_of_eight(const char* p) noexcept {
+  std::uint64_t w = 0;
+  std::memcpy(&w, p, sizeof w);
+  const std::uint64_t others = bytes::other_than_letters(w);
+  const bool little = std::endian::native == std::endian::little;
+  return static_cast<unsigned>(little ? std::countr_zero(others) : std::countl_zero(others)) / 8;
+}
+
+}  // namespace menshen::detectors::scoring
