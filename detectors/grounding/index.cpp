@@ -72,7 +72,7 @@ void SourceIndex::add(const Token& token) {
     return;
   }
   words_.insert(token.hash);
-  if (token.kind == TokenKind::word) words_.insert(token.prefix);
+  if (token.prefix != 0) words_.insert(token.prefix);
   if (token.stripped != 0) words_.insert(token.stripped_turned);
   if (before_ != 0) pairs_.insert(hash_step(before_, token.hash));
   if (negated_ != 0) pairs_.insert(hash_step(hash_step(negated_, token.hash), negated_salt));

@@ -22,8 +22,9 @@ constexpr std::uint32_t ascii_bit = 1U << 29U;  // an ASCII letter or digit
 constexpr std::size_t keep_points_max = 64 * 1024;
 constexpr std::size_t sentinels = 8;  // zeros behind the points: more than any look ahead
 constexpr std::size_t prefix_letters = 5;
-constexpr char32_t prefix_letter = U'p';
-constexpr char32_t turned_letter = U't';
+// Behind a word's letters, they make other keys of it. No characters, so no word has these keys.
+constexpr char32_t prefix_mark = 0x110000;
+constexpr char32_t turned_mark = 0x110001;
 constexpr std::size_t turned_letters_min = 7;  // a prefix of two, and five that remain
 constexpr std::size_t digits_max = 15;         // exact in a double
 constexpr std::size_t word_letters_max = 64;
@@ -228,7 +229,7 @@ void Tokenizer::read_word(Token& token) {
   char32_t last = packed & 0xFFU;
   char32_t before_last = packed >> 8U & 0xFFU;
   if (n >= prefix_letters) {
-    token.prefix = WordHash(packed >> 8U * (n - prefix_letters)).value_with(prefix_letter);
+    token.prefix = WordHash(packed >> 8U * (n - prefix_letters)).value_with(prefix_mark);
   }
   for (;; ++at_) {
     if ((points_[at_] & (letter_bit | digit_bit)) == 0) {
@@ -240,7 +241,7 @@ void Tokenizer::read_word(Token& token) {
     if (n == word_letters_max) continue;
     before_last = std::exchange(last, at(at_));
     hash.add(last);
-    if (++n == prefix_letters) token.prefix = hash.value_with(prefix_letter);
+    if (++n == prefix_letters) token.prefix = hash.value_with(prefix_mark);
   }
   token.kind = TokenKind::word;
   token.capital = (points_[begin] & upper_bit) != 0;
@@ -249,8 +250,8 @@ void Tokenizer::read_word(Token& token) {
   if (plural) hash.take_back();
   const std::size_t stem = plural ? n - 1 : n;
   token.hash = hash.value();
-  token.turned = hash.value_with(turned_letter);
-  if (stem < prefix_letters) token.prefix = hash.value_with(prefix_letter);
+  token.turned = hash.value_with(turned_mark);
+  if (stem < prefix_letters) token.prefix = 0;
   strip(token, begin, stem);
   token.info = &word_info(token.hash);
   last_word_ = token.info;
@@ -281,7 +282,7 @@ void Tokenizer::strip(Token& token, std::size_t begin, std::size_t stem) const n
     if ((points_[i] & (letter_bit | digit_bit)) != 0 && ++n > skip) hash.add(at(i));
   }
   token.stripped = hash.value();
-  token.stripped_turned = hash.value_with(turned_letter);
+  token.stripped_turned = hash.value_with(turned_mark);
 }
 
 void Tokenizer::read_digits(Token& token) {

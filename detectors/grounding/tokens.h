@@ -35,9 +35,8 @@ struct Token {
   std::uint32_t letters = 0;
   std::uint64_t hash = 0;  // word: folded, plural and possessive endings off; han: the character
   const WordInfo* info = nullptr;  // word: never null
-  // Keys of a word in the index. A prefix and a turned word have the hash of their letters and one
-  // more, `prefix_letter` or `turned_letter`, and so may pass for the word that these spell.
-  std::uint64_t prefix = 0;           // of its first five letters, of all when there are fewer
+  // Keys of a word in the index.
+  std::uint64_t prefix = 0;           // of its first five letters; 0 when there are fewer
   std::uint64_t turned = 0;           // of the word as the rest of another behind "un", "in", ...
   std::uint64_t stripped = 0;         // hash without "un", "in", "dis", ...; 0 for none
   std::uint64_t stripped_turned = 0;  // the rest as another's `turned`
@@ -73,9 +72,9 @@ class WordHash {
   }
   // The last letter, which was an ASCII one.
   void take_back() noexcept { packed_ >>= 8U; }
-  [[nodiscard]] std::uint64_t value_with(char32_t letter) const noexcept {
+  [[nodiscard]] std::uint64_t value_with(char32_t mark) const noexcept {
     WordHash longer = *this;
-    longer.add(letter);
+    longer.add(mark);
     return longer.value();
   }
   [[nodiscard]] std::uint64_t value() const noexcept {

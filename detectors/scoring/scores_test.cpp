@@ -181,6 +181,13 @@ TEST(Grounding, AnUnsupportedNumberNeverHelps) {
   }
 }
 
+TEST(Grounding, KeysOfPartsOfWordsAreNoWords) {
+  EXPECT_EQ(grounding_of("I like tea.", {"She said tea is good. It is hot."}),
+            grounding_of("I like tea.", {"She said tea is good. That is hot."}));
+  EXPECT_EQ(grounding_of("Go top.", {"They go to it."}),
+            grounding_of("Go top.", {"They go at it."}));
+}
+
 TEST(Grounding, ACopyIsSupported) {
   for (const std::string_view text :
        {"In 2015 Ana Torres sold 12% of her 3,400 shares.",
