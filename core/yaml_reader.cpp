@@ -109,6 +109,7 @@ std::vector<YamlProblem> YamlProblems::take() {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });
   std::vector<YamlProblem> out;
+  out.reserve(entries_.size() + 1);
   for (Entry& entry : entries_) out.push_back(std::move(entry.problem));
   if (left_out_ > 0) {
     out.push_back({errors_ > 0, file_, "And " + std::to_string(left_out_) + " more problems."});

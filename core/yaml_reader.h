@@ -60,8 +60,8 @@ class YamlProblems {
 
  private:
   struct Entry {
-    std::size_t line;
-    std::size_t column;
+    std::size_t line = 0;
+    std::size_t column = 0;
     YamlProblem problem;
   };
   std::string file_;

@@ -125,6 +125,7 @@ TestResult CompiledSet::run(const SelfTest& test) const {
 
 std::vector<TestResult> CompiledSet::run_tests() const {
   std::vector<TestResult> out;
+  out.reserve(tests_.size());
   for (const SelfTest& test : tests_) out.push_back(run(test));
   return out;
 }

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<NameId> intern_all(Names& names, const std::vector<std::string>& texts) {
   std::vector<NameId> out;
+  out.reserve(texts.size());
   for (const std::string& text : texts) out.push_back(names.intern(text));
   return out;
 }

@@ -44,16 +44,21 @@ const Json& conversation(std::string_view path, const Json& body) {
   return body.at("messages");
 }
 
+// What holds the text of a part, or nothing.
+const Json* inner(const Json& part) {
+  if (part.is_array()) return part.empty() ? nullptr : &part.back();
+  for (const char* key : {"text", "content", "output"}) {
+    if (const auto found = part.find(key); found != part.end()) return &*found;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string text_of(const Json& content) {
-  if (content.is_string()) return content.get<std::string>();
-  if (content.is_array() && !content.empty()) return text_of(content.back());
-  if (!content.is_object()) return {};
-  for (const char* key : {"text", "content", "output"}) {
-    if (content.contains(key)) return text_of(content[key]);
-  }
-  return {};
+  const Json* at = &content;
+  while (at != nullptr && !at->is_string()) at = inner(*at);
+  return at == nullptr ? std::string() : at->get<std::string>();
 }
 
 Prompt read_prompt(std::string_view path, const Json& body) {

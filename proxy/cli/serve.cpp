@@ -161,7 +161,7 @@ core::Result<void> Process::open_evidence() {
 
 void Process::note(audit::RecordType type, std::string what) {
   journal_->append(process_record(type, policy_.load()->version(), std::move(what)),
-                   [this](core::Result<std::uint64_t> written) {
+                   [this](const core::Result<std::uint64_t>& written) {
                      if (!written) log_.warn("record_lost", written.error().code);
                    });
 }

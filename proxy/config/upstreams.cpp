@@ -36,6 +36,7 @@ std::optional<Secret> secret_from_environment(const Reading& reading, const core
   std::optional<std::string> value;
   if (reading.options.environment) {
     value = reading.options.environment(*name);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program writes the environment
   } else if (const char* found = std::getenv(name->c_str()); found != nullptr) {
     value = found;
   }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace menshen::identity {
 namespace {
@@ -14,13 +14,19 @@ core::Error unavailable(std::string what, const std::string& file) {
                              file);
 }
 
+// What SQLITE_TRANSIENT is in C: SQLite makes a copy.
+sqlite3_destructor_type copied() {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): SQLite compares with this value, it calls nothing
+  return reinterpret_cast<sqlite3_destructor_type>(-1);
+}
+
 }  // namespace
 
 core::Result<Database> Database::open(const std::filesystem::path& file, int busy_timeout_ms) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) {
-    return unavailable(std::string("The key store cannot be opened: ") + std::strerror(errno) + ".",
-                       file.string());
+    const std::string why = std::generic_category().message(errno);
+    return unavailable("The key store cannot be opened: " + why + ".", file.string());
   }
   ::close(descriptor);
   Database database;
@@ -49,15 +55,13 @@ Statement::Statement(const Database& database, const char* sql) {
 }
 
 Statement& Statement::bind(int place, std::string_view text) {
-  // SQLITE_TRANSIENT is a cast in C; SQLite copies when the destructor is this value.
-  sqlite3_bind_text64(statement_.get(), place, text.data(), text.size(),
-                      reinterpret_cast<sqlite3_destructor_type>(-1), SQLITE_UTF8);
+  sqlite3_bind_text64(statement_.get(), place, text.data(), text.size(), copied(),
+                      SQLITE_UTF8);
   return *this;
 }
 
 Statement& Statement::bind_blob(int place, std::string_view bytes) {
-  sqlite3_bind_blob64(statement_.get(), place, bytes.data(), bytes.size(),
-                      reinterpret_cast<sqlite3_destructor_type>(-1));
+  sqlite3_bind_blob64(statement_.get(), place, bytes.data(), bytes.size(), copied());
   return *this;
 }
 

@@ -59,7 +59,7 @@ struct IssuedKey {
 // A key as the gateway holds it.
 struct StoredKey {
   KeyInfo info;
-  core::Digest digest;  // SHA-256 of the secret
+  core::Digest digest{};  // SHA-256 of the secret
 };
 
 class KeyStore {

@@ -14,7 +14,7 @@ using Step = asio::awaitable<core::Result<void>> (Stages::*)(Exchange&);
 
 struct Stage {
   StageInfo info;
-  Step run;
+  Step run = nullptr;
 };
 
 constexpr Stage order[] = {

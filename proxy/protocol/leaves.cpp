@@ -19,7 +19,7 @@ constexpr bool is_base64_byte(char c) {
 
 bool is_link(std::string_view raw) noexcept {
   const std::size_t colon = raw.find(':');
-  if (colon == std::string_view::npos || colon > 16) return false;
+  if (colon > 16) return false;
   const std::string_view rest = raw.substr(colon + 1);
   return rest.starts_with("//") || rest.starts_with("\\/\\/");
 }

@@ -37,9 +37,9 @@ core::Error invalid_json(std::string message, std::size_t at) {
 
 // One key of an object that is being read.
 struct Key {
-  std::uint64_t hash;
+  std::uint64_t hash = 0;
   std::string_view text;  // decoded
-  NodeId node;
+  NodeId node = 0;
 };
 
 // Memory that one thread uses again for each document.

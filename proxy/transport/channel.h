@@ -46,6 +46,7 @@ enum class Io : std::uint8_t {
 struct Gather {
   std::array<asio::const_buffer, 3> pieces;
   // gcc 12 cannot keep an initializer_list alive in a coroutine's frame.
+  // NOLINTNEXTLINE(google-explicit-constructor): one buffer is a gather too
   Gather(asio::const_buffer a, asio::const_buffer b = {}, asio::const_buffer c = {})
       : pieces{a, b, c} {}
   [[nodiscard]] std::size_t size() const noexcept { return asio::buffer_size(pieces); }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -40,7 +40,7 @@ class Listener {
         ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
             0 &&
         ::listen(listener.descriptor_, backlog) == 0;
-    if (!ready) return cannot_listen(address, std::strerror(errno));
+    if (!ready) return cannot_listen(address, std::generic_category().message(errno));
     return listener;
   }
   Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -100,7 +100,8 @@ class Server::Impl {
   }
 };
 
-core::Result<std::unique_ptr<Server>> Server::start(Options options, HandlerFactory factory) {
+core::Result<std::unique_ptr<Server>> Server::start(Options options,
+                                                      const HandlerFactory& factory) {
   auto impl = std::make_unique<Impl>();
   impl->shared.options = std::move(options);
   if (auto loaded = impl->load_certificates(); !loaded) return loaded.error();

@@ -69,7 +69,8 @@ class Server {
   };
 
   // Errors: invalid_config, when the address cannot be bound or a certificate does not load.
-  static core::Result<std::unique_ptr<Server>> start(Options options, HandlerFactory factory);
+  static core::Result<std::unique_ptr<Server>> start(Options options,
+                                                     const HandlerFactory& factory);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -35,7 +35,7 @@ struct SessionShared {
 class Session final : public pipeline::Client, private Channel::Watcher {
  public:
   Session(SessionShared& shared, std::shared_ptr<Channel> channel);
-  ~Session() = default;
+  ~Session() override = default;
 
   // The life of the connection. Spawn it with slot() as its cancellation slot. `tls` may be null.
   asio::awaitable<void> run(std::shared_ptr<asio::ssl::context> tls);
