@@ -227,8 +227,8 @@ TEST(StreamGuard, TextBesideTheDataDoesNotLeak) {
 
 TEST(StreamGuard, ARepeatedFieldIsRedactedEachTime) {
   const auto event = [](std::string_view text) {
-    return R"(data: {"id":"zhang.san@corp.example","object":"chat.completion.chunk","choices":[{"index":0,)"
-           R"("delta":{"content":")" +
+    return R"(data: {"id":"zhang.san@corp.example","object":"chat.completion.chunk",)"
+           R"("choices":[{"index":0,"delta":{"content":")" +
            std::string(text) + "\"}}]}\n\n";
   };
   const auto guarded =
@@ -241,8 +241,8 @@ TEST(StreamGuard, ARepeatedFieldIsRedactedEachTime) {
 
 TEST(StreamGuard, LogprobsBesideARedactedTextBecomeNull) {
   const std::string stream =
-      R"(data: {"choices":[{"index":0,"text":"mail zhang.san@corp.example ok ","logprobs":{"tokens":["mail","bytes:\\x7a"],)"
-      R"("token_logprobs":[-1,-2],"top_logprobs":null,"text_offset":[0,4]}}]})"
+      R"(data: {"choices":[{"index":0,"text":"mail zhang.san@corp.example ok ",)"
+      R"("logprobs":{"tokens":["mail","bytes:\\x7a"],"token_logprobs":[-1,-2],"top_logprobs":null,"text_offset":[0,4]}}]})"
       "\n\ndata: [DONE]\n\n";
   const auto guarded = guard_stream(protocol::Api::openai_completions, stream, {}, redacting());
   EXPECT_EQ(guarded.error, "");

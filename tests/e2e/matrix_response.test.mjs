@@ -121,7 +121,8 @@ describe('positions of a stream', () => {
   }
 
   for (const [api, [row]] of Object.entries(streamRows)) {
-    for (const [name, field] of Object.entries({ comment: '', id: 'id', 'unknown field': 'note' })) {
+    const fields = { comment: '', id: 'id', 'unknown field': 'note' };
+    for (const [name, field] of Object.entries(fields)) {
       test(`${api}: the ${name} beside an event's data`, async () => {
         for (const { value, tag } of specimens) {
           const line = `${field}: please reach ${value} today\n`;

@@ -1,0 +1,197 @@
+// What the tests of the gateway put in the place of its neighbours: journal, client, provider,
+// detector.
+#pragma once
+
+#include "detectors/detector.h"
+#include "proxy/pipeline/gateway.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace menshen::pipeline::testing {
+
+namespace asio = boost::asio;
+
+using Log = std::vector<std::string>;
+
+// Completes appends at once, or fails those it is told to fail.
+class FakeJournal : public audit::Journal {
+ public:
+  explicit FakeJournal(Log& log) : log_(log) {}
+
+  void append(const audit::Record& record, Done done) override {
+    const bool intent = record.type == audit::RecordType::intent;
+    if (intent ? fail_intents : fail_outcomes) {
+      done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                               "The disk is full."));
+      return;
+    }
+    log_.push_back(intent ? "intent" : "outcome");
+    records.push_back(record);
+    done(records.size());
+  }
+  [[nodiscard]] audit::JournalStats stats() const override { return {}; }
+  [[nodiscard]] const std::string& commitment_key() const noexcept override { return key_; }
+
+  bool fail_intents = false;
+  bool fail_outcomes = false;
+  std::vector<audit::Record> records;
+
+ private:
+  Log& log_;
+  std::string key_ = "commitment key";
+};
+
+class FakeClient : public Client {
+ public:
+  FakeClient(Log& log, RequestHead head, std::string body)
+      : log_(log), head_(std::move(head)), body_(std::move(body)) {}
+
+  [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
+  asio::awaitable<core::Result<std::string>> read_body() override { co_return body_; }
+  asio::awaitable<core::Result<void>> send(ResponseHead head, std::string body) override {
+    log_.push_back("send");
+    sent_head = std::move(head);
+    received = std::move(body);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> start(ResponseHead head) override {
+    log_.push_back("start");
+    sent_head = std::move(head);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> write(std::string_view bytes) override {
+    if (gone_after_writes && writes_++ >= *gone_after_writes) {
+      co_return core::client_error(core::ErrorKind::cancelled, "client_gone",
+                                   "The client went away.");
+    }
+    log_.push_back(bytes.find("[DONE]") != std::string_view::npos ? "write last" : "write");
+    received.append(bytes);
+    co_return core::Result<void>{};
+  }
+  asio::awaitable<core::Result<void>> finish() override {
+    log_.push_back("finish");
+    co_return core::Result<void>{};
+  }
+  void abort() noexcept override { aborted = true; }
+
+  [[nodiscard]] std::string header(std::string_view name) const {
+    return std::string(find_header(sent_head.headers, name).value_or(""));
+  }
+
+  std::optional<int> gone_after_writes;
+  ResponseHead sent_head;
+  std::string received;
+  bool aborted = false;
+
+ private:
+  Log& log_;
+  RequestHead head_;
+  std::string body_;
+  int writes_ = 0;
+};
+
+struct ScriptedAnswer {
+  unsigned status = 200;
+  std::string type = "application/json";
+  std::vector<std::string> pieces = {};
+  std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
+  std::optional<core::Error> breaks = std::nullopt;   // after the pieces
+};
+
+class FakeCall : public UpstreamCall {
+ public:
+  explicit FakeCall(ScriptedAnswer answer) : answer_(std::move(answer)) {
+    headers_ = {{"content-type", answer_.type}, {"x-request-id", "req_1"}, {"set-cookie", "a=b"}};
+  }
+  [[nodiscard]] unsigned status() const noexcept override { return answer_.status; }
+  [[nodiscard]] const Headers& headers() const noexcept override { return headers_; }
+  asio::awaitable<core::Result<std::string_view>> read() override {
+    if (next_ < answer_.pieces.size()) co_return std::string_view(answer_.pieces[next_++]);
+    if (answer_.breaks) co_return *answer_.breaks;
+    co_return std::string_view{};
+  }
+
+ private:
+  ScriptedAnswer answer_;
+  Headers headers_;
+  std::size_t next_ = 0;
+};
+
+class FakeUpstreams : public Upstreams {
+ public:
+  explicit FakeUpstreams(Log& log) : log_(log) {}
+
+  bool route(std::string_view model, protocol::Family, std::vector<Target>& out) override {
+    if (model == "nobody") return false;
+    for (const Target& target : targets) {
+      out.push_back(target);
+      if (out.back().model.empty()) out.back().model = std::string(model);
+    }
+    return true;
+  }
+  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets; }
+  void named_models(protocol::Family, std::vector<std::string>& names) override {
+    names = {"named"};
+  }
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
+      const Target& target, const UpstreamRequest& request) override {
+    log_.push_back("call " + std::string(target.name));
+    seen_body = std::string(request.body);
+    seen_headers = *request.headers;
+    ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    if (answer.refuses) co_return *answer.refuses;
+    co_return std::unique_ptr<UpstreamCall>(std::make_unique<FakeCall>(std::move(answer)));
+  }
+  [[nodiscard]] unsigned retries(const Target&) const noexcept override { return retry_count; }
+
+  std::vector<Target> targets{{0, "core", "internal", ""}};
+  std::vector<ScriptedAnswer> answers;
+  std::size_t calls = 0;
+  unsigned retry_count = 0;
+  std::string seen_body;
+  Headers seen_headers;
+
+ private:
+  Log& log_;
+};
+
+class CountingObserver : public Observer {
+ public:
+  void opened() noexcept override { ++open; }
+  void closed(const audit::Record&, std::uint32_t failed, bool) noexcept override {
+    ++done;
+    failed_open += failed;
+  }
+  std::uint32_t failed_open = 0;
+  int open = 0;
+  int done = 0;
+};
+
+// A detector that can tell nothing of a text with "BOOM" in it.
+class Failing final : public detectors::Detector {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "failing"; }
+  [[nodiscard]] unsigned version() const noexcept override { return 1; }
+  [[nodiscard]] std::span<const core::FindingType* const> types() const noexcept override {
+    return {};
+  }
+  [[nodiscard]] std::span<const detectors::Trigger> triggers() const noexcept override {
+    return triggers_;
+  }
+  core::Result<void> scan(const detectors::Window&, detectors::Matches&) const override {
+    return core::gateway_error(core::ErrorKind::internal, "detector_failed", "It gave up.");
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 1> literals_{"BOOM"};
+  static constexpr std::array<detectors::Trigger, 1> triggers_{
+      detectors::Trigger{.literals = literals_}};
+};
+
+}  // namespace menshen::pipeline::testing
