@@ -133,8 +133,8 @@ core::Result<void> Tokenizer::assign(std::string_view raw) {
 const std::array<std::uint32_t, 0x80>& Tokenizer::ascii_points(const Folding& folding) {
   static const auto table = [&] {
     std::array<std::uint32_t, 0x80> made{};
-    for (std::uint8_t c = 0; c < made.size(); ++c) {
-      const char folded = folding.fold_ascii(c);
+    for (std::size_t c = 0; c < made.size(); ++c) {
+      const char folded = folding.fold_ascii(static_cast<std::uint8_t>(c));
       if (folded != '\0') made[c] = classified(static_cast<char32_t>(folded));
       if (c >= 'A' && c <= 'Z') made[c] |= upper_bit;
     }
@@ -269,7 +269,7 @@ void Tokenizer::strip(Token& token, std::size_t begin, std::size_t stem) const n
   const char32_t head = at(begin);
   const bool may = head == U'u' || head == U'i' || head == U'n' || head == U'd';
   if (!may || stem < turned_letters_min) return;
-  std::array<char32_t, 3> letters;
+  std::array<char32_t, 3> letters{};
   std::size_t n = 0;
   for (std::size_t i = begin; n < letters.size(); ++i) {
     if ((points_[i] & (letter_bit | digit_bit)) != 0) letters[n++] = at(i);

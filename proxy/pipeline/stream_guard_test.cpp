@@ -242,7 +242,8 @@ TEST(StreamGuard, ARepeatedFieldIsRedactedEachTime) {
 TEST(StreamGuard, LogprobsBesideARedactedTextBecomeNull) {
   const std::string stream =
       R"(data: {"choices":[{"index":0,"text":"mail zhang.san@corp.example ok ",)"
-      R"("logprobs":{"tokens":["mail","bytes:\\x7a"],"token_logprobs":[-1,-2],"top_logprobs":null,"text_offset":[0,4]}}]})"
+      R"("logprobs":{"tokens":["mail","bytes:\\x7a"],"token_logprobs":[-1,-2],)"
+      R"("top_logprobs":null,"text_offset":[0,4]}}]})"
       "\n\ndata: [DONE]\n\n";
   const auto guarded = guard_stream(protocol::Api::openai_completions, stream, {}, redacting());
   EXPECT_EQ(guarded.error, "");
