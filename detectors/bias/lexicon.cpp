@@ -130,8 +130,7 @@ constexpr TermRow rows[] = {
      "white genocide|great replacement|劣等|低等|下等|低人一等|高人一等|劣质|"
      "基因差|劣种|贱民|奴性|优等民族|高等民族|低贱|没进化|未进化|"
      "原始人|次等|不开化"},
-    {hierarchy, 0.3F,
-     "基因|人种|奴隶|血统|纯种|物种|进化|贵贱|鄙视链"},
+    {hierarchy, 0.3F, "基因|人种|奴隶|血统|纯种|物种|进化|贵贱|鄙视链"},
 };
 
 }  // namespace

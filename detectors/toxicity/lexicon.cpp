@@ -71,8 +71,7 @@ constexpr TermRow rows[] = {
      "宰了|弄死|打死他|打死她|砍死|揍你|揍死|灭了你|干死你|烧死|枪毙|"
      "都该死|都去死|应该去死|该杀|杀你全家|种族灭绝|灭绝|化学阉割|"
      "该被强奸|活该被强奸|活该被"},
-    {threat, 0.45F,
-     "🔫|🔪|☠|💀|👊|🪓|💣|🔨"},
+    {threat, 0.45F, "🔫|🔪|☠|💀|👊|🪓|💣|🔨"},
     {dehumanise, 0.6F,
      "vermin|cockroach*|parasite*|animals|savage*|apes|monkeys|monkey|rats|pigs|pig|dogs|beasts|"
      "disease|plague|infest*|filth*|leeches|leech*|maggot*|pests|pest|locusts|畜生|禽兽|"

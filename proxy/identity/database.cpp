@@ -55,8 +55,7 @@ Statement::Statement(const Database& database, const char* sql) {
 }
 
 Statement& Statement::bind(int place, std::string_view text) {
-  sqlite3_bind_text64(statement_.get(), place, text.data(), text.size(), copied(),
-                      SQLITE_UTF8);
+  sqlite3_bind_text64(statement_.get(), place, text.data(), text.size(), copied(), SQLITE_UTF8);
   return *this;
 }
 

@@ -101,7 +101,7 @@ class Server::Impl {
 };
 
 core::Result<std::unique_ptr<Server>> Server::start(Options options,
-                                                      const HandlerFactory& factory) {
+                                                    const HandlerFactory& factory) {
   auto impl = std::make_unique<Impl>();
   impl->shared.options = std::move(options);
   if (auto loaded = impl->load_certificates(); !loaded) return loaded.error();
