@@ -1,5 +1,4 @@
-// Delay of streamed tokens: how long after the request the first one arrives, and how far what has
-// arrived lags behind what the core has written.
+// How long after the request a stream's first event arrives, and its first text.
 import { connect } from 'node:net';
 
 const body = JSON.stringify({
@@ -10,7 +9,8 @@ const body = JSON.stringify({
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
-// Milliseconds from the request to the first piece of content on a warm connection.
+// Milliseconds from the request to the first event and to the first piece of content, for each
+// stream on a warm connection.
 export async function firstTokens({ port, headers }, samples) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await new Promise((resolve) => {
@@ -32,18 +32,19 @@ export async function firstTokens({ port, headers }, samples) {
 function oneStream(socket, request) {
   return new Promise((resolve, reject) => {
     let text = '';
-    let first = null;
+    const first = { event: null, text: null };
     const began = now();
     const failed = () => reject(new Error(`the stream broke off: ${text.slice(0, 500)}`));
     socket.once('close', failed);
     const onData = (data) => {
       text += data.toString('latin1');
-      if (first === null && /"content":"[^"]/.test(text)) first = now() - began;
+      if (text.includes('data: ')) first.event ??= now() - began;
+      if (/"content":"[^"]/.test(text)) first.text ??= now() - began;
       // The last chunk, which is empty, ends the answer.
       if (!text.endsWith('\r\n0\r\n\r\n')) return;
       socket.off('data', onData);
       socket.off('close', failed);
-      if (first === null) failed();
+      if (first.text === null) failed();
       else resolve(first);
     };
     socket.on('data', onData);

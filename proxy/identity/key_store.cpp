@@ -136,6 +136,14 @@ core::Result<KeyStore> KeyStore::open(const std::filesystem::path& folder, int b
   return store;
 }
 
+// The statement ends here: one that is still open keeps a lock, and two processes that go on from
+// there to write would each wait for the other.
+std::optional<std::int64_t> KeyStore::stored_version() {
+  Statement version(database_, "PRAGMA user_version");
+  if (version.step() != SQLITE_ROW) return std::nullopt;
+  return version.number(0);
+}
+
 core::Result<void> KeyStore::prepare() {
   constexpr std::string_view what = "The key store cannot be prepared";
   if (database_.execute(
@@ -143,14 +151,13 @@ core::Result<void> KeyStore::prepare() {
       SQLITE_OK) {
     return database_.error(what);
   }
-  Statement version(database_, "PRAGMA user_version");
-  if (version.step() != SQLITE_ROW) return database_.error(what);
-  const auto found = version.number(0);
-  if (found > schema_version) {
+  const auto found = stored_version();
+  if (!found) return database_.error(what);
+  if (*found > schema_version) {
     return core::gateway_error(ErrorKind::unavailable, "identity_unavailable",
                                "The key store was written by a later version of Menshen.");
   }
-  if (found == schema_version) return {};
+  if (*found == schema_version) return {};
   if (database_.execute("BEGIN IMMEDIATE") != SQLITE_OK) return database_.error(what);
   if (database_.execute(schema) == SQLITE_OK && database_.execute("COMMIT") == SQLITE_OK) return {};
   auto error = database_.error(what);

@@ -95,6 +95,7 @@ class KeyStore {
  private:
   explicit KeyStore(Database database) : database_(std::move(database)) {}
   core::Result<void> prepare();
+  std::optional<std::int64_t> stored_version();
   core::Result<std::optional<KeyInfo>> find(std::string_view id);
   core::Result<IssuedKey> insert(const KeyRequest& request, std::string replaces,
                                  std::int64_t now_ns);
