@@ -33,7 +33,8 @@ while (answers.length < count) {
   const more = Math.min(opened_at_once, count - answers.length);
   for (let i = 0; i < more; i += 1) answers.push(send(gateway, apis.chat.path, body));
   await until('the streams are open', () => replies.length === answers.length);
-  await Promise.all(replies.slice(-more).map((reply) => reply.write(chatDelta({ content: piece }))));
+  const opened = replies.slice(-more);
+  await Promise.all(opened.map((reply) => reply.write(chatDelta({ content: piece }))));
 }
 const idle = await residentMegabytes(gateway.process.pid);
 for (const reply of replies) {
