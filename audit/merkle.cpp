@@ -1,49 +1,10 @@
 #include "audit/merkle.h"
 
-#include <openssl/evp.h>
-
 #include <bit>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 
 namespace menshen::audit {
 namespace {
-
-// One context per thread: fetching the algorithm anew for each of millions of small hashes costs
-// more than hashing them.
-class Hasher {
- public:
-  Hasher() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {}
-
-  Hash operator()(std::initializer_list<std::string_view> pieces) {
-    Hash out;
-    bool ok = context_ != nullptr && algorithm_ != nullptr &&
-              EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1;
-    for (const std::string_view piece : pieces) {
-      ok = ok && EVP_DigestUpdate(context_.get(), piece.data(), piece.size()) == 1;
-    }
-    if (!ok || EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) != 1) {
-      std::fputs("menshen: OpenSSL failed: SHA-256\n", stderr);
-      std::abort();
-    }
-    return out;
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    void operator()(EVP_MD* algorithm) const { EVP_MD_free(algorithm); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-  std::unique_ptr<EVP_MD, Free> algorithm_;
-};
-
-Hash hash_of(std::initializer_list<std::string_view> pieces) {
-  thread_local Hasher hasher;
-  return hasher(pieces);
-}
 
 // MTH(D[begin:end]) where begin is a multiple of the largest power of two below end - begin.
 core::Result<Hash> range_hash(std::uint64_t begin, std::uint64_t end, const NodeReader& read) {
@@ -100,13 +61,15 @@ core::Error bad_range(const char* what) {
 
 }  // namespace
 
-Hash leaf_hash(std::string_view data) { return hash_of({std::string_view{"\0", 1}, data}); }
-
-Hash node_hash(const Hash& left, const Hash& right) {
-  return hash_of({"\1", core::as_text(left), core::as_text(right)});
+Hash leaf_hash(std::string_view data) {
+  return core::sha256_joined({std::string_view{"\0", 1}, data});
 }
 
-Hash empty_root() { return hash_of({}); }
+Hash node_hash(const Hash& left, const Hash& right) {
+  return core::sha256_joined({"\1", core::as_text(left), core::as_text(right)});
+}
+
+Hash empty_root() { return core::sha256_joined({}); }
 
 std::optional<Hash> parse_hash(std::string_view bytes) {
   Hash hash;

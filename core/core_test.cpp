@@ -32,7 +32,7 @@ TEST(Digest, KnownAnswers) {
   for (int again = 0; again < 2; ++again) {
     EXPECT_EQ(to_hex(as_text(hmac_sha256("", ""))),
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
-    EXPECT_EQ(to_hex(as_text(sha256("ab", "c"))), to_hex(as_text(sha256("abc"))));
+    EXPECT_EQ(to_hex(as_text(sha256_joined({"ab", "c"}))), to_hex(as_text(sha256("abc"))));
   }
   EXPECT_EQ(to_hex(as_text(hmac_sha256("Jefe", "what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

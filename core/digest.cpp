@@ -42,6 +42,16 @@ void start(EVP_MD_CTX* context) {
   if (context == nullptr || EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) die("SHA-256");
 }
 
+void add(EVP_MD_CTX* context, std::string_view data) {
+  if (EVP_DigestUpdate(context, data.data(), data.size()) != 1) die("SHA-256");
+}
+
+Digest end(EVP_MD_CTX* context) {
+  Digest out;
+  if (EVP_DigestFinal_ex(context, out.data(), nullptr) != 1) die("SHA-256");
+  return out;
+}
+
 MacContext make_hmac() {
   static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   MacContext context(EVP_MAC_CTX_new(algorithm));
@@ -54,18 +64,13 @@ MacContext make_hmac() {
 
 }  // namespace
 
-Digest sha256(std::string_view data) { return sha256({}, data); }
+Digest sha256(std::string_view data) { return sha256_joined({data}); }
 
-Digest sha256(std::string_view salt, std::string_view data) {
+Digest sha256_joined(std::initializer_list<std::string_view> pieces) {
   thread_local const DigestContext context(EVP_MD_CTX_new());
-  Digest out;
   start(context.get());
-  if (EVP_DigestUpdate(context.get(), salt.data(), salt.size()) != 1 ||
-      EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), out.data(), nullptr) != 1) {
-    die("SHA-256");
-  }
-  return out;
+  for (const std::string_view piece : pieces) add(context.get(), piece);
+  return end(context.get());
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {
@@ -93,15 +98,9 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view data) {
-  if (EVP_DigestUpdate(context_->md.get(), data.data(), data.size()) != 1) die("SHA-256");
-}
+void Sha256::update(std::string_view data) { add(context_->md.get(), data); }
 
-Digest Sha256::finish() {
-  Digest out;
-  if (EVP_DigestFinal_ex(context_->md.get(), out.data(), nullptr) != 1) die("SHA-256");
-  return out;
-}
+Digest Sha256::finish() { return end(context_->md.get()); }
 
 void fill_random(std::span<std::uint8_t> out) {
   if (RAND_priv_bytes(out.data(), static_cast<int>(out.size())) != 1) die("random numbers");

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,7 +18,7 @@ namespace menshen::core {
 using Digest = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest sha256(std::string_view data);
-[[nodiscard]] Digest sha256(std::string_view salt, std::string_view data);      // of both, in a row
+[[nodiscard]] Digest sha256_joined(std::initializer_list<std::string_view> pieces);
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view data);  // RFC 2104
 
 // SHA-256 in pieces. One thread at a time; finish() once.

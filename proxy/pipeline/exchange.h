@@ -65,7 +65,7 @@ struct Exchange {
             endpoint->operation, zone, wall_ns};
   }
   [[nodiscard]] std::string commitment(std::string_view bytes) const {
-    return core::to_hex(core::as_text(core::sha256(salt, bytes)));
+    return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));
   }
 };
 
