@@ -7,10 +7,11 @@
 #include <prometheus/text_serializer.h>
 
 #include <atomic>
-#include <charconv>
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <set>
+#include <vector>
 
 namespace menshen::admin {
 namespace {
@@ -30,6 +31,32 @@ const Buckets token_buckets{1,     4,     16,     64,      256,     1024,     40
                             16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
 const Buckets overhead_buckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
                                0.01,   0.025,   0.05,   0.1,   0.5,    1.0};
+
+// Counters of one family by the values of its labels. prometheus-cpp's own look-up copies every
+// label; this one copies none of a counter that it knows.
+class Counters {
+ public:
+  Counters(Family<Counter>& family, std::initializer_list<const char*> labels)
+      : family_(family), labels_(labels) {}
+
+  // As many values as there are labels.
+  Counter& of(std::initializer_list<std::string_view> values) {
+    key_.clear();
+    for (const std::string_view value : values) key_.append(value).push_back('\n');
+    const auto known = known_.find(key_);
+    if (known != known_.end()) return *known->second;
+    prometheus::Labels named;
+    auto label = labels_.begin();
+    for (const std::string_view value : values) named.emplace(*label++, value);
+    return *known_.emplace(key_, &family_.Add(named)).first->second;
+  }
+
+ private:
+  Family<Counter>& family_;
+  std::vector<const char*> labels_;
+  std::string key_;
+  std::map<std::string, Counter*, std::less<>> known_;
+};
 
 double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
 
@@ -84,25 +111,6 @@ struct Metrics::Impl {
     return series.emplace(key, s).first->second;
   }
 
-  Counter& requests_of(const audit::Record& record, std::string_view api) {
-    key.assign(api).append("\n").append(record.error).append("\n");
-    char digits[16];
-    key.append(digits, std::to_chars(digits, digits + sizeof digits, record.status).ptr);
-    const auto known = requests_known.find(key);
-    if (known != requests_known.end()) return *known->second;
-    Counter& made = requests.Add({{"api", std::string(api)},
-                                  {"status", std::to_string(record.status)},
-                                  {"error_type", record.error}});
-    requests_known.emplace(key, &made);
-    return made;
-  }
-
-  Counter& checks_of(const std::string& action) {
-    const auto known = checks_known.find(action);
-    if (known != checks_known.end()) return *known->second;
-    return *checks_known.emplace(action, &checks.Add({{"action", action}})).first->second;
-  }
-
   void count(const audit::Record& record, std::uint32_t failed, bool recorded) {
     const std::string_view api = record.api.empty() ? std::string_view("(unknown)") : record.api;
     Series& s = series_of(record, api);
@@ -112,18 +120,17 @@ struct Metrics::Impl {
     if (record.input_tokens > 0) s.input_tokens->Observe(static_cast<double>(record.input_tokens));
     if (record.output_tokens > 0)
       s.output_tokens->Observe(static_cast<double>(record.output_tokens));
-    requests_of(record, api).Increment();
-    checks_of(record.decision).Increment();
-    if (failed > 0) checks_of("failopen").Increment(failed);
+    requests.of({api, std::to_string(record.status), record.error}).Increment();
+    checks.of({record.decision}).Increment();
+    if (failed > 0) checks.of({"failopen"}).Increment(failed);
     for (const auto& [type, n] : record.findings_request) {
-      findings.Add({{"type", type}, {"direction", "request"}}).Increment(n);
+      findings.of({type, "request"}).Increment(n);
     }
     for (const auto& [type, n] : record.findings_response) {
-      findings.Add({{"type", type}, {"direction", "response"}}).Increment(n);
+      findings.of({type, "response"}).Increment(n);
     }
-    for (const auto& [type, n] : record.redactions) redactions.Add({{"type", type}}).Increment(n);
-    if (record.attempts > 1)
-      retries.Add({{"upstream", record.upstream}}).Increment(record.attempts - 1);
+    for (const auto& [type, n] : record.redactions) redactions.of({type}).Increment(n);
+    if (record.attempts > 1) retries.of({record.upstream}).Increment(record.attempts - 1);
     if (!recorded) unrecorded.Increment();
     in_flight.Decrement();
   }
@@ -150,10 +157,8 @@ struct Metrics::Impl {
   prometheus::Registry registry;
   std::mutex mutex;
   std::set<std::string, std::less<>> models;
-  std::string key;  // of the maps below: prometheus-cpp's own lookup copies every label
+  std::string key;  // of series
   std::map<std::string, Series, std::less<>> series;
-  std::map<std::string, Counter*, std::less<>> requests_known;
-  std::map<std::string, Counter*, std::less<>> checks_known;
 
   Family<Histogram>& duration = histogram("gen_ai_server_request_duration_seconds",
                                           "Whole exchanges, as the client sees them.");
@@ -163,16 +168,18 @@ struct Metrics::Impl {
                                              "From the request to the first released event.");
   Family<Histogram>& tokens =
       histogram("gen_ai_client_token_usage", "Tokens as the provider counted them.");
-  Family<Counter>& requests =
-      counter("menshen_requests_total", "Exchanges by API, status and error.");
-  Family<Counter>& checks = counter(
-      "menshen_guardrail_checks_total",
-      "Exchanges by decision: allow, annotate, redact, deny, error; failopen: a check that failed "
-      "and that the policy let pass.");
-  Family<Counter>& findings = counter("menshen_findings_total", "Findings by type and direction.");
-  Family<Counter>& redactions = counter("menshen_redactions_total", "Redacted values by type.");
-  Family<Counter>& retries =
-      counter("menshen_retries_total", "Attempts after the first, by upstream.");
+  Counters requests{counter("menshen_requests_total", "Exchanges by API, status and error."),
+                    {"api", "status", "error_type"}};
+  Counters checks{
+      counter("menshen_guardrail_checks_total",
+              "Exchanges by decision: allow, annotate, redact, deny, error; failopen: a check that "
+              "failed and that the policy let pass."),
+      {"action"}};
+  Counters findings{counter("menshen_findings_total", "Findings by type and direction."),
+                    {"type", "direction"}};
+  Counters redactions{counter("menshen_redactions_total", "Redacted values by type."), {"type"}};
+  Counters retries{counter("menshen_retries_total", "Attempts after the first, by upstream."),
+                   {"upstream"}};
   Counter& unrecorded = counter("menshen_unrecorded_total",
                                 "Exchanges refused because their evidence could not be written.")
                             .Add({});
