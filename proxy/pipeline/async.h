@@ -13,11 +13,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -40,14 +38,12 @@ class JournalPort {
 
   // Lives as long as the journal's thread or a posted drain() may touch it.
   struct Inbox : std::enable_shared_from_this<Inbox> {
-    void put(std::size_t waiter, Answer answer);  // from the journal's thread
+    void put(std::shared_ptr<Handler> waiter, Answer answer);  // from the journal's thread
     void drain();
 
     boost::asio::any_io_executor executor;
-    std::vector<std::optional<Handler>> waiters;  // the I/O thread's alone
-    std::vector<std::size_t> free;
     std::mutex mutex;
-    std::vector<std::pair<std::size_t, Answer>> answers;
+    std::vector<std::pair<std::shared_ptr<Handler>, Answer>> answers;
   };
 
   audit::Journal& journal_;
