@@ -75,11 +75,20 @@ void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
   if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
 }
 
-bool ScannerPool::is_clean(std::string_view text) {
-  auto scanner = take(core::TextFormat::plain);
-  const bool clean = scanner->feed(text) && scanner->finish() && scanner->take().empty();
+core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text,
+                                                           core::TextFormat format) {
+  auto scanner = take(format);
+  auto read = scanner->feed(text);
+  if (read) read = scanner->finish();
+  if (!read) return read.error();
+  std::vector<core::Finding> findings = scanner->take();
   give(std::move(scanner));
-  return clean;
+  return findings;
+}
+
+bool ScannerPool::is_clean(std::string_view text) {
+  const auto findings = scan(text, core::TextFormat::plain);
+  return findings && findings->empty();
 }
 
 core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {

@@ -27,6 +27,9 @@ class ScannerPool {
   explicit ScannerPool(const detectors::Catalog& catalog) : catalog_(&catalog) {}
   [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
   void give(std::unique_ptr<detectors::Scanner> scanner);
+  // Scans a whole text. Error: a detector failed.
+  [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text,
+                                                              core::TextFormat format);
   // Whether the whole text was scanned and nothing was found.
   [[nodiscard]] bool is_clean(std::string_view text);
 

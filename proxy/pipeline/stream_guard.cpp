@@ -145,19 +145,15 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 // One text that no other event goes on with; judge_.redactions() is the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
                                             protocol::LeafKind kind) {
-  auto scanner = pool_.take(format);
-  auto read = scanner->feed(text);
-  if (read) read = scanner->finish();
-  if (!read) {
-    if (auto passed = pass_unread(read.error()); !passed) return passed;
-    return judge_.judge(std::span<const core::Finding>(), kind);
+  auto findings = pool_.scan(text, format);
+  if (findings) {
+    tally_.scanned(text.size());
+  } else {
+    if (auto passed = pass_unread(findings.error()); !passed) return passed;
+    findings = std::vector<core::Finding>();
   }
-  tally_.scanned(text.size());
-  const std::vector<core::Finding>& findings = scanner->take();
-  found_alone_ = found_alone_ || !findings.empty();
-  const auto judged = judge_.judge(findings, kind);
-  pool_.give(std::move(scanner));
-  return judged;
+  found_alone_ = found_alone_ || !findings->empty();
+  return judge_.judge(*findings, kind);
 }
 
 // Law 2: what could not be read is refused, unless the policy says otherwise.

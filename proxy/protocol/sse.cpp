@@ -64,11 +64,14 @@ std::vector<SseLine> sse_lines(std::string_view raw) {
   std::vector<SseLine> lines;
   std::size_t begin = raw.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
   while (begin < raw.size()) {
-    const std::size_t end = std::min(find_line_end(raw, begin), raw.size());
-    lines.push_back({begin, end});
-    begin = end + (raw.substr(end).starts_with("\r\n") ? 2 : 1);
+    lines.push_back({begin, std::min(find_line_end(raw, begin), raw.size())});
+    begin = after_line(raw, lines.back());
   }
   return lines;
+}
+
+std::size_t after_line(std::string_view raw, const SseLine& line) noexcept {
+  return std::min(raw.size(), line.end + (raw.substr(line.end).starts_with("\r\n") ? 2 : 1));
 }
 
 // Advances over one line, if its end is known: a CR at the end of the input may be half of a CRLF.

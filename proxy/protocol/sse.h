@@ -29,6 +29,8 @@ struct SseLine {
   std::size_t end;
 };
 [[nodiscard]] std::vector<SseLine> sse_lines(std::string_view raw);
+// Where the next line begins, at most at the end of `raw`.
+[[nodiscard]] std::size_t after_line(std::string_view raw, const SseLine& line) noexcept;
 
 struct SseField {
   std::string_view name;   // empty: a comment

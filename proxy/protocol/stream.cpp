@@ -164,10 +164,10 @@ void drop_side_text(StreamEvent& event) {
     if (line.begin == line.end ||
         !is_side_line(sse_field(raw.substr(line.begin, line.end - line.begin))))
       continue;
-    const std::size_t next = line.end + (raw.substr(line.end).starts_with("\r\n") ? 2 : 1);
+    const std::size_t next = after_line(raw, line);
     kept.append(raw, from, line.begin - from);
     if (line.begin < event.data_begin) data_begin -= next - line.begin;
-    from = std::min(next, raw.size());
+    from = next;
   }
   kept.append(raw, from);
   event.raw = std::move(kept);
@@ -194,7 +194,7 @@ std::string rewrite_event(const StreamEvent& event, const Edits& edits) {
     if (sse_field(raw.substr(line.begin, line.end - line.begin)).name != "data") continue;
     out.append(raw, kept, line.begin - kept);
     if (!std::exchange(written, true)) out.append("data: ").append(data).append("\n");
-    kept = line.end + (raw.substr(line.end).starts_with("\r\n") ? 2 : 1);
+    kept = after_line(raw, line);
   }
   return out.append(raw, kept);
 }
