@@ -214,4 +214,40 @@ Server::Options options() {
   return options;
 }
 
+pipeline::ResponseHead answer_head(unsigned status) {
+  return {status, {{"content-type", "text/plain"}}};
+}
+
+asio::awaitable<void> echo(pipeline::Client& client) {
+  auto body = co_await client.read_body();
+  if (!body) {
+    auto failed = answer_head(static_cast<unsigned>(core::http_status(body.error().kind)));
+    std::ignore = co_await client.send(std::move(failed), body.error().code);
+    co_return;
+  }
+  std::string text = client.head().method + " " + client.head().target + " " + *body;
+  std::ignore = co_await client.send(answer_head(200), std::move(text));
+}
+
+std::unique_ptr<Server> serve(Server::Handler handler, const core::Limits& limits) {
+  auto own = options();
+  own.limits = limits;
+  auto server = Server::start(std::move(own), [handler](const asio::any_io_executor&,
+                                                        pipeline::Upstreams&) { return handler; });
+  EXPECT_TRUE(server) << to_string(server.error());
+  return std::move(*server);
+}
+
+std::string get(std::string_view fields) {
+  return "GET / HTTP/1.1\r\nhost: x\r\n" + std::string(fields) + "\r\n";
+}
+
+std::string put_body(std::string_view fields, std::string_view body) {
+  return "POST / HTTP/1.1\r\nhost: x\r\n" + std::string(fields) + "\r\n" + std::string(body);
+}
+
+std::string chunked(std::string_view body) {
+  return put_body("transfer-encoding: chunked\r\n", body);
+}
+
 }  // namespace menshen::transport::testing

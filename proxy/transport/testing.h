@@ -97,6 +97,10 @@ class Signal {
 // never did.
 bool eventually(const std::function<bool()>& condition);
 
+// Requests of GET and POST on "/", with further header fields.
+std::string get(std::string_view fields);
+std::string put_body(std::string_view fields, std::string_view body);
+std::string chunked(std::string_view body);
 std::string http_answer(std::string_view body, std::string_view more_headers = {});
 std::string chunk(std::string_view data);
 std::string post(std::string_view path, std::string_view body, std::string_view more_headers = {});
@@ -106,5 +110,10 @@ config::Upstream upstream_at(std::uint16_t port, std::string name = "core");
 config::Route route_to(std::vector<std::string> models, std::vector<config::RouteTarget> targets);
 
 Server::Options options();
+std::unique_ptr<Server> serve(Server::Handler handler, const core::Limits& limits = {});
+
+pipeline::ResponseHead answer_head(unsigned status);
+// A handler that answers with what it was asked: method, target, body.
+asio::awaitable<void> echo(pipeline::Client& client);
 
 }  // namespace menshen::transport::testing
