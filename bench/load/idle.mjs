@@ -1,20 +1,14 @@
 // Memory of the gateway with many streams open and silent, each after its first piece of text.
 //   bench/load/idle [10000]
-import { readFile } from 'node:fs/promises';
 import { apis, chatDelta, chatStop, done } from '../../tests/support/apis.mjs';
 import { Gateway } from '../../tests/support/gateway.mjs';
-import { until } from '../../tests/support/process.mjs';
+import { residentMegabytes, until } from '../../tests/support/process.mjs';
 import { Provider } from '../../tests/support/provider.mjs';
 import { send } from '../../tests/support/raw.mjs';
 
 const count = Number(process.argv[2] ?? 10_000);
 const opened_at_once = 250;
 const piece = 'Plain words that nobody minds, and again some more of them. ';
-
-async function residentMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
-}
 
 const provider = await Provider.start();
 const replies = [];

@@ -1,5 +1,6 @@
 // Child processes of the tests: started, watched, ended, and never left behind.
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
 const output_bytes_max = 64 * 1024;
@@ -66,6 +67,11 @@ export function run(file, args, { env = {}, cwd, input = '' } = {}) {
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
+}
+
+export async function residentMegabytes(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
 }
 
 export function freePort() {

@@ -1,10 +1,9 @@
 // Law 7: a thousand slow streams at once all complete, and memory does not grow with time.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { apis, chatDelta, chatStop, done } from '../../support/apis.mjs';
 import { Gateway } from '../../support/gateway.mjs';
-import { until } from '../../support/process.mjs';
+import { residentMegabytes, until } from '../../support/process.mjs';
 import { Provider } from '../../support/provider.mjs';
 import { send } from '../../support/raw.mjs';
 
@@ -12,11 +11,6 @@ const streams = 1000;
 const rounds = 20;
 const growth_megabytes_max = 32;
 const piece = 'Plain words that nobody minds, and again some more of them. ';
-
-async function resident(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
-}
 
 describe('a thousand slow streams', () => {
   let provider;
@@ -45,7 +39,7 @@ describe('a thousand slow streams', () => {
       await new Promise((resolve) => {
         setTimeout(resolve, 250);
       });
-      sizes.push(await resident(gateway.process.pid));
+      sizes.push(await residentMegabytes(gateway.process.pid));
     }
     await Promise.all(replies.map((reply) => reply.write(chatStop() + done)));
     for (const reply of replies) reply.end();
