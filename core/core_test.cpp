@@ -5,7 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace menshen::core {
 namespace {
@@ -23,6 +27,28 @@ TEST(Error, SaysWhatWhoseAndWhere) {
   EXPECT_EQ(http_status(odd.error().kind), 400);
   EXPECT_EQ(to_string(odd.error()), "/n: The number is odd. (odd)");
   EXPECT_THROW((void)odd.value(), std::logic_error);
+  EXPECT_THROW((void)*odd, std::logic_error);
+  EXPECT_THROW((void)half(4).error(), std::bad_variant_access);
+}
+
+TEST(Result, HoldsWhatOnlyMovesAndNothing) {
+  Result<std::unique_ptr<int>> made = std::make_unique<int>(7);
+  const std::unique_ptr<int> taken = *std::move(made);
+  EXPECT_EQ(*taken, 7);
+  const auto words = [] {
+    return Result<std::vector<std::string>>(std::vector<std::string>{"one", "two"});
+  };
+  std::string said;
+  for (const std::string& word : words().value()) said += word;
+  EXPECT_EQ(said, "onetwo");
+  const Result<std::optional<std::string>> empty = std::nullopt;
+  EXPECT_TRUE(empty);
+  EXPECT_FALSE(*empty);
+  Result<void> done;
+  EXPECT_TRUE(done);
+  done = half(1).error();
+  EXPECT_EQ(done.error().code, "odd");
+  EXPECT_THROW(done.value(), std::logic_error);
 }
 
 // FIPS 180-4 and RFC 4231 test vectors.

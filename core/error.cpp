@@ -65,7 +65,7 @@ std::string to_string(const Error& error) {
   return text;
 }
 
-void throw_exception_from_error(const Error& error, const boost::source_location&) {
+void throw_failed(const Error& error) {
   throw std::logic_error("value() of a failed result: " + to_string(error));
 }
 

@@ -8,11 +8,14 @@
 //   if (!config) return config.error();
 #pragma once
 
-#include <boost/system/result.hpp>
-
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace menshen::core {
 
@@ -53,13 +56,56 @@ struct Error {
 // "where: message (code)", for logs and command lines.
 [[nodiscard]] std::string to_string(const Error& error);
 
-// Found by Boost.System when value() is called on a failed result: a bug, so it throws.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& at);
+// value() of a failed result: a bug, so it throws std::logic_error.
+[[noreturn]] void throw_failed(const Error& error);
 
+// A value or an Error; made from either without a word. Access to what is not there throws: to a
+// value std::logic_error, to an error std::bad_variant_access.
 template <class T>
-class [[nodiscard]] Result : public boost::system::result<T, Error> {
+class [[nodiscard]] Result {
  public:
-  using boost::system::result<T, Error>::result;
+  Result()
+    requires std::default_initializable<T>
+      : state_(std::in_place_index<0>) {}
+  template <class U>
+    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Result> &&
+             !std::same_as<std::remove_cvref_t<U>, Error>)
+  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+
+  [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+  [[nodiscard]] bool has_error() const noexcept { return state_.index() == 1; }
+  explicit operator bool() const noexcept { return has_value(); }
+
+  [[nodiscard]] T& value() & { return value_of(*this); }
+  [[nodiscard]] const T& value() const& { return value_of(*this); }
+  // By value, so that `for (auto& each : read().value())` keeps what it walks.
+  [[nodiscard]] T value() && { return std::move(value_of(*this)); }
+  [[nodiscard]] T& operator*() & { return value_of(*this); }
+  [[nodiscard]] const T& operator*() const& { return value_of(*this); }
+  [[nodiscard]] T operator*() && { return std::move(value_of(*this)); }
+  [[nodiscard]] T* operator->() { return &value_of(*this); }
+  [[nodiscard]] const T* operator->() const { return &value_of(*this); }
+  [[nodiscard]] const Error& error() const& { return std::get<1>(state_); }
+  [[nodiscard]] Error error() && { return std::get<1>(std::move(state_)); }
+
+ private:
+  template <class Self>
+  static auto& value_of(Self& self) {
+    if (auto* value = std::get_if<0>(&self.state_)) [[likely]]
+      return *value;
+    throw_failed(std::get<1>(self.state_));
+  }
+
+  std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> : public Result<std::monostate> {
+ public:
+  Result() = default;
+  Result(Error error) : Result<std::monostate>(std::move(error)) {}
+  void value() const { std::ignore = Result<std::monostate>::value(); }
 };
 
 [[nodiscard]] inline Error client_error(ErrorKind kind, std::string code, std::string message,
