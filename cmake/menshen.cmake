@@ -29,6 +29,7 @@ if(MENSHEN_TESTS)
   find_package(GTest REQUIRED)
   enable_testing()
   include(GoogleTest)
+  add_custom_target(concurrent_tests)
 endif()
 if(MENSHEN_BENCH)
   find_package(benchmark REQUIRED)
@@ -88,18 +89,30 @@ function(menshen_library name)
     PUBLIC menshen_options Boost::headers ${ARG_EDGES} ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
 endfunction()
 
-# menshen_test(NAME SOURCES ... LINK core ...): a GoogleTest program; LINK names libraries of this project
-# without their prefix, or other targets.
+# menshen_test(NAME [CONCURRENT] SOURCES ... LINK core ...): a GoogleTest program; LINK names libraries of this
+# project without their prefix, or other targets. CONCURRENT: its code runs on several threads, so that
+# tests/run runs it under ThreadSanitizer too. Tests run at the root of the checkout, so that compile commands
+# hold no path of it and a compiler cache serves every clone.
 function(menshen_test name)
   if(NOT MENSHEN_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "CONCURRENT" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   _menshen_link(${name} ${ARG_LINK})
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE MENSHEN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  target_compile_definitions(${name} PRIVATE MENSHEN_SOURCE_DIR=".")
+  if(MENSHEN_SANITIZE)
+    # Optimising the instrumented tables of tests costs four times their compilation and finds nothing more.
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+  set(label sequential)
+  if(ARG_CONCURRENT)
+    set(label concurrent)
+    add_dependencies(concurrent_tests ${name})
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    PROPERTIES TIMEOUT 300 LABELS ${label})
 endfunction()
 
 # menshen_fuzz(NAME SOURCES ... LINK ...): a libFuzzer target, and its twin NAME_canary, built with
