@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '1,16,64' },
     streams: { type: 'string', default: '40' },
     'no-portkey': { type: 'boolean', default: false },
+    beside: { type: 'string' },
     output: { type: 'string', default: join(here, '../RESULTS.md') },
   },
 });
@@ -79,9 +80,9 @@ async function measure(servers, connections, rate) {
   return results;
 }
 
-async function measureLoad(withPortkey) {
+async function measureLoad(withPortkey, beside) {
   const core = await DemoCore.start(['--fixed-reply-bytes', '1000'], { record: false });
-  const servers = await startServers(core.port, { withPortkey });
+  const servers = await startServers(core.port, { withPortkey, beside });
   for (const server of servers) await wrk(server, latencyConnections);
   const throughput = [];
   for (const connections of options.connections.split(',').map(Number)) {
@@ -99,9 +100,9 @@ async function measureLoad(withPortkey) {
   return { throughput, latency, halfRate };
 }
 
-async function measureStreams(withPortkey) {
+async function measureStreams(withPortkey, beside) {
   const core = await DemoCore.start(['--piece-delay-ms', '5'], { record: false });
-  const servers = await startServers(core.port, { withPortkey, buffering: 'off' });
+  const servers = await startServers(core.port, { withPortkey, beside, buffering: 'off' });
   const streams = servers.map(({ name }) => ({ name, delays: [] }));
   for (const server of servers) await firstTokens(server, 5);
   for (let round = 0; round < rounds; round += 1) {
@@ -122,6 +123,7 @@ async function versions(withPortkey) {
   const nginx = (await said('/usr/sbin/nginx', '-v')).replace('nginx version: ', '');
   const parts = [
     await said(menshen, 'version'),
+    ...(beside ? [`beside ${await said(beside, 'version')}`] : []),
     `commit ${await said('git', 'rev-parse', '--short', 'HEAD')}`,
     nginx,
     ...(withPortkey ? ['Portkey 1.15.2', `Node.js ${process.version}`] : []),
@@ -130,14 +132,15 @@ async function versions(withPortkey) {
 }
 
 const withPortkey = !options['no-portkey'];
+const { beside } = options;
 await mkdir(work, { recursive: true });
-const loaded = await measureLoad(withPortkey);
+const loaded = await measureLoad(withPortkey, beside);
 const results = {
   date: new Date().toISOString().slice(0, 10),
   options: { command: process.argv.slice(2).join(' '), rounds, seconds, latencyConnections },
   versions: await versions(withPortkey),
   ...loaded,
-  streams: await measureStreams(withPortkey),
+  streams: await measureStreams(withPortkey, beside),
 };
 await writeFile(join(work, 'results.json'), JSON.stringify(results, null, 1));
 await writeReport(options.output, results);

@@ -56,15 +56,16 @@ async function nginx(corePort, buffering) {
   return { name: 'nginx', port, headers: {}, process };
 }
 
-async function menshen(corePort) {
+async function menshen(corePort, name, binary) {
   const gateway = await Gateway.start({
+    binary,
     upstream: `http://127.0.0.1:${corePort}`,
     policy: everything,
     config: { log: { level: 'warning' } },
   });
   const headers = { authorization: `Bearer ${gateway.key}` };
   const stop = () => gateway.stop();
-  return { name: 'menshen', port: gateway.port, headers, process: gateway.process, stop };
+  return { name, port: gateway.port, headers, process: gateway.process, stop };
 }
 
 async function portkey(corePort) {
@@ -91,11 +92,13 @@ async function portkey(corePort) {
   return { name: 'portkey', port, headers, process };
 }
 
-// The servers in the order in which a round measures them; `core` itself is the first.
-export async function startServers(corePort, { withPortkey, buffering = 'on' }) {
+// The servers in the order in which a round measures them; `core` itself is the first. `beside`:
+// another build's binary, measured in the same rounds.
+export async function startServers(corePort, { withPortkey, beside, buffering = 'on' }) {
   const servers = [{ name: 'core', port: corePort, headers: {} }];
   servers.push(await nginx(corePort, buffering));
-  servers.push(await menshen(corePort));
+  servers.push(await menshen(corePort, 'menshen'));
+  if (beside) servers.push(await menshen(corePort, 'menshen beside', beside));
   if (withPortkey) servers.push(await portkey(corePort));
   return servers;
 }

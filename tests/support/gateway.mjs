@@ -47,10 +47,12 @@ export function policy({ content = guarding, access = [everything], defaults = {
 }
 
 export class Gateway {
-  // Options: upstream (URL), policy, limits, upstreamOptions, config (merged over the file), env.
+  // Options: upstream (URL), policy, limits, upstreamOptions, config (merged over the file), env,
+  // binary (of another build).
   static async start(options) {
     const gateway = new Gateway();
     gateway.env = options.env ?? {};
+    gateway.binary = options.binary ?? menshen;
     gateway.folder = await mkdtemp(join(tmpdir(), 'menshen-e2e-'));
     gateway.file = join(gateway.folder, 'menshen.yaml');
     gateway.port = await freePort();
@@ -90,7 +92,7 @@ export class Gateway {
 
   // Runs a command of the binary with this gateway's configuration.
   command(...args) {
-    return run(menshen, [...args, '--config', this.file], { cwd: this.folder, env: this.env });
+    return run(this.binary, [...args, '--config', this.file], { cwd: this.folder, env: this.env });
   }
 
   async commandJson(...args) {
@@ -114,7 +116,7 @@ export class Gateway {
 
   async serve() {
     const options = { cwd: this.folder, env: this.env };
-    this.process = new Process(menshen, ['serve', '--config', this.file], options);
+    this.process = new Process(this.binary, ['serve', '--config', this.file], options);
     await until('the gateway is ready', async () => {
       if (this.process.status) throw new Error(`the gateway ended:\n${this.process.output}`);
       return this.ready();
