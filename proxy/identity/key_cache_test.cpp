@@ -132,7 +132,7 @@ TEST_F(KeyCacheTest, PollsByItself) {
   auto polling = KeyCache::start(folder.path(), options);
   ASSERT_TRUE(polling);
   const std::string key = create();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!(*polling)->identify(key) && std::chrono::steady_clock::now() < end)
     std::this_thread::yield();
   EXPECT_TRUE((*polling)->identify(key));

@@ -23,7 +23,7 @@
 
 namespace menshen::transport::testing {
 
-inline constexpr int patience_seconds = 20;
+inline constexpr int patience_seconds = 60;
 
 // A blocking TCP connection.
 class RawSocket {

@@ -14,8 +14,10 @@ const limits = {
   stream_event_bytes_max: 20_000,
   stream_bytes_max: 200_000,
 };
-const timeouts = { connect_ms: 2000, first_byte_ms: 400, idle_ms: 400 };
-const resilience = { retries: 0, breaker: { failures: 1_000_000 }, timeouts };
+const resilience = { retries: 0, breaker: { failures: 1_000_000 } };
+// The silent are met by gateways that lose patience soon, all others by one that never does: a slow
+// machine changes no outcome.
+const impatience = { silence: { first_byte_ms: 400 }, stall: { idle_ms: 400 } };
 
 const reply = JSON.stringify(apis.chat.reply);
 const json = { 'content-type': 'application/json' };
@@ -30,11 +32,11 @@ const endless = async (out, first, more) => {
   while (open) await out.write(more);
 };
 
-// Faults of a whole answer: [what, how, status].
+// Faults of a whole answer: [what, how, status, impatience].
 const wholeFaults = [
   ['a reset before the answer', (out) => out.reset(), 502],
   ['a close before the answer', (out) => out.close(), 502],
-  ['silence', () => {}, 504],
+  ['silence', () => {}, 504, 'silence'],
   [
     'bytes that are no HTTP',
     (out) => out.raw('SSH-2.0-OpenSSH_9.2\r\n\r\n').then(() => out.close()),
@@ -82,6 +84,7 @@ const wholeFaults = [
         head(['content-type: application/json', 'content-length: 500']) + reply.slice(0, 50),
       ),
     504,
+    'stall',
   ],
   [
     'a bad chunk',
@@ -125,7 +128,7 @@ const wholeFaults = [
   ],
 ];
 
-// Faults of a stream: what comes after some good events.
+// Faults of a stream: what comes after some good events, [what, how, impatience].
 const good = [
   chatDelta({ role: 'assistant', content: '' }),
   chatDelta({ content: 'Hello there. ' }),
@@ -134,7 +137,7 @@ const streamFaults = [
   ['a reset', (out) => out.reset()],
   ['a close without an end', (out) => out.end()],
   ['a broken connection', (out) => out.close()],
-  ['silence', () => {}],
+  ['silence', () => {}, 'stall'],
   ['data that is no JSON', (out) => out.write('data: {"choices": [\n\n')],
   ['data that is no object', (out) => out.write('data: [1]\n\n')],
   ['a key twice', (out) => out.write('data: {"choices":[],"choices":[]}\n\n')],
@@ -156,29 +159,28 @@ const streamFaults = [
 
 describe('providers that fail', () => {
   let provider;
-  let gateway;
+  const gateways = {};
   before(async () => {
     provider = await Provider.start();
-    gateway = await Gateway.start({
-      upstream: provider.url,
-      limits,
-      upstreamOptions: resilience,
-    });
+    for (const [name, timeouts] of Object.entries({ ...impatience, patient: {} })) {
+      const upstreamOptions = { ...resilience, timeouts };
+      gateways[name] = await Gateway.start({ upstream: provider.url, limits, upstreamOptions });
+    }
   });
   after(async () => {
-    await gateway.stop();
+    for (const gateway of Object.values(gateways)) await gateway.stop();
     await provider.stop();
   });
 
-  const ask = (api, stream) =>
+  const ask = (api, stream, name = 'patient') =>
     send(
-      gateway,
+      gateways[name],
       apis[api].path,
       JSON.stringify({ ...apis[api].base, ...(stream ? { stream } : {}) }),
     );
 
-  async function checkRecord(answer, status) {
-    const outcome = await outcomeOf(gateway, answer.headers['x-menshen-exchange']);
+  async function checkRecord(answer, status, name = 'patient') {
+    const outcome = await outcomeOf(gateways[name], answer.headers['x-menshen-exchange']);
     assert.equal(outcome.error_source, 'provider');
     assert.ok(outcome.error);
     assert.ok(!outcome.complete);
@@ -190,7 +192,7 @@ describe('providers that fail', () => {
     assert.equal((await ask('chat', false)).body.toString(), reply);
   }
 
-  for (const [what, how, status] of wholeFaults) {
+  for (const [what, how, status, name] of wholeFaults) {
     for (const [api, stream] of [
       ['chat', false],
       ['chat', true],
@@ -198,31 +200,31 @@ describe('providers that fail', () => {
     ]) {
       test(`${api}${stream ? ', streamed' : ''}: ${what}`, async () => {
         provider.handler = (request, out) => how(out);
-        const answer = await ask(api, stream);
+        const answer = await ask(api, stream, name);
         assert.equal(answer.status, status, answer.body.toString());
         const { error } = JSON.parse(answer.body);
         assert.ok(error.message, answer.body.toString());
         assert.ok(!/hello|busy/.test(error.message), "the provider's words are not repeated");
-        await checkRecord(answer, status);
+        await checkRecord(answer, status, name);
         await stillWorks();
       });
     }
   }
 
-  for (const [what, how] of streamFaults) {
+  for (const [what, how, name = 'patient'] of streamFaults) {
     test(`in a stream: ${what}`, async () => {
       provider.handler = async (request, out) => {
         out.stream();
         for (const event of good) await out.write(event);
         await how(out);
       };
-      const answer = await ask('chat', true);
+      const answer = await ask('chat', true, name);
       assert.equal(answer.status, 200);
       const text = answer.body.toString();
       assert.ok(text.startsWith(good.join('')) || !text.includes('Hello'), text.slice(0, 500));
       assert.match(text.slice(-1500), /data: \{"error":\{/, 'its last event is an error');
       assert.ok(!text.includes('[DONE]'), 'it does not look complete');
-      const outcome = await outcomeOf(gateway, answer.headers['x-menshen-exchange']);
+      const outcome = await outcomeOf(gateways[name], answer.headers['x-menshen-exchange']);
       assert.equal(outcome.error_source, 'provider');
       assert.ok(!outcome.complete);
       await stillWorks();

@@ -31,17 +31,11 @@ export async function records(gateway) {
 // commit.
 export async function outcomeOf(gateway, exchange) {
   if (!exchange) throw new Error('the answer names no exchange');
-  const found = await until(
-    `the outcome of ${exchange}`,
-    async () => {
-      const all = await records(gateway);
-      const mine = all.filter(
-        (record) => record.exchange === exchange && record.type === 'outcome',
-      );
-      return mine.length > 0 ? mine : null;
-    },
-    20,
-  );
+  const found = await until(`the outcome of ${exchange}`, async () => {
+    const all = await records(gateway);
+    const mine = all.filter((record) => record.exchange === exchange && record.type === 'outcome');
+    return mine.length > 0 ? mine : null;
+  });
   if (found.length !== 1) throw new Error(`${found.length} outcomes of ${exchange}`);
   return found[0];
 }

@@ -1,5 +1,6 @@
 // Child processes of the tests: started, watched, ended, and never left behind.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
@@ -74,15 +75,32 @@ export async function residentMegabytes(pid) {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
 }
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
+// A server at this address, or null when something is there already.
+function listen(address) {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(null));
+    server.listen(address, () => resolve(server));
   });
+}
+
+// A port where nothing listens, given to nobody else while this process lives: it lies below those
+// that the kernel hands out, and a socket without a file (in the namespace that ports have too)
+// stands for the claim.
+export async function freePort() {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const port = randomInt(12_000, 32_000);
+    const claim = await listen({ path: `\0menshen-test-port-${port}` });
+    if (claim === null) continue;
+    claim.unref();
+    const server = await listen({ port, host: '127.0.0.1' });
+    if (server === null) continue;
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    return port;
+  }
+  throw new Error('no port is free');
 }
 
 // Resolves with the first truthy value of `probe`, asked again and again; rejects after `seconds`.
