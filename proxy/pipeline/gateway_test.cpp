@@ -177,6 +177,7 @@ TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
     EXPECT_EQ(client_->received.starts_with(stream.substr(0, stream.rfind("data: [DONE]"))),
               lenient);
     EXPECT_EQ(client_->received.find("go on") != std::string::npos, lenient);
+    EXPECT_EQ(client_->received.find("BOOM") != std::string::npos, lenient);
     EXPECT_EQ(observer_.failed_open > 0, lenient);
   }
 }

@@ -1,5 +1,6 @@
 #include "proxy/pipeline/inspection.h"
 
+#include "core/work_count.h"
 #include "detectors/catalog.h"
 
 #include <algorithm>
@@ -55,6 +56,72 @@ void merge_overlapping(std::vector<Redaction>& spans) {
     last.as = as;
   }
   spans = std::move(merged);
+}
+
+// Walks the pieces of one text once, for spans that rise and do not overlap, so that the cost is
+// the text plus its spans and each leaf is decoded once.
+class PieceWalk {
+ public:
+  PieceWalk(const protocol::Document& document, std::span<const TextPiece> pieces)
+      : document_(document), pieces_(pieces) {}
+
+  // Calls visit(leaf, begin, end, bytes) for each piece that [begin, end) covers a part of: the
+  // part's place in the leaf's text, and that part.
+  template <class Visit>
+  void cover(std::size_t begin, std::size_t end, Visit visit) {
+    while (at_ < pieces_.size() && pieces_[at_].end <= begin) {
+      ++core::work_count.pieces_visited;
+      ++at_;
+    }
+    for (std::size_t i = at_; i < pieces_.size() && pieces_[i].begin < end; ++i) {
+      ++core::work_count.pieces_visited;
+      const TextPiece& piece = pieces_[i];
+      const std::size_t from = std::max(piece.begin, begin) - piece.begin;
+      const std::size_t to = std::min(piece.end, end) - piece.begin;
+      if (from >= to) continue;
+      const protocol::Leaf& leaf = document_.leaves()[piece.leaf];
+      if (read_ != i) text_ = document_.text(leaf, scratch_);
+      read_ = i;
+      visit(leaf, from, to, text_.substr(from, to - from));
+    }
+  }
+
+ private:
+  const protocol::Document& document_;
+  std::span<const TextPiece> pieces_;
+  std::size_t at_ = 0;  // the first piece that a span to come may touch
+  std::size_t read_ = static_cast<std::size_t>(-1);  // the piece that text_ holds
+  std::string_view text_;
+  std::string scratch_;
+};
+
+// Of one text: the replacement stands where the value begins, the rest of the value is taken out.
+void write_edits(const protocol::Document& document, std::span<const TextPiece> pieces,
+                 std::span<const Redaction> redactions, const Redactor& redactor,
+                 protocol::Edits& edits) {
+  struct Part {
+    const protocol::Leaf* leaf;
+    std::size_t begin;
+    std::size_t end;
+  };
+  PieceWalk walk(document, pieces);
+  std::vector<Part> parts;
+  std::string value;
+  for (const Redaction& span : redactions) {
+    parts.clear();
+    value.clear();
+    walk.cover(span.finding.begin, span.finding.end,
+               [&](const protocol::Leaf& leaf, std::size_t begin, std::size_t end,
+                   std::string_view bytes) {
+                 parts.push_back({&leaf, begin, end});
+                 value.append(bytes);
+               });
+    std::string replacement = redactor.replacement(span.finding, value, span.as);
+    for (const Part& part : parts) {
+      const core::Place place = replacement.empty() ? core::Place::plain : span.finding.place;
+      edits.replace(*part.leaf, part.begin, part.end, std::exchange(replacement, {}), place);
+    }
+  }
 }
 
 }  // namespace
@@ -208,7 +275,6 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
                           Judge& judge, const Redactor& redactor, core::Direction direction,
                           protocol::Edits& edits) {
-  std::string scratch;
   std::vector<core::Finding> of_text;
   for (std::size_t i = 0; i < inspected.findings.size();) {
     const std::uint32_t text = inspected.findings[i].text;
@@ -225,25 +291,7 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
       if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
       return error;
     }
-    for (const Redaction& span : judge.redactions()) {
-      std::string value;
-      for (const TextPiece& piece : pieces) {
-        const std::size_t begin = std::max(piece.begin, span.finding.begin);
-        const std::size_t end = std::min(piece.end, span.finding.end);
-        if (begin >= end) continue;
-        const auto decoded = document.text(document.leaves()[piece.leaf], scratch);
-        value.append(decoded.substr(begin - piece.begin, end - begin));
-      }
-      std::string replacement = redactor.replacement(span.finding, value, span.as);
-      for (const TextPiece& piece : pieces) {
-        const std::size_t begin = std::max(piece.begin, span.finding.begin);
-        const std::size_t end = std::min(piece.end, span.finding.end);
-        if (begin >= end) continue;
-        const core::Place place = replacement.empty() ? core::Place::plain : span.finding.place;
-        edits.replace(document.leaves()[piece.leaf], begin - piece.begin, end - piece.begin,
-                      std::exchange(replacement, {}), place);
-      }
-    }
+    write_edits(document, pieces, judge.redactions(), redactor, edits);
   }
   if (direction == core::Direction::response && !edits.empty()) document.null_logprobs(edits);
   return {};

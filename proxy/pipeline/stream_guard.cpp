@@ -1,13 +1,17 @@
 #include "proxy/pipeline/stream_guard.h"
 
+#include "core/work_count.h"
+
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace menshen::pipeline {
 
 // A string of a held event: bytes [begin, end) of its channel's text.
 struct StreamGuard::Piece {
-  std::uint32_t channel = 0;
+  Channel* channel = nullptr;
+  Held* held = nullptr;
   std::uint32_t leaf = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -15,7 +19,11 @@ struct StreamGuard::Piece {
 
 struct StreamGuard::Held {
   protocol::StreamEvent event;
+  std::uint64_t number = 0;  // of the event in its stream
+  std::list<Held>::iterator self;
   std::vector<Piece> pieces;
+  // Pieces that are not settled, and one for the event itself while it is read.
+  std::size_t unsettled = 1;
   protocol::Edits edits;
   bool refused_here = false;  // a refusal cut this event's text
   bool dropped = false;       // nothing of it may leave
@@ -24,15 +32,25 @@ struct StreamGuard::Held {
 struct StreamGuard::Channel {
   std::unique_ptr<detectors::Scanner> scanner;
   protocol::LeafKind kind = protocol::LeafKind::text;
-  std::size_t settled = 0;
   bool ended = false;
   bool unread = false;             // its scanner failed, and the policy lets that pass
   std::size_t answer = no_answer;  // index into answers_
-  std::string unsettled;  // the text from `settled_base` on: what a finding yet to come may cover
+  // The text from `unsettled_begin` on: what a finding yet to come may cover is in it.
+  std::string unsettled;
   std::size_t unsettled_begin = 0;
+  std::vector<Piece> open;  // from `first_open` on: pieces that a finding yet to come may cover
+  std::size_t first_open = 0;
 
   static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
 };
+
+namespace {
+
+constexpr std::size_t all_of_it = static_cast<std::size_t>(-1);
+
+constexpr auto by_number = [](const auto& a, const auto& b) { return a.number < b.number; };
+
+}  // namespace
 
 StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits,
                          ScannerPool& pool, Judge& judge, const Redactor& redactor,
@@ -104,9 +122,10 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
   held_bytes_ += event.raw.size();
   usage_.input_tokens = std::max(usage_.input_tokens, event.usage.input_tokens);
   usage_.output_tokens = std::max(usage_.output_tokens, event.usage.output_tokens);
-  held_.push_back(std::make_unique<Held>());
-  Held& held = *held_.back();
+  Held& held = waiting_.emplace_back();
   held.event = std::move(event);
+  held.number = ++events_;
+  held.self = std::prev(waiting_.end());
   if (!held.event.side_text.empty()) {
     if (auto scanned = scan_side_text(held); !scanned) return scanned.error();
   }
@@ -125,6 +144,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     }
   }
   if (held.event.terminal) complete_ = true;
+  settle_one(held);
   return {};
 }
 
@@ -167,7 +187,9 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
   channel.scanner.reset();
   channel.unread = true;
   channel.unsettled = {};
-  return pass_unread(error);
+  if (auto passed = pass_unread(error); !passed) return passed;
+  settle_pieces(channel, all_of_it);
+  return {};
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
@@ -223,7 +245,9 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   collect_answer(channel, text);
   if (channel.unread) return {};
   const std::size_t begin = channel.scanner->text_bytes();
-  held.pieces.push_back({leaf.channel, index, begin, begin + text.size()});
+  held.pieces.push_back({&channel, &held, index, begin, begin + text.size()});
+  channel.open.push_back(held.pieces.back());
+  ++held.unsettled;
   tally_.scanned_bytes += text.size();
   channel.unsettled.append(text);
   if (auto fed = channel.scanner->feed(text); !fed) return pass_unread(channel, fed.error());
@@ -254,7 +278,7 @@ core::Result<void> StreamGuard::end_channel(std::uint32_t id) {
 core::Result<void> StreamGuard::settle(Channel& channel) {
   if (auto done = channel.scanner->finish(); !done) return pass_unread(channel, done.error());
   if (auto applied = apply_findings(channel); !applied) return applied.error();
-  channel.settled = channel.scanner->text_bytes();
+  settle_pieces(channel, all_of_it);
   channel.unsettled = {};
   pool_.give(std::move(channel.scanner));
   return {};
@@ -270,12 +294,31 @@ core::Result<void> StreamGuard::apply_findings(Channel& channel) {
       return judged.error();
     }
   }
-  channel.settled = channel.scanner->settled();
-  if (channel.settled > channel.unsettled_begin) {
-    channel.unsettled.erase(0, channel.settled - channel.unsettled_begin);
-    channel.unsettled_begin = channel.settled;
+  const std::size_t settled = channel.scanner->settled();
+  settle_pieces(channel, settled);
+  // Taken off in halves, so that each byte is moved once or so.
+  const std::size_t done = settled - std::min(settled, channel.unsettled_begin);
+  if (done * 2 >= channel.unsettled.size()) {
+    channel.unsettled.erase(0, done);
+    channel.unsettled_begin += done;
   }
   return {};
+}
+
+// The text before `settled` is settled for good.
+void StreamGuard::settle_pieces(Channel& channel, std::size_t settled) {
+  std::size_t& first = channel.first_open;
+  while (first < channel.open.size() && channel.open[first].end <= settled) {
+    settle_one(*channel.open[first++].held);
+  }
+  if (first * 2 < channel.open.size()) return;  // taken off in halves
+  channel.open.erase(channel.open.begin(), channel.open.begin() + static_cast<std::ptrdiff_t>(first));
+  first = 0;
+}
+
+void StreamGuard::settle_one(Held& held) {
+  ++core::work_count.events_visited;
+  if (--held.unsettled == 0) ready_.splice(ready_.end(), waiting_, held.self);
 }
 
 // The replacement goes into the event where the value begins; the rest of the value is taken out of
@@ -286,48 +329,43 @@ void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
       std::string_view(channel.unsettled)
           .substr(finding.begin - channel.unsettled_begin, finding.end - finding.begin);
   std::string replacement = redactor_.replacement(finding, value, span.as);
-  for (const auto& held : held_) {
-    for (const Piece& piece : held->pieces) {
-      if (channels_[piece.channel].get() != &channel) continue;
-      const std::size_t begin = std::max(piece.begin, finding.begin);
-      const std::size_t end = std::min(piece.end, finding.end);
-      if (begin >= end) continue;
-      const core::Place place = replacement.empty() ? core::Place::plain : finding.place;
-      held->edits.replace(held->event.document->leaves()[piece.leaf], begin - piece.begin,
-                          end - piece.begin, std::exchange(replacement, {}), place);
-    }
+  const auto before = [&](const Piece& piece) { return piece.end <= finding.begin; };
+  const auto open = std::span(channel.open).subspan(channel.first_open);
+  auto piece = std::ranges::partition_point(open, before);
+  for (; piece != open.end() && piece->begin < finding.end; ++piece) {
+    ++core::work_count.pieces_visited;
+    const std::size_t begin = std::max(piece->begin, finding.begin);
+    const std::size_t end = std::min(piece->end, finding.end);
+    if (begin >= end) continue;
+    const core::Place place = replacement.empty() ? core::Place::plain : finding.place;
+    Held& held = *piece->held;
+    held.edits.replace(held.event.document->leaves()[piece->leaf], begin - piece->begin,
+                       end - piece->begin, std::exchange(replacement, {}), place);
   }
 }
 
 // Marks the events from the refused value on. The event in which it begins keeps what stands before
 // it, unless that event holds anything else that is not settled.
 void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
+  settle_pieces(channel, offset);
+  rejoin_ready();
   bool past = false;
-  for (const auto& held : held_) {
-    for (const Piece& piece : held->pieces) {
-      if (past || channels_[piece.channel].get() != &channel || piece.end <= offset) continue;
+  for (Held& held : waiting_) {
+    for (const Piece& piece : held.pieces) {
+      if (past || piece.channel != &channel || piece.end <= offset) continue;
       past = true;
-      held->refused_here = true;
-      const bool trimmed = piece.begin < offset && held->pieces.size() == 1 &&
+      held.refused_here = true;
+      const bool trimmed = piece.begin < offset && held.pieces.size() == 1 &&
                            channel.kind == protocol::LeafKind::text;
       if (trimmed) {
-        held->edits.replace(held->event.document->leaves()[piece.leaf], offset - piece.begin,
-                            piece.end - piece.begin, {}, core::Place::plain);
+        held.edits.replace(held.event.document->leaves()[piece.leaf], offset - piece.begin,
+                           piece.end - piece.begin, {}, core::Place::plain);
       } else {
-        held->dropped = true;
+        held.dropped = true;
       }
     }
-    if (past && !held->refused_here) held->dropped = true;
+    if (past && !held.refused_here) held.dropped = true;
   }
-  channel.settled = offset;
-}
-
-bool StreamGuard::ready(const Held& held) const {
-  if (held.dropped) return false;
-  return std::ranges::all_of(held.pieces, [&](const Piece& piece) {
-    const Channel& channel = *channels_.at(piece.channel);
-    return channel.ended || channel.unread || piece.end <= channel.settled;
-  });
 }
 
 void StreamGuard::emit(Held& held, std::vector<Release>& out) {
@@ -339,38 +377,35 @@ void StreamGuard::emit(Held& held, std::vector<Release>& out) {
 }
 
 void StreamGuard::release_ready(std::vector<Release>& out) {
-  if (options_.hold_all) return;
-  while (!held_.empty() && ready(*held_.front())) {
-    emit(*held_.front(), out);
-    held_.pop_front();
+  if (options_.hold_all || ready_.empty()) return;
+  // In order, up to the first event that waits; when too many are behind that one, all of them. An
+  // event of a text that still waits in front of it is never ready before that one: texts settle in
+  // order.
+  ready_.sort(by_number);
+  while (!ready_.empty() &&
+         (waiting_.empty() || ready_.front().number < waiting_.front().number)) {
+    emit(ready_.front(), out);
+    ready_.pop_front();
   }
-  if (held_.size() > limits_.held_events_max) overtake(out);
+  if (ready_.size() <= limits_.held_events_max) return;
+  for (Held& held : ready_) emit(held, out);
+  ready_.clear();
 }
 
-void StreamGuard::overtake(std::vector<Release>& out) {
-  const auto is_ready = [this](const auto& held) { return ready(*held); };
-  if (std::ranges::count_if(held_, is_ready) <=
-      static_cast<std::ptrdiff_t>(limits_.held_events_max))
-    return;
-  // An event of a text that still waits in front of it is never ready before that one: `settled`
-  // grows in order.
-  for (auto it = held_.begin(); it != held_.end();) {
-    if (!is_ready(*it)) {
-      ++it;
-      continue;
-    }
-    emit(**it, out);
-    it = held_.erase(it);
-  }
+// All held events in order again, in waiting_.
+void StreamGuard::rejoin_ready() {
+  ready_.sort(by_number);
+  waiting_.merge(ready_, by_number);
 }
 
 void StreamGuard::release_before_cut(std::vector<Release>& out) {
-  for (const auto& held : held_) {
-    if (held->dropped || (!held->refused_here && !ready(*held))) break;
-    emit(*held, out);
-    if (held->refused_here) break;
+  rejoin_ready();
+  for (Held& held : waiting_) {
+    if (held.dropped || (!held.refused_here && held.unsettled > 0)) break;
+    emit(held, out);
+    if (held.refused_here) break;
   }
-  held_.clear();
+  waiting_.clear();
   held_bytes_ = 0;
 }
 

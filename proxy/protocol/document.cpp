@@ -1,5 +1,6 @@
 #include "proxy/protocol/document.h"
 
+#include "core/work_count.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/json_string.h"
@@ -107,6 +108,7 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
   if (!leaf.escaped) return raw;
   scratch.clear();
   append_decoded(scratch, raw);
+  core::work_count.decoded_bytes += raw.size();
   return scratch;
 }
 

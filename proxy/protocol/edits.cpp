@@ -93,8 +93,12 @@ void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
 }
 
 void Document::null_logprobs(Edits& edits) const {
+  // The tokens of one logprobs value stand side by side: one edit makes it null.
+  std::uint32_t done = 0;  // the body is an object, so no value of it begins at byte 0
   for (const Leaf& leaf : leaves()) {
-    if (leaf.kind == LeafKind::token) edits.replace(leaf, 0, 0, {}, core::Place::plain);
+    if (leaf.kind != LeafKind::token || leaf.container_begin == done) continue;
+    done = leaf.container_begin;
+    edits.replace(leaf, 0, 0, {}, core::Place::plain);
   }
 }
 
