@@ -75,6 +75,7 @@ asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> err
   }
   fill_outcome(ex, error, services.clock->monotonic_ns());
   const auto written = co_await journal.append(ex.record);
+  ex.observed = true;
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
                             written.has_value());
   if (error && error->kind == core::ErrorKind::cancelled) {

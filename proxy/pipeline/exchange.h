@@ -59,6 +59,7 @@ struct Exchange {
   std::int64_t first_release_ns = 0;
   std::uint64_t released_bytes = 0;
   protocol::Usage usage;
+  bool observed = false;  // the observer was told of the end
 
   [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
     return {&subject, request ? std::string_view(request->model()) : std::string_view(listed_model),

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ class FakeJournal : public audit::Journal {
   explicit FakeJournal(Log& log) : log_(log) {}
 
   void append(const audit::Record& record, Done done) override {
+    if (exhausted) throw std::bad_alloc();
     const bool intent = record.type == audit::RecordType::intent;
     if (intent ? fail_intents : fail_outcomes) {
       done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
@@ -40,6 +42,7 @@ class FakeJournal : public audit::Journal {
 
   bool fail_intents = false;
   bool fail_outcomes = false;
+  bool exhausted = false;  // no memory is left for a record
   std::vector<audit::Record> records;
 
  private:
@@ -55,6 +58,7 @@ class FakeClient : public Client {
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
   asio::awaitable<core::Result<std::string>> read_body() override { co_return body_; }
   asio::awaitable<core::Result<void>> send(ResponseHead head, std::string body) override {
+    if (exhausted) throw std::bad_alloc();
     log_.push_back("send");
     sent_head = std::move(head);
     received = std::move(body);
@@ -88,6 +92,7 @@ class FakeClient : public Client {
   ResponseHead sent_head;
   std::string received;
   bool aborted = false;
+  bool exhausted = false;  // no memory is left for an answer
 
  private:
   Log& log_;

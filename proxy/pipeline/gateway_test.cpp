@@ -72,6 +72,7 @@ class GatewayTest : public ::testing::Test {
                      core::system_clock().monotonic_ns()};
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
+    client_->exhausted = client_exhausted_;
     Gateway gateway(services_, upstreams_);
     asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
     context_.restart();
@@ -108,6 +109,7 @@ class GatewayTest : public ::testing::Test {
   Services services_;
   std::unique_ptr<FakeClient> client_;
   std::optional<int> gone_after_writes_;
+  bool client_exhausted_ = false;
 };
 
 TEST_F(GatewayTest, StagesStandInThisOrder) {
@@ -251,6 +253,23 @@ TEST_F(GatewayTest, WithoutAnOutcomeNothingIsReleased) {
   const FakeClient& streaming = ask(chat("Hi", true));
   EXPECT_THAT(streaming.received, Not(HasSubstr("[DONE]")));
   EXPECT_THAT(streaming.received, HasSubstr("evidence_unavailable"));
+}
+
+TEST_F(GatewayTest, ARecordThatCannotBeMadeRefuses) {
+  journal_.exhausted = true;
+  answer({.pieces = {chat_answer("the answer")}});
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 503U);
+  EXPECT_EQ(upstreams_.calls, 0U);
+}
+
+TEST_F(GatewayTest, AnExitThatThrowsBreaksTheConnection) {
+  client_exhausted_ = true;
+  answer({.pieces = {chat_answer("the answer")}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_TRUE(client.aborted);
+  EXPECT_EQ(client.received, "");
+  EXPECT_EQ(observer_.open, 1);
+  EXPECT_EQ(observer_.done, 1);
 }
 
 TEST_F(GatewayTest, FailoverToAnotherZoneIsJudgedByThatZone) {
