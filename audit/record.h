@@ -17,7 +17,8 @@ enum class RecordType : std::uint8_t {
             // earlier
   start,    // the gateway started
   stop,
-  policy,  // a policy set came into force
+  policy,      // a policy set came into force
+  correction,  // what the client was given, where the outcome in the log says otherwise
 };
 
 // A rule that fired, and how often.

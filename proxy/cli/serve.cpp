@@ -149,13 +149,20 @@ class Process {
 };
 
 core::Result<void> Process::open_evidence() {
+  const core::Limits& limits = config_->limits;
   auto journal = audit::Journal::open({.directory = config_->store,
                                        .origin = config_->audit.origin,
                                        .publish = config_->audit.publish,
-                                       .queue_bytes_max = config_->limits.journal_queue_bytes_max},
+                                       .queue_bytes_max = limits.journal_queue_bytes_max,
+                                       .commit_timeout_ms = limits.journal_commit_timeout_ms},
                                       core::system_clock());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
+  const audit::JournalStats stats = journal_->stats();
+  if (stats.begun) log_.warn("evidence_begun", "the store held no log; a new one begins");
+  if (stats.published_compared) {
+    log_.info("published_heads_compared", std::to_string(*stats.published_compared));
+  }
   return {};
 }
 
@@ -187,7 +194,8 @@ admin::MetricSources Process::metric_sources() {
 
 admin::Readiness Process::readiness() const {
   if (draining_) return {false, "draining"};
-  if (!journal_->stats().healthy) return {false, "the evidence store cannot write"};
+  const audit::JournalStats evidence = journal_->stats();
+  if (!evidence.healthy) return {false, "the evidence store cannot write: " + evidence.reason};
   return {true, {}};
 }
 
