@@ -56,8 +56,8 @@ struct Record {
   std::string upstream_model;
   std::string zone;
   std::uint32_t attempts = 0;
-  // "UPSTREAM: RULE" of each that serves the model and that a rule denied; RULE is "(default)" where
-  // no rule allows it, or the policy's defaults refuse what cannot be read.
+  // "UPSTREAM: RULE" of each that serves the model and that a rule denied; RULE is "(default)"
+  // where no rule allows it, or the policy's defaults refuse what cannot be read.
   std::vector<std::string> targets_denied;
 
   // What was found and done

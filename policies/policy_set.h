@@ -7,8 +7,8 @@
 //   plan.decide(finding).action;     // strongest matching action wins; order of rules is nothing
 //
 // Access: default deny; an explicit deny wins over any allow (law 10). A rule that restricts (a
-// deny, a content rule) compares the model's name trimmed and case-folded too, because providers may
-// read it so; a rule that allows wants it as written. Loading errors name file, line and field, and
+// deny, a content rule) compares the model's name trimmed and case-folded too, as providers may
+// read it; a rule that allows wants it as written. Loading errors name file, line and field, and
 // all of a file's errors are reported at once.
 #pragma once
 

@@ -369,7 +369,7 @@ TEST(Set, TheExampleLoadsWithoutWarningsAndPassesItsTests) {
   EXPECT_EQ(listed(loaded), "");
   ASSERT_TRUE(loaded.set);
   const auto results = loaded.set->run_tests();
-  EXPECT_THAT(results, SizeIs(3));
+  EXPECT_THAT(results, SizeIs(4));
   for (const TestResult& result : results) EXPECT_TRUE(result.passed) << result.detail;
 }
 

@@ -77,8 +77,9 @@ class Vocabulary {
   std::vector<TimeZone> time_zones_;
 };
 
-// What cannot be told counts as: an allow rule does not match, any other does. That is a window whose
-// clock is unknown, and a model's name that only a lenient provider takes for the one in the rule.
+// What cannot be told counts as: an allow rule does not match, any other does. That is a window
+// whose clock is unknown, and a model's name that only a lenient provider takes for the one in
+// the rule.
 enum class Unclear : std::uint8_t { no_match, match };
 
 // The facts of one exchange, translated once; every pattern and time zone is evaluated at most
