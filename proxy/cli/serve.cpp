@@ -9,6 +9,7 @@
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/cli/statistics.h"
+#include "proxy/config/routes.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -82,7 +83,7 @@ class Logger {
   bool json_;
 };
 
-// Metrics, and one log line per exchange.
+// Metrics, and one log line per exchange of an identified caller.
 class Watch final : public pipeline::Observer {
  public:
   Watch(admin::Metrics& metrics, const Logger& log) : metrics_(metrics), log_(log) {}
@@ -90,6 +91,7 @@ class Watch final : public pipeline::Observer {
   void closed(const audit::Record& record, std::uint32_t failed_open,
               bool recorded) noexcept override {
     metrics_.closed(record, failed_open, recorded);
+    if (record.subject.empty()) return;  // a stranger: he is counted, and fills no disk
     try {
       log_.exchange(record);
     } catch (const std::exception&) {
@@ -138,6 +140,7 @@ class Process {
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<Statistics> statistics_;
   boost::asio::thread_pool long_scans_;
   pipeline::Services services_;
@@ -189,7 +192,9 @@ admin::MetricSources Process::metric_sources() {
               [this] {
                 return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
                              : std::size_t{0};
-              }};
+              },
+          .route_name = [router = std::make_shared<config::Router>(config_->routes)](
+                            std::string_view model) { return router->name_of(model); }};
 }
 
 admin::Readiness Process::readiness() const {
@@ -209,6 +214,7 @@ core::Result<void> Process::start_data_plane() {
   services_.clock = &core::system_clock();
   services_.long_scans = &long_scans_;
   services_.observer = watch_.get();
+  services_.strangers = strangers_.get();
   services_.limits = config_->limits;
   services_.identify = [this](std::string_view presented) { return keys_->identify(presented); };
   services_.policy = [this] { return policy_.load(); };
@@ -282,6 +288,7 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
+  strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
   statistics_ = std::make_unique<Statistics>(
@@ -316,6 +323,7 @@ void Process::drain() {
   draining_ = true;
   log_.info("draining");
   data_->stop();
+  strangers_->flush();
   statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();

@@ -2,6 +2,8 @@
 // error does.
 #include "proxy/pipeline/stages.h"
 
+#include <tuple>
+
 namespace menshen::pipeline {
 namespace {
 
@@ -65,6 +67,19 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   }
 }
 
+// What was refused to a caller whom nobody identified is a part of a sum: a stranger causes no
+// write
+// of his own. Nothing of it has left, so there is nothing to wait for.
+asio::awaitable<core::Result<void>> Stages::write_outcome(Exchange& ex) {
+  if (!ex.identified) {
+    services.strangers->refused(ex.record);
+    co_return core::Result<void>{};
+  }
+  const auto written = co_await journal.append(ex.record);
+  if (!written) co_return written.error();
+  co_return core::Result<void>{};
+}
+
 asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> error) {
   ex.call.reset();
   if (ex.writer) co_await ex.writer->stop();
@@ -73,8 +88,10 @@ asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> err
     error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
                                  "The provider did not answer with a stream.");
   }
+  // Who asks for a path that does not exist may have a key; his refusals have records.
+  if (!ex.identify_tried) std::ignore = co_await identify(ex);
   fill_outcome(ex, error, services.clock->monotonic_ns());
-  const auto written = co_await journal.append(ex.record);
+  const auto written = co_await write_outcome(ex);
   ex.observed = true;
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
                             written.has_value());

@@ -17,6 +17,12 @@
 
 namespace menshen::pipeline {
 
+// What the access rules say of a zone.
+struct ZoneAccess {
+  std::string_view zone;
+  policies::AccessDecision decision;
+};
+
 struct Exchange {
   explicit Exchange(Client& c) : client(c) {}
 
@@ -32,10 +38,12 @@ struct Exchange {
   std::string query;
   core::Subject subject;
   bool identified = false;
+  bool identify_tried = false;
 
   std::optional<protocol::Document> request;
   std::string listed_model;     // Api::model: the id in the path
-  std::vector<Target> targets;  // that the access rules allow
+  std::vector<ZoneAccess> zone_access;
+  std::vector<Target> targets;  // that the rules allow; of a listing: the upstreams to ask
   Inspected inspected;
   Tally request_tally;
 

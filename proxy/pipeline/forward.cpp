@@ -1,5 +1,4 @@
-// Calling the provider: retries and failover, which end where its answer begins; and the model
-// listing.
+// Calling the provider: retries and failover, which end where its answer begins.
 #include "proxy/pipeline/stages.h"
 
 #include <algorithm>
@@ -83,61 +82,6 @@ asio::awaitable<core::Result<void>> Stages::forward(Exchange& ex) {
     co_return core::Result<void>{};
   }
   co_return last;
-}
-
-asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
-  std::vector<std::string> names;
-  upstreams.named_models(ex.family, names);
-  std::vector<Target> listings;
-  upstreams.listing_targets(ex.family, listings);
-  for (const Target& target : listings) {
-    const Headers headers = provider_headers(ex, scanners);
-    const UpstreamRequest request{"GET", "/v1/models", &headers, {}, false};
-    ++ex.record.attempts;
-    ex.call.reset();
-    auto call = co_await upstreams.call(target, request);
-    if (!call) {
-      if (call.error().kind == core::ErrorKind::cancelled) co_return call.error();
-      continue;  // what another upstream can list is still listed
-    }
-    ex.call = std::move(*call);
-    const bool listed = ex.call->status() == 200;
-    auto body = co_await read_answer(ex);
-    if (!listed || !body) continue;
-    auto ids = protocol::parse_model_list(*body);
-    if (!ids) continue;
-    for (std::string& id : *ids) names.push_back(std::move(id));
-  }
-  ex.call.reset();
-  std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
-  std::erase_if(names, [&](const std::string& name) {
-    std::vector<Target> targets;
-    if (!upstreams.route(name, ex.family, targets)) return true;
-    if (!scanners.is_clean(name)) return true;
-    return std::ranges::none_of(targets, [&](const Target& target) {
-      policies::Facts facts{&ex.subject, name, core::Operation::chat, target.zone,
-                            ex.record.wall_ns};
-      for (const auto operation :
-           {core::Operation::chat, core::Operation::completion, core::Operation::embeddings}) {
-        facts.operation = operation;
-        if (ex.policy->access(facts).allowed) return true;
-      }
-      return false;
-    });
-  });
-  ex.reply_head = {200, reply_headers(ex, "application/json")};
-  if (ex.endpoint->api == protocol::Api::models) {
-    ex.reply = protocol::model_list(ex.family, names);
-    co_return core::Result<void>{};
-  }
-  if (std::ranges::find(names, ex.listed_model) == names.end()) {
-    co_return core::client_error(core::ErrorKind::not_found, "model_not_found",
-                                 "There is no such model that you may use.");
-  }
-  ex.reply = protocol::model_object(ex.family, ex.listed_model);
-  co_return core::Result<void>{};
 }
 
 }  // namespace menshen::pipeline

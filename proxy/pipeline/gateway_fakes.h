@@ -169,11 +169,13 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record&, std::uint32_t failed, bool) noexcept override {
+  void closed(const audit::Record& record, std::uint32_t failed, bool) noexcept override {
     ++done;
     failed_open += failed;
+    seen += audit::canonical(record, 0);
   }
   std::uint32_t failed_open = 0;
+  std::string seen;  // every record
   int open = 0;
   int done = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "proxy/pipeline/async.h"
 #include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/listing.h"
 
 #include <optional>
 #include <vector>
@@ -11,7 +12,11 @@ namespace menshen::pipeline {
 
 struct Stages {
   Stages(const Services& s, Upstreams& u)
-      : services(s), upstreams(u), scanners(*s.catalog), journal(*s.journal) {}
+      : services(s),
+        upstreams(u),
+        scanners(*s.catalog),
+        journal(*s.journal),
+        listings(u, *s.clock, scanners, s.listing) {}
 
   asio::awaitable<core::Result<void>> open(Exchange& ex);
   asio::awaitable<core::Result<void>> route_path(Exchange& ex);
@@ -32,9 +37,16 @@ struct Stages {
   Upstreams& upstreams;
   ScannerPool scanners;
   JournalPort journal;
+  ModelListings listings;
 
  private:
+  core::Result<void> admit_listing(Exchange& ex);
+  [[nodiscard]] bool is_listed(const Exchange& ex, const std::string& model);
+  core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
+                               protocol::Edits& edits);
+  core::Result<void> drop_refused(Exchange& ex);
   core::Result<void> prepare_for(Exchange& ex, const Target& target);
+  [[nodiscard]] asio::awaitable<core::Result<void>> write_outcome(Exchange& ex);
   asio::awaitable<core::Result<void>> scan_request(Exchange& ex);
   core::Result<void> score_request(Exchange& ex);
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex, const Target& target);
