@@ -4,6 +4,7 @@
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/ledger.h"
+#include "detectors/engine/literal_search.h"
 #include "detectors/text/decoder.h"
 #include "detectors/text/segmenter.h"
 #include "detectors/text/view.h"
@@ -32,7 +33,7 @@ struct Scanner::State final : RunSink {
   explicit State(const Catalog& catalog)
       : dispatcher(catalog.dispatcher()), segmenter(dispatcher.filter()) {}
 
-  void reset(core::TextFormat format);
+  void reset(core::TextFormat format, const Literal* wanted);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
   bool on_window(const RunWindow& run) override;
@@ -46,6 +47,9 @@ struct Scanner::State final : RunSink {
     return translated ? positions[offset] : window_begin + offset;
   }
   void report(const RunWindow& run, const Detector& detector, const Match& match);
+  void find_literal() {
+    literal.advance(view, [this](const core::Finding& found) { ledger.add(found); });
+  }
   void settle(bool may_cut);
   void forget();
 
@@ -61,16 +65,18 @@ struct Scanner::State final : RunSink {
   std::size_t window_begin = 0;
   bool translated = false;
   std::size_t text_bytes = 0;
+  LiteralSearch literal;
   std::optional<core::Error> failure;
 };
 
-void Scanner::State::reset(core::TextFormat format) {
+void Scanner::State::reset(core::TextFormat format, const Literal* wanted) {
   decoder.reset(format);
   view.reset(core::Place::plain);
   segmenter.reset();
   extensions.reset();
   ledger.reset();
   text_bytes = 0;
+  literal.reset(wanted);
   failure.reset();
 }
 
@@ -95,6 +101,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
     const std::string_view block = piece.substr(0, block_bytes);
     piece.remove_prefix(block.size());
     decoder.decode(block, view);
+    find_literal();
     if (!segmenter.advance(view, *this)) return *failure;
     settle(false);
     forget();
@@ -104,6 +111,7 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
 
 core::Result<void> Scanner::State::finish() {
   decoder.finish(view);
+  find_literal();
   if (!segmenter.finish(view, *this)) return *failure;
   extensions.finish(view, ledger);
   ledger.settle(text_bytes, false);
@@ -175,13 +183,15 @@ void Scanner::State::report(const RunWindow& run, const Detector& detector, cons
 void Scanner::State::settle(bool may_cut) {
   const std::size_t position = segmenter.position();
   extensions.advance(view, position, ledger);
-  const std::size_t decided = std::min(segmenter.decided(), extensions.decided(position));
+  const std::size_t known = std::min(segmenter.decided(), extensions.decided(position));
+  const std::size_t decided = literal.decided(known);
+  may_cut = may_cut && decided == known;  // the other point depends on how much has come
   ledger.settle(decided == view.end() ? view.raw_end() : view.raw_begin(decided), may_cut);
 }
 
 void Scanner::State::forget() {
-  const std::size_t decided =
-      std::min(segmenter.decided(), extensions.decided(segmenter.position()));
+  const std::size_t decided = literal.decided(
+      std::min(segmenter.decided(), extensions.decided(segmenter.position())));
   if (decided < view.begin() + forget_bytes) return;
   view.forget_before(view.boundary_before(decided - core::context_bytes_max));
 }
@@ -193,7 +203,9 @@ Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
-void Scanner::reset(core::TextFormat format) { state_->reset(format); }
+void Scanner::reset(core::TextFormat format, const Literal* literal) {
+  state_->reset(format, literal);
+}
 core::Result<void> Scanner::feed(std::string_view piece) {
   return state_->guarded([&] { return state_->feed(piece); });
 }

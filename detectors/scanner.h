@@ -29,6 +29,7 @@
 namespace menshen::detectors {
 
 class Catalog;
+class Literal;
 
 // The most bytes of input that are ever undecided: the window of a long run, times the largest
 // ratio of source bytes to normalised bytes that is accepted before a run is closed.
@@ -41,8 +42,9 @@ class Scanner {
   Scanner(Scanner&&) noexcept;
   Scanner& operator=(Scanner&&) noexcept;
 
-  // Starts a new text.
-  void reset(core::TextFormat format);
+  // Starts a new text. `literal`, which outlives the scan, is looked for beside what the detectors
+  // find; it may be held back in addition to hold_back_bytes_max. null: none.
+  void reset(core::TextFormat format, const Literal* literal = nullptr);
 
   // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid
   // UTF-8 is scanned as U+FFFD and never hides what is around it.

@@ -146,6 +146,10 @@ struct Metrics::Impl {
       journal_healthy.Set(stats.healthy ? 1 : 0);
     }
     if (sources.connections) connections.Set(static_cast<double>(sources.connections()));
+    if (sources.connections_closed) {
+      const auto closed = static_cast<double>(sources.connections_closed());
+      connections_closed.Increment(closed - connections_closed.Value());
+    }
     if (!sources.upstreams) return;
     for (const UpstreamState& state : sources.upstreams()) {
       upstream_healthy.Add({{"upstream", state.name}}).Set(state.healthy ? 1 : 0);
@@ -185,6 +189,10 @@ struct Metrics::Impl {
                             .Add({});
   Gauge& in_flight = gauge("menshen_in_flight_requests", "Open exchanges.").Add({});
   Gauge& connections = gauge("menshen_connections", "Open client connections.").Add({});
+  Counter& connections_closed =
+      counter("menshen_connections_closed_total",
+              "Client connections closed because there were limits.connections_max.")
+          .Add({});
   Gauge& journal_records = gauge("menshen_journal_records", "Records in the audit log.").Add({});
   Gauge& journal_queue =
       gauge("menshen_journal_queue_bytes", "Records waiting to be committed.").Add({});

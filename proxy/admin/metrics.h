@@ -32,9 +32,9 @@ struct MetricSources {
   std::function<audit::JournalStats()> journal{};
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<std::size_t()> connections{};
+  std::function<std::uint64_t()> connections_closed{};  // because there were too many
   // The name or pattern of the routes that serves a model, for its label; empty: none does. It
-  // lives
-  // as long as the metrics. Called by exchanges, on all threads.
+  // lives as long as the metrics. Called by exchanges, on all threads.
   std::function<std::string_view(std::string_view model)> route_name{};
 };
 

@@ -100,12 +100,14 @@ TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
                        [] {
                          return std::vector<UpstreamState>{{"core", false, true}};
                        },
-                   .connections = [] { return std::size_t{3}; }});
+                   .connections = [] { return std::size_t{3}; },
+                   .connections_closed = [] { return std::uint64_t{5}; }});
   const std::string text = metrics.expose();
   EXPECT_THAT(text, HasSubstr("menshen_journal_records 7"));
   EXPECT_THAT(text, HasSubstr("menshen_journal_healthy 0"));
   EXPECT_THAT(text, HasSubstr("menshen_upstream_breaker_open{upstream=\"core\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_connections 3"));
+  EXPECT_THAT(text, HasSubstr("menshen_connections_closed_total 5"));
 }
 
 }  // namespace

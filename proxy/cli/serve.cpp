@@ -118,7 +118,10 @@ audit::Record process_record(audit::RecordType type, std::string policy, std::st
 class Process {
  public:
   explicit Process(std::shared_ptr<const config::Config> config)
-      : config_(std::move(config)), log_(config_->log.format), long_scans_(long_scan_threads) {}
+      : config_(std::move(config)),
+        log_(config_->log.format),
+        bodies_(config_->limits.bodies_bytes_max),
+        long_scans_(long_scan_threads) {}
 
   core::Result<void> start(std::shared_ptr<const policies::PolicySet> policy);
   void reload();
@@ -134,6 +137,7 @@ class Process {
 
   std::shared_ptr<const config::Config> config_;
   Logger log_;
+  core::ByteBudget bodies_;
   std::atomic<std::shared_ptr<const policies::PolicySet>> policy_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::KeyCache> keys_;
@@ -193,6 +197,11 @@ admin::MetricSources Process::metric_sources() {
                 return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
                              : std::size_t{0};
               },
+          .connections_closed = [this]() -> std::uint64_t {
+            if (!data_) return 0;
+            const auto& counters = data_->counters();
+            return counters.connections_refused + counters.connections_displaced;
+          },
           .route_name = [router = std::make_shared<config::Router>(config_->routes)](
                             std::string_view model) { return router->name_of(model); }};
 }
@@ -216,6 +225,7 @@ core::Result<void> Process::start_data_plane() {
   services_.observer = watch_.get();
   services_.strangers = strangers_.get();
   services_.limits = config_->limits;
+  services_.bodies = &bodies_;
   services_.identify = [this](std::string_view presented) { return keys_->identify(presented); };
   services_.policy = [this] { return policy_.load(); };
   const auto factory = [this](boost::asio::any_io_executor, pipeline::Upstreams& of_thread) {
@@ -230,7 +240,9 @@ core::Result<void> Process::start_data_plane() {
            [](const core::Error& error, std::string_view exchange) {
              return protocol::error_body(protocol::Family::openai, error, exchange);
            },
-       .upstreams = upstreams_},
+       .upstreams = upstreams_,
+       .bodies = &bodies_,
+       .on_full = [this] { log_.warn("connections_full", "connections were closed"); }},
       factory);
   if (!server) return server.error();
   data_ = std::move(*server);
@@ -238,17 +250,21 @@ core::Result<void> Process::start_data_plane() {
 }
 
 core::Result<void> Process::start_admin() {
+  core::Limits limits = config_->limits;
+  limits.connections_max = core::admin_connections_max;
   admin_sources_ = {.ready = [this] { return readiness(); },
                     .metrics = [this] { return metrics_->expose(); }};
   auto server = transport::Server::start(
       {.listen = {.address = config_->admin, .tls = std::nullopt},
-       .limits = config_->limits,
+       .limits = limits,
        .threads = 1,
        .error_body =
            [](const core::Error& error, std::string_view exchange) {
              return protocol::error_body(protocol::Family::openai, error, exchange);
            },
-       .upstreams = nullptr},
+       .upstreams = nullptr,
+       .bodies = nullptr,
+       .on_full = {}},
       [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
         return [this](pipeline::Client& client) {
           return admin::handle_admin(admin_sources_, client);
@@ -332,7 +348,8 @@ void Process::drain() {
 }
 
 int serve(const std::string& config_path) {
-  const auto config = load_config(config_path, Purpose::serving);
+  auto config = load_config(config_path, Purpose::serving);
+  if (config) config = fit_descriptors(config);
   if (!config) return exit_misuse;
   const auto policy = load_policy(config->policy);
   show(policy.diagnostics);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/digest.h"
+#include "detectors/literal.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/stream_guard.h"
@@ -55,6 +56,8 @@ struct Exchange {
   bool intent_written = false;
 
   std::unique_ptr<UpstreamCall> call;
+  std::shared_ptr<const detectors::Literal> credential;  // ours at `call`; null: none is told
+  core::ByteBudget::Share answer_bytes;
   Tally response_tally;
   std::unique_ptr<StreamWriter> writer;
 

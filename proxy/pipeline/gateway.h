@@ -8,6 +8,7 @@
 #pragma once
 
 #include "audit/journal.h"
+#include "core/byte_budget.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/exchange.h"
@@ -55,6 +56,7 @@ struct Services {
   Strangers* strangers = nullptr;
   core::Limits limits;
   ListingBounds listing;
+  core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound
   std::function<core::Result<core::Subject>(std::string_view presented)> identify;
   std::function<std::shared_ptr<const policies::PolicySet>()> policy;
 };

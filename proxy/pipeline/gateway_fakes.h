@@ -107,6 +107,8 @@ struct ScriptedAnswer {
   std::vector<std::string> pieces = {};
   std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
   std::optional<core::Error> breaks = std::nullopt;   // after the pieces
+  bool delivered = true;                              // though it refuses
+  std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
 };
 
 class FakeCall : public UpstreamCall {
@@ -120,6 +122,9 @@ class FakeCall : public UpstreamCall {
     if (next_ < answer_.pieces.size()) co_return std::string_view(answer_.pieces[next_++]);
     if (answer_.breaks) co_return *answer_.breaks;
     co_return std::string_view{};
+  }
+  void conclude(bool whole) noexcept override {
+    if (answer_.concluded != nullptr) *answer_.concluded = whole;
   }
 
  private:
@@ -149,7 +154,10 @@ class FakeUpstreams : public Upstreams {
     log_.push_back("call " + std::string(target.name));
     seen_body = std::string(request.body);
     seen_headers = *request.headers;
+    seen_deadline_ns = request.deadline_ns;
     ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    if (request.delivered != nullptr) *request.delivered = answer.delivered;
+    if (answer.delivered) ++deliveries;
     if (answer.refuses) co_return *answer.refuses;
     co_return std::unique_ptr<UpstreamCall>(std::make_unique<FakeCall>(std::move(answer)));
   }
@@ -158,6 +166,8 @@ class FakeUpstreams : public Upstreams {
   std::vector<Target> targets{{0, "core", "internal", ""}};
   std::vector<ScriptedAnswer> answers;
   std::size_t calls = 0;
+  std::size_t deliveries = 0;
+  std::int64_t seen_deadline_ns = 0;
   unsigned retry_count = 0;
   std::string seen_body;
   Headers seen_headers;

@@ -2,6 +2,7 @@
 
 #include "core/work_count.h"
 #include "detectors/catalog.h"
+#include "detectors/literal.h"
 
 #include <algorithm>
 #include <span>
@@ -128,17 +129,19 @@ void write_edits(const protocol::Document& document, std::span<const TextPiece> 
 
 std::unique_ptr<detectors::Scanner> ScannerPool::take(core::TextFormat format) {
   std::unique_ptr<detectors::Scanner> scanner;
-  if (free_.empty()) {
+  std::vector<std::unique_ptr<detectors::Scanner>>& free = parent_ ? parent_->free_ : free_;
+  if (free.empty()) {
     scanner = std::make_unique<detectors::Scanner>(*catalog_);
   } else {
-    scanner = std::move(free_.back());
-    free_.pop_back();
+    scanner = std::move(free.back());
+    free.pop_back();
   }
-  scanner->reset(format);
+  scanner->reset(format, literal_);
   return scanner;
 }
 
 void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
+  if (parent_ != nullptr) return parent_->give(std::move(scanner));
   if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
 }
 
@@ -223,6 +226,11 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
     if (!finding.continued) tally_->found(*finding.type);
+    // The gateway's own credential never leaves, whatever the policy says.
+    if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
+      verdict.action = core::Action::redact;
+      verdict.redact_as = core::RedactAs::tag;
+    }
     // A key cannot be redacted without changing what it is the key of.
     const bool in_key = kind == protocol::LeafKind::key || finding.place == core::Place::json_key;
     if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;

@@ -24,7 +24,13 @@ namespace menshen::pipeline {
 // Scanners are kept and used again, so that clean text costs no allocation. One thread.
 class ScannerPool {
  public:
-  explicit ScannerPool(const detectors::Catalog& catalog) : catalog_(&catalog) {}
+  // The scanners look for `literal` too; null: nothing more.
+  explicit ScannerPool(const detectors::Catalog& catalog,
+                       const detectors::Literal* literal = nullptr)
+      : catalog_(&catalog), literal_(literal) {}
+  // With the scanners of `parent`, which outlives it.
+  ScannerPool(ScannerPool& parent, const detectors::Literal* literal)
+      : catalog_(parent.catalog_), literal_(literal), parent_(&parent) {}
   [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
   void give(std::unique_ptr<detectors::Scanner> scanner);
   // Scans a whole text. Error: a detector failed.
@@ -35,6 +41,8 @@ class ScannerPool {
 
  private:
   const detectors::Catalog* catalog_;
+  const detectors::Literal* literal_ = nullptr;
+  ScannerPool* parent_ = nullptr;
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 

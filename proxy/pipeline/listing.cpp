@@ -131,7 +131,8 @@ asio::awaitable<void> ModelListings::work(std::shared_ptr<Round> round) {
 
 asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(
     const Target& target, const Headers& headers) {
-  const UpstreamRequest request{"GET", "/v1/models", &headers, {}, false};
+  const UpstreamRequest request{
+      .method = "GET", .target = "/v1/models", .headers = &headers, .body = {}};
   auto call = co_await upstreams_.call(target, request);
   if (!call) co_return call.error();
   if ((*call)->status() != 200) co_return not_listed();
@@ -140,7 +141,10 @@ asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(
   auto names = protocol::parse_model_list(*body);
   if (!names) co_return names.error();
   if (names->size() > bounds_.names_max) co_return not_listed();
-  std::erase_if(*names, [&](const std::string& name) { return !scanners_.is_clean(name); });
+  std::erase_if(*names, [&](const std::string& name) {
+    const bool echoed = !target.credential.empty() && name.find(target.credential) != std::string::npos;
+    return echoed || !scanners_.is_clean(name);
+  });
   co_return names;
 }
 

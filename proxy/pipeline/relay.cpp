@@ -35,6 +35,15 @@ core::Error provider_refused(unsigned status) {
       "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
 }
 
+// Our credential, as far as it can be told from an ordinary word. Errors are where providers repeat
+// it, and need no ordinary words.
+const detectors::Literal* told_credential(const Exchange& ex) {
+  const detectors::Literal* const credential = ex.credential.get();
+  if (credential == nullptr) return nullptr;
+  const bool told = credential->size() >= core::told_credential_bytes_min;
+  return told || !is_success(ex.call->status()) ? credential : nullptr;
+}
+
 }  // namespace
 
 std::vector<std::string> grounding_sources(const protocol::Document& request) {
@@ -67,10 +76,19 @@ asio::awaitable<core::Result<std::string_view>> Stages::read_upstream(Exchange& 
 
 asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
   std::string body;
+  ex.answer_bytes = core::ByteBudget::Share(services.bodies);
   while (true) {
     const auto piece = co_await read_upstream(ex);
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return body;
+    if (piece->empty()) {
+      ex.call->conclude(true);
+      co_return body;
+    }
+    if (!ex.answer_bytes.grow_to(body.size() + piece->size())) {
+      co_return core::gateway_error(ErrorKind::unavailable, "bodies_full",
+                                    "The gateway holds as many bytes of bodies as it may; try "
+                                    "again later.");
+    }
     if (body.size() + piece->size() > services.limits.response_body_bytes_max) {
       co_return core::provider_error(ErrorKind::bad_upstream, "answer_too_large",
                                      "The provider's answer passed response_body_bytes_max.");
@@ -140,10 +158,12 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
       inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
     }
   };
+  const detectors::Literal* const credential = told_credential(ex);
   if (document->bytes().size() <= core::inline_scan_bytes_max) {
-    work(scanners);
+    ScannerPool told(scanners, credential);
+    work(told);
   } else {
-    ScannerPool own(*services.catalog);
+    ScannerPool own(*services.catalog, credential);
     co_await offload(*services.long_scans, [&] { work(own); });
   }
   const bool lenient = ex.policy->defaults().on_error == core::Action::allow;
@@ -168,7 +188,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   if (!redacted) co_return redacted.error();
   ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
   ex.reply_head = {status, reply_headers(ex, "application/json")};
-  for (auto& header : client_headers(ex.call->headers(), scanners)) {
+  for (auto& header : client_headers(ex, scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
@@ -217,7 +237,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   core::Sha256 received(ex.salt);
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
-  StreamGuard guard(*ex.endpoint, services.limits, scanners, judge, *services.redactor,
+  ScannerPool told(scanners, told_credential(ex));
+  StreamGuard guard(*ex.endpoint, services.limits, told, judge, *services.redactor,
                     ex.policy->defaults(), ex.response_tally,
                     {.hold_all = hold_all, .keep_answer = true});
   core::Result<void> outcome;
@@ -253,6 +274,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
     if (auto written = co_await ex.writer->write(batch); !written) outcome = written.error();
   }
   ex.usage = guard.usage();
+  const bool broken = !outcome && outcome.error().kind == ErrorKind::bad_upstream;
+  if (guard.complete() || broken) ex.call->conclude(guard.complete());
   if (outcome) {
     ex.streamed = true;
     const auto scores = protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,

@@ -267,10 +267,11 @@ describe('providers that fail', () => {
     await lonely.stop();
   });
 
-  test('a request that was reset is tried again when retries are allowed', async () => {
+  test('a request that was reset is tried again when the route says so', async () => {
     const patient = await Gateway.start({
       upstream: provider.url,
       upstreamOptions: { ...resilience, retries: 2 },
+      config: { routes: [{ models: ['*'], upstreams: [{ name: 'core' }], retry: 'always' }] },
     });
     let calls = 0;
     provider.handler = (request, out) => {
