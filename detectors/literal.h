@@ -2,7 +2,7 @@
 // at a provider, which an answer may repeat.
 //
 //   const Literal literal("sk-...");
-//   scanner.reset(core::TextFormat::json, &literal);    // escapes are decoded before it is looked for
+//   scanner.reset(&literal);    // escapes are decoded before it is looked for
 //
 // Immutable, any thread; outlives the scans. The scanner holds back at most as much of a text as
 // the beginning of the literal that stands at its end. Linear: Knuth, Morris, Pratt (1977).

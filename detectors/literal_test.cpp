@@ -22,10 +22,9 @@ struct Scan {
 };
 
 // Feeds the text in two pieces; spans of the literal alone.
-Scan scan(std::string_view text, const Literal& literal, std::size_t cut,
-          core::TextFormat format = core::TextFormat::plain) {
+Scan scan(std::string_view text, const Literal& literal, std::size_t cut) {
   Scanner scanner(Catalog::instance());
-  scanner.reset(format, &literal);
+  scanner.reset(&literal);
   Scan out;
   const auto take = [&](std::size_t settled_before) {
     for (const core::Finding& f : scanner.take()) {
@@ -43,11 +42,10 @@ Scan scan(std::string_view text, const Literal& literal, std::size_t cut,
   return out;
 }
 
-void expect_at_every_cut(std::string_view text, std::string_view wanted, const Spans& spans,
-                         core::TextFormat format = core::TextFormat::plain) {
+void expect_at_every_cut(std::string_view text, std::string_view wanted, const Spans& spans) {
   const Literal literal(wanted);
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    const Scan found = scan(text, literal, cut, format);
+    const Scan found = scan(text, literal, cut);
     EXPECT_EQ(found.spans, spans) << text << " cut at " << cut;
     EXPECT_FALSE(found.early) << text << " cut at " << cut;
   }
@@ -71,15 +69,15 @@ TEST(Literal, MayHoldWhatOtherTextsAreCutAt) {
 
 TEST(Literal, IsFoundInEscapesOfJson) {
   expect_at_every_cut(R"({"a":"sk\u002dcore","b":"\u0073\u006b-core"})", "sk-core",
-                      {{6, 18}, {25, 42}}, core::TextFormat::json);
+                      {{6, 18}, {25, 42}});
 }
 
 TEST(Literal, IsNotLookedForOnceTheScannerIsUsedAgain) {
   const Literal literal("sk-core-1");
   Scanner scanner(Catalog::instance());
-  scanner.reset(core::TextFormat::plain, &literal);
+  scanner.reset(&literal);
   EXPECT_TRUE(scanner.feed("sk-core-"));
-  scanner.reset(core::TextFormat::plain);
+  scanner.reset();
   EXPECT_TRUE(scanner.feed("1 sk-core-1 "));
   EXPECT_TRUE(scanner.finish());
   EXPECT_TRUE(scanner.take().empty());

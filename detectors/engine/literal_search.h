@@ -29,8 +29,7 @@ class LiteralSearch {
                           .begin = view.raw_begin(begin),
                           .end = view.raw_end(end_, false),
                           .confidence = 1,
-                          .detector = provider_credential.name,
-                          .place = view.place(begin)});
+                          .detector = provider_credential.name});
     }
   }
 

@@ -31,11 +31,10 @@ class ScannerPool {
   // With the scanners of `parent`, which outlives it.
   ScannerPool(ScannerPool& parent, const detectors::Literal* literal)
       : catalog_(parent.catalog_), literal_(literal), parent_(&parent) {}
-  [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
+  [[nodiscard]] std::unique_ptr<detectors::Scanner> take();
   void give(std::unique_ptr<detectors::Scanner> scanner);
   // Scans a whole text. Error: a detector failed.
-  [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text,
-                                                              core::TextFormat format);
+  [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text);
   // Whether the whole text was scanned and nothing was found.
   [[nodiscard]] bool is_clean(std::string_view text);
 
@@ -46,7 +45,8 @@ class ScannerPool {
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 
-[[nodiscard]] core::TextFormat format_of(const protocol::Leaf& leaf) noexcept;
+// A number that becomes a string keeps no sign, fraction or exponent of what was found in it.
+void cover_whole(std::vector<core::Finding>& findings, std::size_t end);
 
 // A finding in one text of a document: channel of one leaf or several.
 struct Located {

@@ -83,8 +83,7 @@ struct Stages {
 
 // A text that somebody said, or that a tool returned: what scores and grounding read.
 [[nodiscard]] inline bool is_spoken(const protocol::Leaf& leaf) noexcept {
-  return leaf.kind == protocol::LeafKind::text ||
-         (leaf.kind == protocol::LeafKind::json_text && leaf.role == core::Role::tool);
+  return leaf.kind == protocol::LeafKind::text;
 }
 
 // The texts of the request that an answer may rest on.

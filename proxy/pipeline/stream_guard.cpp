@@ -163,9 +163,8 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 }
 
 // One text that no other event goes on with; judge_.redactions() is the outcome.
-core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
-                                            protocol::LeafKind kind) {
-  auto findings = pool_.scan(text, format);
+core::Result<void> StreamGuard::judge_alone(std::string_view text, protocol::LeafKind kind) {
+  auto findings = pool_.scan(text);
   if (findings) {
     tally_.scanned(text.size());
   } else {
@@ -173,6 +172,7 @@ core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFor
     findings = std::vector<core::Finding>();
   }
   found_alone_ = found_alone_ || !findings->empty();
+  if (kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
   return judge_.judge(*findings, kind);
 }
 
@@ -194,7 +194,7 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
   const auto judged =
-      judge_alone(held.event.side_text, core::TextFormat::plain, protocol::LeafKind::text);
+      judge_alone(held.event.side_text, protocol::LeafKind::text);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -210,7 +210,7 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  const auto judged = judge_alone(text, format_of(leaf), leaf.kind);
+  const auto judged = judge_alone(text, leaf.kind);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -228,7 +228,7 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   auto& slot = channels_[leaf.channel];
   if (!slot) {
     slot = std::make_unique<Channel>();
-    slot->scanner = pool_.take(format_of(leaf));
+    slot->scanner = pool_.take();
     slot->kind = leaf.kind;
     if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
       slot->answer = answers_.size();

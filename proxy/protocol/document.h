@@ -36,7 +36,8 @@ namespace menshen::protocol {
 enum class LeafKind : std::uint8_t {
   // A string.
   text,
-  // A string that is itself JSON: arguments of a tool call.
+  // A string that programs take for JSON: arguments of a tool call. Whether any text is JSON, its
+  // detectors see for themselves; keys of this one cannot be redacted.
   json_text,
   // A number with 9 digits or more before its point, or in all if it has an exponent: scanned as
   // its
@@ -82,9 +83,7 @@ struct Usage {
 
 class Edits {
  public:
-  // Replaces bytes [begin, end) of the leaf's decoded text. `replacement` is plain UTF-8 without
-  // quotes, backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes
-  // around it, unless it is empty: the rest of a value that began in an earlier piece. Edits may
+  // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may
   // come in any order and must not overlap.
   void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
                core::Place place);

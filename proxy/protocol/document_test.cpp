@@ -243,7 +243,7 @@ TEST(Edits, InsideJsonInsideAString) {
   ASSERT_EQ(document->text(leaf, scratch), R"({"a": "138", "b": 139 })");
   Edits edits;
   edits.replace(leaf, 7, 10, "[X]", Place::json_string);
-  edits.replace(leaf, 18, 21, "[Y]", Place::json_bare);
+  edits.replace(leaf, 18, 21, "\"[Y]\"", Place::json_bare);
   const json after = json::parse(document->apply(edits));
   EXPECT_EQ(after["messages"][0]["tool_calls"][0]["function"]["arguments"],
             R"({"a": "[X]", "b": "[Y]" })");

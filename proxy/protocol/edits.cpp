@@ -39,17 +39,9 @@ std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped,
 }
 
 // What stands in the document for a replacement.
-std::string raw_replacement(const Leaf& leaf, const std::string& text, core::Place place) {
+std::string raw_replacement(const std::string& text) {
   std::string raw;
-  if (leaf.kind != LeafKind::json_text || place == core::Place::plain) {
-    append_escaped(raw, text);
-    return raw;
-  }
-  std::string inner;
-  append_escaped(inner, text);
-  // A value that goes on in the next piece of its channel leaves nothing behind there.
-  if (place == core::Place::json_bare && !text.empty()) inner = '"' + inner + '"';
-  append_escaped(raw, inner);
+  append_escaped(raw, text);
   return raw;
 }
 
@@ -134,7 +126,7 @@ std::string Document::apply(const Edits& edits) const {
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
     const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit->begin, edit->end);
     spans.push_back({leaf.begin + begin, leaf.begin + end, Order::replacement,
-                     raw_replacement(leaf, edit->replacement, edit->place)});
+                     raw_replacement(edit->replacement)});
     if (leaf.kind == LeafKind::number) {
       spans.push_back({leaf.begin, leaf.begin, Order::open_quote, "\""});
       spans.push_back({leaf.end, leaf.end, Order::close_quote, "\""});

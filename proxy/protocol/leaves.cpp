@@ -76,10 +76,7 @@ void LeafWriter::text(NodeId string, Scope scope) {
   if (!tape_.is(string, NodeKind::string)) return all(string, scope);
   if (tape_.raw(string).empty()) return;
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
-  // What a tool returned is JSON as often as not; its escapes must not hide anything.
-  const char first = tape_.raw(string).front();
-  const bool json = scope.role == core::Role::tool && (first == '{' || first == '[');
-  add(string, json ? LeafKind::json_text : LeafKind::text, scope);
+  add(string, LeafKind::text, scope);
 }
 
 void LeafWriter::json_text(NodeId string, Scope scope) {
