@@ -35,8 +35,8 @@ namespace menshen::protocol {
 
 // Every string, key and long number of a document is a leaf, but for empty ones, for base64 of 512
 // bytes or more inside opaque content or as the vector of an embedding, for the times at the top of
-// an answer, and for the APIs' own fixed words (words.h) as keys or where nobody speaks, such as the
-// value of `role`.
+// an answer, and for the APIs' own fixed words (words.h) as keys or where nobody speaks, such as
+// the value of `role`.
 enum class LeafKind : std::uint8_t {
   // A string.
   text,
