@@ -179,7 +179,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   std::optional<policies::AccessDecision> denied;
   bool denied_by_rule = false;
   for (Target& target : candidates) {
-    auto decision = ex.policy->access(ex.facts(target.zone, ex.record.wall_ns));
+    auto decision = ex.access(ex.facts(target.zone, ex.record.wall_ns));
     if (decision.allowed) {
       if (ex.targets.empty()) ex.record.access_rule = decision.rule;
       ex.targets.push_back(std::move(target));

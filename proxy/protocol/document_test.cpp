@@ -190,9 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
         OpaqueCase{
             R"("tools":[{"type":"web_search"},{"type":"file_search"},{"type":"mcp"},{"type":7}])",
             4},
-        OpaqueCase{
-            R"("tools":[{"type":"bash_20250124"},{"type":"text_editor_20250124"},{"type":"custom"}])",
-            0},
+        OpaqueCase{R"("tools":[{"type":"text_editor_20250124"},{"type":"custom"}])", 0},
         OpaqueCase{R"("web_search_options":{})", 1},
         OpaqueCase{R"("mcp_servers":[{"type":"url","url":"https://x"}])", 1}));
 
