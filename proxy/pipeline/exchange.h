@@ -14,6 +14,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace menshen::pipeline {
@@ -75,6 +76,18 @@ struct Exchange {
   [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
     return {&subject, request ? std::string_view(request->model()) : std::string_view(listed_model),
             endpoint->operation, zone, wall_ns};
+  }
+  // The access rules' answer for every model that the request lets answer it: where its model is
+  // allowed and a fallback is not, the fallback's.
+  [[nodiscard]] policies::AccessDecision access(policies::Facts facts) const {
+    auto decision = policy->access(facts);
+    if (!request) return decision;
+    for (const std::string& fallback : request->models().subspan(1)) {
+      if (!decision.allowed) break;
+      facts.model = fallback;
+      if (auto other = policy->access(facts); !other.allowed) decision = std::move(other);
+    }
+    return decision;
   }
   [[nodiscard]] std::string commitment(std::string_view bytes) const {
     return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));

@@ -113,6 +113,14 @@ TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
        "model_not_found"},
       {R"({"model":"secret-1","messages":[]})", "/v1/chat/completions", "POST", "good", 403,
        "access_denied"},
+      {R"({"model":"m","models":["m","secret-1"],"messages":[]})", "/v1/chat/completions", "POST",
+       "good", 403, "access_denied"},
+      {R"({"model":"m","fallbacks":[{"m":["secret-1"]}],"messages":[]})", "/v1/chat/completions",
+       "POST", "good", 400, "unknown_shape"},
+      {R"({"model":"secret-1","MODEL":"m","messages":[]})", "/v1/chat/completions", "POST", "good",
+       400, "ambiguous_key"},
+      {R"({"model":"m","messages":[],"tools":[{"google_search":{}}]})", "/v1/chat/completions",
+       "POST", "good", 403, "opaque_content"},
   };
   for (const Case& c : cases) {
     journal_.records.clear();

@@ -41,7 +41,7 @@ Split split_by_access(Exchange& ex, std::vector<Target> candidates, policies::Fa
     auto known = std::ranges::find(ex.zone_access, target.zone, &ZoneAccess::zone);
     if (known == ex.zone_access.end()) {
       facts.zone = target.zone;
-      ex.zone_access.push_back({target.zone, ex.policy->access(facts)});
+      ex.zone_access.push_back({target.zone, ex.access(facts)});
       known = ex.zone_access.end() - 1;
     }
     if (known->decision.allowed) {

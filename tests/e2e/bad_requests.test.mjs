@@ -90,6 +90,13 @@ const bodies = {
   'no model': '{"messages":[]}',
   'a model that is no string': '{"model":["m"],"messages":[]}',
   'a stream flag that is no boolean': '{"model":"m","messages":[],"stream":"true"}',
+  'a key that case tells from the model': '{"model":"m","MODEL":"n","messages":[]}',
+  'a key that Unicode folds to stream': '{"model":"m","messages":[],"\u017ftream":true}',
+  'a key by case, deep inside': '{"model":"m","messages":[{"role":"user","Content":"a"}]}',
+  'two keys that case tells apart': '{"model":"m","messages":[],"x_a":1,"x_A":2}',
+  'tools as an object': '{"model":"m","messages":[],"tools":{"type":"web_search"}}',
+  'fallbacks that are no names': '{"model":"m","messages":[],"models":[{"model":"n"}]}',
+  'a number past every double': '{"model":"m","messages":[],"x":1e400}',
   'one level too deep': deep(limits.json_depth_max + 1),
 };
 
