@@ -31,6 +31,20 @@ ResponseHead error_head(const Exchange& ex, const core::Error& error) {
   return head;
 }
 
+// Once pings have gone out, a whole document can no longer take the stream's place; a provider's
+// error still can, as the last event.
+std::optional<core::Error> fit_into_stream(Exchange& ex) {
+  if (ex.reply_head.status < 400) {
+    return core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
+                                "The provider did not answer with a stream.");
+  }
+  const Headers& headers = ex.reply_head.headers;
+  ex.reply = protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply,
+                                            find_header(headers, "retry-after").value_or(""),
+                                            ex.id);
+  return std::nullopt;
+}
+
 }  // namespace
 
 void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::int64_t now_ns) {
@@ -68,11 +82,7 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
 asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> error) {
   ex.call.reset();
   if (ex.writer) co_await ex.writer->stop();
-  // Once pings have gone out, a whole document can no longer take the stream's place.
-  if (!error && !ex.streamed && ex.writer && ex.writer->started()) {
-    error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
-                                 "The provider did not answer with a stream.");
-  }
+  if (!error && !ex.streamed && ex.writer && ex.writer->started()) error = fit_into_stream(ex);
   fill_outcome(ex, error, services.clock->monotonic_ns());
   const auto written = co_await journal.append(ex.record);
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
@@ -91,7 +101,7 @@ asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> err
 asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Error>& error) {
   const bool open_stream = ex.writer && ex.writer->started();
   core::Result<void> sent;
-  if (!error && ex.streamed) {
+  if (!error && (ex.streamed || open_stream)) {
     sent = co_await ex.writer->write(ex.reply);
     if (sent) sent = co_await ex.client.finish();
   } else if (!error) {

@@ -198,7 +198,9 @@ TEST(StreamGuard, ATruncatedStreamIsAnError) {
   for (const protocol::Api api : streaming_apis) {
     const std::string stream =
         stream_of(api, {{0, Field::content, "Hello there "}, {0, Field::content, "you"}});
-    const std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
+    // Without its terminal event, and without what says that its choices have finished.
+    std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
+    last_event = stream.rfind("\n\n", last_event - 1);
     const auto guarded = guard_stream(api, stream.substr(0, last_event + 2), {}, redacting());
     EXPECT_EQ(guarded.error, "stream_truncated");
     EXPECT_THAT(released_text(guarded), HasSubstr("Hello"));
