@@ -109,12 +109,14 @@ struct ScriptedAnswer {
   std::optional<core::Error> breaks = std::nullopt;   // after the pieces
   bool delivered = true;                              // though it refuses
   std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
+  Headers more_headers = {};
 };
 
 class FakeCall : public UpstreamCall {
  public:
   explicit FakeCall(ScriptedAnswer answer) : answer_(std::move(answer)) {
     headers_ = {{"content-type", answer_.type}, {"x-request-id", "req_1"}, {"set-cookie", "a=b"}};
+    headers_.insert(headers_.end(), answer_.more_headers.begin(), answer_.more_headers.end());
   }
   [[nodiscard]] unsigned status() const noexcept override { return answer_.status; }
   [[nodiscard]] const Headers& headers() const noexcept override { return headers_; }

@@ -249,6 +249,58 @@ TEST_F(GatewayTest, AProvidersErrorBodyIsInspectedAndPassed) {
             R"({"error":{"message":"[EMAIL] is over quota","type":"rate_limit"}})");
 }
 
+TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
+  struct Case {
+    unsigned status;
+    std::string type;
+    std::string body;
+  };
+  for (const Case& c : {Case{503, "text/html", "<h1>busy</h1>"}, {404, "text/plain", "no page"},
+                        {500, "application/json", "[]"}}) {
+    upstreams_.answers = {{.status = c.status,
+                           .type = c.type,
+                           .pieces = {c.body},
+                           .more_headers = {{"retry-after", "9"}}}};
+    upstreams_.calls = 0;
+    const FakeClient& client = ask(chat("Hi"));
+    EXPECT_EQ(client.sent_head.status, c.status);
+    EXPECT_EQ(client.header("retry-after"), "9");
+    EXPECT_TRUE(Json::parse(client.received)["error"]["message"].is_string());
+    EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+  }
+}
+
+TEST_F(GatewayTest, AProvidersErrorEventIsTheLastOne) {
+  const std::string error = R"(data: {"error":{"message":"overloaded","code":"busy"}})"
+                            "\n\n";
+  for (const std::string behind : {"", "data: [DONE]\n\n", "data: {\"x\":1}\n\n"}) {
+    upstreams_.answers = {{.type = "text/event-stream", .pieces = {error + behind}}};
+    upstreams_.calls = 0;
+    const FakeClient& client = ask(chat("Hi", true));
+    EXPECT_TRUE(client.received.ends_with("\n\n" + error)) << client.received;
+    EXPECT_EQ(client.received.find("\"error\""), client.received.rfind("\"error\""));
+  }
+}
+
+TEST_F(GatewayTest, AStreamWithoutDoneEndsAfterItsOutcome) {
+  std::string stream = testing::chat_stream({{0, testing::Field::content, "Hi you"}});
+  stream.resize(stream.rfind("data: [DONE]"));
+  answer({.type = "text/event-stream", .pieces = {stream}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(client.received, Not(HasSubstr("\"error\"")));
+  EXPECT_TRUE(client.received.ends_with(stream.substr(stream.rfind("data: "))));
+  EXPECT_THAT(std::vector(log_.end() - 3, log_.end()), ElementsAre("outcome", "write", "finish"));
+  EXPECT_TRUE(outcome().complete);
+}
+
+TEST_F(GatewayTest, ScoresStandBeforeTheEndOfAStream) {
+  answer({.type = "text/event-stream",
+          .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(client.received, HasSubstr(": menshen.scores {"));
+  EXPECT_TRUE(client.received.ends_with("}\n\ndata: [DONE]\n\n")) << client.received;
+}
+
 TEST_F(GatewayTest, AClientThatGoesAwayStillHasItsOutcome) {
   gone_after_writes_ = 0;
   answer({.type = "text/event-stream",

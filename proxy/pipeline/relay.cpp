@@ -24,8 +24,10 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
   });
 }
 
+bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
+
 core::Error provider_refused(unsigned status) {
-  if (status == 401 || status == 403) {
+  if (refuses_credential(status)) {
     return core::provider_error(
         ErrorKind::bad_upstream, "upstream_credential_refused",
         "The provider refused the gateway's credential; tell your operator.");
@@ -42,6 +44,24 @@ const detectors::Literal* told_credential(const Exchange& ex) {
   if (credential == nullptr) return nullptr;
   const bool told = credential->size() >= core::told_credential_bytes_min;
   return told || !is_success(ex.call->status()) ? credential : nullptr;
+}
+
+// A provider's error keeps its status, whatever its body is; a body that cannot be read stays here.
+core::Result<protocol::Document> parse_answer(Exchange& ex, std::string body,
+                                              const core::Limits& limits) {
+  const unsigned status = ex.call->status();
+  const bool failed = status >= 400 && !refuses_credential(status);
+  const bool json = content_type_is(ex.call->headers(), "application/json");
+  if (!failed && !(json && is_success(status))) return provider_refused(status);
+  ex.record.response_commitment = ex.commitment(body);
+  const auto parse = [&](std::string text) {
+    return protocol::Document::parse_response(std::move(text), *ex.endpoint, status, limits);
+  };
+  if (json) {
+    auto document = parse(std::move(body));
+    if (document || !failed) return document;
+  }
+  return parse(protocol::provider_error_body(ex.family, status, ex.id));
 }
 
 }  // namespace
@@ -129,13 +149,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   const unsigned status = ex.call->status();
   auto body = co_await read_answer(ex);
   if (!body) co_return body.error();
-  const bool refused = status == 401 || status == 403;
-  const bool json = content_type_is(ex.call->headers(), "application/json");
-  if (refused || !json || status < 200 || (status >= 300 && status < 400))
-    co_return provider_refused(status);
-  ex.record.response_commitment = ex.commitment(*body);
-  auto document =
-      protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
+  auto document = parse_answer(ex, std::move(*body), services.limits);
   if (!document) co_return document.error();
   ex.usage = document->usage();
 
@@ -278,9 +292,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   if (guard.complete() || broken) ex.call->conclude(guard.complete());
   if (outcome) {
     ex.streamed = true;
-    const auto scores = protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
-                                               core::to_string(strongest(ex)));
-    ex.reply = scores.before_terminal ? scores.bytes + ex.reply : ex.reply + scores.bytes;
+    ex.reply.insert(0, protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
+                                              core::to_string(strongest(ex))));
     released.update(ex.reply);
   }
   ex.record.response_commitment = core::to_hex(core::as_text(received.finish()));

@@ -104,7 +104,7 @@ const wholeFaults = [
   [
     'a page of an error',
     (out) => out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>'),
-    502,
+    503,
   ],
   [
     'a redirection',
