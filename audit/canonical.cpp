@@ -308,8 +308,8 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 7> names{"intent", "outcome", "start",
-                                                  "stop",   "policy",  "correction", "refusals"};
+  constexpr std::array<std::string_view, 7> names{"intent", "outcome",    "start",   "stop",
+                                                  "policy", "correction", "refusals"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

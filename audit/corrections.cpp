@@ -37,8 +37,8 @@ core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t fro
   for (std::uint64_t seq = from; seq < store.tree().size(); ++seq) {
     const auto stored = store.record(seq);
     if (!stored) return stored.error();
-    const auto parsed = *stored ? parse_record((*stored)->second)
-                                : core::Result<ParsedRecord>(ParsedRecord{});
+    const auto parsed =
+        *stored ? parse_record((*stored)->second) : core::Result<ParsedRecord>(ParsedRecord{});
     if (!parsed) continue;  // verify names it
     const Record& record = parsed->record;
     if (record.type == RecordType::correction) standing.erase(record.exchange);

@@ -81,8 +81,8 @@ class JournalImpl final : public Journal {
     if (!written) return written;
     // A published file is never empty: it begins with a head.
     const bool first = !options_.publish.empty() && !stats_.published_compared;
-    const auto begun = first ? write_durably(options_.publish, head_note() + "\n", 0644)
-                             : core::Result<void>{};
+    const auto begun =
+        first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
     if (!begun) return begun;
     publisher_.emplace(checkpoint, options_.publish);
     if (unsigned_records && !first) publisher_->offer(head_note());
@@ -331,8 +331,8 @@ Begin begin_in(const std::filesystem::path& directory) {
   const auto remains = [&](std::string_view name) {
     return std::filesystem::exists(directory / name);
   };
-  const bool was_here = remains(layout::signing_key) || remains(layout::checkpoint) ||
-                        remains(layout::statistics);
+  const bool was_here =
+      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
   return was_here ? Begin::refused : Begin::allowed;
 }
 

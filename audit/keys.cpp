@@ -30,8 +30,7 @@ std::string without_newline(std::string text) {
 // The content of the file, or what `make` gives, written to it, when there is neither a file nor a
 // log that was begun.
 template <class Make>
-core::Result<std::string> load_or_make(const std::filesystem::path& path, bool begun,
-                                       Make make) {
+core::Result<std::string> load_or_make(const std::filesystem::path& path, bool begun, Make make) {
   auto content = read_file(path, key_file_bytes_max);
   if (!content) return content.error();
   if (*content) return without_newline(std::move(**content));
@@ -75,10 +74,10 @@ core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
                             "\" and cannot go on as \"" + origin + "\".",
                         directory);
   }
-  const auto hex = load_or_make(directory / layout::commitment_key, begun,
-                                []() -> core::Result<std::string> {
-                                  return core::to_hex(core::random_bytes(commitment_key_bytes));
-                                });
+  const auto hex =
+      load_or_make(directory / layout::commitment_key, begun, []() -> core::Result<std::string> {
+        return core::to_hex(core::random_bytes(commitment_key_bytes));
+      });
   if (!hex) return hex.error();
   const auto commitment_key = core::from_hex(*hex);
   if (!commitment_key || commitment_key->size() != commitment_key_bytes) {

@@ -43,9 +43,9 @@ struct Record {
   std::vector<std::string> groups;
   std::string credential;  // id of the key
   std::string client;      // keyed pseudonym of the client's address
-  std::string method;  // one of the known methods, or "(unknown)"
-  std::string path;    // one of the known paths, or "(unknown)"
-  std::string api;   // "openai_chat", ...
+  std::string method;      // one of the known methods, or "(unknown)"
+  std::string path;        // one of the known paths, or "(unknown)"
+  std::string api;         // "openai_chat", ...
   std::string operation;
   std::string model;  // as the client named it; "(unlisted)" when no route knows it
   bool stream = false;

@@ -89,8 +89,8 @@ TEST_F(Refused, ACommitThatFailedAndStands) {
 }
 
 TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
-  const auto journal = open_journal(
-      dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
+  const auto journal =
+      open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
   tell_until_accepted(*journal, "before-");
   vfs_.hang();
   tell(*journal, "hanging");
@@ -109,8 +109,8 @@ TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
 
 TEST_F(Refused, ALateCommitIsCorrectedByAJournalThatIsClosing) {
   {
-    const auto journal = open_journal(
-        dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
+    const auto journal =
+        open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
     vfs_.hang();
     tell(*journal, "hanging");
     vfs_.go_on();

@@ -1,5 +1,5 @@
-// The gateway's own credential in a text: found at every cut, in every spelling of JSON, and nothing
-// of it is settled before it is known.
+// The gateway's own credential in a text: found at every cut, in every spelling of JSON, and
+// nothing of it is settled before it is known.
 #include "detectors/literal.h"
 
 #include "detectors/catalog.h"
@@ -59,9 +59,7 @@ TEST(Literal, IsFoundAtEveryCut) {
   expect_at_every_cut("no such thing as sk-cor", "sk-core", {});
 }
 
-TEST(Literal, ThatOverlapsItselfIsOneSpan) {
-  expect_at_every_cut("a aaaaaa b", "aaaa", {{2, 8}});
-}
+TEST(Literal, ThatOverlapsItselfIsOneSpan) { expect_at_every_cut("a aaaaaa b", "aaaa", {{2, 8}}); }
 
 TEST(Literal, MayHoldWhatOtherTextsAreCutAt) {
   expect_at_every_cut("see a/b+c==:d,e; then", "a/b+c==:d,e;", {{4, 16}});

@@ -249,9 +249,7 @@ void Scanner::State::place(core::Finding& finding) const {
   cover_number(finding);
 }
 
-Scanner::Scanner(const Catalog& catalog) : state_(std::make_unique<State>(catalog)) {
-  reset();
-}
+Scanner::Scanner(const Catalog& catalog) : state_(std::make_unique<State>(catalog)) { reset(); }
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;

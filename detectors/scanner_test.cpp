@@ -111,8 +111,7 @@ TEST(Scanner, EscapesHideNothingAndAreNeverCut) {
 TEST(Scanner, NumbersOfJsonAreFoundWholeAtEachDepth) {
   const std::vector<Written> texts{
       {R"({"n": 13800138000})", R"({"n": <cn_mobile/0>})"},
-      {"\ufeff \n```json\n[-13800138000, 1]\n```",
-       "\ufeff \n```json\n[<cn_mobile/0>, 1]\n```"},
+      {"\ufeff \n```json\n[-13800138000, 1]\n```", "\ufeff \n```json\n[<cn_mobile/0>, 1]\n```"},
       {R"(Result: {"n":13800138000)", R"(Result: {"n":<cn_mobile/0>)"},
       {R"({"s": "{\"n\": 13800138000}"})", R"({"s": "{\"n\": <cn_mobile/1>}"})"},
       {R"(so {\"n\": [13800138000], \"m\": "x" [13800138000])",
@@ -135,8 +134,9 @@ TEST(Scanner, NumbersOfJsonAreFoundWholeAtEachDepth) {
 TEST(Scanner, StyledCharactersAreReadBesideAValueAndAsPartOfIt) {
   const auto tags = [](std::string_view text) {
     std::string out;
-    for (const char c : text) out += {'\xF3', '\xA0', static_cast<char>(c < '@' ? 0x80 : 0x81),
-                                      static_cast<char>(0x80 | (c & 0x3F))};
+    for (const char c : text)
+      out += {'\xF3', '\xA0', static_cast<char>(c < '@' ? 0x80 : 0x81),
+              static_cast<char>(0x80 | (c & 0x3F))};
     return out;
   };
   const std::vector<Written> texts{
@@ -277,24 +277,24 @@ TEST(Scanner, HostileTextsKeepThePromises) {
 }
 
 TEST(Scanner, RandomTextsOfTelltaleCharacters) {
-  static constexpr std::string_view atoms[] = {"138",         "0013",   "8000",
-                                               " ",           "-",      ".",
-                                               "+86",         "(",      ")",
-                                               "一",          "三",     "零",
-                                               "八",          "@",      "a",
-                                               "com",         "\n",     "\u200b",
-                                               "１",          "\ufe0f", "\xff",
-                                               "\xe4\xb8",    "中",     "，",
-                                               "\"",          "\\",     "\\u0031",
-                                               "\\\\",         "\\u005c", "\\\"",
-                                               "u0031",        "{\"a\":", "{\\\"a\\\":",
-                                               "[",            "}",      "③",
-                                               "\u2028",       "\\u2462", "\U000e0038",
-                                               "n",           "GB82",   "WEST",
-                                               "eyJ",         "sk-",    "-----BEGIN ",
-                                               "PRIVATE KEY", "-----",  "4111",
-                                               "1111",        "X",      "11010519491231002",
-                                               ":",           "::",     "é"};
+  static constexpr std::string_view atoms[] = {"138",         "0013",    "8000",
+                                               " ",           "-",       ".",
+                                               "+86",         "(",       ")",
+                                               "一",          "三",      "零",
+                                               "八",          "@",       "a",
+                                               "com",         "\n",      "\u200b",
+                                               "１",          "\ufe0f",  "\xff",
+                                               "\xe4\xb8",    "中",      "，",
+                                               "\"",          "\\",      "\\u0031",
+                                               "\\\\",        "\\u005c", "\\\"",
+                                               "u0031",       "{\"a\":", "{\\\"a\\\":",
+                                               "[",           "}",       "③",
+                                               "\u2028",      "\\u2462", "\U000e0038",
+                                               "n",           "GB82",    "WEST",
+                                               "eyJ",         "sk-",     "-----BEGIN ",
+                                               "PRIVATE KEY", "-----",   "4111",
+                                               "1111",        "X",       "11010519491231002",
+                                               ":",           "::",      "é"};
   std::mt19937 random(11);
   for (int round = 0; round < 400; ++round) {
     std::string text;

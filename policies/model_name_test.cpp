@@ -16,15 +16,18 @@ TEST(ModelName, LosesCaseAndTheBlanksAtItsEnds) {
       {"", ""},
       {"  ", ""},
       {" GPT-4o\r\n", "gpt-4o"},
-      {"\xc2\x85gpt-4o\xe2\x80\xa8", "gpt-4o"},          // U+0085, U+2028
-      {"\xef\xbb\xbfgpt-4o\xe2\x80\x8b", "gpt-4o"},      // U+FEFF, U+200B
+      {"\xc2\x85gpt-4o\xe2\x80\xa8", "gpt-4o"},      // U+0085, U+2028
+      {"\xef\xbb\xbfgpt-4o\xe2\x80\x8b", "gpt-4o"},  // U+FEFF, U+200B
       {"gpt-4o\x1f\x7f", "gpt-4o"},
-      {"\xe2\x84\xaaimi", "kimi"},                       // the Kelvin sign
-      {"\xc5\xbfonar", "sonar"},                         // the long s
+      {"\xe2\x84\xaaimi", "kimi"},  // the Kelvin sign
+      {"\xc5\xbfonar", "sonar"},    // the long s
       {"\xce\xa3-\xd0\x96", "\xcf\x83-\xd0\xb6"},
-      {"Gpt 4o", "gpt 4o"},                              // blanks inside stay
+      {"Gpt 4o", "gpt 4o"},  // blanks inside stay
       {"\xe9\x80\x9a\xe4\xb9\x89-Max", "\xe9\x80\x9a\xe4\xb9\x89-max"},
-      {"A\xff\xfe" "B", "a\xff\xfe" "b"},                // no UTF-8
+      {"A\xff\xfe"
+       "B",
+       "a\xff\xfe"
+       "b"},  // no UTF-8
       {"\xff", "\xff"},
       {"GPT-*", "gpt-*"},
   };

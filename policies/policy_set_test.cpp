@@ -106,7 +106,7 @@ TEST(Access, AnOverlongModelIsRefusedEvenIfEverythingIsAllowed) {
 
 // What a provider may take for gpt-4o, and a rule that names it.
 constexpr std::string_view spellings_of_gpt_4o[] = {
-    " GPT-4o ", "Gpt-4O", "gpt-4o\n", "\tgpt-4o", "\xc2\xa0gpt-4o", "gpt-4o\xe3\x80\x80",
+    " GPT-4o ",          "Gpt-4O", "gpt-4o\n", "\tgpt-4o", "\xc2\xa0gpt-4o", "gpt-4o\xe3\x80\x80",
     "\xef\xbb\xbfgpt-4o"};
 
 TEST(Access, ADenyIsNotDodgedByCaseOrBlanks) {

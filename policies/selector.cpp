@@ -120,8 +120,8 @@ bool Question::is_model_leniently(NameId pattern) {
     lenient_model_ = as_it_is ? facts_.model : std::string_view(lenient_text_);
   }
   // Where neither differs from its lenient form, is_model() has given the answer.
-  const bool differs = lenient_model_.data() != facts_.model.data() ||
-                       lenient != vocabulary_.models_.all()[pattern];
+  const bool differs =
+      lenient_model_.data() != facts_.model.data() || lenient != vocabulary_.models_.all()[pattern];
   if (!differs) return false;
   if (lenient_answers_.empty()) lenient_answers_.resize(models_.size(), Answer::unknown);
   Answer& answer = lenient_answers_[pattern];

@@ -95,9 +95,7 @@ std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
   return utf8;
 }
 
-bool is_line_separator(char32_t c) {
-  return (c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029;
-}
+bool is_line_separator(char32_t c) { return (c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029; }
 
 // The number that a character shows with something around it, or in a writing of its own: circled,
 // in parentheses, raised, on rods. Fractions and Roman numerals are none.
@@ -108,10 +106,9 @@ std::string digits_shown(char32_t c, const std::string& folded) {
   std::string digits;
   for (std::size_t i = 0; i < folded.size();) {
     const CodePoint part = code_point_at(folded.data() + i);
-    const bool around = part.value == U'(' || part.value == U')' || part.value == U'.' ||
-                        part.value == U',';
-    const bool shown =
-        (part.value >= U'0' && part.value <= U'9') || han_numeral(part.value) >= 0;
+    const bool around =
+        part.value == U'(' || part.value == U')' || part.value == U'.' || part.value == U',';
+    const bool shown = (part.value >= U'0' && part.value <= U'9') || han_numeral(part.value) >= 0;
     if (!around && !shown) return {};
     if (shown) digits.append(folded, i, part.bytes);
     i += part.bytes;

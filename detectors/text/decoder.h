@@ -43,7 +43,7 @@ class Decoder {
   struct Unit {
     char32_t value = 0;
     std::size_t bytes = 0;  // 0: incomplete
-    bool escaped = false;  // by an escape of the decoder's own level
+    bool escaped = false;   // by an escape of the decoder's own level
   };
   struct Marks;
   [[nodiscard]] static Unit utf8_unit(std::string_view text, bool last) noexcept;
@@ -54,7 +54,7 @@ class Decoder {
   [[nodiscard]] Unit next_unit(std::string_view text, bool last) const noexcept {
     // Only a backslash makes the levels differ.
     return level_ == 0 || text.front() != '\\' ? utf8_unit(text, last)
-                                                : unit_at(level_, text, last);
+                                               : unit_at(level_, text, last);
   }
   [[nodiscard]] bool stops_at(const Unit& unit) const noexcept;
   [[nodiscard]] std::size_t decode_all(std::string_view text, bool last, bool stop, View& view);

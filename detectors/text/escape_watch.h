@@ -2,8 +2,8 @@
 // text without a backslash costs a search for one.
 //
 // Level 1: the first backslash. Level 2: the first place where an escape may show a backslash:
-// `\\`, or `\u005c`. The byte that is found completes it, so that a decoder which has read what is before
-// still waits with all of it. One thread at a time.
+// `\\`, or `\u005c`. The byte that is found completes it, so that a decoder which has read what is
+// before still waits with all of it. One thread at a time.
 #pragma once
 
 #include <algorithm>

@@ -8,9 +8,7 @@ namespace menshen::detectors {
 namespace {
 
 bool is_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
-bool is_blank(char32_t c) noexcept {
-  return c == U' ' || c == U'\n' || c == U'\t' || c == U'\r';
-}
+bool is_blank(char32_t c) noexcept { return c == U' ' || c == U'\n' || c == U'\t' || c == U'\r'; }
 
 // '[' and '{' differ in one bit. Blocks, so that the compiler can compare many bytes at once.
 std::size_t find_bracket(std::string_view text) noexcept {

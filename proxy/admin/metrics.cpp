@@ -159,7 +159,7 @@ struct Metrics::Impl {
 
   MetricSources sources;
   prometheus::Registry registry;
-  std::mutex mutex;           // the maps of series; exchanges take it, scrapes do not
+  std::mutex mutex;          // the maps of series; exchanges take it, scrapes do not
   std::mutex refresh_mutex;  // scrapes
   std::string key;           // of series
   std::map<std::string, Series, std::less<>> series;

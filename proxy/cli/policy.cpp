@@ -135,7 +135,7 @@ void add_policy(CLI::App& app, int& exit_code) {
   explained->add_option("--kind", options->kind, "user or service.");
   explained->add_option("--model", options->model, "Name of the model.")->required();
   explained->add_option("--operation", options->operation,
-      "chat, completion, embeddings or models.");
+                        "chat, completion, embeddings or models.");
   explained->add_option("--zone", options->zone, "Zone of the upstream.");
   explained->callback([options, &exit_code] { exit_code = explain(*options); });
 }

@@ -143,7 +143,7 @@ struct Config {
   std::vector<Route> routes;  // no pattern occurs twice; see routes.h for which one wins
   core::Limits limits;
   bool connections_max_given = false;  // the file says it; otherwise it is fitted to the machine
-  std::uint32_t threads = 1;  // default: the number of cores
+  std::uint32_t threads = 1;           // default: the number of cores
   Audit audit;
   Privacy privacy;
   Log log;

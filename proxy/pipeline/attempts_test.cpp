@@ -59,14 +59,12 @@ TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
 }
 
 TEST_F(Attempts, ARouteMayAskForDeliveryAfterAnyFailure) {
-  upstreams_.targets = {
-      {.name = "core", .zone = "internal", .model = "m", .retry_always = true}};
+  upstreams_.targets = {{.name = "core", .zone = "internal", .model = "m", .retry_always = true}};
   upstreams_.retry_count = 1;
   upstreams_.answers = {{.refuses = cut_off}, {.pieces = {chat_answer("Hello")}}};
   EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_EQ(upstreams_.deliveries, 2U);
-  EXPECT_THAT(log_,
-              ElementsAre("intent", "call core", "intent", "call core", "outcome", "send"));
+  EXPECT_THAT(log_, ElementsAre("intent", "call core", "intent", "call core", "outcome", "send"));
 }
 
 TEST_F(Attempts, ACompleteRefusalMayGoToAnotherUpstream) {
@@ -105,8 +103,7 @@ TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {
 TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
   const std::string stream = chat_stream({{0, Field::content, "Hello"}});
   std::optional<bool> concluded;
-  upstreams_.answers = {
-      {.type = "text/event-stream", .pieces = {stream}, .concluded = &concluded}};
+  upstreams_.answers = {{.type = "text/event-stream", .pieces = {stream}, .concluded = &concluded}};
   ask_chat(true);
   EXPECT_EQ(concluded, true);
   concluded.reset();
@@ -130,8 +127,8 @@ TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
   EXPECT_EQ(outcome().error, "bodies_full");
   core::ByteBudget none(0);
   services_.bodies = &none;
-  upstreams_.answers = {{.type = "text/event-stream",
-                         .pieces = {chat_stream({{0, Field::content, "Hello"}})}}};
+  upstreams_.answers = {
+      {.type = "text/event-stream", .pieces = {chat_stream({{0, Field::content, "Hello"}})}}};
   EXPECT_THAT(ask_chat(true).received, HasSubstr("[DONE]"));  // streams are not buffered
 }
 
@@ -143,8 +140,11 @@ class Credential : public Attempts {
  protected:
   Credential() { tell(credential); }
   void tell(std::string_view text) {
-    upstreams_.targets = {{.upstream = next_++, .name = "core", .zone = "internal",
-                           .model = "m", .credential = text}};
+    upstreams_.targets = {{.upstream = next_++,
+                           .name = "core",
+                           .zone = "internal",
+                           .model = "m",
+                           .credential = text}};
   }
   void expect_untold(std::string_view text) {
     EXPECT_THAT(client_->received, Not(HasSubstr(text)));
@@ -186,11 +186,11 @@ TEST_F(Credential, AsAKeyRefusesTheAnswer) {
 TEST_F(Credential, LeavesNoStreamAtAnyCut) {
   const std::string text = "It is core-key/41=~x, core-key/4";
   for (std::size_t cut = 1; cut < text.size(); ++cut) {
-    const std::string stream = chat_stream({{0, Field::content, text.substr(0, cut)},
-                                            {0, Field::content, text.substr(cut)}});
-    upstreams_.answers = {{.type = "text/event-stream",
-                           .pieces = {stream.substr(0, stream.size() / 2),
-                                      stream.substr(stream.size() / 2)}}};
+    const std::string stream = chat_stream(
+        {{0, Field::content, text.substr(0, cut)}, {0, Field::content, text.substr(cut)}});
+    upstreams_.answers = {
+        {.type = "text/event-stream",
+         .pieces = {stream.substr(0, stream.size() / 2), stream.substr(stream.size() / 2)}}};
     ask_chat(true);
     const auto texts = texts_of(client_->received);
     EXPECT_EQ(texts.at({0, Field::content}), "It is [PROVIDER_CREDENTIAL], core-key/4")

@@ -16,8 +16,7 @@ constexpr std::size_t pooled_scanners_max = 64;
 
 core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
                                                      std::span<const TextPiece> pieces,
-                                                     ScannerPool& pool,
-                                                     std::string& scratch) {
+                                                     ScannerPool& pool, std::string& scratch) {
   auto scanner = pool.take();
   for (const TextPiece& piece : pieces) {
     const auto fed = scanner->feed(document.text(document.leaves()[piece.leaf], scratch));
@@ -236,8 +235,8 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
     }
     // A key cannot be redacted without changing what it is the key of.
     const bool in_arguments = kind == protocol::LeafKind::json_text;
-    const bool in_key = kind == protocol::LeafKind::key ||
-                        (in_arguments && finding.place == core::Place::json_key);
+    const bool in_key =
+        kind == protocol::LeafKind::key || (in_arguments && finding.place == core::Place::json_key);
     if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
     if (!finding.continued) tally_->fired(verdict);
     if (verdict.action == core::Action::deny) {

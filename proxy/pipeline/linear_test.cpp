@@ -73,9 +73,9 @@ std::size_t count_of(std::string_view text, std::string_view wanted) {
 TEST(Linear, AStringOfManyRowsIsDecodedAFewTimesHoweverManyFindings) {
   const std::string rows =
       repeated(many, [](std::size_t i) { return std::to_string(i) + "," + mail(i) + "\\n"; });
-  const Redacted redacted = redact_body(
-      R"({"model":"m","messages":[{"role":"user","content":")" + rows + R"("}]})",
-      core::Direction::request);
+  const Redacted redacted =
+      redact_body(R"({"model":"m","messages":[{"role":"user","content":")" + rows + R"("}]})",
+                  core::Direction::request);
   EXPECT_EQ(redacted.findings, many);
   EXPECT_EQ(count_of(redacted.body, "[EMAIL]\\n"), many);
   EXPECT_LE(redacted.work.decoded_bytes, 4 * redacted.bytes);
@@ -101,10 +101,11 @@ TEST(Linear, PiecesOfOneTextAreVisitedAFewTimesHoweverManyFindings) {
     return token("user" + std::to_string(i)) + token("@corp") + token(".example\\n");
   });
   tokens.pop_back();
-  const Redacted redacted = redact_body(
-      R"({"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},)"
-      R"("logprobs":{"content":[)" + tokens + "]}}]}",
-      core::Direction::response);
+  const Redacted redacted =
+      redact_body(R"({"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},)"
+                  R"("logprobs":{"content":[)" +
+                      tokens + "]}}]}",
+                  core::Direction::response);
   EXPECT_EQ(redacted.findings, many);
   EXPECT_NE(redacted.body.find(R"("logprobs":null)"), std::string::npos);
   EXPECT_LE(redacted.work.pieces_visited, 8 * many);

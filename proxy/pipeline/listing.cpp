@@ -81,8 +81,7 @@ asio::awaitable<core::Result<std::uint32_t>> ModelListings::collect(
 
 // The workers use this object, so they are waited for, whatever becomes of the client.
 asio::awaitable<core::Result<void>> ModelListings::run(std::shared_ptr<Round> round) {
-  const std::size_t workers =
-      std::min<std::size_t>(round->targets.size(), bounds_.at_once_max);
+  const std::size_t workers = std::min<std::size_t>(round->targets.size(), bounds_.at_once_max);
   round->settled.expires_after(std::chrono::milliseconds(bounds_.timeout_ms));
   for (std::size_t i = 0; i < workers; ++i) {
     ++round->open;
@@ -129,8 +128,8 @@ asio::awaitable<void> ModelListings::work(std::shared_ptr<Round> round) {
   }
 }
 
-asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(
-    const Target& target, const Headers& headers) {
+asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(const Target& target,
+                                                                           const Headers& headers) {
   const UpstreamRequest request{
       .method = "GET", .target = "/v1/models", .headers = &headers, .body = {}};
   auto call = co_await upstreams_.call(target, request);
@@ -142,7 +141,8 @@ asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(
   if (!names) co_return names.error();
   if (names->size() > bounds_.names_max) co_return not_listed();
   std::erase_if(*names, [&](const std::string& name) {
-    const bool echoed = !target.credential.empty() && name.find(target.credential) != std::string::npos;
+    const bool echoed =
+        !target.credential.empty() && name.find(target.credential) != std::string::npos;
     return echoed || !scanners_.is_clean(name);
   });
   co_return names;

@@ -35,8 +35,7 @@ class ModelListings {
 
   // Appends the names that the targets list and in which nothing is found. Gives the number of
   // upstreams that were asked just now. Error: cancelled.
-  asio::awaitable<core::Result<std::uint32_t>> collect(std::vector<Target> targets,
-                                                       Headers headers,
+  asio::awaitable<core::Result<std::uint32_t>> collect(std::vector<Target> targets, Headers headers,
                                                        std::vector<std::string>& names);
 
  private:

@@ -103,14 +103,12 @@ TEST_F(ListingTest, UpstreamsAreAskedAtOnceWithinABound) {
   for (const char* name : {"a", "b", "c"}) upstreams_.answers[name] = {.pieces = {list_of({name})}};
   begin({.at_once_max = 3});
   EXPECT_THAT(collect(), ElementsAre("a", "b", "c"));
-  EXPECT_THAT(upstreams_.log,
-              ElementsAre("ask a", "ask b", "ask c", "told a", "told b", "told c"));
+  EXPECT_THAT(upstreams_.log, ElementsAre("ask a", "ask b", "ask c", "told a", "told b", "told c"));
   EXPECT_EQ(asked_, 3U);
   upstreams_.log.clear();
   begin({.at_once_max = 2});
   EXPECT_THAT(collect(), ElementsAre("a", "b", "c"));
-  EXPECT_THAT(upstreams_.log,
-              ElementsAre("ask a", "ask b", "told a", "ask c", "told b", "told c"));
+  EXPECT_THAT(upstreams_.log, ElementsAre("ask a", "ask b", "told a", "ask c", "told b", "told c"));
 }
 
 TEST_F(ListingTest, WhatWasListedAMomentAgoIsNotAskedForAgain) {
@@ -186,8 +184,8 @@ std::vector<std::string> ids_of(const FakeClient& client) {
 }
 
 TEST_F(GatewayTest, ADenyOfListingIsARefusal) {
-  policy_ = policy_from(rules(
-      "  - {id: no-list, effect: deny, what: {operations: [models]}, reason: Not you.}\n"));
+  policy_ = policy_from(
+      rules("  - {id: no-list, effect: deny, what: {operations: [models]}, reason: Not you.}\n"));
   answer({.pieces = {list_of({"open-1"})}});
   for (const std::string path : {"/v1/models", "/v1/models/open-1"}) {
     log_.clear();

@@ -11,9 +11,8 @@ namespace {
 using core::ErrorKind;
 
 core::Error no_healthy_upstream() {
-  return core::gateway_error(
-      ErrorKind::unavailable, "no_healthy_upstream",
-      "No upstream that serves this model is available; try again later.");
+  return core::gateway_error(ErrorKind::unavailable, "no_healthy_upstream",
+                             "No upstream that serves this model is available; try again later.");
 }
 
 void note_denied(Exchange& ex, const Target& target, std::string_view rule) {
@@ -58,9 +57,8 @@ core::Error refuse_access(Exchange& ex, const policies::AccessDecision& denied,
                           std::string_view by_default) {
   ex.request_tally.strongest(core::Action::deny);
   ex.record.access_rule = denied.rule;
-  return core::client_error(
-      ErrorKind::forbidden, "access_denied",
-      denied.reason.empty() ? std::string(by_default) : denied.reason);
+  return core::client_error(ErrorKind::forbidden, "access_denied",
+                            denied.reason.empty() ? std::string(by_default) : denied.reason);
 }
 
 // The enforced rule that refused; empty: it was the policy's default.
@@ -198,9 +196,8 @@ core::Result<void> Stages::drop_refused(Exchange& ex) {
 
 asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
   if (!ex.request) co_return core::Result<void>{};
-  const bool one_zone = std::ranges::all_of(ex.targets, [&](const Target& target) {
-    return target.zone == ex.targets.front().zone;
-  });
+  const bool one_zone = std::ranges::all_of(
+      ex.targets, [&](const Target& target) { return target.zone == ex.targets.front().zone; });
   if (!one_zone) {
     if (auto left = drop_refused(ex); !left) co_return left.error();
   }

@@ -54,10 +54,10 @@ TEST_F(GatewayTest, AnExchangeIsRefusedWhenNoTargetIsLeft) {
 }
 
 TEST_F(GatewayTest, ATargetThatAnAccessRuleDeniesDropsOutAndTheRecordSaysSo) {
-  policy_ = policy_from(with_access(
-      "  - {id: in, effect: allow, what: {zones: [internal]}}\n"
-      "  - {id: out, effect: allow, what: {zones: [public]}}\n"
-      "  - {id: no-m, effect: deny, what: {zones: [public], models: [m]}}\n"));
+  policy_ = policy_from(
+      with_access("  - {id: in, effect: allow, what: {zones: [internal]}}\n"
+                  "  - {id: out, effect: allow, what: {zones: [public]}}\n"
+                  "  - {id: no-m, effect: deny, what: {zones: [public], models: [m]}}\n"));
   for (const bool reversed : {false, true}) {
     upstreams_.targets = both_zones;
     if (reversed) std::ranges::reverse(upstreams_.targets);
@@ -70,8 +70,9 @@ TEST_F(GatewayTest, ATargetThatAnAccessRuleDeniesDropsOutAndTheRecordSaysSo) {
 }
 
 TEST_F(GatewayTest, TheRecordNamesTheAccessRuleOfTheZoneThatAnswers) {
-  policy_ = policy_from(with_access("  - {id: in, effect: allow, what: {zones: [internal]}}\n"
-                                    "  - {id: out, effect: allow, what: {zones: [public]}}\n"));
+  policy_ =
+      policy_from(with_access("  - {id: in, effect: allow, what: {zones: [internal]}}\n"
+                              "  - {id: out, effect: allow, what: {zones: [public]}}\n"));
   upstreams_.targets = both_zones;
   upstreams_.retry_count = 1;
   upstreams_.answers = {

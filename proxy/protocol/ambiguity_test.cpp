@@ -30,8 +30,14 @@ TEST(Fold, IsSimpleFolding) {
 
 TEST(AmbiguousKeys, OfTheApiAreRefusedAtEveryDepth) {
   for (const auto* fields :
-       {R"("MODEL":"n")", R"("Stream":true)", R"("\u017ftream":true)", R"("\u0053tream":true)",
-        R"("Messages":[])", R"("tool\u017f":[])", R"("To\u212aens":1)", R"("Logit_Bias":{})",
+       {R"("MODEL":"n")",
+        R"("Stream":true)",
+        R"("\u017ftream":true)",
+        R"("\u0053tream":true)",
+        R"("Messages":[])",
+        R"("tool\u017f":[])",
+        R"("To\u212aens":1)",
+        R"("Logit_Bias":{})",
         R"("messages":[{"Role":"system","content":"x"}])",
         R"("messages":[{"role":"user","Content":"x"}])",
         R"("messages":[{"role":"user","content":[{"type":"text","Text":"x"}]}])",
@@ -40,7 +46,8 @@ TEST(AmbiguousKeys, OfTheApiAreRefusedAtEveryDepth) {
         R"("messages":[{"tool_calls":[{"function":{"Name":"f","arguments":"{}"}}]}])",
         R"("tools":[{"type":"function","function":{"name":"f","Parameters":{}}}])",
         R"("tools":[{"Type":"web_search","name":"f"}])",
-        R"("response_format":{"Type":"json_object"})", R"("stream_options":{"Include_Usage":true})",
+        R"("response_format":{"Type":"json_object"})",
+        R"("stream_options":{"Include_Usage":true})",
         R"("tools":[{"name":"f","input_schema":{"additionalproperties":false}}])",
         R"("web_search_options":{"Search":1})"}) {
     EXPECT_EQ(refused(fields), "ambiguous_key") << fields;
@@ -66,14 +73,16 @@ TEST(AmbiguousKeys, OfTheClientAreItsOwn) {
        {R"("metadata":)" + twins, R"("logit_bias":)" + twins, R"("chat_template_kwargs":)" + twins,
         R"("x_vendor":)" + twins, R"("x_vendor":[{"a":)" + twins + "}]",
         R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object",)"
-        R"("properties":)" + twins + R"(,"required":["Name"]}}}])",
+        R"("properties":)" +
+            twins + R"(,"required":["Name"]}}}])",
         R"("tools":[{"name":"f","input_schema":{"$defs":)" + twins + "}}]",
         R"("tools":[{"name":"f","input_schema":{"properties":{"a":{"properties":)" + twins +
             "}}}}]",
         R"("tools":[{"name":"f","input_schema":{"patternProperties":)" + twins + "}}]",
         R"("tools":[{"name":"f","input_schema":{"default":)" + twins + "}}]",
         R"("response_format":{"type":"json_schema","json_schema":{"name":"o","schema":)"
-        R"({"properties":)" + twins + "}}}",
+        R"({"properties":)" +
+            twins + "}}}",
         R"("messages":[{"role":"assistant","content":[{"type":"tool_use","input":)" + twins +
             "}]}]",
         R"("messages":[{"tool_calls":[{"function":{"name":"f","arguments":)" + twins + "}}]}]",
@@ -96,8 +105,7 @@ TEST(AmbiguousKeys, NameNoKeyOfTheSender) {
 // object are refused there too.
 TEST(AmbiguousKeys, OfAnAnswerAreRefusedWhereOneObjectHasBoth) {
   const auto answer = [](const std::string& body, unsigned status = 200) {
-    const auto document =
-        Document::parse_response(body, endpoint_of(Api::openai_chat), status, {});
+    const auto document = Document::parse_response(body, endpoint_of(Api::openai_chat), status, {});
     return document ? "" : document.error().code;
   };
   EXPECT_EQ(answer(R"({"choices":[],"Choices":[]})"), "ambiguous_key");
@@ -105,7 +113,8 @@ TEST(AmbiguousKeys, OfAnAnswerAreRefusedWhereOneObjectHasBoth) {
   EXPECT_EQ(answer(R"({"choices":[],"Code":1})"), "");
   EXPECT_EQ(answer(R"({"Code":"InvalidApiKey","Message":"no","message":"no"})", 401), "");
   EXPECT_EQ(answer(R"({"choices":[{"message":{"content":[{"type":"tool_use",)"
-                   R"("input":{"A":1,"a":2}}]}}]})"), "");
+                   R"("input":{"A":1,"a":2}}]}}]})"),
+            "");
 }
 
 }  // namespace

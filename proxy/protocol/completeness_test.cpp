@@ -29,13 +29,15 @@ bool is_clock(std::string_view key) {
 }
 
 // Fields below which readers have shapes of their own: chosen as often as all others together.
-constexpr std::array structural{
-    "messages"sv,  "content"sv, "choices"sv,  "message"sv,      "logprobs"sv,   "top_logprobs"sv,
-    "tokens"sv,    "output"sv,  "data"sv,     "embedding"sv,    "input"sv,      "prompt"sv,
-    "tools"sv,     "tool"sv,    "function"sv, "tool_calls"sv,   "arguments"sv,  "source"sv,
-    "audio"sv,     "type"sv,    "role"sv,     "text"sv,         "summary"sv,    "results"sv,
-    "image_url"sv, "file"sv,    "metadata"sv, "prompt_logprobs"sv, "token"sv,   "bytes"sv,
-    "usage"sv,     "error"sv,   "id"sv,       "models"sv};
+constexpr std::array structural{"messages"sv,  "content"sv,      "choices"sv,  "message"sv,
+                                "logprobs"sv,  "top_logprobs"sv, "tokens"sv,   "output"sv,
+                                "data"sv,      "embedding"sv,    "input"sv,    "prompt"sv,
+                                "tools"sv,     "tool"sv,         "function"sv, "tool_calls"sv,
+                                "arguments"sv, "source"sv,       "audio"sv,    "type"sv,
+                                "role"sv,      "text"sv,         "summary"sv,  "results"sv,
+                                "image_url"sv, "file"sv,         "metadata"sv, "prompt_logprobs"sv,
+                                "token"sv,     "bytes"sv,        "usage"sv,    "error"sv,
+                                "id"sv,        "models"sv};
 
 enum class Must : std::uint8_t { be_seen, be_seen_or_opaque };
 struct Mark {

@@ -131,8 +131,7 @@ void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_vie
                 EventFacts& facts) {
   const bool is_chunk = api != Api::openai_responses && api != Api::anthropic_messages;
   // The SDKs of the messages API know errors by the type alone.
-  facts.error = name == "error" ||
-                (api != Api::anthropic_messages && reports_error(writer.tape()));
+  facts.error = name == "error" || (api != Api::anthropic_messages && reports_error(writer.tape()));
   if (!is_chunk && !type_agrees(writer.tape(), name)) {
     return writer.fail(core::provider_error(
         core::ErrorKind::bad_upstream, "event_type_mismatch",

@@ -80,10 +80,9 @@ void LeafWriter::check_key(NodeId key) {
   if (!node.has_twin && !(node.folds_to_word && of_request())) return;
   const char* code = "ambiguous_key";
   const char* message = "A key differs from another of its object, or of the API, by case alone.";
-  fail(of_request() ? core::client_error(core::ErrorKind::invalid_request, code, message,
-                                         tape_.place(key))
-                    : core::provider_error(core::ErrorKind::bad_upstream, code, message,
-                                           tape_.place(key)));
+  fail(of_request()
+           ? core::client_error(core::ErrorKind::invalid_request, code, message, tape_.place(key))
+           : core::provider_error(core::ErrorKind::bad_upstream, code, message, tape_.place(key)));
 }
 
 void LeafWriter::key(NodeId key) {

@@ -31,9 +31,7 @@ class LeafWriter {
       : tape_(tape), channels_(channels), leaves_(leaves), direction_(direction) {}
 
   [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
-  [[nodiscard]] bool of_request() const noexcept {
-    return direction_ == core::Direction::request;
-  }
+  [[nodiscard]] bool of_request() const noexcept { return direction_ == core::Direction::request; }
 
   // The key of a field where the API knows the keys: no leaf if it is a word of the APIs.
   // "ambiguous_key" if readers without regard to case take it for another key: of its object, or,

@@ -88,8 +88,8 @@ bool is_version_of(std::string_view type, std::string_view name) noexcept {
 // A tool of this type does what it does where the caller wants it.
 bool is_client_type(std::string_view type) noexcept {
   static constexpr std::array<std::string_view, 10> kinds{
-      "function", "custom",      "computer",   "computer_use_preview", "bash", "text_editor",
-      "memory",   "local_shell", "apply_patch", "tool_reference"};
+      "function",    "custom", "computer",    "computer_use_preview", "bash",
+      "text_editor", "memory", "local_shell", "apply_patch",          "tool_reference"};
   return std::any_of(kinds.begin(), kinds.end(),
                      [type](std::string_view kind) { return is_version_of(type, kind); });
 }

@@ -41,27 +41,42 @@ std::string as_item(const std::string& item) { return "\"input\":[" + item + "]"
 std::string as_tool(const std::string& tool) { return "\"tools\":[" + tool + "]"; }
 
 TEST(References, AreOpaqueAtTheTop) {
-  for (const auto* field :
-       {R"("file_ids":["f"])", R"("attachments":[{"file_id":"f"}])", R"("vector_store_ids":["v"])",
-        R"("data_sources":[{"type":"azure_search"}])", R"("conversation_id":"c")",
-        R"("thread_id":"t")", R"("assistant_id":"a")", R"("cached_content":"c")",
-        R"("context_id":"c")", R"("preset":"p")", R"("tool_resources":{})",
-        R"("enable_search":true)", R"("search_parameters":{"mode":"on"})",
-        R"("search_options":{})", R"("web_search":true)", R"("web_search_options":{})",
-        R"("extra_body":{"enable_search":true})", R"("plugins":[{"id":"web"}])",
-        R"("mcp_servers":[{"url":"u"}])", R"("image_url":"u")", R"("images":["AA=="])",
-        R"("image_data":[{"data":"AA=="}])", R"("prompt_token_ids":[1,2])",
-        R"("prompt_embeds":"AA==")", R"("x_source":"HTTPS://host/file")",
-        R"("x_source":{"file_ids":["f"]})", R"("x_source":{"tools":[{"type":"web_search"}]})"}) {
+  for (const auto* field : {R"("file_ids":["f"])",
+                            R"("attachments":[{"file_id":"f"}])",
+                            R"("vector_store_ids":["v"])",
+                            R"("data_sources":[{"type":"azure_search"}])",
+                            R"("conversation_id":"c")",
+                            R"("thread_id":"t")",
+                            R"("assistant_id":"a")",
+                            R"("cached_content":"c")",
+                            R"("context_id":"c")",
+                            R"("preset":"p")",
+                            R"("tool_resources":{})",
+                            R"("enable_search":true)",
+                            R"("search_parameters":{"mode":"on"})",
+                            R"("search_options":{})",
+                            R"("web_search":true)",
+                            R"("web_search_options":{})",
+                            R"("extra_body":{"enable_search":true})",
+                            R"("plugins":[{"id":"web"}])",
+                            R"("mcp_servers":[{"url":"u"}])",
+                            R"("image_url":"u")",
+                            R"("images":["AA=="])",
+                            R"("image_data":[{"data":"AA=="}])",
+                            R"("prompt_token_ids":[1,2])",
+                            R"("prompt_embeds":"AA==")",
+                            R"("x_source":"HTTPS://host/file")",
+                            R"("x_source":{"file_ids":["f"]})",
+                            R"("x_source":{"tools":[{"type":"web_search"}]})"}) {
     expect_opaque(field, true);
   }
 }
 
 TEST(References, ThatAskForNothingAreNone) {
   for (const auto* field :
-       {R"("file_ids":[])", R"("attachments":null)", R"("enable_search":false)",
-        R"("plugins":[])", R"("conversation":null)", R"("preset":"")", R"("tools":[])",
-        R"("tools":null)", R"("models":["a","b"])", R"("metadata":{"file_id":"f","u":"https://x"})",
+       {R"("file_ids":[])", R"("attachments":null)", R"("enable_search":false)", R"("plugins":[])",
+        R"("conversation":null)", R"("preset":"")", R"("tools":[])", R"("tools":null)",
+        R"("models":["a","b"])", R"("metadata":{"file_id":"f","u":"https://x"})",
         R"("user":"https://id.example/u1")", R"("stop":["https://"])"}) {
     expect_opaque(field, false);
   }
@@ -85,8 +100,7 @@ TEST(References, UrlsAreKnownHoweverTheyAreWritten) {
   for (const auto* text :
        {"data:x/y;base64,AA==", "DATA:,x", "dAtA:,x", "  data:,x", R"(\u0064ata:,x)",
         R"(da\nta:,x)", "https://x/y", "HTTPS://x/y", R"(https:\/\/x)", R"(https:\u002f\u002fx)",
-        "//host/path", "http:host", "file:/etc/passwd", "s3://bucket/key",
-        R"(https:\\\\host)"}) {
+        "//host/path", "http:host", "file:/etc/passwd", "s3://bucket/key", R"(https:\\\\host)"}) {
     expect_opaque(in_content(R"({"type":"hologram","where":")" + std::string(text) + "\"}"), true);
   }
   for (const auto* text :
@@ -125,7 +139,8 @@ TEST_P(Tools, OfTheProviderAreOpaqueWhereverTheyStand) {
                 opaque);
   expect_opaque(as_tool(R"({"type":"namespace","name":"n","tools":[)" + tool + "]}"), opaque);
   expect_opaque(in_content(R"({"type":"tool_addition","tool":{"type":"tool_definition",)"
-                           R"("definition":)" + tool + "}}"),
+                           R"("definition":)" +
+                           tool + "}}"),
                 opaque);
 }
 
@@ -162,8 +177,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Tools, ThatChangeNamesOnlyAreTheClients) {
   expect_opaque(
       in_content(R"({"type":"tool_addition","tool":{"type":"tool_reference","name":"f"}})"), false);
-  expect_opaque(
-      in_content(R"({"type":"tool_addition","tool":{"type":"mcp_toolset_reference"}})"), true);
+  expect_opaque(in_content(R"({"type":"tool_addition","tool":{"type":"mcp_toolset_reference"}})"),
+                true);
   expect_opaque(R"("functions":[{"name":"f","parameters":{}}])", false);
 }
 

@@ -15,14 +15,14 @@ namespace menshen::transport {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using testing::RawSocket;
+using ::testing::StartsWith;
 
 std::unique_ptr<Server> serve_within(Server::Options options) {
-  auto server = Server::start(std::move(options),
-                              [](const asio::any_io_executor&, pipeline::Upstreams&) {
-                                return Server::Handler(testing::echo);
-                              });
+  auto server =
+      Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams&) {
+        return Server::Handler(testing::echo);
+      });
   EXPECT_TRUE(server);
   return *std::move(server);
 }

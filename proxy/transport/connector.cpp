@@ -101,7 +101,7 @@ asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::connect_any(
 }
 
 asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::open(Upstream& upstream,
-                                                                         Clock::time_point until) {
+                                                                        Clock::time_point until) {
   const auto deadline =
       std::min(until, Clock::now() + milliseconds(upstream.options.timeouts.connect_ms));
   const auto endpoints = co_await resolve(upstream, deadline);

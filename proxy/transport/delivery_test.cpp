@@ -19,8 +19,8 @@ using testing::ScriptedUpstream;
 
 struct Asking {
   std::string_view method = "POST";
-  bool stream = false;              // left at its terminal event, as the pipeline leaves one
-  std::uint32_t deadline_ms = 0;    // of the exchange; 0: none
+  bool stream = false;            // left at its terminal event, as the pipeline leaves one
+  std::uint32_t deadline_ms = 0;  // of the exchange; 0: none
 };
 
 // One call to the first target; tells the client whether it was delivered and what came.

@@ -20,8 +20,8 @@ Fit fit_connections(const core::Limits& limits, std::uint32_t threads, std::size
                     std::uint64_t descriptors) noexcept {
   // Each upstream may have a health check, and each thread its own pool for it.
   const std::uint64_t pools = std::max<std::uint64_t>(1, std::uint64_t{threads} * upstreams);
-  const std::uint64_t at_rest = std::min<std::uint64_t>(limits.upstream_idle_connections_max,
-                                                        descriptors / 8 / pools);
+  const std::uint64_t at_rest =
+      std::min<std::uint64_t>(limits.upstream_idle_connections_max, descriptors / 8 / pools);
   const std::uint64_t kept = core::descriptors_of_process + core::admin_connections_max +
                              core::descriptors_per_thread * threads + upstreams + at_rest * pools;
   const std::uint64_t left = descriptors - std::min(descriptors, kept);

@@ -36,7 +36,7 @@ class UpstreamSet;
 // Counts since the start, for metrics. Any thread.
 struct ServerCounters {
   std::atomic<std::uint64_t> connections_accepted{0};
-  std::atomic<std::uint64_t> connections_refused{0};  // past limits.connections_max
+  std::atomic<std::uint64_t> connections_refused{0};    // past limits.connections_max
   std::atomic<std::uint64_t> connections_displaced{0};  // closed for another before any request
   std::atomic<std::int64_t> connections_open{0};
   std::atomic<std::uint64_t> tls_handshakes_failed{0};

@@ -126,9 +126,8 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
   // has left.
   channel.watch(nullptr, buffer_bytes);
   const std::uint64_t before = channel.bytes_written();
-  const Io written =
-      co_await channel.write(Gather(asio::buffer(head), asio::buffer(request.body)),
-                             milliseconds(timeouts.idle_ms), until_);
+  const Io written = co_await channel.write(Gather(asio::buffer(head), asio::buffer(request.body)),
+                                            milliseconds(timeouts.idle_ms), until_);
   const bool sent = channel.bytes_written() > before;
   if (sent && request.delivered != nullptr) *request.delivered = true;
   if (written == Io::cancelled || written == Io::timed_out || (written != Io::ok && !sent)) {

@@ -45,9 +45,8 @@ void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, AnswerBody bo
   auto channel = body.leave();
   auto& connections = idle_[upstream->id];
   const milliseconds rest = time_at_rest(*upstream, framing);
-  const bool usable = framing.keep_alive && rest.count() > 0 &&
-                      channel->read_state() == Io::ok && channel->input().empty() &&
-                      channel->is_open();
+  const bool usable = framing.keep_alive && rest.count() > 0 && channel->read_state() == Io::ok &&
+                      channel->input().empty() && channel->is_open();
   if (closed_ || !usable || connections.size() >= per_upstream_max_) {
     channel->close();
     return;
