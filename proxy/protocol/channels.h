@@ -18,6 +18,8 @@ struct ChannelKey {
   Word field = no_word;
   bool of_bytes = false;  // tokens by their bytes, beside tokens by their text
   std::uint64_t path = 0;
+  // What its part says may go on in the next part of its field: when the part ends, the text rests.
+  bool speech = false;
 
   bool operator==(const ChannelKey&) const = default;
 };
@@ -33,6 +35,8 @@ class Channels {
   enum class Fault : std::uint8_t { none, ended, too_many };
   // The id of the channel, which is opened if it is new.
   Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
+  // Whether the piece that was just found or opened a channel begins another part of its text.
+  [[nodiscard]] bool begins_part() const noexcept { return begins_part_; }
 
   // These append the ids of the channels that they end.
   void end_field(std::uint32_t group, std::uint32_t part, Word field,
@@ -41,6 +45,9 @@ class Channels {
   // No channel of the group can be opened any more.
   void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
   void end_all() { all_ended_ = true; }
+  // A block or an item of this kind begins. It may go on with texts that rest only when the one
+  // before it was of the same kind; no_word: never.
+  void begin_kind(Word kind, std::vector<std::uint32_t>& ends);
 
   // A group that no other document shares; end_own_groups() ends the channels of all of them so
   // far.
@@ -54,6 +61,7 @@ class Channels {
   struct Channel {
     ChannelKey key;
     bool ended = false;
+    bool rests = false;
   };
   template <class Matches>
   void end_where(Matches matches, std::vector<std::uint32_t>& ends);
@@ -63,7 +71,13 @@ class Channels {
   std::vector<Channel> channels_;
   std::vector<std::uint32_t> open_;
   std::unordered_set<std::uint32_t> ended_groups_;
+  // A channel whose part has ended and whose text the next part may go on with.
+  bool resume(const ChannelKey& key, std::uint32_t& id);
+
   std::uint32_t next_own_group_ = first_own_group;
+  std::uint32_t resting_ = 0;
+  Word kind_ = no_word;
+  bool begins_part_ = false;
   bool all_ended_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/protocol/events.h"
 
 #include "proxy/protocol/answers.h"
+#include "proxy/protocol/content.h"
 
 #include <algorithm>
 #include <charconv>
@@ -21,9 +22,7 @@ bool is_static(Word word) noexcept {
     case "status"_w:
     case "object"_w:
     case "signature"_w:
-    case "annotations"_w:
-    case "citations"_w:
-    case "citation"_w: return true;
+    case "annotations"_w: return true;
     default: return false;
   }
 }
@@ -53,7 +52,9 @@ void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint3
   const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
   writer.key(key);
-  if (is_static(tape.nodes[key].word)) return writer.all(value, metadata_scope);
+  const Word word = tape.nodes[key].word;
+  if (word == "citation"_w || word == "citations"_w) return read_citations(writer, value);
+  if (is_static(word)) return writer.all(value, metadata_scope);
   path = (path ^ hash_bytes(tape.raw(key))) * prime;
   const auto descend = [&](NodeId object) {
     tape.each_field(object, [&](NodeId child_key, NodeId child) {

@@ -25,7 +25,8 @@ void read_piece(LeafWriter& writer, NodeId block, NodeId key, NodeId value, std:
     case "text"_w:
     case "thinking"_w:
     case "partial_json"_w:
-      return writer.piece(value, scope_of(word), kind_of(word), {group, 0, word, false, 0});
+      return writer.piece(value, scope_of(word), kind_of(word),
+                          {.group = group, .field = word, .speech = word != "partial_json"_w});
     default: break;
   }
   if (begins) return read_field(writer, block, key, value, aside_scope);
@@ -72,6 +73,13 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFa
     read_event_field(writer, key, value, group, api, facts);
   });
   switch (type) {
+    case "content_block_start"_w: {
+      const NodeId block = tape.find(0, "content_block"_w);
+      const bool is_block = block != no_node && tape.is(block, NodeKind::object);
+      const NodeId kind = is_block ? tape.find(block, "type"_w) : no_node;
+      return channels.begin_kind(tape.word_of(kind), facts.ends);
+    }
+    case "message_delta"_w: return channels.begin_kind(no_word, facts.ends);
     case "content_block_stop"_w: return channels.end_group(group, facts.ends);
     case "message_stop"_w: facts.ends_all = facts.terminal = true; return;
     case "error"_w: facts.ends_all = facts.terminal = facts.error = true; return;

@@ -56,8 +56,12 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
     case "prompt"_w: return read_input(writer, value);
     case "suffix"_w: return writer.text(value, {Role::user, false});
     case "system"_w:
-    case "instructions"_w: return read_content(writer, value, {Role::system, false});
-    case "prediction"_w: return read_content(writer, value, {Role::assistant, false});
+    case "instructions"_w:
+      return read_content(writer, value, {Role::system, false, false, system_speaker});
+    case "prediction"_w: {
+      const Scope predicted{Role::assistant, false, false, writer.new_speaker()};
+      return read_content(writer, value, predicted);
+    }
     case "tools"_w: return read_tools(writer, value);
     case "functions"_w:
     case "function_call"_w:
@@ -81,8 +85,11 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
     case "metadata"_w:
     case "audio"_w:
     case "model"_w: return writer.all(value, metadata_scope);
-    default: return writer.unknown(value, metadata_scope, false);
+    default: break;
   }
+  // What some servers put before the prompt.
+  const bool documents = writer.tape().raw(key) == "documents";
+  writer.unknown(value, documents ? result_scope : metadata_scope, false);
 }
 
 // The boolean of a field that may be absent or null.
