@@ -2,6 +2,7 @@
 
 #include "core/work_count.h"
 #include "detectors/catalog.h"
+#include "detectors/literal.h"
 #include "proxy/pipeline/speech.h"
 
 #include <algorithm>
@@ -16,12 +17,11 @@ constexpr std::size_t pooled_scanners_max = 64;
 
 core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
                                                      std::span<const TextPiece> pieces,
-                                                     core::TextFormat format, ScannerPool& pool,
-                                                     std::string& scratch) {
+                                                     ScannerPool& pool, std::string& scratch) {
   if (pieces.size() == 1) {
-    return pool.scan(document.text(document.leaves()[pieces[0].leaf], scratch), format);
+    return pool.scan(document.text(document.leaves()[pieces[0].leaf], scratch));
   }
-  Speech speech(pool, format);
+  Speech speech(pool);
   std::vector<core::Finding> findings;
   const auto take = [&] {
     const auto& taken = speech.take();
@@ -138,25 +138,26 @@ void write_edits(const protocol::Document& document, std::span<const TextPiece> 
 
 }  // namespace
 
-std::unique_ptr<detectors::Scanner> ScannerPool::take(core::TextFormat format) {
+std::unique_ptr<detectors::Scanner> ScannerPool::take() {
   std::unique_ptr<detectors::Scanner> scanner;
-  if (free_.empty()) {
+  std::vector<std::unique_ptr<detectors::Scanner>>& free = parent_ ? parent_->free_ : free_;
+  if (free.empty()) {
     scanner = std::make_unique<detectors::Scanner>(*catalog_);
   } else {
-    scanner = std::move(free_.back());
-    free_.pop_back();
+    scanner = std::move(free.back());
+    free.pop_back();
   }
-  scanner->reset(format);
+  scanner->reset(literal_);
   return scanner;
 }
 
 void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
+  if (parent_ != nullptr) return parent_->give(std::move(scanner));
   if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
 }
 
-core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text,
-                                                           core::TextFormat format) {
-  auto scanner = take(format);
+core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text) {
+  auto scanner = take();
   auto read = scanner->feed(text);
   if (read) read = scanner->finish();
   if (!read) return read.error();
@@ -166,13 +167,15 @@ core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text
 }
 
 bool ScannerPool::is_clean(std::string_view text) {
-  const auto findings = scan(text, core::TextFormat::plain);
+  const auto findings = scan(text);
   return findings && findings->empty();
 }
 
-core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {
-  return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json
-                                                    : core::TextFormat::plain;
+void cover_whole(std::vector<core::Finding>& findings, std::size_t end) {
+  for (core::Finding& finding : findings) {
+    finding.begin = 0;
+    finding.end = end;
+  }
 }
 
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool) {
@@ -183,11 +186,13 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
   std::vector<TextPiece> alone(1);
 
   const auto scan = [&](const std::vector<TextPiece>& pieces) -> core::Result<void> {
-    const protocol::Leaf& leaf = leaves[pieces.front().leaf];
-    auto findings = scan_pieces(document, pieces, format_of(leaf), pool, scratch);
+    auto findings = scan_pieces(document, pieces, pool, scratch);
     if (!findings) return findings.error();
     ++out.scanned_segments;
     if (findings->empty()) return {};
+    if (leaves[pieces.front().leaf].kind == protocol::LeafKind::number) {
+      cover_whole(*findings, pieces.front().end);
+    }
     const auto text = static_cast<std::uint32_t>(out.texts.size());
     out.texts.push_back(pieces);
     for (const core::Finding& finding : *findings) out.findings.push_back({text, finding});
@@ -235,8 +240,15 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
     if (!finding.continued) tally_->found(*finding.type);
+    // The gateway's own credential never leaves, whatever the policy says.
+    if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
+      verdict.action = core::Action::redact;
+      verdict.redact_as = core::RedactAs::tag;
+    }
     // A key cannot be redacted without changing what it is the key of.
-    const bool in_key = kind == protocol::LeafKind::key || finding.place == core::Place::json_key;
+    const bool in_arguments = kind == protocol::LeafKind::json_text;
+    const bool in_key = kind == protocol::LeafKind::key ||
+                        (in_arguments && finding.place == core::Place::json_key);
     if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
     if (!finding.continued) tally_->fired(verdict);
     if (verdict.action == core::Action::deny) {

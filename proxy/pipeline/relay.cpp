@@ -28,7 +28,7 @@ std::vector<std::string> answers_of(const protocol::Document& document) {
   for (const protocol::Leaf& leaf : document.leaves()) {
     if (!leaf.answer || leaf.kind != protocol::LeafKind::text) continue;
     const std::string_view text = document.text(leaf, scratch);
-    if (leaf.begins_part)
+    if (leaf.begins_part && !answers.empty())
       answers.back().append(text);
     else
       answers.emplace_back(text);
@@ -36,8 +36,10 @@ std::vector<std::string> answers_of(const protocol::Document& document) {
   return answers;
 }
 
+bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
+
 core::Error provider_refused(unsigned status) {
-  if (status == 401 || status == 403) {
+  if (refuses_credential(status)) {
     return core::provider_error(
         ErrorKind::bad_upstream, "upstream_credential_refused",
         "The provider refused the gateway's credential; tell your operator.");
@@ -45,6 +47,33 @@ core::Error provider_refused(unsigned status) {
   return core::provider_error(
       ErrorKind::bad_upstream, "bad_upstream_body",
       "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
+}
+
+// Our credential, as far as it can be told from an ordinary word. Errors are where providers repeat
+// it, and need no ordinary words.
+const detectors::Literal* told_credential(const Exchange& ex) {
+  const detectors::Literal* const credential = ex.credential.get();
+  if (credential == nullptr) return nullptr;
+  const bool told = credential->size() >= core::told_credential_bytes_min;
+  return told || !is_success(ex.call->status()) ? credential : nullptr;
+}
+
+// A provider's error keeps its status, whatever its body is; a body that cannot be read stays here.
+core::Result<protocol::Document> parse_answer(Exchange& ex, std::string body,
+                                              const core::Limits& limits) {
+  const unsigned status = ex.call->status();
+  const bool failed = status >= 400 && !refuses_credential(status);
+  const bool json = content_type_is(ex.call->headers(), "application/json");
+  if (!failed && !(json && is_success(status))) return provider_refused(status);
+  ex.record.response_commitment = ex.commitment(body);
+  const auto parse = [&](std::string text) {
+    return protocol::Document::parse_response(std::move(text), *ex.endpoint, status, limits);
+  };
+  if (json) {
+    auto document = parse(std::move(body));
+    if (document || !failed) return document;
+  }
+  return parse(protocol::provider_error_body(ex.family, status, ex.id));
 }
 
 }  // namespace
@@ -63,10 +92,19 @@ asio::awaitable<core::Result<std::string_view>> Stages::read_upstream(Exchange& 
 
 asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
   std::string body;
+  ex.answer_bytes = core::ByteBudget::Share(services.bodies);
   while (true) {
     const auto piece = co_await read_upstream(ex);
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return body;
+    if (piece->empty()) {
+      ex.call->conclude(true);
+      co_return body;
+    }
+    if (!ex.answer_bytes.grow_to(body.size() + piece->size())) {
+      co_return core::gateway_error(ErrorKind::unavailable, "bodies_full",
+                                    "The gateway holds as many bytes of bodies as it may; try "
+                                    "again later.");
+    }
     if (body.size() + piece->size() > services.limits.response_body_bytes_max) {
       co_return core::provider_error(ErrorKind::bad_upstream, "answer_too_large",
                                      "The provider's answer passed response_body_bytes_max.");
@@ -109,13 +147,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   const unsigned status = ex.call->status();
   auto body = co_await read_answer(ex);
   if (!body) co_return body.error();
-  const bool refused = status == 401 || status == 403;
-  const bool json = content_type_is(ex.call->headers(), "application/json");
-  if (refused || !json || status < 200 || (status >= 300 && status < 400))
-    co_return provider_refused(status);
-  ex.record.response_commitment = ex.commitment(*body);
-  auto document =
-      protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
+  auto document = parse_answer(ex, std::move(*body), services.limits);
   if (!document) co_return document.error();
   ex.usage = document->usage();
 
@@ -135,10 +167,12 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
       inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
     }
   };
+  const detectors::Literal* const credential = told_credential(ex);
   if (document->bytes().size() <= core::inline_scan_bytes_max) {
-    work(scanners);
+    ScannerPool told(scanners, credential);
+    work(told);
   } else {
-    ScannerPool own(*services.catalog);
+    ScannerPool own(*services.catalog, credential);
     co_await offload(*services.long_scans, [&] { work(own); });
   }
   const bool lenient = ex.policy->defaults().on_error == core::Action::allow;
@@ -163,7 +197,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   if (!redacted) co_return redacted.error();
   ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
   ex.reply_head = {status, reply_headers(ex, "application/json")};
-  for (auto& header : client_headers(ex.call->headers(), scanners)) {
+  for (auto& header : client_headers(ex, scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
@@ -212,7 +246,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   core::Sha256 received(ex.salt);
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
-  StreamGuard guard(*ex.endpoint, services.limits, scanners, judge, *services.redactor,
+  ScannerPool told(scanners, told_credential(ex));
+  StreamGuard guard(*ex.endpoint, services.limits, told, judge, *services.redactor,
                     ex.policy->defaults(), ex.response_tally,
                     {.hold_all = hold_all, .keep_answer = true});
   core::Result<void> outcome;
@@ -248,11 +283,12 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
     if (auto written = co_await ex.writer->write(batch); !written) outcome = written.error();
   }
   ex.usage = guard.usage();
+  const bool broken = !outcome && outcome.error().kind == ErrorKind::bad_upstream;
+  if (guard.complete() || broken) ex.call->conclude(guard.complete());
   if (outcome) {
     ex.streamed = true;
-    const auto scores = protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
-                                               core::to_string(strongest(ex)));
-    ex.reply = scores.before_terminal ? scores.bytes + ex.reply : ex.reply + scores.bytes;
+    ex.reply.insert(0, protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
+                                              core::to_string(strongest(ex))));
     released.update(ex.reply);
   }
   ex.record.response_commitment = core::to_hex(core::as_text(received.finish()));

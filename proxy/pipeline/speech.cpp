@@ -45,9 +45,7 @@ bool Speech::Reading::is_done() const noexcept {
   return settled > owned_end && settled > last_end;
 }
 
-Speech::Speech(ScannerPool& pool, core::TextFormat format) : pool_(pool), format_(format) {
-  current_ = read_from(0);
-}
+Speech::Speech(ScannerPool& pool) : pool_(pool) { current_ = read_from(0); }
 
 Speech::~Speech() {
   for (Reading& reading : crossing_) {
@@ -58,7 +56,7 @@ Speech::~Speech() {
 
 Speech::Reading Speech::read_from(std::size_t begin) {
   Reading reading;
-  reading.scanner = pool_.take(format_);
+  reading.scanner = pool_.take();
   reading.begin = begin;
   return reading;
 }

@@ -2,7 +2,7 @@
 // takes for one. What lies between two parts is read both as nothing and as a blank, so that a
 // value is found wherever the parts cut it; besides, each part is read by itself.
 //
-//   Speech speech(pool, core::TextFormat::plain);
+//   Speech speech(pool);
 //   speech.feed("call 138"); speech.begin_part(); speech.feed("1234 5678 now"); speech.finish();
 //   for (const core::Finding& f : speech.take()) ...   // cn_mobile [5, 17): offsets count no blank
 //
@@ -30,7 +30,7 @@ class ScannerPool;
 
 class Speech {
  public:
-  Speech(ScannerPool& pool, core::TextFormat format);
+  explicit Speech(ScannerPool& pool);
   ~Speech();
   Speech(const Speech&) = delete;
   Speech& operator=(const Speech&) = delete;
@@ -70,7 +70,6 @@ class Speech {
   void keep_tail(std::string_view piece);
 
   ScannerPool& pool_;
-  core::TextFormat format_;
   std::size_t text_bytes_ = 0;
   Reading current_;                // of the part
   std::vector<Reading> crossing_;  // that go on over the begins of parts

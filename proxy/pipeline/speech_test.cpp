@@ -20,7 +20,7 @@ ScannerPool& pool() {
 
 // Feeds the parts, each in pieces of `piece` bytes, and checks what Speech promises on the way.
 Findings read(const std::vector<std::string>& parts, std::size_t piece = 1'000'000) {
-  Speech speech(pool(), core::TextFormat::plain);
+  Speech speech(pool());
   Findings findings;
   std::size_t settled = 0;
   const auto take = [&] {

@@ -22,8 +22,11 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
 // Citations: what they quote, with the title of what they quote from, is a source.
 void read_citations(LeafWriter& writer, NodeId value);
 
-// Tool definitions. Tools that the provider runs itself bring in content that passes no gateway:
-// opaque.
+// Tool definitions: an array of objects, or null; in a request nothing else ("unknown_shape").
+// Tools that the provider runs itself bring in content that passes no gateway: opaque.
 void read_tools(LeafWriter& writer, NodeId value);
+
+// A field that names content which the provider keeps, fetches or searches: opaque if it does.
+void read_reference(LeafWriter& writer, NodeId value);
 
 }  // namespace menshen::protocol

@@ -3,6 +3,7 @@
 #include "proxy/protocol/json_string.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -10,13 +11,9 @@ namespace menshen::protocol {
 
 namespace {
 
-// `order` decides between spans that begin at the same byte.
-enum class Order : std::uint8_t { open_quote, replacement, close_quote };
-
 struct Span {
   std::size_t begin;
   std::size_t end;
-  Order order;
   std::string raw;
 };
 
@@ -39,27 +36,63 @@ std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped,
 }
 
 // What stands in the document for a replacement.
-std::string raw_replacement(const Leaf& leaf, const std::string& text, core::Place place) {
+std::string raw_replacement(const std::string& text) {
   std::string raw;
-  if (leaf.kind != LeafKind::json_text || place == core::Place::plain) {
-    append_escaped(raw, text);
-    return raw;
-  }
-  std::string inner;
-  append_escaped(inner, text);
-  // A value that goes on in the next piece of its channel leaves nothing behind there.
-  if (place == core::Place::json_bare && !text.empty()) inner = '"' + inner + '"';
-  append_escaped(raw, inner);
+  append_escaped(raw, text);
   return raw;
 }
 
+// A number that becomes a string: its text, or its value's, with the edits made. Edits of the one
+// and the other leave only what replaces the first.
+class NumberText {
+ public:
+  NumberText(const Document& document, const Leaf& leaf)
+      : text_(document.text(leaf, scratch_)), by_value_(leaf.escaped) {}
+
+  // In rising order of where they begin.
+  template <class Edit>
+  void replace(const Edit& edit) {
+    if (edit.leaf.escaped != by_value_) {
+      if (!alone_) alone_ = first_;
+      return;
+    }
+    if (!first_) first_ = edit.replacement;
+    const std::size_t begin = std::min(edit.begin, text_.size());
+    if (begin >= done_) {
+      append_escaped(out_, text_.substr(done_, begin - done_));
+      append_escaped(out_, edit.replacement);
+    }
+    done_ = std::max(done_, std::min(edit.end, text_.size()));
+  }
+  [[nodiscard]] std::string quoted() const {
+    std::string raw = "\"";
+    if (alone_) {
+      append_escaped(raw, *alone_);
+    } else {
+      raw += out_;
+      append_escaped(raw, text_.substr(done_));
+    }
+    raw.push_back('"');
+    return raw;
+  }
+
+ private:
+  std::string scratch_;
+  std::string_view text_;
+  bool by_value_;
+  std::size_t done_ = 0;
+  std::string out_;
+  std::optional<std::string> first_;
+  std::optional<std::string> alone_;
+};
+
 bool same_span(const Span& a, const Span& b) {
-  return a.begin == b.begin && a.end == b.end && a.order == b.order && a.raw == b.raw;
+  return a.begin == b.begin && a.end == b.end && a.raw == b.raw;
 }
 
 std::string splice(std::string_view bytes, std::vector<Span>& spans) {
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
-    return std::tuple(a.begin, a.order, b.end) < std::tuple(b.begin, b.order, a.end);
+    return std::tuple(a.begin, b.end) < std::tuple(b.begin, a.end);
   });
   spans.erase(std::unique(spans.begin(), spans.end(), same_span), spans.end());
   std::string out;
@@ -115,30 +148,34 @@ std::string Document::apply(const Edits& edits) const {
   std::vector<Span> spans;
   std::size_t mapped = static_cast<std::size_t>(-1);
   OffsetMap map({});
-  for (const Edits::Edit* edit : sorted) {
-    const Leaf& leaf = edit->leaf;
-    if (edit->raw) {
-      spans.push_back({edit->begin, edit->end, Order::replacement, edit->replacement});
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const Edits::Edit& edit = *sorted[i];
+    const Leaf& leaf = edit.leaf;
+    if (edit.raw) {
+      spans.push_back({edit.begin, edit.end, edit.replacement});
       continue;
     }
     if (leaf.kind == LeafKind::token) {
-      spans.push_back({leaf.container_begin, leaf.container_end, Order::replacement, "null"});
+      spans.push_back({leaf.container_begin, leaf.container_end, "null"});
       continue;
     }
     if (leaf.kind == LeafKind::opaque) {
       const std::size_t quote = impl_->tape.is(leaf.pointer, NodeKind::string) ? 1 : 0;
-      spans.push_back({leaf.begin - quote, leaf.end + quote, Order::replacement, "null"});
+      spans.push_back({leaf.begin - quote, leaf.end + quote, "null"});
+      continue;
+    }
+    if (leaf.kind == LeafKind::number) {
+      NumberText number(*this, leaf);
+      for (; i < sorted.size() && sorted[i]->leaf.begin == leaf.begin && !sorted[i]->raw; ++i)
+        number.replace(*sorted[i]);
+      --i;
+      spans.push_back({leaf.begin, leaf.end, number.quoted()});
       continue;
     }
     const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
-    const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit->begin, edit->end);
-    spans.push_back({leaf.begin + begin, leaf.begin + end, Order::replacement,
-                     raw_replacement(leaf, edit->replacement, edit->place)});
-    if (leaf.kind == LeafKind::number) {
-      spans.push_back({leaf.begin, leaf.begin, Order::open_quote, "\""});
-      spans.push_back({leaf.end, leaf.end, Order::close_quote, "\""});
-    }
+    const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit.begin, edit.end);
+    spans.push_back({leaf.begin + begin, leaf.begin + end, raw_replacement(edit.replacement)});
   }
   return splice(bytes(), spans);
 }
