@@ -108,7 +108,7 @@ void Speech::settle() {
     }
   }
   drop_done();
-  ledger_.settle(std::max(decided, ledger_.settled()), false);
+  ledger_.settle(decided);
 }
 
 void Speech::drop_done() {
@@ -178,7 +178,7 @@ core::Result<void> Speech::finish() {
     if (auto done = finish(reading); !done) return done;
   }
   crossing_.clear();
-  ledger_.settle(text_bytes_, false);
+  ledger_.settle(text_bytes_);
   return {};
 }
 
