@@ -42,7 +42,8 @@ struct Exchange {
   // What goes to the provider, made for the zone of one target.
   std::string prepared_zone;
   std::string prepared_model;
-  std::string forwarded;
+  std::string forwarded;             // empty: the request's own bytes
+  std::string forwarded_commitment;  // of what goes to the provider
   bool prepared = false;
   bool intent_written = false;
 
@@ -53,6 +54,7 @@ struct Exchange {
   // The last bytes: they leave after the outcome is durable.
   ResponseHead reply_head;
   std::string reply;
+  std::string reply_commitment;  // when it was made beside the event loop; else empty
   bool streamed = false;  // `reply` ends an open stream
 
   std::int64_t upstream_wait_ns = 0;

@@ -67,7 +67,8 @@ asio::awaitable<core::Result<void>> Stages::forward(Exchange& ex) {
     const Target& target = ex.targets[i % ex.targets.size()];
     if (i > 0 && ex.targets.size() > 1) {
       // A target in another zone is judged by that zone's rules, and has an intent of its own.
-      if (auto prepared = prepare_for(ex, target); !prepared) co_return prepared.error();
+      if (auto prepared = co_await prepare_target(ex, target); !prepared)
+        co_return prepared.error();
       if (auto intent = co_await write_intent(ex, target); !intent) co_return intent.error();
     }
     auto call = co_await attempt(ex, target);

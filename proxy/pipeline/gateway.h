@@ -17,6 +17,7 @@
 #include "proxy/pipeline/client.h"
 #include "proxy/pipeline/redaction.h"
 #include "proxy/pipeline/upstream.h"
+#include "proxy/pipeline/worker_pool.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -24,10 +25,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace menshen::pipeline {
 
@@ -48,7 +45,7 @@ struct Services {
   audit::Journal* journal = nullptr;
   const Redactor* redactor = nullptr;
   const core::Clock* clock = nullptr;
-  boost::asio::thread_pool* long_scans = nullptr;
+  WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
   core::Limits limits;
   std::function<core::Result<core::Subject>(std::string_view presented)> identify;

@@ -2,6 +2,7 @@
 // failing closed.
 #include "proxy/pipeline/gateway.h"
 
+#include "core/work_count.h"
 #include "proxy/pipeline/gateway_fakes.h"
 #include "proxy/pipeline/testing.h"
 
@@ -9,7 +10,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,7 +53,7 @@ class GatewayTest : public ::testing::Test {
     services_.journal = &journal_;
     services_.redactor = &redactor_;
     services_.clock = &core::system_clock();
-    services_.long_scans = &pool_;
+    services_.long_work = &pool_;
     services_.observer = &observer_;
     services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
       if (key == "good") return testing::staff();
@@ -103,7 +103,7 @@ class GatewayTest : public ::testing::Test {
   CountingObserver observer_;
   Redactor redactor_{"redaction key"};
   asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
-  asio::thread_pool pool_{1};
+  WorkerPool pool_{1, 256};
   std::shared_ptr<const policies::PolicySet> policy_ = testing::policy_from(two_zones);
   Services services_;
   std::unique_ptr<FakeClient> client_;
@@ -342,11 +342,45 @@ TEST_F(GatewayTest, ModelsListsWhatTheCallerMayUse) {
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
 }
 
-TEST_F(GatewayTest, LongRequestsAreScannedOnThePool) {
-  answer({.pieces = {chat_answer("Hello")}});
+TEST_F(GatewayTest, LongBodiesAreReadAndEditedBesideTheLoop) {
   const std::string filler(core::inline_scan_bytes_max, 'x');
-  ask(chat(filler + " zhang.san@corp.example"));
-  EXPECT_EQ(upstreams_.seen_body, chat(filler + " [EMAIL]"));
+  const std::string text = filler + "\n zhang.san@corp.example";
+  const auto decoded_here = [&](std::string_view asked, std::string_view answered) {
+    upstreams_.answers = {{.pieces = {chat_answer(answered)}}};
+    const core::WorkCount before = core::work_count;
+    ask(chat(asked));
+    EXPECT_EQ(client_->sent_head.status, 200U);
+    EXPECT_EQ(upstreams_.seen_body.find("zhang.san"), std::string::npos);
+    EXPECT_EQ(client_->received.find("zhang.san"), std::string::npos);
+    return core::work_count.decoded_bytes - before.decoded_bytes;
+  };
+  EXPECT_GT(decoded_here("a\nb", "c\nd zhang.san@corp.example"), 0U);
+  EXPECT_EQ(decoded_here(text, "c"), 0U);
+  EXPECT_EQ(decoded_here("a", text), 0U);
+  EXPECT_EQ(upstreams_.seen_body, chat("a"));
+}
+
+// The answer is short, but what it may rest on is long.
+TEST_F(GatewayTest, LongSourcesAreReadBesideTheLoop) {
+  answer({.pieces = {chat_answer("The sky is blue.")}});
+  const core::WorkCount before = core::work_count;
+  ask(chat(std::string(core::inline_scan_bytes_max, 'x')));
+  EXPECT_EQ(client_->sent_head.status, 200U);
+  EXPECT_EQ(core::work_count.source_bytes, before.source_bytes);
+}
+
+TEST_F(GatewayTest, AFullQueueRefusesLongBodiesAndOnlyThose) {
+  WorkerPool none(0, 0);
+  services_.long_work = &none;
+  answer({.pieces = {chat_answer("Hello")}});
+  policy_ = testing::policy_from(std::string(two_zones).replace(
+      two_zones.find("access: deny}"), 13, "access: deny, on_error: allow}"));
+  EXPECT_EQ(ask(chat(std::string(core::inline_scan_bytes_max, 'x'))).sent_head.status, 503U);
+  EXPECT_EQ(client_->header("retry-after"), "1");
+  EXPECT_NE(client_->received.find("scan_queue_full"), std::string::npos);
+  EXPECT_EQ(outcome().error, "scan_queue_full");
+  EXPECT_EQ(upstreams_.calls, 0U);
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 200U);
 }
 
 TEST_F(GatewayTest, CredentialsOfTheClientStayHere) {

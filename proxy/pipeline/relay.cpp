@@ -24,6 +24,23 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
   });
 }
 
+// Of the API, as far as the head tells.
+bool is_readable(unsigned status, const Headers& headers) {
+  if (status == 401 || status == 403 || status < 200 || (status >= 300 && status < 400))
+    return false;
+  return content_type_is(headers, "application/json");
+}
+
+bool is_scored(const protocol::Endpoint& endpoint, unsigned status) {
+  return is_success(status) && endpoint.operation != core::Operation::embeddings;
+}
+
+// The provider's next bytes, or its end if there are none.
+core::Result<void> feed_guard(StreamGuard& guard, std::string_view piece,
+                              std::vector<Release>& out) {
+  return piece.empty() ? guard.finish(out) : guard.feed(piece, out);
+}
+
 core::Error provider_refused(unsigned status) {
   if (status == 401 || status == 403) {
     return core::provider_error(
@@ -80,20 +97,11 @@ asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
 }
 
 core::Result<core::Scores> Stages::score_answers(Exchange& ex,
-                                                 std::span<const std::string> answers) {
-  core::Scores worst;
+                                                 std::span<const std::string> answers,
+                                                 const std::stop_token& stop) {
   const std::vector<std::string> owned = grounding_sources(*ex.request);
   const std::vector<std::string_view> sources(owned.begin(), owned.end());
-  for (const std::string& answer : answers) {
-    if (answer.empty()) continue;
-    const auto scores = detectors::score_text({.text = answer,
-                                               .role = core::Role::assistant,
-                                               .direction = core::Direction::response,
-                                               .sources = sources});
-    if (!scores) return scores.error();
-    worst.merge_worse(*scores);
-  }
-  return worst;
+  return detectors::score_answers(answers, sources, stop);
 }
 
 asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
@@ -107,71 +115,106 @@ asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
   co_return co_await relay_document(ex, judge);
 }
 
+// Parses, scans and scores. What fails is in the answer's results.
+void Stages::read_document(Exchange& ex, AnswerRead& answer, ScannerPool& pool,
+                           const std::stop_token& stop) {
+  ex.record.response_commitment = ex.commitment(answer.body);
+  auto document = protocol::Document::parse_response(std::move(answer.body), *ex.endpoint,
+                                                     answer.status, services.limits);
+  if (!document) {
+    answer.parsed = document.error();
+    return;
+  }
+  answer.document.emplace(std::move(*document));
+  try {
+    answer.inspected = pipeline::inspect(*answer.document, pool, stop);
+    if (!is_scored(*ex.endpoint, answer.status)) return;
+    std::vector<std::string> texts;
+    std::string scratch;
+    for (const protocol::Leaf& leaf : answer.document->leaves()) {
+      if (leaf.answer && leaf.kind == protocol::LeafKind::text)
+        texts.emplace_back(answer.document->text(leaf, scratch));
+    }
+    answer.scores = score_answers(ex, texts, stop);
+  } catch (const std::exception&) {
+    answer.inspected =
+        core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
+  }
+}
+
+// Judges what was found and makes the reply.
+core::Result<void> Stages::answer_document(Exchange& ex, Judge& judge, AnswerRead& answer,
+                                           const std::stop_token& stop) {
+  protocol::Document& document = *answer.document;
+  const Inspected& inspected = *answer.inspected;
+  for (std::uint32_t i = 0; i < inspected.opaque_parts; ++i) {
+    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed) return allowed.error();
+  }
+  if (auto allowed = judge.judge(ex.response_tally.scores); !allowed) return allowed.error();
+  protocol::Edits edits;
+  auto redacted = redact(document, inspected, judge, *services.redactor, core::Direction::response,
+                         edits, stop);
+  if (!redacted) return redacted.error();
+  ex.reply = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
+  ex.reply_commitment = ex.commitment(ex.reply);
+  return {};
+}
+
 asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& judge) {
-  const unsigned status = ex.call->status();
+  AnswerRead answer;
+  answer.status = ex.call->status();
   auto body = co_await read_answer(ex);
   if (!body) co_return body.error();
-  const bool refused = status == 401 || status == 403;
-  const bool json = content_type_is(ex.call->headers(), "application/json");
-  if (refused || !json || status < 200 || (status >= 300 && status < 400))
-    co_return provider_refused(status);
-  ex.record.response_commitment = ex.commitment(*body);
-  auto document =
-      protocol::Document::parse_response(std::move(*body), *ex.endpoint, status, services.limits);
-  if (!document) co_return document.error();
-  ex.usage = document->usage();
-
-  std::vector<std::string> answers;
-  core::Result<Inspected> inspected = Inspected{};
-  core::Result<core::Scores> scores = core::Scores{};
-  const bool scored = is_success(status) && ex.endpoint->operation != core::Operation::embeddings;
-  const auto work = [&](ScannerPool& pool) noexcept {
-    try {
-      inspected = pipeline::inspect(*document, pool);
-      if (!scored) return;
-      std::string scratch;
-      for (const protocol::Leaf& leaf : document->leaves()) {
-        if (leaf.answer && leaf.kind == protocol::LeafKind::text) {
-          answers.emplace_back(document->text(leaf, scratch));
-        }
-      }
-      scores = score_answers(ex, answers);
-    } catch (const std::exception&) {
-      inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
-    }
-  };
-  if (document->bytes().size() <= core::inline_scan_bytes_max) {
-    work(scanners);
+  if (!is_readable(answer.status, ex.call->headers())) co_return provider_refused(answer.status);
+  answer.body = std::move(*body);
+  // What its claims are compared with is read too.
+  const std::size_t sources =
+      is_scored(*ex.endpoint, answer.status) ? ex.request->bytes().size() : 0;
+  const bool is_long = answer.body.size() + sources > core::inline_scan_bytes_max;
+  if (is_long) {
+    const WorkerPool::Work read = [&](const std::stop_token& stop) {
+      ScannerPool own(*services.catalog);
+      read_document(ex, answer, own, stop);
+    };
+    if (auto ran = co_await run_long(ex, read); !ran) co_return ran.error();
   } else {
-    ScannerPool own(*services.catalog);
-    co_await offload(*services.long_scans, [&] { work(own); });
+    read_document(ex, answer, scanners, {});
   }
-  const bool lenient = ex.policy->defaults().on_error == core::Action::allow;
-  if (!inspected || !scores) {
-    if (!lenient) co_return inspected ? scores.error() : inspected.error();
-    ++ex.response_tally.failed_open;
-    if (!inspected) inspected = Inspected{};
-    if (!scores) scores = core::Scores{};
+  if (!answer.parsed) co_return answer.parsed.error();
+  ex.usage = answer.document->usage();
+  if (auto known = count_document(ex, answer); !known) co_return known.error();
+  core::Result<void> made;
+  if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
+      answer.inspected->findings.size() > inline_findings_max) {
+    const WorkerPool::Work write = [&](const std::stop_token& stop) {
+      made = answer_document(ex, judge, answer, stop);
+    };
+    if (auto ran = co_await run_long(ex, write); !ran) co_return ran.error();
+  } else {
+    made = answer_document(ex, judge, answer, {});
   }
-  Tally& tally = ex.response_tally;
-  tally.scanned_bytes = inspected->scanned_bytes;
-  tally.scanned_segments = inspected->scanned_segments;
-  tally.scores = *scores;
-  for (std::uint32_t i = 0; i < inspected->opaque_parts; ++i) {
-    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed)
-      co_return allowed.error();
-  }
-  if (auto allowed = judge.judge(tally.scores); !allowed) co_return allowed.error();
-  protocol::Edits edits;
-  auto redacted =
-      redact(*document, *inspected, judge, *services.redactor, core::Direction::response, edits);
-  if (!redacted) co_return redacted.error();
-  ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
-  ex.reply_head = {status, reply_headers(ex, "application/json")};
+  if (!made) co_return made.error();
+  ex.reply_head = {answer.status, reply_headers(ex, "application/json")};
   for (auto& header : client_headers(ex.call->headers(), scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
+}
+
+// What could not be told is an error, unless the policy lets it pass.
+core::Result<void> Stages::count_document(Exchange& ex, AnswerRead& answer) {
+  Tally& tally = ex.response_tally;
+  if (!answer.inspected || !answer.scores) {
+    if (ex.policy->defaults().on_error != core::Action::allow)
+      return answer.inspected ? answer.scores.error() : answer.inspected.error();
+    ++tally.failed_open;
+    if (!answer.inspected) answer.inspected = Inspected{};
+    if (!answer.scores) answer.scores = core::Scores{};
+  }
+  tally.scanned_bytes = answer.inspected->scanned_bytes;
+  tally.scanned_segments = answer.inspected->scanned_segments;
+  tally.scores = *answer.scores;
+  return {};
 }
 
 // The last scores: a stream that they may refuse is held until here, the others are annotated.
@@ -185,17 +228,18 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
   } else {
     std::size_t bytes = ex.request->bytes().size();
     for (const std::string& answer : guard.answers()) bytes += answer.size();
-    const auto work = [&]() noexcept {
+    const auto work = [&](const std::stop_token& stop) noexcept {
       try {
-        scores = score_answers(ex, guard.answers());
+        scores = score_answers(ex, guard.answers(), stop);
       } catch (const std::exception&) {
         scores = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
       }
     };
     if (bytes <= core::inline_scan_bytes_max) {
-      work();
+      work({});
     } else {
-      co_await offload(*services.long_scans, work);
+      const WorkerPool::Work long_work = work;
+      if (auto ran = co_await run_long(ex, long_work); !ran) co_return ran.error();
     }
   }
   if (!scores) {
@@ -209,8 +253,28 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
   }
   ex.response_tally.scores = *scores;
   if (auto allowed = judge.judge(*scores); !allowed) co_return allowed.error();
-  guard.scores_passed(out);
-  co_return core::Result<void>{};
+  if (guard.held_bytes() <= core::inline_scan_bytes_max) {
+    guard.scores_passed(out);
+    co_return core::Result<void>{};
+  }
+  const WorkerPool::Work release = [&](const std::stop_token&) { guard.scores_passed(out); };
+  co_return co_await run_long(ex, release);
+}
+
+// An event that has grown long is read beside the event loop.
+asio::awaitable<core::Result<void>> Stages::feed_long(Exchange& ex, StreamGuard& guard,
+                                                      std::string_view piece,
+                                                      std::vector<Release>& out) {
+  core::Result<void> fed;
+  ScannerPool own(*services.catalog);
+  const WorkerPool::Work work = [&](const std::stop_token&) {
+    fed = feed_guard(guard, piece, out);
+  };
+  guard.use(own);  // that of this thread serves other exchanges meanwhile
+  auto ran = co_await run_long(ex, work);
+  guard.use(scanners);
+  if (!ran) co_return ran.error();
+  co_return fed;
 }
 
 asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& judge) {
@@ -226,13 +290,15 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   while (outcome && !guard.complete()) {
     const auto piece = co_await read_upstream(ex);
     out.clear();
-    if (!piece) {
-      outcome = piece.error();
-    } else if (piece->empty()) {
-      outcome = guard.finish(out);
-    } else {
+    if (piece) {
       received.update(*piece);
-      outcome = guard.feed(*piece, out);
+      const bool is_long = guard.unread_bytes() + piece->size() > core::inline_scan_bytes_max;
+      if (is_long)
+        outcome = co_await feed_long(ex, guard, *piece, out);
+      else
+        outcome = feed_guard(guard, *piece, out);
+    } else {
+      outcome = piece.error();
     }
     if (outcome && guard.complete() && !scored) {
       scored = true;

@@ -5,9 +5,24 @@
 #include "proxy/pipeline/exchange.h"
 
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace menshen::pipeline {
+
+// Work on a body longer than inline_scan_bytes_max, or on more findings than this, is done beside
+// the event loop.
+inline constexpr std::size_t inline_findings_max = 1024;
+
+// An answer that is no stream, and what reading it has brought.
+struct AnswerRead {
+  std::string body;  // taken by the document
+  unsigned status = 200;
+  std::optional<protocol::Document> document;
+  core::Result<void> parsed;
+  core::Result<Inspected> inspected;
+  core::Result<core::Scores> scores;
+};
 
 struct Stages {
   Stages(const Services& s, Upstreams& u)
@@ -34,9 +49,12 @@ struct Stages {
   JournalPort journal;
 
  private:
-  core::Result<void> prepare_for(Exchange& ex, const Target& target);
-  asio::awaitable<core::Result<void>> scan_request(Exchange& ex);
-  core::Result<void> score_request(Exchange& ex);
+  core::Result<void> prepare_for(Exchange& ex, const Target& target, const std::stop_token& stop);
+  asio::awaitable<core::Result<void>> prepare_target(Exchange& ex, const Target& target);
+  core::Result<void> scan_request(Exchange& ex, ScannerPool& pool, const std::stop_token& stop);
+  core::Result<void> score_request(Exchange& ex, const std::stop_token& stop);
+  // Beside the event loop; an error refuses the exchange whatever the policy says of errors.
+  asio::awaitable<core::Result<void>> run_long(Exchange& ex, const WorkerPool::Work& work);
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex, const Target& target);
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
                                                                        const Target& target);
@@ -45,7 +63,15 @@ struct Stages {
   asio::awaitable<core::Result<void>> stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
                                                     std::vector<Release>& out);
   asio::awaitable<core::Result<std::string>> read_answer(Exchange& ex);
-  core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers);
+  core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers,
+                                           const std::stop_token& stop);
+  asio::awaitable<core::Result<void>> feed_long(Exchange& ex, StreamGuard& guard,
+                                                std::string_view piece, std::vector<Release>& out);
+  void read_document(Exchange& ex, AnswerRead& answer, ScannerPool& pool,
+                     const std::stop_token& stop);
+  static core::Result<void> count_document(Exchange& ex, AnswerRead& answer);
+  core::Result<void> answer_document(Exchange& ex, Judge& judge, AnswerRead& answer,
+                                     const std::stop_token& stop);
   asio::awaitable<core::Result<void>> list_models(Exchange& ex);
   asio::awaitable<core::Result<std::string_view>> read_upstream(Exchange& ex);
   asio::awaitable<void> release(Exchange& ex, const std::optional<core::Error>& error);

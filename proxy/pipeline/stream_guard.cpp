@@ -1,48 +1,13 @@
 #include "proxy/pipeline/stream_guard.h"
 
 #include "core/work_count.h"
+#include "proxy/pipeline/stream_guard_state.h"
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
 namespace menshen::pipeline {
-
-// A string of a held event: bytes [begin, end) of its channel's text.
-struct StreamGuard::Piece {
-  Channel* channel = nullptr;
-  Held* held = nullptr;
-  std::uint32_t leaf = 0;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-struct StreamGuard::Held {
-  protocol::StreamEvent event;
-  std::uint64_t number = 0;  // of the event in its stream
-  std::list<Held>::iterator self;
-  std::vector<Piece> pieces;
-  // Pieces that are not settled, and one for the event itself while it is read.
-  std::size_t unsettled = 1;
-  protocol::Edits edits;
-  bool refused_here = false;  // a refusal cut this event's text
-  bool dropped = false;       // nothing of it may leave
-};
-
-struct StreamGuard::Channel {
-  std::unique_ptr<detectors::Scanner> scanner;
-  protocol::LeafKind kind = protocol::LeafKind::text;
-  bool ended = false;
-  bool unread = false;             // its scanner failed, and the policy lets that pass
-  std::size_t answer = no_answer;  // index into answers_
-  // The text from `unsettled_begin` on: what a finding yet to come may cover is in it.
-  std::string unsettled;
-  std::size_t unsettled_begin = 0;
-  std::vector<Piece> open;  // from `first_open` on: pieces that a finding yet to come may cover
-  std::size_t first_open = 0;
-
-  static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
-};
 
 namespace {
 
@@ -57,7 +22,7 @@ StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits&
                          const policies::Defaults& defaults, Tally& tally,
                          StreamGuardOptions options)
     : limits_(limits),
-      pool_(pool),
+      pool_(&pool),
       judge_(judge),
       redactor_(redactor),
       defaults_(defaults),
@@ -67,7 +32,7 @@ StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits&
 
 StreamGuard::~StreamGuard() {
   for (auto& [id, channel] : channels_) {
-    if (channel->scanner) pool_.give(std::move(channel->scanner));
+    if (channel->scanner) pool_->give(std::move(channel->scanner));
   }
 }
 
@@ -165,7 +130,7 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 // One text that no other event goes on with; judge_.redactions() is the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
                                             protocol::LeafKind kind) {
-  auto findings = pool_.scan(text, format);
+  auto findings = pool_->scan(text, format);
   if (findings) {
     tally_.scanned(text.size());
   } else {
@@ -228,7 +193,7 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   auto& slot = channels_[leaf.channel];
   if (!slot) {
     slot = std::make_unique<Channel>();
-    slot->scanner = pool_.take(format_of(leaf));
+    slot->scanner = pool_->take(format_of(leaf));
     slot->kind = leaf.kind;
     if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
       slot->answer = answers_.size();
@@ -280,7 +245,7 @@ core::Result<void> StreamGuard::settle(Channel& channel) {
   if (auto applied = apply_findings(channel); !applied) return applied.error();
   settle_pieces(channel, all_of_it);
   channel.unsettled = {};
-  pool_.give(std::move(channel.scanner));
+  pool_->give(std::move(channel.scanner));
   return {};
 }
 
@@ -312,7 +277,8 @@ void StreamGuard::settle_pieces(Channel& channel, std::size_t settled) {
     settle_one(*channel.open[first++].held);
   }
   if (first * 2 < channel.open.size()) return;  // taken off in halves
-  channel.open.erase(channel.open.begin(), channel.open.begin() + static_cast<std::ptrdiff_t>(first));
+  const auto begin = channel.open.begin();
+  channel.open.erase(begin, begin + static_cast<std::ptrdiff_t>(first));
   first = 0;
 }
 

@@ -67,6 +67,11 @@ class StreamGuard {
   // With hold_all: the scores are known and pass; releases what waited.
   void scores_passed(std::vector<Release>& out);
 
+  // Scanners are taken from another pool from now on.
+  void use(ScannerPool& pool) noexcept { pool_ = &pool; }
+
+  // Bytes fed that are no whole event yet.
+  [[nodiscard]] std::size_t unread_bytes() const noexcept { return reader_.pending_bytes(); }
   [[nodiscard]] bool complete() const noexcept { return complete_; }
   // Set when the answer's text outgrew score_text_bytes_max: the scores cannot be told.
   [[nodiscard]] bool answer_too_long() const noexcept { return answer_too_long_; }
@@ -102,7 +107,7 @@ class StreamGuard {
   void emit(Held& held, std::vector<Release>& out);
 
   const core::Limits& limits_;
-  ScannerPool& pool_;
+  ScannerPool* pool_;
   Judge& judge_;
   const Redactor& redactor_;
   const policies::Defaults& defaults_;

@@ -62,17 +62,17 @@ inline constexpr std::uint32_t no_channel = 0xffffffff;
 struct Leaf {
   std::uint32_t begin = 0;  // bytes of the value in the document: a string without its quotes
   std::uint32_t end = 0;
+  std::uint32_t channel = no_channel;
+  std::uint32_t pointer = 0;    // for Document::pointer()
+  std::uint32_t container = 0;  // kind token: the node of the logprobs value that becomes null
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
-  bool escaped = false;   // the raw string holds a backslash
-  bool answer = false;    // response: part of what the model says (scores are about these)
-  bool repeated = false;  // stream: the same bytes came in the same field of an earlier event, so
-                          // what was found there is found here; skip it if nothing was
-  std::uint32_t channel = no_channel;
-  std::uint32_t pointer = 0;          // for Document::pointer()
-  std::uint32_t container_begin = 0;  // kind token: the logprobs value that becomes null
-  std::uint32_t container_end = 0;
+  bool escaped : 1 = false;   // the raw string holds a backslash
+  bool answer : 1 = false;    // response: part of what the model says (scores are about these)
+  bool repeated : 1 = false;  // stream: the same bytes came in the same field of an earlier event,
+                              // so what was found there is found here; skip it if nothing was
 };
+static_assert(sizeof(Leaf) == 24, "a body may have a leaf for each 4 bytes");
 
 // What a provider counted, where it said so; 0: it did not.
 struct Usage {
@@ -86,27 +86,40 @@ class Edits {
   // quotes, backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes
   // around it, unless it is empty: the rest of a value that began in an earlier piece. Edits may
   // come in any order and must not overlap.
-  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
+  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
                core::Place place);
   // Replaces raw document bytes, e.g. the value of `model`.
-  void replace_raw(std::size_t begin, std::size_t end, std::string raw);
+  void replace_raw(std::size_t begin, std::size_t end, std::string_view raw);
   [[nodiscard]] bool empty() const noexcept { return edits_.empty(); }
-  void clear() noexcept { edits_.clear(); }
+  void clear() noexcept {
+    edits_.clear();
+    replacements_.clear();
+  }
 
  private:
   friend class Document;
   struct Edit {
     Leaf leaf;
-    std::size_t begin;
-    std::size_t end;
-    std::string replacement;
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t replacement;  // where it begins in replacements_
+    std::uint32_t replacement_size;
     core::Place place;
     bool raw;
   };
+  void add(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
+           core::Place place, bool raw);
+  [[nodiscard]] std::string_view replacement(const Edit& edit) const noexcept {
+    return std::string_view(replacements_).substr(edit.replacement, edit.replacement_size);
+  }
+
   std::vector<Edit> edits_;
+  std::string replacements_;  // one after the other: there may be as many edits as words
 };
 
 // Owns its bytes. Movable; spans and leaves stay valid when it moves. One thread at a time.
+// Memory: its bytes, and 24 bytes for each value and key and for each leaf, so at most 13 times its
+// bytes (a value takes 4 bytes at least, but for the first 65,536); prose takes about its own size.
 class Document {
  public:
   static core::Result<Document> parse_request(std::string body, const Endpoint& endpoint,
@@ -120,6 +133,8 @@ class Document {
   Document& operator=(Document&&) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept;
+  // The bytes as they came; nothing else may be asked of the document after it.
+  [[nodiscard]] std::string take_bytes() &&;
   [[nodiscard]] std::span<const Leaf> leaves() const noexcept;
   // RFC 6901, but that a key longer than 128 bytes is cut. It may hold keys that the sender chose:
   // not for logs.

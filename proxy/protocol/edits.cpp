@@ -13,11 +13,33 @@ namespace {
 // `order` decides between spans that begin at the same byte.
 enum class Order : std::uint8_t { open_quote, replacement, close_quote };
 
+// Raw bytes [begin, end) of the document become `size` bytes at `at` of Spans::raw.
 struct Span {
-  std::size_t begin;
-  std::size_t end;
+  std::uint32_t begin;
+  std::uint32_t end;
+  std::uint32_t at;
+  std::uint32_t size;
   Order order;
+};
+
+struct Spans {
+  std::vector<Span> list;
   std::string raw;
+
+  // `write` appends what stands there instead.
+  template <class Write>
+  void add_written(std::size_t begin, std::size_t end, Order order, Write write) {
+    const auto at = static_cast<std::uint32_t>(raw.size());
+    write(raw);
+    list.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), at,
+                    static_cast<std::uint32_t>(raw.size()) - at, order});
+  }
+  void add(std::size_t begin, std::size_t end, Order order, std::string_view text) {
+    add_written(begin, end, order, [&](std::string& out) { out.append(text); });
+  }
+  [[nodiscard]] std::string_view text(const Span& span) const noexcept {
+    return std::string_view(raw).substr(span.at, span.size);
+  }
 };
 
 bool is_inside_character(std::string_view bytes, std::size_t at) noexcept {
@@ -39,42 +61,39 @@ std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped,
 }
 
 // What stands in the document for a replacement.
-std::string raw_replacement(const Leaf& leaf, const std::string& text, core::Place place) {
-  std::string raw;
+void append_replacement(std::string& raw, const Leaf& leaf, std::string_view text,
+                        core::Place place) {
   if (leaf.kind != LeafKind::json_text || place == core::Place::plain) {
     append_escaped(raw, text);
-    return raw;
+    return;
   }
   std::string inner;
   append_escaped(inner, text);
   // A value that goes on in the next piece of its channel leaves nothing behind there.
   if (place == core::Place::json_bare && !text.empty()) inner = '"' + inner + '"';
   append_escaped(raw, inner);
-  return raw;
 }
 
-bool same_span(const Span& a, const Span& b) {
-  return a.begin == b.begin && a.end == b.end && a.order == b.order && a.raw == b.raw;
-}
-
-std::string splice(std::string_view bytes, std::vector<Span>& spans) {
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+std::string splice(std::string_view bytes, Spans& spans) {
+  std::sort(spans.list.begin(), spans.list.end(), [](const Span& a, const Span& b) {
     return std::tuple(a.begin, a.order, b.end) < std::tuple(b.begin, b.order, a.end);
   });
-  spans.erase(std::unique(spans.begin(), spans.end(), same_span), spans.end());
+  const auto same = [&](const Span& a, const Span& b) {
+    return a.begin == b.begin && a.end == b.end && a.order == b.order &&
+           spans.text(a) == spans.text(b);
+  };
+  spans.list.erase(std::unique(spans.list.begin(), spans.list.end(), same), spans.list.end());
   std::string out;
-  std::size_t size = bytes.size();
-  for (const Span& span : spans) size += span.raw.size();
-  out.reserve(size);
+  out.reserve(bytes.size() + spans.raw.size());
   std::size_t done = 0;
-  for (const Span& span : spans) {
+  for (const Span& span : spans.list) {
     if (span.begin < done) {
       // Inside of a span that is replaced already, as tokens are inside of their logprobs.
-      done = std::max(done, span.end);
+      done = std::max<std::size_t>(done, span.end);
       continue;
     }
     out.append(bytes, done, span.begin - done);
-    out.append(span.raw);
+    out.append(spans.text(span));
     done = span.end;
   }
   out.append(bytes, done, bytes.size() - done);
@@ -83,21 +102,29 @@ std::string splice(std::string_view bytes, std::vector<Span>& spans) {
 
 }  // namespace
 
-void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
-                    core::Place place) {
-  edits_.push_back({leaf, begin, end, std::move(replacement), place, false});
+void Edits::add(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
+                core::Place place, bool raw) {
+  edits_.push_back({leaf, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                    static_cast<std::uint32_t>(replacements_.size()),
+                    static_cast<std::uint32_t>(replacement.size()), place, raw});
+  replacements_.append(replacement);
 }
 
-void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
-  edits_.push_back({Leaf{}, begin, end, std::move(raw), core::Place::plain, true});
+void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end,
+                    std::string_view replacement, core::Place place) {
+  add(leaf, begin, end, replacement, place, false);
+}
+
+void Edits::replace_raw(std::size_t begin, std::size_t end, std::string_view raw) {
+  add(Leaf{}, begin, end, raw, core::Place::plain, true);
 }
 
 void Document::null_logprobs(Edits& edits) const {
   // The tokens of one logprobs value stand side by side: one edit makes it null.
-  std::uint32_t done = 0;  // the body is an object, so no value of it begins at byte 0
+  NodeId done = no_node;
   for (const Leaf& leaf : leaves()) {
-    if (leaf.kind != LeafKind::token || leaf.container_begin == done) continue;
-    done = leaf.container_begin;
+    if (leaf.kind != LeafKind::token || leaf.container == done) continue;
+    done = leaf.container;
     edits.replace(leaf, 0, 0, {}, core::Place::plain);
   }
 }
@@ -112,32 +139,35 @@ std::string Document::apply(const Edits& edits) const {
     return std::tuple(a->raw, a->leaf.begin, a->begin) <
            std::tuple(b->raw, b->leaf.begin, b->begin);
   });
-  std::vector<Span> spans;
+  Spans spans;
+  spans.list.reserve(sorted.size());
+  const auto add_null = [&](NodeId id) {
+    const Node& node = impl_->tape.nodes[id];
+    const std::size_t quote = node.kind == NodeKind::string ? 1 : 0;
+    spans.add(node.begin - quote, node.end + quote, Order::replacement, "null");
+  };
   std::size_t mapped = static_cast<std::size_t>(-1);
   OffsetMap map({});
   for (const Edits::Edit* edit : sorted) {
     const Leaf& leaf = edit->leaf;
     if (edit->raw) {
-      spans.push_back({edit->begin, edit->end, Order::replacement, edit->replacement});
+      spans.add(edit->begin, edit->end, Order::replacement, edits.replacement(*edit));
       continue;
     }
-    if (leaf.kind == LeafKind::token) {
-      spans.push_back({leaf.container_begin, leaf.container_end, Order::replacement, "null"});
-      continue;
-    }
-    if (leaf.kind == LeafKind::opaque) {
-      const std::size_t quote = impl_->tape.is(leaf.pointer, NodeKind::string) ? 1 : 0;
-      spans.push_back({leaf.begin - quote, leaf.end + quote, Order::replacement, "null"});
+    if (leaf.kind == LeafKind::token || leaf.kind == LeafKind::opaque) {
+      add_null(leaf.kind == LeafKind::token ? leaf.container : leaf.pointer);
       continue;
     }
     const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
     const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit->begin, edit->end);
-    spans.push_back({leaf.begin + begin, leaf.begin + end, Order::replacement,
-                     raw_replacement(leaf, edit->replacement, edit->place)});
+    spans.add_written(leaf.begin + begin, leaf.begin + end, Order::replacement,
+                      [&](std::string& out) {
+                        append_replacement(out, leaf, edits.replacement(*edit), edit->place);
+                      });
     if (leaf.kind == LeafKind::number) {
-      spans.push_back({leaf.begin, leaf.begin, Order::open_quote, "\""});
-      spans.push_back({leaf.end, leaf.end, Order::close_quote, "\""});
+      spans.add(leaf.begin, leaf.begin, Order::open_quote, "\"");
+      spans.add(leaf.end, leaf.end, Order::close_quote, "\"");
     }
   }
   return splice(bytes(), spans);
