@@ -290,7 +290,7 @@ void CanonicalRecord::append_to(std::string& out, std::uint64_t seq) const {
 CanonicalRecord canonicalise(const Record& record) {
   CanonicalRecord whole = Writer(record, {}).write();
   if (fits(whole)) return whole;
-  // The last pair always fits: 33 texts of 64 bytes, six to one at worst, and six lists of four.
+  // The last pair always fits: 33 texts of 64 bytes, six to one at worst, and eight lists of four.
   for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
     Record cut = record;
     Truncated truncated;
@@ -308,7 +308,8 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 5> names{"intent", "outcome", "start", "stop", "policy"};
+  constexpr std::array<std::string_view, 7> names{"intent", "outcome", "start",
+                                                  "stop",   "policy",  "correction", "refusals"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

@@ -247,6 +247,21 @@ TEST(ParseRecord, EveryFieldSurvives) {
   EXPECT_EQ(canonical(parse_record(bytes)->record, 1), bytes);
 }
 
+TEST(ParseRecord, EveryTypeSurvives) {
+  for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start,
+                                RecordType::stop, RecordType::policy, RecordType::refusals}) {
+    Record r;
+    r.type = type;
+    r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};
+    r.targets_denied = {"east: stays-inside"};
+    const std::string bytes = canonical(r, 1);
+    const auto parsed = parse_record(bytes);
+    ASSERT_TRUE(parsed) << bytes;
+    EXPECT_EQ(parsed->record.type, type);
+    EXPECT_EQ(canonical(parsed->record, 1), bytes);
+  }
+}
+
 TEST(ParseRecord, RefusesWhatIsNoRecord) {
   const std::string good = canonical({}, 0);
   const char* table[] = {

@@ -14,12 +14,18 @@ bool forwarded(const Record& outcome) {
 }  // namespace
 
 std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& record) {
-  if (record.type != RecordType::intent && record.type != RecordType::outcome) return std::nullopt;
+  const bool corrects = record.type == RecordType::correction;
+  if (!corrects && record.type != RecordType::intent && record.type != RecordType::outcome)
+    return std::nullopt;
   if (record.exchange.empty()) return "The record names no exchange.";
   Key key{};
   const core::Digest digest = core::sha256(record.exchange);
   std::memcpy(key.data(), digest.data(), sizeof key);
   const bool closed = closed_.contains(key);
+  if (corrects) {
+    if (closed) return std::nullopt;
+    return "The correction is of no outcome among the last ones.";
+  }
   if (record.type == RecordType::intent) {
     if (closed) return "The intent comes after the outcome of its exchange.";
     const auto [open, added] = open_.try_emplace(record.exchange, Open{seq, record.attempts});

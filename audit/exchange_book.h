@@ -1,5 +1,6 @@
 // The rules that tie the records of one exchange together: intents first, each for a later attempt
-// than the one before; at most one outcome; nothing forwarded without an intent.
+// than the one before; at most one outcome; nothing forwarded without an intent; a correction after
+// its outcome alone.
 //
 //   ExchangeBook book;
 //   if (auto broken = book.add(seq, record)) report(*broken);

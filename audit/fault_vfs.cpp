@@ -58,6 +58,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 
 int sync_file(sqlite3_file* file, int flags) {
   FaultVfs& owner = *of(file)->owner;
+  owner.wait_while_hanging();
   if (owner.fails() || owner.dead()) return SQLITE_IOERR_FSYNC;
   owner.synced(*of(file)->path);
   return real_of(file)->pMethods->xSync(real_of(file), flags);
@@ -166,6 +167,22 @@ void FaultVfs::fail_at(std::uint64_t operation, Mode mode, bool full) {
 }
 
 void FaultVfs::clear() { fail_at(0, Mode::off); }
+
+void FaultVfs::hang() {
+  const std::lock_guard guard(mutex_);
+  hanging_ = true;
+}
+
+void FaultVfs::go_on() {
+  const std::lock_guard guard(mutex_);
+  hanging_ = false;
+  goes_on_.notify_all();
+}
+
+void FaultVfs::wait_while_hanging() {
+  std::unique_lock guard(mutex_);
+  goes_on_.wait(guard, [this] { return !hanging_; });
+}
 
 bool FaultVfs::hit() const {
   const std::lock_guard guard(mutex_);

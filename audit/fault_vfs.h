@@ -7,9 +7,10 @@
 // Counted operations: open, read, write, truncate, sync, delete. A write that fails has written its
 // first half. Power: from the k-th operation on nothing reaches the disk; restore_after_power_cut()
 // then rewrites each file as what was synced plus an arbitrary part of what was not, writes torn at
-// sectors of 512 bytes. One at a time.
+// sectors of 512 bytes. hang() makes every sync wait for go_on(). One at a time.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -36,6 +37,8 @@ class FaultVfs {
   void clear();
   [[nodiscard]] bool hit() const;
   void restore_after_power_cut(std::uint64_t seed);
+  void hang();
+  void go_on();
 
   // For the VFS's functions.
   struct Write {
@@ -47,6 +50,7 @@ class FaultVfs {
     std::string durable;
     std::vector<Write> pending;
   };
+  void wait_while_hanging();
   [[nodiscard]] bool fails();
   [[nodiscard]] bool dead() const;
   [[nodiscard]] bool disk_full() const;
@@ -61,6 +65,8 @@ class FaultVfs {
   std::uint64_t countdown_ = 0;
   bool hit_ = false;
   bool disk_full_ = false;
+  bool hanging_ = false;
+  std::condition_variable goes_on_;
   std::map<std::string, FileState> files_;
   std::unique_ptr<sqlite3_vfs> vfs_;
 };

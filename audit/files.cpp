@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -68,6 +69,24 @@ core::Result<std::optional<std::string>> read_file(const std::filesystem::path& 
   }
 }
 
+core::Result<std::optional<std::string>> read_tail(const std::filesystem::path& path,
+                                                   std::uint64_t bytes_max) {
+  const File file(path, O_RDONLY);
+  if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
+  const off_t size = file.open() ? ::lseek(file.fd(), 0, SEEK_END) : -1;
+  if (size < 0) return file_error(path, errno);
+  const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(bytes_max));
+  std::string content(static_cast<std::size_t>(size - begin), '\0');
+  for (std::size_t done = 0; done < content.size();) {
+    const ssize_t n = ::pread(file.fd(), content.data() + done, content.size() - done,
+                              begin + static_cast<off_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return file_error(path, n < 0 ? errno : EIO);
+    done += static_cast<std::size_t>(n);
+  }
+  return std::optional<std::string>(std::move(content));
+}
+
 core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
                                  mode_t mode) {
   std::filesystem::path temporary = path;
@@ -99,6 +118,16 @@ core::Result<void> make_directory(const std::filesystem::path& directory) {
   return sync_directory(directory.parent_path());
 }
 
+core::Result<void> check_private(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return file_error(directory, errno);
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return core::gateway_error(core::ErrorKind::invalid_config, "store_unsafe",
+                             "Others may write in the store's folder, and so could take the "
+                             "evidence away: make it writable for its owner alone (chmod go-w).",
+                             directory.string());
+}
+
 core::Result<void> make_private_file(const std::filesystem::path& path) {
   // Without a descriptor: closing one would drop the POSIX locks that SQLite holds on the file
   // elsewhere in this process.
@@ -107,12 +136,37 @@ core::Result<void> make_private_file(const std::filesystem::path& path) {
   return file_error(path, errno);
 }
 
+core::Result<Anchor> Anchor::at(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return file_error(path, errno);
+  Anchor anchor;
+  anchor.path_ = path;
+  anchor.device_ = status.st_dev;
+  anchor.inode_ = status.st_ino;
+  return anchor;
+}
+
+core::Result<void> Anchor::in_place() const {
+  struct stat status {};
+  const bool there = ::stat(path_.c_str(), &status) == 0;
+  if (there && status.st_dev == device_ && status.st_ino == inode_) return {};
+  return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                             there ? "Another file stands where the evidence was being written."
+                                   : "The store was moved or deleted.",
+                             path_.string());
+}
+
 core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return file_error(path, errno);
   DirectoryLock lock(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    auto anchor = Anchor::at(path);
+    if (!anchor) return anchor.error();
+    lock.anchor_ = std::move(*anchor);
+    return lock;
+  }
   if (errno != EWOULDBLOCK) return file_error(path, errno);
   return core::gateway_error(
       core::ErrorKind::unavailable, "store_locked",

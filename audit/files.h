@@ -5,7 +5,7 @@
 //
 // Any thread; paths are not locked against each other. Errors: unavailable, code
 // "evidence_unavailable" (code "store_locked" for a lock that another process holds), with the path
-// and the system's words.
+// and the system's words; invalid_config, code "store_unsafe".
 #pragma once
 
 #include "core/error.h"
@@ -25,6 +25,10 @@ namespace menshen::audit {
 [[nodiscard]] core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
                                                                  std::uint64_t bytes_max);
 
+// The last `bytes_max` bytes; absent when there is no file.
+[[nodiscard]] core::Result<std::optional<std::string>> read_tail(const std::filesystem::path& path,
+                                                                 std::uint64_t bytes_max);
+
 // Writes PATH.tmp, fsyncs it, renames it to PATH and fsyncs the directory.
 [[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path,
                                                std::string_view content, mode_t mode);
@@ -35,24 +39,43 @@ namespace menshen::audit {
 // Makes the directory (mode 0700) and its parents when absent, durably.
 [[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory);
 
+// A directory that its owner alone may write. Error: "store_unsafe".
+[[nodiscard]] core::Result<void> check_private(const std::filesystem::path& directory);
+
 // Makes an empty file of mode 0600 when there is none, so that a library that opens it next does
 // not choose wider rights.
 [[nodiscard]] core::Result<void> make_private_file(const std::filesystem::path& path);
+
+// What stood at a path when it was looked at: its device and inode. A file that is open somewhere
+// is the one that others find there as long as in_place() holds.
+class Anchor {
+ public:
+  [[nodiscard]] static core::Result<Anchor> at(const std::filesystem::path& path);
+  // Cheap: one look at the path. Error: nothing is there, or something else.
+  [[nodiscard]] core::Result<void> in_place() const;
+
+ private:
+  std::filesystem::path path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
 
 // Held while the object lives; the kernel gives it back when the process ends in whatever way.
 class DirectoryLock {
  public:
   [[nodiscard]] static core::Result<DirectoryLock> take(const std::filesystem::path& directory);
-  DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
+  DirectoryLock(DirectoryLock&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), anchor_(std::move(other.anchor_)) {}
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
   ~DirectoryLock();
+
+  // The directory is still found at its path.
+  [[nodiscard]] core::Result<void> in_place() const { return anchor_.in_place(); }
 
  private:
   explicit DirectoryLock(int fd) : fd_(fd) {}
   int fd_;
+  Anchor anchor_;
 };
 
 }  // namespace menshen::audit

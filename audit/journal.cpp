@@ -2,6 +2,8 @@
 
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
+#include "audit/commit_queue.h"
+#include "audit/corrections.h"
 #include "audit/files.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
@@ -9,9 +11,8 @@
 #include "audit/publisher.h"
 #include "audit/recovery.h"
 
+#include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <fstream>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -21,9 +22,9 @@
 namespace menshen::audit {
 namespace {
 
-constexpr std::uint64_t entry_overhead_bytes = 256;
 constexpr std::uint64_t transaction_bytes_max = 8 * 1024 * 1024;
 constexpr std::int64_t signing_pause_ns = 100'000'000;
+constexpr std::chrono::seconds rest{1};  // between looks at an idle store
 
 core::Error unavailable(const char* code, std::string message) {
   return core::gateway_error(core::ErrorKind::unavailable, code, std::move(message));
@@ -35,33 +36,34 @@ core::Error write_error(const core::Error& cause) {
                      "The evidence of this exchange cannot be written. " + cause.message);
 }
 
-struct Entry {
-  CanonicalRecord record;
-  Journal::Done done;
-  std::uint64_t bytes = 0;
+// What Journal::open has found and made.
+struct Opened {
+  DirectoryLock lock;
+  LogStore store;
+  LogKeys keys;
+  std::optional<std::uint64_t> signed_size;
+  std::optional<std::uint64_t> published;  // heads compared; absent: there is no such file
 };
 
 class JournalImpl final : public Journal {
  public:
-  JournalImpl(const JournalOptions& options, const core::Clock& clock, DirectoryLock lock,
-              LogKeys keys, LogStore store, std::optional<std::uint64_t> signed_size)
+  JournalImpl(const JournalOptions& options, const core::Clock& clock, Opened opened)
       : options_(options),
         clock_(clock),
-        lock_(std::move(lock)),
-        keys_(std::move(keys)),
-        store_(std::move(store)),
+        lock_(std::move(opened.lock)),
+        keys_(std::move(opened.keys)),
+        store_(std::move(opened.store)),
         acknowledged_(store_->tree()),
-        signed_size_(signed_size),
-        signed_at_ns_(clock.monotonic_ns()) {
+        signed_size_(opened.signed_size),
+        signed_at_ns_(clock.monotonic_ns()),
+        queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock) {
     stats_.records = acknowledged_.size();
+    stats_.begun = !opened.signed_size;
+    stats_.published_compared = opened.published;
   }
 
   ~JournalImpl() override {
-    {
-      const std::lock_guard lock(mutex_);
-      closing_ = true;
-    }
-    wake_.notify_one();
+    queue_.close();
     if (thread_.joinable())
       thread_.join();  // before the publisher goes, which writes the last head
   }
@@ -77,144 +79,158 @@ class JournalImpl final : public Journal {
     const std::filesystem::path checkpoint = options_.directory / layout::checkpoint;
     const auto written = write_durably(checkpoint, head_note(), 0644);
     if (!written) return written;
+    // A published file is never empty: it begins with a head.
+    const bool first = !options_.publish.empty() && !stats_.published_compared;
+    const auto begun = first ? write_durably(options_.publish, head_note() + "\n", 0644)
+                             : core::Result<void>{};
+    if (!begun) return begun;
     publisher_.emplace(checkpoint, options_.publish);
-    if (unsigned_records) publisher_->offer(head_note());
+    if (unsigned_records && !first) publisher_->offer(head_note());
     thread_ = std::thread([this] { run(); });
     return {};
   }
 
   void append(const Record& record, Done done) override {
-    Entry entry{canonicalise(record), std::move(done), 0};
-    entry.bytes = entry.record.text.size() + entry_overhead_bytes;
-    {
-      const std::lock_guard lock(mutex_);
-      if (closing_ || stats_.queued_bytes + entry.bytes > options_.queue_bytes_max) {
-        rejected_.push_back(std::move(entry.done));
-      } else {
-        stats_.queued_bytes += entry.bytes;
-        queue_.push_back(std::move(entry));
-      }
-    }
-    wake_.notify_one();
+    queue_.push(canonicalise(record), std::move(done));
   }
 
   JournalStats stats() const override {
-    const std::lock_guard lock(mutex_);
-    JournalStats out = stats_;
+    JournalStats out;
+    {
+      const std::lock_guard lock(mutex_);
+      out = stats_;
+    }
+    out.queued_bytes = queue_.bytes();
     out.publish_failures = publisher_->failures();
+    if (!queue_.stalled()) return out;
+    out.healthy = false;
+    out.reason = "The disk has not taken a record within " +
+                 std::to_string(options_.commit_timeout_ms) + " ms.";
     return out;
   }
 
   const std::string& commitment_key() const noexcept override { return keys_.commitment_key; }
 
  private:
-  struct Work {
-    std::vector<Entry> entries;
-    std::vector<Done> rejected;
-    bool closing = false;
-  };
-
   void run() {
-    Work work;
+    std::vector<CanonicalRecord> records;
+    bool closing = false;
     do {
-      take(work);
-      for (const Done& done : work.rejected)
-        done(unavailable("evidence_queue_full", refusal(work.closing)));
-      commit_all(work.entries);
-      if (work.entries.empty() && head_due(work.closing)) (void)commit({});
+      closing = queue_.take(records, pause());
+      commit_all(records);
+      if (records.empty()) look_after(closing);
       tidy();
-    } while (!work.closing || !work.entries.empty() || !work.rejected.empty());
+    } while (!closing || !records.empty());
     if (store_) (void)store_->settle();
   }
 
-  static const char* refusal(bool closing) {
-    return closing ? "The gateway is stopping." : "Too much evidence is waiting for the disk.";
+  [[nodiscard]] std::chrono::milliseconds pause() const {
+    const bool at_rest = store_ && signed_size_ == acknowledged_.size() && !refused_from_;
+    const std::chrono::milliseconds interval(options_.checkpoint_interval_ms);
+    return at_rest ? rest : std::min<std::chrono::milliseconds>(rest, interval);
   }
 
-  void take(Work& work) {
-    work.entries.clear();
-    work.rejected.clear();
-    std::unique_lock lock(mutex_);
-    const auto ready = [this] { return closing_ || !queue_.empty() || !rejected_.empty(); };
-    if (idle()) {
-      wake_.wait(lock, ready);
-    } else {
-      wake_.wait_for(lock, std::chrono::milliseconds(options_.checkpoint_interval_ms), ready);
+  // While nothing comes: a head, a correction, an attempt to recover, or a look at the files.
+  void look_after(bool closing) {
+    if (head_due(closing) || refused_from_) {
+      (void)commit({});
+    } else if (const auto held = in_place(); !held) {
+      give_up();
+      account(held, 0);
     }
-    work.entries.swap(queue_);
-    work.rejected.swap(rejected_);
-    work.closing = closing_;
   }
 
-  // Nothing to sign and nothing to repair.
-  [[nodiscard]] bool idle() const { return store_ && signed_size_ == acknowledged_.size(); }
-
-  void commit_all(std::span<const Entry> entries) {
-    while (!entries.empty()) {
+  void commit_all(std::span<const CanonicalRecord> records) {
+    while (!records.empty()) {
       std::size_t count = 0;
-      for (std::uint64_t bytes = 0; count < entries.size() && bytes < transaction_bytes_max;
+      for (std::uint64_t bytes = 0; count < records.size() && bytes < transaction_bytes_max;
            ++count) {
-        bytes += entries[count].bytes;
+        bytes += records[count].text.size();
       }
-      commit(entries.first(count));
-      entries = entries.subspan(count);
+      if (!commit(records.first(count))) return;
+      records = records.subspan(count);
     }
   }
 
-  // One transaction and its callbacks.
-  void commit(std::span<const Entry> entries) {
+  // One transaction and its callbacks. False: those who waited were refused meanwhile.
+  bool commit(std::span<const CanonicalRecord> records) {
     const std::int64_t begun = clock_.monotonic_ns();
-    const auto first = transact(entries);
-    account(entries, first.has_value(), clock_.monotonic_ns() - begun);
-    if (!first) {
-      for (const Entry& entry : entries) entry.done(write_error(first.error()));
-      return;
+    const auto first = transact(records);
+    account(first ? core::Result<void>{} : first.error(), clock_.monotonic_ns() - begun);
+    const auto waiting = queue_.settle(records.size());
+    if (!waiting) {
+      if (first) refused_from_ = *first;
+      return false;
     }
-    for (std::size_t i = 0; i < entries.size(); ++i) entries[i].done(*first + i);
+    for (std::size_t i = 0; i < waiting->size(); ++i) {
+      (*waiting)[i](first ? core::Result<std::uint64_t>(*first + i) : write_error(first.error()));
+    }
+    return true;
   }
 
-  void account(std::span<const Entry> entries, bool written, std::int64_t nanoseconds) {
+  void account(const core::Result<void>& written, std::int64_t nanoseconds) {
     const std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries) stats_.queued_bytes -= entry.bytes;
     ++(written ? stats_.commits : stats_.failures);
     stats_.commit_seconds_total += static_cast<double>(nanoseconds) * 1e-9;
     stats_.records = acknowledged_.size();
     stats_.healthy = store_.has_value();
+    stats_.reason = written ? std::string{} : written.error().message;
   }
 
-  // Writes the entries, and a head when one is due, durably. Gives the number of the first entry.
+  // Writes the records, and a head when one is due, durably. Gives the number of the first record.
   // After a failure the store is given up: what SQLite and the kernel hold of a failed write must
   // not be trusted, so the next call reads the log anew.
-  core::Result<std::uint64_t> transact(std::span<const Entry> entries) {
+  core::Result<std::uint64_t> transact(std::span<const CanonicalRecord> records) {
     if (!store_) {
       const auto reopened = reopen();
       if (!reopened) return reopened.error();
     }
-    const std::uint64_t first = store_->tree().size();
     head_.clear();
-    const auto written = write(entries);
-    if (!written) {
+    const auto first = write(records);
+    if (!first) {
       give_up();
-      return written.error();
+      return first.error();
     }
     acknowledged_ = store_->tree();
+    refused_from_.reset();
     if (!head_.empty()) publish();
     return first;
   }
 
-  core::Result<void> write(std::span<const Entry> entries) {
-    const auto begun = store_->begin();
-    if (!begun) return begun;
-    for (const Entry& entry : entries) {
-      const auto seq = store_->append(entry.record);
+  core::Result<std::uint64_t> write(std::span<const CanonicalRecord> records) {
+    if (const auto begun = store_->begin(); !begun) return begun.error();
+    if (const auto corrected = correct(); !corrected) return corrected.error();
+    const std::uint64_t first = store_->tree().size();
+    for (const CanonicalRecord& record : records) {
+      const auto seq = store_->append(record);
       if (!seq) return seq.error();
     }
-    if (entries.empty() || head_due(false)) {
+    if (records.empty() || head_due(false)) {
       head_ = head_note();
       const auto put = store_->put_checkpoint(store_->tree().size(), head_);
-      if (!put) return put;
+      if (!put) return put.error();
     }
-    return store_->commit();
+    if (const auto committed = store_->commit(); !committed) return committed.error();
+    if (const auto held = in_place(); !held) return held.error();
+    return first;
+  }
+
+  // Before anything else is taken: all records from refused_from_ on were refused.
+  core::Result<void> correct() {
+    if (!refused_from_) return {};
+    const auto due = corrections(*store_, *refused_from_, clock_.wall_ns());
+    if (!due) return due.error();
+    for (const Record& record : *due) {
+      const auto seq = store_->append(canonicalise(record));
+      if (!seq) return seq.error();
+    }
+    return {};
+  }
+
+  // What is written is what others find at the store's path.
+  core::Result<void> in_place() const {
+    const auto directory = lock_.in_place();
+    return directory ? store_->in_place() : directory;
   }
 
   std::string head_note() const {
@@ -241,7 +257,8 @@ class JournalImpl final : public Journal {
   }
 
   core::Result<void> reopen() {
-    auto store = LogStore::open(options_.directory);
+    if (const auto held = lock_.in_place(); !held) return held;
+    auto store = LogStore::open(options_.directory, Begin::refused);
     if (!store) return store.error();
     // After a failed fsync the kernel may hold pages that it will never write, yet call them clean:
     // copying the whole log into the database writes them again, and fsyncs that.
@@ -257,6 +274,9 @@ class JournalImpl final : public Journal {
     if (*root != acknowledged_.root()) {
       return unavailable("evidence_lost",
                          "Records that were acknowledged are gone: run `menshen audit verify`.");
+    }
+    if (store->tree().size() > acknowledged_.size() && !refused_from_) {
+      refused_from_ = acknowledged_.size();
     }
     store_.emplace(std::move(*store));
     return {};
@@ -279,17 +299,16 @@ class JournalImpl final : public Journal {
 
   // The writer's thread alone, once it runs.
   std::optional<LogStore> store_;  // absent after a failure, until it is opened again
-  Frontier acknowledged_;          // what callers were told is durable
+  Frontier acknowledged_;          // what is known to be durable
   std::optional<std::uint64_t> signed_size_;
   std::int64_t signed_at_ns_ = 0;
   std::string head_;  // signed in the transaction under way
+  // Records from here to the end stand in the log although those who wrote them were refused.
+  std::optional<std::uint64_t> refused_from_;
 
+  CommitQueue queue_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Entry> queue_;
-  std::vector<Done> rejected_;
   JournalStats stats_;
-  bool closing_ = false;
   std::thread thread_;
 };
 
@@ -299,41 +318,62 @@ core::Error at(core::Error error, const std::filesystem::path& directory) {
 }
 
 // Ends a note that a crash has cut off, so that the next one stands alone.
-core::Result<void> prepare_publish_file(const std::filesystem::path& path) {
-  if (path.empty()) return {};
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  char end[2] = {'\n', '\n'};
-  if (file && file.tellg() >= 2) {
-    file.seekg(-2, std::ios::end);
-    file.read(end, sizeof end);
-  }
-  const bool whole = end[0] == '\n' && end[1] == '\n';
+core::Result<void> end_note(const std::filesystem::path& path) {
+  const auto end = read_tail(path, 2);
+  if (!end) return end.error();
+  if (!*end) return {};
+  const bool whole = (*end)->empty() || **end == "\n\n";
   return append_durably(path, whole ? "" : "\n\n");
+}
+
+// A directory without a log may get one unless something says that there was one.
+Begin begin_in(const std::filesystem::path& directory) {
+  const auto remains = [&](std::string_view name) {
+    return std::filesystem::exists(directory / name);
+  };
+  const bool was_here = remains(layout::signing_key) || remains(layout::checkpoint) ||
+                        remains(layout::statistics);
+  return was_here ? Begin::refused : Begin::allowed;
+}
+
+core::Result<Opened> open_all(const JournalOptions& options) {
+  const std::filesystem::path& directory = options.directory;
+  const auto made = make_directory(directory);
+  if (!made) return made.error();
+  if (const auto own = check_private(directory); !own) return own.error();
+  auto lock = DirectoryLock::take(directory);
+  if (!lock) return lock.error();
+  auto store = LogStore::open(directory, begin_in(directory));
+  if (!store) return store.error();
+  const auto last = store->last_checkpoint();
+  if (!last) return last.error();
+  const bool begun = *last || store->tree().size() > 0;
+  auto keys = load_or_make_keys(directory, options.origin, begun);
+  if (!keys) return keys.error();
+  const NoteVerifier& verifier = keys->signer.verifier();
+  const auto signed_size = check_log(*store, verifier, directory);
+  if (!signed_size) return signed_size.error();
+  std::optional<std::uint64_t> published;
+  if (!options.publish.empty()) {
+    const auto compared = check_published(*store, verifier, options.publish);
+    if (!compared) return compared.error();
+    published = *compared;
+    if (const auto ended = end_note(options.publish); !ended) return ended.error();
+  }
+  const auto settled = store->settle();
+  if (!settled) return settled.error();
+  return Opened{std::move(*lock), std::move(*store), std::move(*keys), *signed_size, published};
 }
 
 }  // namespace
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
                                                      const core::Clock& clock) {
-  const std::filesystem::path& directory = options.directory;
-  const auto made = make_directory(directory);
-  if (!made) return made.error();
-  auto lock = DirectoryLock::take(directory);
-  if (!lock) return lock.error();
-  auto keys = load_or_make_keys(directory, options.origin);
-  if (!keys) return keys.error();
-  auto store = LogStore::open(directory);
-  if (!store) return at(store.error(), directory);
-  const auto signed_size = check_log(*store, keys->signer.verifier(), directory);
-  if (!signed_size) return at(signed_size.error(), directory);
-  const auto settled = store->settle();
-  if (!settled) return at(settled.error(), directory);
-  const auto publish = prepare_publish_file(options.publish);
-  if (!publish) return publish.error();
-  auto journal = std::make_unique<JournalImpl>(options, clock, std::move(*lock), std::move(*keys),
-                                               std::move(*store), *signed_size);
+  auto opened = open_all(options);
+  if (!opened) return at(opened.error(), options.directory);
+  auto journal = std::make_unique<JournalImpl>(options, clock, std::move(*opened));
   const auto started = journal->start();
-  if (!started) return at(started.error(), directory);
+  if (!started) return at(started.error(), options.directory);
   return std::unique_ptr<Journal>(std::move(journal));
 }
 

@@ -4,11 +4,13 @@
 //   auto journal = Journal::open({.directory = "var", .origin = "gateway.example/audit"}, clock);
 //   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });
 //
-// append() may be called from any thread and returns at once. The callback runs exactly once, on
-// the writer's thread, after the record is fsynced or the write failed; it must not block or throw.
-// When the queue is full, the disk fails or the journal is closing, the callback gets an error of
-// kind unavailable: the caller refuses its exchange (law 2). After a failure the journal recovers
-// by itself: the next commits are tried afresh, and stats() says how it stands.
+// append() may be called from any thread and returns at once. The callback runs exactly once, on a
+// thread of the journal's after the record is fsynced, the write failed or commit_timeout_ms is
+// over, or within append() when the record is refused at once; it must not block or throw. When the
+// queue is full, the disk fails or stalls, the store was taken away or the journal is closing, the
+// callback gets an error of kind unavailable: the caller refuses its exchange (law 2). After a
+// failure the journal recovers by itself: the next commits are tried afresh, and stats() says how
+// it stands. An outcome that was refused and yet stands in the log then gets a correction.
 #pragma once
 
 #include "audit/record.h"
@@ -19,15 +21,21 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace menshen::audit {
 
 struct JournalOptions {
-  std::filesystem::path directory{};     // created if absent, mode 0700
+  // Created if absent, mode 0700; nobody but its owner may write there. A directory that holds keys
+  // or heads of a log, but no log, is refused.
+  std::filesystem::path directory{};
   std::string origin = "menshen/audit";  // name of the log in its checkpoints
-  std::filesystem::path publish{};  // extra file that gets every checkpoint appended; may be empty
+  // Extra file that gets every checkpoint appended; may be empty. What stands there already is
+  // compared with the log at the start.
+  std::filesystem::path publish{};
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
+  std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many
   // records more, but ten a second at most; while nothing comes, after the same time. Also when the
   // log is opened and closed.
@@ -44,6 +52,9 @@ struct JournalStats {
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;
+  std::string reason;  // why it is not healthy, as a sentence
+  bool begun = false;  // there was no log when the journal was opened
+  std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
 
 class Journal {
@@ -51,7 +62,7 @@ class Journal {
   using Done = std::function<void(core::Result<std::uint64_t>)>;
 
   // Opens or creates the log, takes the directory's lock (one gateway per directory), recovers, and
-  // checks the stored tree against the last checkpoint.
+  // checks the stored tree against the last checkpoint and the published ones.
   static core::Result<std::unique_ptr<Journal>> open(const JournalOptions& options,
                                                      const core::Clock& clock);
   virtual ~Journal() = default;  // commits what is queued, signs a last checkpoint, closes

@@ -28,14 +28,14 @@ std::string without_newline(std::string text) {
 }
 
 // The content of the file, or what `make` gives, written to it, when there is neither a file nor a
-// log.
+// log that was begun.
 template <class Make>
-core::Result<std::string> load_or_make(const std::filesystem::path& path, bool log_exists,
+core::Result<std::string> load_or_make(const std::filesystem::path& path, bool begun,
                                        Make make) {
   auto content = read_file(path, key_file_bytes_max);
   if (!content) return content.error();
   if (*content) return without_newline(std::move(**content));
-  if (log_exists) return missing(path);
+  if (begun) return missing(path);
   const core::Result<std::string> made = make();
   if (!made) return made.error();
   const auto written = write_durably(path, *made + "\n", 0600);
@@ -55,10 +55,9 @@ core::Result<void> write_verifier(const std::filesystem::path& path, const std::
 }  // namespace
 
 core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
-                                        const std::string& origin) {
-  const bool log_exists = std::filesystem::exists(directory / layout::database);
+                                        const std::string& origin, bool begun) {
   const auto skey =
-      load_or_make(directory / layout::signing_key, log_exists, [&]() -> core::Result<std::string> {
+      load_or_make(directory / layout::signing_key, begun, [&]() -> core::Result<std::string> {
         const auto signer = NoteSigner::generate(origin);
         if (!signer) return signer.error();
         return signer->skey();
@@ -76,7 +75,7 @@ core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
                             "\" and cannot go on as \"" + origin + "\".",
                         directory);
   }
-  const auto hex = load_or_make(directory / layout::commitment_key, log_exists,
+  const auto hex = load_or_make(directory / layout::commitment_key, begun,
                                 []() -> core::Result<std::string> {
                                   return core::to_hex(core::random_bytes(commitment_key_bytes));
                                 });

@@ -16,6 +16,8 @@ inline constexpr std::string_view signing_key = "audit.key";  // mode 0600
 inline constexpr std::string_view verifier_key = "audit.vkey";
 inline constexpr std::string_view commitment_key = "commitment.key";  // mode 0600
 
+inline constexpr std::string_view statistics = "dp.db";
+
 inline constexpr int application_id = 0x4d656e41;  // "MenA"
 inline constexpr int format_version = 1;
 

@@ -1,6 +1,5 @@
 #include "audit/log_store.h"
 
-#include "audit/files.h"
 #include "audit/layout.h"
 
 namespace menshen::audit {
@@ -14,6 +13,21 @@ constexpr int writer_busy_timeout_ms = 2'000;
 core::Error tampered(std::string message) {
   return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered",
                              std::move(message), std::string(layout::database));
+}
+
+core::Error gone(const std::filesystem::path& path) {
+  return core::gateway_error(
+      core::ErrorKind::invalid_config, "evidence_gone",
+      "The log that was here is gone or empty. Put it back; to begin a new log, give it another "
+      "folder.",
+      path.string());
+}
+
+// Nothing that a log was ever written to.
+bool blank(const std::filesystem::path& path) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  return failed || size == 0;
 }
 
 std::string_view bytes_of(const std::vector<Hash>& hashes) {
@@ -53,8 +67,9 @@ core::Result<void> create_schema(const Database& db) {
 
 }  // namespace
 
-core::Result<LogStore> LogStore::open(const std::filesystem::path& directory) {
+core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {
   const auto path = directory / layout::database;
+  if (begin == Begin::refused && blank(path)) return gone(path);
   if (const auto made = make_private_file(path); !made) return made.error();
   auto db =
       Database::open(path, {.mode = OpenMode::create, .busy_timeout_ms = writer_busy_timeout_ms});
@@ -68,7 +83,19 @@ core::Result<LogStore> LogStore::open(const std::filesystem::path& directory) {
   if (const auto created = create_schema(store.db_); !created) return created.error();
   if (const auto prepared = store.prepare(); !prepared) return prepared.error();
   if (const auto recovered = store.recover(); !recovered) return recovered.error();
+  for (const auto& file : {path, std::filesystem::path(path.string() + "-wal")}) {
+    const auto anchor = Anchor::at(file);
+    if (!anchor) return anchor.error();
+    store.anchors_.push_back(*anchor);
+  }
   return store;
+}
+
+core::Result<void> LogStore::in_place() const {
+  for (const Anchor& anchor : anchors_) {
+    if (const auto held = anchor.in_place(); !held) return held;
+  }
+  return {};
 }
 
 core::Result<void> LogStore::prepare() {

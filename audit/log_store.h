@@ -6,10 +6,11 @@
 // The writer's thread alone. After any error of begin, append, put_checkpoint or commit the
 // object's tree may be ahead of the disk: destroy it and open() anew, which recovers by reading.
 // Errors: unavailable, code "evidence_unavailable"; invalid_config, code "evidence_tampered", for a
-// database that is not this log's.
+// database that is not this log's; invalid_config, code "evidence_gone", for a log that is missing.
 #pragma once
 
 #include "audit/canonical.h"
+#include "audit/files.h"
 #include "audit/merkle.h"
 #include "audit/sqlite.h"
 #include "core/error.h"
@@ -27,9 +28,17 @@ struct StoredCheckpoint {
   std::string note;
 };
 
+// Whether a log that is not there may be begun.
+enum class Begin { allowed, refused };
+
 class LogStore {
  public:
-  [[nodiscard]] static core::Result<LogStore> open(const std::filesystem::path& directory);
+  [[nodiscard]] static core::Result<LogStore> open(const std::filesystem::path& directory,
+                                                   Begin begin);
+
+  // The files that this connection writes are still those that others find at their paths. Between
+  // commits; cheap.
+  [[nodiscard]] core::Result<void> in_place() const;
 
   [[nodiscard]] const Frontier& tree() const noexcept { return tree_; }
 
@@ -59,6 +68,7 @@ class LogStore {
 
   Database db_;
   Statement begin_, commit_, insert_, insert_checkpoint_, select_;
+  std::vector<Anchor> anchors_;
   Frontier tree_;
   std::uint64_t bytes_since_tidy_ = 0;
   std::string body_;          // scratch

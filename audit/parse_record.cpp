@@ -32,7 +32,8 @@ std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
 
 std::optional<RecordType> parse_type(const std::string& name) {
   for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start,
-                                RecordType::stop, RecordType::policy}) {
+                                RecordType::stop, RecordType::policy, RecordType::correction,
+                                RecordType::refusals}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;

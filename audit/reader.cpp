@@ -6,6 +6,17 @@ namespace menshen::audit {
 namespace {
 
 constexpr const char* code = "evidence_unreadable";
+constexpr std::uint64_t row_bytes_min = 32 + 2;  // a hash and a body that is an object
+
+// Numbers ascend from `due` on: whoever walks over the rows always gets further.
+bool in_order(std::int64_t number, std::uint64_t due) {
+  return number >= 0 && static_cast<std::uint64_t>(number) >= due;
+}
+
+core::Error disorder() {
+  return core::gateway_error(core::ErrorKind::unavailable, code,
+                             "The database is damaged: its rows are out of order.");
+}
 
 core::Result<Database> open_database(const std::filesystem::path& path, OpenMode mode) {
   auto db = Database::open(path, {.mode = mode, .code = code});
@@ -38,7 +49,8 @@ core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) 
       {&reader.extent_,
        "SELECT ifnull((SELECT max(seq) + 1 FROM records), 0), ifnull((SELECT max(size) FROM "
        "checkpoints), 0),"
-       " ifnull((SELECT min(seq) < 0 FROM records), 0)"},
+       " ifnull((SELECT min(seq) < 0 FROM records), 0),"
+       " (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)"},
       {&reader.read_,
        "SELECT seq, hashes, body FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2"},
       {&reader.heads_,
@@ -58,7 +70,7 @@ core::Result<LogExtent> LogReader::extent() {
     return row.error();
   }
   const LogExtent out{extent_.unsigned_integer(0), extent_.unsigned_integer(1),
-                      extent_.integer(2) != 0};
+                      extent_.integer(2) != 0, extent_.unsigned_integer(3) / row_bytes_min};
   extent_.reset();
   return out;
 }
@@ -66,8 +78,9 @@ core::Result<LogExtent> LogReader::extent() {
 core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
   std::vector<StoredRecord> out;
   read_.bind(1, first).bind(2, std::uint64_t{count});
-  for (;;) {
-    const auto row = read_.step();
+  for (std::uint64_t due = first;; due = out.back().seq + 1) {
+    auto row = read_.step();
+    if (row && *row && !in_order(read_.integer(0), due)) row = disorder();
     if (!row || !*row) {
       read_.reset();
       // What was read before a damaged page is still worth having; the next call meets the damage.
@@ -82,8 +95,9 @@ core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std
 core::Result<std::vector<StoredHead>> LogReader::heads(std::uint64_t first, std::size_t count) {
   std::vector<StoredHead> out;
   heads_.bind(1, first).bind(2, std::uint64_t{count});
-  for (;;) {
-    const auto row = heads_.step();
+  for (std::uint64_t due = first;; due = out.back().size + 1) {
+    auto row = heads_.step();
+    if (row && *row && !in_order(heads_.integer(0), due)) row = disorder();
     if (!row || !*row) {
       heads_.reset();
       if (!row) return row.error();

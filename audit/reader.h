@@ -6,8 +6,10 @@
 //
 // One thread at a time. Each call is a read transaction of its own, so that a long walk does not
 // keep the writer from reusing its write-ahead log; the log only grows, so batches fit together.
-// Nothing is verified here: verify.h does that. Errors: unavailable, code "evidence_unreadable";
-// not_found, code "no_audit_log".
+// Every batch that is not empty leads on: a damaged tree whose rows do not ascend from where the
+// batch began is an error, so a walk ends whatever was done to the file. Nothing else is verified
+// here: verify.h does that. Errors: unavailable, code "evidence_unreadable"; not_found, code
+// "no_audit_log".
 #pragma once
 
 #include "audit/canonical.h"
@@ -37,6 +39,7 @@ struct LogExtent {
   std::uint64_t last_head =
       0;                    // size that the last head in the database claims; 0 when there is none
   bool below_zero = false;  // a record with a negative number: not this gateway's doing
+  std::uint64_t records_max = 0;  // as many as a file of this size can hold
 };
 
 class LogReader {

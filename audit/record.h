@@ -14,10 +14,12 @@ namespace menshen::audit {
 enum class RecordType : std::uint8_t {
   intent,   // before the first byte leaves for the provider
   outcome,  // before the last byte reaches the client; also the one record of an exchange refused
-            // earlier
+            // earlier, to a caller who was identified
   start,    // the gateway started
   stop,
-  policy,  // a policy set came into force
+  policy,      // a policy set came into force
+  correction,  // what the client was given, where the outcome in the log says otherwise
+  refusals,    // to callers who were not identified: sums over duration_us, by source and error
 };
 
 // A rule that fired, and how often.
@@ -41,8 +43,8 @@ struct Record {
   std::vector<std::string> groups;
   std::string credential;  // id of the key
   std::string client;      // keyed pseudonym of the client's address
-  std::string method;
-  std::string path;  // one of the known paths, or "(unknown)"
+  std::string method;  // one of the known methods, or "(unknown)"
+  std::string path;    // one of the known paths, or "(unknown)"
   std::string api;   // "openai_chat", ...
   std::string operation;
   std::string model;  // as the client named it; "(unlisted)" when no route knows it
@@ -55,6 +57,9 @@ struct Record {
   std::string upstream_model;
   std::string zone;
   std::uint32_t attempts = 0;
+  // "UPSTREAM: RULE" of each that serves the model and that a rule denied; RULE is "(default)"
+  // where no rule allows it, or the policy's defaults refuse what cannot be read.
+  std::vector<std::string> targets_denied;
 
   // What was found and done
   std::string decision;  // allow, annotate, redact, deny, error
@@ -90,6 +95,8 @@ struct Record {
   std::string forwarded_commitment;
   std::string response_commitment;
   std::string released_commitment;
+
+  std::map<std::string, std::uint32_t> refusals;  // type refusals: by error code
 
   std::string note;  // start, stop, policy: what happened
 };

@@ -45,6 +45,7 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("path", r.path);
   visit("policy", r.policy);
   visit("redactions", r.redactions);
+  visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
   visit("request_bytes", r.request_bytes);
   visit("request_commitment", r.request_commitment);
@@ -60,6 +61,7 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("stream", r.stream);
   visit("subject", r.subject);
   visit("subject_kind", r.subject_kind);
+  visit("targets_denied", r.targets_denied);
   visit("time", OwnField::time);
   visit("truncated", OwnField::truncated);
   visit("type", OwnField::type);

@@ -75,4 +75,22 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
   return signed_size;
 }
 
+core::Result<std::optional<std::uint64_t>> check_published(LogStore& store,
+                                                           const NoteVerifier& verifier,
+                                                           const std::filesystem::path& file) {
+  const auto tail = read_tail(file, published_bytes_checked);
+  if (!tail) return tail.error();
+  if (!*tail) return std::optional<std::uint64_t>{};
+  const PublishedNotes published = split_published(**tail);
+  const bool untouched = (*tail)->empty() && store.tree().size() == 0;
+  if (published.notes.empty() && !untouched) {
+    return tampered("The file of published heads holds no head of this log.", file.string());
+  }
+  for (const std::string& note : published.notes) {
+    const auto checked = check_head(store, note, verifier, file.string());
+    if (!checked) return checked.error();
+  }
+  return std::optional<std::uint64_t>(published.notes.size());
+}
+
 }  // namespace menshen::audit

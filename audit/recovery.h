@@ -1,10 +1,12 @@
 // What the journal checks before it goes on with a log that it finds.
 //
 //   const auto checked = check_log(store, verifier, "var");      // errors name what is wrong
+//   const auto compared = check_published(store, verifier, "/mnt/auditor/heads");
 //
 // Bounded work, whatever the size of the log: the last head's signature and root, the head kept
-// outside the database (an older copy of the database beside a newer head is a rollback), and the
-// last records_checked_max records against their hashes. `verify` checks everything. Start-up only.
+// outside the database (an older copy of the database beside a newer head is a rollback), the heads
+// in the last published_bytes_checked of the published file, and the last records_checked_max
+// records against their hashes. `verify` checks everything. Start-up only.
 // Errors: invalid_config, code "evidence_tampered".
 #pragma once
 
@@ -18,9 +20,16 @@
 namespace menshen::audit {
 
 inline constexpr std::uint64_t records_checked_max = 4096;
+inline constexpr std::uint64_t published_bytes_checked = 256 * 1024;  // some thousand heads
 
 // Gives the size that the last signed head in the database covers; absent when there is none.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> check_log(
     LogStore& store, const NoteVerifier& verifier, const std::filesystem::path& directory);
+
+// Heads published outside must be heads of this log: one that covers more records, or has another
+// root, shows that an older copy was put back. Gives how many were compared; absent when there is
+// no file yet.
+[[nodiscard]] core::Result<std::optional<std::uint64_t>> check_published(
+    LogStore& store, const NoteVerifier& verifier, const std::filesystem::path& file);
 
 }  // namespace menshen::audit

@@ -3,34 +3,23 @@
 #include "audit/checkpoint.h"
 #include "audit/exchange_book.h"
 #include "audit/files.h"
+#include "audit/head_queue.h"
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
 #include "audit/reader.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace menshen::audit {
 namespace {
 
 constexpr std::size_t batch_records = 512;
-constexpr std::size_t batch_heads = 256;
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
 
 std::string plural(std::uint64_t first, std::uint64_t last) {
   const std::string begin = std::to_string(first);
   return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
 }
-
-// A signed head, and where it was found.
-struct Head {
-  Checkpoint checkpoint;
-  std::string_view where;
-};
-
-constexpr std::string_view in_database = "in the database";
-constexpr std::string_view in_file = "in the file checkpoint";
-constexpr std::string_view elsewhere = "published elsewhere";
 
 // A subtree whose stored hash is not what its records give; the next signed head tells which of
 // them is wrong.
@@ -51,28 +40,26 @@ class Verifier {
   // Heads from outside are read before the database's extent, which then covers them if all is
   // well.
   void add_outside(const std::string& note, std::string_view where) {
-    const auto checkpoint = open_checkpoint(note, key_);
-    if (!checkpoint) {
-      add({ProblemKind::head_signature,
-           0,
-           0,
-           {},
-           "A head " + std::string(where) + " cannot be trusted: " + checkpoint.error().message});
-      return;
-    }
-    outside_.push_back({*checkpoint, where});
+    if (where == elsewhere) ++report_.published_heads;
+    const auto added = heads_.add(note, where);
+    if (added) return;
+    add({ProblemKind::head_signature,
+         0,
+         0,
+         {},
+         "A head " + std::string(where) + " cannot be trusted: " + added.error().message});
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
   void head_file_missing() { file_missing_ = true; }
 
   VerifyReport run() {
-    std::ranges::stable_sort(outside_, {}, [](const Head& head) { return head.checkpoint.size; });
     const auto extent = reader_.extent();
     if (!extent) {
       unreadable(extent.error());
       return finish();
     }
     extent_ = *extent;
+    heads_.start(extent_.records);
     if (extent_.below_zero) {
       add({ProblemKind::moved, 0, 0, {}, "There is a record with a negative number."});
     }
@@ -95,17 +82,22 @@ class Verifier {
     while (computed_.size() < extent_.records) {
       const auto batch = reader_.read(computed_.size(), batch_records);
       if (!batch) return unreadable(batch.error());
-      if (batch->empty()) return missing(extent_.records);
+      if (batch->empty() || batch->front().seq >= extent_.records) {
+        (void)pass_hole(extent_.records);
+        return;
+      }
       for (const StoredRecord& record : *batch) {
         if (record.seq >= extent_.records) break;
-        if (record.seq > computed_.size()) missing(record.seq);
+        if (record.seq > computed_.size() && !pass_hole(record.seq)) return;
         check(record);
         check_heads();
       }
     }
   }
 
-  void missing(std::uint64_t end) {
+  // False when the hole is wider than what could ever have stood in the file: a number was damaged,
+  // and nothing is gained by counting up to it.
+  bool pass_hole(std::uint64_t end) {
     const std::uint64_t first = computed_.size();
     add({ProblemKind::missing,
          first,
@@ -113,11 +105,13 @@ class Verifier {
          {},
          plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
              " missing from the middle of the log."});
+    if (end > extent_.records_max) return false;
     while (computed_.size() < end) {
       computed_.append(std::nullopt);
       stored_.append_stored(std::nullopt);
       check_heads();
     }
+    return true;
   }
 
   void check(const StoredRecord& record) {
@@ -186,7 +180,12 @@ class Verifier {
   }
 
   void check_heads() {
-    while (const auto head = next_head(computed_.size())) {
+    for (auto next = heads_.next(computed_.size()); next; next = heads_.next(computed_.size())) {
+      if (!*next) {
+        refused_head(next->error());
+        continue;
+      }
+      const Head* head = &**next;
       const auto computed = computed_.root();
       const auto stored = stored_.root();
       if (computed || stored) ++report_.heads;
@@ -238,49 +237,24 @@ class Verifier {
     suspects_.clear();
   }
 
-  // The next head of exactly this size, from the database or from outside.
-  std::optional<Head> next_head(std::uint64_t size) {
-    if (outside_next_ < outside_.size() && outside_[outside_next_].checkpoint.size == size) {
-      return outside_[outside_next_++];
-    }
-    for (;;) {
-      if (stored_heads_.empty()) load_heads(size);
-      if (stored_heads_.empty() || stored_heads_.front().size > size) return std::nullopt;
-      const StoredHead head = std::move(stored_heads_.front());
-      stored_heads_.pop_front();
-      const auto checkpoint = open_checkpoint(head.note, key_);
-      if (checkpoint && checkpoint->size == head.size) return Head{*checkpoint, in_database};
-      add({ProblemKind::head_signature,
-           head.size,
-           head.size,
-           {},
-           "The head over " + std::to_string(head.size) +
-               " records in the database cannot be trusted: " +
-               (checkpoint ? std::string("it is of another size.") : checkpoint.error().message)});
-    }
-  }
-
-  void load_heads(std::uint64_t size) {
-    if (heads_end_) return;
-    const auto heads = reader_.heads(std::max(size, heads_from_), batch_heads);
-    if (!heads) {
-      heads_end_ = true;
-      return unreadable(heads.error());
-    }
-    for (const StoredHead& head : *heads) {
-      if (head.size <= extent_.records) stored_heads_.push_back(head);
-    }
-    heads_end_ = stored_heads_.empty();
-    if (!heads_end_) heads_from_ = stored_heads_.back().size + 1;
+  void refused_head(const core::Error& error) {
+    if (error.kind == core::ErrorKind::unavailable) return unreadable(error);
+    const std::uint64_t size = computed_.size();
+    add({ProblemKind::head_signature,
+         size,
+         size,
+         {},
+         "The head over " + std::to_string(size) +
+             " records in the database cannot be trusted: " + error.message});
   }
 
   // Heads that cover more than there is.
   void check_cut() {
     std::uint64_t size = extent_.last_head;
     std::string_view where = in_database;
-    if (!outside_.empty() && outside_.back().checkpoint.size > size) {
-      size = outside_.back().checkpoint.size;
-      where = outside_.back().where;
+    if (const auto outside = heads_.largest_outside(); outside && outside->checkpoint.size > size) {
+      size = outside->checkpoint.size;
+      where = outside->where;
     }
     if (size <= extent_.records) return;
     add({ProblemKind::cut_off,
@@ -328,11 +302,7 @@ class Verifier {
   NoteVerifier key_;
   VerifyReport report_;
   LogExtent extent_;
-  std::vector<Head> outside_;
-  std::size_t outside_next_ = 0;
-  std::deque<StoredHead> stored_heads_;
-  std::uint64_t heads_from_ = 0;
-  bool heads_end_ = false;
+  HeadQueue heads_{reader_, key_};
   bool file_missing_ = false;
 
   PartialTree computed_;  // from the records' bytes
@@ -369,6 +339,10 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
                                "There is no file of published heads.", path.string());
   }
   const PublishedNotes published = split_published(**content);
+  if (published.notes.empty()) {
+    return core::gateway_error(core::ErrorKind::invalid_config, "no_published_heads",
+                               "The file of published heads holds no head.", path.string());
+  }
   for (const std::string& note : published.notes) verifier.add_outside(note, elsewhere);
   verifier.count_fragments(published.fragments);
   return {};

@@ -7,7 +7,7 @@
 // head: those in the database, the one in the file `checkpoint`, and those published elsewhere.
 // Read-only; works while a gateway writes (what was there at the start is checked). Memory is
 // bounded whatever the size of the log. FORMAT.md says what this can and cannot show. Errors are
-// for what stops the check from being made: no log, no key.
+// for what stops the check from being made: no log, no key, no head in the published file.
 #pragma once
 
 #include "core/error.h"
@@ -59,8 +59,9 @@ inline constexpr std::size_t open_exchanges_listed_max = 1'000;
 
 struct VerifyReport {
   std::uint64_t records = 0;
-  std::uint64_t heads = 0;           // checked, wherever they were kept
-  std::uint64_t signed_records = 0;  // covered by the last head that holds
+  std::uint64_t heads = 0;            // compared, wherever they were kept
+  std::uint64_t published_heads = 0;  // in the file of heads published elsewhere
+  std::uint64_t signed_records = 0;   // covered by the last head that holds
   std::uint64_t published_fragments =
       0;             // pieces of the published file that are no whole note (a crash leaves one)
   std::string vkey;  // that was trusted

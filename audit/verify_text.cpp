@@ -24,8 +24,14 @@ std::string_view to_string(ProblemKind kind) noexcept {
 std::string to_text(const VerifyReport& report) {
   std::string out = report.ok() ? "The evidence is intact.\n" : "The evidence is NOT intact.\n";
   out += "records " + std::to_string(report.records) + ", signed " +
-         std::to_string(report.signed_records) + ", heads checked " + std::to_string(report.heads) +
-         "\nroot " + report.root + "\nkey " + report.vkey + "\n";
+         std::to_string(report.signed_records) + ", heads compared " +
+         std::to_string(report.heads) + "\n";
+  if (report.published_heads > 0) {
+    out += "heads published elsewhere " + std::to_string(report.published_heads) + "\n";
+  } else {
+    out += "No published heads were given: a store that was put back whole cannot be seen.\n";
+  }
+  out += "root " + report.root + "\nkey " + report.vkey + "\n";
   for (const Problem& problem : report.problems) {
     out += std::string(to_string(problem.kind)) + ": " + problem.what;
     if (!problem.exchange.empty()) out += " Exchange " + problem.exchange + ".";
@@ -65,6 +71,7 @@ std::string to_json(const VerifyReport& report) {
                      {"records", report.records},
                      {"signed_records", report.signed_records},
                      {"heads", report.heads},
+                     {"published_heads", report.published_heads},
                      {"root", report.root},
                      {"vkey", report.vkey},
                      {"problems", problems},

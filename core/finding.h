@@ -26,7 +26,8 @@ struct FindingType {
   std::string_view summary;  // algorithm, confidence, known false positives; one or two sentences
 };
 
-// Where in a JSON text (TextFormat::json) a finding lies; `plain` for TextFormat::plain.
+// What a finding begins in, as far as the text around it is JSON: `plain` is prose, `json_bare` a
+// number, which a replacement makes a string.
 enum class Place : std::uint8_t { plain, json_string, json_bare, json_key };
 
 // Byte span [begin, end) in the segment's UTF-8 text, on character boundaries.
@@ -37,6 +38,7 @@ struct Finding {
   float confidence = 0;       // 0..1
   std::string_view detector;  // static storage
   Place place = Place::plain;
+  std::uint8_t depth = 0;  // json_bare: in how many strings of JSON, each in the one before
   bool continued = false;  // a further piece of the finding before it, which it touches
 };
 

@@ -28,6 +28,9 @@ struct Limits {
   std::uint32_t held_bytes_max = 4 * 1024 * 1024;
   std::uint32_t score_text_bytes_max = 1024 * 1024;
 
+  // Bodies of requests and answers that are being buffered, over all exchanges and threads
+  std::uint64_t bodies_bytes_max = 512 * 1024 * 1024;
+
   // Connections
   std::uint32_t connections_max = 20'000;  // over all threads
   std::uint32_t requests_per_connection_max = 100'000;
@@ -50,6 +53,26 @@ struct Limits {
   std::uint32_t journal_commit_timeout_ms = 10'000;
 };
 
+// Descriptors. A client's connection may need a second one, to a provider. What is kept for the rest
+// of the process (store, log, event loops) is never given to connections, nor is what the admin
+// API needs.
+inline constexpr std::size_t descriptors_per_connection = 2;
+inline constexpr std::uint32_t admin_connections_max = 64;
+inline constexpr std::size_t descriptors_of_process = 64;
+inline constexpr std::size_t descriptors_per_thread = 8;
+
+// Answers that are whole by their API, whose connection is read to the end of the framing: at once
+// per thread, and bytes and time of each.
+inline constexpr std::size_t lingering_calls_max = 64;
+inline constexpr std::size_t lingering_bytes_max = 64 * 1024;
+inline constexpr std::uint32_t lingering_timeout_ms = 5'000;
+
+// A provider's credential that is shorter may be an ordinary word.
+inline constexpr std::size_t told_credential_bytes_min = 8;
+
+// An answer of a provider that is thrown away before another attempt is no longer than this.
+inline constexpr std::size_t discarded_answer_bytes_max = 64 * 1024;
+
 // A JSON or text body longer than this is scanned on the worker pool instead of the event loop.
 inline constexpr std::size_t inline_scan_bytes_max = 64 * 1024;
 
@@ -65,6 +88,7 @@ static_assert(Limits{}.stream_event_bytes_max <= Limits{}.held_bytes_max,
               "one event must fit into what may be held");
 static_assert(Limits{}.ping_interval_ms < Limits{}.idle_timeout_ms, "a ping comes before idleness");
 static_assert(Limits{}.request_body_bytes_max < Limits{}.journal_queue_bytes_max);
+static_assert(Limits{}.request_body_bytes_max <= Limits{}.bodies_bytes_max);
 static_assert(inline_scan_bytes_max < Limits{}.request_body_bytes_max);
 static_assert(context_bytes_max < match_bytes_max);
 

@@ -21,10 +21,6 @@ enum class Role : std::uint8_t {
   metadata,    // names, ids, unknown fields, error bodies
 };
 
-// How the text is to be read. `json`: the text is itself JSON (arguments of a tool call), so
-// escapes are decoded before detectors look, and a replacement must leave it valid JSON.
-enum class TextFormat : std::uint8_t { plain, json };
-
 [[nodiscard]] std::string_view to_string(Direction direction) noexcept;
 [[nodiscard]] std::string_view to_string(Role role) noexcept;
 [[nodiscard]] std::optional<Direction> direction_from(std::string_view name) noexcept;

@@ -29,7 +29,6 @@ struct Expected {
 
 struct Case {
   std::string text;
-  core::TextFormat format;
   std::vector<Expected> expected;
   std::string why;
 };
@@ -41,8 +40,7 @@ std::vector<Case> cases_of(const Detector& detector) {
   std::vector<Case> cases;
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
-    Case c{json.at("text"), core::TextFormat::plain, {}, json.at("why")};
-    if (json.value("format", "plain") == "json") c.format = core::TextFormat::json;
+    Case c{json.at("text"), {}, json.at("why")};
     for (const auto& e : json.at("expected"))
       c.expected.push_back({e.at("type"), e.at("start"), e.at("end")});
     cases.push_back(std::move(c));
@@ -68,7 +66,7 @@ TEST_P(Conformance, FindsWhatItsCasesSay) {
   bool finds = false;
   bool leaves = false;
   for (const Case& c : cases) {
-    const auto findings = scan_text(Catalog::instance(), c.text, c.format);
+    const auto findings = scan_text(Catalog::instance(), c.text);
     ASSERT_TRUE(findings) << c.why;
     const auto found = of_detector(*findings, detector);
     EXPECT_EQ(found, c.expected) << c.why << ": " << c.text;
@@ -92,12 +90,12 @@ std::vector<std::vector<std::size_t>> ways_to_cut(std::size_t size) {
   return ways;
 }
 
-void expect_cuts_change_nothing(std::string_view text, core::TextFormat format) {
+void expect_cuts_change_nothing(std::string_view text) {
   Scanner scanner(Catalog::instance());
-  const auto whole = feed(scanner, text, format, {});
+  const auto whole = feed(scanner, text, {});
   EXPECT_EQ(whole.broken, "") << text;
   for (const auto& cuts : ways_to_cut(text.size())) {
-    const auto cut = feed(scanner, text, format, cuts);
+    const auto cut = feed(scanner, text, cuts);
     ASSERT_EQ(cut.broken, "") << text;
     ASSERT_TRUE(testing::same(whole.findings, cut.findings))
         << text << "\ncut " << cuts.size() << " times, at " << (cuts.empty() ? 0 : cuts.front())
@@ -107,8 +105,7 @@ void expect_cuts_change_nothing(std::string_view text, core::TextFormat format) 
 
 TEST_P(Conformance, CutsChangeNothing) {
   for (const Case& c : cases_of(*GetParam())) {
-    expect_cuts_change_nothing(c.text, core::TextFormat::plain);
-    expect_cuts_change_nothing(c.text, core::TextFormat::json);
+    expect_cuts_change_nothing(c.text);
   }
 }
 
@@ -116,8 +113,7 @@ TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
   const Detector& detector = *GetParam();
   for (const Case& c : cases_of(detector)) {
     for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
-      const auto findings =
-          scan_text(Catalog::instance(), junk + " " + c.text + " " + junk, c.format);
+      const auto findings = scan_text(Catalog::instance(), junk + " " + c.text + " " + junk);
       ASSERT_TRUE(findings);
       std::vector<Expected> shifted = c.expected;
       for (Expected& e : shifted) {
@@ -135,7 +131,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 
 TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
   for (const Case& c : cases_of(*GetParam())) {
-    const auto findings = scan_text(Catalog::instance(), c.text, c.format);
+    const auto findings = scan_text(Catalog::instance(), c.text);
     ASSERT_TRUE(findings);
     for (const core::Finding& f : *findings) {
       EXPECT_TRUE(is_boundary(c.text, f.begin) && is_boundary(c.text, f.end)) << c.text;
@@ -151,7 +147,6 @@ TEST_P(Conformance, FindsTheSameFarIntoALongText) {
   std::string prose;
   while (prose.size() < 40'000) prose += "Prose, 中文，and some numbers: 12, 2024.\n";
   for (const Case& c : cases_of(detector)) {
-    if (c.format == core::TextFormat::json) continue;
     const auto findings = scan_text(Catalog::instance(), prose + c.text);
     ASSERT_TRUE(findings);
     std::vector<Expected> shifted = c.expected;

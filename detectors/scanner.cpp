@@ -2,13 +2,12 @@
 
 #include "detectors/catalog.h"
 #include "detectors/engine/dispatcher.h"
-#include "detectors/engine/extensions.h"
 #include "detectors/engine/ledger.h"
-#include "detectors/text/decoder.h"
-#include "detectors/text/segmenter.h"
-#include "detectors/text/view.h"
+#include "detectors/engine/reading.h"
+#include "detectors/text/escape_watch.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <optional>
 #include <string>
@@ -18,57 +17,61 @@ namespace {
 
 // Decoded at once: small enough to stay in the first-level cache.
 constexpr std::size_t block_bytes = 4 * 1024;
-// Decided text is forgotten when there is this much of it.
-constexpr std::size_t forget_bytes = 16 * 1024;
 
-static_assert(raw_span_max + chain_bytes_max + window_bytes <= hold_back_bytes_max);
+// A reading holds a run whose source is long, and a window of it; findings that wait, a chain and
+// one more of them.
+static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= hold_back_bytes_max);
 
 }  // namespace
 
-// The stages, and the way of a finding through them: the decoder writes the view, the segmenter
-// gives out its runs, the dispatcher calls detectors, the extensions follow open matches, the
-// ledger releases.
-struct Scanner::State final : RunSink {
-  explicit State(const Catalog& catalog)
-      : dispatcher(catalog.dispatcher()), segmenter(dispatcher.filter()) {}
+// The readings of a text, and the way of a finding through them: what a reading finds waits until
+// all have read so far, is put right by what they know of escapes and of JSON, and goes to the
+// ledger, which releases.
+struct Scanner::State {
+  explicit State(const Catalog& source) : dispatcher(source.dispatcher()) { readings.reserve(6); }
 
-  void reset(core::TextFormat format);
+  void reset(const Literal* literal);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
-  bool on_window(const RunWindow& run) override;
+  core::Result<void> read(std::string_view piece);
   template <class Read>
   core::Result<void> guarded(Read&& read);
 
-  // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
-  // make it differ from an offset.
-  void translate(const RunWindow& run, std::size_t from);
-  [[nodiscard]] std::size_t view_position(std::size_t offset) const {
-    return translated ? positions[offset] : window_begin + offset;
-  }
-  void report(const RunWindow& run, const Detector& detector, const Match& match);
-  void settle(bool may_cut);
-  void forget();
+  std::size_t fork(std::size_t from);
+  void raise_level();
+  void settle();
+  void place(core::Finding& finding) const;
+  void avoid_escapes(core::Finding& finding) const;
+  void cover_number(core::Finding& finding) const;
+  [[nodiscard]] std::size_t position() const;
+  [[nodiscard]] std::size_t whole_before(std::size_t position) const;
 
   const Dispatcher& dispatcher;
-  Decoder decoder;
-  View view;
-  Segmenter segmenter;
-  Extensions extensions;
+  // In the order of their forks. For each level of escapes: its plain reading, its styled one.
+  std::vector<Reading> readings;
+  std::size_t active = 1;
+  struct Level {
+    std::optional<std::size_t> plain;
+    std::optional<std::size_t> styled;
+  };
+  std::array<Level, Decoder::level_max + 1> levels;
+  unsigned level = 0;  // the highest
+  EscapeWatch watch;
+  std::vector<core::Finding> found;  // and not placed yet
   Ledger ledger;
-  DispatchScratch scratch;
-  std::string digits;                  // a numeral window, translated
-  std::vector<std::size_t> positions;  // of its bytes, and of its end
-  std::size_t window_begin = 0;
-  bool translated = false;
   std::size_t text_bytes = 0;
   std::optional<core::Error> failure;
 };
 
-void Scanner::State::reset(core::TextFormat format) {
-  decoder.reset(format);
-  view.reset(core::Place::plain);
-  segmenter.reset();
-  extensions.reset();
+void Scanner::State::reset(const Literal* literal) {
+  if (readings.empty()) readings.emplace_back(dispatcher);
+  readings.front().reset(literal);
+  active = 1;
+  levels = {};
+  levels[0].plain = 0;
+  level = 0;
+  watch.reset();
+  found.clear();
   ledger.reset();
   text_bytes = 0;
   failure.reset();
@@ -89,111 +92,171 @@ core::Result<void> Scanner::State::guarded(Read&& read) {
   }
 }
 
+std::size_t Scanner::State::fork(std::size_t from) {
+  if (active == readings.size()) {
+    readings.push_back(readings[from]);
+  } else {
+    readings[active] = readings[from];
+  }
+  return active++;
+}
+
+// From here on the text is read with one more level of escapes decoded.
+void Scanner::State::raise_level() {
+  const Level below = levels[level];
+  Level& raised = levels[++level];
+  raised.plain = fork(*below.plain);
+  readings[*raised.plain].raise_level();
+  if (!below.styled) return;
+  raised.styled = fork(*below.styled);
+  readings[*raised.styled].raise_level();
+}
+
+core::Result<void> Scanner::State::read(std::string_view piece) {
+  for (unsigned l = 0; l <= level; ++l) {
+    std::string_view rest = piece;
+    if (!levels[l].styled) {
+      const auto taken = readings[*levels[l].plain].read(rest, true, found);
+      if (!taken) return taken.error();
+      rest.remove_prefix(*taken);
+      if (rest.empty()) continue;
+      levels[l].styled = fork(*levels[l].plain);
+      readings[*levels[l].styled].style();
+    }
+    for (const std::size_t reading : {*levels[l].plain, *levels[l].styled}) {
+      if (const auto taken = readings[reading].read(rest, false, found); !taken) {
+        return taken.error();
+      }
+    }
+  }
+  return {};
+}
+
 core::Result<void> Scanner::State::feed(std::string_view piece) {
   text_bytes += piece.size();
   while (!piece.empty()) {
     const std::string_view block = piece.substr(0, block_bytes);
-    piece.remove_prefix(block.size());
-    decoder.decode(block, view);
-    if (!segmenter.advance(view, *this)) return *failure;
-    settle(false);
-    forget();
+    const std::size_t raise = level < Decoder::level_max ? watch.find(block, level) : block.size();
+    if (raise > 0) {
+      if (auto done = read(block.substr(0, raise)); !done) return done;
+    }
+    piece.remove_prefix(raise);
+    if (raise < block.size()) raise_level();
+    settle();
   }
   return {};
 }
 
 core::Result<void> Scanner::State::finish() {
-  decoder.finish(view);
-  if (!segmenter.finish(view, *this)) return *failure;
-  extensions.finish(view, ledger);
-  ledger.settle(text_bytes, false);
+  for (std::size_t i = 0; i < active; ++i) {
+    if (auto done = readings[i].finish(found); !done) return done;
+  }
+  settle();
+  ledger.settle(text_bytes);
   return {};
 }
 
-void Scanner::State::translate(const RunWindow& run, std::size_t from) {
-  digits.clear();
-  positions.clear();
-  for (std::size_t at = from; at < run.end;) {
-    const CodePoint c = code_point_at(view.at(at));
-    const int value = at < run.begin ? -1 : han_numeral(c.value);
-    if (value >= 0) {
-      digits += static_cast<char>('0' + value);
-      positions.push_back(at);
-    } else {
-      digits.append(view.at(at), c.bytes);
-      for (std::size_t i = 0; i < c.bytes; ++i) positions.push_back(at + i);
+// How far all readings have come.
+std::size_t Scanner::State::position() const {
+  std::size_t least = text_bytes;
+  for (std::size_t i = 0; i < active; ++i) least = std::min(least, readings[i].position());
+  return least;
+}
+
+// The nearest position at or before this one that lies in no escape and no number of JSON.
+std::size_t Scanner::State::whole_before(std::size_t position) const {
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < active; ++i) {
+      if (const Escape* escape = readings[i].escape_around(position); escape != nullptr) {
+        position = escape->begin;
+        moved = true;
+      }
+      const JsonPlaces::Region* region = readings[i].json().at(position);
+      if (region != nullptr && region->place == core::Place::json_bare &&
+          region->begin < position) {
+        position = region->begin;
+        moved = true;
+      }
     }
-    at += c.bytes;
   }
-  positions.push_back(run.end);
+  return position;
 }
 
-bool Scanner::State::on_window(const RunWindow& run) {
-  extensions.advance(view, segmenter.position(), ledger);
-  window_begin = run.begin - std::min(run.begin, core::context_bytes_max);
-  while ((*view.at(window_begin) & '\xC0') == '\x80') ++window_begin;
-  translated = run.numerals;
-  Window window{.text = view.slice(window_begin, run.end),
-                .begin = run.begin - window_begin,
-                .owned_end = run.owned_end - window_begin,
-                .run_begin = run.run_begin - std::min(run.run_begin, window_begin),
-                .last = run.last,
-                .numerals = run.numerals};
-  if (run.next_known) window.next = code_point_at(view.at(run.end)).value;
-  if (translated) {
-    translate(run, window_begin);
-    window.text = digits;
-    window.owned_end = static_cast<std::size_t>(std::ranges::lower_bound(positions, run.owned_end) -
-                                                positions.begin());
+void Scanner::State::settle() {
+  const std::size_t known = position();
+  std::size_t number = JsonPlaces::unknown;
+  std::size_t undecided = known;
+  for (std::size_t i = 0; i < active; ++i) {
+    undecided = std::min(undecided, readings[i].decided());
+    number = std::min(number, readings[i].json().open_number());
   }
-  auto scanned = dispatcher.scan(
-      window, run, scratch,
-      [&](const Detector& detector, const Match& match) { report(run, detector, match); });
-  if (!scanned) {
-    failure = scanned.error();
-    return false;
+  undecided = std::min(undecided, number);
+  if (!found.empty()) {
+    const auto waits = [&](const core::Finding& f) { return f.end > known || f.end > number; };
+    const auto placed = std::ranges::partition(found, waits).begin();
+    for (auto f = placed; f != found.end(); ++f) {
+      place(*f);
+      if (f->begin < f->end) ledger.add(*f);
+    }
+    found.erase(placed, found.end());
+    for (const core::Finding& f : found) undecided = std::min(undecided, f.begin);
   }
-  settle(true);
-  return true;
+  undecided = whole_before(undecided);
+  ledger.settle(undecided);
+  for (std::size_t i = 0; i < active; ++i) readings[i].forget(ledger.settled());
 }
 
-void Scanner::State::report(const RunWindow& run, const Detector& detector, const Match& match) {
-  const std::size_t begin = view_position(match.begin);
-  const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
-  if (match.extension != nullptr) {
-    extensions.start(match, detector.name(), begin, end);
-    return;
+// A finding begins and ends between escapes. Read as it stands, `\u003cbob@corp.example` shows a
+// name that begins with u003c: it does not. Only where a backslash may be one before a word, as in
+// DOMAIN\bob, the backslash goes with it.
+void Scanner::State::avoid_escapes(core::Finding& finding) const {
+  for (std::size_t i = 0; i < active; ++i) {
+    if (const Escape* around = readings[i].escape_around(finding.begin); around != nullptr) {
+      const JsonPlaces::Region* in = readings.front().json().at(around->begin);
+      const bool word = around->doubtful && in == nullptr && !finding.continued;
+      finding.begin = word ? around->begin : around->end;
+    }
+    if (const Escape* around = readings[i].escape_around(finding.end); around != nullptr) {
+      finding.end = around->end;
+    }
   }
-  ledger.add({.type = match.type,
-              .begin = view.raw_begin(begin),
-              .end = view.raw_end(end, !run.forced),
-              .confidence = match.confidence,
-              .detector = detector.name(),
-              .place = view.place(begin)});
 }
 
-void Scanner::State::settle(bool may_cut) {
-  const std::size_t position = segmenter.position();
-  extensions.advance(view, position, ledger);
-  const std::size_t decided = std::min(segmenter.decided(), extensions.decided(position));
-  ledger.settle(decided == view.end() ? view.raw_end() : view.raw_begin(decided), may_cut);
+// A number of JSON is replaced whole, in quotes of its depth. Without quotes around it the same
+// number shows at several depths: that counts whose brackets began first.
+void Scanner::State::cover_number(core::Finding& finding) const {
+  const JsonPlaces::Region* number = nullptr;
+  for (unsigned l = 0; l <= level; ++l) {
+    const JsonPlaces::Region* region = readings[*levels[l].plain].json().at(finding.begin);
+    if (region == nullptr) continue;
+    if (region->place != core::Place::json_bare) {
+      if (finding.place != core::Place::json_key) finding.place = region->place;
+    } else if (number == nullptr || region->json_begin < number->json_begin) {
+      number = region;
+      finding.depth = static_cast<std::uint8_t>(l);
+    }
+  }
+  if (number == nullptr || finding.place == core::Place::json_key) return;
+  finding.begin = number->begin;
+  finding.end = std::max(finding.end, number->end);
+  finding.place = core::Place::json_bare;
 }
 
-void Scanner::State::forget() {
-  const std::size_t decided =
-      std::min(segmenter.decided(), extensions.decided(segmenter.position()));
-  if (decided < view.begin() + forget_bytes) return;
-  view.forget_before(view.boundary_before(decided - core::context_bytes_max));
+void Scanner::State::place(core::Finding& finding) const {
+  avoid_escapes(finding);
+  if (finding.begin >= finding.end) return;  // all of it was an escape
+  cover_number(finding);
 }
 
 Scanner::Scanner(const Catalog& catalog) : state_(std::make_unique<State>(catalog)) {
-  reset(core::TextFormat::plain);
+  reset();
 }
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
-void Scanner::reset(core::TextFormat format) { state_->reset(format); }
+void Scanner::reset(const Literal* literal) { state_->reset(literal); }
 core::Result<void> Scanner::feed(std::string_view piece) {
   return state_->guarded([&] { return state_->feed(piece); });
 }
@@ -204,10 +267,8 @@ std::size_t Scanner::text_bytes() const noexcept { return state_->text_bytes; }
 std::size_t Scanner::settled() const noexcept { return state_->ledger.settled(); }
 const std::vector<core::Finding>& Scanner::take() { return state_->ledger.take(); }
 
-core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text,
-                                                   core::TextFormat format) {
+core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text) {
   Scanner scanner(catalog);
-  scanner.reset(format);
   if (auto fed = scanner.feed(text); !fed) return fed.error();
   if (auto done = scanner.finish(); !done) return done.error();
   std::vector<core::Finding> joined;

@@ -1,11 +1,15 @@
 // Finds personal data and secrets in one text that arrives in pieces cut anywhere.
 //
+// A text is read as it stands and, from the first backslash on, with JSON escapes decoded as well,
+// once and twice: what is found in any reading is reported, in bytes of the text as it was fed.
+// A finding takes whole escapes, and a whole number where the text is JSON.
+//
 // The findings depend on the text alone, never on the cuts (law 4): feeding a text whole, or byte
 // by byte, reports the same findings. What is not yet decided is bounded: text_bytes() - settled()
 // is at most hold_back_bytes_max, whatever the text.
 //
 //   Scanner scanner(Catalog::instance());
-//   scanner.reset(core::TextFormat::plain);
+//   scanner.reset();
 //   if (auto fed = scanner.feed("call 138 0013 "); !fed) return fed.error();
 //   scanner.settled();              // 5: "call " may leave; the digits may be a phone number
 //   if (auto fed = scanner.feed("8000 now"); !fed) ...
@@ -19,7 +23,6 @@
 
 #include "core/error.h"
 #include "core/finding.h"
-#include "core/segment.h"
 
 #include <cstddef>
 #include <memory>
@@ -29,10 +32,11 @@
 namespace menshen::detectors {
 
 class Catalog;
+class Literal;
 
-// The most bytes of input that are ever undecided: the window of a long run, times the largest
-// ratio of source bytes to normalised bytes that is accepted before a run is closed.
-inline constexpr std::size_t hold_back_bytes_max = 16 * 1024;
+// The most bytes of input that are ever undecided: the source of the longest run, and of the
+// longest chain of findings that overlap.
+inline constexpr std::size_t hold_back_bytes_max = 24 * 1024;
 
 class Scanner {
  public:
@@ -41,8 +45,9 @@ class Scanner {
   Scanner(Scanner&&) noexcept;
   Scanner& operator=(Scanner&&) noexcept;
 
-  // Starts a new text.
-  void reset(core::TextFormat format);
+  // Starts a new text. `literal`, which outlives the scan, is looked for beside what the detectors
+  // find; it may be held back in addition to hold_back_bytes_max. null: none.
+  void reset(const Literal* literal = nullptr);
 
   // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid
   // UTF-8 is scanned as U+FFFD and never hides what is around it.
@@ -67,8 +72,6 @@ class Scanner {
 };
 
 // A whole text at once; `continued` pieces are joined to what they continue.
-core::Result<std::vector<core::Finding>> scan_text(
-    const Catalog& catalog, std::string_view text,
-    core::TextFormat format = core::TextFormat::plain);
+core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text);
 
 }  // namespace menshen::detectors

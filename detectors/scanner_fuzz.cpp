@@ -14,9 +14,9 @@ namespace {
 
 using testing::Fed;
 
-Fed scan(std::string_view text, core::TextFormat format, const std::vector<std::size_t>& cuts) {
+Fed scan(std::string_view text, const std::vector<std::size_t>& cuts) {
   static Scanner scanner(Catalog::instance());
-  Fed fed = testing::feed(scanner, text, format, cuts);
+  Fed fed = testing::feed(scanner, text, cuts);
 #ifdef MENSHEN_FUZZ_CANARY
   // The planted bug: a value that lies across a cut is lost.
   std::erase_if(fed.findings, [&](const core::Finding& f) {
@@ -37,9 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace menshen;
   using namespace menshen::detectors;
   if (size < 2) return 0;
-  const auto format = (data[0] & 1U) != 0 ? core::TextFormat::json : core::TextFormat::plain;
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const Fed whole = scan(text, format, {});
+  const Fed whole = scan(text, {});
   require(whole.broken.empty());
   std::mt19937 random(data[1]);
   for (int way = 0; way < 4; ++way) {
@@ -47,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t count = way == 0 ? 0 : 1 + random() % 8;
     for (std::size_t i = 0; i < count; ++i) cuts.insert(random() % (text.size() + 1));
     for (std::size_t i = 1; way == 0 && i < text.size(); ++i) cuts.insert(i);
-    const Fed cut = scan(text, format, {cuts.begin(), cuts.end()});
+    const Fed cut = scan(text, {cuts.begin(), cuts.end()});
     require(cut.broken.empty() && menshen::detectors::testing::same(whole.findings, cut.findings));
   }
   return 0;

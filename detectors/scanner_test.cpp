@@ -14,24 +14,22 @@ namespace {
 using testing::describe;
 using testing::feed;
 
-std::vector<core::Finding> find(std::string_view text,
-                                core::TextFormat format = core::TextFormat::plain) {
-  auto found = scan_text(Catalog::instance(), text, format);
+std::vector<core::Finding> find(std::string_view text) {
+  auto found = scan_text(Catalog::instance(), text);
   EXPECT_TRUE(found);
   return found ? *found : std::vector<core::Finding>{};
 }
 
 // Whole, in pieces of several sizes, and at random.
-void expect_cuts_change_nothing(std::string_view text,
-                                core::TextFormat format = core::TextFormat::plain) {
+void expect_cuts_change_nothing(std::string_view text) {
   Scanner scanner(Catalog::instance());
-  const auto whole = feed(scanner, text, format, {});
+  const auto whole = feed(scanner, text, {});
   ASSERT_EQ(whole.broken, "");
   std::mt19937 random(7);
   for (const std::size_t size : {1U, 2U, 7U, 63U, 64U, 1000U, 1024U, 4096U, 5000U}) {
     std::vector<std::size_t> cuts;
     for (std::size_t at = 1 + random() % size; at < text.size(); at += size) cuts.push_back(at);
-    const auto cut = feed(scanner, text, format, cuts);
+    const auto cut = feed(scanner, text, cuts);
     ASSERT_EQ(cut.broken, "") << "pieces of " << size;
     ASSERT_TRUE(testing::same(whole.findings, cut.findings))
         << "pieces of " << size << "\nwhole " << describe(whole.findings) << "\ncut "
@@ -41,7 +39,7 @@ void expect_cuts_change_nothing(std::string_view text,
 
 TEST(Scanner, ExampleOfTheHeader) {
   Scanner scanner(Catalog::instance());
-  scanner.reset(core::TextFormat::plain);
+  scanner.reset();
   ASSERT_TRUE(scanner.feed("call 138 0013 "));
   EXPECT_EQ(scanner.settled(), 5U);
   EXPECT_TRUE(scanner.take().empty());
@@ -57,29 +55,125 @@ TEST(Scanner, ExampleOfTheHeader) {
 
 TEST(Scanner, HoldsBackAWordOfEnglishAndNothingOfChinese) {
   Scanner scanner(Catalog::instance());
-  scanner.reset(core::TextFormat::plain);
+  scanner.reset();
   ASSERT_TRUE(scanner.feed("plain words go throu"));
   EXPECT_EQ(scanner.settled(), 15U);
-  scanner.reset(core::TextFormat::plain);
+  scanner.reset();
   ASSERT_TRUE(scanner.feed("今天天气很好，一起"));
   EXPECT_EQ(scanner.settled(), scanner.text_bytes());
+}
+
+// What stands where the findings were, and in which place: "[TYPE]" in prose, "<TYPE/depth>" for a
+// number of JSON.
+std::string redacted(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  for (const core::Finding& f : find(text)) {
+    if (f.begin < done) continue;
+    const bool bare = f.place == core::Place::json_bare;
+    out.append(text, done, f.begin - done).append(bare ? "<" : "[").append(f.type->name);
+    if (bare) out.append("/").append(std::to_string(f.depth));
+    out.append(bare ? ">" : "]");
+    done = f.end;
+  }
+  return out.append(text.substr(done));
+}
+
+struct Written {
+  std::string text;
+  std::string redacted;
+};
+
+TEST(Scanner, EscapesHideNothingAndAreNeverCut) {
+  const std::string digits = R"(\u0031\u00338\u0030\u003013800\u0030)";
+  const std::vector<Written> texts{
+      {digits, "[cn_mobile]"},
+      {"Result: {\"t\": \"" + digits + "\"}", "Result: {\"t\": \"[cn_mobile]\"}"},
+      {R"(\u8bc113800138000\uff0c)", R"(\u8bc1[cn_mobile]\uff0c)"},
+      {R"({"a":"Bob \u003cbob@corp.example\u003e"})", R"({"a":"Bob \u003c[email]\u003e"})"},
+      {R"(Bob \u003cbob@corp.example\u003e)", R"(Bob \u003c[email]\u003e)"},
+      {R"(Bob \\u003cbob@corp.example\\u003e)", R"(Bob \\u003c[email]\\u003e)"},
+      {R"(x \\u0031\\u00338\\u0030\\u003013800\\u0030 y)", "x [cn_mobile] y"},
+      {R"(x \u005cu0031\\u0033\u005cu003800138000 y)", "x [cn_mobile] y"},
+      {R"(DOMAIN\bob@corp.example)", "DOMAIN[email]"},
+      {R"({"a": "\bob@corp.example"})", R"({"a": "\b[email]"})"},
+      {R"(a\n13800138000\nb@corp.example\r)", R"(a\n[cn_mobile]\n[email]\r)"},
+      {R"("a \"b@corp.example\" \"")", R"("a \"[email]\" \"")"},
+      {R"(C:\new\u1234\temp\x13.log \frac{1}{2} \d{11} ^\\+\\d$)",
+       R"(C:\new\u1234\temp\x13.log \frac{1}{2} \d{11} ^\\+\\d$)"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+TEST(Scanner, NumbersOfJsonAreFoundWholeAtEachDepth) {
+  const std::vector<Written> texts{
+      {R"({"n": 13800138000})", R"({"n": <cn_mobile/0>})"},
+      {"\ufeff \n```json\n[-13800138000, 1]\n```",
+       "\ufeff \n```json\n[<cn_mobile/0>, 1]\n```"},
+      {R"(Result: {"n":13800138000)", R"(Result: {"n":<cn_mobile/0>)"},
+      {R"({"s": "{\"n\": 13800138000}"})", R"({"s": "{\"n\": <cn_mobile/1>}"})"},
+      {R"(so {\"n\": [13800138000], \"m\": "x" [13800138000])",
+       R"(so {\"n\": [<cn_mobile/1>], \"m\": "x" [<cn_mobile/0>])"},
+      {R"({"s": "{\"t\": \"{\\\"n\\\": 13800138000}\"}"})",
+       R"({"s": "{\"t\": \"{\\\"n\\\": <cn_mobile/2>}\"}"})"},
+      {R"({"a": "\n", "n": 13800138000})", R"({"a": "\n", "n": <cn_mobile/0>})"},
+      {R"([call 13800138000])", R"([call [cn_mobile]])"},
+      {R"([138-0013-8000])", R"([[cn_mobile]])"},
+      {R"({x: 13800138000})", R"({x: [cn_mobile]})"},
+      {R"({"a": "[call] 13800138000"})", R"({"a": "[call] [cn_mobile]"})"},
+      {"13800138000", "[cn_mobile]"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+TEST(Scanner, StyledCharactersAreReadBesideAValueAndAsPartOfIt) {
+  const auto tags = [](std::string_view text) {
+    std::string out;
+    for (const char c : text) out += {'\xF3', '\xA0', static_cast<char>(c < '@' ? 0x80 : 0x81),
+                                      static_cast<char>(0x80 | (c & 0x3F))};
+    return out;
+  };
+  const std::vector<Written> texts{
+      {"①13800138000 ⑴13800138000 ⒈13800138000", "①[cn_mobile] ⑴[cn_mobile] ⒈[cn_mobile]"},
+      {"①③⑧⓪⓪①③⑧⓪⓪⓪ ❶❸❽⓿⓿❶❸❽⓿⓿⓿", "[cn_mobile] [cn_mobile]"},
+      {"⑴⑶⑻00⑴⑶⑻000, 〡〣〨〇〇〡〣〨〇〇〇, 🄂🄄🄉🄁🄁🄂🄄🄉🄁🄁🄁", "[cn_mobile], [cn_mobile], [cn_mobile]"},
+      {"➀➂➇00➀➂➇000", "[cn_mobile]"},
+      {"13800138000²", "[cn_mobile]²"},
+      {"138\u202800138000 138\u008500138000", "[cn_mobile] [cn_mobile]"},
+      {"13800138000\u202813900139000", "[cn_mobile]\u2028[cn_mobile]"},
+      {"1\u20283\u00858\u202900138000", "[cn_mobile]"},
+      {"hi " + tags("13800138000") + " you", "hi [cn_mobile] you"},
+      {"1" + tags("x") + "3800138000", "[cn_mobile]"},
+      {R"(\u2460\u2462\u2467\u24ea\u24ea13800\u24ea)", "[cn_mobile]"},
+      {R"(①③⑧ and \u2460\u2462⑧⓪\\u24ea\u00313800⓪)", "①③⑧ and [cn_mobile]"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
 }
 
 TEST(Scanner, JsonPlaces) {
   const std::string text =
       R"({"13800138000": ["13900139000", 13700137000, {"a": "b", "c": "13600136000"}]})";
-  const auto found = find(text, core::TextFormat::json);
+  const auto found = find(text);
   ASSERT_EQ(found.size(), 4U) << describe(found);
   EXPECT_EQ(found[0].place, core::Place::json_key);
   EXPECT_EQ(found[1].place, core::Place::json_string);
   EXPECT_EQ(found[2].place, core::Place::json_bare);
   EXPECT_EQ(found[3].place, core::Place::json_string);
-  expect_cuts_change_nothing(text, core::TextFormat::json);
+  expect_cuts_change_nothing(text);
 }
 
 TEST(Scanner, JsonDeeperThanIsKnownCountsAsKeys) {
   const std::string text = std::string(5000, '[') + "\"13800138000\"";
-  const auto found = find(text, core::TextFormat::json);
+  const auto found = find(text);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].place, core::Place::json_key);
 }
@@ -88,9 +182,9 @@ TEST(Scanner, BrokenJsonIsStillScanned) {
   for (const std::string text :
        {R"({"a": "13800138000)", R"(13800138000"}]})", R"({"a": '\u0031\u0033800138000'})",
         R"("\ud800 13800138000 \u12)", R"(\)"}) {
-    const auto found = find(text, core::TextFormat::json);
+    const auto found = find(text);
     EXPECT_EQ(found.size(), text.size() > 2 ? 1U : 0U) << text;
-    expect_cuts_change_nothing(text, core::TextFormat::json);
+    expect_cuts_change_nothing(text);
   }
 }
 
@@ -116,7 +210,7 @@ TEST(Scanner, ALongKeyIsReportedInPiecesThatTouch) {
     EXPECT_EQ(found[0].begin, 6U);
     EXPECT_EQ(found[0].end, 6 + key.size() - (end == "\n" ? 1 : 0));
     Scanner scanner(Catalog::instance());
-    const auto pieces = feed(scanner, text, core::TextFormat::plain, {50'000});
+    const auto pieces = feed(scanner, text, {50'000});
     EXPECT_GT(pieces.findings.size(), 50U);
     for (std::size_t i = 1; i < pieces.findings.size(); ++i) {
       EXPECT_TRUE(pieces.findings[i].continued);
@@ -130,15 +224,13 @@ TEST(Scanner, AKeyOverSeveralJsonStringsIsAFindingInEach) {
   const std::string line = base64_lines(64, "");
   const std::string text =
       "[\"-----BEGIN PRIVATE KEY-----\", \"" + line + "\", \"" + line + "\", \"abcd\"]";
-  for (const auto format : {core::TextFormat::plain, core::TextFormat::json}) {
-    std::size_t covered = 0;
-    for (const core::Finding& f : find(text, format)) {
-      EXPECT_EQ(text.substr(f.begin, f.end - f.begin).find('"'), std::string::npos);
-      covered += f.end - f.begin;
-    }
-    EXPECT_GE(covered, 2 * line.size());
-    expect_cuts_change_nothing(text, format);
+  std::size_t covered = 0;
+  for (const core::Finding& f : find(text)) {
+    EXPECT_EQ(text.substr(f.begin, f.end - f.begin).find('"'), std::string::npos);
+    covered += f.end - f.begin;
   }
+  EXPECT_GE(covered, 2 * line.size());
+  expect_cuts_change_nothing(text);
 }
 
 // Texts that are all one run, or flooded with what shows nothing, or cut characters.
@@ -173,7 +265,7 @@ TEST(Scanner, HostileTextsKeepThePromises) {
   };
   for (const std::string& text : texts) {
     expect_cuts_change_nothing(text);
-    expect_cuts_change_nothing("\"" + text + "\"", core::TextFormat::json);
+    expect_cuts_change_nothing("\"" + text + "\"");
   }
   std::string escaped;
   for (const char c : std::string("\"13800138000 x@example.com ")) {
@@ -181,7 +273,7 @@ TEST(Scanner, HostileTextsKeepThePromises) {
     escaped += "0123456789abcdef"[static_cast<unsigned char>(c) / 16];
     escaped += "0123456789abcdef"[static_cast<unsigned char>(c) % 16];
   }
-  expect_cuts_change_nothing(repeat(escaped, 20'000), core::TextFormat::json);
+  expect_cuts_change_nothing(repeat(escaped, 20'000));
 }
 
 TEST(Scanner, RandomTextsOfTelltaleCharacters) {
@@ -194,6 +286,10 @@ TEST(Scanner, RandomTextsOfTelltaleCharacters) {
                                                "１",          "\ufe0f", "\xff",
                                                "\xe4\xb8",    "中",     "，",
                                                "\"",          "\\",     "\\u0031",
+                                               "\\\\",         "\\u005c", "\\\"",
+                                               "u0031",        "{\"a\":", "{\\\"a\\\":",
+                                               "[",            "}",      "③",
+                                               "\u2028",       "\\u2462", "\U000e0038",
                                                "n",           "GB82",   "WEST",
                                                "eyJ",         "sk-",    "-----BEGIN ",
                                                "PRIVATE KEY", "-----",  "4111",
@@ -205,7 +301,6 @@ TEST(Scanner, RandomTextsOfTelltaleCharacters) {
     const std::size_t count = 1 + random() % 60;
     for (std::size_t i = 0; i < count; ++i) text += atoms[random() % std::size(atoms)];
     expect_cuts_change_nothing(text);
-    expect_cuts_change_nothing(text, core::TextFormat::json);
   }
 }
 
@@ -239,7 +334,7 @@ TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
     const Fake fake(mode);
     const Catalog catalog({&fake});
     Scanner scanner(catalog);
-    scanner.reset(core::TextFormat::plain);
+    scanner.reset();
     EXPECT_TRUE(scanner.feed("a b "));
     const auto fed = scanner.feed("word ");
     ASSERT_FALSE(fed);
@@ -248,7 +343,7 @@ TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
     EXPECT_FALSE(scanner.feed("x"));
     EXPECT_FALSE(scanner.finish());
     EXPECT_FALSE(scan_text(catalog, "word"));
-    scanner.reset(core::TextFormat::plain);
+    scanner.reset();
     EXPECT_TRUE(scanner.feed("a b "));
     EXPECT_TRUE(scanner.finish());
   }

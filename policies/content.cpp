@@ -150,9 +150,10 @@ ContentRule read_content_rule(const core::YamlValue& value, const Known& known) 
   out.id = read_id(map.required("id"));
   read_direction(map["direction"], out);
   out.selection = read_selection(map);
-  const bool models_alone = out.selection.operations == bit_of(core::Operation::models);
-  if (models_alone && !out.on_response) {
-    map["what"].error("A request of operation models has no text: the rule could never match.");
+  if (out.selection.operations == bit_of(core::Operation::models)) {
+    map["what"].error(
+        "Content rules do not judge listings: a name in which anything is found is left out of "
+        "them. The rule could never match.");
   }
   read_find(map.required("find"), known, out);
   out.shadow = map["mode"].choice(keys::modes).value_or(0) == 1;

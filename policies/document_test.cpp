@@ -186,7 +186,10 @@ TEST(Document, RefusesActionsThatCouldNotBeEnforced) {
       {content("direction: upward, " + pii + "then: {action: deny}"),
        "error policy.yaml:7:24 content[0].direction: Unknown value \"upward\"."},
       {content("direction: request, what: {operations: [models]}, " + pii + "then: {action: deny}"),
-       "error policy.yaml:7:39 content[0].what: A request of operation models has no text"},
+       "error policy.yaml:7:39 content[0].what: Content rules do not judge listings"},
+      {content("direction: response, what: {operations: [models]}, " + pii +
+               "then: {action: deny}"),
+       "error policy.yaml:7:40 content[0].what: Content rules do not judge listings"},
       {content(pii + "then: {}"),
        "error policy.yaml:7:46 content[0].then: The key \"action\" is missing."},
       {content(pii + "then: {action: block}"),

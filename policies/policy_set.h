@@ -6,8 +6,10 @@
 //   ContentPlan plan = set->content({...same facts...}, core::Direction::request);
 //   plan.decide(finding).action;     // strongest matching action wins; order of rules is nothing
 //
-// Access: default deny; an explicit deny wins over any allow (law 10). Loading errors name file,
-// line and field, and all of a file's errors are reported at once.
+// Access: default deny; an explicit deny wins over any allow (law 10). A rule that restricts (a
+// deny, a content rule) compares the model's name trimmed and case-folded too, as providers may
+// read it; a rule that allows wants it as written. Loading errors name file, line and field, and
+// all of a file's errors are reported at once.
 #pragma once
 
 #include "core/decision.h"
@@ -36,6 +38,8 @@ struct Facts {
   core::Operation operation = core::Operation::chat;
   std::string_view zone;  // of the upstream that would answer
   std::int64_t wall_ns = 0;
+  // Instead of `model`: may any model at all be used so? Denied only when every model would be.
+  bool any_model = false;
 };
 
 struct AccessDecision {

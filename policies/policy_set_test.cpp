@@ -104,6 +104,53 @@ TEST(Access, AnOverlongModelIsRefusedEvenIfEverythingIsAllowed) {
   EXPECT_THAT(decision.reason, HasSubstr("too long"));
 }
 
+// What a provider may take for gpt-4o, and a rule that names it.
+constexpr std::string_view spellings_of_gpt_4o[] = {
+    " GPT-4o ", "Gpt-4O", "gpt-4o\n", "\tgpt-4o", "\xc2\xa0gpt-4o", "gpt-4o\xe3\x80\x80",
+    "\xef\xbb\xbfgpt-4o"};
+
+TEST(Access, ADenyIsNotDodgedByCaseOrBlanks) {
+  const auto set = load(
+      "access:\n  - {id: a, effect: allow}\n"
+      "  - {id: z, effect: deny, what: {models: [gpt-4o, Claude-*]}}\n");
+  for (const std::string_view name : spellings_of_gpt_4o) {
+    EXPECT_EQ(set->access(facts(alice, name)).rule, "z") << name;
+  }
+  EXPECT_EQ(set->access(facts(alice, "claude-9")).rule, "z");
+  EXPECT_EQ(set->access(facts(alice, " CLAUDE-9")).rule, "z");
+  EXPECT_TRUE(set->access(facts(alice, "gpt-4o-mini")).allowed);
+  EXPECT_TRUE(set->access(facts(alice, "gpt 4o")).allowed);
+}
+
+TEST(Access, AnAllowWantsTheNameAsItIsWritten) {
+  const auto set = load("access:\n  - {id: a, effect: allow, what: {models: [gpt-4o]}}\n");
+  EXPECT_TRUE(set->access(facts(alice, "gpt-4o")).allowed);
+  for (const std::string_view name : spellings_of_gpt_4o) {
+    EXPECT_FALSE(set->access(facts(alice, name)).allowed) << name;
+  }
+}
+
+TEST(Access, AnyModelIsDeniedOnlyWhenEveryModelIs) {
+  const auto answer = [](std::string_view rules) {
+    Facts any = facts(alice, {}, Operation::models);
+    any.any_model = true;
+    return load("access:\n" + std::string(rules))->access(any);
+  };
+  constexpr std::string_view open = "  - {id: a, effect: allow}\n";
+  EXPECT_TRUE(answer(open).allowed);
+  EXPECT_TRUE(answer("  - {id: a, effect: allow, what: {models: [gpt-4o]}}\n").allowed);
+  EXPECT_FALSE(answer("  - {id: a, effect: allow, what: {operations: [chat]}}\n").allowed);
+  const auto denied = [&](std::string_view what) {
+    return answer(std::string(open) + "  - {id: z, effect: deny, what: {" + std::string(what) +
+                  "}}\n");
+  };
+  EXPECT_EQ(denied("operations: [models]").rule, "z");
+  EXPECT_EQ(denied("operations: [models], models: [gpt-4o, '**']").rule, "z");
+  EXPECT_TRUE(denied("operations: [models], models: [gpt-*]").allowed);
+  EXPECT_TRUE(denied("operations: [models], zones: [public]").allowed);
+  EXPECT_TRUE(denied("operations: [chat]").allowed);
+}
+
 TEST(Access, TimesAreThoseOfTheRulesZone) {
   const auto set = load(
       "access:\n  - {id: a, effect: allow, when: {days: [mon], hours: '12:00-13:00',\n"
@@ -122,6 +169,21 @@ constexpr std::string_view open_door = "access:\n  - {id: open, effect: allow}\n
 
 std::shared_ptr<const PolicySet> load_content(std::string_view rules) {
   return load(std::string(open_door) + "content:\n" + std::string(rules));
+}
+
+TEST(Content, ARuleForAModelIsNotDodgedByCaseOrBlanks) {
+  const auto set = load_content(
+      "  - {id: no, what: {models: [gpt-4o]}, find: {types: [email]}, then: {action: deny}}\n");
+  const auto action = [&](std::string_view name) {
+    return set->content(facts(alice, name), core::Direction::request)
+        .decide(testing::finding(email, 1), nullptr)
+        .action;
+  };
+  EXPECT_EQ(action("gpt-4o"), core::Action::deny);
+  for (const std::string_view name : spellings_of_gpt_4o) {
+    EXPECT_EQ(action(name), core::Action::deny) << name;
+  }
+  EXPECT_EQ(action("gpt-4"), core::Action::allow);
 }
 
 TEST(Content, TheStrongestEnforcedActionWins) {
@@ -307,7 +369,7 @@ TEST(Set, TheExampleLoadsWithoutWarningsAndPassesItsTests) {
   EXPECT_EQ(listed(loaded), "");
   ASSERT_TRUE(loaded.set);
   const auto results = loaded.set->run_tests();
-  EXPECT_THAT(results, SizeIs(3));
+  EXPECT_THAT(results, SizeIs(4));
   for (const TestResult& result : results) EXPECT_TRUE(result.passed) << result.detail;
 }
 

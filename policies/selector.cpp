@@ -1,6 +1,7 @@
 #include "policies/selector.h"
 
 #include "core/wildcard.h"
+#include "policies/model_name.h"
 #include "policies/vocabulary.h"
 
 #include <algorithm>
@@ -48,6 +49,9 @@ Selector Vocabulary::compile(const Selection& selection) {
   out.users = intern_all(users_, selection.users);
   out.groups = intern_all(groups_, selection.groups);
   out.models = intern_all(models_, selection.models);
+  while (lenient_models_.size() < models_.all().size()) {
+    lenient_models_.push_back(lenient_form(models_.all()[lenient_models_.size()]));
+  }
   out.zones = intern_all(zones_, selection.zones);
   out.kinds = selection.kinds;
   out.operations = selection.operations;
@@ -79,7 +83,7 @@ bool Question::matches(const Selector& selector, Unclear unclear) {
   if (selector.operations != 0 && (selector.operations & operation_bit_) == 0) return false;
   if (selector.kinds != 0 && (selector.kinds & kind_bit_) == 0) return false;
   return holds(selector.users, user_) && holds(selector.zones, zone_) &&
-         in_groups(selector.groups) && is_model(selector.models) &&
+         in_groups(selector.groups) && is_model(selector.models, unclear) &&
          (!selector.when || in_window(*selector.when, unclear));
 }
 
@@ -87,14 +91,44 @@ bool Question::in_groups(const std::vector<NameId>& groups) const {
   return groups.empty() || std::ranges::any_of(groups, [&](NameId id) { return groups_[id]; });
 }
 
-bool Question::is_model(const std::vector<NameId>& models) {
-  return models.empty() || std::ranges::any_of(models, [&](NameId id) {
-           if (models_[id] == Answer::unknown) {
-             const bool yes = core::matches_wildcard(vocabulary_.models_.all()[id], facts_.model);
-             models_[id] = yes ? Answer::yes : Answer::no;
-           }
-           return models_[id] == Answer::yes;
-         });
+bool Question::is_model(const std::vector<NameId>& models, Unclear unclear) {
+  if (models.empty()) return true;
+  if (facts_.any_model) {
+    // Some model may match an allow rule; only what matches every name surely matches it.
+    return unclear == Unclear::no_match || std::ranges::any_of(models, [&](NameId id) {
+             return vocabulary_.models_.all()[id].find_first_not_of('*') == std::string::npos;
+           });
+  }
+  return std::ranges::any_of(models, [&](NameId id) {
+    return is_model(id) || (unclear == Unclear::match && is_model_leniently(id));
+  });
+}
+
+bool Question::is_model(NameId pattern) {
+  if (models_[pattern] == Answer::unknown) {
+    const bool yes = core::matches_wildcard(vocabulary_.models_.all()[pattern], facts_.model);
+    models_[pattern] = yes ? Answer::yes : Answer::no;
+  }
+  return models_[pattern] == Answer::yes;
+}
+
+bool Question::is_model_leniently(NameId pattern) {
+  const std::string& lenient = vocabulary_.lenient_models_[pattern];
+  if (lenient_model_.data() == nullptr) {
+    const bool as_it_is = is_lenient_form(facts_.model);
+    if (!as_it_is) lenient_text_ = lenient_form(facts_.model);
+    lenient_model_ = as_it_is ? facts_.model : std::string_view(lenient_text_);
+  }
+  // Where neither differs from its lenient form, is_model() has given the answer.
+  const bool differs = lenient_model_.data() != facts_.model.data() ||
+                       lenient != vocabulary_.models_.all()[pattern];
+  if (!differs) return false;
+  if (lenient_answers_.empty()) lenient_answers_.resize(models_.size(), Answer::unknown);
+  Answer& answer = lenient_answers_[pattern];
+  if (answer == Answer::unknown) {
+    answer = core::matches_wildcard(lenient, lenient_model_) ? Answer::yes : Answer::no;
+  }
+  return answer == Answer::yes;
 }
 
 bool Question::in_window(const SelectorWindow& window, Unclear unclear) {

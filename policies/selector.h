@@ -71,12 +71,15 @@ class Vocabulary {
   Names users_;
   Names groups_;
   Names models_;
+  std::vector<std::string> lenient_models_;  // the patterns in lenient form, by NameId
   Names zones_;
   Names time_zone_names_;
   std::vector<TimeZone> time_zones_;
 };
 
-// What a window that cannot be judged counts as: an allow rule does not match, any other does.
+// What cannot be told counts as: an allow rule does not match, any other does. That is a window
+// whose clock is unknown, and a model's name that only a lenient provider takes for the one in
+// the rule.
 enum class Unclear : std::uint8_t { no_match, match };
 
 // The facts of one exchange, translated once; every pattern and time zone is evaluated at most
@@ -97,7 +100,9 @@ class Question {
     std::optional<LocalTime> time;
   };
   [[nodiscard]] bool in_groups(const std::vector<NameId>& groups) const;
-  [[nodiscard]] bool is_model(const std::vector<NameId>& models);
+  [[nodiscard]] bool is_model(const std::vector<NameId>& models, Unclear unclear);
+  [[nodiscard]] bool is_model(NameId pattern);
+  [[nodiscard]] bool is_model_leniently(NameId pattern);
   [[nodiscard]] bool in_window(const SelectorWindow& window, Unclear unclear);
 
   const Vocabulary& vocabulary_;
@@ -109,6 +114,10 @@ class Question {
   unsigned operation_bit_;
   boost::container::small_vector<bool, 256> groups_;
   boost::container::small_vector<Answer, 256> models_;
+  // The name in lenient form: of the facts where it stands in that form already.
+  std::string_view lenient_model_;
+  std::string lenient_text_;
+  boost::container::small_vector<Answer, 16> lenient_answers_;  // sized when first asked for
   boost::container::small_vector<Clock, 8> clocks_;
 };
 

@@ -306,6 +306,10 @@ TEST_F(Usage, AnotherLogIsNotCounted) {
   }
   clock.set(day_zero, 3);
   EXPECT_EQ(report(dir.path(), options, clock).error().code, "no_audit_log");
+  // A journal does not begin a log beside counts of another one: somebody puts one there.
+  std::filesystem::rename(dir.path() / "dp.db", dir.path() / "aside");
+  open_journal(dir.path());
+  std::filesystem::rename(dir.path() / "aside", dir.path() / "dp.db");
   add(event(RecordType::start, day_zero, 3));
   EXPECT_EQ(report(dir.path(), options, clock).error().code, "privacy_log_changed");
   add({event(RecordType::start, day_zero, 3), request("bob", 3), request("bob", 3)});

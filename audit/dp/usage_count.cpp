@@ -195,6 +195,7 @@ core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t
   if (position->counted >= end) return false;
   const auto batch = log.read(position->counted, batch_records);
   if (!batch) return batch.error();
+  const std::uint64_t before = position->counted;
   Batch counts(db);
   if (const auto prepared = counts.prepare(); !prepared) return prepared.error();
   for (const StoredRecord& stored : *batch) {
@@ -205,10 +206,11 @@ core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t
     position->counted = stored.seq + 1;
     position->leaf = leaf_of(stored);
   }
+  if (position->counted == before) return log_changed("records of it are missing.");
   if (const auto flushed = counts.flush(); !flushed) return flushed.error();
   if (const auto written = write_position(db, *position); !written) return written.error();
   if (const auto committed = transaction->commit(); !committed) return committed.error();
-  return !batch->empty() && position->counted < end;
+  return position->counted < end;
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 
 #include "audit/dp/usage_tables.h"
 #include "audit/files.h"
+#include "audit/layout.h"
 
 namespace menshen::audit::dp {
 namespace {
 
 constexpr const char* code = "privacy_store_unavailable";
-constexpr std::string_view file_name = "dp.db";
 
 core::Error budget_exhausted(const Plan& plan, std::uint64_t spent) {
   const auto text = [](std::uint64_t micro) {
@@ -116,7 +116,7 @@ bool window_is_over(const DayRow& day, std::int64_t now_ns, Trigger trigger) {
 }  // namespace
 
 core::Result<UsageStore> UsageStore::open(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / file_name;
+  const std::filesystem::path path = directory / layout::statistics;
   if (const auto made = make_private_file(path); !made) return made.error();
   auto db =
       Database::open(path, {.mode = OpenMode::create, .code = code, .busy_timeout_ms = 20'000});

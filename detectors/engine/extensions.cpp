@@ -25,21 +25,21 @@ void Extensions::start(const Match& match, std::string_view detector, std::size_
                    .confirmed = !match.held});
 }
 
-void Extensions::flush(Open& open, const View& view, Ledger& ledger, Reach reach) {
+void Extensions::flush(Open& open, const View& view, std::vector<core::Finding>& found,
+                       Reach reach) {
   if (open.confirmed && open.belongs_end > open.piece_begin) {
-    ledger.add({.type = open.type,
-                .begin = view.raw_begin(open.piece_begin),
-                .end = view.raw_end(open.belongs_end, reach == Reach::combining),
-                .confidence = open.confidence,
-                .detector = open.detector,
-                .place = view.place(open.piece_begin),
-                .continued = open.continued});
+    found.push_back({.type = open.type,
+                     .begin = view.raw_begin(open.piece_begin),
+                     .end = view.raw_end(open.belongs_end, reach == Reach::combining),
+                     .confidence = open.confidence,
+                     .detector = open.detector,
+                     .continued = open.continued});
     open.continued = true;
   }
   open.piece_begin = open.belongs_end;
 }
 
-bool Extensions::apply(Open& open, Step step, const View& view, Ledger& ledger) {
+bool Extensions::apply(Open& open, Step step, const View& view, std::vector<core::Finding>& found) {
   switch (step) {
     case Step::belongs:
       open.confirmed = true;
@@ -55,7 +55,7 @@ bool Extensions::apply(Open& open, Step step, const View& view, Ledger& ledger) 
       open.belongs_end = open.next;
       [[fallthrough]];
     case Step::split:
-      flush(open, view, ledger, Reach::combining);
+      flush(open, view, found, Reach::combining);
       open.piece_begin = open.next + 1;
       open.belongs_end = open.next + 1;
       open.continued = false;
@@ -72,10 +72,11 @@ bool Extensions::too_long(const Open& open, const View& view) {
   return reached - view.raw_begin(open.piece_begin) > raw_span_max;
 }
 
-bool Extensions::follow(Open& open, const View& view, std::size_t limit, Ledger& ledger) {
+bool Extensions::follow(Open& open, const View& view, std::size_t limit,
+                        std::vector<core::Finding>& found) {
   for (;;) {
     if (too_long(open, view)) {
-      flush(open, view, ledger, Reach::exact);
+      flush(open, view, found, Reach::exact);
       return false;
     }
     if (open.next >= limit) return true;
@@ -84,29 +85,29 @@ bool Extensions::follow(Open& open, const View& view, std::size_t limit, Ledger&
         (open.belongs_end > open.piece_begin &&
          view.raw_begin(open.belongs_end) - view.raw_begin(open.piece_begin) >= piece_raw_bytes);
     if (piece_full && view.boundary_before(open.belongs_end) == open.belongs_end) {
-      flush(open, view, ledger, Reach::combining);
+      flush(open, view, found, Reach::combining);
     }
     const int byte = static_cast<unsigned char>(*view.at(open.next));
-    if (!apply(open, open.extension(open.state, byte), view, ledger)) {
-      flush(open, view, ledger, Reach::combining);
+    if (!apply(open, open.extension(open.state, byte), view, found)) {
+      flush(open, view, found, Reach::combining);
       return false;
     }
   }
 }
 
-void Extensions::advance(const View& view, std::size_t limit, Ledger& ledger) {
-  std::erase_if(open_, [&](Open& open) { return !follow(open, view, limit, ledger); });
+void Extensions::advance(const View& view, std::size_t limit, std::vector<core::Finding>& found) {
+  std::erase_if(open_, [&](Open& open) { return !follow(open, view, limit, found); });
 }
 
-void Extensions::finish(const View& view, Ledger& ledger) {
-  advance(view, view.end(), ledger);
+void Extensions::finish(const View& view, std::vector<core::Finding>& found) {
+  advance(view, view.end(), found);
   for (Open& open : open_) {
     const Step step = open.extension(open.state, -1);
     if (step == Step::belongs || step == Step::belonged || step == Step::split_after) {
       open.confirmed = true;
       open.belongs_end = open.next;
     }
-    flush(open, view, ledger, Reach::combining);
+    flush(open, view, found, Reach::combining);
   }
   open_.clear();
 }

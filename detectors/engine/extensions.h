@@ -6,7 +6,6 @@
 #pragma once
 
 #include "detectors/detector.h"
-#include "detectors/engine/ledger.h"
 #include "detectors/text/view.h"
 
 #include <cstddef>
@@ -22,9 +21,9 @@ class Extensions {
 
   // Begins to follow a match at view positions [begin, end); ignored when one of its type is open.
   void start(const Match& match, std::string_view detector, std::size_t begin, std::size_t end);
-  // Reads the view up to `limit`, and gives to the ledger what is complete.
-  void advance(const View& view, std::size_t limit, Ledger& ledger);
-  void finish(const View& view, Ledger& ledger);
+  // Reads the view up to `limit`, and adds to `found` what is complete.
+  void advance(const View& view, std::size_t limit, std::vector<core::Finding>& found);
+  void finish(const View& view, std::vector<core::Finding>& found);
 
   // View position before which nothing is open; `otherwise` when nothing is.
   [[nodiscard]] std::size_t decided(std::size_t otherwise) const noexcept;
@@ -46,10 +45,12 @@ class Extensions {
   enum class Reach : bool { exact, combining };
 
   // False when the match has ended.
-  [[nodiscard]] static bool follow(Open& open, const View& view, std::size_t limit, Ledger& ledger);
-  [[nodiscard]] static bool apply(Open& open, Step step, const View& view, Ledger& ledger);
+  [[nodiscard]] static bool follow(Open& open, const View& view, std::size_t limit,
+                                   std::vector<core::Finding>& found);
+  [[nodiscard]] static bool apply(Open& open, Step step, const View& view,
+                                  std::vector<core::Finding>& found);
   [[nodiscard]] static bool too_long(const Open& open, const View& view);
-  static void flush(Open& open, const View& view, Ledger& ledger, Reach reach);
+  static void flush(Open& open, const View& view, std::vector<core::Finding>& found, Reach reach);
 
   std::vector<Open> open_;
 };

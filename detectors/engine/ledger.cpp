@@ -34,22 +34,35 @@ void Ledger::cut_at(std::size_t position) {
   std::ranges::sort(waiting_, before);
 }
 
-void Ledger::settle(std::size_t undecided, bool may_cut) {
-  if (waiting_.empty()) {
-    settled_ = undecided;
-    return;
+// One past the first chain of findings that overlap, cut where it is too long; `undecided` or less
+// when it is complete. Which findings begin before that point is known, so it is the same however
+// much more is known.
+std::size_t Ledger::chain_end(std::size_t undecided) {
+  constexpr auto unknown = static_cast<std::size_t>(-1);
+  const std::size_t begin = waiting_.front().begin;
+  std::size_t reach = begin + 1;
+  std::size_t cut = unknown;
+  for (const core::Finding& f : waiting_) {
+    if (f.begin >= reach) break;
+    reach = std::max(reach, f.end);
+    if (f.end > begin + chain_bytes_max) cut = std::min(cut, f.end);
   }
-  std::ranges::sort(waiting_, before);
-  std::size_t point = undecided;
-  for (auto f = waiting_.rbegin(); f != waiting_.rend(); ++f) {
-    if (f->begin < point && f->end > point) point = f->begin;
+  if (cut > undecided || cut >= reach) return reach;
+  cut_at(cut);
+  return cut;
+}
+
+void Ledger::settle(std::size_t undecided) {
+  if (!waiting_.empty()) std::ranges::sort(waiting_, before);
+  while (!waiting_.empty() && waiting_.front().begin < undecided) {
+    const std::size_t end = chain_end(undecided);
+    if (end > undecided) {
+      undecided = waiting_.front().begin;
+      break;
+    }
+    release(end);
   }
-  if (may_cut && undecided - point > chain_bytes_max) {
-    cut_at(undecided);
-    point = undecided;
-  }
-  release(point);
-  settled_ = point;
+  settled_ = std::max(settled_, undecided);
 }
 
 void Ledger::release(std::size_t before_point) {

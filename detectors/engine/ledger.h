@@ -11,7 +11,7 @@
 
 namespace menshen::detectors {
 
-// Findings that overlap each other in a chain longer than this are cut where the text is decided.
+// Findings that overlap each other in a chain longer than this are cut where one of them ends.
 inline constexpr std::size_t chain_bytes_max = 4 * 1024;
 
 class Ledger {
@@ -19,15 +19,15 @@ class Ledger {
   void reset();
   void add(const core::Finding& finding) { waiting_.push_back(finding); }
 
-  // Nothing that begins before `undecided` is still to come: releases what ends before it, or
-  // before the begin of a finding that reaches over it. may_cut: at points that depend on the text
-  // alone.
-  void settle(std::size_t undecided, bool may_cut);
+  // Nothing that begins before `undecided` is still to come: releases what no finding yet to come
+  // can touch. What is released in the end does not depend on how often this is called.
+  void settle(std::size_t undecided);
   [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
 
   [[nodiscard]] const std::vector<core::Finding>& take();
 
  private:
+  [[nodiscard]] std::size_t chain_end(std::size_t undecided);
   void cut_at(std::size_t position);
   void release(std::size_t before);
 

@@ -19,7 +19,7 @@ struct Fed {
 };
 
 // `cuts`: sorted positions at which one piece ends and the next begins.
-inline Fed feed(Scanner& scanner, std::string_view text, core::TextFormat format,
+inline Fed feed(Scanner& scanner, std::string_view text,
                 const std::vector<std::size_t>& cuts) {
   Fed fed;
   std::size_t settled = 0;
@@ -40,7 +40,7 @@ inline Fed feed(Scanner& scanner, std::string_view text, core::TextFormat format
     }
     settled = now;
   };
-  scanner.reset(format);
+  scanner.reset();
   std::size_t from = 0;
   for (std::size_t i = 0; i <= cuts.size(); ++i) {
     const std::size_t to = i < cuts.size() ? cuts[i] : text.size();
@@ -56,7 +56,8 @@ inline Fed feed(Scanner& scanner, std::string_view text, core::TextFormat format
 
 inline bool same(const core::Finding& a, const core::Finding& b) {
   return a.type == b.type && a.begin == b.begin && a.end == b.end && a.confidence == b.confidence &&
-         a.place == b.place && a.continued == b.continued && a.detector == b.detector;
+         a.place == b.place && a.depth == b.depth &&
+         a.continued == b.continued && a.detector == b.detector;
 }
 
 inline bool same(const std::vector<core::Finding>& a, const std::vector<core::Finding>& b) {

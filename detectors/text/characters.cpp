@@ -95,6 +95,34 @@ std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
   return utf8;
 }
 
+bool is_line_separator(char32_t c) {
+  return (c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029;
+}
+
+// The number that a character shows with something around it, or in a writing of its own: circled,
+// in parentheses, raised, on rods. Fractions and Roman numerals are none.
+std::string digits_shown(char32_t c, const std::string& folded) {
+  const auto code = static_cast<UChar32>(c);
+  const auto category = u_charType(code);
+  if (category != U_OTHER_NUMBER && category != U_LETTER_NUMBER) return {};
+  std::string digits;
+  for (std::size_t i = 0; i < folded.size();) {
+    const CodePoint part = code_point_at(folded.data() + i);
+    const bool around = part.value == U'(' || part.value == U')' || part.value == U'.' ||
+                        part.value == U',';
+    const bool shown =
+        (part.value >= U'0' && part.value <= U'9') || han_numeral(part.value) >= 0;
+    if (!around && !shown) return {};
+    if (shown) digits.append(folded, i, part.bytes);
+    i += part.bytes;
+  }
+  if (!folded.empty()) return digits;
+  const double value = u_getNumericValue(code);
+  constexpr double shown_max = 50;
+  if (value < 0 || value > shown_max || value != static_cast<int>(value)) return {};
+  return std::to_string(static_cast<int>(value));
+}
+
 }  // namespace
 
 const std::array<std::uint8_t, 256> Characters::ascii_classes = make_ascii_classes();
@@ -143,11 +171,23 @@ Characters::Entry Characters::examine(char32_t c) {
   }();
   const auto kind = [](CharacterKind k) { return static_cast<std::uint8_t>(k); };
   if (is_combining(c)) return {kind(CharacterKind::combining), 0};
+  constexpr char32_t tags = 0xE0000;
+  if (c >= tags + 0x20 && c < tags + 0x7F) {
+    const char shown = static_cast<char>(c - tags);
+    return {static_cast<std::uint8_t>(kind(CharacterKind::ignorable) | styled),
+            add_mapping({&shown, 1})};
+  }
+  if (is_line_separator(c)) {
+    return {static_cast<std::uint8_t>(kind(CharacterKind::ignorable) | styled | separator), 0};
+  }
   if (u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
     return {kind(CharacterKind::ignorable), 0};
   }
   if (han_numeral(c) >= 0) return {2U << 2U, 0};
   const std::string to = normalised(c, nfkc);
+  if (const std::string digits = digits_shown(c, to); !digits.empty()) {
+    return {static_cast<std::uint8_t>(kind(CharacterKind::mapped) | styled), add_mapping(digits)};
+  }
   if (!to.empty() && to.size() <= 7 && matters(to))
     return {kind(CharacterKind::mapped), add_mapping(to)};
   return {is_word_letter(c) ? std::uint8_t{1U << 2U} : std::uint8_t{0}, 0};

@@ -2,10 +2,15 @@
 //
 // Normalisation works on single code points, so that it cannot depend on how a text was cut:
 // characters that show nothing are dropped (Unicode Default_Ignorable_Code_Point, combining marks,
-// keycaps, tags), compatibility forms are folded (NFKC of the code point alone, UAX #15), decimal
-// digits of every script become ASCII digits (general category Nd), and dashes, middle dots and
-// spaces become '-', '.' and ' '. What does not matter to any detector (Han, kana, full-width
-// commas) stays as it is.
+// keycaps), compatibility forms are folded (NFKC of the code point alone, UAX #15), decimal digits
+// of every script become ASCII digits (general category Nd), and dashes, middle dots and spaces
+// become '-', '.' and ' '. What does not matter to any detector (Han, kana, full-width commas)
+// stays as it is.
+//
+// Some characters have two readings, and a text that holds one is read in both ways (decoder.h):
+// other forms of digits (circled, in parentheses, with a full stop, raised, Hangzhou numerals) are
+// marks beside a value, or, styled, digits; tags (U+E0020 to U+E007E) show nothing, or ASCII; line
+// separators and C1 controls (U+0085, U+2028, U+2029) are blanks, or nothing.
 //
 //   const Characters& table = Characters::instance();
 //   table.kind(U'１');      // CharacterKind::mapped, to "1"
@@ -56,11 +61,17 @@ class Characters {
   [[nodiscard]] CharacterKind kind(char32_t c) const noexcept {
     return static_cast<CharacterKind>(properties(c) & 3U);
   }
+  // Has a second reading: mapping() is what it is to that one.
+  [[nodiscard]] bool is_styled(char32_t c) const noexcept { return (properties(c) & styled) != 0; }
+  // Without the second reading: a blank.
+  [[nodiscard]] bool separates(char32_t c) const noexcept {
+    return (properties(c) & separator) != 0;
+  }
   // Of a character of the view.
   [[nodiscard]] std::uint8_t run_class_of(char32_t c) const noexcept {
     return non_ascii_classes[(properties(c) >> 2U) & 3U];
   }
-  // UTF-8, at most 7 bytes; for `mapped` characters.
+  // UTF-8, at most 7 bytes; of `mapped` and of styled characters.
   [[nodiscard]] std::string_view mapping(char32_t c) const noexcept;
 
   // For each ASCII character.
@@ -77,6 +88,8 @@ class Characters {
   };
   static constexpr std::array<std::uint8_t, 4> non_ascii_classes{
       run_class::delimiter, run_class::letter, run_class::numeral, run_class::delimiter};
+  static constexpr std::uint8_t styled = 16;
+  static constexpr std::uint8_t separator = 32;
   static constexpr std::size_t page_size = 256;
   static constexpr std::size_t page_count = 0x110000 / page_size;
 

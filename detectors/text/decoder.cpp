@@ -22,52 +22,41 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   return i;
 }
 
-constexpr std::uint8_t in_strings = 1;
-constexpr std::uint8_t outside = 2;
-constexpr std::array<std::uint8_t, 256> json_structure = [] {
-  std::array<std::uint8_t, 256> table{};
-  table['"'] = table['\\'] = in_strings | outside;
-  table['{'] = table['}'] = table['['] = table[']'] = table[','] = outside;
-  return table;
-}();
-bool ends_string(char c) noexcept {
-  return (json_structure[static_cast<unsigned char>(c)] & in_strings) != 0;
-}
-bool ends_bare(char c) noexcept {
-  return (json_structure[static_cast<unsigned char>(c)] & outside) != 0;
+int hex_digit(char32_t c) noexcept {
+  if (c >= U'0' && c <= U'9') return static_cast<int>(c - U'0');
+  const char32_t lower = c | 0x20U;
+  return lower >= U'a' && lower <= U'f' ? static_cast<int>(lower - U'a') + 10 : -1;
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// \uXXXX at the start of text: the code unit; -1 when it is none, -2 when text ends within it.
-int hex_escape(std::string_view text) noexcept {
-  int value = 0;
-  for (std::size_t i = 0; i < 6; ++i) {
-    if (i == text.size()) return -2;
-    if (i < 2) {
-      if (text[i] != (i == 0 ? '\\' : 'u')) return -1;
-      continue;
-    }
-    const int digit = hex_digit(text[i]);
-    if (digit < 0) return -1;
-    value = value * 16 + digit;
+// What a backslash and this letter stand for; 0: nothing.
+char32_t short_escape(char32_t letter) noexcept {
+  switch (letter) {
+    case U'"':
+    case U'\\':
+    case U'/': return letter;
+    case U'b': return U'\b';
+    case U'f': return U'\f';
+    case U'n': return U'\n';
+    case U'r': return U'\r';
+    case U't': return U'\t';
+    default: return 0;
   }
-  return value;
 }
 
 }  // namespace
 
-void Decoder::reset(core::TextFormat format) {
-  format_ = format;
+// Where in the piece the next bracket and the next backslash stand, as far as they were looked for.
+struct Decoder::Marks {
+  std::size_t bracket = 0;
+  std::size_t slash = 0;
+  bool bracket_known = false;
+  bool slash_known = false;
+};
+
+void Decoder::reset() {
+  level_ = 0;
+  styled_ = false;
   waiting_bytes_ = 0;
-  in_string_ = false;
-  expect_key_ = false;
-  depth_ = 0;
-  objects_.clear();
 }
 
 Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
@@ -91,120 +80,116 @@ Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
   return {code_point_at(text.data()).value, length};
 }
 
-Decoder::Unit Decoder::escape_unit(std::string_view text, bool last) noexcept {
-  if (text.size() < 2) return {U'\\', last ? std::size_t{1} : std::size_t{0}};
-  switch (text[1]) {
-    case '"':
-    case '\\':
-    case '/': return {static_cast<unsigned char>(text[1]), 2, true};
-    case 'b': return {U'\b', 2, true};
-    case 'f': return {U'\f', 2, true};
-    case 'n': return {U'\n', 2, true};
-    case 'r': return {U'\r', 2, true};
-    case 't': return {U'\t', 2, true};
-    case 'u': break;
-    default: return {U'\\', 1};
+Decoder::Unit Decoder::unit_at(unsigned level, std::string_view text, bool last) noexcept {
+  if (text.empty()) return {0, 0};
+  if (level == 0 || text.front() != '\\') return utf8_unit(text, last);
+  Unit unit = unit_at(level - 1, text, last);
+  if (unit.bytes != 0 && unit.value == U'\\') return escape_unit(level, text, unit.bytes, last);
+  unit.escaped = false;
+  return unit;
+}
+
+// An escape of six characters of the level below, as a code unit of UTF-16; `invalid` with 0 bytes
+// when text ends within it, with 1 when it is none.
+Decoder::Unit Decoder::code_unit(unsigned level, std::string_view text, bool last) noexcept {
+  constexpr Unit none{invalid, 1};
+  std::size_t used = 0;
+  char32_t value = 0;
+  for (int i = 0; i < 6; ++i) {
+    const Unit unit = unit_at(level - 1, text.substr(used), last);
+    if (unit.bytes == 0) return last ? none : Unit{invalid, 0};
+    used += unit.bytes;
+    if (i < 2) {
+      if (unit.value != (i == 0 ? U'\\' : U'u')) return none;
+      continue;
+    }
+    const int digit = hex_digit(unit.value);
+    if (digit < 0) return none;
+    value = value * 16 + static_cast<char32_t>(digit);
   }
-  const int unit = hex_escape(text);
-  if (unit == -1 || (unit == -2 && last)) return {U'\\', 1};
-  if (unit == -2) return {0, 0};
-  const auto value = static_cast<char32_t>(unit);
-  if (value < 0xD800 || value > 0xDFFF) return {value, 6, true};
-  if (value > 0xDBFF) return {invalid, 6, true};
-  const int second = hex_escape(text.substr(6));
-  if (second == -2 && !last) return {0, 0};
-  if (second < 0xDC00 || second > 0xDFFF) return {invalid, 6, true};
-  return {0x10000 + ((value - 0xD800) << 10U) + (static_cast<char32_t>(second) - 0xDC00), 12, true};
+  return {value, used, true};
 }
 
-Decoder::Unit Decoder::next_unit(std::string_view text, bool last) const noexcept {
-  if (format_ == core::TextFormat::json && text.front() == '\\') return escape_unit(text, last);
-  return utf8_unit(text, last);
-}
-
-// Outside of all containers a text that should be JSON is prose: quotes around a replacement would
-// be noise.
-core::Place Decoder::outside_strings() const noexcept {
-  return depth_ > 0 ? core::Place::json_bare : core::Place::plain;
-}
-
-bool Decoder::in_object() const noexcept { return !objects_.empty() && objects_.back(); }
-
-void Decoder::open_container(bool object) {
-  ++depth_;
-  if (depth_ <= depth_known_max) objects_.push_back(object);
-  expect_key_ = object;
-}
-
-void Decoder::close_container() {
-  if (depth_ == 0) return;
-  --depth_;
-  if (depth_ < objects_.size()) objects_.pop_back();
-  expect_key_ = false;
-}
-
-void Decoder::structural(char c, View& view) {
-  if (in_string_ && c != '"') {
-    view.append(&c, 1);
-    return;
+// At a backslash of `slash` bytes.
+Decoder::Unit Decoder::escape_unit(unsigned level, std::string_view text, std::size_t slash,
+                                   bool last) noexcept {
+  const Unit backslash{U'\\', slash};
+  const Unit letter = unit_at(level - 1, text.substr(slash), last);
+  if (letter.bytes == 0) return last ? backslash : Unit{0, 0};
+  if (const char32_t value = short_escape(letter.value); value != 0) {
+    return {value, slash + letter.bytes, true};
   }
-  if (c == '"' && in_string_) view.mark_place(outside_strings());
-  view.append(&c, 1);
-  switch (c) {
-    case '"':
-      in_string_ = !in_string_;
-      // Deeper than is kept track of, a string may be a key: taken for one, it is refused, not
-      // redacted.
-      if (in_string_) {
-        const bool key = depth_ > depth_known_max || (expect_key_ && in_object());
-        view.mark_place(key ? core::Place::json_key : core::Place::json_string);
-        expect_key_ = false;
-      }
-      break;
-    case '{':
-    case '[':
-      open_container(c == '{');
-      view.mark_place(outside_strings());
-      break;
-    case '}':
-    case ']':
-      close_container();
-      view.mark_place(outside_strings());
-      break;
-    case ',': expect_key_ = in_object(); break;
-    default: break;
-  }
+  if (letter.value != U'u') return backslash;
+  const Unit unit = code_unit(level, text, last);
+  if (unit.bytes == 0) return {0, 0};
+  if (!unit.escaped) return backslash;
+  if (unit.value < 0xD800 || unit.value > 0xDFFF) return unit;
+  const Unit alone{invalid, unit.bytes, true};
+  if (unit.value > 0xDBFF) return alone;
+  const Unit second = code_unit(level, text.substr(unit.bytes), last);
+  if (second.bytes == 0) return {0, 0};
+  if (!second.escaped || second.value < 0xDC00 || second.value > 0xDFFF) return alone;
+  return {0x10000 + ((unit.value - 0xD800) << 10U) + (second.value - 0xDC00),
+          unit.bytes + second.bytes, true};
 }
 
-void Decoder::emit(const Unit& unit, std::string_view source, View& view) {
-  const bool escaped = unit.escaped;
+bool Decoder::stops_at(const Unit& unit) const noexcept {
+  return !styled_ && unit.value >= 0x80 && Characters::instance().is_styled(unit.value);
+}
+
+// What the character means to JSON and to replacements.
+void Decoder::note(const Unit& unit, std::string_view source, View& view) const {
+  const std::size_t begin = view.raw_end();
+  const std::size_t end = begin + source.size();
+  if (source.size() > 1 && source.front() == '\\') {
+    const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
+    view.escapes().push({begin, end, word});
+  }
+  view.json().read(unit.value, level_ == 0 || unit.escaped, begin, end);
+}
+
+void Decoder::emit(const Unit& unit, std::string_view source, View& view) const {
   if (unit.value < 0x80) {
     const char c = static_cast<char>(unit.value);
-    if (escaped || source.size() != 1 || source.front() != c) {
+    if (source.size() != 1 || source.front() != c) {
       view.append_irregular({&c, 1}, source.size(), false);
-    } else if (format_ == core::TextFormat::json) {
-      structural(c, view);
     } else {
       view.append(&c, 1);
     }
     return;
   }
   const Characters& characters = Characters::instance();
+  if (!styled_ && characters.is_styled(unit.value)) {
+    if (characters.separates(unit.value)) {
+      view.append_irregular(" ", source.size(), false);
+    } else if (characters.kind(unit.value) == CharacterKind::ignorable) {
+      view.append_irregular({}, source.size(), false);
+    } else {
+      show(unit.value, source, view);
+    }
+    return;
+  }
   switch (characters.kind(unit.value)) {
-    case CharacterKind::ignorable: view.append_irregular({}, source.size(), false); return;
+    case CharacterKind::ignorable:
+      view.append_irregular(characters.mapping(unit.value), source.size(), false);
+      return;
     case CharacterKind::combining: view.append_irregular({}, source.size(), true); return;
     case CharacterKind::mapped:
       view.append_irregular(characters.mapping(unit.value), source.size(), false);
       return;
-    case CharacterKind::identity: break;
+    case CharacterKind::identity: show(unit.value, source, view); return;
   }
-  if (!escaped) {
+}
+
+// A character as itself.
+void Decoder::show(char32_t value, std::string_view source, View& view) const {
+  if (source.front() != '\\') {
     view.append(source.data(), source.size());
     return;
   }
   std::array<char, 4> utf8{};
-  const std::size_t n = unit.value >= 0x10000 ? 4 : unit.value >= 0x800 ? 3 : 2;
-  char32_t rest = unit.value;
+  const std::size_t n = value >= 0x10000 ? 4 : value >= 0x800 ? 3 : 2;
+  char32_t rest = value;
   for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U)
     utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
   constexpr std::array<unsigned, 5> leads{0, 0, 0xC0U, 0xE0U, 0xF0U};
@@ -213,7 +198,7 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) {
 }
 
 // Length of the prefix whose characters are all their own normal form and no JSON structure.
-std::size_t Decoder::plain_stretch(std::string_view text) const noexcept {
+std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
   const Characters& characters = Characters::instance();
   std::size_t i = 0;
   while (i < text.size()) {
@@ -230,30 +215,53 @@ std::size_t Decoder::plain_stretch(std::string_view text) const noexcept {
   return i;
 }
 
-std::size_t Decoder::decode_all(std::string_view text, bool last, View& view) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    std::string_view rest = text.substr(done);
-    std::size_t plain = rest.size();
-    if (format_ == core::TextFormat::json) {
-      const auto structural = in_string_ ? ends_string : ends_bare;
-      const auto found = std::ranges::find_if(rest, structural);
-      plain = static_cast<std::size_t>(found - rest.begin());
+// Up to where nothing but the characters themselves must be looked at.
+std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View& view,
+                               Marks& marks) const noexcept {
+  std::size_t end = at;
+  if (!view.json().outside()) {
+    end += view.json().passes(text.substr(at));
+  } else {
+    if (!marks.bracket_known || marks.bracket < at) {
+      marks.bracket = at + view.json().passes(text.substr(at));
+      marks.bracket_known = true;
     }
-    const std::size_t stretch = plain_stretch(rest.substr(0, plain));
-    view.append(rest.data(), stretch);
+    end = marks.bracket;
+  }
+  if (level_ == 0) return end;
+  if (!marks.slash_known || marks.slash < at) {
+    const void* found = std::memchr(text.data() + at, '\\', text.size() - at);
+    marks.slash = found == nullptr
+                      ? text.size()
+                      : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    marks.slash_known = true;
+  }
+  return std::min(end, marks.slash);
+}
+
+std::size_t Decoder::decode_all(std::string_view text, bool last, bool stop, View& view) {
+  Marks marks;
+  std::size_t done = 0;
+  std::size_t quiet = 0;
+  while (done < text.size()) {
+    if (done >= quiet) quiet = quiet_end(text, done, view, marks);
+    const std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
+    view.append(text.data() + done, stretch);
     done += stretch;
-    rest.remove_prefix(stretch);
-    if (rest.empty()) break;
+    if (done == text.size()) break;
+    const std::string_view rest = text.substr(done);
     const Unit unit = next_unit(rest, last);
-    if (unit.bytes == 0) break;
-    emit(unit, rest.substr(0, unit.bytes), view);
+    if (unit.bytes == 0 || (stop && stops_at(unit))) break;
+    const std::string_view source = rest.substr(0, unit.bytes);
+    if (done >= quiet) note(unit, source, view);
+    emit(unit, source, view);
     done += unit.bytes;
   }
   return done;
 }
 
-void Decoder::decode(std::string_view piece, View& view) {
+std::size_t Decoder::decode(std::string_view piece, View& view, bool stop) {
+  const std::size_t all = piece.size();
   while (waiting_bytes_ > 0 && !piece.empty()) {
     const std::size_t before = waiting_bytes_;
     const std::size_t more = std::min(piece.size(), unit_bytes_max - before);
@@ -263,9 +271,12 @@ void Decoder::decode(std::string_view piece, View& view) {
     const Unit unit = next_unit(joined, false);
     if (unit.bytes == 0) {
       waiting_bytes_ += more;
-      return;
+      return all;
     }
-    emit(unit, joined.substr(0, unit.bytes), view);
+    if (stop && stops_at(unit)) return all - piece.size();
+    const std::string_view source = joined.substr(0, unit.bytes);
+    note(unit, source, view);
+    emit(unit, source, view);
     if (unit.bytes >= before) {
       piece.remove_prefix(unit.bytes - before);
       waiting_bytes_ = 0;
@@ -274,15 +285,24 @@ void Decoder::decode(std::string_view piece, View& view) {
       std::memmove(waiting_.data(), waiting_.data() + unit.bytes, waiting_bytes_);
     }
   }
-  const std::size_t done = decode_all(piece, false, view);
-  std::memcpy(waiting_.data() + waiting_bytes_, piece.data() + done, piece.size() - done);
-  waiting_bytes_ += piece.size() - done;
+  const std::size_t done = decode_all(piece, false, stop, view);
+  const std::string_view rest = piece.substr(done);
+  if (stop && !rest.empty()) {
+    if (const Unit unit = next_unit(rest, false); unit.bytes != 0) {
+      return all - rest.size();  // it stopped
+    }
+  }
+  std::memcpy(waiting_.data() + waiting_bytes_, rest.data(), rest.size());
+  waiting_bytes_ += rest.size();
+  return all;
 }
 
 void Decoder::finish(View& view) {
   const std::size_t waiting = waiting_bytes_;
   waiting_bytes_ = 0;
-  [[maybe_unused]] const std::size_t done = decode_all({waiting_.data(), waiting}, true, view);
+  [[maybe_unused]] const std::size_t done =
+      decode_all({waiting_.data(), waiting}, true, false, view);
+  view.json().finish(view.raw_end());
 }
 
 }  // namespace menshen::detectors

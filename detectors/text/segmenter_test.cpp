@@ -29,10 +29,10 @@ std::vector<std::string> runs(std::string_view text) {
   RunFilter all;
   all.add({1, 0, 0});
   View view;
-  view.reset(core::Place::plain);
+  view.reset();
   Decoder decoder;
-  decoder.reset(core::TextFormat::plain);
-  decoder.decode(text, view);
+  decoder.reset();
+  decoder.decode(text, view, false);
   Segmenter segmenter(all);
   Seen seen(view);
   EXPECT_TRUE(segmenter.finish(view, seen));
@@ -74,7 +74,7 @@ TEST(Segmenter, LongRunsComeInWindowsThatOverlap) {
   RunFilter all;
   all.add({1, 0, 0});
   View view;
-  view.reset(core::Place::plain);
+  view.reset();
   const std::string text(5000, 'a');
   view.append(text.data(), text.size());
   Segmenter segmenter(all);
@@ -94,7 +94,7 @@ TEST(Segmenter, StopsWhenTheSinkSaysSo) {
   RunFilter all;
   all.add({1, 0, 0});
   View view;
-  view.reset(core::Place::plain);
+  view.reset();
   view.append("a b c ", 6);
   Segmenter segmenter(all);
   Seen seen(view);

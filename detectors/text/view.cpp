@@ -4,15 +4,15 @@
 
 namespace menshen::detectors {
 
-void View::reset(core::Place place) {
+void View::reset() {
   bytes_.clear();
   begin_ = 0;
   raw_end_ = 0;
   anchor_raw_ = 0;
   irregular_.clear();
   irregular_begin_ = 0;
-  places_.clear();
-  places_.push_back({0, place});
+  json_.reset();
+  escapes_.clear();
 }
 
 void View::append_irregular(std::string_view text, std::size_t raw_bytes, bool combining) {
@@ -50,11 +50,6 @@ std::size_t View::raw_end(std::size_t to, bool with_combining) const noexcept {
   return raw;
 }
 
-core::Place View::place(std::size_t position) const noexcept {
-  const auto after = std::ranges::upper_bound(places_, position, {}, &Mark::begin);
-  return std::prev(after)->place;
-}
-
 std::size_t View::boundary_before(std::size_t position) const noexcept {
   while (position > begin_ && position < end() && (*at(position) & '\xC0') == '\x80') --position;
   const auto after = irregular_after(position);
@@ -73,8 +68,6 @@ void View::forget_before(std::size_t position) {
       [&](const Irregular& i) { return i.view_end() > position || i.raw_begin >= raw; });
   irregular_begin_ += static_cast<std::size_t>(kept - irregular_.begin());
   irregular_.erase(irregular_.begin(), kept);
-  const auto mark = std::prev(std::ranges::upper_bound(places_, position, {}, &Mark::begin));
-  places_.erase(places_.begin(), mark);
   bytes_.erase(0, position - begin_);
   begin_ = position;
   anchor_raw_ = raw;

@@ -8,11 +8,13 @@
 //   raw   1  ３(3 bytes)  U+200B(3)  8         view  1 3 8
 //   raw_begin(2) == 7, raw_end(2) == 4        the zero-width character belongs to neither digit
 //
+// Beside the characters it keeps, of what is not decided yet, where the text is JSON and which of
+// its bytes are escapes that were decoded.
+//
 // One thread at a time.
 #pragma once
 
-#include "core/segment.h"
-#include "core/finding.h"
+#include "detectors/text/json_places.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,9 +35,16 @@ struct Irregular {
   [[nodiscard]] std::size_t raw_end() const noexcept { return raw_begin + raw_bytes; }
 };
 
+// An escape that was decoded: a replacement takes all of it, or nothing.
+struct Escape {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool doubtful = false;  // as likely a backslash before a word: \b, \f outside of JSON
+};
+
 class View {
  public:
-  void reset(core::Place place);
+  void reset();
 
   // Characters that are their own normal form.
   void append(const char* bytes, std::size_t count) {
@@ -44,8 +53,11 @@ class View {
   }
   // One character of `raw_bytes` bytes that shows as `text`.
   void append_irregular(std::string_view text, std::size_t raw_bytes, bool combining);
-  // What follows lies in another place of the JSON text.
-  void mark_place(core::Place place) { places_.push_back({end(), place}); }
+
+  [[nodiscard]] JsonPlaces& json() noexcept { return json_; }
+  [[nodiscard]] const JsonPlaces& json() const noexcept { return json_; }
+  [[nodiscard]] Trail<Escape>& escapes() noexcept { return escapes_; }
+  [[nodiscard]] const Trail<Escape>& escapes() const noexcept { return escapes_; }
 
   [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
   [[nodiscard]] std::size_t end() const noexcept { return begin_ + bytes_.size(); }
@@ -62,7 +74,6 @@ class View {
   // may still be coming).
   [[nodiscard]] std::size_t raw_begin(std::size_t from) const noexcept;
   [[nodiscard]] std::size_t raw_end(std::size_t to, bool with_combining = true) const noexcept;
-  [[nodiscard]] core::Place place(std::size_t position) const noexcept;
 
   // The nearest position at or before `position` where both texts have a character boundary.
   [[nodiscard]] std::size_t boundary_before(std::size_t position) const noexcept;
@@ -76,13 +87,10 @@ class View {
     return irregular_[number - irregular_begin_];
   }
 
+  // The characters; json() and escapes() have a time of their own.
   void forget_before(std::size_t position);
 
  private:
-  struct Mark {
-    std::size_t begin;
-    core::Place place;
-  };
   [[nodiscard]] std::vector<Irregular>::const_iterator irregular_after(
       std::size_t position) const noexcept;
 
@@ -92,7 +100,8 @@ class View {
   std::size_t anchor_raw_ = 0;  // raw position of begin_
   std::vector<Irregular> irregular_;
   std::size_t irregular_begin_ = 0;
-  std::vector<Mark> places_;
+  JsonPlaces json_;
+  Trail<Escape> escapes_;
 };
 
 }  // namespace menshen::detectors

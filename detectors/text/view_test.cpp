@@ -7,29 +7,38 @@
 namespace menshen::detectors {
 namespace {
 
-View view_of(std::string_view text, core::TextFormat format = core::TextFormat::plain) {
+View view_of(std::string_view text, unsigned level = 0, bool styled = false) {
   View view;
-  view.reset(core::Place::plain);
+  view.reset();
   Decoder decoder;
-  decoder.reset(format);
-  decoder.decode(text, view);
+  decoder.reset();
+  for (unsigned i = 0; i < level; ++i) decoder.raise_level();
+  if (styled) decoder.style();
+  EXPECT_EQ(decoder.decode(text, view, false), text.size());
   decoder.finish(view);
   return view;
 }
 
-std::string shown(std::string_view text, core::TextFormat format = core::TextFormat::plain) {
-  const View view = view_of(text, format);
+std::string shown(std::string_view text, unsigned level = 0, bool styled = false) {
+  const View view = view_of(text, level, styled);
   return std::string(view.slice(view.begin(), view.end()));
 }
 
 TEST(Decoder, NormalisesSingleCharacters) {
   EXPECT_EQ(shown("１３８＠ａ．ｂ"), "138@a.b");
-  EXPECT_EQ(shown("①⑳㈠ ℡ 𝟏𝟑 🯱"), "120(一) TEL 13 1");
+  EXPECT_EQ(shown("℡ 𝟏𝟑 🯱"), "TEL 13 1");
   EXPECT_EQ(shown("١٣٨ १३८ ๑๓๘ 𑁧"), "138 138 138 1");
   EXPECT_EQ(shown("1\u200b3\u00ad8\ufe0f\u20e3\u2066\ufeff\U000e0031"), "138");
   EXPECT_EQ(shown("1\u03383\u03008"), "138");
   EXPECT_EQ(shown("a‐b–c—d−e·f　g\u00a0h"), "a-b-c-d-e.f g h");
   EXPECT_EQ(shown("中文，。（）：カé"), "中文，。():カé");
+}
+
+TEST(Decoder, StyledCharactersStandBesideAValueOrArePartOfIt) {
+  const std::string text = "①⑳⑴⒈🄂➀❶⓵²₃〡㈠㊀ 1\U000e0033\u2028\u00858\U000e007f½Ⅳ";
+  EXPECT_EQ(shown(text, 0, true), "120111111231一一 1381⁄2IV");
+  EXPECT_EQ(shown(text), "①⑳⑴⒈🄂➀❶⓵²₃〡㈠㊀ 1  81⁄2IV");
+  EXPECT_EQ(shown(R"(\u2776\u2028\udb40\udc31)", 1, true), "11");
 }
 
 TEST(Decoder, InvalidBytesBecomeDelimiters) {
@@ -47,16 +56,18 @@ TEST(Decoder, InvalidBytesBecomeDelimiters) {
 }
 
 TEST(Decoder, JsonEscapes) {
-  const auto json = core::TextFormat::json;
-  EXPECT_EQ(shown(R"("\u0031\u0040\n\t\"\\\/\ud835\udfcf\u4e2d")", json), "\"1@\n\t\"\\/1中\"");
-  EXPECT_EQ(shown(R"("\ud800x \udc00 \x \u12")", json), "\"\x1ax \x1a \\x \\u12\"");
-  EXPECT_EQ(shown(R"(\u0031)"), R"(\u0031)") << "plain text has no escapes";
+  EXPECT_EQ(shown(R"("\u0031\u0040\n\t\"\\\/\ud835\udfcf\u4e2d")", 1), "\"1@\n\t\"\\/1中\"");
+  EXPECT_EQ(shown(R"("\ud800x \udc00 \x \u12")", 1), "\"\x1ax \x1a \\x \\u12\"");
+  EXPECT_EQ(shown(R"(\u0031)"), R"(\u0031)") << "as it stands";
+  const std::string twice = R"(\\u0031\u005c\u0075\u0030\u0030\u0033\u0032\\\"\\n\\\\\n\x\\)";
+  EXPECT_EQ(shown(twice, 1), "\\u0031\\u0032\\\"\\n\\\\\n\\x\\");
+  EXPECT_EQ(shown(twice, 2), "12\"\n\\\n\\x\\");
 }
 
 TEST(View, MapsBackToTheSource) {
-  const View view = view_of("a1\u200b３8\ufe0f中⑳.");
-  // a 1 [zw] ３ 8[vs] 中 ⑳ .   raw 0 1 2 5 8 9 12 15 18
-  EXPECT_EQ(view.slice(0, view.end()), "a138中20.");
+  const View view = view_of("a1\u200b３8\ufe0f中㎏.");
+  // a 1 [zw] ３ 8[vs] 中 ㎏ .   raw 0 1 2 5 8 9 12 15 18
+  EXPECT_EQ(view.slice(0, view.end()), "a138中kg.");
   EXPECT_EQ(view.raw_begin(1), 1U);
   EXPECT_EQ(view.raw_end(2), 2U) << "an invisible character belongs to neither side";
   EXPECT_EQ(view.raw_begin(2), 5U);
@@ -65,7 +76,7 @@ TEST(View, MapsBackToTheSource) {
   EXPECT_EQ(view.raw_end(4, false), 9U);
   EXPECT_EQ(view.raw_begin(4), 12U);
   EXPECT_EQ(view.raw_begin(7), 15U);
-  EXPECT_EQ(view.raw_begin(8), 15U) << "both digits come from one character";
+  EXPECT_EQ(view.raw_begin(8), 15U) << "both letters come from one character";
   EXPECT_EQ(view.boundary_before(8), 7U);
   EXPECT_EQ(view.boundary_before(5), 4U);
   EXPECT_EQ(view.raw_end(8), 18U);

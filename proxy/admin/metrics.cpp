@@ -10,7 +10,8 @@
 #include <initializer_list>
 #include <map>
 #include <mutex>
-#include <set>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 namespace menshen::admin {
@@ -84,16 +85,14 @@ struct Metrics::Impl {
     Histogram* output_tokens;
   };
 
-  std::string_view model_label(const std::string& model) {
+  // Names come from the configuration alone: a caller cannot make a series.
+  std::string_view model_label(const std::string& model) const {
     if (model.empty()) return "(none)";
-    if (models.contains(model)) return model;
-    if (models.size() >= model_names_max) return "(other)";
-    models.insert(model);
-    return model;
+    const std::string_view name = sources.route_name ? sources.route_name(model) : "";
+    return name.empty() ? "(other)" : name;
   }
 
-  Series& series_of(const audit::Record& record, std::string_view api) {
-    const std::string_view model = model_label(record.model);
+  Series& series_of(std::string_view model, std::string_view api) {
     key.assign(api).append("\n").append(model);
     const auto known = series.find(key);
     if (known != series.end()) return known->second;
@@ -111,9 +110,10 @@ struct Metrics::Impl {
     return series.emplace(key, s).first->second;
   }
 
-  void count(const audit::Record& record, std::uint32_t failed, bool recorded) {
+  void count(const audit::Record& record, std::string_view model, std::uint32_t failed,
+             bool recorded) {
     const std::string_view api = record.api.empty() ? std::string_view("(unknown)") : record.api;
-    Series& s = series_of(record, api);
+    Series& s = series_of(model, api);
     s.duration->Observe(seconds(record.duration_us));
     s.overhead->Observe(seconds(record.duration_us - record.upstream_wait_us));
     if (record.first_byte_us > 0) s.first_token->Observe(seconds(record.first_byte_us));
@@ -146,6 +146,10 @@ struct Metrics::Impl {
       journal_healthy.Set(stats.healthy ? 1 : 0);
     }
     if (sources.connections) connections.Set(static_cast<double>(sources.connections()));
+    if (sources.connections_closed) {
+      const auto closed = static_cast<double>(sources.connections_closed());
+      connections_closed.Increment(closed - connections_closed.Value());
+    }
     if (!sources.upstreams) return;
     for (const UpstreamState& state : sources.upstreams()) {
       upstream_healthy.Add({{"upstream", state.name}}).Set(state.healthy ? 1 : 0);
@@ -155,9 +159,9 @@ struct Metrics::Impl {
 
   MetricSources sources;
   prometheus::Registry registry;
-  std::mutex mutex;
-  std::set<std::string, std::less<>> models;
-  std::string key;  // of series
+  std::mutex mutex;           // the maps of series; exchanges take it, scrapes do not
+  std::mutex refresh_mutex;  // scrapes
+  std::string key;           // of series
   std::map<std::string, Series, std::less<>> series;
 
   Family<Histogram>& duration = histogram("gen_ai_server_request_duration_seconds",
@@ -185,6 +189,10 @@ struct Metrics::Impl {
                             .Add({});
   Gauge& in_flight = gauge("menshen_in_flight_requests", "Open exchanges.").Add({});
   Gauge& connections = gauge("menshen_connections", "Open client connections.").Add({});
+  Counter& connections_closed =
+      counter("menshen_connections_closed_total",
+              "Client connections closed because there were limits.connections_max.")
+          .Add({});
   Gauge& journal_records = gauge("menshen_journal_records", "Records in the audit log.").Add({});
   Gauge& journal_queue =
       gauge("menshen_journal_queue_bytes", "Records waiting to be committed.").Add({});
@@ -207,17 +215,28 @@ void Metrics::opened() noexcept { impl_->in_flight.Increment(); }
 void Metrics::closed(const audit::Record& record, std::uint32_t failed_open,
                      bool recorded) noexcept {
   try {
+    const std::string_view model = impl_->model_label(record.model);
     const std::lock_guard lock(impl_->mutex);
-    impl_->count(record, failed_open, recorded);
+    impl_->count(record, model, failed_open, recorded);
   } catch (const std::exception&) {
     impl_->in_flight.Decrement();  // out of memory: a count is lost, the exchange is not
   }
 }
 
+void Metrics::expose(std::ostream& out) const {
+  std::vector<prometheus::MetricFamily> families;
+  {
+    const std::lock_guard lock(impl_->refresh_mutex);
+    impl_->refresh();
+    families = impl_->registry.Collect();
+  }
+  prometheus::TextSerializer().Serialize(out, families);
+}
+
 std::string Metrics::expose() const {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->refresh();
-  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+  std::ostringstream out;
+  expose(out);
+  return std::move(out).str();
 }
 
 }  // namespace menshen::admin

@@ -1,6 +1,8 @@
 // Prometheus metrics of exchanges, in the names that operators know (OpenTelemetry's GenAI
 // conventions where they have one, `menshen_` otherwise). No label carries a user, a key or
-// content; models are those that routes spell out, and at most `model_names_max` others.
+// content; a model is named as the configuration's routes name it: by its name, or by the
+// pattern that serves it. Whatever is asked for, there is one series for each and one for
+// "(other)".
 //
 // Overhead is the whole exchange minus the time spent waiting for the provider.
 //
@@ -12,13 +14,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace menshen::admin {
-
-inline constexpr std::size_t model_names_max = 200;
 
 struct UpstreamState {
   std::string name;
@@ -27,9 +29,13 @@ struct UpstreamState {
 };
 
 struct MetricSources {
-  std::function<audit::JournalStats()> journal;
-  std::function<std::vector<UpstreamState>()> upstreams;
-  std::function<std::size_t()> connections;
+  std::function<audit::JournalStats()> journal{};
+  std::function<std::vector<UpstreamState>()> upstreams{};
+  std::function<std::size_t()> connections{};
+  std::function<std::uint64_t()> connections_closed{};  // because there were too many
+  // The name or pattern of the routes that serves a model, for its label; empty: none does. It
+  // lives as long as the metrics. Called by exchanges, on all threads.
+  std::function<std::string_view(std::string_view model)> route_name{};
 };
 
 class Metrics final : public pipeline::Observer {
@@ -41,7 +47,9 @@ class Metrics final : public pipeline::Observer {
   void closed(const audit::Record& record, std::uint32_t failed_open,
               bool recorded) noexcept override;
 
-  // The text exposition format 0.0.4.
+  // The text exposition format 0.0.4. Numbers are copied out, then written: no exchange waits for
+  // the writing, nor for the sources.
+  void expose(std::ostream& out) const;
   [[nodiscard]] std::string expose() const;
 
  private:

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+#include <streambuf>
+
 namespace menshen::admin {
 namespace {
 
@@ -41,15 +44,54 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, Not(HasSubstr("key-id")));
 }
 
-TEST(Metrics, ModelNamesAreBounded) {
-  Metrics metrics({});
-  for (std::size_t i = 0; i < model_names_max + 50; ++i) {
+TEST(Metrics, ModelsAreNamedAsTheRoutesNameThem) {
+  Metrics metrics({.route_name = [](std::string_view model) -> std::string_view {
+    if (model == "qwen3-32b") return "qwen3-32b";
+    return model.starts_with("gpt-") ? "gpt-*" : "";
+  }});
+  for (const std::string model : {"qwen3-32b", "gpt-13800138000", "gpt-\n", "mallory", ""}) {
     metrics.opened();
-    metrics.closed(record_of("model-" + std::to_string(i)), 0, true);
+    metrics.closed(record_of(model), 0, true);
   }
   const std::string text = metrics.expose();
-  EXPECT_THAT(text, HasSubstr("gen_ai_request_model=\"(other)\""));
-  EXPECT_THAT(text, Not(HasSubstr("model-" + std::to_string(model_names_max))));
+  for (const std::string label : {"qwen3-32b", "gpt-*", "(other)", "(none)"}) {
+    EXPECT_THAT(text, HasSubstr("gen_ai_request_model=\"" + label + "\"}")) << label;
+  }
+  EXPECT_THAT(text, Not(HasSubstr("13800138000")));
+  EXPECT_THAT(text, Not(HasSubstr("mallory")));
+}
+
+// Counts an exchange for every piece of the text that is written: it would wait for ever for a lock
+// that the writing holds.
+class CountingBuffer final : public std::streambuf {
+ public:
+  explicit CountingBuffer(Metrics& metrics) : metrics_(metrics) {}
+  std::size_t bytes = 0;
+
+ private:
+  std::streamsize xsputn(const char*, std::streamsize count) override {
+    bytes += static_cast<std::size_t>(count);
+    metrics_.opened();
+    metrics_.closed(record_of("m"), 0, true);
+    return count;
+  }
+  int_type overflow(int_type c) override { return c; }
+
+  Metrics& metrics_;
+};
+
+TEST(Metrics, AScrapeHoldsNoLockThatExchangesTake) {
+  Metrics* counted = nullptr;
+  Metrics metrics({.connections = [&counted] {
+    counted->opened();
+    counted->closed(record_of("m"), 0, true);
+    return std::size_t{1};
+  }});
+  counted = &metrics;
+  CountingBuffer buffer(metrics);
+  std::ostream out(&buffer);
+  metrics.expose(out);
+  EXPECT_GT(buffer.bytes, 1'000U);
 }
 
 TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
@@ -58,12 +100,14 @@ TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
                        [] {
                          return std::vector<UpstreamState>{{"core", false, true}};
                        },
-                   .connections = [] { return std::size_t{3}; }});
+                   .connections = [] { return std::size_t{3}; },
+                   .connections_closed = [] { return std::uint64_t{5}; }});
   const std::string text = metrics.expose();
   EXPECT_THAT(text, HasSubstr("menshen_journal_records 7"));
   EXPECT_THAT(text, HasSubstr("menshen_journal_healthy 0"));
   EXPECT_THAT(text, HasSubstr("menshen_upstream_breaker_open{upstream=\"core\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_connections 3"));
+  EXPECT_THAT(text, HasSubstr("menshen_connections_closed_total 5"));
 }
 
 }  // namespace

@@ -20,13 +20,14 @@ struct Options {
 
 int verify(const Options& options) {
   std::filesystem::path directory = options.store;
+  std::filesystem::path published = options.published;
   if (directory.empty()) {
     const auto config = load_config(options.config, Purpose::store_alone);
     if (!config) return exit_misuse;
     directory = config->store;
+    if (published.empty()) published = config->audit.publish;
   }
-  const auto report =
-      audit::verify(directory, {.vkey = options.vkey, .published = options.published});
+  const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
   if (!report) {
     std::cerr << "menshen: " << core::to_string(report.error()) << "\n";
     return exit_no;
@@ -48,7 +49,8 @@ void add_audit(CLI::App& app, int& exit_code) {
   command->add_option("--config", options->config, "The gateway's configuration.");
   command->add_option("--store", options->store, "The store's folder, instead of --config.");
   command->add_option("--vkey", options->vkey, "A verifier key kept elsewhere.");
-  command->add_option("--published", options->published, "Signed heads kept elsewhere.");
+  command->add_option("--published", options->published,
+                      "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
 }

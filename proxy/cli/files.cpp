@@ -53,4 +53,24 @@ policies::PolicySet::Loaded load_policy(const std::filesystem::path& path) {
   return policies::PolicySet::parse(*text, path.string(), {detectors::Catalog::instance().types()});
 }
 
+std::shared_ptr<const config::Config> fit_descriptors(
+    const std::shared_ptr<const config::Config>& config) {
+  const std::uint64_t allowed = transport::raise_descriptor_limit();
+  const auto fit = transport::fit_connections(config->limits, config->threads,
+                                              config->upstreams.size(), allowed);
+  const bool fits = fit.connections_max == config->limits.connections_max;
+  if (!fits) {
+    const bool refused = config->connections_max_given || fit.connections_max == 0;
+    std::cerr << "menshen: " << (refused ? "" : "warning: ") << "This process may have " << allowed
+              << " descriptors (ulimit -n), which is enough for " << fit.connections_max
+              << " connections; limits.connections_max is " << config->limits.connections_max
+              << (refused ? ".\n" : ", so it is lowered.\n");
+    if (refused) return nullptr;
+  }
+  auto out = std::make_shared<config::Config>(*config);
+  out->limits.connections_max = fit.connections_max;
+  out->limits.upstream_idle_connections_max = fit.upstream_idle_connections_max;
+  return out;
+}
+
 }  // namespace menshen::cli

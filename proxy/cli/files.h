@@ -22,4 +22,9 @@ enum class Purpose { serving, store_alone };  // the latter reads no credential 
 [[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path);
 void show(const std::vector<policies::Diagnostic>& diagnostics);
 
+// Raises the limit of descriptors, and fits the bounds of connections to it. What the file asks for
+// and cannot have is refused, the default is lowered; standard error says so. null: refused.
+[[nodiscard]] std::shared_ptr<const config::Config> fit_descriptors(
+    const std::shared_ptr<const config::Config>& config);
+
 }  // namespace menshen::cli

@@ -85,7 +85,8 @@ int explain(const Options& options) {
   const auto kind = core::subject_kind_from(options.kind);
   if (!operation || !kind) {
     std::cerr
-        << "menshen: --operation is chat, completion or embeddings; --kind is user or service\n";
+        << "menshen: --operation is chat, completion, embeddings or models; --kind is user or "
+           "service\n";
     return exit_misuse;
   }
   core::Subject subject{options.user, *kind, options.groups, {}};
@@ -133,7 +134,8 @@ void add_policy(CLI::App& app, int& exit_code) {
       ->delimiter(',');
   explained->add_option("--kind", options->kind, "user or service.");
   explained->add_option("--model", options->model, "Name of the model.")->required();
-  explained->add_option("--operation", options->operation, "chat, completion or embeddings.");
+  explained->add_option("--operation", options->operation,
+      "chat, completion, embeddings or models.");
   explained->add_option("--zone", options->zone, "Zone of the upstream.");
   explained->callback([options, &exit_code] { exit_code = explain(*options); });
 }

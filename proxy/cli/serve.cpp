@@ -9,6 +9,7 @@
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/cli/statistics.h"
+#include "proxy/config/routes.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -81,7 +82,7 @@ class Logger {
   bool json_;
 };
 
-// Metrics, and one log line per exchange.
+// Metrics, and one log line per exchange of an identified caller.
 class Watch final : public pipeline::Observer {
  public:
   Watch(admin::Metrics& metrics, const Logger& log) : metrics_(metrics), log_(log) {}
@@ -89,6 +90,7 @@ class Watch final : public pipeline::Observer {
   void closed(const audit::Record& record, std::uint32_t failed_open,
               bool recorded) noexcept override {
     metrics_.closed(record, failed_open, recorded);
+    if (record.subject.empty()) return;  // a stranger: he is counted, and fills no disk
     try {
       log_.exchange(record);
     } catch (const std::exception&) {
@@ -117,6 +119,7 @@ class Process {
   explicit Process(std::shared_ptr<const config::Config> config)
       : config_(std::move(config)),
         log_(config_->log.format),
+        bodies_(config_->limits.bodies_bytes_max),
         long_work_(long_work_threads, config_->limits.scan_queue_max) {}
 
   core::Result<void> start(std::shared_ptr<const policies::PolicySet> policy);
@@ -133,12 +136,14 @@ class Process {
 
   std::shared_ptr<const config::Config> config_;
   Logger log_;
+  core::ByteBudget bodies_;
   std::atomic<std::shared_ptr<const policies::PolicySet>> policy_;
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::KeyCache> keys_;
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<Statistics> statistics_;
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;
@@ -150,13 +155,20 @@ class Process {
 };
 
 core::Result<void> Process::open_evidence() {
+  const core::Limits& limits = config_->limits;
   auto journal = audit::Journal::open({.directory = config_->store,
                                        .origin = config_->audit.origin,
                                        .publish = config_->audit.publish,
-                                       .queue_bytes_max = config_->limits.journal_queue_bytes_max},
+                                       .queue_bytes_max = limits.journal_queue_bytes_max,
+                                       .commit_timeout_ms = limits.journal_commit_timeout_ms},
                                       core::system_clock());
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
+  const audit::JournalStats stats = journal_->stats();
+  if (stats.begun) log_.warn("evidence_begun", "the store held no log; a new one begins");
+  if (stats.published_compared) {
+    log_.info("published_heads_compared", std::to_string(*stats.published_compared));
+  }
   return {};
 }
 
@@ -183,12 +195,20 @@ admin::MetricSources Process::metric_sources() {
               [this] {
                 return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
                              : std::size_t{0};
-              }};
+              },
+          .connections_closed = [this]() -> std::uint64_t {
+            if (!data_) return 0;
+            const auto& counters = data_->counters();
+            return counters.connections_refused + counters.connections_displaced;
+          },
+          .route_name = [router = std::make_shared<config::Router>(config_->routes)](
+                            std::string_view model) { return router->name_of(model); }};
 }
 
 admin::Readiness Process::readiness() const {
   if (draining_) return {false, "draining"};
-  if (!journal_->stats().healthy) return {false, "the evidence store cannot write"};
+  const audit::JournalStats evidence = journal_->stats();
+  if (!evidence.healthy) return {false, "the evidence store cannot write: " + evidence.reason};
   return {true, {}};
 }
 
@@ -202,7 +222,9 @@ core::Result<void> Process::start_data_plane() {
   services_.clock = &core::system_clock();
   services_.long_work = &long_work_;
   services_.observer = watch_.get();
+  services_.strangers = strangers_.get();
   services_.limits = config_->limits;
+  services_.bodies = &bodies_;
   services_.identify = [this](std::string_view presented) { return keys_->identify(presented); };
   services_.policy = [this] { return policy_.load(); };
   const auto factory = [this](boost::asio::any_io_executor, pipeline::Upstreams& of_thread) {
@@ -217,7 +239,9 @@ core::Result<void> Process::start_data_plane() {
            [](const core::Error& error, std::string_view exchange) {
              return protocol::error_body(protocol::Family::openai, error, exchange);
            },
-       .upstreams = upstreams_},
+       .upstreams = upstreams_,
+       .bodies = &bodies_,
+       .on_full = [this] { log_.warn("connections_full", "connections were closed"); }},
       factory);
   if (!server) return server.error();
   data_ = std::move(*server);
@@ -225,17 +249,21 @@ core::Result<void> Process::start_data_plane() {
 }
 
 core::Result<void> Process::start_admin() {
+  core::Limits limits = config_->limits;
+  limits.connections_max = core::admin_connections_max;
   admin_sources_ = {.ready = [this] { return readiness(); },
                     .metrics = [this] { return metrics_->expose(); }};
   auto server = transport::Server::start(
       {.listen = {.address = config_->admin, .tls = std::nullopt},
-       .limits = config_->limits,
+       .limits = limits,
        .threads = 1,
        .error_body =
            [](const core::Error& error, std::string_view exchange) {
              return protocol::error_body(protocol::Family::openai, error, exchange);
            },
-       .upstreams = nullptr},
+       .upstreams = nullptr,
+       .bodies = nullptr,
+       .on_full = {}},
       [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
         return [this](pipeline::Client& client) {
           return admin::handle_admin(admin_sources_, client);
@@ -275,6 +303,7 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
+  strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
   statistics_ = std::make_unique<Statistics>(
@@ -309,6 +338,7 @@ void Process::drain() {
   draining_ = true;
   log_.info("draining");
   data_->stop();
+  strangers_->flush();
   statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
@@ -317,7 +347,8 @@ void Process::drain() {
 }
 
 int serve(const std::string& config_path) {
-  const auto config = load_config(config_path, Purpose::serving);
+  auto config = load_config(config_path, Purpose::serving);
+  if (config) config = fit_descriptors(config);
   if (!config) return exit_misuse;
   const auto policy = load_policy(config->policy);
   show(policy.diagnostics);

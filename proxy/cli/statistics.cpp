@@ -15,15 +15,23 @@ bool is_name(const std::string& pattern) {
   return pattern.find_first_of("*?") == std::string::npos;
 }
 
-}  // namespace
-
-core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
-  auto store = identity::KeyStore::open(config.store);
+// Opening makes a store that is not there, which a place that was emptied must not get.
+core::Result<std::set<std::string>> groups_of_keys(const std::filesystem::path& folder) {
+  std::set<std::string> groups;
+  if (!std::filesystem::exists(folder / identity::KeyStore::file_name)) return groups;
+  auto store = identity::KeyStore::open(folder);
   if (!store) return store.error();
   const auto keys = store->list();
   if (!keys) return keys.error();
-  std::set<std::string> groups;
   for (const identity::KeyInfo& key : *keys) groups.insert(key.groups.begin(), key.groups.end());
+  return groups;
+}
+
+}  // namespace
+
+core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
+  const auto groups = groups_of_keys(config.store);
+  if (!groups) return groups.error();
   std::set<std::string> models;
   for (const config::Route& route : config.routes) {
     for (const std::string& pattern : route.models) {
@@ -31,7 +39,7 @@ core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
     }
   }
   audit::dp::Options options;
-  for (const std::string& group : groups) {
+  for (const std::string& group : *groups) {
     for (const std::string& model : models) {
       if (options.cells.size() < audit::dp::cells_max) options.cells.push_back({group, model});
     }

@@ -142,7 +142,7 @@ void read_config(const Reading& reading, const core::YamlMap& root, Config& out)
   read_paths(reading, root, out);
   out.upstreams = read_upstreams(reading, root.required("upstreams"));
   out.routes = read_routes(root.required("routes"), out.upstreams);
-  read_limits(root["limits"], out.limits);
+  out.connections_max_given = read_limits(root["limits"], out.limits);
   out.threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
   read_number(root["threads"], 1, threads_max, out.threads);
   out.audit = read_audit(reading, root["audit"]);

@@ -65,6 +65,8 @@ struct Timeouts {
   std::uint32_t connect_ms = 5'000;       // TCP and TLS
   std::uint32_t first_byte_ms = 600'000;  // from the request's last byte to the answer's head
   std::uint32_t idle_ms = 120'000;        // silence inside an answer
+  // How long a connection may wait for the next request; less than the provider lets it wait.
+  std::uint32_t keep_alive_ms = 4'000;
 };
 
 // After `failures` in a row an upstream gets no exchange for open_ms, then one as a probe.
@@ -99,9 +101,16 @@ struct RouteTarget {
   std::string model;           // name at the upstream; empty: as the client named it
 };
 
+// Whether a request of which a byte was written may be delivered again.
+enum class Retry : std::uint8_t {
+  unsent,  // only after a complete 429 or 503
+  always,  // after any failure: the provider may do the same work twice
+};
+
 struct Route {
   std::vector<std::string> models;  // names or patterns with * and ?
   std::vector<RouteTarget> targets;
+  Retry retry = Retry::unsent;
 };
 
 struct Audit {
@@ -133,6 +142,7 @@ struct Config {
   std::vector<Upstream> upstreams;
   std::vector<Route> routes;  // no pattern occurs twice; see routes.h for which one wins
   core::Limits limits;
+  bool connections_max_given = false;  // the file says it; otherwise it is fitted to the machine
   std::uint32_t threads = 1;  // default: the number of cores
   Audit audit;
   Privacy privacy;

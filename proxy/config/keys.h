@@ -37,10 +37,10 @@ inline constexpr std::array credential{
     YamlKey{"value",
             "a credential does not belong into this file; use {env: NAME} or {file: PATH}."}};
 inline constexpr std::array timeouts{YamlKey{"connect_ms"}, YamlKey{"first_byte_ms"},
-                                     YamlKey{"idle_ms"}};
+                                     YamlKey{"idle_ms"}, YamlKey{"keep_alive_ms"}};
 inline constexpr std::array breaker{YamlKey{"failures"}, YamlKey{"open_ms"}};
 inline constexpr std::array health{YamlKey{"path"}, YamlKey{"interval_ms"}, YamlKey{"timeout_ms"}};
-inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}};
+inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"}};
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
 inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
@@ -48,6 +48,7 @@ inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"}
 inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}};
 
 inline constexpr std::array<std::string_view, 2> apis{"openai", "anthropic"};
+inline constexpr std::array<std::string_view, 2> retries{"unsent", "always"};
 inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
 inline constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 2> log_formats{"json", "text"};

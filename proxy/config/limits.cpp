@@ -29,6 +29,7 @@ constexpr LimitField fields[] = {
     {"held_events_max", &Limits::held_events_max, 1, 1'000'000},
     {"held_bytes_max", &Limits::held_bytes_max, kib, gib},
     {"score_text_bytes_max", &Limits::score_text_bytes_max, kib, gib},
+    {"bodies_bytes_max", &Limits::bodies_bytes_max, kib, 1024 * gib},
     {"connections_max", &Limits::connections_max, 1, 1'000'000},
     {"requests_per_connection_max", &Limits::requests_per_connection_max, 1, 4'000'000'000},
     {"upstream_idle_connections_max", &Limits::upstream_idle_connections_max, 0, 65'535},
@@ -51,6 +52,7 @@ constexpr LimitRelation relations[] = {
     {"stream_event_bytes_max", "stream_bytes_max", false, "one event is a part of its stream"},
     {"request_body_bytes_max", "journal_queue_bytes_max", true,
      "the journal's queue holds more than one body"},
+    {"request_body_bytes_max", "bodies_bytes_max", false, "one body is a part of all"},
     {"ping_interval_ms", "idle_timeout_ms", true, "a ping comes before idleness"},
     {"header_timeout_ms", "exchange_timeout_ms", false, "the head is a part of the exchange"},
     {"body_timeout_ms", "exchange_timeout_ms", false, "the body is a part of the exchange"},
@@ -81,7 +83,7 @@ std::uint64_t limit_value(const Limits& limits, const LimitField& field) noexcep
   return std::visit([&](auto member) { return std::uint64_t{limits.*member}; }, field.member);
 }
 
-void read_limits(const core::YamlValue& value, Limits& limits) {
+bool read_limits(const core::YamlValue& value, Limits& limits) {
   std::vector<core::YamlKey> keys;
   for (const LimitField& field : fields) keys.push_back({field.name});
   const core::YamlMap map(value, keys);
@@ -99,8 +101,10 @@ void read_limits(const core::YamlValue& value, Limits& limits) {
         },
         field.member);
   }
-  if (!whole) return;
-  for (const LimitRelation& relation : relations) check_relation(relation, map, limits);
+  if (whole) {
+    for (const LimitRelation& relation : relations) check_relation(relation, map, limits);
+  }
+  return map.has("connections_max");
 }
 
 }  // namespace menshen::config

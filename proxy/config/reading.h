@@ -36,7 +36,8 @@ void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t 
 // When both have been read without an error.
 void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
                          std::span<const Route> routes);
-void read_limits(const core::YamlValue& map, core::Limits& limits);
+// True: the file itself says how many connections there may be.
+bool read_limits(const core::YamlValue& map, core::Limits& limits);
 
 // Loopback addresses are reached from this machine alone.
 [[nodiscard]] bool is_loopback(std::string_view host) noexcept;

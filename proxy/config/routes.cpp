@@ -34,9 +34,21 @@ Router::Router(std::span<const Route> routes) {
 const Route* Router::find(std::string_view model) const noexcept {
   if (model.size() > core::model_name_bytes_max) return nullptr;
   if (const auto exact = exact_.find(model); exact != exact_.end()) return exact->second;
+  const Pattern* pattern = pattern_for(model);
+  return pattern == nullptr ? nullptr : pattern->route;
+}
+
+std::string_view Router::name_of(std::string_view model) const noexcept {
+  if (model.size() > core::model_name_bytes_max) return {};
+  if (const auto exact = exact_.find(model); exact != exact_.end()) return exact->first;
+  const Pattern* pattern = pattern_for(model);
+  return pattern == nullptr ? std::string_view() : pattern->text;
+}
+
+const Router::Pattern* Router::pattern_for(std::string_view model) const noexcept {
   const auto found = std::ranges::find_if(
       patterns_, [&](const Pattern& p) { return core::matches_wildcard(p.text, model); });
-  return found == patterns_.end() ? nullptr : found->route;
+  return found == patterns_.end() ? nullptr : &*found;
 }
 
 }  // namespace menshen::config

@@ -24,12 +24,16 @@ class Router {
 
   // Names longer than core::model_name_bytes_max match nothing.
   [[nodiscard]] const Route* find(std::string_view model) const noexcept;
+  // The name or pattern by which that route knows the model, as the file spells it; empty: none.
+  [[nodiscard]] std::string_view name_of(std::string_view model) const noexcept;
 
  private:
   struct Pattern {
     std::string_view text;
     const Route* route;
   };
+  [[nodiscard]] const Pattern* pattern_for(std::string_view model) const noexcept;
+
   std::unordered_map<std::string_view, const Route*> exact_;
   std::vector<Pattern> patterns_;  // the winner of two that match stands before the other
 };

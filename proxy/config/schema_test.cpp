@@ -48,6 +48,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/log/properties/level", keys::log_levels);
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", keys::apis);
+  check.choices("/$defs/route/properties/retry", keys::retries);
 }
 
 Json upstream(const Json& credential) {
@@ -57,7 +58,7 @@ Json upstream(const Json& credential) {
           {"zone", "internal"},
           {"credential", credential},
           {"ca", "ca.pem"},
-          {"timeouts", {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}}},
+          {"timeouts", {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}, {"keep_alive_ms", 4}}},
           {"retries", 1},
           {"breaker", {{"failures", 1}, {"open_ms", 2}}},
           {"health", {{"path", "/h"}, {"interval_ms", 5000}, {"timeout_ms", 20}}}};
@@ -77,6 +78,7 @@ Json full_document() {
           {"upstreams", {upstream({{"env", "E"}}), upstream({{"file", "F"}})}},
           {"routes",
            {{{"models", {"m"}},
+             {"retry", "always"},
              {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
           {"limits", limits},
           {"threads", 1},

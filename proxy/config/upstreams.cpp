@@ -27,6 +27,12 @@ std::optional<Secret> secret_from(const core::YamlValue& at, std::string text,
              " holds blanks or characters that a header cannot carry, or is too long.");
     return std::nullopt;
   }
+  if (text.size() < core::told_credential_bytes_min) {
+    at.warn("The " + source + " holds fewer than " +
+            std::to_string(core::told_credential_bytes_min) +
+            " bytes, which may be an ordinary word: its echo is taken out of headers and errors, "
+            "but not out of answers.");
+  }
   return Secret(std::move(text));
 }
 
@@ -104,6 +110,7 @@ void read_resilience(const core::YamlMap& map, Upstream& out) {
   read_number(timeouts["connect_ms"], 1, hour_ms, out.timeouts.connect_ms);
   read_number(timeouts["first_byte_ms"], 1, hour_ms, out.timeouts.first_byte_ms);
   read_number(timeouts["idle_ms"], 1, hour_ms, out.timeouts.idle_ms);
+  read_number(timeouts["keep_alive_ms"], 1, hour_ms, out.timeouts.keep_alive_ms);
   read_number(map["retries"], 0, 10, out.retries);
   const core::YamlMap breaker(map["breaker"], keys::breaker);
   read_number(breaker["failures"], 1, 1'000'000, out.breaker.failures);
@@ -163,6 +170,9 @@ Route read_route(const core::YamlValue& value, std::span<const Upstream> upstrea
   Route out;
   for (const core::YamlValue& item : map.required("models").items()) {
     if (auto model = read_model(item)) out.models.push_back(std::move(*model));
+  }
+  if (const auto retry = map["retry"].choice(keys::retries)) {
+    out.retry = static_cast<Retry>(*retry);
   }
   std::uint64_t weights = 0;
   bool whole = true;

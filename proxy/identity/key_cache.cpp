@@ -11,7 +11,6 @@ namespace {
 
 using core::ErrorKind;
 
-constexpr std::chrono::milliseconds look_again_interval{20};
 std::atomic<std::uint64_t> caches_made{0};
 
 core::Error unauthenticated(std::string code, std::string message) {
@@ -140,15 +139,6 @@ std::shared_ptr<const KeyCache::Snapshot> KeyCache::snapshot() const {
 
 std::size_t KeyCache::size() const { return snapshot()->size(); }
 
-// A key may have been made a moment ago: an id that nobody knows is looked for in the store,
-// however many ask for it, every look_again_interval at most.
-bool KeyCache::look_again() {
-  const std::int64_t age_ns =
-      options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
-  if (age_ns < std::chrono::nanoseconds(look_again_interval).count()) return false;
-  return refresh().has_value();
-}
-
 core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
   if (presented.empty()) {
     return unauthenticated("missing_api_key",
@@ -163,12 +153,8 @@ core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
                            "This is not an API key of this gateway: those begin with 'msk_' and "
                            "are 51 characters long.");
   }
-  auto keys = snapshot();
-  auto found = keys->find(parts->id);
-  if (found == keys->end() && look_again()) {
-    keys = snapshot();
-    found = keys->find(parts->id);
-  }
+  const auto keys = snapshot();
+  const auto found = keys->find(parts->id);
   const StoredKey& key = found == keys->end() ? nobody() : found->second;
   const core::Digest digest = core::sha256(parts->secret);
   const bool equal = core::equal_constant_time(core::as_text(digest), core::as_text(key.digest));

@@ -1,14 +1,14 @@
 // The keys as a running gateway knows them: an immutable snapshot of the key store, replaced when
 // the store changes. A thread of its own looks every 250 ms, so that a key that was created or
-// revoked on the command line counts within a second; a key that is not known is looked for at
-// once.
+// revoked on the command line counts within a second.
 //
 //   auto cache = KeyCache::start(config.store);
 //   core::Result<core::Subject> subject = (*cache)->identify(presented);
 //
-// identify() is for any thread and takes no lock unless the snapshot has just changed. When the
-// store could not be read for `stale_max`, nobody is identified: a revocation that cannot be seen
-// must not be missed (law 2).
+// identify() is for any thread: it answers from memory, whoever asks, and takes no lock unless the
+// snapshot has just changed. When the store could not be read for `stale_max`, nobody is
+// identified:
+// a revocation that cannot be seen must not be missed (law 2).
 #pragma once
 
 #include "core/clock.h"
@@ -54,9 +54,8 @@ class KeyCache {
   // when the store cannot be read.
   core::Result<core::Subject> identify(std::string_view presented);
 
-  // Looks at the store now, for tests and for reload signals; the store's own errors.
+  // Looks at the store now; the store's own errors.
   core::Result<void> refresh();
-  bool look_again();
   // Keys known, revoked and expired ones included.
   [[nodiscard]] std::size_t size() const;
 

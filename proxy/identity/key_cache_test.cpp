@@ -86,6 +86,19 @@ TEST_F(KeyCacheTest, TellsNobodyWhetherAnIdExists) {
   EXPECT_EQ(code_of(wrong), "invalid_api_key");
 }
 
+// A stranger with a well-formed key must not make an I/O thread open or read the store.
+TEST_F(KeyCacheTest, AnswersUnknownKeysFromMemory) {
+  const std::string known = create();
+  ASSERT_TRUE(cache->refresh());
+  const std::string made_later = create();
+  std::filesystem::remove(folder.path() / KeyStore::file_name);
+  clock.monotonic += std::chrono::nanoseconds(options.stale_max).count();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(code_of(generate_key().text), "invalid_api_key");
+  EXPECT_EQ(code_of(made_later), "invalid_api_key");
+  EXPECT_EQ(code_of(known), "ok");  // a look at the store would have failed, and dropped it
+  EXPECT_EQ(cache->size(), 1U);
+}
+
 TEST_F(KeyCacheTest, RefusesWhatIsNoKey) {
   EXPECT_EQ(code_of(""), "missing_api_key");
   EXPECT_EQ(code_of("sk-proj-0123456789"), "malformed_api_key");

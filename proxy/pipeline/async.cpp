@@ -10,9 +10,15 @@ asio::awaitable<core::Result<std::uint64_t>> JournalPort::append(const audit::Re
   if (!inbox_->executor) inbox_->executor = co_await asio::this_coro::executor;
   const auto initiate = [this, &record](Handler handler) {
     auto waiter = std::make_shared<Handler>(std::move(handler));
-    journal_.append(record, [inbox = inbox_, waiter = std::move(waiter)](Answer answer) {
-      inbox->put(waiter, std::move(answer));
-    });
+    // What is thrown in here would not reach the coroutine, but end the event loop.
+    try {
+      journal_.append(record, [inbox = inbox_, waiter](Answer answer) {
+        inbox->put(waiter, std::move(answer));
+      });
+    } catch (const std::exception&) {
+      inbox_->put(waiter, core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                                              "The evidence of this exchange cannot be written."));
+    }
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Answer)>(
       initiate, asio::use_awaitable);

@@ -2,6 +2,8 @@
 // error does.
 #include "proxy/pipeline/stages.h"
 
+#include <tuple>
+
 namespace menshen::pipeline {
 namespace {
 
@@ -29,6 +31,20 @@ ResponseHead error_head(const Exchange& ex, const core::Error& error) {
     head.headers.emplace_back("retry-after", "1");
   }
   return head;
+}
+
+// Once pings have gone out, a whole document can no longer take the stream's place; a provider's
+// error still can, as the last event.
+std::optional<core::Error> fit_into_stream(Exchange& ex) {
+  if (ex.reply_head.status < 400) {
+    return core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
+                                "The provider did not answer with a stream.");
+  }
+  const Headers& headers = ex.reply_head.headers;
+  ex.reply = protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply,
+                                            find_header(headers, "retry-after").value_or(""),
+                                            ex.id);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -68,16 +84,28 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   }
 }
 
+// What was refused to a caller whom nobody identified is a part of a sum: a stranger causes no
+// write
+// of his own. Nothing of it has left, so there is nothing to wait for.
+asio::awaitable<core::Result<void>> Stages::write_outcome(Exchange& ex) {
+  if (!ex.identified) {
+    services.strangers->refused(ex.record);
+    co_return core::Result<void>{};
+  }
+  const auto written = co_await journal.append(ex.record);
+  if (!written) co_return written.error();
+  co_return core::Result<void>{};
+}
+
 asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> error) {
   ex.call.reset();
   if (ex.writer) co_await ex.writer->stop();
-  // Once pings have gone out, a whole document can no longer take the stream's place.
-  if (!error && !ex.streamed && ex.writer && ex.writer->started()) {
-    error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
-                                 "The provider did not answer with a stream.");
-  }
+  if (!error && !ex.streamed && ex.writer && ex.writer->started()) error = fit_into_stream(ex);
+  // Who asks for a path that does not exist may have a key; his refusals have records.
+  if (!ex.identify_tried) std::ignore = co_await identify(ex);
   fill_outcome(ex, error, services.clock->monotonic_ns());
-  const auto written = co_await journal.append(ex.record);
+  const auto written = co_await write_outcome(ex);
+  ex.observed = true;
   services.observer->closed(ex.record, ex.request_tally.failed_open + ex.response_tally.failed_open,
                             written.has_value());
   if (error && error->kind == core::ErrorKind::cancelled) {
@@ -94,7 +122,7 @@ asio::awaitable<void> Stages::close(Exchange& ex, std::optional<core::Error> err
 asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Error>& error) {
   const bool open_stream = ex.writer && ex.writer->started();
   core::Result<void> sent;
-  if (!error && ex.streamed) {
+  if (!error && (ex.streamed || open_stream)) {
     sent = co_await ex.writer->write(ex.reply);
     if (sent) sent = co_await ex.client.finish();
   } else if (!error) {

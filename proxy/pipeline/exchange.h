@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/digest.h"
+#include "detectors/literal.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/stream_guard.h"
@@ -13,9 +14,16 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace menshen::pipeline {
+
+// What the access rules say of a zone.
+struct ZoneAccess {
+  std::string_view zone;
+  policies::AccessDecision decision;
+};
 
 struct Exchange {
   explicit Exchange(Client& c) : client(c) {}
@@ -32,10 +40,12 @@ struct Exchange {
   std::string query;
   core::Subject subject;
   bool identified = false;
+  bool identify_tried = false;
 
   std::optional<protocol::Document> request;
   std::string listed_model;     // Api::model: the id in the path
-  std::vector<Target> targets;  // that the access rules allow
+  std::vector<ZoneAccess> zone_access;
+  std::vector<Target> targets;  // that the rules allow; of a listing: the upstreams to ask
   Inspected inspected;
   Tally request_tally;
 
@@ -48,6 +58,8 @@ struct Exchange {
   bool intent_written = false;
 
   std::unique_ptr<UpstreamCall> call;
+  std::shared_ptr<const detectors::Literal> credential;  // ours at `call`; null: none is told
+  core::ByteBudget::Share answer_bytes;
   Tally response_tally;
   std::unique_ptr<StreamWriter> writer;
 
@@ -61,10 +73,23 @@ struct Exchange {
   std::int64_t first_release_ns = 0;
   std::uint64_t released_bytes = 0;
   protocol::Usage usage;
+  bool observed = false;  // the observer was told of the end
 
   [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
     return {&subject, request ? std::string_view(request->model()) : std::string_view(listed_model),
             endpoint->operation, zone, wall_ns};
+  }
+  // The access rules' answer for every model that the request lets answer it: where its model is
+  // allowed and a fallback is not, the fallback's.
+  [[nodiscard]] policies::AccessDecision access(policies::Facts facts) const {
+    auto decision = policy->access(facts);
+    if (!request) return decision;
+    for (const std::string& fallback : request->models().subspan(1)) {
+      if (!decision.allowed) break;
+      facts.model = fallback;
+      if (auto other = policy->access(facts); !other.allowed) decision = std::move(other);
+    }
+    return decision;
   }
   [[nodiscard]] std::string commitment(std::string_view bytes) const {
     return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));

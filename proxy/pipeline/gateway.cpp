@@ -69,6 +69,16 @@ struct Gateway::Impl : Stages {
                                     "The gateway failed on this exchange.");
     }
   }
+
+  // What fails at the exit fails closed: nothing more leaves, and the connection breaks.
+  asio::awaitable<void> close_guarded(Exchange& ex, const std::optional<core::Error>& error) {
+    try {
+      co_return co_await close(ex, error);
+    } catch (...) {
+      ex.client.abort();
+    }
+    if (!ex.observed) services.observer->closed(ex.record, 0, false);
+  }
 };
 
 Gateway::Gateway(const Services& services, Upstreams& upstreams)
@@ -85,7 +95,7 @@ asio::awaitable<void> Gateway::handle(Client& client) {
   const auto error = co_await impl_->run_guarded(ex);
   // The record is written whatever becomes of the client.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await impl_->close(ex, error);
+  co_await impl_->close_guarded(ex, error);
 }
 
 }  // namespace menshen::pipeline

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "audit/journal.h"
+#include "core/byte_budget.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/exchange.h"
@@ -15,7 +16,9 @@
 #include "detectors/catalog.h"
 #include "policies/policy_set.h"
 #include "proxy/pipeline/client.h"
+#include "proxy/pipeline/listing_bounds.h"
 #include "proxy/pipeline/redaction.h"
+#include "proxy/pipeline/strangers.h"
 #include "proxy/pipeline/upstream.h"
 #include "proxy/pipeline/worker_pool.h"
 
@@ -47,7 +50,10 @@ struct Services {
   const core::Clock* clock = nullptr;
   WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
+  Strangers* strangers = nullptr;
   core::Limits limits;
+  ListingBounds listing;
+  core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound
   std::function<core::Result<core::Subject>(std::string_view presented)> identify;
   std::function<std::shared_ptr<const policies::PolicySet>()> policy;
 };

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ class FakeJournal : public audit::Journal {
   explicit FakeJournal(Log& log) : log_(log) {}
 
   void append(const audit::Record& record, Done done) override {
+    if (exhausted) throw std::bad_alloc();
     const bool intent = record.type == audit::RecordType::intent;
     if (intent ? fail_intents : fail_outcomes) {
       done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
@@ -40,6 +42,7 @@ class FakeJournal : public audit::Journal {
 
   bool fail_intents = false;
   bool fail_outcomes = false;
+  bool exhausted = false;  // no memory is left for a record
   std::vector<audit::Record> records;
 
  private:
@@ -55,6 +58,7 @@ class FakeClient : public Client {
   [[nodiscard]] const RequestHead& head() const noexcept override { return head_; }
   asio::awaitable<core::Result<std::string>> read_body() override { co_return body_; }
   asio::awaitable<core::Result<void>> send(ResponseHead head, std::string body) override {
+    if (exhausted) throw std::bad_alloc();
     log_.push_back("send");
     sent_head = std::move(head);
     received = std::move(body);
@@ -88,6 +92,7 @@ class FakeClient : public Client {
   ResponseHead sent_head;
   std::string received;
   bool aborted = false;
+  bool exhausted = false;  // no memory is left for an answer
 
  private:
   Log& log_;
@@ -102,12 +107,16 @@ struct ScriptedAnswer {
   std::vector<std::string> pieces = {};
   std::optional<core::Error> refuses = std::nullopt;  // instead of an answer
   std::optional<core::Error> breaks = std::nullopt;   // after the pieces
+  bool delivered = true;                              // though it refuses
+  std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
+  Headers more_headers = {};
 };
 
 class FakeCall : public UpstreamCall {
  public:
   explicit FakeCall(ScriptedAnswer answer) : answer_(std::move(answer)) {
     headers_ = {{"content-type", answer_.type}, {"x-request-id", "req_1"}, {"set-cookie", "a=b"}};
+    headers_.insert(headers_.end(), answer_.more_headers.begin(), answer_.more_headers.end());
   }
   [[nodiscard]] unsigned status() const noexcept override { return answer_.status; }
   [[nodiscard]] const Headers& headers() const noexcept override { return headers_; }
@@ -115,6 +124,9 @@ class FakeCall : public UpstreamCall {
     if (next_ < answer_.pieces.size()) co_return std::string_view(answer_.pieces[next_++]);
     if (answer_.breaks) co_return *answer_.breaks;
     co_return std::string_view{};
+  }
+  void conclude(bool whole) noexcept override {
+    if (answer_.concluded != nullptr) *answer_.concluded = whole;
   }
 
  private:
@@ -144,7 +156,10 @@ class FakeUpstreams : public Upstreams {
     log_.push_back("call " + std::string(target.name));
     seen_body = std::string(request.body);
     seen_headers = *request.headers;
+    seen_deadline_ns = request.deadline_ns;
     ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    if (request.delivered != nullptr) *request.delivered = answer.delivered;
+    if (answer.delivered) ++deliveries;
     if (answer.refuses) co_return *answer.refuses;
     co_return std::unique_ptr<UpstreamCall>(std::make_unique<FakeCall>(std::move(answer)));
   }
@@ -153,6 +168,8 @@ class FakeUpstreams : public Upstreams {
   std::vector<Target> targets{{0, "core", "internal", ""}};
   std::vector<ScriptedAnswer> answers;
   std::size_t calls = 0;
+  std::size_t deliveries = 0;
+  std::int64_t seen_deadline_ns = 0;
   unsigned retry_count = 0;
   std::string seen_body;
   Headers seen_headers;
@@ -164,11 +181,13 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record&, std::uint32_t failed, bool) noexcept override {
+  void closed(const audit::Record& record, std::uint32_t failed, bool) noexcept override {
     ++done;
     failed_open += failed;
+    seen += audit::canonical(record, 0);
   }
   std::uint32_t failed_open = 0;
+  std::string seen;  // every record
   int open = 0;
   int done = 0;
 };

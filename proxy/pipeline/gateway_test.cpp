@@ -1,114 +1,18 @@
 // The life of an exchange against fakes: the order of evidence and bytes, one record per exchange,
 // failing closed.
-#include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/gateway_fixture.h"
 
 #include "core/work_count.h"
-#include "proxy/pipeline/gateway_fakes.h"
-#include "proxy/pipeline/testing.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <functional>
 
 namespace menshen::pipeline {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using namespace testing;
 using ::testing::Not;
-
-constexpr std::string_view two_zones = R"(
-apiVersion: menshen/v1
-kind: PolicySet
-metadata: {name: test}
-defaults: {access: deny}
-access:
-  - {id: staff, effect: allow, who: {groups: [staff]}}
-  - id: not-secret
-    effect: deny
-    who: {groups: [staff]}
-    what: {models: [secret-*]}
-    reason: Not that one.
-content:
-  - {id: personal, direction: request, find: {types: [email]}, then: {action: redact, as: tag}}
-  - id: outside
-    direction: request
-    find: {types: [cn_mobile]}
-    what: {zones: [public]}
-    then: {action: deny, reason: Stays inside.}
-  - {id: answers, direction: response, find: {categories: [pii]}, then: {action: redact, as: tag}}
-  - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
-)";
-
-class GatewayTest : public ::testing::Test {
- protected:
-  GatewayTest() {
-    services_.catalog = &detectors::Catalog::instance();
-    services_.journal = &journal_;
-    services_.redactor = &redactor_;
-    services_.clock = &core::system_clock();
-    services_.long_work = &pool_;
-    services_.observer = &observer_;
-    services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
-      if (key == "good") return testing::staff();
-      return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
-                                "Unknown key.");
-    };
-    services_.policy = [this] { return policy_; };
-  }
-
-  FakeClient& ask(std::string body, std::string path = "/v1/chat/completions",
-                  std::string method = "POST", std::string key = "good") {
-    RequestHead head{method,
-                     path,
-                     {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
-                     "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
-    client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
-    client_->gone_after_writes = gone_after_writes_;
-    Gateway gateway(services_, upstreams_);
-    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
-    context_.restart();
-    context_.run();
-    return *client_;
-  }
-  void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
-  static std::string chat(std::string_view content, bool stream = false) {
-    return Json{{"model", "m"},
-                {"stream", stream},
-                {"messages", Json::array({{{"role", "user"}, {"content", content}}})}}
-        .dump();
-  }
-  static std::string chat_answer(std::string_view content) {
-    return Json{
-        {"id", "c"},
-        {"object", "chat.completion"},
-        {"choices", Json::array({{{"index", 0},
-                                  {"message", {{"role", "assistant"}, {"content", content}}},
-                                  {"finish_reason", "stop"}}})},
-        {"usage", {{"prompt_tokens", 3}, {"completion_tokens", 4}}}}
-        .dump();
-  }
-  [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
-
-  Log log_;
-  FakeJournal journal_{log_};
-  FakeUpstreams upstreams_{log_};
-  CountingObserver observer_;
-  Redactor redactor_{"redaction key"};
-  asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
-  WorkerPool pool_{1, 256};
-  std::shared_ptr<const policies::PolicySet> policy_ = testing::policy_from(two_zones);
-  Services services_;
-  std::unique_ptr<FakeClient> client_;
-  std::optional<int> gone_after_writes_;
-};
+using namespace testing;
 
 TEST_F(GatewayTest, StagesStandInThisOrder) {
   std::vector<std::string_view> names;
@@ -211,6 +115,14 @@ TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
        "model_not_found"},
       {R"({"model":"secret-1","messages":[]})", "/v1/chat/completions", "POST", "good", 403,
        "access_denied"},
+      {R"({"model":"m","models":["m","secret-1"],"messages":[]})", "/v1/chat/completions", "POST",
+       "good", 403, "access_denied"},
+      {R"({"model":"m","fallbacks":[{"m":["secret-1"]}],"messages":[]})", "/v1/chat/completions",
+       "POST", "good", 400, "unknown_shape"},
+      {R"({"model":"secret-1","MODEL":"m","messages":[]})", "/v1/chat/completions", "POST", "good",
+       400, "ambiguous_key"},
+      {R"({"model":"m","messages":[],"tools":[{"google_search":{}}]})", "/v1/chat/completions",
+       "POST", "good", 403, "opaque_content"},
   };
   for (const Case& c : cases) {
     journal_.records.clear();
@@ -220,6 +132,14 @@ TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
     const Json error = Json::parse(client.received)["error"];
     EXPECT_EQ(error["code"], c.code);
     EXPECT_THAT(client.received, HasSubstr(client.header("x-menshen-exchange")));
+    if (c.key == "bad") {  // a stranger: a part of a sum
+      EXPECT_THAT(log_, ElementsAre("send"));
+      strangers_->flush();
+      ASSERT_EQ(journal_.records.size(), 1U);
+      EXPECT_EQ(outcome().type, audit::RecordType::refusals);
+      EXPECT_THAT(outcome().refusals, ElementsAre(std::pair(c.code, 1U)));
+      continue;
+    }
     ASSERT_EQ(journal_.records.size(), 1U);
     EXPECT_EQ(outcome().error, c.code);
     EXPECT_EQ(outcome().status, c.status);
@@ -253,16 +173,37 @@ TEST_F(GatewayTest, WithoutAnOutcomeNothingIsReleased) {
   EXPECT_THAT(streaming.received, HasSubstr("evidence_unavailable"));
 }
 
+TEST_F(GatewayTest, ARecordThatCannotBeMadeRefuses) {
+  journal_.exhausted = true;
+  answer({.pieces = {chat_answer("the answer")}});
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 503U);
+  EXPECT_EQ(upstreams_.calls, 0U);
+}
+
+TEST_F(GatewayTest, AnExitThatThrowsBreaksTheConnection) {
+  client_exhausted_ = true;
+  answer({.pieces = {chat_answer("the answer")}});
+  const FakeClient& client = ask(chat("Hi"));
+  EXPECT_TRUE(client.aborted);
+  EXPECT_EQ(client.received, "");
+  EXPECT_EQ(observer_.open, 1);
+  EXPECT_EQ(observer_.done, 1);
+}
+
 TEST_F(GatewayTest, FailoverToAnotherZoneIsJudgedByThatZone) {
   upstreams_.targets = {{0, "inside", "internal", ""}, {1, "outside", "public", ""}};
   upstreams_.retry_count = 1;
-  upstreams_.answers = {
-      {.refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No.")},
-      {.pieces = {chat_answer("Hello")}}};
-  EXPECT_EQ(ask(chat("call 13800138000")).sent_head.status, 403U);
-  EXPECT_EQ(upstreams_.calls, 1U);
-  EXPECT_EQ(outcome().decision, "deny");
+  const ScriptedAnswer broken{
+      .refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No.")};
+  upstreams_.answers = {broken};
+  // Not for the second one: the exchange ends with what became of the first.
+  EXPECT_EQ(ask(chat("call 13800138000")).sent_head.status, 502U);
+  EXPECT_EQ(upstreams_.seen_body, chat("call 13800138000"));
+  EXPECT_EQ(outcome().error, "connect_failed");
+  EXPECT_EQ(outcome().upstream, "inside");
+  EXPECT_THAT(outcome().targets_denied, ElementsAre("outside: outside"));
 
+  upstreams_.answers = {broken, {.pieces = {chat_answer("Hello")}}};
   upstreams_.calls = 0;
   log_.clear();
   EXPECT_EQ(ask(chat("call me")).sent_head.status, 200U);
@@ -308,6 +249,58 @@ TEST_F(GatewayTest, AProvidersErrorBodyIsInspectedAndPassed) {
   EXPECT_EQ(client.sent_head.status, 429U);
   EXPECT_EQ(client.received,
             R"({"error":{"message":"[EMAIL] is over quota","type":"rate_limit"}})");
+}
+
+TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
+  struct Case {
+    unsigned status;
+    std::string type;
+    std::string body;
+  };
+  for (const Case& c : {Case{503, "text/html", "<h1>busy</h1>"}, {404, "text/plain", "no page"},
+                        {500, "application/json", "[]"}}) {
+    upstreams_.answers = {{.status = c.status,
+                           .type = c.type,
+                           .pieces = {c.body},
+                           .more_headers = {{"retry-after", "9"}}}};
+    upstreams_.calls = 0;
+    const FakeClient& client = ask(chat("Hi"));
+    EXPECT_EQ(client.sent_head.status, c.status);
+    EXPECT_EQ(client.header("retry-after"), "9");
+    EXPECT_TRUE(Json::parse(client.received)["error"]["message"].is_string());
+    EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+  }
+}
+
+TEST_F(GatewayTest, AProvidersErrorEventIsTheLastOne) {
+  const std::string error = R"(data: {"error":{"message":"overloaded","code":"busy"}})"
+                            "\n\n";
+  for (const std::string behind : {"", "data: [DONE]\n\n", "data: {\"x\":1}\n\n"}) {
+    upstreams_.answers = {{.type = "text/event-stream", .pieces = {error + behind}}};
+    upstreams_.calls = 0;
+    const FakeClient& client = ask(chat("Hi", true));
+    EXPECT_TRUE(client.received.ends_with("\n\n" + error)) << client.received;
+    EXPECT_EQ(client.received.find("\"error\""), client.received.rfind("\"error\""));
+  }
+}
+
+TEST_F(GatewayTest, AStreamWithoutDoneEndsAfterItsOutcome) {
+  std::string stream = testing::chat_stream({{0, testing::Field::content, "Hi you"}});
+  stream.resize(stream.rfind("data: [DONE]"));
+  answer({.type = "text/event-stream", .pieces = {stream}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(client.received, Not(HasSubstr("\"error\"")));
+  EXPECT_TRUE(client.received.ends_with(stream.substr(stream.rfind("data: "))));
+  EXPECT_THAT(std::vector(log_.end() - 3, log_.end()), ElementsAre("outcome", "write", "finish"));
+  EXPECT_TRUE(outcome().complete);
+}
+
+TEST_F(GatewayTest, ScoresStandBeforeTheEndOfAStream) {
+  answer({.type = "text/event-stream",
+          .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
+  const FakeClient& client = ask(chat("Hi", true));
+  EXPECT_THAT(client.received, HasSubstr(": menshen.scores {"));
+  EXPECT_TRUE(client.received.ends_with("}\n\ndata: [DONE]\n\n")) << client.received;
 }
 
 TEST_F(GatewayTest, AClientThatGoesAwayStillHasItsOutcome) {

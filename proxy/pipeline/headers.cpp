@@ -67,8 +67,9 @@ Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
   return headers;
 }
 
-Headers client_headers(const Headers& provider, ScannerPool& scanners) {
-  return pass_headers(provider, to_client, scanners);
+Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
+  ScannerPool told(scanners, ex.credential.get());
+  return pass_headers(ex.call->headers(), to_client, told);
 }
 
 Headers reply_headers(const Exchange& ex, std::string_view content_type) {

@@ -2,6 +2,7 @@
 
 #include "core/work_count.h"
 #include "detectors/catalog.h"
+#include "detectors/literal.h"
 
 #include <algorithm>
 #include <span>
@@ -39,11 +40,11 @@ core::Result<void> feed(detectors::Scanner& scanner, std::string_view text,
 
 // Scans one text and says where its pieces lie.
 core::Result<void> scan_pieces(const protocol::Document& document, std::span<TextPiece> pieces,
-                               ScannerPool& pool,
-                               std::string& scratch, const std::stop_token& stop,
+                               ScannerPool& pool, std::string& scratch,
+                               const std::stop_token& stop,
                                std::vector<core::Finding>& findings) {
   const auto leaves = document.leaves();
-  auto scanner = pool.take(format_of(leaves[pieces.front().leaf]));
+  auto scanner = pool.take();
   for (TextPiece& piece : pieces) {
     piece.begin = static_cast<std::uint32_t>(scanner->text_bytes());
     auto fed = feed(*scanner, document.text(leaves[piece.leaf], scratch), stop, findings);
@@ -161,25 +162,26 @@ core::Result<void> write_edits(const protocol::Document& document,
 
 }  // namespace
 
-std::unique_ptr<detectors::Scanner> ScannerPool::take(core::TextFormat format) {
+std::unique_ptr<detectors::Scanner> ScannerPool::take() {
   std::unique_ptr<detectors::Scanner> scanner;
-  if (free_.empty()) {
+  std::vector<std::unique_ptr<detectors::Scanner>>& free = parent_ ? parent_->free_ : free_;
+  if (free.empty()) {
     scanner = std::make_unique<detectors::Scanner>(*catalog_);
   } else {
-    scanner = std::move(free_.back());
-    free_.pop_back();
+    scanner = std::move(free.back());
+    free.pop_back();
   }
-  scanner->reset(format);
+  scanner->reset(literal_);
   return scanner;
 }
 
 void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
+  if (parent_ != nullptr) return parent_->give(std::move(scanner));
   if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
 }
 
-core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text,
-                                                           core::TextFormat format) {
-  auto scanner = take(format);
+core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text) {
+  auto scanner = take();
   auto read = scanner->feed(text);
   if (read) read = scanner->finish();
   if (!read) return read.error();
@@ -189,13 +191,15 @@ core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text
 }
 
 bool ScannerPool::is_clean(std::string_view text) {
-  const auto findings = scan(text, core::TextFormat::plain);
+  const auto findings = scan(text);
   return findings && findings->empty();
 }
 
-core::TextFormat format_of(const protocol::Leaf& leaf) noexcept {
-  return leaf.kind == protocol::LeafKind::json_text ? core::TextFormat::json
-                                                    : core::TextFormat::plain;
+void cover_whole(std::span<core::Finding> findings, std::size_t end) {
+  for (core::Finding& finding : findings) {
+    finding.begin = 0;
+    finding.end = end;
+  }
 }
 
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
@@ -213,6 +217,8 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
     ++out.scanned_segments;
     out.scanned_bytes += pieces.back().end;
     if (out.findings.size() == before) return {};
+    if (leaves[pieces.front().leaf].kind == protocol::LeafKind::number)
+      cover_whole(std::span(out.findings).subspan(before), pieces.front().end);
     out.texts.push_back({std::move(pieces), before, out.findings.size()});
     return {};
   };
@@ -257,8 +263,15 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
     if (!finding.continued) tally_->found(*finding.type);
+    // The gateway's own credential never leaves, whatever the policy says.
+    if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
+      verdict.action = core::Action::redact;
+      verdict.redact_as = core::RedactAs::tag;
+    }
     // A key cannot be redacted without changing what it is the key of.
-    const bool in_key = kind == protocol::LeafKind::key || finding.place == core::Place::json_key;
+    const bool in_arguments = kind == protocol::LeafKind::json_text;
+    const bool in_key = kind == protocol::LeafKind::key ||
+                        (in_arguments && finding.place == core::Place::json_key);
     if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
     if (!finding.continued) tally_->fired(verdict);
     if (verdict.action == core::Action::deny) {

@@ -25,21 +25,29 @@ namespace menshen::pipeline {
 // Scanners are kept and used again, so that clean text costs no allocation. One thread.
 class ScannerPool {
  public:
-  explicit ScannerPool(const detectors::Catalog& catalog) : catalog_(&catalog) {}
-  [[nodiscard]] std::unique_ptr<detectors::Scanner> take(core::TextFormat format);
+  // The scanners look for `literal` too; null: nothing more.
+  explicit ScannerPool(const detectors::Catalog& catalog,
+                       const detectors::Literal* literal = nullptr)
+      : catalog_(&catalog), literal_(literal) {}
+  // With the scanners of `parent`, which outlives it.
+  ScannerPool(ScannerPool& parent, const detectors::Literal* literal)
+      : catalog_(parent.catalog_), literal_(literal), parent_(&parent) {}
+  [[nodiscard]] std::unique_ptr<detectors::Scanner> take();
   void give(std::unique_ptr<detectors::Scanner> scanner);
   // Scans a whole text. Error: a detector failed.
-  [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text,
-                                                              core::TextFormat format);
+  [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text);
   // Whether the whole text was scanned and nothing was found.
   [[nodiscard]] bool is_clean(std::string_view text);
 
  private:
   const detectors::Catalog* catalog_;
+  const detectors::Literal* literal_ = nullptr;
+  ScannerPool* parent_ = nullptr;
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 
-[[nodiscard]] core::TextFormat format_of(const protocol::Leaf& leaf) noexcept;
+// A number that becomes a string keeps no sign, fraction or exponent of what was found in it.
+void cover_whole(std::span<core::Finding> findings, std::size_t end);
 
 // A piece of one text of a document. Bodies are shorter than 4 GB.
 struct TextPiece {

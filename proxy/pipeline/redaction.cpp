@@ -17,10 +17,24 @@ std::string mask(std::string_view value) {
   return out;
 }
 
+// The quotes of a string as they are written at this depth: escaped once for each string around.
+std::string quoted(const std::string& text, unsigned depth) {
+  const std::string quote = std::string((std::size_t{1} << depth) - 1, '\\') + '"';
+  return quote + text + quote;
+}
+
 }  // namespace
 
 std::string Redactor::replacement(const core::Finding& finding, std::string_view value,
                                   core::RedactAs as) const {
+  std::string text = unquoted(finding, value, as);
+  // A value that goes on leaves nothing behind.
+  const bool number = finding.place == core::Place::json_bare && !text.empty();
+  return number ? quoted(text, finding.depth) : text;
+}
+
+std::string Redactor::unquoted(const core::Finding& finding, std::string_view value,
+                               core::RedactAs as) const {
   if (as == core::RedactAs::mask) return mask(value);
   if (finding.continued) return {};
   std::string out = "[";

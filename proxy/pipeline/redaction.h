@@ -5,7 +5,8 @@
 //   "[CN_MOBILE:1f2e3d4c5b6a7988]"
 //
 // The result is plain text without quotes, backslashes and control characters, so it fits into any
-// JSON string. Immutable; all threads. Hashes are HMAC-SHA-256 (RFC 2104) under the deployment's
+// JSON string; but what stands in for a number of JSON is a string, with the quotes of its depth
+// around it. Immutable; all threads. Hashes are HMAC-SHA-256 (RFC 2104) under the deployment's
 // key, cut to 64 bits: equal values stay equal within the deployment and cannot be guessed without
 // the key.
 #pragma once
@@ -28,6 +29,9 @@ class Redactor {
                                         core::RedactAs as) const;
 
  private:
+  [[nodiscard]] std::string unquoted(const core::Finding& finding, std::string_view value,
+                                     core::RedactAs as) const;
+
   std::string key_;
 };
 

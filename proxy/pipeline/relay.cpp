@@ -24,12 +24,10 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
   });
 }
 
-// Of the API, as far as the head tells.
-bool is_readable(unsigned status, const Headers& headers) {
-  if (status == 401 || status == 403 || status < 200 || (status >= 300 && status < 400))
-    return false;
-  return content_type_is(headers, "application/json");
-}
+bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
+
+// What the head tells of an answer's status: an error that is told as one.
+bool is_failure(unsigned status) { return status >= 400 && !refuses_credential(status); }
 
 bool is_scored(const protocol::Endpoint& endpoint, unsigned status) {
   return is_success(status) && endpoint.operation != core::Operation::embeddings;
@@ -42,7 +40,7 @@ core::Result<void> feed_guard(StreamGuard& guard, std::string_view piece,
 }
 
 core::Error provider_refused(unsigned status) {
-  if (status == 401 || status == 403) {
+  if (refuses_credential(status)) {
     return core::provider_error(
         ErrorKind::bad_upstream, "upstream_credential_refused",
         "The provider refused the gateway's credential; tell your operator.");
@@ -50,6 +48,28 @@ core::Error provider_refused(unsigned status) {
   return core::provider_error(
       ErrorKind::bad_upstream, "bad_upstream_body",
       "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
+}
+
+// Our credential, as far as it can be told from an ordinary word. Errors are where providers repeat
+// it, and need no ordinary words.
+const detectors::Literal* told_credential(const Exchange& ex) {
+  const detectors::Literal* const credential = ex.credential.get();
+  if (credential == nullptr) return nullptr;
+  const bool told = credential->size() >= core::told_credential_bytes_min;
+  return told || !is_success(ex.call->status()) ? credential : nullptr;
+}
+
+// A provider's error keeps its status, whatever its body is; a body that cannot be read stays here.
+core::Result<protocol::Document> parse_answer(const Exchange& ex, AnswerRead& answer,
+                                              const core::Limits& limits) {
+  const auto parse = [&](std::string text) {
+    return protocol::Document::parse_response(std::move(text), *ex.endpoint, answer.status, limits);
+  };
+  if (answer.json) {
+    auto document = parse(std::move(answer.body));
+    if (document || !is_failure(answer.status)) return document;
+  }
+  return parse(protocol::provider_error_body(ex.family, answer.status, ex.id));
 }
 
 }  // namespace
@@ -84,10 +104,19 @@ asio::awaitable<core::Result<std::string_view>> Stages::read_upstream(Exchange& 
 
 asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
   std::string body;
+  ex.answer_bytes = core::ByteBudget::Share(services.bodies);
   while (true) {
     const auto piece = co_await read_upstream(ex);
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return body;
+    if (piece->empty()) {
+      ex.call->conclude(true);
+      co_return body;
+    }
+    if (!ex.answer_bytes.grow_to(body.size() + piece->size())) {
+      co_return core::gateway_error(ErrorKind::unavailable, "bodies_full",
+                                    "The gateway holds as many bytes of bodies as it may; try "
+                                    "again later.");
+    }
     if (body.size() + piece->size() > services.limits.response_body_bytes_max) {
       co_return core::provider_error(ErrorKind::bad_upstream, "answer_too_large",
                                      "The provider's answer passed response_body_bytes_max.");
@@ -119,8 +148,7 @@ asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
 void Stages::read_document(Exchange& ex, AnswerRead& answer, ScannerPool& pool,
                            const std::stop_token& stop) {
   ex.record.response_commitment = ex.commitment(answer.body);
-  auto document = protocol::Document::parse_response(std::move(answer.body), *ex.endpoint,
-                                                     answer.status, services.limits);
+  auto document = parse_answer(ex, answer, services.limits);
   if (!document) {
     answer.parsed = document.error();
     return;
@@ -165,20 +193,24 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   answer.status = ex.call->status();
   auto body = co_await read_answer(ex);
   if (!body) co_return body.error();
-  if (!is_readable(answer.status, ex.call->headers())) co_return provider_refused(answer.status);
+  answer.json = content_type_is(ex.call->headers(), "application/json");
+  if (!is_failure(answer.status) && !(answer.json && is_success(answer.status)))
+    co_return provider_refused(answer.status);
   answer.body = std::move(*body);
   // What its claims are compared with is read too.
   const std::size_t sources =
       is_scored(*ex.endpoint, answer.status) ? ex.request->bytes().size() : 0;
+  const detectors::Literal* const credential = told_credential(ex);
   const bool is_long = answer.body.size() + sources > core::inline_scan_bytes_max;
   if (is_long) {
     const WorkerPool::Work read = [&](const std::stop_token& stop) {
-      ScannerPool own(*services.catalog);
+      ScannerPool own(*services.catalog, credential);
       read_document(ex, answer, own, stop);
     };
     if (auto ran = co_await run_long(ex, read); !ran) co_return ran.error();
   } else {
-    read_document(ex, answer, scanners, {});
+    ScannerPool told(scanners, credential);
+    read_document(ex, answer, told, {});
   }
   if (!answer.parsed) co_return answer.parsed.error();
   ex.usage = answer.document->usage();
@@ -195,7 +227,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   }
   if (!made) co_return made.error();
   ex.reply_head = {answer.status, reply_headers(ex, "application/json")};
-  for (auto& header : client_headers(ex.call->headers(), scanners)) {
+  for (auto& header : client_headers(ex, scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
@@ -263,16 +295,17 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
 
 // An event that has grown long is read beside the event loop.
 asio::awaitable<core::Result<void>> Stages::feed_long(Exchange& ex, StreamGuard& guard,
+                                                      ScannerPool& scanners_here,
                                                       std::string_view piece,
                                                       std::vector<Release>& out) {
   core::Result<void> fed;
-  ScannerPool own(*services.catalog);
+  ScannerPool own(*services.catalog, told_credential(ex));
   const WorkerPool::Work work = [&](const std::stop_token&) {
     fed = feed_guard(guard, piece, out);
   };
   guard.use(own);  // that of this thread serves other exchanges meanwhile
   auto ran = co_await run_long(ex, work);
-  guard.use(scanners);
+  guard.use(scanners_here);
   if (!ran) co_return ran.error();
   co_return fed;
 }
@@ -281,7 +314,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   core::Sha256 received(ex.salt);
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
-  StreamGuard guard(*ex.endpoint, services.limits, scanners, judge, *services.redactor,
+  ScannerPool told(scanners, told_credential(ex));
+  StreamGuard guard(*ex.endpoint, services.limits, told, judge, *services.redactor,
                     ex.policy->defaults(), ex.response_tally,
                     {.hold_all = hold_all, .keep_answer = true});
   core::Result<void> outcome;
@@ -294,7 +328,7 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
       received.update(*piece);
       const bool is_long = guard.unread_bytes() + piece->size() > core::inline_scan_bytes_max;
       if (is_long)
-        outcome = co_await feed_long(ex, guard, *piece, out);
+        outcome = co_await feed_long(ex, guard, told, *piece, out);
       else
         outcome = feed_guard(guard, *piece, out);
     } else {
@@ -319,11 +353,12 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
     if (auto written = co_await ex.writer->write(batch); !written) outcome = written.error();
   }
   ex.usage = guard.usage();
+  const bool broken = !outcome && outcome.error().kind == ErrorKind::bad_upstream;
+  if (guard.complete() || broken) ex.call->conclude(guard.complete());
   if (outcome) {
     ex.streamed = true;
-    const auto scores = protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
-                                               core::to_string(strongest(ex)));
-    ex.reply = scores.before_terminal ? scores.bytes + ex.reply : ex.reply + scores.bytes;
+    ex.reply.insert(0, protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
+                                              core::to_string(strongest(ex))));
     released.update(ex.reply);
   }
   ex.record.response_commitment = core::to_hex(core::as_text(received.finish()));

@@ -34,6 +34,14 @@ bool is_json(std::string_view content_type) {
   return lower == "application/json" || lower == "application/json;charset=utf-8";
 }
 
+// Nothing that a stranger wrote stands in a record.
+std::string_view known_method(std::string_view method) {
+  constexpr std::array<std::string_view, 7> known{"GET",   "HEAD",   "POST",   "PUT",
+                                                  "PATCH", "DELETE", "OPTIONS"};
+  const auto found = std::ranges::find(known, method);
+  return found == known.end() ? "(unknown)" : *found;
+}
+
 core::Result<std::string_view> presented_key(const Headers& headers) {
   const auto authorization = find_header(headers, "authorization");
   const auto api_key = find_header(headers, "x-api-key");
@@ -83,7 +91,7 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   ex.salt = std::string(core::as_text(core::hmac_sha256(key, ex.id)));
   ex.record.client = core::to_hex(
       core::as_text(core::hmac_sha256(key, "client\n" + head.client_address)).substr(0, 8));
-  ex.record.method = head.method.size() <= 16 ? head.method : "(unknown)";
+  ex.record.method = known_method(head.method);
   ex.record.path = "(unknown)";
   const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
   ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
@@ -121,6 +129,7 @@ asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
 }
 
 asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
+  ex.identify_tried = true;
   const auto key = presented_key(ex.client.head().headers);
   if (!key) co_return key.error();
   auto subject = services.identify(*key);
@@ -184,44 +193,6 @@ asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
   co_return core::Result<void>{};
 }
 
-asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
-  if (ex.endpoint->operation == core::Operation::models) co_return core::Result<void>{};
-  const std::string& model = ex.request->model();
-  std::vector<Target> candidates;
-  if (!upstreams.route(model, ex.family, candidates)) {
-    ex.record.model = "(unlisted)";
-    co_return refuse(
-        ErrorKind::not_found, "model_not_found",
-        "No route serves this model through this API; GET /v1/models lists what you may use.",
-        "/model");
-  }
-  ex.record.model = scanners.is_clean(model) ? model : "(withheld)";
-  std::optional<policies::AccessDecision> denied;
-  bool denied_by_rule = false;
-  for (Target& target : candidates) {
-    auto decision = ex.policy->access(ex.facts(target.zone, ex.record.wall_ns));
-    if (decision.allowed) {
-      if (ex.targets.empty()) ex.record.access_rule = decision.rule;
-      ex.targets.push_back(std::move(target));
-    } else if (!denied || (!denied_by_rule && !decision.rule.empty())) {
-      denied_by_rule = !decision.rule.empty();
-      denied = std::move(decision);
-    }
-  }
-  if (!ex.targets.empty()) co_return core::Result<void>{};
-  if (!denied) {
-    co_return core::gateway_error(
-        ErrorKind::unavailable, "no_healthy_upstream",
-        "No upstream that serves this model is available; try again later.");
-  }
-  ex.request_tally.strongest(core::Action::deny);
-  ex.record.access_rule = denied->rule;
-  co_return refuse(ErrorKind::forbidden, "access_denied",
-                   denied->reason.empty()
-                       ? "No access rule allows you to use this model for this operation."
-                       : denied->reason);
-}
-
 core::Result<void> Stages::score_request(Exchange& ex, const std::stop_token& stop) {
   std::string scratch;
   for (const protocol::Leaf& leaf : ex.request->leaves()) {
@@ -271,61 +242,6 @@ asio::awaitable<core::Result<void>> Stages::inspect(Exchange& ex) {
   co_return core::Result<void>{};
 }
 
-// Judges the findings for the target's zone and makes the body that goes there.
-core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target,
-                                       const std::stop_token& stop) {
-  if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model)
-    return {};
-  Tally tally;
-  tally.scanned_bytes = ex.request_tally.scanned_bytes;
-  tally.scanned_segments = ex.request_tally.scanned_segments;
-  tally.scores = ex.request_tally.scores;
-  tally.failed_open = ex.request_tally.failed_open;
-  Judge judge(
-      ex.policy->content(ex.facts(target.zone, ex.record.wall_ns), core::Direction::request),
-      core::Direction::request, tally);
-  protocol::Edits edits;
-  core::Result<void> judged;
-  for (std::uint32_t i = 0; i < ex.inspected.opaque_parts && judged; ++i) {
-    judged = judge.judge_opaque(ex.policy->defaults());
-  }
-  if (judged) judged = judge.judge(tally.scores);
-  if (judged) {
-    judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request,
-                    edits, stop);
-  }
-  ex.request_tally = std::move(tally);
-  if (!judged) return judged.error();
-  if (target.model != ex.request->model()) ex.request->rename_model(edits, target.model);
-  ex.forwarded = edits.empty() ? std::string() : ex.request->apply(edits);
-  ex.forwarded_commitment =
-      edits.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
-  ex.prepared = true;
-  ex.prepared_zone = target.zone;
-  ex.prepared_model = target.model;
-  return {};
-}
-
-// Without findings and under the same name there is nothing to write.
-asio::awaitable<core::Result<void>> Stages::prepare_target(Exchange& ex, const Target& target) {
-  const std::size_t findings = ex.inspected.findings.size();
-  const bool writes = findings > 0 || target.model != ex.request->model();
-  const bool is_long = ex.request->bytes().size() > core::inline_scan_bytes_max;
-  if (findings <= inline_findings_max && !(writes && is_long))
-    co_return prepare_for(ex, target, {});
-  core::Result<void> prepared;
-  const WorkerPool::Work work = [&](const std::stop_token& stop) {
-    prepared = prepare_for(ex, target, stop);
-  };
-  if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
-  co_return prepared;
-}
-
-asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
-  if (!ex.request) co_return core::Result<void>{};
-  co_return co_await prepare_target(ex, ex.targets.front());
-}
-
 asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Target& target) {
   audit::Record intent = ex.record;
   intent.type = audit::RecordType::intent;
@@ -333,6 +249,9 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
   intent.upstream = target.name;
   intent.upstream_model = target.model;
   intent.zone = target.zone;
+  const auto access = std::ranges::find(ex.zone_access, target.zone, &ZoneAccess::zone);
+  if (access != ex.zone_access.end()) ex.record.access_rule = access->decision.rule;
+  intent.access_rule = ex.record.access_rule;
   intent.decision = core::to_string(strongest(ex));
   intent.forwarded_commitment = ex.forwarded_commitment;
   ex.record.forwarded_commitment = intent.forwarded_commitment;

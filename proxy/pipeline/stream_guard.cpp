@@ -43,6 +43,16 @@ core::Result<void> StreamGuard::feed(std::string_view bytes, std::vector<Release
                                 "The provider's stream passed stream_bytes_max.");
   }
   reader_.feed(bytes);
+  if (auto taken = take_events(out); !taken) return taken;
+  if (held_bytes_ + reader_.pending_bytes() > limits_.held_bytes_max) {
+    return core::provider_error(
+        core::ErrorKind::bad_upstream, "held_too_much",
+        "More of the stream would have to be held than held_bytes_max allows.");
+  }
+  return {};
+}
+
+core::Result<void> StreamGuard::take_events(std::vector<Release>& out) {
   while (true) {
     auto next = reader_.next();
     if (!next) {
@@ -56,21 +66,31 @@ core::Result<void> StreamGuard::feed(std::string_view bytes, std::vector<Release
     }
   }
   release_ready(out);
-  if (held_bytes_ + reader_.pending_bytes() > limits_.held_bytes_max) {
-    return core::provider_error(
-        core::ErrorKind::bad_upstream, "held_too_much",
-        "More of the stream would have to be held than held_bytes_max allows.");
-  }
   return {};
 }
 
 core::Result<void> StreamGuard::finish(std::vector<Release>& out) {
-  if (auto ended = reader_.finish(); !ended) return ended.error();
-  if (!complete_) {
+  if (complete_) return {};
+  reader_.finish();
+  if (auto taken = take_events(out); !taken) return taken;
+  if (complete_) return {};
+  if (!reader_.complete()) {
     return core::provider_error(core::ErrorKind::bad_upstream, "stream_truncated",
                                 "The provider closed its stream before the end of the answer.");
   }
+  if (auto ended = end_all(); !ended) {
+    if (!options_.hold_all) release_before_cut(out);
+    return ended;
+  }
+  complete_ = closed_ = true;
   release_ready(out);
+  return {};
+}
+
+core::Result<void> StreamGuard::end_all() {
+  for (auto& [id, channel] : channels_) {
+    if (auto ended = end_channel(id); !ended) return ended;
+  }
   return {};
 }
 
@@ -80,10 +100,6 @@ void StreamGuard::scores_passed(std::vector<Release>& out) {
 }
 
 core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
-  if (complete_ && event.document) {
-    return core::provider_error(core::ErrorKind::bad_upstream, "text_after_end",
-                                "The provider went on after the end of its stream.");
-  }
   held_bytes_ += event.raw.size();
   usage_.input_tokens = std::max(usage_.input_tokens, event.usage.input_tokens);
   usage_.output_tokens = std::max(usage_.output_tokens, event.usage.output_tokens);
@@ -103,10 +119,8 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
   for (const std::uint32_t id : held.event.ends) {
     if (auto ended = end_channel(id); !ended) return ended.error();
   }
-  if (held.event.ends_all || held.event.terminal) {
-    for (auto& [id, channel] : channels_) {
-      if (auto ended = end_channel(id); !ended) return ended.error();
-    }
+  if (held.event.ends_all) {
+    if (auto ended = end_all(); !ended) return ended;
   }
   if (held.event.terminal) complete_ = true;
   settle_one(held);
@@ -128,9 +142,8 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 }
 
 // One text that no other event goes on with; judge_.redactions() is the outcome.
-core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFormat format,
-                                            protocol::LeafKind kind) {
-  auto findings = pool_->scan(text, format);
+core::Result<void> StreamGuard::judge_alone(std::string_view text, protocol::LeafKind kind) {
+  auto findings = pool_->scan(text);
   if (findings) {
     tally_.scanned(text.size());
   } else {
@@ -138,6 +151,7 @@ core::Result<void> StreamGuard::judge_alone(std::string_view text, core::TextFor
     findings = std::vector<core::Finding>();
   }
   found_alone_ = found_alone_ || !findings->empty();
+  if (kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
   return judge_.judge(*findings, kind);
 }
 
@@ -159,7 +173,7 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
   const auto judged =
-      judge_alone(held.event.side_text, core::TextFormat::plain, protocol::LeafKind::text);
+      judge_alone(held.event.side_text, protocol::LeafKind::text);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -175,7 +189,7 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  const auto judged = judge_alone(text, format_of(leaf), leaf.kind);
+  const auto judged = judge_alone(text, leaf.kind);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -193,7 +207,7 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   auto& slot = channels_[leaf.channel];
   if (!slot) {
     slot = std::make_unique<Channel>();
-    slot->scanner = pool_->take(format_of(leaf));
+    slot->scanner = pool_->take();
     slot->kind = leaf.kind;
     if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
       slot->answer = answers_.size();
@@ -339,7 +353,7 @@ void StreamGuard::emit(Held& held, std::vector<Release>& out) {
   if (!held.edits.empty()) held.event.document->null_logprobs(held.edits);
   out.push_back({held.edits.empty() ? std::move(held.event.raw)
                                     : protocol::rewrite_event(held.event, held.edits),
-                 held.event.terminal});
+                 held.event.terminal || closed_});
 }
 
 void StreamGuard::release_ready(std::vector<Release>& out) {

@@ -39,8 +39,9 @@ namespace menshen::pipeline {
 
 struct Release {
   std::string bytes;
-  bool terminal =
-      false;  // from here on the client may take the answer as complete: evidence comes first
+  // From here on the client may take the answer as complete: evidence comes first. The terminal
+  // event, or, where a stream closes without one, what was held until then.
+  bool terminal = false;
 };
 
 struct StreamGuardOptions {
@@ -57,11 +58,11 @@ class StreamGuard {
   StreamGuard(const StreamGuard&) = delete;
   StreamGuard& operator=(const StreamGuard&) = delete;
 
-  // Takes the provider's next bytes; appends what may leave. After an error nothing more may be
-  // fed.
+  // Takes the provider's next bytes; appends what may leave. What follows the end of the stream is
+  // not read. After an error nothing more may be fed.
   core::Result<void> feed(std::string_view bytes, std::vector<Release>& out);
 
-  // The provider closed. An error when the stream had not come to its end.
+  // The provider closed. An error when the stream had not come to its end (protocol/stream.h).
   core::Result<void> finish(std::vector<Release>& out);
 
   // With hold_all: the scores are known and pass; releases what waited.
@@ -84,10 +85,11 @@ class StreamGuard {
   struct Piece;
   struct Held;
 
+  core::Result<void> take_events(std::vector<Release>& out);
   core::Result<void> take(protocol::StreamEvent event);
+  core::Result<void> end_all();
   core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
-  core::Result<void> judge_alone(std::string_view text, core::TextFormat format,
-                                 protocol::LeafKind kind);
+  core::Result<void> judge_alone(std::string_view text, protocol::LeafKind kind);
   core::Result<void> scan_side_text(Held& held);
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);
@@ -126,6 +128,7 @@ class StreamGuard {
   std::string scratch_;
   bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again
   bool complete_ = false;
+  bool closed_ = false;  // complete without a terminal event
   bool answer_too_long_ = false;
 };
 

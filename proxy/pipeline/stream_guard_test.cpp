@@ -198,11 +198,86 @@ TEST(StreamGuard, ATruncatedStreamIsAnError) {
   for (const protocol::Api api : streaming_apis) {
     const std::string stream =
         stream_of(api, {{0, Field::content, "Hello there "}, {0, Field::content, "you"}});
-    const std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
+    // Without its terminal event, and without what says that its choices have finished.
+    std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
+    last_event = stream.rfind("\n\n", last_event - 1);
     const auto guarded = guard_stream(api, stream.substr(0, last_event + 2), {}, redacting());
     EXPECT_EQ(guarded.error, "stream_truncated");
     EXPECT_THAT(released_text(guarded), HasSubstr("Hello"));
   }
+}
+
+TEST(StreamGuard, AStreamMayCloseOnceItsChoicesHaveFinished) {
+  for (const protocol::Api api :
+       {protocol::Api::openai_chat, protocol::Api::openai_completions}) {
+    std::string stream = stream_of(api, {{0, Field::content, "mail zhang.san@co"},
+                                         {0, Field::content, "rp.example"}});
+    stream.resize(stream.rfind("data: [DONE]"));
+    for (std::size_t cut = 0; cut < stream.size(); ++cut) {
+      const auto guarded = guard_stream(api, stream, {cut}, redacting());
+      ASSERT_EQ(guarded.error, "");
+      ASSERT_EQ(released_text(guarded), "mail [EMAIL]");
+    }
+    EXPECT_EQ(guard_stream(api, stream, {}, refusing()).error, "content_refused");
+  }
+}
+
+TEST(StreamGuard, WhatComesBehindTheEndDoesNotLeaveAtAnyCut) {
+  for (const protocol::Api api : streaming_apis) {
+    const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
+    const std::string behind = ": call 13800138000\n\ndata: {\"x\":\"zhang.san@corp.example\"}\n\n";
+    for (std::size_t cut = 1; cut < stream.size() + behind.size(); ++cut) {
+      const auto guarded = guard_stream(api, stream + behind, {cut}, refusing());
+      ASSERT_EQ(guarded.error, "");
+      ASSERT_EQ(guarded.released, stream);
+    }
+  }
+}
+
+TEST(StreamGuard, AnEndWithoutItsBlankLineIsAnEnd) {
+  for (const protocol::Api api : streaming_apis) {
+    const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
+    for (const std::size_t missing : {1U, 2U}) {
+      const auto cut_off = std::string_view(stream).substr(0, stream.size() - missing);
+      const auto guarded = guard_stream(api, cut_off, {}, redacting());
+      EXPECT_EQ(guarded.error, "");
+      EXPECT_EQ(guarded.released, stream);
+    }
+  }
+}
+
+TEST(StreamGuard, AFinishReasonWithEveryChunkHidesNothing) {
+  for (const std::string reason : {"stop", "", "null"}) {
+    std::string stream;
+    for (const char* piece : {"mail zhang.san@co", "rp.example now"}) {
+      stream += sse({{"choices", Json::array({{{"index", 0},
+                                               {"delta", {{"content", piece}}},
+                                               {"finish_reason", reason}}})}});
+    }
+    const auto guarded = guard_stream(protocol::Api::openai_chat, stream + "data: [DONE]\n\n", {},
+                                      redacting());
+    EXPECT_EQ(guarded.error, "");
+    EXPECT_EQ(released_text(guarded), "mail [EMAIL] now");
+  }
+}
+
+TEST(StreamGuard, ANameInPiecesIsRedactedAndAWholeOneWaitsForOneEvent) {
+  const auto call = [](const Json& function) {
+    return sse({{"choices", Json::array({{{"index", 0},
+                                          {"delta", {{"tool_calls",
+                                                      Json::array({{{"index", 0},
+                                                                    {"function", function}}})}}}}})}});
+  };
+  const std::string pieces = call({{"name", "mail zhang.san@co"}}) + call({{"name", "rp.example"}});
+  const auto guarded =
+      guard_stream(protocol::Api::openai_chat, pieces + "data: [DONE]\n\n", {}, redacting());
+  EXPECT_EQ(guarded.error, "");
+  EXPECT_THAT(guarded.released, HasSubstr("mail [EMAIL]"));
+  EXPECT_THAT(guarded.released, Not(HasSubstr("rp.example")));
+  const std::string name = call({{"name", "get_weather"}, {"arguments", ""}});
+  const auto begun = guard_stream(protocol::Api::openai_chat,
+                                  name + call({{"arguments", "{\"a\": "}}), {}, redacting());
+  EXPECT_TRUE(begun.released.starts_with(name));
 }
 
 TEST(StreamGuard, TextBesideTheDataDoesNotLeak) {

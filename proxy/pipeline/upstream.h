@@ -24,6 +24,10 @@ struct Target {
   std::string_view zone;
   std::string model;
   protocol::Family family = protocol::Family::openai;  // whose credential header the call carries
+  // The gateway's credential there, for taking its echo out of answers; empty: none. Lives as long
+  // as `name`. Never logged.
+  std::string_view credential = {};
+  bool retry_always = false;  // a request may be delivered again although it may have been served
 };
 
 struct UpstreamRequest {
@@ -33,18 +37,24 @@ struct UpstreamRequest {
       headers;  // end to end headers; transport adds host, framing, credential, accept-encoding
   std::string_view body;  // must live until the call has its response head
   bool stream = false;
+  std::int64_t deadline_ns = 0;  // monotonic: the end of the exchange's time; 0: none
+  bool* delivered = nullptr;     // set once the provider may have got a byte of the request
 };
 
 // An answer being read. Destroying it before the end closes its connection, which cancels the
-// provider's work.
+// provider's work, unless conclude() said that it is whole.
 class UpstreamCall {
  public:
   virtual ~UpstreamCall() = default;
   [[nodiscard]] virtual unsigned status() const noexcept = 0;
   [[nodiscard]] virtual const Headers& headers() const noexcept = 0;
   // The next bytes of the body as they come; empty: the body is complete. Valid until the next
-  // call. Errors: bad_upstream (reset, bad framing, cut off), upstream_timeout (idle), cancelled.
+  // call. Errors: bad_upstream (reset, bad framing, cut off), upstream_timeout (idle, or the
+  // exchange's deadline), cancelled.
   virtual asio::awaitable<core::Result<std::string_view>> read() = 0;
+  // What the API says of the answer's end: whole, whatever its framing still holds, or broken off.
+  // Breaker and passive health learn of a stream's end here and nowhere else.
+  virtual void conclude(bool whole) noexcept = 0;
 };
 
 // One per I/O thread; used on that thread.
@@ -64,10 +74,10 @@ class Upstreams {
   // Model names that routes spell out without wildcards.
   virtual void named_models(protocol::Family family, std::vector<std::string>& names) = 0;
 
-  // One attempt, until the response head. A reused connection that the provider had closed
-  // meanwhile is replaced once, silently. The outcome feeds breaker and passive health. Errors:
-  // bad_upstream (refused, reset, no HTTP), upstream_timeout, cancelled; `Error::source` is
-  // provider.
+  // One attempt, until the response head. A reused connection that took no byte of the request is
+  // replaced silently (with GET, one that gave no byte of an answer too); nothing else is delivered
+  // twice. The outcome feeds breaker and passive health. Errors: bad_upstream (refused, reset, no
+  // HTTP), upstream_timeout, cancelled; `Error::source` is provider.
   virtual asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest& request) = 0;
 

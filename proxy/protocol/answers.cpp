@@ -1,6 +1,7 @@
 #include "proxy/protocol/answers.h"
 
 #include "proxy/protocol/content.h"
+#include "proxy/protocol/references.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,19 +12,10 @@ namespace {
 
 using core::Role;
 
+// Numbers, or long base64; a number that could be anybody's is none of a vector.
 bool is_vector(const Tape& tape, NodeId value) {
-  if (tape.is(value, NodeKind::string)) {
-    const std::string_view raw = tape.raw(value);
-    const auto is_base64 = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '+' || c == '/' || c == '=';
-    };
-    return std::all_of(raw.begin(), raw.end(), is_base64);
-  }
-  for (NodeId at = value + 1; at < tape.nodes[value].next; ++at) {
-    if (!tape.is(at, NodeKind::number)) return false;
-  }
-  return tape.is(value, NodeKind::array);
+  if (tape.is(value, NodeKind::string)) return is_encoded_data(tape.raw(value));
+  return tape.is(value, NodeKind::array) && tape.nodes[value].next == value + 1;
 }
 
 // Vectors are no text: their numbers and their base64 are left alone.
@@ -90,6 +82,7 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
     case "output"_w: return read_output(writer, value, scope);
     case "output_text"_w: return read_content(writer, value, scope.without_answer());
     case "message"_w: return read_message(writer, value, scope);
+    case "metadata"_w: return writer.own(value, metadata_scope);
     case "data"_w:
       if (api == Api::openai_embeddings) return read_embeddings(writer, value);
       return writer.unknown(value, metadata_scope, false);

@@ -11,7 +11,8 @@ constexpr std::uint64_t channels_per_open_max = 16;
 
 std::size_t Channels::KeyHash::operator()(const ChannelKey& key) const noexcept {
   std::uint64_t hash = (std::uint64_t{key.group} << 32 | key.part) * 0x9e3779b97f4a7c15ULL;
-  hash ^= (hash >> 29) ^ key.path ^ (std::uint64_t{key.field} << 1 | (key.of_bytes ? 1U : 0U));
+  hash ^= (hash >> 29) ^ key.path ^
+          (std::uint64_t{key.field} << 2 | (key.brief ? 2U : 0U) | (key.of_bytes ? 1U : 0U));
   hash *= 0xff51afd7ed558ccdULL;
   return hash ^ (hash >> 32);
 }
@@ -20,14 +21,20 @@ Channels::Fault Channels::find_or_open(const ChannelKey& key, std::uint32_t& id)
   const auto found = ids_.find(key);
   if (found != ids_.end()) {
     id = found->second;
-    return channels_[id].ended || all_ended_ ? Fault::ended : Fault::none;
+    channels_[id].event = event_;
+    if (!channels_[id].ended) return all_ended_ ? Fault::ended : Fault::none;
+    const bool begins_anew =
+        key.brief && renewed_ && *renewed_ == std::pair(key.group, key.part) && !all_ended_;
+    if (!begins_anew) return Fault::ended;
+    ids_.erase(found);
   }
   if (all_ended_ || ended_groups_.contains(key.group)) return Fault::ended;
   if (open_.size() >= open_max_ || channels_.size() >= channels_per_open_max * open_max_) {
     return Fault::too_many;
   }
   id = static_cast<std::uint32_t>(channels_.size());
-  channels_.push_back({key, false});
+  channels_.push_back({key, false, event_});
+  if (key.brief) ++brief_open_;
   open_.push_back(id);
   ids_.emplace(key, id);
   return Fault::none;
@@ -38,8 +45,9 @@ void Channels::end_where(Matches matches, std::vector<std::uint32_t>& ends) {
   std::size_t kept = 0;
   for (const std::uint32_t id : open_) {
     Channel& channel = channels_[id];
-    if (matches(channel.key)) {
+    if (matches(channel)) {
       channel.ended = true;
+      if (channel.key.brief) --brief_open_;
       ends.push_back(id);
     } else {
       open_[kept++] = id;
@@ -48,28 +56,58 @@ void Channels::end_where(Matches matches, std::vector<std::uint32_t>& ends) {
   open_.resize(kept);
 }
 
+bool Channels::is_open(const ChannelKey& key) const {
+  const auto found = ids_.find(key);
+  return found != ids_.end() && !channels_[found->second].ended;
+}
+
+Channels::Fault Channels::note_choice(std::uint32_t choice, bool finished) {
+  const auto [seen, is_new] = choices_.try_emplace(choice, false);
+  if (is_new) ++unfinished_choices_;
+  if (finished && !seen->second) {
+    seen->second = true;
+    --unfinished_choices_;
+  }
+  return choices_.size() <= open_max_ ? Fault::none : Fault::too_many;
+}
+
+void Channels::end_event(bool goes_on, std::vector<std::uint32_t>& ends) {
+  end_own_groups(ends);
+  if (goes_on && brief_open_ > 0) {
+    end_where([&](const Channel& channel) { return channel.key.brief && channel.event != event_; },
+              ends);
+  }
+  renewed_.reset();
+  ++event_;
+}
+
 void Channels::end_field(std::uint32_t group, std::uint32_t part, Word field,
                          std::vector<std::uint32_t>& ends) {
   end_where(
-      [&](const ChannelKey& key) {
+      [&](const Channel& channel) {
+        const ChannelKey& key = channel.key;
         return key.group == group && key.part == part && key.field == field;
       },
       ends);
 }
 
 void Channels::end_part(std::uint32_t group, std::uint32_t part, std::vector<std::uint32_t>& ends) {
-  end_where([&](const ChannelKey& key) { return key.group == group && key.part == part; }, ends);
+  end_where(
+      [&](const Channel& channel) {
+        return channel.key.group == group && channel.key.part == part;
+      },
+      ends);
 }
 
 void Channels::end_group(std::uint32_t group, std::vector<std::uint32_t>& ends) {
-  end_where([&](const ChannelKey& key) { return key.group == group; }, ends);
+  end_where([&](const Channel& channel) { return channel.key.group == group; }, ends);
   // Past this bound a group may be opened again, but its channels stay ended.
   if (ended_groups_.size() < channels_per_open_max * open_max_) ended_groups_.insert(group);
 }
 
 void Channels::end_own_groups(std::vector<std::uint32_t>& ends) {
   if (next_own_group_ == first_own_group) return;
-  end_where([](const ChannelKey& key) { return key.group >= first_own_group; }, ends);
+  end_where([](const Channel& channel) { return channel.key.group >= first_own_group; }, ends);
 }
 
 }  // namespace menshen::protocol

@@ -1,11 +1,13 @@
-// The texts of one answer that come in pieces: which are open, which have ended.
+// The texts of one answer that come in pieces: which are open, which have ended; and its choices.
 #pragma once
 
 #include "proxy/protocol/words.h"
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace menshen::protocol {
@@ -18,6 +20,8 @@ struct ChannelKey {
   Word field = no_word;
   bool of_bytes = false;  // tokens by their bytes, beside tokens by their text
   std::uint64_t path = 0;
+  // A name or an id: it ends with the next event that does not go on with it.
+  bool brief = false;
 
   bool operator==(const ChannelKey&) const = default;
 };
@@ -34,7 +38,22 @@ class Channels {
   // The id of the channel, which is opened if it is new.
   Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
 
+  // Whether the channel has been opened and not ended.
+  [[nodiscard]] bool is_open(const ChannelKey& key) const;
+  // Brief channels of the part that have ended may begin anew in this event, up to the next
+  // renew(): another call takes the part's place.
+  void renew(std::uint32_t group, std::uint32_t part) { renewed_ = {group, part}; }
+
+  // A choice that has finished stays so: what comes after may still concern it.
+  Fault note_choice(std::uint32_t choice, bool finished);
+  // There are choices, and all have finished.
+  [[nodiscard]] bool all_finished() const noexcept {
+    return !choices_.empty() && unfinished_choices_ == 0;
+  }
+
   // These append the ids of the channels that they end.
+  // The event has been read. `goes_on`: it is one that would have gone on with brief channels.
+  void end_event(bool goes_on, std::vector<std::uint32_t>& ends);
   void end_field(std::uint32_t group, std::uint32_t part, Word field,
                  std::vector<std::uint32_t>& ends);
   void end_part(std::uint32_t group, std::uint32_t part, std::vector<std::uint32_t>& ends);
@@ -42,18 +61,18 @@ class Channels {
   void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
   void end_all() { all_ended_ = true; }
 
-  // A group that no other document shares; end_own_groups() ends the channels of all of them so
-  // far.
+  // A group that no other document shares; the end of the event ends its channels.
   std::uint32_t own_group() noexcept { return next_own_group_++; }
+ private:
   void end_own_groups(std::vector<std::uint32_t>& ends);
 
- private:
   struct KeyHash {
     std::size_t operator()(const ChannelKey& key) const noexcept;
   };
   struct Channel {
     ChannelKey key;
     bool ended = false;
+    std::uint64_t event = 0;  // brief: the last that went on with it
   };
   template <class Matches>
   void end_where(Matches matches, std::vector<std::uint32_t>& ends);
@@ -64,6 +83,11 @@ class Channels {
   std::vector<std::uint32_t> open_;
   std::unordered_set<std::uint32_t> ended_groups_;
   std::uint32_t next_own_group_ = first_own_group;
+  std::uint32_t brief_open_ = 0;
+  std::uint64_t event_ = 0;
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> renewed_;
+  std::unordered_map<std::uint32_t, bool> choices_;  // those seen, and whether they have finished
+  std::uint32_t unfinished_choices_ = 0;
   bool all_ended_ = false;
 };
 

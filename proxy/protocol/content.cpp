@@ -1,6 +1,7 @@
 #include "proxy/protocol/content.h"
 
-#include <array>
+#include "proxy/protocol/references.h"
+
 #include <optional>
 
 namespace menshen::protocol {
@@ -90,6 +91,14 @@ void read_calls(LeafWriter& writer, NodeId value) {
   });
 }
 
+// A field that the readers of blocks have no reading of its own for.
+void read_other_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
+  const Word word = writer.tape().nodes[key].word;
+  if (is_media(word)) return writer.opaque(value);
+  if (writer.of_request() && is_reference(word)) return read_reference(writer, value);
+  writer.unknown(value, scope, true);
+}
+
 // Where a document or an image comes from. Plain text can be read; the rest cannot, or is not here.
 void read_source(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
@@ -103,7 +112,7 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
       case "content"_w: return read_content(writer, child, scope);
       case "type"_w:
       case "media_type"_w: return writer.all(child, metadata_scope);
-      default: return writer.unknown(child, scope, true);
+      default: return read_other_field(writer, key, child, scope);
     }
   });
 }
@@ -135,20 +144,29 @@ void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
 // custom tool.
 void read_input(LeafWriter& writer, NodeId value, Scope scope) {
   if (writer.tape().is(value, NodeKind::string)) return writer.text(value, scope);
-  writer.all(value, scope.without_answer());
+  writer.own(value, scope.without_answer());
 }
 
-bool runs_at_the_client(const Tape& tape, NodeId tool) {
-  static constexpr std::array<std::string_view, 8> kinds{"function",    "custom",       "computer",
-                                                         "bash_",       "text_editor_", "memory_",
-                                                         "local_shell", "apply_patch"};
-  const NodeId type = tape.find(tool, "type"_w);
-  if (type == no_node || tape.is(type, NodeKind::null)) return true;
-  if (!tape.is(type, NodeKind::string)) return false;
-  for (const std::string_view kind : kinds) {
-    if (tape.raw(type).starts_with(kind)) return true;
-  }
-  return false;
+core::Error unknown_shape(const Tape& tape, NodeId value) {
+  return core::client_error(core::ErrorKind::invalid_request, "unknown_shape",
+                            "This field must be a list of objects.", tape.place(value));
+}
+
+void read_tool(LeafWriter& writer, NodeId tool) {
+  if (writer.of_request() && !runs_at_the_client(writer.tape(), tool)) writer.mark_opaque(tool);
+  writer.all(tool, {Role::definition, false});
+}
+
+// The tools that a server was found to have are a result; those of other items can be called.
+void read_tools_of(LeafWriter& writer, NodeId block, NodeId value) {
+  if (kind_of(writer.tape(), block) != BlockKind::listing) return read_tools(writer, value);
+  writer.all(value, {Role::definition, false});
+}
+
+// `tool` of a block: a change of the tools in the middle of a conversation, or a name.
+void read_tool_field(LeafWriter& writer, NodeId value) {
+  if (writer.tape().is(value, NodeKind::object)) return read_tool(writer, value);
+  writer.all(value, metadata_scope);
 }
 
 }  // namespace
@@ -182,18 +200,9 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "input"_w: return read_input(writer, value, aside);
     case "source"_w: return read_source(writer, value, aside);
     case "audio"_w: return read_audio(writer, value, scope);
-    case "image"_w:
-    case "image_url"_w:
-    case "input_audio"_w:
-    case "audio_url"_w:
-    case "video"_w:
-    case "video_url"_w:
-    case "file"_w:
-    case "file_id"_w:
-    case "file_url"_w:
-    case "file_data"_w:
-    case "partial_image_b64"_w:
-    case "encrypted_content"_w: return writer.opaque(value);
+    case "tools"_w: return read_tools_of(writer, block, value);
+    case "tool"_w: return read_tool_field(writer, value);
+    case "tool_changes"_w: return read_content(writer, value, {Role::definition, false});
     case "data"_w:
     case "result"_w: return read_encoded(writer, block, value, scope);
     case "logprobs"_w: return writer.logprobs(value, writer.own_group(), "logprobs"_w);
@@ -215,7 +224,8 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "cache_control"_w:
     case "annotations"_w:
     case "citations"_w: return writer.all(value, metadata_scope);
-    default: return writer.unknown(value, aside, true);
+    case "metadata"_w: return writer.own(value, metadata_scope);
+    default: return read_other_field(writer, key, value, aside);
   }
 }
 
@@ -250,13 +260,21 @@ void read_item(LeafWriter& writer, NodeId value, Scope scope) {
 }
 
 void read_tools(LeafWriter& writer, NodeId value) {
-  const Scope scope{Role::definition, false};
   const Tape& tape = writer.tape();
-  if (!tape.is(value, NodeKind::array)) return writer.all(value, scope);
+  const bool list = tape.is(value, NodeKind::array) && !tape.nodes[value].packed;
+  if (!list && !tape.is(value, NodeKind::null) && writer.of_request())
+    return writer.fail(unknown_shape(tape, value));
+  if (!list) return writer.all(value, {Role::definition, false});
   tape.each_element(value, [&](NodeId tool) {
-    if (!runs_at_the_client(tape, tool)) writer.mark_opaque(tool);
-    writer.all(tool, scope);
+    if (!tape.is(tool, NodeKind::object) && writer.of_request())
+      return writer.fail(unknown_shape(tape, tool));
+    read_tool(writer, tool);
   });
+}
+
+void read_reference(LeafWriter& writer, NodeId value) {
+  if (is_in_use(writer.tape(), value)) writer.mark_opaque(value);
+  writer.readable(value);
 }
 
 }  // namespace menshen::protocol

@@ -19,8 +19,11 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope);
 // The fields of a part, item or message.
 void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope);
 
-// Tool definitions. Tools that the provider runs itself bring in content that passes no gateway:
-// opaque.
+// Tool definitions: an array of objects, or null; in a request nothing else ("unknown_shape").
+// Tools that the provider runs itself bring in content that passes no gateway: opaque.
 void read_tools(LeafWriter& writer, NodeId value);
+
+// A field that names content which the provider keeps, fetches or searches: opaque if it does.
+void read_reference(LeafWriter& writer, NodeId value);
 
 }  // namespace menshen::protocol

@@ -64,18 +64,19 @@ Document& Document::operator=(Document&&) noexcept = default;
 
 core::Result<Document> Document::parse_request(std::string body, const Endpoint& endpoint,
                                                const core::Limits& limits) {
-  auto tape = parse_tape(std::move(body), limits.json_depth_max);
+  auto tape = parse_tape(std::move(body), limits.json_depth_max, Numbers::in_double);
   if (!tape) return tape.error();
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
   std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
-  LeafWriter writer(impl->tape, channels, leaves);
+  LeafWriter writer(impl->tape, channels, leaves, core::Direction::request);
   const auto facts = read_request(writer, endpoint);
   if (!facts) return facts.error();
   keep_leaves(leaves, impl->leaves);
   impl->model_node = facts->model;
-  impl->model = impl->tape.decoded(facts->model);
+  impl->models.push_back(impl->tape.decoded(facts->model));
+  for (const NodeId model : facts->fallbacks) impl->models.push_back(impl->tape.decoded(model));
   impl->stream = facts->stream;
   return Document(std::move(impl));
 }
@@ -103,7 +104,8 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
 std::string Document::take_bytes() && { return std::move(impl_->tape.bytes); }
 std::string_view Document::bytes() const noexcept { return impl_->tape.bytes; }
 std::span<const Leaf> Document::leaves() const noexcept { return impl_->leaves; }
-const std::string& Document::model() const noexcept { return impl_->model; }
+const std::string& Document::model() const noexcept { return impl_->models.front(); }
+std::span<const std::string> Document::models() const noexcept { return impl_->models; }
 bool Document::stream() const noexcept { return impl_->stream; }
 Usage Document::usage() const noexcept { return impl_->usage; }
 
@@ -118,6 +120,7 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
     return scratch;
   }
   if (!leaf.escaped) return raw;
+  if (leaf.kind == LeafKind::number) return scratch = written_out(raw).value_or(std::string(raw));
   scratch.clear();
   append_decoded(scratch, raw);
   core::work_count.decoded_bytes += raw.size();

@@ -9,10 +9,12 @@
 //
 // Refused with an error whose `where` is a JSON pointer or a byte offset (law 6): invalid UTF-8,
 // invalid JSON, anything after the value, duplicate keys (compared after decoding escapes), depth
-// past json_depth_max, lone surrogates, NUL, numbers that no double holds, more values than one per
-// 4 bytes; for a request: a body that is no object, a missing or non-string `model`, a `stream`
-// that is neither boolean nor null, a response in the background. Errors hold nothing of the
-// document.
+// past json_depth_max, lone surrogates, NUL, more values than one per 4 bytes, keys of one object
+// that only case tells apart where the API knows the keys; for a request: a body that is no object,
+// numbers that no double holds, a key that is one of the API's but for its case, a missing or
+// non-string `model`, a `stream` that is neither boolean nor null, a response in the background,
+// `messages`, `tools` or `models` that are no lists of what they should be. Errors hold nothing of
+// the document.
 #pragma once
 
 #include "core/error.h"
@@ -31,26 +33,28 @@
 
 namespace menshen::protocol {
 
-// Every string of a document is a leaf, but for empty ones, for the vectors of embeddings, and for
-// the APIs' own fixed words (words.h) as keys or where nobody speaks, such as the value of `role`.
+// Every string, key and long number of a document is a leaf, but for empty ones, for base64 of 512
+// bytes or more inside opaque content or as the vector of an embedding, for the times at the top of
+// an answer, and for the APIs' own fixed words (words.h) as keys or where nobody speaks, such as
+// the value of `role`.
 enum class LeafKind : std::uint8_t {
   // A string.
   text,
-  // A string that is itself JSON: arguments of a tool call.
+  // A string that programs take for JSON: arguments of a tool call. Whether any text is JSON, its
+  // detectors see for themselves; keys of this one cannot be redacted.
   json_text,
-  // A number with 9 digits or more before its point, or in all if it has an exponent: scanned as
-  // its
-  // own spelling. An edit makes it a string.
+  // A number with 9 digits or more before its point, as it is written or by its value: scanned as
+  // its own spelling, or (`escaped`) as its value without exponent. An edit makes it a string.
   number,
   // An object's key: cannot be redacted, so what is found in it refuses the exchange.
   key,
   // A log-probability token, or its `bytes`, decoded: a piece of a text, maybe of a character. An
   // edit makes the enclosing logprobs null.
   token,
-  // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers,
-  // stored
-  // items, tools that the provider runs. Only the policy for opaque content applies; what can be
-  // read in it, such as a URL, is a leaf of text besides. An edit makes it null.
+  // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers, what
+  // the provider keeps, fetches or searches, tools that it runs. Only the policy for opaque content
+  // applies; what can be read in it, such as a URL, is a leaf of text besides. An edit makes it
+  // null.
   opaque,
 };
 
@@ -67,7 +71,7 @@ struct Leaf {
   std::uint32_t container = 0;  // kind token: the node of the logprobs value that becomes null
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
-  bool escaped : 1 = false;   // the raw string holds a backslash
+  bool escaped : 1 = false;   // the raw string holds a backslash; a number's text is its value
   bool answer : 1 = false;    // response: part of what the model says (scores are about these)
   bool repeated : 1 = false;  // stream: the same bytes came in the same field of an earlier event,
                               // so what was found there is found here; skip it if nothing was
@@ -82,9 +86,7 @@ struct Usage {
 
 class Edits {
  public:
-  // Replaces bytes [begin, end) of the leaf's decoded text. `replacement` is plain UTF-8 without
-  // quotes, backslashes or control characters. In a json_text leaf, Place::json_bare adds quotes
-  // around it, unless it is empty: the rest of a value that began in an earlier piece. Edits may
+  // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may
   // come in any order and must not overlap.
   void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
                core::Place place);
@@ -148,6 +150,9 @@ class Document {
 
   // Requests
   [[nodiscard]] const std::string& model() const noexcept;  // decoded
+  // `model`, and the further models that the provider may use instead of it: access rules apply to
+  // each.
+  [[nodiscard]] std::span<const std::string> models() const noexcept;
   [[nodiscard]] bool stream() const noexcept;
   // Names the model that the upstream knows, when it differs.
   void rename_model(Edits& edits, std::string_view model) const;

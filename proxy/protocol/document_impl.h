@@ -12,7 +12,7 @@ namespace menshen::protocol {
 struct Document::Impl {
   Tape tape;
   std::vector<Leaf> leaves;
-  std::string model;
+  std::vector<std::string> models;  // of a request: the one it names, then its fallbacks
   NodeId model_node = no_node;
   bool stream = false;
   Usage usage;

@@ -3,6 +3,7 @@
 #include "proxy/protocol/json_string.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -10,16 +11,12 @@ namespace menshen::protocol {
 
 namespace {
 
-// `order` decides between spans that begin at the same byte.
-enum class Order : std::uint8_t { open_quote, replacement, close_quote };
-
 // Raw bytes [begin, end) of the document become `size` bytes at `at` of Spans::raw.
 struct Span {
   std::uint32_t begin;
   std::uint32_t end;
   std::uint32_t at;
   std::uint32_t size;
-  Order order;
 };
 
 struct Spans {
@@ -28,14 +25,14 @@ struct Spans {
 
   // `write` appends what stands there instead.
   template <class Write>
-  void add_written(std::size_t begin, std::size_t end, Order order, Write write) {
+  void add_written(std::size_t begin, std::size_t end, Write write) {
     const auto at = static_cast<std::uint32_t>(raw.size());
     write(raw);
     list.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), at,
-                    static_cast<std::uint32_t>(raw.size()) - at, order});
+                    static_cast<std::uint32_t>(raw.size()) - at});
   }
-  void add(std::size_t begin, std::size_t end, Order order, std::string_view text) {
-    add_written(begin, end, order, [&](std::string& out) { out.append(text); });
+  void add(std::size_t begin, std::size_t end, std::string_view text) {
+    add_written(begin, end, [&](std::string& out) { out.append(text); });
   }
   [[nodiscard]] std::string_view text(const Span& span) const noexcept {
     return std::string_view(raw).substr(span.at, span.size);
@@ -60,27 +57,56 @@ std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped,
   return {begin, end};
 }
 
-// What stands in the document for a replacement.
-void append_replacement(std::string& raw, const Leaf& leaf, std::string_view text,
-                        core::Place place) {
-  if (leaf.kind != LeafKind::json_text || place == core::Place::plain) {
-    append_escaped(raw, text);
-    return;
+// A number that becomes a string: its text, or its value's, with the edits made. Edits of the one
+// and the other leave only what replaces the first.
+class NumberText {
+ public:
+  NumberText(const Document& document, const Leaf& leaf)
+      : text_(document.text(leaf, scratch_)), by_value_(leaf.escaped) {}
+
+  // In rising order of where they begin.
+  template <class Edit>
+  void replace(const Edit& edit, std::string_view replacement) {
+    if (edit.leaf.escaped != by_value_) {
+      if (!alone_) alone_ = first_;
+      return;
+    }
+    if (!first_) first_ = replacement;
+    const std::size_t begin = std::min<std::size_t>(edit.begin, text_.size());
+    if (begin >= done_) {
+      append_escaped(out_, text_.substr(done_, begin - done_));
+      append_escaped(out_, replacement);
+    }
+    done_ = std::max(done_, std::min<std::size_t>(edit.end, text_.size()));
   }
-  std::string inner;
-  append_escaped(inner, text);
-  // A value that goes on in the next piece of its channel leaves nothing behind there.
-  if (place == core::Place::json_bare && !text.empty()) inner = '"' + inner + '"';
-  append_escaped(raw, inner);
-}
+  [[nodiscard]] std::string quoted() const {
+    std::string raw = "\"";
+    if (alone_) {
+      append_escaped(raw, *alone_);
+    } else {
+      raw += out_;
+      append_escaped(raw, text_.substr(done_));
+    }
+    raw.push_back('"');
+    return raw;
+  }
+
+ private:
+  std::string scratch_;
+  std::string_view text_;
+  bool by_value_;
+  std::size_t done_ = 0;
+  std::string out_;
+  std::optional<std::string_view> first_;
+  std::optional<std::string_view> alone_;
+};
 
 std::string splice(std::string_view bytes, Spans& spans) {
   std::sort(spans.list.begin(), spans.list.end(), [](const Span& a, const Span& b) {
-    return std::tuple(a.begin, a.order, b.end) < std::tuple(b.begin, b.order, a.end);
+    return std::tuple(a.begin, b.end) < std::tuple(b.begin, a.end);
   });
   const auto same = [&](const Span& a, const Span& b) {
-    return a.begin == b.begin && a.end == b.end && a.order == b.order &&
-           spans.text(a) == spans.text(b);
+    return a.begin == b.begin && a.end == b.end && spans.text(a) == spans.text(b);
   };
   spans.list.erase(std::unique(spans.list.begin(), spans.list.end(), same), spans.list.end());
   std::string out;
@@ -144,31 +170,35 @@ std::string Document::apply(const Edits& edits) const {
   const auto add_null = [&](NodeId id) {
     const Node& node = impl_->tape.nodes[id];
     const std::size_t quote = node.kind == NodeKind::string ? 1 : 0;
-    spans.add(node.begin - quote, node.end + quote, Order::replacement, "null");
+    spans.add(node.begin - quote, node.end + quote, "null");
   };
   std::size_t mapped = static_cast<std::size_t>(-1);
   OffsetMap map({});
-  for (const Edits::Edit* edit : sorted) {
-    const Leaf& leaf = edit->leaf;
-    if (edit->raw) {
-      spans.add(edit->begin, edit->end, Order::replacement, edits.replacement(*edit));
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const Edits::Edit& edit = *sorted[i];
+    const Leaf& leaf = edit.leaf;
+    if (edit.raw) {
+      spans.add(edit.begin, edit.end, edits.replacement(edit));
       continue;
     }
     if (leaf.kind == LeafKind::token || leaf.kind == LeafKind::opaque) {
       add_null(leaf.kind == LeafKind::token ? leaf.container : leaf.pointer);
       continue;
     }
+    if (leaf.kind == LeafKind::number) {
+      NumberText number(*this, leaf);
+      for (; i < sorted.size() && sorted[i]->leaf.begin == leaf.begin && !sorted[i]->raw; ++i)
+        number.replace(*sorted[i], edits.replacement(*sorted[i]));
+      --i;
+      spans.add(leaf.begin, leaf.end, number.quoted());
+      continue;
+    }
     const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
-    const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit->begin, edit->end);
-    spans.add_written(leaf.begin + begin, leaf.begin + end, Order::replacement,
-                      [&](std::string& out) {
-                        append_replacement(out, leaf, edits.replacement(*edit), edit->place);
-                      });
-    if (leaf.kind == LeafKind::number) {
-      spans.add(leaf.begin, leaf.begin, Order::open_quote, "\"");
-      spans.add(leaf.end, leaf.end, Order::close_quote, "\"");
-    }
+    const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit.begin, edit.end);
+    spans.add_written(leaf.begin + begin, leaf.begin + end, [&](std::string& out) {
+      append_escaped(out, edits.replacement(edit));
+    });
   }
   return splice(bytes(), spans);
 }

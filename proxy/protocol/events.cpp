@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace menshen::protocol {
 
 namespace {
 
-// Fields that describe a piece and are the same in each: none of them is text that goes on.
+constexpr std::uint64_t path_prime = 0x9e3779b97f4a7c15ULL;
+
+// Fields that describe a piece. None of them is text that goes on, but readers that join whatever
+// comes join some of them.
 bool is_static(Word word) noexcept {
   switch (word) {
     case "type"_w:
@@ -34,67 +38,115 @@ bool type_agrees(const Tape& tape, std::string_view name) {
   return type == no_node || !tape.is(type, NodeKind::string) || tape.decoded(type) == name;
 }
 
-}  // namespace
-
-std::uint32_t index_of(const Tape& tape, NodeId object, Word word) {
-  constexpr std::uint32_t index_max = 0x3fffffff;
-  const NodeId value = tape.find(object, word);
-  if (value == no_node || !tape.is(value, NodeKind::number)) return 0;
-  std::uint32_t index = 0;
-  const std::string_view raw = tape.raw(value);
-  const auto [end, code] = std::from_chars(raw.data(), raw.data() + raw.size(), index);
-  return code == std::errc{} && end == raw.data() + raw.size() ? std::min(index, index_max)
-                                                               : index_max;
+// What some SDK or other takes for an error.
+bool reports_error(const Tape& tape) {
+  const NodeId error = tape.find(0, "error"_w);
+  if (error == no_node) return false;
+  switch (tape.nodes[error].kind) {
+    case NodeKind::null: return false;
+    case NodeKind::string: return !tape.raw(error).empty();
+    case NodeKind::boolean: return tape.raw(error) == "true";
+    case NodeKind::number: return tape.raw(error) != "0";
+    default: return true;
+  }
 }
 
-void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint32_t group,
-                        std::uint32_t part, std::uint64_t path) {
-  constexpr std::uint64_t prime = 0x9e3779b97f4a7c15ULL;
+bool is_data_url(std::string_view raw) noexcept {
+  constexpr std::string_view scheme = "data:";
+  return raw.size() >= scheme.size() &&
+         std::equal(scheme.begin(), scheme.end(), raw.begin(),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
+}
+
+// A name or an id, which most send whole and some in pieces: its own text, and a piece of what it
+// may go on with. Words of the APIs, such as the role of every chunk, are neither.
+void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                 const ChannelKey& place) {
+  const Tape& tape = writer.tape();
+  const Word word = tape.nodes[key].word;
+  const bool varies = word == "id"_w || word == "name"_w;
+  if (!tape.is(value, NodeKind::string) || word == "type"_w ||
+      (!varies && tape.word_of(value) != no_word)) {
+    return writer.all(value, metadata_scope);
+  }
+  ChannelKey channel = place;
+  channel.field = word;
+  channel.brief = true;
+  if (channels.is_open(channel)) writer.text(value, metadata_scope);
+  writer.piece(value, metadata_scope, LeafKind::text, channel);
+}
+
+}  // namespace
+
+std::uint32_t index_of(LeafWriter& writer, NodeId object, Word word, std::uint32_t absent) {
+  constexpr double index_max = 0x3fffffff;
+  const Tape& tape = writer.tape();
+  const NodeId value = tape.find(object, word);
+  if (value == no_node || tape.is(value, NodeKind::null)) return absent;
+  double index = -1;
+  if (tape.is(value, NodeKind::number)) {
+    const std::string_view raw = tape.raw(value);
+    if (std::from_chars(raw.data(), raw.data() + raw.size(), index).ec != std::errc{}) index = -1;
+  }
+  if (index >= 0 && index <= index_max && std::floor(index) == index)
+    return static_cast<std::uint32_t>(index);
+  writer.fail(core::provider_error(core::ErrorKind::bad_upstream, "bad_stream_index",
+                                   "An index in the provider's stream is no whole number.",
+                                   tape.place(value)));
+  return absent;
+}
+
+std::uint64_t path_of(std::uint64_t path, std::string_view name) noexcept {
+  return (path ^ hash_bytes(name)) * path_prime;
+}
+
+void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                        const ChannelKey& place) {
   const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
-  writer.key(key);
-  if (is_static(tape.nodes[key].word)) return writer.all(value, metadata_scope);
-  path = (path ^ hash_bytes(tape.raw(key))) * prime;
-  const auto descend = [&](NodeId object) {
-    tape.each_field(object, [&](NodeId child_key, NodeId child) {
-      read_unknown_delta(writer, child_key, child, group, part, path);
+  if (is_static(tape.nodes[key].word)) return read_static(writer, channels, key, value, place);
+  ChannelKey below{place.group, place.part, no_word, false, path_of(place.path, tape.raw(key))};
+  const auto read = [&](NodeId child) {
+    if (!tape.is(child, NodeKind::object)) {
+      if (tape.is(child, NodeKind::string) && is_data_url(tape.raw(child)))
+        writer.mark_opaque(child);
+      return writer.piece(child, scope, LeafKind::text, below);
+    }
+    tape.each_field(child, [&](NodeId child_key, NodeId grandchild) {
+      writer.key(child_key);
+      read_unknown_delta(writer, channels, child_key, grandchild, below);
     });
   };
-  switch (tape.nodes[value].kind) {
-    case NodeKind::string:
-      return writer.piece(value, scope, LeafKind::text, {group, part, no_word, false, path});
-    case NodeKind::object: return descend(value);
-    case NodeKind::array:
-      return tape.each_element(value, [&](NodeId element) {
-        path = path * prime + 1;
-        if (tape.is(element, NodeKind::object)) return descend(element);
-        writer.piece(element, scope, LeafKind::text, {group, part, no_word, false, path});
-      });
-    default: return writer.all(value, scope);
-  }
+  if (!tape.is(value, NodeKind::array)) return read(value);
+  // Entries go on by their index, or by their place.
+  const std::uint64_t path = below.path;
+  std::uint32_t position = 0;
+  tape.each_element(value, [&](NodeId element) {
+    below.path = path * path_prime + 1 + index_of(writer, element, "index"_w, position++);
+    read(element);
+  });
 }
 
 void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
                 EventFacts& facts) {
+  const bool is_chunk = api != Api::openai_responses && api != Api::anthropic_messages;
+  // The SDKs of the messages API know errors by the type alone.
+  facts.error = name == "error" ||
+                (api != Api::anthropic_messages && reports_error(writer.tape()));
+  if (!is_chunk && !type_agrees(writer.tape(), name)) {
+    return writer.fail(core::provider_error(
+        core::ErrorKind::bad_upstream, "event_type_mismatch",
+        "An event of the provider's stream has one type outside and another inside.", "/type"));
+  }
   switch (api) {
-    case Api::openai_responses:
-    case Api::anthropic_messages:
-      if (!type_agrees(writer.tape(), name)) {
-        return writer.fail(core::provider_error(
-            core::ErrorKind::bad_upstream, "event_type_mismatch",
-            "An event of the provider's stream has one type outside and another inside.", "/type"));
-      }
-      if (api == Api::openai_responses)
-        read_response_event(writer, channels, api, facts);
-      else
-        read_message_event(writer, channels, api, facts);
-      break;
+    case Api::openai_responses: read_response_event(writer, channels, api, facts); break;
+    case Api::anthropic_messages: read_message_event(writer, channels, api, facts); break;
     default: read_chunk(writer, channels, api, facts);
   }
-  if (facts.ends_all)
-    channels.end_all();
-  else
-    channels.end_own_groups(facts.ends);
+  if (facts.error) facts.terminal = true;
+  if (facts.terminal) facts.ends_all = true;
+  channels.end_event(facts.speaks, facts.ends);
+  if (facts.ends_all) channels.end_all();
 }
 
 }  // namespace menshen::protocol

@@ -13,12 +13,13 @@ struct EventFacts {
   std::vector<std::uint32_t> ends;
   bool ends_all = false;
   bool terminal = false;
-  bool error = false;
+  bool error = false;   // the provider's; terminal
+  bool speaks = false;  // it has, or could have, pieces of the texts that are under way
   Usage usage;
 };
 
 // `name`: the event field of the SSE block; it must agree with the document's own `type`, since
-// clients go by either ("event_type_mismatch").
+// clients go by either ("event_type_mismatch"). An event of the name "error" is one for all of them.
 void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
                 EventFacts& facts);
 
@@ -27,12 +28,19 @@ void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& fac
 void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts);
 void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts);
 
-// An index as a group or a part of channels.
-[[nodiscard]] std::uint32_t index_of(const Tape& tape, NodeId object, Word word);
+// An index as a group or a part of channels, by its value, as the SDKs read it: 0.0 and -0 are 0.
+// `absent`: what it is where it is missing or null. An error if it is no whole number that can be
+// an index ("bad_stream_index").
+[[nodiscard]] std::uint32_t index_of(LeafWriter& writer, NodeId object, Word word,
+                                     std::uint32_t absent = 0);
 
-// The strings of a delta: fields that the API names by `known`, all others by their place below
-// `group`.
-void read_unknown_delta(LeafWriter& writer, NodeId key, NodeId value, std::uint32_t group,
-                        std::uint32_t part, std::uint64_t path);
+// The value of a field of a delta that the API does not name: each string is a text by its place.
+// The key itself is the caller's. Names and ids, which may come in pieces too, are texts as long as they go on from one
+// event to the next.
+void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                        const ChannelKey& place);
+
+// A path for the texts of a field beside those that the API names.
+[[nodiscard]] std::uint64_t path_of(std::uint64_t path, std::string_view name) noexcept;
 
 }  // namespace menshen::protocol

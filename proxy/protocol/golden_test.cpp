@@ -116,7 +116,7 @@ TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
       const std::size_t size = document.text(leaf, scratch).size();
       const bool bare = leaf.kind == LeafKind::json_text;
       Edits edits;
-      edits.replace(leaf, 0, size, "[X]", bare ? core::Place::json_bare : core::Place::plain);
+      edits.replace(leaf, 0, size, bare ? "\"[X]\"" : "[X]", core::Place::plain);
       const std::string after = document.apply(edits);
       ASSERT_TRUE(json::accept(after)) << after;
       EXPECT_EQ(json::parse(after), expected_after_edit(document, leaf, bare));

@@ -1,40 +1,43 @@
 #include "proxy/protocol/leaves.h"
 
 #include "proxy/protocol/json_string.h"
-
-#include <algorithm>
+#include "proxy/protocol/references.h"
 
 namespace menshen::protocol {
 
 namespace {
 
-// Text that may be anything is taken for encoded data only when it is long.
-constexpr std::size_t encoded_data_bytes_min = 512;
-constexpr std::size_t encoded_data_bytes_min_in_opaque = 64;
-
-constexpr bool is_base64_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-         c == '/' || c == '-' || c == '_' || c == '=' || c == '\\';
-}
-
-bool is_link(std::string_view raw) noexcept {
-  const std::size_t colon = raw.find(':');
-  if (colon > 16) return false;
-  const std::string_view rest = raw.substr(colon + 1);
-  return rest.starts_with("//") || rest.starts_with("\\/\\/");
+// Whether a number that has a fraction or an exponent reads otherwise as it is written than by its
+// value.
+bool spells_more_than(std::string_view raw, std::string_view value) noexcept {
+  const std::string_view digits = raw.substr(0, raw.find_first_of(".eE"));
+  return digits != value && is_long_number(digits);
 }
 
 bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
 }
 
-// A data: URL, or long and all base64.
-bool is_encoded_data(std::string_view raw, std::size_t bytes_min) noexcept {
-  if (raw.size() > 5 && (raw[0] == 'd' || raw[0] == 'D') && raw[4] == ':' &&
-      (raw.starts_with("data:") || raw.starts_with("DATA:") || raw.starts_with("Data:"))) {
-    return true;
+// Maps whose keys are the sender's own, wherever they stand; the keys below a key that no API has
+// are, too.
+bool holds_own_keys(Word word) noexcept {
+  switch (word) {
+    case no_word:
+    case "$defs"_w:
+    case "arguments"_w:
+    case "chat_template_kwargs"_w:
+    case "const"_w:
+    case "default"_w:
+    case "enum"_w:
+    case "input"_w:
+    case "input_examples"_w:
+    case "kv_transfer_params"_w:
+    case "logit_bias"_w:
+    case "metadata"_w:
+    case "properties"_w:
+    case "variables"_w: return true;
+    default: return false;
   }
-  return raw.size() >= bytes_min && std::all_of(raw.begin(), raw.end(), is_base64_byte);
 }
 
 }  // namespace
@@ -67,23 +70,36 @@ void LeafWriter::add_to_channel(Leaf& leaf, const ChannelKey& channel) {
   }
 }
 
-void LeafWriter::key(NodeId key) {
+void LeafWriter::key_leaf(NodeId key) {
   const Node& node = tape_.nodes[key];
   if (node.word == no_word && node.begin != node.end) add(key, LeafKind::key, metadata_scope);
+}
+
+void LeafWriter::check_key(NodeId key) {
+  const Node& node = tape_.nodes[key];
+  if (!node.has_twin && !(node.folds_to_word && of_request())) return;
+  const char* code = "ambiguous_key";
+  const char* message = "A key differs from another of its object, or of the API, by case alone.";
+  fail(of_request() ? core::client_error(core::ErrorKind::invalid_request, code, message,
+                                         tape_.place(key))
+                    : core::provider_error(core::ErrorKind::bad_upstream, code, message,
+                                           tape_.place(key)));
+}
+
+void LeafWriter::key(NodeId key) {
+  check_key(key);
+  key_leaf(key);
 }
 
 void LeafWriter::text(NodeId string, Scope scope) {
   if (!tape_.is(string, NodeKind::string)) return all(string, scope);
   if (tape_.raw(string).empty()) return;
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
-  // What a tool returned is JSON as often as not; its escapes must not hide anything.
-  const char first = tape_.raw(string).front();
-  const bool json = scope.role == core::Role::tool && (first == '{' || first == '[');
-  add(string, json ? LeafKind::json_text : LeafKind::text, scope);
+  add(string, LeafKind::text, scope);
 }
 
 void LeafWriter::json_text(NodeId string, Scope scope) {
-  if (!tape_.is(string, NodeKind::string)) return all(string, scope);
+  if (!tape_.is(string, NodeKind::string)) return own(string, scope);
   if (!tape_.raw(string).empty()) add(string, LeafKind::json_text, scope);
 }
 
@@ -93,15 +109,31 @@ void LeafWriter::piece(NodeId string, Scope scope, LeafKind kind, const ChannelK
 }
 
 void LeafWriter::number(NodeId node, Scope scope) {
-  if (is_long_number(tape_.raw(node))) add(node, LeafKind::number, scope);
+  const std::string_view raw = tape_.raw(node);
+  if (!is_long_number(raw)) return;
+  const auto value = written_out(raw);
+  // Readers see 1.3e10 as it is written, or as 13000000000: where both are long and differ, both
+  // are texts.
+  if (!value || spells_more_than(raw, *value)) add(node, LeafKind::number, scope);
+  if (value) add(node, LeafKind::number, scope).escaped = true;
 }
 
-void LeafWriter::all(NodeId value, Scope scope) {
+void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
   // A subtree is one run of nodes.
-  for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
-    switch (tape_.nodes[at].kind) {
-      case NodeKind::key: key(at); break;
-      case NodeKind::string: text(at, scope); break;
+  const NodeId end = tape_.nodes[value].next;
+  NodeId own_until = keys == Keys::own ? end : value;
+  for (NodeId at = value; at < end; ++at) {
+    const Node& node = tape_.nodes[at];
+    switch (node.kind) {
+      case NodeKind::key:
+        key_leaf(at);
+        if (at < own_until) break;
+        check_key(at);
+        if (holds_own_keys(node.word)) own_until = node.next;
+        break;
+      case NodeKind::string:
+        if (strings == Strings::all || !is_encoded_data(tape_.raw(at))) text(at, scope);
+        break;
       case NodeKind::number: number(at, scope); break;
       default: break;
     }
@@ -110,30 +142,20 @@ void LeafWriter::all(NodeId value, Scope scope) {
 
 bool LeafWriter::holds(NodeId value, bool links) const {
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
-    if (!tape_.is(at, NodeKind::string)) continue;
-    if (is_encoded_data(tape_.raw(at), encoded_data_bytes_min) || (links && is_link(tape_.raw(at))))
-      return true;
+    const Node& node = tape_.nodes[at];
+    if (node.kind == NodeKind::key && of_request() && resolves(tape_, at)) return true;
+    if (node.kind != NodeKind::string) continue;
+    const std::string_view raw = tape_.raw(at);
+    if (is_data_url(raw) || is_encoded_data(raw) || (links && is_link(raw))) return true;
   }
   return false;
 }
 
 void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
   if (holds(value, links)) add(value, LeafKind::opaque, metadata_scope);
-  all(value, scope);
-}
-
-void LeafWriter::readable(NodeId value) {
-  for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
-    switch (tape_.nodes[at].kind) {
-      case NodeKind::key: key(at); break;
-      case NodeKind::number: number(at, metadata_scope); break;
-      case NodeKind::string:
-        if (!is_encoded_data(tape_.raw(at), encoded_data_bytes_min_in_opaque))
-          text(at, metadata_scope);
-        break;
-      default: break;
-    }
-  }
+  const NodeId key = tape_.nodes[value].parent;
+  const bool named = tape_.is(key, NodeKind::key) && tape_.nodes[key].word != no_word;
+  walk(value, scope, named ? Keys::of_api : Keys::own, Strings::all);
 }
 
 void LeafWriter::mark_opaque(NodeId value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/exchange.h"
 #include "proxy/protocol/channels.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/tape.h"
@@ -24,12 +25,19 @@ inline constexpr Scope metadata_scope{core::Role::metadata, false};
 
 class LeafWriter {
  public:
-  LeafWriter(const Tape& tape, Channels& channels, std::vector<Leaf>& leaves)
-      : tape_(tape), channels_(channels), leaves_(leaves) {}
+  // `direction`: whose document it is.
+  LeafWriter(const Tape& tape, Channels& channels, std::vector<Leaf>& leaves,
+             core::Direction direction = core::Direction::response)
+      : tape_(tape), channels_(channels), leaves_(leaves), direction_(direction) {}
 
   [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
+  [[nodiscard]] bool of_request() const noexcept {
+    return direction_ == core::Direction::request;
+  }
 
-  // A field's key: no leaf if it is a word of the APIs.
+  // The key of a field where the API knows the keys: no leaf if it is a word of the APIs.
+  // "ambiguous_key" if readers without regard to case take it for another key: of its object, or,
+  // in a request, of the API.
   void key(NodeId key);
   // A string (other values: as all()). Empty ones are no leaves, nor are words of the APIs where
   // nobody speaks.
@@ -37,16 +45,20 @@ class LeafWriter {
   void json_text(NodeId string, Scope scope);
   // A piece of a channel; `kind` is text or json_text.
   void piece(NodeId string, Scope scope, LeafKind kind, const ChannelKey& channel);
-  // Everything below `value`, with one scope.
-  void all(NodeId value, Scope scope);
-  // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL.
+  // Everything below `value`, with one scope. The API knows the keys, but for those of maps that
+  // are the sender's own, such as properties of schemas.
+  void all(NodeId value, Scope scope) { walk(value, scope, Keys::of_api, Strings::all); }
+  // The same of a map whose keys are the sender's own: arguments, metadata, weights.
+  void own(NodeId value, Scope scope) { walk(value, scope, Keys::own, Strings::all); }
+  // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL, or,
+  // in a request, what the provider would resolve or run.
   void unknown(NodeId value, Scope scope, bool links);
   // Content that cannot be read, and then what can be read in it.
   void opaque(NodeId value);
   // Only the opaque leaf; null is none.
   void mark_opaque(NodeId value);
   // Strings that are no encoded data, such as a URL or a file's name, as metadata.
-  void readable(NodeId value);
+  void readable(NodeId value) { walk(value, metadata_scope, Keys::of_api, Strings::readable); }
   // A logprobs value of any API, whose tokens are channels by (group, rank).
   void logprobs(NodeId value, std::uint32_t group, Word list);
   // A group for a list of tokens that is complete in this document.
@@ -58,6 +70,11 @@ class LeafWriter {
   [[nodiscard]] std::optional<core::Error>& error() noexcept { return error_; }
 
  private:
+  enum class Keys : std::uint8_t { of_api, own };
+  enum class Strings : std::uint8_t { all, readable };
+  void walk(NodeId value, Scope scope, Keys keys, Strings strings);
+  void key_leaf(NodeId key);
+  void check_key(NodeId key);
   Leaf& add(NodeId node, LeafKind kind, Scope scope);
   void add_to_channel(Leaf& leaf, const ChannelKey& channel);
   void number(NodeId node, Scope scope);
@@ -72,11 +89,13 @@ class LeafWriter {
   void token_entries(NodeId array, const TokenList& list);
   void token_entry(NodeId entry, const TokenList& list, std::uint32_t rank);
   void token_map(NodeId object, const TokenList& list);
+  void unexpected(NodeId value);
   [[nodiscard]] bool is_byte_list(NodeId array) const;
 
   const Tape& tape_;
   Channels& channels_;
   std::vector<Leaf>& leaves_;
+  core::Direction direction_;
   std::optional<core::Error> error_;
 };
 

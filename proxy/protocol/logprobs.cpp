@@ -45,7 +45,7 @@ void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, b
 
 void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t rank) {
   if (tape_.is(entry, NodeKind::string)) return token(entry, list, rank, false);
-  if (!tape_.is(entry, NodeKind::object)) return all(entry, token_scope);
+  if (!tape_.is(entry, NodeKind::object)) return unexpected(entry);
   tape_.each_field(entry, [&](NodeId field, NodeId value) {
     const Word word = tape_.nodes[field].word;
     const bool is_token = word == "token"_w || word == "decoded_token"_w;
@@ -59,19 +59,25 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
       return;
     }
     key(field);
-    all(value, token_scope);
+    unexpected(value);
   });
 }
+
+// What no list of tokens has is read as any other text.
+void LeafWriter::unexpected(NodeId value) { unknown(value, token_scope, false); }
 
 // Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": "
 // the"}}.
 void LeafWriter::token_map(NodeId object, const TokenList& list) {
   std::uint32_t rank = 1;
   tape_.each_field(object, [&](NodeId field, NodeId value) {
-    if (tape_.is(value, NodeKind::object))
+    if (tape_.is(value, NodeKind::object)) {
+      key_leaf(field);
       token_entry(value, list, rank);
-    else
+    } else {
       token(field, list, rank, false);
+      unexpected(value);
+    }
     ++rank;
   });
 }
@@ -88,14 +94,14 @@ void LeafWriter::token_entries(NodeId array, const TokenList& list) {
 
 void LeafWriter::logprobs(NodeId value, std::uint32_t group, Word list) {
   if (tape_.is(value, NodeKind::array)) return token_entries(value, {value, group, list});
-  if (!tape_.is(value, NodeKind::object)) return all(value, token_scope);
+  if (!tape_.is(value, NodeKind::object)) return unexpected(value);
   tape_.each_field(value, [&](NodeId field, NodeId child) {
     const Word word = tape_.nodes[field].word;
     key(field);
     if (word != no_word && tape_.is(child, NodeKind::array))
       token_entries(child, {value, group, word});
     else
-      all(child, token_scope);
+      unexpected(child);
   });
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr Scope answer_scope{core::Role::assistant, true};
 constexpr Scope aside_scope{core::Role::assistant, false};
+constexpr std::uint32_t message_group = 0x7fffffff;  // no block has such an index
 
 Scope scope_of(Word field) noexcept { return field == "text"_w ? answer_scope : aside_scope; }
 
@@ -16,65 +17,120 @@ LeafKind kind_of(Word field) noexcept {
   return field == "partial_json"_w ? LeafKind::json_text : LeafKind::text;
 }
 
-// A field of a delta, or of a block that begins: the beginning of a text that goes on in deltas.
-void read_piece(LeafWriter& writer, NodeId block, NodeId key, NodeId value, std::uint32_t group,
-                bool begins) {
-  const Tape& tape = writer.tape();
-  const Word word = tape.nodes[key].word;
+// Reads one event. `group`: the block that it is about.
+class MessageReader {
+ public:
+  MessageReader(LeafWriter& writer, Channels& channels, EventFacts& facts, Word type)
+      : writer_(writer), channels_(channels), facts_(facts), tape_(writer.tape()), type_(type) {}
+
+  void field(NodeId key, NodeId value, std::uint32_t group);
+
+ private:
+  void delta(NodeId delta, std::uint32_t group);
+  void ending(NodeId delta);
+  void block(NodeId block, std::uint32_t group);
+  void message(NodeId message);
+  bool piece(NodeId key, NodeId value, std::uint32_t group);
+
+  LeafWriter& writer_;
+  Channels& channels_;
+  EventFacts& facts_;
+  const Tape& tape_;
+  Word type_;
+};
+
+// A piece of a text that the API names; false: it is none.
+bool MessageReader::piece(NodeId key, NodeId value, std::uint32_t group) {
+  const Word word = tape_.nodes[key].word;
   switch (word) {
     case "text"_w:
     case "thinking"_w:
     case "partial_json"_w:
-      return writer.piece(value, scope_of(word), kind_of(word), {group, 0, word, false, 0});
-    default: break;
+      writer_.piece(value, scope_of(word), kind_of(word), {group, 0, word, false, 0});
+      return true;
+    default: return false;
   }
-  if (begins) return read_field(writer, block, key, value, aside_scope);
-  read_unknown_delta(writer, key, value, group, 0, 0);
 }
 
-void read_pieces(LeafWriter& writer, NodeId block, std::uint32_t group, bool begins) {
-  const Tape& tape = writer.tape();
-  if (!tape.is(block, NodeKind::object)) return writer.all(block, aside_scope);
-  // Results of tools that the provider runs come whole.
-  const NodeId content = tape.find(block, "content"_w);
-  if (content != no_node) return read_content(writer, block, aside_scope);
-  tape.each_field(block, [&](NodeId key, NodeId value) {
-    read_piece(writer, block, key, value, group, begins);
+void MessageReader::delta(NodeId delta, std::uint32_t group) {
+  const ChannelKey place{group, 0, no_word, false, 0};
+  if (!tape_.is(delta, NodeKind::object)) {
+    return writer_.piece(delta, aside_scope, LeafKind::text, {group, 0, "delta"_w, false, 0});
+  }
+  tape_.each_field(delta, [&](NodeId key, NodeId value) {
+    writer_.key(key);
+    if (!piece(key, value, group)) read_unknown_delta(writer_, channels_, key, value, place);
   });
 }
 
-void read_event_field(LeafWriter& writer, NodeId key, NodeId value, std::uint32_t group, Api api,
-                      EventFacts& facts) {
-  const Tape& tape = writer.tape();
-  writer.key(key);
-  switch (tape.nodes[key].word) {
-    case "content_block"_w: return read_pieces(writer, value, group, true);
-    case "delta"_w: return read_pieces(writer, value, group, false);
-    case "message"_w:
-      if (!tape.is(value, NodeKind::object)) return writer.all(value, aside_scope);
-      facts.usage = read_usage(tape, value);
-      return read_answer(writer, value, api, true);
-    default: return writer.unknown(value, metadata_scope, false);
+// The delta of message_delta says how the message ended; a text in it continues no block.
+void MessageReader::ending(NodeId delta) {
+  if (!tape_.is(delta, NodeKind::object)) return writer_.all(delta, metadata_scope);
+  tape_.each_field(delta, [&](NodeId key, NodeId value) {
+    writer_.key(key);
+    if (!piece(key, value, message_group)) writer_.all(value, metadata_scope);
+  });
+}
+
+// A block that begins, maybe with the beginning of its texts. Results of tools that the provider
+// runs come whole.
+void MessageReader::block(NodeId block, std::uint32_t group) {
+  if (!tape_.is(block, NodeKind::object)) return writer_.all(block, aside_scope);
+  const NodeId content = tape_.find(block, "content"_w);
+  if (content != no_node && !tape_.is(content, NodeKind::string) &&
+      !tape_.is(content, NodeKind::null)) {
+    return read_content(writer_, block, aside_scope);
+  }
+  tape_.each_field(block, [&](NodeId key, NodeId value) {
+    const Word word = tape_.nodes[key].word;
+    if (word != no_word && piece(key, value, group)) return writer_.key(key);
+    // Texts that a delta of a kind yet to come may go on with.
+    if (tape_.is(value, NodeKind::string) && (word == no_word || word == "content"_w)) {
+      writer_.key(key);
+      return read_unknown_delta(writer_, channels_, key, value, {group, 0, no_word, false, 0});
+    }
+    read_field(writer_, block, key, value, aside_scope);
+  });
+}
+
+// The message as it begins: SDKs go on with the blocks that it has already.
+void MessageReader::message(NodeId message) {
+  if (!tape_.is(message, NodeKind::object)) return writer_.all(message, aside_scope);
+  facts_.usage = read_usage(tape_, message);
+  const Scope scope{core::Role::assistant, true};
+  tape_.each_field(message, [&](NodeId key, NodeId value) {
+    if (tape_.nodes[key].word != "content"_w || !tape_.is(value, NodeKind::array))
+      return read_answer_field(writer_, key, value, Api::anthropic_messages, scope);
+    writer_.key(key);
+    std::uint32_t position = 0;
+    tape_.each_element(value, [&](NodeId element) { block(element, position++); });
+  });
+}
+
+void MessageReader::field(NodeId key, NodeId value, std::uint32_t group) {
+  writer_.key(key);
+  switch (tape_.nodes[key].word) {
+    case "content_block"_w: return block(value, group);
+    case "delta"_w: return type_ == "message_delta"_w ? ending(value) : delta(value, group);
+    case "message"_w: return message(value);
+    default: return writer_.unknown(value, metadata_scope, false);
   }
 }
 
 }  // namespace
 
-void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts) {
+void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts& facts) {
   const Tape& tape = writer.tape();
   const Word type = tape.word_of(tape.find(0, "type"_w));
   if (type != "message_start"_w) facts.usage = read_usage(tape, 0);
-  const std::uint32_t group = index_of(tape, 0, "index"_w);
-  // The delta of message_delta says how the message ended; it continues no block.
-  const bool of_message = type == "message_delta"_w;
-  tape.each_field(0, [&](NodeId key, NodeId value) {
-    if (of_message && tape.nodes[key].word == "delta"_w) return writer.all(value, metadata_scope);
-    read_event_field(writer, key, value, group, api, facts);
-  });
+  const std::uint32_t group = index_of(writer, 0, "index"_w);
+  MessageReader reader(writer, channels, facts, type);
+  tape.each_field(0, [&](NodeId key, NodeId value) { reader.field(key, value, group); });
+  facts.speaks = type != "ping"_w;
   switch (type) {
     case "content_block_stop"_w: return channels.end_group(group, facts.ends);
-    case "message_stop"_w: facts.ends_all = facts.terminal = true; return;
-    case "error"_w: facts.ends_all = facts.terminal = facts.error = true; return;
+    case "message_stop"_w: facts.terminal = true; return;
+    case "error"_w: facts.error = true; return;
     default: return;
   }
 }

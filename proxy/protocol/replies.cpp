@@ -89,20 +89,81 @@ std::string error_body(Family family, const core::Error& error, std::string_view
   return dump(error_document(family, error, exchange));
 }
 
-std::string error_event(Api api, const core::Error& error, std::string_view exchange) {
-  if (api == Api::anthropic_messages) {
-    return event("error", error_document(Family::anthropic, error, exchange));
-  }
-  json document = error_document(Family::openai, error, exchange);
+namespace {
+
+// The published shape of the responses API has these fields at the top; its SDKs raise an exception
+// when they see `error`.
+std::string openai_error_event(Api api, json document) {
   if (api != Api::openai_responses) return event("", document);
-  // The published shape has these fields at the top; the SDKs raise an exception when they see
-  // `error`.
+  const json error = document["error"];
   document["type"] = "error";
-  document["code"] = error.code;
-  document["message"] = error.message;
-  document["param"] = where_or_null(error);
+  for (const char* field : {"code", "message", "param"}) {
+    document[field] = error.contains(field) ? error[field] : json(nullptr);
+  }
   document["sequence_number"] = 0;
   return event("error", document);
+}
+
+std::string_view error_type(unsigned status) noexcept {
+  switch (status) {
+    case 404: return "not_found_error";
+    case 408:
+    case 504: return "timeout_error";
+    case 429: return "rate_limit_error";
+    case 503:
+    case 529: return "overloaded_error";
+    default: return status < 500 ? "invalid_request_error" : "api_error";
+  }
+}
+
+// The error object of a provider's body; whatever the body is, it has a message and a type.
+json provider_error_object(std::string_view body, unsigned status) {
+  json document = json::parse(body, nullptr, false);
+  json error = json::object();
+  if (document.is_object()) {
+    const bool nested = document.contains("error") && document["error"].is_object();
+    error = nested ? document["error"] : document;
+  }
+  if (!error.contains("message") || !error["message"].is_string()) {
+    const bool said = error.contains("error") && error["error"].is_string();
+    error["message"] = said ? error["error"]
+                            : json("The provider answered " + std::to_string(status) + ".");
+  }
+  if (!error.contains("type") || !error["type"].is_string() || error["type"] == "error")
+    error["type"] = error_type(status);
+  return error;
+}
+
+}  // namespace
+
+std::string error_event(Api api, const core::Error& error, std::string_view exchange) {
+  if (api == Api::anthropic_messages)
+    return event("error", error_document(Family::anthropic, error, exchange));
+  return openai_error_event(api, error_document(Family::openai, error, exchange));
+}
+
+std::string provider_error_body(Family family, unsigned status, std::string_view exchange) {
+  const core::Error error = core::provider_error(
+      ErrorKind::bad_upstream, "bad_upstream_body",
+      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
+  json document = error_document(family, error, exchange);
+  document["error"]["type"] = error_type(status);
+  return dump(document);
+}
+
+std::string provider_error_event(Api api, unsigned status, std::string_view body,
+                                 std::string_view retry_after, std::string_view exchange) {
+  json error = provider_error_object(body, status);
+  error["status"] = status;
+  if (!retry_after.empty()) error["retry_after"] = retry_after;
+  if (api == Api::anthropic_messages) {
+    return event("error", {{"type", "error"},
+                           {"error", std::move(error)},
+                           {"request_id", exchange},
+                           {"exchange", exchange}});
+  }
+  error["exchange"] = exchange;
+  return openai_error_event(api, {{"error", std::move(error)}});
 }
 
 std::string_view ping(Api api) noexcept {
@@ -110,17 +171,12 @@ std::string_view ping(Api api) noexcept {
   return ": ping\n\n";
 }
 
-ScoresEvent scores_event(Api api, const core::Scores& scores, std::string_view decision) {
+std::string scores_event(Api api, const core::Scores& scores, std::string_view decision) {
   const json object = scores_object(scores, decision);
-  switch (api) {
-    // SDKs skip every event named ping, whatever its data.
-    case Api::anthropic_messages:
-      return {event("ping", {{"type", "ping"}, {"menshen", object}}), true};
-    // They hand on events of unknown types, so here it is a comment.
-    case Api::openai_responses: return {": menshen.scores " + dump(object) + "\n\n", true};
-    // They read nothing after [DONE].
-    default: return {event("menshen.scores", {{"menshen", object}}), false};
-  }
+  // SDKs skip every event named ping, whatever its data.
+  if (api == Api::anthropic_messages)
+    return event("ping", {{"type", "ping"}, {"menshen", object}});
+  return ": menshen.scores " + dump(object) + "\n\n";
 }
 
 core::Result<std::vector<std::string>> parse_model_list(std::string_view body) {

@@ -25,15 +25,21 @@ namespace menshen::protocol {
 // What keeps a silent stream alive: an SSE comment, or Anthropic's ping event.
 [[nodiscard]] std::string_view ping(Api api) noexcept;
 
-// Scores (and decision) of a streamed answer as an event that the SDKs ignore: after [DONE] an
-// event `menshen.scores`; before response.completed a comment; before message_stop a ping with the
-// field `menshen`. `before_terminal` says on which side of the API's own terminal event it belongs.
-struct ScoresEvent {
-  std::string bytes;
-  bool before_terminal = false;
-};
-[[nodiscard]] ScoresEvent scores_event(Api api, const core::Scores& scores,
+// Scores (and decision) of a streamed answer, in what the SDKs ignore: a comment, or for messages a
+// ping with the field `menshen`. Its place is before the terminal event, behind which nobody reads.
+[[nodiscard]] std::string scores_event(Api api, const core::Scores& scores,
                                        std::string_view decision);
+
+// A provider's error whose body is not of the API, in its shape.
+[[nodiscard]] std::string provider_error_body(Family family, unsigned status,
+                                              std::string_view exchange);
+
+// A provider's error that comes when the stream is already open: its `body`, a JSON document, as
+// the API's last event. Where the head of an answer would say it, the event's error has `status`
+// and, unless it is empty, `retry_after`.
+[[nodiscard]] std::string provider_error_event(Api api, unsigned status, std::string_view body,
+                                               std::string_view retry_after,
+                                               std::string_view exchange);
 
 // Ids of the models in a provider's listing (either family's shape).
 core::Result<std::vector<std::string>> parse_model_list(std::string_view body);

@@ -100,23 +100,64 @@ TEST(Replies, ScoresComeWhereClientsLookPast) {
   const json expected =
       json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
 
-  const ScoresEvent chat = scores_event(Api::openai_chat, scores, "allow");
-  EXPECT_FALSE(chat.before_terminal);
-  EXPECT_EQ(json::parse(read_back(Api::openai_chat, chat.bytes).document->bytes())["menshen"],
+  const std::string messages = scores_event(Api::anthropic_messages, scores, "allow");
+  EXPECT_TRUE(messages.starts_with("event: ping\n"));
+  EXPECT_EQ(json::parse(read_back(Api::anthropic_messages, messages).document->bytes())["menshen"],
             expected);
 
-  const ScoresEvent messages = scores_event(Api::anthropic_messages, scores, "allow");
-  EXPECT_TRUE(messages.before_terminal);
-  EXPECT_TRUE(messages.bytes.starts_with("event: ping\n"));
-  EXPECT_EQ(
-      json::parse(read_back(Api::anthropic_messages, messages.bytes).document->bytes())["menshen"],
-      expected);
+  for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses}) {
+    const StreamEvent comment = read_back(api, scores_event(api, scores, "allow"));
+    EXPECT_FALSE(comment.document || comment.terminal);
+    EXPECT_EQ(json::parse(comment.side_text.substr(std::string("menshen.scores ").size())),
+              expected);
+  }
+}
 
-  const ScoresEvent responses = scores_event(Api::openai_responses, scores, "allow");
-  EXPECT_TRUE(responses.before_terminal);
-  const StreamEvent comment = read_back(Api::openai_responses, responses.bytes);
-  EXPECT_FALSE(comment.document);
-  EXPECT_EQ(json::parse(comment.side_text.substr(std::string("menshen.scores ").size())), expected);
+TEST(Replies, ALateErrorOfTheProviderKeepsWhatItSays) {
+  const std::string openai =
+      R"({"error":{"message":"slow down","type":"tokens","param":null,"code":"rate_limit_exceeded"}})";
+  const std::string anthropic =
+      R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"}})";
+  for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses,
+                        Api::anthropic_messages}) {
+    const std::string& body = api == Api::anthropic_messages ? anthropic : openai;
+    const StreamEvent event = read_back(api, provider_error_event(api, 429, body, "7", "ex-1"));
+    EXPECT_TRUE(event.error && event.terminal);
+    const json data = json::parse(event.document->bytes());
+    EXPECT_EQ(data["error"]["message"], "slow down");
+    EXPECT_EQ(data["error"]["status"], 429);
+    EXPECT_EQ(data["error"]["retry_after"], "7");
+    if (api != Api::anthropic_messages) {
+      EXPECT_EQ(data["error"]["code"], "rate_limit_exceeded");
+    }
+  }
+  const json response =
+      json::parse(read_back(Api::openai_responses,
+                            provider_error_event(Api::openai_responses, 429, openai, "", "e"))
+                      .document->bytes());
+  EXPECT_EQ(response["code"], "rate_limit_exceeded");
+  EXPECT_FALSE(response["error"].contains("retry_after"));
+}
+
+TEST(Replies, ALateErrorOfAnyShapeIsOneOfTheApi) {
+  for (const std::string body : {"{}", R"({"error":"busy"})", R"({"detail":[{"msg":"x"}]})",
+                                 R"({"error":{"message":7}})", "not json", "[]", "1e400"}) {
+    for (const Api api : {Api::openai_chat, Api::anthropic_messages}) {
+      const StreamEvent event = read_back(api, provider_error_event(api, 503, body, "", "e"));
+      EXPECT_TRUE(event.error) << body;
+      const json error = json::parse(event.document->bytes())["error"];
+      EXPECT_TRUE(error["message"].is_string()) << body;
+      EXPECT_EQ(error["type"], "overloaded_error") << body;
+    }
+  }
+}
+
+TEST(Replies, AnErrorThatCannotBeReadIsOneOfTheApi) {
+  const json openai = json::parse(provider_error_body(Family::openai, 404, "e"));
+  EXPECT_EQ(openai["error"]["type"], "not_found_error");
+  const json anthropic = json::parse(provider_error_body(Family::anthropic, 529, "e"));
+  EXPECT_EQ(anthropic["type"], "error");
+  EXPECT_EQ(anthropic["error"]["type"], "overloaded_error");
 }
 
 TEST(Replies, ListsOfModelsAreReadAndWritten) {

@@ -1,6 +1,9 @@
 #include "proxy/protocol/requests.h"
 
 #include "proxy/protocol/content.h"
+#include "proxy/protocol/references.h"
+
+#include <utility>
 
 namespace menshen::protocol {
 
@@ -9,10 +12,15 @@ namespace {
 using core::Role;
 
 constexpr std::size_t model_bytes_max = 256;
+constexpr std::size_t fallbacks_max = 16;
 
 core::Error refusal(std::string code, std::string message, std::string where) {
   return core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message),
                             std::move(where));
+}
+
+core::Error unknown_shape(std::string message, const Tape& tape, NodeId value) {
+  return refusal("unknown_shape", std::move(message), tape.place(value));
 }
 
 bool holds_numbers(const Tape& tape, NodeId value) {
@@ -44,11 +52,47 @@ void read_input(LeafWriter& writer, NodeId value) {
 
 void read_messages(LeafWriter& writer, NodeId value) {
   const Scope user{Role::user, false};
-  if (!writer.tape().is(value, NodeKind::array)) return read_message(writer, value, user);
-  writer.tape().each_element(value, [&](NodeId message) { read_message(writer, message, user); });
+  const Tape& tape = writer.tape();
+  if (tape.is(value, NodeKind::null)) return;
+  if (!tape.is(value, NodeKind::array) || tape.nodes[value].packed)
+    return writer.fail(unknown_shape("This field must be a list of messages.", tape, value));
+  tape.each_element(value, [&](NodeId message) {
+    if (!tape.is(message, NodeKind::object))
+      return writer.fail(unknown_shape("A message must be an object.", tape, message));
+    read_message(writer, message, user);
+  });
 }
 
-void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
+// A stored or searched context comes with some names of models.
+void read_model(LeafWriter& writer, NodeId value) {
+  if (brings_content(writer.tape().decoded(value))) writer.mark_opaque(value);
+  writer.text(value, metadata_scope);
+}
+
+// Models that the provider may use instead: names, as access rules read them.
+void read_fallbacks(LeafWriter& writer, NodeId value, std::vector<NodeId>& fallbacks) {
+  const Tape& tape = writer.tape();
+  if (tape.is(value, NodeKind::null)) return;
+  const bool list = tape.is(value, NodeKind::array) && !tape.nodes[value].packed;
+  if (!list) return writer.fail(unknown_shape("Fallbacks must be a list of models.", tape, value));
+  tape.each_element(value, [&](NodeId model) {
+    const bool named = tape.is(model, NodeKind::string) && !tape.raw(model).empty() &&
+                       tape.raw(model).size() <= model_bytes_max;
+    if (!named || fallbacks.size() == fallbacks_max)
+      return writer.fail(unknown_shape("Fallbacks must be few names of models.", tape, model));
+    fallbacks.push_back(model);
+    read_model(writer, model);
+  });
+}
+
+void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value) {
+  const Word word = writer.tape().nodes[key].word;
+  // Content that the provider holds or fetches passes no gateway.
+  if (is_reference(word)) return read_reference(writer, value);
+  writer.unknown(value, metadata_scope, word == no_word);
+}
+
+void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& facts) {
   writer.key(key);
   switch (writer.tape().nodes[key].word) {
     case "messages"_w: return read_messages(writer, value);
@@ -58,8 +102,8 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
     case "system"_w:
     case "instructions"_w: return read_content(writer, value, {Role::system, false});
     case "prediction"_w: return read_content(writer, value, {Role::assistant, false});
-    case "tools"_w: return read_tools(writer, value);
-    case "functions"_w:
+    case "tools"_w:
+    case "functions"_w: return read_tools(writer, value);
     case "function_call"_w:
     case "tool_choice"_w:
     case "response_format"_w:
@@ -71,17 +115,15 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value) {
     case "guided_regex"_w:
     case "guided_choice"_w:
     case "guided_grammar"_w: return writer.all(value, {Role::definition, false});
-    // Content that the provider holds or fetches passes no gateway.
-    case "previous_response_id"_w:
-    case "conversation"_w:
-    case "container"_w:
-    case "mcp_servers"_w:
-    case "plugins"_w:
-    case "web_search_options"_w: return writer.opaque(value);
+    case "model"_w: return read_model(writer, value);
+    case "models"_w:
+    case "fallbacks"_w:
+    case "fallback_models"_w: return read_fallbacks(writer, value, facts.fallbacks);
     case "metadata"_w:
-    case "audio"_w:
-    case "model"_w: return writer.all(value, metadata_scope);
-    default: return writer.unknown(value, metadata_scope, false);
+    case "logit_bias"_w:
+    case "chat_template_kwargs"_w: return writer.own(value, metadata_scope);
+    case "audio"_w: return writer.all(value, metadata_scope);
+    default: return read_other_top_field(writer, key, value);
   }
 }
 
@@ -124,7 +166,8 @@ core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endp
     return refusal("background_not_supported", "Background responses are not supported.",
                    "/background");
   }
-  tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value); });
+  tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value, facts); });
+  if (writer.error()) return std::move(*writer.error());
   return facts;
 }
 

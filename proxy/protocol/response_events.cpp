@@ -4,6 +4,7 @@
 #include "proxy/protocol/events.h"
 
 #include <array>
+#include <string>
 
 namespace menshen::protocol {
 
@@ -57,9 +58,9 @@ const Text* find_text(Matches matches) {
   return nullptr;
 }
 
-std::uint32_t part_of(const Tape& tape, bool by_summary) {
-  return by_summary ? summary_bit | index_of(tape, 0, "summary_index"_w)
-                    : index_of(tape, 0, "content_index"_w);
+std::uint32_t part_of(LeafWriter& writer, bool by_summary) {
+  return by_summary ? summary_bit | index_of(writer, 0, "summary_index"_w)
+                    : index_of(writer, 0, "content_index"_w);
 }
 
 // What all events have besides their own field.
@@ -80,16 +81,34 @@ void read_other_field(LeafWriter& writer, NodeId key, NodeId value) {
   }
 }
 
-void read_delta_event(LeafWriter& writer, const Text& text) {
+// A text that comes in pieces, in a field whose name the API has for whole texts.
+bool may_hold_pieces(Word word) noexcept {
+  switch (word) {
+    case "text"_w:
+    case "content"_w:
+    case "refusal"_w:
+    case "transcript"_w:
+    case "input"_w:
+    case "code"_w:
+    case "arguments"_w: return true;
+    default: return false;
+  }
+}
+
+void read_delta_event(LeafWriter& writer, Channels& channels, const Text& text) {
   const Tape& tape = writer.tape();
-  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
-  const ChannelKey channel{group, part_of(tape, text.by_summary), text.delta, false, 0};
+  const std::uint32_t group = index_of(writer, 0, "output_index"_w);
+  const ChannelKey channel{group, part_of(writer, text.by_summary), text.delta, false, 0};
   tape.each_field(0, [&](NodeId key, NodeId value) {
-    switch (tape.nodes[key].word) {
-      case "delta"_w: return writer.piece(value, scope_of(text), text.kind, channel);
-      case "logprobs"_w: return writer.logprobs(value, group, text.delta);
-      default: return read_other_field(writer, key, value);
-    }
+    const Word word = tape.nodes[key].word;
+    if (word == "delta"_w && tape.is(value, NodeKind::string))
+      return writer.piece(value, scope_of(text), text.kind, channel);
+    if (word == "logprobs"_w) return writer.logprobs(value, group, text.delta);
+    if (word != "delta"_w && !may_hold_pieces(word)) return read_other_field(writer, key, value);
+    ChannelKey place = channel;
+    place.path = path_of(3, std::to_string(text.delta));
+    writer.key(key);
+    read_unknown_delta(writer, channels, key, value, place);
   });
 }
 
@@ -149,9 +168,9 @@ void read_added_item(LeafWriter& writer, NodeId item, std::uint32_t group) {
 
 void read_added_event(LeafWriter& writer, bool by_summary) {
   const Tape& tape = writer.tape();
-  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  const std::uint32_t group = index_of(writer, 0, "output_index"_w);
   const std::uint32_t number =
-      index_of(tape, 0, by_summary ? "summary_index"_w : "content_index"_w);
+      index_of(writer, 0, by_summary ? "summary_index"_w : "content_index"_w);
   tape.each_field(0, [&](NodeId key, NodeId value) {
     switch (tape.nodes[key].word) {
       case "part"_w: return read_added_part(writer, value, group, number);
@@ -161,47 +180,62 @@ void read_added_event(LeafWriter& writer, bool by_summary) {
   });
 }
 
+// A response that begins: SDKs go on with the items that it has already.
+void read_begun_response(LeafWriter& writer, NodeId response, Api api) {
+  const Tape& tape = writer.tape();
+  tape.each_field(response, [&](NodeId key, NodeId value) {
+    if (tape.nodes[key].word != "output"_w || !tape.is(value, NodeKind::array))
+      return read_answer_field(writer, key, value, api, aside_scope);
+    std::uint32_t number = 0;
+    tape.each_element(value, [&](NodeId item) { read_added_item(writer, item, number++); });
+  });
+}
+
 // Whole responses: as they begin (an echo of the request) and as they end.
-void read_whole_event(LeafWriter& writer, Api api, EventFacts& facts) {
+void read_whole_event(LeafWriter& writer, Api api, bool begins, EventFacts& facts) {
   const Tape& tape = writer.tape();
   tape.each_field(0, [&](NodeId key, NodeId value) {
-    if (tape.nodes[key].word == "response"_w && tape.is(value, NodeKind::object)) {
-      facts.usage = read_usage(tape, value);
-      return read_answer(writer, value, api, false);
-    }
-    read_other_field(writer, key, value);
+    if (tape.nodes[key].word != "response"_w || !tape.is(value, NodeKind::object))
+      return read_other_field(writer, key, value);
+    facts.usage = read_usage(tape, value);
+    if (begins) return read_begun_response(writer, value, api);
+    read_answer(writer, value, api, false);
   });
 }
 
 // An event that this table does not know: its `delta` is a text of its own.
-void read_unknown_event(LeafWriter& writer, NodeId type) {
+void read_unknown_event(LeafWriter& writer, Channels& channels, NodeId type) {
   const Tape& tape = writer.tape();
-  const std::uint64_t path = type == no_node ? 2 : hash_bytes(tape.raw(type));
-  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+  const bool is_named = type != no_node && tape.is(type, NodeKind::string);
+  const std::string name = is_named ? tape.decoded(type) : std::string();
+  const ChannelKey place{index_of(writer, 0, "output_index"_w), part_of(writer, false), no_word,
+                         false, is_named ? path_of(2, name) : 2};
+  const bool in_pieces = !is_named || name.ends_with(".delta");
   tape.each_field(0, [&](NodeId key, NodeId value) {
-    if (tape.nodes[key].word == "delta"_w) {
-      return read_unknown_delta(writer, key, value, group, part_of(tape, false), path);
-    }
-    read_other_field(writer, key, value);
+    const Word word = tape.nodes[key].word;
+    if (word != "delta"_w && !(in_pieces && may_hold_pieces(word)))
+      return read_other_field(writer, key, value);
+    writer.key(key);
+    read_unknown_delta(writer, channels, key, value, place);
   });
 }
 
-void end_texts(const Tape& tape, Word type, Channels& channels, EventFacts& facts) {
-  const std::uint32_t group = index_of(tape, 0, "output_index"_w);
+void end_texts(LeafWriter& writer, Word type, Channels& channels, EventFacts& facts) {
+  const std::uint32_t group = index_of(writer, 0, "output_index"_w);
   const Text* done = find_text([&](const Text& t) { return t.done == type; });
   if (done != nullptr) {
-    return channels.end_field(group, part_of(tape, done->by_summary), done->delta, facts.ends);
+    return channels.end_field(group, part_of(writer, done->by_summary), done->delta, facts.ends);
   }
   switch (type) {
     case "response.content_part.done"_w:
-      return channels.end_part(group, part_of(tape, false), facts.ends);
+      return channels.end_part(group, part_of(writer, false), facts.ends);
     case "response.reasoning_summary_part.done"_w:
-      return channels.end_part(group, part_of(tape, true), facts.ends);
+      return channels.end_part(group, part_of(writer, true), facts.ends);
     case "response.output_item.done"_w: return channels.end_group(group, facts.ends);
     case "response.completed"_w:
-    case "response.incomplete"_w: facts.ends_all = facts.terminal = true; return;
+    case "response.incomplete"_w: facts.terminal = true; return;
     case "response.failed"_w:
-    case "error"_w: facts.ends_all = facts.terminal = facts.error = true; return;
+    case "error"_w: facts.error = true; return;
     default: return;
   }
 }
@@ -213,24 +247,22 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
   const NodeId type_node = tape.find(0, "type"_w);
   const Word type = tape.word_of(type_node);
   const Text* text = find_text([&](const Text& t) { return t.delta == type; });
-  if (text != nullptr) return read_delta_event(writer, *text);
+  facts.speaks = true;
+  if (text != nullptr) return read_delta_event(writer, channels, *text);
   switch (type) {
     case "response.content_part.added"_w:
     case "response.output_item.added"_w: read_added_event(writer, false); break;
     case "response.reasoning_summary_part.added"_w: read_added_event(writer, true); break;
-    case "response.created"_w:
+    case "response.created"_w: read_whole_event(writer, api, true, facts); break;
     case "response.in_progress"_w:
     case "response.queued"_w:
     case "response.completed"_w:
     case "response.incomplete"_w:
-    case "response.failed"_w: read_whole_event(writer, api, facts); break;
+    case "response.failed"_w: read_whole_event(writer, api, false, facts); break;
     case "response.audio.delta"_w: writer.opaque(0); break;
-    default: read_unknown_event(writer, type_node);
+    default: read_unknown_event(writer, channels, type_node);
   }
-  end_texts(tape, type, channels, facts);
-  // Some servers send errors in the shape of chat completions.
-  const NodeId error = tape.find(0, "error"_w);
-  if (error != no_node && !tape.is(error, NodeKind::null)) facts.error = facts.ends_all = true;
+  end_texts(writer, type, channels, facts);
 }
 
 }  // namespace menshen::protocol

@@ -1,5 +1,9 @@
 // Server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream") as blocks of raw
 // bytes: what ends with a blank line. Cuts of the input change nothing.
+//
+// Readers differ: some end a line at U+2028, U+2029, U+0085 or a control character, skip a byte
+// order mark or blanks before any field, or take the names of fields in any case. A line in which
+// one of them finds a field where the standard has none is refused.
 #pragma once
 
 #include "core/error.h"
@@ -37,6 +41,8 @@ struct SseField {
   std::string_view value;  // points into the line
 };
 [[nodiscard]] SseField sse_field(std::string_view line) noexcept;
+// Whether some readers find a field in the line that the standard does not.
+[[nodiscard]] bool is_ambiguous(std::string_view line) noexcept;
 // Whether the line goes into side_text.
 [[nodiscard]] bool is_side_line(const SseField& field) noexcept;
 
@@ -47,7 +53,8 @@ class SseSplitter {
   void feed(std::string_view bytes) { buffer_.append(bytes); }
   // No bytes follow: what is left is a block.
   void finish() noexcept { finished_ = true; }
-  // Errors: stream_event_too_large.
+  [[nodiscard]] bool finished() const noexcept { return finished_; }
+  // Errors: stream_event_too_large, ambiguous_stream_line.
   core::Result<std::optional<SseBlock>> next();
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return buffer_.size() - block_begin_; }
   // The block that next() gave last was cut off before its blank line.
@@ -55,7 +62,7 @@ class SseSplitter {
 
  private:
   [[nodiscard]] bool next_line(SseLine& line);
-  SseBlock take_block();
+  core::Result<std::optional<SseBlock>> take_block();
 
   std::size_t block_bytes_max_;
   std::string buffer_;
@@ -66,6 +73,7 @@ class SseSplitter {
   bool finished_ = false;
   bool cut_off_ = false;
   bool at_start_ = true;
+  bool after_lone_cr_ = false;  // the line before, of this block, ended in a CR alone
 };
 
 }  // namespace menshen::protocol

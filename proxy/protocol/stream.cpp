@@ -6,7 +6,6 @@
 #include "proxy/protocol/sse.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 namespace menshen::protocol {
@@ -22,6 +21,20 @@ core::Error bad_event(const core::Error& error) {
                               "An event of the provider's stream cannot be read: " + error.message +
                                   " (" + error.code + ")",
                               error.where);
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+// Data that is no document and no part of a text: keep-alives of several servers.
+bool holds_no_text(std::string_view data) noexcept {
+  const auto is_control = [](unsigned char c) { return c < 0x20; };
+  if (data.starts_with(':')) return std::none_of(data.begin(), data.end(), is_control);
+  return data.empty() || data == "null" || data == "true" || data == "false" || data == "[]" ||
+         data == "\"\"";
 }
 
 core::Error truncated() {
@@ -40,6 +53,7 @@ struct StreamReader::Impl {
 
   core::Result<std::optional<StreamEvent>> next();
   core::Result<StreamEvent> read(SseBlock block);
+  core::Result<void> read_data(SseBlock& block, StreamEvent& event);
   core::Result<std::unique_ptr<Document::Impl>> read_document(SseBlock& block, StreamEvent& event);
   void mark_repeated(Document::Impl& document);
 
@@ -47,9 +61,9 @@ struct StreamReader::Impl {
   std::uint32_t depth_max;
   SseSplitter splitter;
   Channels channels;
+  bool ended = false;
   std::vector<Leaf> leaves;
   std::vector<std::pair<std::string, std::string>> remembered;  // fields of the events' own level
-  std::deque<StreamEvent> last;                                 // read by finish()
   std::optional<core::Error> failed;
 };
 
@@ -98,33 +112,47 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
   return document;
 }
 
-core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
-  StreamEvent event;
-  const bool is_done = block.data == done_mark;
-  // A comment may be cut off, and so may the blank line after the mark that says that nothing
-  // follows.
-  if (splitter.cut_off() && block.fields > 0 && !is_done) return truncated();
-  event.side_text = std::move(block.side_text);
-  if (is_done) {
+core::Result<void> StreamReader::Impl::read_data(SseBlock& block, StreamEvent& event) {
+  const std::string_view data = trimmed(block.data);
+  if (data == done_mark) {
     event.ends_all = event.terminal = true;
     channels.end_all();
-  } else if (!block.data.empty()) {
-    if (block.data_lines == 1) event.data_begin = block.data_begin;
-    auto document = read_document(block, event);
-    if (!document) return document.error();
-    event.document = Document(std::move(*document));
+    return {};
   }
+  if (holds_no_text(data)) {
+    if (!data.empty()) event.side_text.append(event.side_text.empty() ? "" : "\n").append(data);
+    return {};
+  }
+  if (block.data_lines == 1) event.data_begin = block.data_begin;
+  auto document = read_document(block, event);
+  if (!document) return document.error();
+  event.document = Document(std::move(*document));
+  return {};
+}
+
+core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
+  StreamEvent event;
+  event.side_text = std::move(block.side_text);
+  const auto done = read_data(block, event);
   event.raw = std::move(block.raw);
+  // A comment may be cut off, and so may the blank line of an event after which nothing need come.
+  if (splitter.cut_off() && block.fields > 0) {
+    if (!done || !(event.terminal || channels.all_finished())) return truncated();
+    event.raw.append(event.raw.ends_with('\n') ? "\n" : "\n\n");
+  }
+  if (!done) return done.error();
   return event;
 }
 
 core::Result<std::optional<StreamEvent>> StreamReader::Impl::next() {
   if (failed) return *failed;
+  if (ended) return std::optional<StreamEvent>();
   auto block = splitter.next();
   if (!block) return failed.emplace(block.error());
   if (!block->has_value()) return std::optional<StreamEvent>();
   auto event = read(std::move(**block));
   if (!event) return failed.emplace(event.error());
+  ended = event->terminal;
   return std::optional<StreamEvent>(std::move(*event));
 }
 
@@ -134,36 +162,32 @@ StreamReader::~StreamReader() = default;
 StreamReader::StreamReader(StreamReader&&) noexcept = default;
 StreamReader& StreamReader::operator=(StreamReader&&) noexcept = default;
 
-void StreamReader::feed(std::string_view bytes) { impl_->splitter.feed(bytes); }
-
-core::Result<void> StreamReader::finish() {
-  impl_->splitter.finish();
-  while (true) {
-    auto event = impl_->next();
-    if (!event) return event.error();
-    if (!event->has_value()) return {};
-    impl_->last.push_back(std::move(**event));
-  }
+void StreamReader::feed(std::string_view bytes) {
+  if (!impl_->ended) impl_->splitter.feed(bytes);
 }
 
-core::Result<std::optional<StreamEvent>> StreamReader::next() {
-  if (impl_->last.empty()) return impl_->next();
-  std::optional<StreamEvent> event(std::move(impl_->last.front()));
-  impl_->last.pop_front();
-  return event;
+void StreamReader::finish() { impl_->splitter.finish(); }
+
+core::Result<std::optional<StreamEvent>> StreamReader::next() { return impl_->next(); }
+
+bool StreamReader::complete() const noexcept {
+  return impl_->ended || (impl_->splitter.finished() && impl_->channels.all_finished());
 }
 
-std::size_t StreamReader::pending_bytes() const noexcept { return impl_->splitter.pending_bytes(); }
+std::size_t StreamReader::pending_bytes() const noexcept {
+  return impl_->ended ? 0 : impl_->splitter.pending_bytes();
+}
 
 void drop_side_text(StreamEvent& event) {
   const std::string_view raw = event.raw;
   std::string kept;
   std::size_t from = 0;
   std::size_t data_begin = event.data_begin;
+  const bool data_beside = !event.document && !event.terminal;  // data that is no document
   for (const SseLine& line : sse_lines(raw)) {
-    if (line.begin == line.end ||
-        !is_side_line(sse_field(raw.substr(line.begin, line.end - line.begin))))
-      continue;
+    if (line.begin == line.end) continue;
+    const SseField field = sse_field(raw.substr(line.begin, line.end - line.begin));
+    if (!is_side_line(field) && !(data_beside && field.name == "data")) continue;
     const std::size_t next = after_line(raw, line);
     kept.append(raw, from, line.begin - from);
     if (line.begin < event.data_begin) data_begin -= next - line.begin;

@@ -24,6 +24,15 @@ std::string content(const std::string& text, int index = 0) {
                "\"}}");
 }
 
+std::string block_delta(int index) {
+  return R"(data: {"type":"content_block_delta","index":)" + std::to_string(index) +
+         ",\"delta\":{\"text\":\"a\"}}\n\n";
+}
+
+std::string block_stop(int index) {
+  return R"(data: {"type":"content_block_stop","index":)" + std::to_string(index) + "}\n\n";
+}
+
 std::vector<StreamEvent> events_of(Api api, const std::string& bytes) {
   StreamReader reader(testing::endpoint_of(api), {});
   reader.feed(bytes);
@@ -155,18 +164,19 @@ TEST_P(BrokenStream, EndsWithAnErrorOfTheProvider) {
   StreamReader reader(testing::endpoint_of(GetParam().api), {});
   reader.feed(stream);
   std::optional<core::Error> error;
-  while (!error) {
-    auto event = reader.next();
-    if (!event)
-      error = event.error();
-    else if (!event->has_value())
-      break;
-  }
-  if (!error) {
-    const auto finished = reader.finish();
-    ASSERT_FALSE(finished);
-    error = finished.error();
-  }
+  const auto drain = [&] {
+    while (!error) {
+      auto event = reader.next();
+      if (!event)
+        error = event.error();
+      else if (!event->has_value())
+        break;
+    }
+  };
+  drain();
+  reader.finish();
+  drain();
+  ASSERT_TRUE(error);
   EXPECT_EQ(error->code, GetParam().code);
   EXPECT_EQ(error->source, core::ErrorSource::provider);
   EXPECT_EQ(error->kind, core::ErrorKind::bad_upstream);
@@ -183,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Broken{Api::openai_chat, "data: text\n\n", "bad_stream_event"},
         Broken{Api::openai_chat, "data: [1]\n\n", "bad_stream_event"},
-        Broken{Api::openai_chat, "data: [DONE] \n\n", "bad_stream_event"},
+        Broken{Api::openai_chat, "data: [DONE]x\n\n", "bad_stream_event"},
         Broken{Api::openai_chat, "data: {\"a\":1,\"a\":2}\n\n", "bad_stream_event"},
         Broken{Api::openai_chat, "data: {\"a\":\"\xff\"}\n\n", "bad_stream_event"},
         Broken{Api::openai_chat, "data: {}{}\n\n", "bad_stream_event"},
@@ -191,14 +201,6 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{Api::openai_chat, "data: {}\n", "stream_truncated"},
         Broken{Api::openai_chat, content("a") + "data: {\"cho", "stream_truncated"},
         Broken{Api::openai_chat, content("a") + "da", "stream_truncated"},
-        Broken{Api::openai_chat,
-               chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") + content("a"),
-               "text_after_end"},
-        Broken{Api::openai_chat, content("a") + "data: [DONE]\n\n" + content("b"),
-               "text_after_end"},
-        Broken{Api::openai_chat,
-               content("a") + "data: {\"error\":{\"message\":\"x\"}}\n\n" + content("b"),
-               "text_after_end"},
         Broken{Api::anthropic_messages,
                "event: message_stop\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n",
                "event_type_mismatch"},
@@ -215,24 +217,6 @@ INSTANTIATE_TEST_SUITE_P(
             "data: "
             "{\"type\":\"response.output_text.delta\",\"output_index\":2,\"delta\":\"late\"}\n\n",
             "text_after_end"}));
-
-TEST(Stream, EmptyTextAfterTheEndIsNoText) {
-  const StreamRun run =
-      run_stream(Api::openai_chat, {chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") +
-                                    content("") + "data: [DONE]\n\n"});
-  EXPECT_EQ(run.error, "");
-  EXPECT_EQ(run.events.size(), 3U);
-}
-
-TEST(Stream, WhatIsLeftAtTheEndMayBeACommentOrDone) {
-  EXPECT_EQ(run_stream(Api::openai_chat, {": bye"}).error, "");
-  EXPECT_EQ(run_stream(Api::openai_chat, {": bye"}).raw, ": bye");
-  const StreamRun done = run_stream(Api::openai_chat, {content("a"), "data: [DONE]"});
-  EXPECT_EQ(done.error, "");
-  ASSERT_EQ(done.events.size(), 2U);
-  EXPECT_EQ(done.events[1], "ends_all\nterminal\n");
-  EXPECT_EQ(run_stream(Api::openai_chat, {"data: {}\r\n\r"}).events.size(), 1U);
-}
 
 // Bounds
 
@@ -261,9 +245,21 @@ TEST(Stream, ChannelsHaveABound) {
   EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 3)}, limits).error,
             "too_many_channels");
   // What has ended is not open.
-  stream += chunk(R"({"index":1,"delta":{},"finish_reason":"stop"})") + content("a", 3);
-  EXPECT_EQ(run_stream(Api::openai_chat, {stream}, limits).error, "");
-  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("a", 4)}, limits).error,
+  stream.clear();
+  for (int index = 0; index < 3; ++index) stream += block_delta(index);
+  stream += block_stop(1) + block_delta(3);
+  EXPECT_EQ(run_stream(Api::anthropic_messages, {stream}, limits).error, "");
+  EXPECT_EQ(run_stream(Api::anthropic_messages, {stream + block_delta(4)}, limits).error,
+            "too_many_channels");
+}
+
+TEST(Stream, ChoicesHaveABound) {
+  core::Limits limits;
+  limits.stream_channels_max = 3;
+  std::string stream;
+  for (int index = 0; index < 3; ++index) stream += content("", index);
+  EXPECT_EQ(run_stream(Api::openai_chat, {stream + "data: [DONE]\n\n"}, limits).error, "");
+  EXPECT_EQ(run_stream(Api::openai_chat, {stream + content("", 3)}, limits).error,
             "too_many_channels");
 }
 
@@ -273,12 +269,11 @@ TEST(Stream, ChannelsOneAfterTheOtherHaveABound) {
   std::string stream;
   std::size_t count = 0;
   for (; count < 100; ++count) {
-    stream += chunk("{\"index\":" + std::to_string(count) +
-                    ",\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}");
+    stream += block_delta(static_cast<int>(count)) + block_stop(static_cast<int>(count));
   }
-  const StreamRun run = run_stream(Api::openai_chat, {stream}, limits);
+  const StreamRun run = run_stream(Api::anthropic_messages, {stream}, limits);
   EXPECT_EQ(run.error, "too_many_channels");
-  EXPECT_EQ(run.events.size(), 64U);
+  EXPECT_EQ(run.events.size(), 128U);
 }
 
 // Texts across events
@@ -324,13 +319,6 @@ TEST(Stream, RepeatedFieldsAreMarkedButNotHidden) {
   ASSERT_EQ(events[1].document->leaves().size(), 2U);
   EXPECT_TRUE(events[1].document->leaves()[0].repeated);
   EXPECT_FALSE(events[1].document->leaves()[1].repeated);
-}
-
-TEST(Stream, AWholeMessageInAChunkIsLeavesOfItsOwn) {
-  const auto events =
-      events_of(Api::openai_chat, chunk(R"({"index":0,"message":{"content":"whole"}})"));
-  ASSERT_EQ(events[0].document->leaves().size(), 1U);
-  EXPECT_EQ(events[0].document->leaves()[0].channel, no_channel);
 }
 
 TEST(Stream, TheBeginningOfAnItemBelongsToItsText) {

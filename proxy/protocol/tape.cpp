@@ -1,5 +1,6 @@
 #include "proxy/protocol/tape.h"
 
+#include "proxy/protocol/fold.h"
 #include "proxy/protocol/json_string.h"
 
 #include <simdjson.h>
@@ -38,7 +39,8 @@ core::Error invalid_json(std::string message, std::size_t at) {
 // One key of an object that is being read.
 struct Key {
   std::uint64_t hash = 0;
-  std::string_view text;  // decoded
+  std::string_view text;    // decoded
+  std::string_view folded;  // the same bytes as `text` where that is folded
   NodeId node = 0;
 };
 
@@ -46,7 +48,7 @@ struct Key {
 struct Scratch {
   std::vector<Node> nodes;
   std::vector<Key> keys;
-  std::deque<std::string> decoded_keys;
+  std::deque<std::string> decoded_keys;  // and folded ones, of the objects that are open
 
   void reset() {
     nodes.clear();
@@ -130,9 +132,10 @@ std::size_t invalid_utf8_at(std::string_view bytes) {
 
 class Builder {
  public:
-  Builder(const std::string& bytes, std::uint32_t depth_max, Scratch& scratch)
+  Builder(const std::string& bytes, std::uint32_t depth_max, Numbers numbers, Scratch& scratch)
       : bytes_(bytes),
         depth_max_(std::min(depth_max, recursion_max)),
+        numbers_(numbers),
         nodes_max_(nodes_always_allowed + bytes.size() / bytes_per_node_min),
         scratch_(scratch) {
     // Memory that is not touched costs nothing, but to grow a long list takes twice its size.
@@ -274,7 +277,11 @@ class Builder {
     }
     const std::uint64_t hash = hash_bytes(text);
     node.word = find_word(text, hash);
-    scratch_.keys.push_back({hash, text, id});
+    std::string_view folded = text;
+    const bool as_it_is = node.word != no_word ? is_folded(node.word) : is_folded(text);
+    if (!as_it_is) folded = scratch_.decoded_keys.emplace_back(fold_case(text));
+    node.folds_to_word = node.word == no_word && folds_to_word(folded);
+    scratch_.keys.push_back({hash, text, folded, id});
     return true;
   }
 
@@ -291,13 +298,29 @@ class Builder {
           if (equal(*a, *b)) return duplicate(a->node);
         }
       }
+      mark_twins(base);
       return true;
     }
     std::sort(begin, end, [](const Key& a, const Key& b) {
       return a.hash != b.hash ? a.hash < b.hash : a.text < b.text;
     });
     const auto twin = std::adjacent_find(begin, end, equal);
-    return twin == end || duplicate(std::max(twin->node, (twin + 1)->node));
+    if (twin != end) return duplicate(std::max(twin->node, (twin + 1)->node));
+    mark_twins(base);
+    return true;
+  }
+  // Keys that only case tells apart. Whether that matters is known to the readers of the tape.
+  void mark_twins(std::size_t base) {
+    const auto begin = scratch_.keys.begin() + static_cast<std::ptrdiff_t>(base);
+    const auto end = scratch_.keys.end();
+    const auto differs = [](const Key& key) { return key.folded.data() != key.text.data(); };
+    if (std::none_of(begin, end, differs)) return;
+    std::sort(begin, end, [](const Key& a, const Key& b) { return a.folded < b.folded; });
+    for (auto key = begin; key + 1 < end; ++key) {
+      if (key->folded != (key + 1)->folded) continue;
+      scratch_.nodes[key->node].has_twin = true;
+      scratch_.nodes[(key + 1)->node].has_twin = true;
+    }
   }
   bool duplicate(NodeId key) {
     return fail_at(key, "duplicate_key", "An object has the same key twice.");
@@ -305,6 +328,7 @@ class Builder {
 
   bool walk_object(ondemand::object& object, NodeId id, std::uint32_t depth) {
     const std::size_t base = scratch_.keys.size();
+    const std::size_t decoded_base = scratch_.decoded_keys.size();
     for (auto result : object) {
       ondemand::field field;
       if (std::move(result).get(field) != simdjson::SUCCESS) return fail_here();
@@ -316,6 +340,7 @@ class Builder {
     }
     if (!keys_differ(base)) return false;
     scratch_.keys.resize(base);
+    scratch_.decoded_keys.resize(decoded_base);
     return true;
   }
 
@@ -343,7 +368,9 @@ class Builder {
       case 'n': return walk_literal(token, "null", NodeKind::null, parent);
       default: break;
     }
-    if (!is_json_number(token)) return fail(invalid_json("A value is no JSON.", begin));
+    const bool accepted =
+        numbers_ == Numbers::in_double ? is_common_number(token) : is_json_number(token);
+    if (!accepted) return fail(invalid_json("A value is no JSON.", begin));
     if (scratch_.nodes[parent].kind == NodeKind::array && !is_long_number(token)) {
       scratch_.nodes[parent].packed = true;
       return true;
@@ -408,6 +435,7 @@ class Builder {
 
   const std::string& bytes_;
   std::uint32_t depth_max_;
+  Numbers numbers_;
   std::size_t nodes_max_;
   std::uint32_t index_ = 0;  // of the element that is read next
   Scratch& scratch_;
@@ -416,10 +444,10 @@ class Builder {
 };
 
 std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t depth_max,
-                                       Scratch& scratch) {
+                                       Numbers numbers, Scratch& scratch) {
   thread_local ondemand::parser parser;
   scratch.reset();
-  Builder builder(bytes, depth_max, scratch);
+  Builder builder(bytes, depth_max, numbers, scratch);
   if (bytes.size() <= kept_parser_bytes_max) return builder.build(parser);
   // A parser keeps memory of several times its largest document; that of a long one is given back
   // at once.
@@ -429,14 +457,14 @@ std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t d
 
 }  // namespace
 
-core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max) {
+core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max, Numbers numbers) {
   thread_local Scratch scratch;
   if (bytes.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
     return core::client_error(core::ErrorKind::too_large, "body_too_large",
                               "The body is too large.");
   }
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  if (auto error = build_nodes(bytes, depth_max, scratch)) {
+  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) {
     scratch.reset();
     return std::move(*error);
   }

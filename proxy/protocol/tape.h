@@ -31,6 +31,10 @@ struct Node {
   NodeKind kind = NodeKind::null;
   bool escaped : 1 = false;  // a string or key with a backslash
   bool packed : 1 = false;
+  // Of a key that is no word of the APIs: readers without regard to case take it for one.
+  bool folds_to_word : 1 = false;
+  // Of a key: such readers take it for another key of its object.
+  bool has_twin : 1 = false;
 };
 static_assert(sizeof(Node) == 24);
 
@@ -69,9 +73,14 @@ struct Tape {
   }
 };
 
+// Which numbers are let through: every number of JSON, or only those that a double holds, on which
+// readers agree.
+enum class Numbers : std::uint8_t { any, in_double };
+
 // Codes: invalid_json, invalid_utf8, trailing_bytes, duplicate_key, too_deep, too_many_values,
 // lone_surrogate, nul_character, not_an_object. Errors are of kind invalid_request and source
 // client; `where` is a JSON pointer or "byte N".
-core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max);
+core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max,
+                              Numbers numbers = Numbers::any);
 
 }  // namespace menshen::protocol

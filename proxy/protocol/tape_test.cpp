@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr std::uint32_t depth_max = 64;
 
 std::string refused(const std::string& body) {
-  const auto tape = parse_tape(body, depth_max);
+  const auto tape = parse_tape(body, depth_max, Numbers::in_double);
   return tape ? "" : tape.error().code;
 }
 
@@ -30,7 +30,7 @@ struct Refusal {
 class Law6 : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(Law6, IsRefusedWithItsPlace) {
-  const auto tape = parse_tape(GetParam().body, depth_max);
+  const auto tape = parse_tape(GetParam().body, depth_max, Numbers::in_double);
   ASSERT_FALSE(tape) << GetParam().body;
   EXPECT_EQ(tape.error().code, GetParam().code);
   EXPECT_EQ(tape.error().where, GetParam().where);

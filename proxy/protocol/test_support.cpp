@@ -114,9 +114,9 @@ StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,
     reader.feed(piece);
     drain();
   }
-  const auto finished = reader.finish();
+  reader.finish();
   drain();
-  if (!finished && run.error.empty()) run.error = finished.error().code;
+  run.complete = run.error.empty() && reader.complete();
   return run;
 }
 

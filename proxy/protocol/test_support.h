@@ -27,6 +27,7 @@ struct StreamRun {
   std::vector<std::string> events;  // what each says, in words
   std::string raw;                  // of all events
   std::string error;                // code of the error that ended it
+  bool complete = false;            // it may close as it is
 };
 // Feeds the pieces one after the other and takes every event as soon as it is there.
 [[nodiscard]] StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,

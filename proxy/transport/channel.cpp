@@ -10,7 +10,9 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <tuple>
 #include <utility>
 
@@ -148,11 +150,13 @@ void Channel::on_read(const error_code& error, std::size_t count) {
   readable_.notify();
 }
 
-asio::awaitable<Io> Channel::write(Gather bytes, std::chrono::milliseconds patience) {
-  return tls_ ? write_tls(bytes, patience) : write_plain(bytes, patience);
+asio::awaitable<Io> Channel::write(Gather bytes, std::chrono::milliseconds patience,
+                                   TimePoint until) {
+  return tls_ ? write_tls(bytes, patience, until) : write_plain(bytes, patience, until);
 }
 
-asio::awaitable<Io> Channel::write_plain(Gather bytes, std::chrono::milliseconds patience) {
+asio::awaitable<Io> Channel::write_plain(Gather bytes, std::chrono::milliseconds patience,
+                                         TimePoint until) {
   error_code error;
   // Nearly always the socket takes all of it at once: no trip through the event loop.
   std::size_t count = socket_.write_some(bytes.pieces, error);
@@ -160,29 +164,41 @@ asio::awaitable<Io> Channel::write_plain(Gather bytes, std::chrono::milliseconds
     error.clear();
     count = 0;
   }
+  bytes_written_ += count;
   while (!error && advance(bytes, count)) {
-    expires_after(patience);
+    expires_after(no_longer_than(until, patience));
     std::tie(error, count) = co_await socket_.async_write_some(bytes.pieces, as_value);
     never_expires();
+    bytes_written_ += count;
   }
   co_return judge(error);
 }
 
 // OpenSSL makes a record of each piece, so small pieces are joined.
-asio::awaitable<Io> Channel::write_tls(Gather bytes, std::chrono::milliseconds patience) {
+asio::awaitable<Io> Channel::write_tls(Gather bytes, std::chrono::milliseconds patience,
+                                       TimePoint until) {
   error_code error;
   bool left = bytes.size() > 0;
   while (left && !error) {
     tls_scratch_.resize(std::min(bytes.size(), tls_record_bytes_max));
     asio::buffer_copy(asio::buffer(tls_scratch_), bytes.pieces);
     std::size_t count = 0;
-    expires_after(patience);
+    // A record may have left although its write failed.
+    bytes_written_ += tls_scratch_.size();
+    expires_after(no_longer_than(until, patience));
     std::tie(error, count) = co_await tls_->async_write_some(asio::buffer(tls_scratch_), as_value);
     never_expires();
     left = advance(bytes, count);
   }
   if (tls_scratch_.capacity() > tls_record_bytes_max) std::string().swap(tls_scratch_);
   co_return judge(error);
+}
+
+bool Channel::is_quiet() noexcept {
+  if (read_state_ != Io::ok || !input_.data().empty() || !socket_.is_open()) return false;
+  char byte = 0;
+  const auto seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 tcp::endpoint Channel::remote() const noexcept {

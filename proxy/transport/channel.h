@@ -91,17 +91,27 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   void watch(Watcher* watcher, std::size_t capacity);
   void unwatch() noexcept { watcher_ = nullptr; }
 
-  // Completes when the socket took every byte; each time it takes some, `patience` begins anew.
-  asio::awaitable<Io> write(Gather bytes, std::chrono::milliseconds patience);
+  // Completes when the socket took every byte; each time it takes some, `patience` begins anew, but
+  // not beyond `until`.
+  using TimePoint = std::chrono::steady_clock::time_point;
+  asio::awaitable<Io> write(Gather bytes, std::chrono::milliseconds patience,
+                            TimePoint until = TimePoint::max());
+  // How many bytes the peer may have been sent so far, by all writes.
+  [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_written_; }
 
   // One deadline for reading and connecting. When it passes, what is outstanding ends with
   // timed_out and the channel is of no further use.
   using Deadlines::Entry::expires_after;
+  using Deadlines::Entry::expires_within;
   using Deadlines::Entry::never_expires;
 
   // What the read side has come to; ok while the peer may still send.
   [[nodiscard]] Io read_state() const noexcept { return read_state_; }
   [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
+  // For a connection at rest: the peer has neither ended it nor sent anything, as far as the kernel
+  // knows at this moment.
+  [[nodiscard]] bool is_quiet() noexcept;
+  [[nodiscard]] asio::any_io_executor executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] bool is_tls() const noexcept { return tls_.has_value(); }
   [[nodiscard]] asio::ip::tcp::endpoint remote() const noexcept;
   // OpenSSL's name for why a certificate was refused; empty when that is not what went wrong.
@@ -123,8 +133,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   void start_read();
   void on_read(const boost::system::error_code& error, std::size_t count);
   [[nodiscard]] Io judge(const boost::system::error_code& error) const noexcept;
-  asio::awaitable<Io> write_plain(Gather bytes, std::chrono::milliseconds patience);
-  asio::awaitable<Io> write_tls(Gather bytes, std::chrono::milliseconds patience);
+  asio::awaitable<Io> write_plain(Gather bytes, std::chrono::milliseconds patience,
+                                  TimePoint until);
+  asio::awaitable<Io> write_tls(Gather bytes, std::chrono::milliseconds patience, TimePoint until);
 
   Socket socket_;
   std::shared_ptr<asio::ssl::context> tls_context_;
@@ -133,6 +144,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   Event readable_;
   Watcher* watcher_ = nullptr;
   std::string tls_scratch_;
+  std::uint64_t bytes_written_ = 0;
   Io read_state_ = Io::ok;
   bool reading_ = false;
   bool timed_out_ = false;

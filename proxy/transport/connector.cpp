@@ -100,8 +100,10 @@ asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::connect_any(
   co_return connect_error(io);
 }
 
-asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::open(Upstream& upstream) {
-  const auto deadline = Clock::now() + milliseconds(upstream.options.timeouts.connect_ms);
+asio::awaitable<core::Result<std::shared_ptr<Channel>>> Connector::open(Upstream& upstream,
+                                                                         Clock::time_point until) {
+  const auto deadline =
+      std::min(until, Clock::now() + milliseconds(upstream.options.timeouts.connect_ms));
   const auto endpoints = co_await resolve(upstream, deadline);
   if (!endpoints) co_return endpoints.error();
   auto channel = co_await connect_any(*endpoints, deadline);

@@ -24,11 +24,12 @@ class Connector {
       : executor_(executor), deadlines_(deadlines), resolver_(executor) {}
 
   // Errors, the provider's: bad_upstream "upstream_unresolved", "upstream_refused", "upstream_tls";
-  // upstream_timeout "upstream_connect_timeout"; cancelled.
-  asio::awaitable<core::Result<std::shared_ptr<Channel>>> open(Upstream& upstream);
+  // upstream_timeout "upstream_connect_timeout"; cancelled. Takes no longer than until `until`.
+  using Clock = std::chrono::steady_clock;
+  asio::awaitable<core::Result<std::shared_ptr<Channel>>> open(
+      Upstream& upstream, Clock::time_point until = Clock::time_point::max());
 
  private:
-  using Clock = std::chrono::steady_clock;
   using Endpoints = std::vector<asio::ip::tcp::endpoint>;
   struct Lookup;
   struct Known {

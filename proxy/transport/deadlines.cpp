@@ -2,6 +2,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace menshen::transport {
@@ -14,6 +15,14 @@ std::int64_t now_ns() noexcept {
 }
 
 }  // namespace
+
+std::chrono::milliseconds no_longer_than(std::chrono::steady_clock::time_point until,
+                                         std::chrono::milliseconds patience) noexcept {
+  if (until == std::chrono::steady_clock::time_point::max()) return patience;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      until - std::chrono::steady_clock::now());
+  return std::max(std::chrono::milliseconds(1), std::min(left, patience));
+}
 
 Deadlines::Entry::Entry(Deadlines& owner) noexcept : owner_(owner), next_(owner.first_) {
   if (next_ != nullptr) next_->previous_ = this;
@@ -31,6 +40,11 @@ Deadlines::Entry::~Entry() {
 void Deadlines::Entry::expires_after(std::chrono::milliseconds time) noexcept {
   at_ns_ = now_ns() + std::chrono::nanoseconds(time).count();
   if (!owner_.ticking_) owner_.tick();
+}
+
+void Deadlines::Entry::expires_within(std::chrono::milliseconds time) noexcept {
+  const auto at = now_ns() + std::chrono::nanoseconds(time).count();
+  if (at < at_ns_) expires_after(time);
 }
 
 Deadlines::Deadlines(const boost::asio::any_io_executor& executor, std::chrono::milliseconds tick)

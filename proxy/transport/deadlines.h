@@ -16,6 +16,10 @@
 
 namespace menshen::transport {
 
+// `patience`, or what is left until `until` if that is less; at least a millisecond.
+[[nodiscard]] std::chrono::milliseconds no_longer_than(std::chrono::steady_clock::time_point until,
+                                                       std::chrono::milliseconds patience) noexcept;
+
 class Deadlines {
  public:
   class Entry {
@@ -24,6 +28,8 @@ class Deadlines {
     Entry& operator=(const Entry&) = delete;
 
     void expires_after(std::chrono::milliseconds time) noexcept;
+    // Brings the deadline forward, never back.
+    void expires_within(std::chrono::milliseconds time) noexcept;
     void never_expires() noexcept { at_ns_ = never; }
 
    protected:

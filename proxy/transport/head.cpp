@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <optional>
 
@@ -292,6 +293,24 @@ Fault parse_request(std::string_view bytes, const core::Limits& limits, pipeline
   return Fault::none;
 }
 
+namespace {
+
+// "timeout=5, max=100": a number beyond 16 bits is as good as none.
+std::optional<std::uint32_t> announced_keep_alive(const pipeline::Headers& headers) {
+  const auto field = std::find_if(headers.begin(), headers.end(),
+                                  [](const auto& each) { return each.first == "keep-alive"; });
+  if (field == headers.end()) return std::nullopt;
+  constexpr std::string_view name = "timeout=";
+  const std::size_t at = field->second.find(name);
+  if (at == std::string::npos) return std::nullopt;
+  std::uint16_t seconds = 0;
+  const auto digits = std::string_view(field->second).substr(at + name.size());
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+  return read.ec == std::errc() ? std::optional<std::uint32_t>(seconds) : std::nullopt;
+}
+
+}  // namespace
+
 Fault parse_response(std::string_view bytes, std::string_view method, const core::Limits& limits,
                      pipeline::ResponseHead& head, ResponseFraming& framing) {
   HeadParser<false, pipeline::ResponseHead> parser(head, limits.header_count_max);
@@ -315,6 +334,7 @@ Fault parse_response(std::string_view bytes, std::string_view method, const core
     framing.body = BodyKind::until_close;
     framing.keep_alive = false;
   }
+  framing.keep_alive_s = announced_keep_alive(head.headers);
   remove_hop_by_hop(head.headers, said.nominated);
   return Fault::none;
 }

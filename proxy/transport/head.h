@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace menshen::transport {
@@ -53,6 +54,8 @@ struct ResponseFraming {
   BodyKind body = BodyKind::none;
   std::uint64_t length = 0;
   bool keep_alive = true;
+  // How long the peer says that it keeps a connection at rest (keep-alive: timeout=).
+  std::optional<std::uint32_t> keep_alive_s;
 };
 
 // `bytes` is one head that a HeadScanner found. Fills method, target and headers; hop-by-hop fields

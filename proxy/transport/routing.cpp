@@ -14,7 +14,7 @@ RouteTable::RouteTable(const std::vector<config::Upstream>& upstreams,
   for (const auto family : {protocol::Family::openai, protocol::Family::anthropic}) {
     Side& side = sides_[static_cast<std::size_t>(family)];
     for (const auto& route : routes) {
-      config::Route kept{route.models, {}};
+      config::Route kept{route.models, {}, route.retry};
       for (const auto& target : route.targets) {
         if (speaks(upstreams.at(target.upstream), family)) kept.targets.push_back(target);
       }

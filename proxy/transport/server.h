@@ -10,6 +10,7 @@
 //   ... (*server)->stop();   // waits for open exchanges, at most limits.drain_timeout_ms
 #pragma once
 
+#include "core/byte_budget.h"
 #include "core/error.h"
 #include "core/limits.h"
 #include "proxy/config/config.h"
@@ -36,6 +37,7 @@ class UpstreamSet;
 struct ServerCounters {
   std::atomic<std::uint64_t> connections_accepted{0};
   std::atomic<std::uint64_t> connections_refused{0};  // past limits.connections_max
+  std::atomic<std::uint64_t> connections_displaced{0};  // closed for another before any request
   std::atomic<std::int64_t> connections_open{0};
   std::atomic<std::uint64_t> tls_handshakes_failed{0};
   std::atomic<std::uint64_t> exchanges{0};
@@ -65,7 +67,15 @@ class Server {
     ErrorBody error_body;
     // May be null: a server without upstreams.
     std::shared_ptr<UpstreamSet> upstreams;
+    // Of all bodies of requests together; null: no bound. Outlives the server.
+    core::ByteBudget* bodies = nullptr;
+    // Told, at most once a second, that connections were closed because there are
+    // limits.connections_max. Any thread; may be empty.
+    std::function<void()> on_full;
     std::chrono::milliseconds tick{100};  // how late a timeout may come
+    // Time at rest, if limits.idle_timeout_ms is not less, once there are three quarters of
+    // limits.connections_max.
+    std::chrono::milliseconds near_full_idle{5'000};
   };
 
   // Errors: invalid_config, when the address cannot be bound or a certificate does not load.

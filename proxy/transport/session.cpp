@@ -26,6 +26,12 @@ core::Error client_left() {
                             "The client closed the connection.");
 }
 
+core::Error bodies_full() {
+  return core::gateway_error(ErrorKind::unavailable, "bodies_full",
+                             "The gateway holds as many bytes of bodies as it may; try again "
+                             "later.");
+}
+
 core::Error too_large(std::uint64_t limit) {
   return core::client_error(ErrorKind::too_large, "request_too_large",
                             "The request body is larger than " + std::to_string(limit) + " bytes.");
@@ -37,6 +43,27 @@ Session::Session(SessionShared& shared, std::shared_ptr<Channel> channel)
     : shared_(shared), channel_(std::move(channel)) {
   const auto remote = channel_->remote();
   head_.client_address = remote.address().to_string();
+  place_ = shared_.newcomers.insert(shared_.newcomers.end(), this);
+}
+
+Session::~Session() { welcome(); }
+
+std::chrono::milliseconds SessionShared::idle_time() const noexcept {
+  const milliseconds usual(limits.idle_timeout_ms);
+  return near_full ? std::min(usual, near_full_idle) : usual;
+}
+
+void Session::welcome() noexcept {
+  if (std::exchange(newcomer_, false)) shared_.newcomers.erase(place_);
+}
+
+void Session::give_way() noexcept {
+  welcome();
+  channel_->close();
+}
+
+void Session::shorten_idleness() noexcept {
+  if (waiting_) channel_->expires_within(shared_.idle_time());
 }
 
 asio::awaitable<void> Session::run(std::shared_ptr<asio::ssl::context> tls) {
@@ -93,6 +120,7 @@ asio::awaitable<bool> Session::read_head() {
   const Fault fault =
       parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
   channel_->consume(length);
+  welcome();
   if (fault != Fault::none) {
     co_await refuse(request_error(fault));
     co_return false;
@@ -106,7 +134,7 @@ asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& 
                                              core::Error& error) {
   waiting_ = true;
   bool blank_line_skipped = false;
-  channel_->expires_after(milliseconds(shared_.limits.idle_timeout_ms));
+  channel_->expires_after(shared_.idle_time());
   while (true) {
     // RFC 9112, section 2.2: an empty line before a request is to be ignored; more than one is not.
     if (!blank_line_skipped && channel_->input().starts_with("\r\n")) {
@@ -146,6 +174,7 @@ asio::awaitable<void> Session::refuse(core::Error error) {
   framing_ = {};
   framing_.keep_alive = false;
   head_.method.clear();
+  head_.received_ns = core::system_clock().monotonic_ns();
   body_ = Body::broken;
   answer_ = Answer::none;
   std::ignore = co_await send(std::move(head), shared_.error_body(error, exchange));
@@ -156,6 +185,7 @@ asio::awaitable<void> Session::run_exchange() {
   ++shared_.counters->exchanges;
   answer_ = Answer::none;
   body_ = framing_.body == BodyKind::none ? Body::complete : Body::unread;
+  body_bytes_ = core::ByteBudget::Share(shared_.bodies);
   channel_->watch(this, buffer_bytes);
   if (channel_->read_state() != Io::ok) gone_ = true;
   std::exception_ptr bug;
@@ -165,6 +195,7 @@ asio::awaitable<void> Session::run_exchange() {
     bug = std::current_exception();
   }
   channel_->unwatch();
+  body_bytes_.clear();
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   if (bug != nullptr) ++shared_.counters->handler_exceptions;
 }
@@ -234,6 +265,7 @@ asio::awaitable<core::Result<std::string>> Session::read_sized() {
   std::string body;
   while (true) {
     const std::string_view input = channel_->input().substr(0, length - body.size());
+    if (auto held = hold_body(body.size() + input.size()); !held) co_return held.error();
     // Memory follows what arrives, not what was announced.
     if (body.capacity() < body.size() + input.size()) {
       body.reserve(std::min(length, std::max(2 * body.capacity(), body.size() + input.size())));
@@ -253,6 +285,7 @@ asio::awaitable<core::Result<std::string>> Session::read_chunked() {
     const auto step = decoder.next(channel_->input());
     if (step.fault != Fault::none) co_return break_body(request_error(step.fault));
     if (body.size() + step.data.size() > limit) co_return break_body(too_large(limit));
+    if (auto held = hold_body(body.size() + step.data.size()); !held) co_return held.error();
     body.append(step.data);
     channel_->consume(step.consumed);
     if (step.done) co_return body;
@@ -271,6 +304,11 @@ asio::awaitable<core::Result<void>> Session::more_body(std::size_t wanted) {
   }
   if (io != Io::cancelled) gone_ = true;
   co_return client_left();
+}
+
+core::Result<void> Session::hold_body(std::size_t bytes) {
+  if (body_bytes_.grow_to(bytes)) return {};
+  return break_body(bodies_full());
 }
 
 core::Error Session::break_body(core::Error error) {
@@ -305,7 +343,11 @@ core::Result<void> Session::compose_head(const pipeline::ResponseHead& head, Bod
 
 asio::awaitable<core::Result<void>> Session::put(Gather bytes) {
   if (gone_) co_return client_left();
-  const Io io = co_await channel_->write(bytes, milliseconds(shared_.limits.write_timeout_ms));
+  // The exchange's time bounds its answer too; what ends it may still be told.
+  const milliseconds patience(shared_.limits.write_timeout_ms);
+  const auto until = Channel::TimePoint(std::chrono::nanoseconds(head_.received_ns)) +
+                     milliseconds(shared_.limits.exchange_timeout_ms) + patience;
+  const Io io = co_await channel_->write(bytes, patience, until);
   if (io == Io::ok) co_return core::Result<void>{};
   if (io == Io::timed_out) ++shared_.counters->timeouts;
   gone_ = true;

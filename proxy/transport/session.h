@@ -6,6 +6,7 @@
 // coroutine is cancelled.
 #pragma once
 
+#include "core/byte_budget.h"
 #include "core/limits.h"
 #include "proxy/pipeline/client.h"
 #include "proxy/transport/channel.h"
@@ -16,6 +17,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,19 +25,27 @@
 namespace menshen::transport {
 
 // What the sessions of one thread share. Outlives them.
+class Session;
+
 struct SessionShared {
   core::Limits limits;
   Server::ErrorBody error_body;
   Server::Handler handler;
   ServerCounters* counters = nullptr;
+  core::ByteBudget* bodies = nullptr;  // null: no bound on all bodies together
+  std::list<Session*> newcomers;       // no request has come from them, the oldest in front
   DateLine date;
+  std::chrono::milliseconds near_full_idle{};
+  bool near_full = false;  // connections at rest get no more than that
   bool draining = false;
+
+  [[nodiscard]] std::chrono::milliseconds idle_time() const noexcept;
 };
 
 class Session final : public pipeline::Client, private Channel::Watcher {
  public:
   Session(SessionShared& shared, std::shared_ptr<Channel> channel);
-  ~Session() override = default;
+  ~Session() override;
 
   // The life of the connection. Spawn it with slot() as its cancellation slot. `tls` may be null.
   asio::awaitable<void> run(std::shared_ptr<asio::ssl::context> tls);
@@ -46,6 +56,10 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   void drain() noexcept;
   // Cancels the exchange and closes.
   void cancel() noexcept;
+  // Closes a newcomer, so that another connection has its place.
+  void give_way() noexcept;
+  // A connection that waits for a request waits no longer than idle_time() from now.
+  void shorten_idleness() noexcept;
 
   [[nodiscard]] const pipeline::RequestHead& head() const noexcept override { return head_; }
   asio::awaitable<core::Result<std::string>> read_body() override;
@@ -77,6 +91,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   core::Result<void> compose_head(const pipeline::ResponseHead& head, BodyKind body,
                                   std::size_t length);
   asio::awaitable<core::Result<void>> put(Gather bytes);
+  void welcome() noexcept;
+  core::Result<void> hold_body(std::size_t bytes);
   [[nodiscard]] bool can_keep_alive() const noexcept;
   [[nodiscard]] std::uint64_t body_rest() const noexcept;
 
@@ -86,6 +102,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   pipeline::RequestHead head_;
   RequestFraming framing_;
   std::string out_;
+  core::ByteBudget::Share body_bytes_;
+  std::list<Session*>::iterator place_;  // among the newcomers, while it is one
   std::uint32_t served_ = 0;
   Answer answer_ = Answer::none;
   Body body_ = Body::complete;
@@ -94,6 +112,7 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   bool keep_alive_ = true;
   bool waiting_ = false;  // for the first byte of a request
   bool gone_ = false;
+  bool newcomer_ = true;
 };
 
 }  // namespace menshen::transport

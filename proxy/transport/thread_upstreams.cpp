@@ -13,9 +13,6 @@ namespace {
 
 using core::ErrorKind;
 
-// Providers close idle connections after 5 to 75 seconds; the watch on idle connections sees it.
-constexpr std::chrono::seconds idle_max{55};
-
 core::Error not_available() {
   return core::provider_error(ErrorKind::bad_upstream, "upstream_unavailable",
                               "The upstream is resting after failures; try again later.");
@@ -34,8 +31,14 @@ Breaker::Outcome judge(const core::Result<std::unique_ptr<UpstreamAnswer>>& answ
     return is_overload((*answer)->status()) ? Breaker::Outcome::failure : Breaker::Outcome::success;
   }
   const auto kind = answer.error().kind;
-  const bool not_theirs = kind == ErrorKind::cancelled || kind == ErrorKind::internal;
+  const bool not_theirs = kind == ErrorKind::cancelled || kind == ErrorKind::internal ||
+                          answer.error().code == "exchange_timeout";
   return not_theirs ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
+}
+
+std::string_view credential_of(const Upstream& upstream) noexcept {
+  const auto& credential = upstream.options.credential;
+  return credential ? std::string_view(credential->reveal()) : std::string_view();
 }
 
 std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
@@ -47,7 +50,7 @@ ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr
     : set_(std::move(set)),
       limits_(limits),
       connector_(std::move(executor), deadlines),
-      pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max, idle_max)),
+      pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max)),
       table_(std::make_shared<UpstreamTable>()) {
   refresh();
 }
@@ -79,7 +82,8 @@ bool ThreadUpstreams::route(std::string_view model, protocol::Family family,
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
-                       renamed.empty() ? std::string(model) : renamed, family});
+                       renamed.empty() ? std::string(model) : renamed, family,
+                       credential_of(upstream), route->retry == config::Retry::always});
   }
   return true;
 }
@@ -96,7 +100,12 @@ void ThreadUpstreams::listing_targets(protocol::Family family,
       if (std::find(listed.begin(), listed.end(), upstream.id) != listed.end()) continue;
       listed.push_back(upstream.id);
       if (!upstream.available(now)) continue;
-      targets.push_back({upstream.id, upstream.options.name, upstream.options.zone, {}, family});
+      targets.push_back({upstream.id,
+                         upstream.options.name,
+                         upstream.options.zone,
+                         {},
+                         family,
+                         credential_of(upstream)});
     }
   }
 }
@@ -150,7 +159,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
   while (true) {
     const bool reused = channel != nullptr;
     if (!reused) {
-      auto opened = co_await connector_.open(*upstream);
+      auto opened = co_await connector_.open(*upstream, deadline_of(request));
       if (!opened) co_return opened.error();
       channel = std::move(*opened);
     }
@@ -159,7 +168,10 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
     core::Error error;
     const auto begun = co_await answer->begin(head, request, error);
     if (begun == UpstreamAnswer::Begun::ok) co_return answer;
-    if (begun == UpstreamAnswer::Begun::error || !reused) co_return error;
+    // A connection that was kept may be gone; what may have reached the provider is not sent again.
+    const bool harmless = begun == UpstreamAnswer::Begun::unsent ||
+                          (begun == UpstreamAnswer::Begun::silent && request.method == "GET");
+    if (!reused || !harmless) co_return error;
     ++upstream->stale_connections;
   }
 }

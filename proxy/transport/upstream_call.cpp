@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <chrono>
 #include <utility>
 
 namespace menshen::transport {
@@ -17,7 +17,6 @@ using core::ErrorKind;
 using std::chrono::milliseconds;
 
 constexpr std::size_t buffer_bytes = 8 * 1024;
-constexpr std::size_t large_buffer_bytes = 64 * 1024;
 constexpr unsigned interim_heads_max = 8;
 constexpr std::string_view http_prefix = "HTTP/";
 
@@ -34,6 +33,11 @@ core::Error timeout(std::string code, std::string message) {
 }
 
 }  // namespace
+
+Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept {
+  if (request.deadline_ns == 0) return Channel::TimePoint::max();
+  return Channel::TimePoint(std::chrono::nanoseconds(request.deadline_ns));
+}
 
 std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                const pipeline::UpstreamRequest& request) {
@@ -67,21 +71,28 @@ UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool,
                                const core::Limits& limits)
     : pool_(std::move(pool)),
       upstream_(std::move(upstream)),
-      channel_(std::move(channel)),
-      limits_(limits),
-      chunks_(limits.chunk_header_bytes_max) {
+      body_(std::move(channel), limits),
+      limits_(limits) {
   ++upstream_->in_flight;
 }
 
 UpstreamAnswer::~UpstreamAnswer() {
   --upstream_->in_flight;
-  // Everything may have come although the caller did not ask again.
-  if (channel_ != nullptr && ended_) {
-    complete();
-  } else if (channel_ != nullptr) {
-    channel_->close();
+  if (body_.is_open()) {
+    // Everything may have come although the caller did not ask again.
+    if (body_.ended()) {
+      complete();
+    } else if (whole_) {
+      pool_->linger(upstream_, std::move(body_));
+    } else {
+      body_.channel().close();
+    }
   }
   report(Breaker::Outcome::unknown);
+}
+
+bool UpstreamAnswer::is_overdue() const noexcept {
+  return std::chrono::steady_clock::now() >= until_;
 }
 
 core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
@@ -89,6 +100,9 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
     case Io::cancelled:
       return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
     case Io::timed_out:
+      if (is_overdue()) {
+        return timeout("exchange_timeout", "The exchange took longer than exchange_timeout_ms.");
+      }
       return in_body
                  ? timeout("upstream_idle_timeout",
                            "The upstream fell silent in the middle of its answer.")
@@ -105,140 +119,113 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
 asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
     std::string_view head, const pipeline::UpstreamRequest& request, core::Error& error) {
   const auto& timeouts = upstream_->options.timeouts;
+  Channel& channel = body_.channel();
+  until_ = deadline_of(request);
+  is_stream_ = request.stream;
   // The read is outstanding while the request is written: a refusal may come before the last byte
   // has left.
-  channel_->watch(nullptr, buffer_bytes);
-  const Io written = co_await channel_->write(
-      Gather(asio::buffer(head), asio::buffer(request.body)), milliseconds(timeouts.idle_ms));
-  if (written == Io::cancelled || written == Io::timed_out) {
+  channel.watch(nullptr, buffer_bytes);
+  const std::uint64_t before = channel.bytes_written();
+  const Io written =
+      co_await channel.write(Gather(asio::buffer(head), asio::buffer(request.body)),
+                             milliseconds(timeouts.idle_ms), until_);
+  const bool sent = channel.bytes_written() > before;
+  if (sent && request.delivered != nullptr) *request.delivered = true;
+  if (written == Io::cancelled || written == Io::timed_out || (written != Io::ok && !sent)) {
     error = io_error(written, false);
-    co_return Begun::error;
+    co_return written == Io::cancelled || written == Io::timed_out ? Begun::error : Begun::unsent;
   }
-  channel_->expires_after(milliseconds(timeouts.first_byte_ms));
+  channel.expires_after(no_longer_than(until_, milliseconds(timeouts.first_byte_ms)));
   const Begun begun = co_await read_head(request.method, error);
-  channel_->never_expires();
-  if (written != Io::ok) framing_.keep_alive = false;
+  channel.never_expires();
+  if (written != Io::ok) body_.never_reuse();
   co_return begun;
 }
 
 asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_view method,
                                                                  core::Error& error) {
+  ResponseFraming framing;
   for (unsigned interim = 0; interim <= interim_heads_max; ++interim) {
     Fault fault = Fault::none;
-    const Io io = co_await next_head(method, fault);
+    const Io io = co_await next_head(method, fault, framing);
     if (fault != Fault::none) {
       error = response_error(fault);
       co_return Begun::error;
     }
     if (io != Io::ok) {
       error = io_error(io, false);
-      const bool silent = channel_->input().empty() && interim == 0;
-      co_return silent && (io == Io::closed || io == Io::failed) ? Begun::stale : Begun::error;
+      const bool silent = body_.channel().input().empty() && interim == 0;
+      co_return silent && (io == Io::closed || io == Io::failed) ? Begun::silent : Begun::error;
     }
     if (head_.status < 200) continue;
-    remaining_ = framing_.length;
-    ended_ = framing_.body == BodyKind::none;
+    body_.begin(framing);
     co_return Begun::ok;
   }
   error = response_error(Fault::header_count);
   co_return Begun::error;
 }
 
-asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, Fault& fault) {
+asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, Fault& fault,
+                                              ResponseFraming& framing) {
   HeadScanner scanner(limits_.upstream_header_bytes_max);
+  Channel& channel = body_.channel();
   while (true) {
-    const auto found = scanner.scan(channel_->input());
+    const auto found = scanner.scan(channel.input());
     // A page of HTML is told from a head that was cut off.
     const bool is_http =
-        channel_->input().substr(0, 5) == http_prefix.substr(0, channel_->input().size());
+        channel.input().substr(0, 5) == http_prefix.substr(0, channel.input().size());
     fault = is_http ? found.fault : Fault::bad_start_line;
     if (fault != Fault::none) co_return Io::ok;
     if (found.length > 0) {
-      fault = parse_response(channel_->input().substr(0, found.length), method, limits_, head_,
-                             framing_);
-      channel_->consume(found.length);
+      fault =
+          parse_response(channel.input().substr(0, found.length), method, limits_, head_, framing);
+      channel.consume(found.length);
       co_return Io::ok;
     }
-    const std::size_t room = std::max(buffer_bytes, 2 * channel_->input().size());
-    const Io io = co_await channel_->fill(
+    const std::size_t room = std::max(buffer_bytes, 2 * channel.input().size());
+    const Io io = co_await channel.fill(
         std::min<std::size_t>(room, limits_.upstream_header_bytes_max + buffer_bytes));
     if (io != Io::ok) co_return io;
   }
 }
 
-// The decoded bytes of all chunks that have come, moved together in place.
-std::string_view UpstreamAnswer::take_chunks() {
-  char* const bytes = channel_->input_bytes();
-  const std::string_view input = channel_->input();
-  std::size_t kept = 0;
-  shown_ = 0;
-  while (shown_ < input.size()) {
-    const auto step = chunks_.next(input.substr(shown_));
-    if (!step.data.empty()) std::memmove(bytes + kept, step.data.data(), step.data.size());
-    kept += step.data.size();
-    shown_ += step.consumed;
-    fault_ = step.fault;
-    ended_ = step.done;
-    if (step.done || step.fault != Fault::none) break;
-  }
-  return {bytes, kept};
-}
-
-// The next bytes of the body that are here; empty: none are.
-std::string_view UpstreamAnswer::take_piece() {
-  if (framing_.body == BodyKind::chunked) return take_chunks();
-  std::string_view piece = channel_->input();
-  if (framing_.body == BodyKind::length) {
-    piece = piece.substr(
-        0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, piece.size())));
-    remaining_ -= piece.size();
-    ended_ = remaining_ == 0;
-  }
-  shown_ = piece.size();
-  return piece;
-}
-
 void UpstreamAnswer::report(Breaker::Outcome outcome) noexcept {
+  if (permit_ == Breaker::Permit::refused) return;
   if (outcome == Breaker::Outcome::failure) ++upstream_->failures;
   upstream_->breaker.report(std::exchange(permit_, Breaker::Permit::refused), outcome,
                             core::system_clock().monotonic_ns());
 }
 
+void UpstreamAnswer::conclude(bool whole) noexcept {
+  whole_ = whole;
+  report(whole ? Breaker::Outcome::success : Breaker::Outcome::failure);
+}
+
 void UpstreamAnswer::complete() {
-  report(Breaker::Outcome::success);
-  channel_->consume(std::exchange(shown_, 0));
-  if (framing_.keep_alive) {
-    pool_->give(upstream_, std::move(channel_));
-  } else {
-    channel_->close();
-  }
-  channel_ = nullptr;
+  if (!is_stream_) report(Breaker::Outcome::success);
+  pool_->give(upstream_, std::move(body_));
 }
 
 asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
-  if (channel_ == nullptr) co_return std::string_view();
+  if (!body_.is_open()) co_return std::string_view();
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none) co_return io_error(Io::cancelled, true);
-  channel_->consume(std::exchange(shown_, 0));
-  while (!ended_ && fault_ == Fault::none) {
-    if (const std::string_view piece = take_piece(); !piece.empty()) co_return piece;
-    if (ended_ || fault_ != Fault::none) break;
-    channel_->consume(std::exchange(shown_, 0));
-    channel_->expires_after(milliseconds(upstream_->options.timeouts.idle_ms));
-    const Io io = co_await channel_->fill(remaining_ > large_buffer_bytes ? large_buffer_bytes
-                                                                          : buffer_bytes);
-    channel_->never_expires();
+  while (true) {
+    if (const std::string_view piece = body_.take(); !piece.empty()) co_return piece;
+    if (body_.ended() || body_.fault() != Fault::none) break;
+    Channel& channel = body_.channel();
+    channel.expires_after(
+        no_longer_than(until_, milliseconds(upstream_->options.timeouts.idle_ms)));
+    const Io io = co_await body_.fill();
+    channel.never_expires();
     if (io == Io::ok) continue;
-    if (io == Io::closed && framing_.body == BodyKind::until_close) {
-      ended_ = true;
-      break;
-    }
-    if (io != Io::cancelled) report(Breaker::Outcome::failure);
+    const bool overdue = io == Io::timed_out && is_overdue();
+    if (io != Io::cancelled && !overdue) report(Breaker::Outcome::failure);
     co_return io_error(io, true);
   }
-  if (fault_ != Fault::none) {
+  if (body_.fault() != Fault::none) {
     report(Breaker::Outcome::failure);
-    co_return response_error(fault_);
+    co_return response_error(body_.fault());
   }
   complete();
   co_return std::string_view();

@@ -3,8 +3,8 @@
 
 #include "core/limits.h"
 #include "proxy/pipeline/upstream.h"
+#include "proxy/transport/answer_body.h"
 #include "proxy/transport/channel.h"
-#include "proxy/transport/chunk.h"
 #include "proxy/transport/head.h"
 #include "proxy/transport/upstream_pool.h"
 #include "proxy/transport/upstream_set.h"
@@ -22,15 +22,25 @@ namespace menshen::transport {
 [[nodiscard]] std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                              const pipeline::UpstreamRequest& request);
 
+// When the exchange's own time is over.
+[[nodiscard]] Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept;
+
 class UpstreamAnswer final : public pipeline::UpstreamCall {
  public:
   UpstreamAnswer(std::shared_ptr<UpstreamPool> pool, std::shared_ptr<Upstream> upstream,
                  std::shared_ptr<Channel> channel, const core::Limits& limits);
+  // An answer that is whole by its API, though not by its framing, is read to the end by the pool;
+  // one that is not is cut off.
   ~UpstreamAnswer() override;
 
   // What became of an attempt to get the head.
-  enum class Begun : std::uint8_t { ok, error, stale };  // stale: closed before any byte came
-  // Writes the request and reads the head of the answer; `error` is set when it says so.
+  enum class Begun : std::uint8_t {
+    ok,
+    error,
+    unsent,  // the connection took not a byte of the request
+    silent,  // closed before any byte of an answer came
+  };
+  // Writes the request and reads the head of the answer; `error` is set unless it is ok.
   asio::awaitable<Begun> begin(std::string_view head, const pipeline::UpstreamRequest& request,
                                core::Error& error);
 
@@ -40,28 +50,25 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   void report_end(Breaker::Permit permit) noexcept { permit_ = permit; }
   // Cancelling a read loses nothing: the next one goes on where it would have.
   asio::awaitable<core::Result<std::string_view>> read() override;
+  void conclude(bool whole) noexcept override;
 
  private:
   asio::awaitable<Begun> read_head(std::string_view method, core::Error& error);
-  asio::awaitable<Io> next_head(std::string_view method, Fault& fault);
-  std::string_view take_piece();
-  std::string_view take_chunks();
+  asio::awaitable<Io> next_head(std::string_view method, Fault& fault, ResponseFraming& framing);
   void complete();
   void report(Breaker::Outcome outcome) noexcept;
-  core::Error io_error(Io io, bool in_body) const;
+  [[nodiscard]] core::Error io_error(Io io, bool in_body) const;
+  [[nodiscard]] bool is_overdue() const noexcept;
 
   std::shared_ptr<UpstreamPool> pool_;
   std::shared_ptr<Upstream> upstream_;
-  std::shared_ptr<Channel> channel_;  // null once the answer is complete
+  AnswerBody body_;  // left once the answer is complete
   const core::Limits& limits_;
   pipeline::ResponseHead head_;
-  ResponseFraming framing_;
-  ChunkDecoder chunks_;
-  std::size_t shown_ = 0;  // bytes of the input behind the piece that the caller looks at
-  std::uint64_t remaining_ = 0;
-  Fault fault_ = Fault::none;
-  Breaker::Permit permit_ = Breaker::Permit::refused;  // refused: nothing to report
-  bool ended_ = false;  // the body is complete; the caller has not heard yet
+  Channel::TimePoint until_ = Channel::TimePoint::max();  // the exchange's own deadline
+  Breaker::Permit permit_ = Breaker::Permit::refused;     // refused: nothing to report
+  bool is_stream_ = false;  // asked for one: its end is for conclude() to tell
+  bool whole_ = false;      // by its API
 };
 
 }  // namespace menshen::transport

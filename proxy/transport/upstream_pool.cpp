@@ -1,11 +1,27 @@
 #include "proxy/transport/upstream_pool.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
 #include <utility>
 
 namespace menshen::transport {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::size_t idle_buffer_bytes = 4 * 1024;
+
+// Less than the provider lets a connection wait: its clock began before ours.
+milliseconds time_at_rest(const Upstream& upstream, const ResponseFraming& framing) {
+  const milliseconds configured(upstream.options.timeouts.keep_alive_ms);
+  if (!framing.keep_alive_s) return configured;
+  const milliseconds announced = std::chrono::seconds(*framing.keep_alive_s);
+  return std::min(configured, announced - std::min(announced / 2, milliseconds(1'000)));
+}
 
 }  // namespace
 
@@ -17,18 +33,21 @@ std::shared_ptr<Channel> UpstreamPool::take(Upstream& upstream) {
     --upstream.idle_connections;
     channel->unwatch();
     channel->never_expires();
-    if (channel->read_state() == Io::ok && channel->input().empty() && channel->is_open())
-      return channel;
+    if (channel->is_quiet()) return channel;
+    ++upstream.stale_connections;
     channel->close();
   }
   return nullptr;
 }
 
-void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream,
-                        std::shared_ptr<Channel> channel) {
+void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, AnswerBody body) {
+  const ResponseFraming framing = body.framing();
+  auto channel = body.leave();
   auto& connections = idle_[upstream->id];
-  const bool usable =
-      channel->read_state() == Io::ok && channel->input().empty() && channel->is_open();
+  const milliseconds rest = time_at_rest(*upstream, framing);
+  const bool usable = framing.keep_alive && rest.count() > 0 &&
+                      channel->read_state() == Io::ok && channel->input().empty() &&
+                      channel->is_open();
   if (closed_ || !usable || connections.size() >= per_upstream_max_) {
     channel->close();
     return;
@@ -38,8 +57,40 @@ void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream,
   Idle& idle = connections.front();
   idle.place = connections.begin();
   ++upstream->idle_connections;
-  idle.channel->expires_after(idle_max_);
+  idle.channel->expires_after(rest);
   idle.channel->watch(&idle, idle_buffer_bytes);
+}
+
+void UpstreamPool::linger(const std::shared_ptr<Upstream>& upstream, AnswerBody body) {
+  // Nearly always the end of the framing came with the end of the answer.
+  std::ignore = body.take();
+  if (body.ended()) return give(upstream, std::move(body));
+  Channel& channel = body.channel();
+  const bool worth_it = body.fault() == Fault::none && body.framing().keep_alive && !closed_ &&
+                        lingering_.size() < core::lingering_calls_max;
+  if (!worth_it) return channel.close();
+  lingering_.push_back(channel.shared_from_this());
+  channel.expires_after(milliseconds(core::lingering_timeout_ms));
+  asio::co_spawn(channel.executor(),
+                 read_on(shared_from_this(), upstream, std::move(body), --lingering_.end()),
+                 asio::detached);
+}
+
+asio::awaitable<void> UpstreamPool::read_on(std::shared_ptr<UpstreamPool> pool,
+                                            std::shared_ptr<Upstream> upstream, AnswerBody body,
+                                            Lingering::iterator place) {
+  std::size_t bytes = 0;
+  while (!body.ended() && body.fault() == Fault::none && bytes <= core::lingering_bytes_max) {
+    if (co_await body.fill() != Io::ok) break;
+    bytes += body.take().size();
+  }
+  pool->lingering_.erase(place);
+  body.channel().never_expires();
+  if (body.ended() && !pool->closed_) {
+    pool->give(upstream, std::move(body));
+  } else {
+    body.channel().close();
+  }
 }
 
 void UpstreamPool::drop(Idle& idle) {
@@ -60,6 +111,7 @@ void UpstreamPool::close() {
     }
     connections.clear();
   }
+  for (const auto& channel : lingering_) channel->close();
 }
 
 }  // namespace menshen::transport

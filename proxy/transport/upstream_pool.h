@@ -1,14 +1,14 @@
 // Connections to upstreams that wait for the next call. One per thread; bounded per upstream; each
 // is watched, so that one which the provider closes leaves the pool at once.
 //
-//   std::shared_ptr<Channel> channel = pool.take(upstream);   // null: none is idle
-//   ... pool.give(upstream, std::move(channel));
+//   std::shared_ptr<Channel> channel = pool->take(upstream);   // null: none is idle
+//   ... pool->give(upstream, std::move(body));
 #pragma once
 
+#include "proxy/transport/answer_body.h"
 #include "proxy/transport/channel.h"
 #include "proxy/transport/upstream_set.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -17,25 +17,28 @@
 
 namespace menshen::transport {
 
-class UpstreamPool {
+class UpstreamPool : public std::enable_shared_from_this<UpstreamPool> {
  public:
-  UpstreamPool(std::size_t per_upstream_max, std::chrono::milliseconds idle_max)
-      : per_upstream_max_(per_upstream_max), idle_max_(idle_max) {}
+  explicit UpstreamPool(std::size_t per_upstream_max) : per_upstream_max_(per_upstream_max) {}
   ~UpstreamPool() { close(); }
   UpstreamPool(const UpstreamPool&) = delete;
   UpstreamPool& operator=(const UpstreamPool&) = delete;
 
-  // The connection that was used last, still open as far as is known.
+  // The connection that was used last, tested: the provider has neither ended it nor sent anything.
   [[nodiscard]] std::shared_ptr<Channel> take(Upstream& upstream);
-  // Keeps it for later, or closes it when there are enough, or when it has bytes that nobody asked
-  // for.
-  void give(const std::shared_ptr<Upstream>& upstream, std::shared_ptr<Channel> channel);
+  // The connection of an answer that has ended: kept for less time than the provider lets it wait,
+  // or closed when there are enough, or when it has bytes that nobody asked for.
+  void give(const std::shared_ptr<Upstream>& upstream, AnswerBody body);
+  // Reads on to the end of an answer that is whole by its API, within lingering_bytes_max and
+  // lingering_timeout_ms, and keeps the connection; closes it when lingering_calls_max read on.
+  void linger(const std::shared_ptr<Upstream>& upstream, AnswerBody body);
   // Closes all; what is given later is closed too.
   void close();
 
  private:
   struct Idle;
   using Connections = std::list<Idle>;
+  using Lingering = std::list<std::shared_ptr<Channel>>;
 
   // Watches one connection at rest.
   struct Idle final : Channel::Watcher {
@@ -49,10 +52,13 @@ class UpstreamPool {
   };
 
   void drop(Idle& idle);
+  static asio::awaitable<void> read_on(std::shared_ptr<UpstreamPool> pool,
+                                       std::shared_ptr<Upstream> upstream, AnswerBody body,
+                                       Lingering::iterator place);
 
   std::size_t per_upstream_max_;
-  std::chrono::milliseconds idle_max_;
   std::unordered_map<std::uint32_t, Connections> idle_;  // the latest in front
+  Lingering lingering_;
   bool closed_ = false;
 };
 

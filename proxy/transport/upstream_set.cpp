@@ -18,7 +18,7 @@ std::string make_host_header(const config::Url& url) {
 
 bool same(const config::Timeouts& a, const config::Timeouts& b) {
   return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms &&
-         a.idle_ms == b.idle_ms;
+         a.idle_ms == b.idle_ms && a.keep_alive_ms == b.keep_alive_ms;
 }
 
 bool same(const std::optional<config::Health>& a, const std::optional<config::Health>& b) {

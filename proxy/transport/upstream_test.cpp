@@ -260,21 +260,6 @@ TEST(Upstreams, DecodeChunksAtEveryCut) {
   }
 }
 
-TEST(Upstreams, ReplaceAStaleConnectionOnce) {
-  std::atomic<int> served{0};
-  ScriptedUpstream core([&served](RawSocket& socket) {
-    socket.read_message();
-    // The first connection is kept open, and closed when the next request arrives on it.
-    socket.write(testing::http_answer(std::to_string(++served)));
-    if (served == 1) socket.read_message();
-  });
-  Gateway gateway({testing::upstream_at(core.port())});
-  EXPECT_THAT(gateway.ask(), HasSubstr("\r\n1\r\n"));
-  EXPECT_THAT(gateway.ask(), HasSubstr("\r\n2\r\n"));
-  EXPECT_EQ(core.connections(), 2);
-  EXPECT_EQ(gateway.set->status().front().stale_connections, 1U);
-}
-
 TEST(Upstreams, DropAConnectionThatCloses) {
   ScriptedUpstream core(answering_once(testing::http_answer("x")));
   Gateway gateway({testing::upstream_at(core.port())});

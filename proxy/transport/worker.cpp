@@ -1,5 +1,7 @@
 #include "proxy/transport/worker.h"
 
+#include "core/clock.h"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,6 +19,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
+constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr milliseconds accept_pause{50};  // out of descriptors: wait for some to be closed
 
 }  // namespace
@@ -32,6 +35,8 @@ Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener,
   session_shared_.limits = shared.options.limits;
   session_shared_.error_body = shared.options.error_body;
   session_shared_.counters = &shared.counters;
+  session_shared_.bodies = shared.options.bodies;
+  session_shared_.near_full_idle = shared.options.near_full_idle;
 }
 
 Worker::~Worker() {
@@ -75,7 +80,7 @@ asio::awaitable<void> Worker::accept() {
 void Worker::admit(tcp::socket socket) {
   auto& counters = shared_.counters;
   ++counters.connections_accepted;
-  if (counters.connections_open.fetch_add(1) >= shared_.options.limits.connections_max) {
+  if (!make_place(counters.connections_open.fetch_add(1))) {
     --counters.connections_open;
     ++counters.connections_refused;
     return;  // the socket closes
@@ -93,9 +98,39 @@ void Worker::admit(tcp::socket socket) {
                  asio::bind_cancellation_slot(session->slot(), ended));
 }
 
+// Near the bound, those at rest get little time; at the bound, the oldest connection of this thread
+// from which no request has come gives way.
+bool Worker::make_place(std::int64_t open) {
+  const std::int64_t max = shared_.options.limits.connections_max;
+  session_shared_.near_full = open >= max - max / 4;
+  if (!session_shared_.near_full) return true;
+  const std::int64_t now = core::system_clock().monotonic_ns();
+  if (now - shortened_ns_ >= second_ns) {
+    shortened_ns_ = now;
+    for (const auto& [session, owner] : sessions_) session->shorten_idleness();
+  }
+  if (open < max) return true;
+  shared_.tell_full(now);
+  return displace_newcomer();
+}
+
+bool Worker::displace_newcomer() {
+  if (session_shared_.newcomers.empty()) return false;
+  session_shared_.newcomers.front()->give_way();
+  ++shared_.counters.connections_displaced;
+  return true;
+}
+
+void ServerShared::tell_full(std::int64_t now_ns) noexcept {
+  std::int64_t told = told_full_ns.load();
+  if (!options.on_full || (told != 0 && now_ns - told < second_ns)) return;
+  if (told_full_ns.compare_exchange_strong(told, now_ns)) options.on_full();
+}
+
 void Worker::forget(Session* session) {
   sessions_.erase(session);
-  --shared_.counters.connections_open;
+  const std::int64_t max = shared_.options.limits.connections_max;
+  session_shared_.near_full = --shared_.counters.connections_open >= max - max / 4;
   if (session_shared_.draining) end_when_idle();
 }
 

@@ -13,6 +13,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,8 +32,11 @@ struct ServerShared {
     const std::lock_guard lock(mutex);
     return context;
   }
+  void tell_full(std::int64_t now_ns) noexcept;
+
   mutable std::mutex mutex;
   std::shared_ptr<asio::ssl::context> context;  // null: plain
+  std::atomic<std::int64_t> told_full_ns{0};
 };
 
 class Worker {
@@ -52,6 +56,8 @@ class Worker {
   void run(const Server::HandlerFactory& factory);
   asio::awaitable<void> accept();
   void admit(asio::ip::tcp::socket socket);
+  bool make_place(std::int64_t open);
+  bool displace_newcomer();
   void forget(Session* session);
   void begin_drain();
   void accept_waiting();
@@ -68,6 +74,7 @@ class Worker {
   SessionShared session_shared_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::thread thread_;
+  std::int64_t shortened_ns_ = 0;  // when idleness was shortened last
   bool checks_health_;
 };
 

@@ -104,7 +104,7 @@ const wholeFaults = [
   [
     'a page of an error',
     (out) => out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>'),
-    502,
+    503,
   ],
   [
     'a redirection',
@@ -267,10 +267,11 @@ describe('providers that fail', () => {
     await lonely.stop();
   });
 
-  test('a request that was reset is tried again when retries are allowed', async () => {
+  test('a request that was reset is tried again when the route says so', async () => {
     const patient = await Gateway.start({
       upstream: provider.url,
       upstreamOptions: { ...resilience, retries: 2 },
+      config: { routes: [{ models: ['*'], upstreams: [{ name: 'core' }], retry: 'always' }] },
     });
     let calls = 0;
     provider.handler = (request, out) => {

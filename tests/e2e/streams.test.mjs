@@ -6,7 +6,7 @@ import { apis, chatDelta, chatStop, done, named, parseEvents } from '../support/
 import { Gateway } from '../support/gateway.mjs';
 import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
-import { RawConnection } from '../support/raw.mjs';
+import { RawConnection, send } from '../support/raw.mjs';
 import { anthropic, openai } from '../support/sdk_suite.mjs';
 
 // As much of a text as a detector may have to see before it can settle the text before it.
@@ -120,18 +120,89 @@ describe('streams', () => {
     });
   }
 
-  test('a provider that fails after pings have begun gives an error event', async () => {
-    let fail;
-    provider.handler = (request, reply) => {
-      fail = () => reply.json(400, { error: { message: 'no such thing', type: 'x', code: 'y' } });
+  const limited = { message: 'slow down for a while', type: 'rate_limit_error', code: 'too_fast' };
+  for (const [what, answer] of [
+    [
+      'of the API',
+      (reply) => reply.json(429, { type: 'error', error: limited }, { 'retry-after': '7' }),
+    ],
+    [
+      'that cannot be read',
+      (reply) => reply.bytes(429, { 'content-type': 'text/plain', 'retry-after': '7' }, 'slow'),
+    ],
+  ]) {
+    for (const api of ['chat', 'completions', 'responses', 'messages']) {
+      test(`${api}: an error ${what}, after pings have begun, is an error event`, async () => {
+        let fail;
+        provider.handler = (request, reply) => {
+          fail = () => answer(reply);
+        };
+        const connection = await openStream(api);
+        await connection.receive((bytes) => /^(:|event: ping)/m.test(bytes.toString()));
+        fail();
+        const whole = await connection.response();
+        assert.ok(whole.complete);
+        const events = parseEvents(whole.body).filter(({ data }) => data?.error);
+        assert.equal(events.length, 1, whole.body.toString());
+        const { error } = events[0].data;
+        assert.equal(error.status, 429);
+        assert.equal(error.retry_after, '7');
+        assert.equal(error.type, 'rate_limit_error');
+        if (what === 'of the API') assert.equal(error.code, 'too_fast');
+        connection.close();
+      });
+    }
+  }
+
+  test('the SDKs raise a late error of the provider', async () => {
+    provider.handler = async (request, reply) => {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 250);
+      });
+      reply.json(429, { type: 'error', error: limited }, { 'retry-after': '7' });
     };
-    const connection = await openStream('chat');
-    await connection.receive((bytes) => /^:/m.test(bytes.toString()));
-    fail();
-    const whole = await connection.response();
-    assert.match(whole.body.toString(), /data: \{"error":/);
-    assert.ok(!whole.body.includes('[DONE]'));
-    connection.close();
+    const stream = { stream: true };
+    const opened = {
+      chat: () => openai(gateway).chat.completions.create({ ...apis.chat.base, ...stream }),
+      responses: () => openai(gateway).responses.create({ ...apis.responses.base, ...stream }),
+      messages: () => anthropic(gateway).messages.create({ ...apis.messages.base, ...stream }),
+    };
+    for (const [api, open] of Object.entries(opened)) {
+      await assert.rejects(
+        async () => {
+          for await (const event of await open()) assert.ok(event);
+        },
+        (error) => {
+          assert.ok(JSON.stringify(error.error ?? error).includes('too_fast'), api);
+          return true;
+        },
+      );
+    }
+  });
+
+  test('a gateway in front of a gateway passes whole streams on', async () => {
+    const outer = await Gateway.start({
+      upstream: gateway.url,
+      upstreamOptions: { credential: { env: 'INNER_KEY' } },
+      env: { INNER_KEY: gateway.key },
+    });
+    try {
+      for (const api of ['chat', 'completions', 'responses', 'messages']) {
+        provider.handler = async (request, reply) => {
+          reply.stream();
+          for (const event of apis[api].events) await reply.write(event);
+          reply.end();
+        };
+        const body = JSON.stringify({ ...apis[api].base, stream: true });
+        const answer = await send(outer, apis[api].path, body);
+        assert.equal(answer.status, 200, answer.body.toString());
+        assert.ok(answer.complete);
+        assert.ok(!answer.body.includes('"error"'), answer.body.toString());
+        assert.ok(answer.body.toString().endsWith(apis[api].events.at(-1)));
+      }
+    } finally {
+      await outer.stop();
+    }
   });
 
   test('the SDKs pass over pings and scores', async () => {
@@ -170,8 +241,8 @@ describe('streams', () => {
     };
     const connection = await openStream('chat');
     const { body } = await connection.response();
-    const last = parseEvents(body).at(-1);
-    assert.ok(JSON.stringify(last).includes('bias'), JSON.stringify(last));
+    // Before the end, behind which no client reads.
+    assert.match(body.toString(), /\n: menshen\.scores \{.*"bias".*\}\n\ndata: \[DONE\]\n\n$/);
     connection.close();
   });
 });

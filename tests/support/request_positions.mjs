@@ -30,6 +30,10 @@ const anywhere = [
   row('a nested unknown field', (t) => ({ x_vendor: { list: [1, { note: t }] } })),
   row('a number', (n) => ({ x_vendor: { phone: n } }), 'number'),
   row('an object key', (k) => ({ x_vendor: { [k]: 1 } }), 'key'),
+  row('what a router would add', (t) => ({ extra_body: { note: t } })),
+  row("a search's settings", (t) => ({ search_parameters: { sources: [{ site: t }] } })),
+  row('a file that the provider keeps', (t) => ({ file_ids: [t] })),
+  row("a provider's tool", (t) => ({ tools: [{ type: 'x_search', place: { city: t } }] })),
 ];
 
 const openaiAnywhere = [
@@ -96,6 +100,17 @@ const chatRows = [
     },
   })),
   row('an unknown field of a message', (t) => ({ messages: [{ ...question, x_note: t }] })),
+  row('log probabilities of a shape that no API has', (t) => ({
+    messages: [{ ...question, logprobs: [{ a: t }] }],
+  })),
+  row(
+    'a key in log probabilities',
+    (k) => ({ messages: [{ ...question, logprobs: { content: [{ token: 'a', [k]: 1 }] } }] }),
+    'key',
+  ),
+  row("an attachment's title", (t) => ({
+    messages: [{ ...question, attachments: [{ file_id: 'file-1', title: t }] }],
+  })),
   ...openaiAnywhere,
 ];
 

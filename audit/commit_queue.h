@@ -1,0 +1,83 @@
+// Records on their way to the writer's thread, and those who wait for them: for a bounded time,
+// whatever the disk does.
+//
+//   CommitQueue queue({.bytes_max = 64 << 20, .wait_ms = 10'000}, clock);
+//   queue.push(record, done);                      // any thread
+//   const bool closing = queue.take(records, pause);          // the writer, from here on
+//   ... a transaction with the first n of them ...
+//   if (auto waiting = queue.settle(n)) for (auto& done : *waiting) done(...);
+//
+// When the oldest record has waited for wait_ms, the disk has stalled: everyone who waits is
+// refused on a thread of the queue's own, what the writer had not taken is dropped, and push()
+// refuses at once until the writer comes back.
+#pragma once
+
+#include "audit/canonical.h"
+#include "core/clock.h"
+#include "core/error.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace menshen::audit {
+
+class CommitQueue {
+ public:
+  using Done = std::function<void(core::Result<std::uint64_t>)>;
+  struct Options {
+    std::uint64_t bytes_max = 0;
+    std::uint32_t wait_ms = 0;
+  };
+
+  CommitQueue(const Options& options, const core::Clock& clock);
+  ~CommitQueue();  // after the writer's end
+
+  // `done` is called exactly once: by the writer, by the queue's thread, or in here when the record
+  // is refused at once. Errors: unavailable, codes "evidence_queue_full", "evidence_unavailable".
+  void push(CanonicalRecord record, Done done);
+  // From now on push() refuses, and take() does not wait.
+  void close();
+
+  // Waits until there are records, or for `pause`; takes them all, in order. True: closing.
+  [[nodiscard]] bool take(std::vector<CanonicalRecord>& records, std::chrono::milliseconds pause);
+  // Those who wait for the first `count` records taken and not yet settled. Absent: they were
+  // refused meanwhile, and so was everything else that was taken.
+  [[nodiscard]] std::optional<std::vector<Done>> settle(std::size_t count);
+
+  [[nodiscard]] std::uint64_t bytes() const;  // on their way
+  [[nodiscard]] bool stalled() const;
+
+ private:
+  struct Waiting {
+    Done done;
+    std::uint64_t bytes = 0;
+    std::int64_t since_ns = 0;
+  };
+
+  void watch();
+  [[nodiscard]] bool overdue() const;
+  [[nodiscard]] core::Error stall_error() const;
+
+  const Options options_;
+  const core::Clock& clock_;
+  const std::chrono::milliseconds look_;  // how often the watch looks
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;   // the writer
+  std::condition_variable watch_;  // the watch, at the end
+  std::vector<CanonicalRecord> records_;
+  std::deque<Waiting> waiting_;  // for what the writer took, then for `records_`
+  std::uint64_t bytes_ = 0;
+  bool stalled_ = false;
+  bool closing_ = false;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+}  // namespace menshen::audit

@@ -1,0 +1,58 @@
+#include "audit/corrections.h"
+
+#include <map>
+#include <string>
+
+namespace menshen::audit {
+namespace {
+
+constexpr std::uint32_t status_given = 503;
+constexpr const char* code_given = "evidence_unavailable";
+
+// What the client was given.
+Record correction(std::uint64_t seq, const std::string& exchange, std::uint32_t status,
+                  std::int64_t wall_ns) {
+  Record record;
+  record.type = RecordType::correction;
+  record.wall_ns = wall_ns;
+  record.exchange = exchange;
+  record.decision = "error";
+  record.status = status_given;
+  record.error = code_given;
+  record.error_source = "gateway";
+  record.note = "Record " + std::to_string(seq) + " says " + std::to_string(status) +
+                ", but its commit was not confirmed in time.";
+  return record;
+}
+
+}  // namespace
+
+core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t from,
+                                              std::int64_t wall_ns) {
+  struct Standing {
+    std::uint64_t seq = 0;
+    std::uint32_t status = 0;
+  };
+  std::map<std::string, Standing> standing;
+  for (std::uint64_t seq = from; seq < store.tree().size(); ++seq) {
+    const auto stored = store.record(seq);
+    if (!stored) return stored.error();
+    const auto parsed = *stored ? parse_record((*stored)->second)
+                                : core::Result<ParsedRecord>(ParsedRecord{});
+    if (!parsed) continue;  // verify names it
+    const Record& record = parsed->record;
+    if (record.type == RecordType::correction) standing.erase(record.exchange);
+    const bool told_otherwise = record.type == RecordType::outcome && record.error != code_given;
+    if (told_otherwise && !record.exchange.empty()) {
+      standing[record.exchange] = {seq, record.status};
+    }
+  }
+  std::vector<Record> out;
+  out.reserve(standing.size());
+  for (const auto& [exchange, outcome] : standing) {
+    out.push_back(correction(outcome.seq, exchange, outcome.status, wall_ns));
+  }
+  return out;
+}
+
+}  // namespace menshen::audit

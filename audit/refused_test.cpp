@@ -1,0 +1,122 @@
+// Records that were refused, and yet stand in the log: a correction says what the client was given.
+#include "audit/fault_vfs.h"
+#include "audit/reader.h"
+#include "audit/test_support.h"
+#include "audit/verify.h"
+
+#include <map>
+#include <set>
+
+namespace menshen::audit {
+namespace {
+
+// An exchange that needs no intent.
+Record local_outcome(const std::string& exchange) {
+  Record record = outcome(exchange);
+  record.attempts = 0;
+  record.upstream_status = 0;
+  return record;
+}
+
+core::Result<std::uint64_t> append(Journal& journal, const Record& record) {
+  return append_all(journal, {record}).front();
+}
+
+// What callers were told, and what stands in the end.
+class Refused : public ::testing::Test {
+ protected:
+  void tell(Journal& journal, const std::string& exchange) {
+    const auto answer = append(journal, local_outcome(exchange));
+    (answer ? accepted_ : refused_).insert(exchange);
+    if (!answer) {
+      EXPECT_EQ(answer.error().code, "evidence_unavailable");
+    }
+  }
+  // Once the disk is well again, records are taken by and by.
+  void tell_until_accepted(Journal& journal, const std::string& name) {
+    const std::size_t before = accepted_.size();
+    for (int i = 0; accepted_.size() == before; ++i) tell(journal, name + std::to_string(i));
+  }
+  // Gives how many outcomes stand though they were refused: each has its correction, no other has.
+  std::size_t check() {
+    std::set<std::string> standing;
+    std::map<std::string, int> corrections;
+    auto reader = LogReader::open(dir_.path()).value();
+    for (const StoredRecord& stored : reader.read(0, 10'000).value()) {
+      const Record record = parse_record(stored.body)->record;
+      if (record.type == RecordType::outcome) standing.insert(record.exchange);
+      if (record.type != RecordType::correction) continue;
+      ++corrections[record.exchange];
+      EXPECT_EQ(record.status, 503U);
+      EXPECT_EQ(record.error, "evidence_unavailable");
+      EXPECT_FALSE(record.complete);
+    }
+    std::size_t both = 0;
+    for (const std::string& exchange : refused_) both += standing.count(exchange);
+    for (const auto& [exchange, count] : corrections) {
+      EXPECT_TRUE(refused_.contains(exchange)) << exchange;
+      EXPECT_EQ(count, 1) << exchange;
+    }
+    EXPECT_EQ(corrections.size(), both);
+    for (const std::string& exchange : accepted_) EXPECT_TRUE(standing.contains(exchange));
+    const auto report = verify(dir_.path());
+    EXPECT_TRUE(report && report->ok()) << (report ? to_text(*report) : "");
+    return both;
+  }
+
+  TemporaryDirectory dir_;
+  FaultVfs vfs_;
+  std::set<std::string> accepted_;
+  std::set<std::string> refused_;
+};
+
+TEST_F(Refused, ACommitThatFailedAndStands) {
+  std::size_t standing = 0;
+  bool hit = true;
+  for (std::uint64_t k = 1; hit; ++k) {
+    const auto journal = open_journal(dir_.path(), {.checkpoint_interval_ms = 3'600'000});
+    const std::string name = std::to_string(k) + "-";
+    tell_until_accepted(*journal, name + "before-");
+    vfs_.fail_at(k, FaultVfs::Mode::once);
+    tell(*journal, name + "struck");
+    hit = vfs_.hit();
+    vfs_.clear();
+    tell_until_accepted(*journal, name + "after-");
+  }
+  standing = check();
+  EXPECT_GT(standing, 0U);
+  EXPECT_LT(standing, refused_.size());
+}
+
+TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
+  const auto journal = open_journal(
+      dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
+  tell_until_accepted(*journal, "before-");
+  vfs_.hang();
+  tell(*journal, "hanging");
+  EXPECT_TRUE(refused_.contains("hanging"));
+  const JournalStats stalled = journal->stats();
+  EXPECT_FALSE(stalled.healthy);
+  EXPECT_NE(stalled.reason, "");
+  EXPECT_EQ(stalled.queued_bytes, 0U);
+  tell(*journal, "at once");
+  EXPECT_TRUE(refused_.contains("at once"));
+  vfs_.go_on();
+  tell_until_accepted(*journal, "after-");
+  EXPECT_TRUE(journal->stats().healthy);
+  EXPECT_GE(check(), 1U);
+}
+
+TEST_F(Refused, ALateCommitIsCorrectedByAJournalThatIsClosing) {
+  {
+    const auto journal = open_journal(
+        dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
+    vfs_.hang();
+    tell(*journal, "hanging");
+    vfs_.go_on();
+  }
+  EXPECT_EQ(check(), 1U);
+}
+
+}  // namespace
+}  // namespace menshen::audit

@@ -1,0 +1,204 @@
+// The store as a place: put back, emptied, taken away, open to others.
+#include "audit/checkpoint.h"
+#include "audit/files.h"
+#include "audit/layout.h"
+#include "audit/test_support.h"
+#include "audit/verify.h"
+
+#include <functional>
+#include <thread>
+
+namespace menshen::audit {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Store : public ::testing::Test {
+ protected:
+  [[nodiscard]] fs::path var() const { return dir_.path() / "var"; }
+  [[nodiscard]] fs::path away() const { return dir_.path() / "away"; }
+  [[nodiscard]] fs::path heads() const { return dir_.path() / "heads"; }
+  [[nodiscard]] JournalOptions options(bool published = true) const {
+    JournalOptions out;
+    out.directory = var();
+    if (published) out.publish = heads();
+    out.checkpoint_interval_ms = 3'600'000;
+    return out;
+  }
+  void live(int first) const { fill(*open_journal(var(), options()), 5, first); }
+  [[nodiscard]] std::string open_error(bool published = true) const {
+    const auto journal = Journal::open(options(published), core::system_clock());
+    return journal ? "none" : journal.error().code;
+  }
+
+  TemporaryDirectory dir_;
+};
+
+TEST_F(Store, PutBackWholeIsSeenByThePublishedHeads) {
+  live(0);
+  fs::copy(var(), away());
+  live(5);
+  fs::remove_all(var());
+  fs::copy(away(), var());
+  EXPECT_EQ(open_error(), "evidence_tampered");
+  const auto report = verify(var(), {.published = heads()});
+  ASSERT_TRUE(report);
+  ASSERT_FALSE(report->ok());
+  EXPECT_EQ(report->problems[0].kind, ProblemKind::cut_off);
+  EXPECT_EQ(report->published_heads, 3U);
+  // Nothing inside can tell: this is what heads are published for.
+  EXPECT_TRUE(verify(var())->ok());
+  EXPECT_EQ(open_error(false), "none");
+}
+
+TEST_F(Store, PutBackAndWrittenOnIsSeenByThePublishedHeads) {
+  live(0);
+  fs::copy(var(), away());
+  live(5);
+  fs::remove_all(var());
+  fs::copy(away(), var());
+  fill(*open_journal(var(), options(false)), 9, 50);  // longer than what was published
+  EXPECT_EQ(open_error(), "evidence_tampered");
+}
+
+TEST_F(Store, TheHeadsComparedAreCounted) {
+  {
+    const auto first = open_journal(var(), options());
+    EXPECT_FALSE(first->stats().published_compared);
+    EXPECT_TRUE(first->stats().begun);
+    fill(*first, 1);
+  }
+  const auto second = open_journal(var(), options());
+  EXPECT_EQ(second->stats().published_compared, 2U);
+  EXPECT_FALSE(second->stats().begun);
+}
+
+TEST_F(Store, AnEmptyOrGarbledPublishedFileIsRefused) {
+  live(0);
+  for (const char* content : {"", "\n\n\n", "garbage\n", "menshen/audit\n10\ncut"}) {
+    write_text(heads(), content);
+    EXPECT_EQ(open_error(), "evidence_tampered") << content;
+    const auto report = verify(var(), {.published = heads()});
+    ASSERT_FALSE(report) << content;
+    EXPECT_EQ(report.error().code, "no_published_heads");
+  }
+  fs::remove(heads());
+  EXPECT_EQ(open_error(), "none");  // begun now, with a head
+  EXPECT_EQ(split_published(read_text(heads())).notes.size(), 1U);
+}
+
+TEST_F(Store, AHeadOfAnotherLogIsRefused) {
+  live(0);
+  open_journal(dir_.path() / "other", {.publish = dir_.path() / "other heads"});
+  fs::copy(dir_.path() / "other heads", heads(), fs::copy_options::overwrite_existing);
+  EXPECT_EQ(open_error(), "evidence_tampered");
+}
+
+TEST_F(Store, AnEmptyFileMayBePreparedForANewLog) {
+  write_text(heads(), "");
+  EXPECT_EQ(open_error(), "none");
+  EXPECT_EQ(split_published(read_text(heads())).notes.size(), 1U);
+}
+
+TEST_F(Store, ALogThatIsGoneIsNotBegunAnew) {
+  for (const std::string_view kept :
+       {layout::signing_key, layout::checkpoint, layout::statistics}) {
+    fs::remove_all(var());
+    fs::remove(heads());
+    live(0);
+    write_text(var() / layout::statistics, "counts");
+    fs::rename(var() / kept, away());
+    fs::remove_all(var());
+    fs::create_directory(var());
+    fs::permissions(var(), fs::perms::owner_all);
+    fs::rename(away(), var() / kept);
+    EXPECT_EQ(open_error(false), "evidence_gone") << kept;
+    write_text(var() / layout::database, "");
+    EXPECT_EQ(open_error(false), "evidence_gone") << kept;
+  }
+}
+
+TEST_F(Store, AnEmptiedFolderIsSeenByThePublishedHeads) {
+  live(0);
+  fs::remove_all(var());
+  EXPECT_EQ(open_error(), "evidence_tampered");
+}
+
+TEST_F(Store, AFolderThatOthersMayWriteIsRefused) {
+  fs::create_directory(var());
+  for (const auto others : {fs::perms::group_write, fs::perms::others_write}) {
+    fs::permissions(var(), fs::perms::owner_all | others);
+    EXPECT_EQ(open_error(), "store_unsafe");
+  }
+  fs::permissions(var(), fs::perms::owner_all | fs::perms::group_read);
+  EXPECT_EQ(open_error(), "none");
+}
+
+// What is done to a store under a running gateway, and whether it can be undone.
+struct Theft {
+  const char* what;
+  std::function<void(const fs::path& var, const fs::path& away)> take;
+  std::function<void(const fs::path& var, const fs::path& away)> give_back;  // may be empty
+};
+
+const Theft thefts[] = {
+    {"moved", [](const auto& var, const auto& away) { fs::rename(var, away); },
+     [](const auto& var, const auto& away) { fs::rename(away, var); }},
+    {"replaced by an empty folder",
+     [](const auto& var, const auto& away) {
+       fs::rename(var, away);
+       fs::create_directory(var);
+     },
+     [](const auto& var, const auto& away) {
+       EXPECT_TRUE(fs::is_empty(var));
+       fs::remove(var);
+       fs::rename(away, var);
+     }},
+    {"replaced by a copy",
+     [](const auto& var, const auto& away) {
+       fs::rename(var, away);
+       fs::copy(away, var);
+     },
+     {}},
+    {"deleted", [](const auto& var, const auto&) { fs::remove_all(var); }, {}},
+    {"its database moved",
+     [](const auto& var, const auto& away) { fs::rename(var / layout::database, away); },
+     [](const auto& var, const auto& away) { fs::rename(away, var / layout::database); }},
+    {"its write-ahead log deleted",
+     [](const auto& var, const auto&) { fs::remove(var / "audit.db-wal"); },
+     {}},
+};
+
+TEST_F(Store, TakenAwayRefusesUntilItIsBack) {
+  for (const Theft& theft : thefts) {
+    SCOPED_TRACE(theft.what);
+    fs::remove_all(var());
+    fs::remove_all(away());
+    const auto journal = open_journal(var(), options(false));
+    fill(*journal, 3);
+    theft.take(var(), away());
+    for (const auto& answer : append_all(*journal, {intent("lost"), outcome("lost")})) {
+      ASSERT_FALSE(answer);
+      EXPECT_EQ(answer.error().code, "evidence_unavailable");
+    }
+    EXPECT_FALSE(journal->stats().healthy);
+    EXPECT_NE(journal->stats().reason, "");
+    EXPECT_FALSE(append_all(*journal, {intent("lost too")})[0]);
+    if (!theft.give_back) continue;
+    theft.give_back(var(), away());
+    EXPECT_TRUE(append_all(*journal, {intent("found")})[0]);
+    EXPECT_TRUE(journal->stats().healthy);
+    EXPECT_TRUE(verify(var())->ok());
+  }
+}
+
+TEST_F(Store, TakenAwayIsSeenWithoutAnyRecord) {
+  const auto journal = open_journal(var(), options(false));
+  fill(*journal, 3);
+  fs::rename(var(), away());
+  while (journal->stats().healthy) std::this_thread::yield();
+  EXPECT_NE(journal->stats().reason, "");
+}
+
+}  // namespace
+}  // namespace menshen::audit

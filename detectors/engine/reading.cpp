@@ -1,0 +1,138 @@
+#include "detectors/engine/reading.h"
+
+#include <algorithm>
+
+namespace menshen::detectors {
+namespace {
+
+// Decided text is forgotten when there is this much of it.
+constexpr std::size_t forget_bytes = 16 * 1024;
+
+}  // namespace
+
+void Reading::reset(const Literal* literal) {
+  decoder_.reset();
+  view_.reset();
+  segmenter_.reset();
+  extensions_.reset();
+  literal_.reset(literal);
+  failure_.reset();
+}
+
+void Reading::raise_level() {
+  decoder_.raise_level();
+  JsonPlaces& json = view_.json();
+  json.reset();
+  // No more than is always kept, wherever the text was cut.
+  const std::size_t end = view_.end();
+  std::size_t from = end - std::min(end - view_.begin(), core::context_bytes_max);
+  for (std::size_t at = end; at > from; --at) {
+    if (*view_.at(at - 1) == '"') from = at;
+  }
+  for (std::size_t at = from; at < end; ++at) {
+    const auto byte = static_cast<unsigned char>(*view_.at(at));
+    json.read(byte, false, view_.raw_begin(at), view_.raw_end(at + 1, false));
+  }
+}
+
+core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
+                                        std::vector<core::Finding>& found) {
+  found_ = &found;
+  const std::size_t taken = decoder_.decode(piece, view_, stop);
+  find_literal();
+  if (!segmenter_.advance(view_, *this)) return *failure_;
+  extensions_.advance(view_, segmenter_.position(), found);
+  return taken;
+}
+
+core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
+  found_ = &found;
+  decoder_.finish(view_);
+  find_literal();
+  if (!segmenter_.finish(view_, *this)) return *failure_;
+  extensions_.finish(view_, found);
+  return {};
+}
+
+std::size_t Reading::decided_view() const noexcept {
+  return literal_.decided(
+      std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
+}
+
+std::size_t Reading::decided() const noexcept {
+  const std::size_t decided = decided_view();
+  return decided == view_.end() ? view_.raw_end() : view_.raw_begin(decided);
+}
+
+const Escape* Reading::escape_around(std::size_t position) const noexcept {
+  const Escape* escape = view_.escapes().at(position);
+  return escape != nullptr && escape->begin < position ? escape : nullptr;
+}
+
+void Reading::forget(std::size_t settled) {
+  view_.json().forget_before(settled);
+  view_.escapes().forget_before(settled);
+  const std::size_t decided = decided_view();
+  if (decided < view_.begin() + forget_bytes) return;
+  view_.forget_before(view_.boundary_before(decided - core::context_bytes_max));
+}
+
+void Reading::translate(const RunWindow& run, std::size_t from) {
+  digits_.clear();
+  positions_.clear();
+  for (std::size_t at = from; at < run.end;) {
+    const CodePoint c = code_point_at(view_.at(at));
+    const int value = at < run.begin ? -1 : han_numeral(c.value);
+    if (value >= 0) {
+      digits_ += static_cast<char>('0' + value);
+      positions_.push_back(at);
+    } else {
+      digits_.append(view_.at(at), c.bytes);
+      for (std::size_t i = 0; i < c.bytes; ++i) positions_.push_back(at + i);
+    }
+    at += c.bytes;
+  }
+  positions_.push_back(run.end);
+}
+
+bool Reading::on_window(const RunWindow& run) {
+  extensions_.advance(view_, segmenter_.position(), *found_);
+  window_begin_ = run.begin - std::min(run.begin, core::context_bytes_max);
+  while ((*view_.at(window_begin_) & '\xC0') == '\x80') ++window_begin_;
+  translated_ = run.numerals;
+  Window window{.text = view_.slice(window_begin_, run.end),
+                .begin = run.begin - window_begin_,
+                .owned_end = run.owned_end - window_begin_,
+                .run_begin = run.run_begin - std::min(run.run_begin, window_begin_),
+                .last = run.last,
+                .numerals = run.numerals};
+  if (run.next_known) window.next = code_point_at(view_.at(run.end)).value;
+  if (translated_) {
+    translate(run, window_begin_);
+    window.text = digits_;
+    const auto owned_end = std::ranges::lower_bound(positions_, run.owned_end);
+    window.owned_end = static_cast<std::size_t>(owned_end - positions_.begin());
+  }
+  auto scanned = dispatcher_->scan(
+      window, run, scratch_,
+      [&](const Detector& detector, const Match& match) { report(run, detector, match); });
+  if (!scanned) failure_ = scanned.error();
+  if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
+  return static_cast<bool>(scanned);
+}
+
+void Reading::report(const RunWindow& run, const Detector& detector, const Match& match) {
+  const std::size_t begin = view_position(match.begin);
+  const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
+  if (match.extension != nullptr) {
+    extensions_.start(match, detector.name(), begin, end);
+    return;
+  }
+  found_->push_back({.type = match.type,
+                     .begin = view_.raw_begin(begin),
+                     .end = view_.raw_end(end, !run.forced),
+                     .confidence = match.confidence,
+                     .detector = detector.name()});
+}
+
+}  // namespace menshen::detectors

@@ -1,0 +1,84 @@
+// One way to read a text (decoder.h): from its bytes to what detectors find in it.
+//
+// The decoder writes the view, the segmenter gives out its runs, the dispatcher calls detectors,
+// the extensions follow open matches. A copy goes on from where the original stands: that is how a
+// text comes to be read in two ways from some character on, with all that is not decided yet.
+//
+// One thread at a time; a copy's memory is kept when it is assigned to.
+#pragma once
+
+#include "core/error.h"
+#include "core/finding.h"
+#include "detectors/engine/dispatcher.h"
+#include "detectors/engine/extensions.h"
+#include "detectors/engine/literal_search.h"
+#include "detectors/text/decoder.h"
+#include "detectors/text/segmenter.h"
+#include "detectors/text/view.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::detectors {
+
+class Reading final : public RunSink {
+ public:
+  explicit Reading(const Dispatcher& dispatcher)
+      : dispatcher_(&dispatcher), segmenter_(dispatcher.filter()) {}
+
+  // `literal` is looked for in this reading too; null: none.
+  void reset(const Literal* literal);
+  // The JSON of the deeper level may have begun shortly before: behind the last quote.
+  void raise_level();
+  void style() noexcept { decoder_.style(); }
+
+  // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
+  core::Result<std::size_t> read(std::string_view piece, bool stop,
+                                 std::vector<core::Finding>& found);
+  core::Result<void> finish(std::vector<core::Finding>& found);
+
+  // Positions of the text as it was fed: where the last character that was read ends, and before
+  // which nothing is open.
+  [[nodiscard]] std::size_t position() const noexcept { return view_.raw_end(); }
+  [[nodiscard]] std::size_t decided() const noexcept;
+
+  [[nodiscard]] const JsonPlaces& json() const noexcept { return view_.json(); }
+  // The escape of which `position` is a byte, but not the first; null: none.
+  [[nodiscard]] const Escape* escape_around(std::size_t position) const noexcept;
+
+  // Nothing that begins before `settled` will be asked for.
+  void forget(std::size_t settled);
+
+ private:
+  bool on_window(const RunWindow& run) override;
+  void find_literal() {
+    literal_.advance(view_, [this](const core::Finding& found) { found_->push_back(found); });
+  }
+  void translate(const RunWindow& run, std::size_t from);
+  [[nodiscard]] std::size_t view_position(std::size_t offset) const {
+    return translated_ ? positions_[offset] : window_begin_ + offset;
+  }
+  [[nodiscard]] std::size_t decided_view() const noexcept;
+  void report(const RunWindow& run, const Detector& detector, const Match& match);
+
+  const Dispatcher* dispatcher_;
+  Decoder decoder_;
+  View view_;
+  Segmenter segmenter_;
+  Extensions extensions_;
+  LiteralSearch literal_;
+  DispatchScratch scratch_;
+  // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
+  // make it differ from an offset.
+  std::string digits_;                  // a numeral window, translated
+  std::vector<std::size_t> positions_;  // of its bytes, and of its end
+  std::size_t window_begin_ = 0;
+  bool translated_ = false;
+  std::vector<core::Finding>* found_ = nullptr;  // while reading
+  std::optional<core::Error> failure_;
+};
+
+}  // namespace menshen::detectors

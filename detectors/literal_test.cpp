@@ -1,0 +1,87 @@
+// The gateway's own credential in a text: found at every cut, in every spelling of JSON, and nothing
+// of it is settled before it is known.
+#include "detectors/literal.h"
+
+#include "detectors/catalog.h"
+#include "detectors/scanner.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace menshen::detectors {
+namespace {
+
+using Spans = std::vector<std::pair<std::size_t, std::size_t>>;
+
+struct Scan {
+  Spans spans;
+  bool early = false;  // something that turned out to be part of a literal had been settled
+};
+
+// Feeds the text in two pieces; spans of the literal alone.
+Scan scan(std::string_view text, const Literal& literal, std::size_t cut) {
+  Scanner scanner(Catalog::instance());
+  scanner.reset(&literal);
+  Scan out;
+  const auto take = [&](std::size_t settled_before) {
+    for (const core::Finding& f : scanner.take()) {
+      if (f.type != &provider_credential) continue;
+      out.early = out.early || f.begin < settled_before;
+      out.spans.emplace_back(f.begin, f.end);
+    }
+  };
+  EXPECT_TRUE(scanner.feed(text.substr(0, cut)));
+  take(0);
+  const std::size_t settled = scanner.settled();
+  EXPECT_TRUE(scanner.feed(text.substr(cut)));
+  EXPECT_TRUE(scanner.finish());
+  take(settled);
+  return out;
+}
+
+void expect_at_every_cut(std::string_view text, std::string_view wanted, const Spans& spans) {
+  const Literal literal(wanted);
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const Scan found = scan(text, literal, cut);
+    EXPECT_EQ(found.spans, spans) << text << " cut at " << cut;
+    EXPECT_FALSE(found.early) << text << " cut at " << cut;
+  }
+}
+
+TEST(Literal, IsFoundAtEveryCut) {
+  expect_at_every_cut("key: sk-core-1!", "sk-core-1", {{5, 14}});
+  expect_at_every_cut("xsk-core-1sk-core-1x sk-core-2", "sk-core-1", {{1, 10}, {10, 19}});
+  expect_at_every_cut("ask sk-sk-core", "sk-core", {{7, 14}});
+  expect_at_every_cut("abababac", "ababac", {{2, 8}});
+  expect_at_every_cut("no such thing as sk-cor", "sk-core", {});
+}
+
+TEST(Literal, ThatOverlapsItselfIsOneSpan) {
+  expect_at_every_cut("a aaaaaa b", "aaaa", {{2, 8}});
+}
+
+TEST(Literal, MayHoldWhatOtherTextsAreCutAt) {
+  expect_at_every_cut("see a/b+c==:d,e; then", "a/b+c==:d,e;", {{4, 16}});
+}
+
+TEST(Literal, IsFoundInEscapesOfJson) {
+  expect_at_every_cut(R"({"a":"sk\u002dcore","b":"\u0073\u006b-core"})", "sk-core",
+                      {{6, 18}, {25, 42}});
+}
+
+TEST(Literal, IsNotLookedForOnceTheScannerIsUsedAgain) {
+  const Literal literal("sk-core-1");
+  Scanner scanner(Catalog::instance());
+  scanner.reset(&literal);
+  EXPECT_TRUE(scanner.feed("sk-core-"));
+  scanner.reset();
+  EXPECT_TRUE(scanner.feed("1 sk-core-1 "));
+  EXPECT_TRUE(scanner.finish());
+  EXPECT_TRUE(scanner.take().empty());
+}
+
+}  // namespace
+}  // namespace menshen::detectors

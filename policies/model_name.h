@@ -1,0 +1,21 @@
+// A model's name as a lenient provider reads it: without blanks at its ends, without regard to
+// case. Rules that restrict compare names in this form as well, so that " GPT-4o " does not dodge a
+// deny of "gpt-4o"; rules that allow want the name as it is written. Internal to policies.
+//
+// Blanks are what the trimming of Go, Java, JavaScript and Python takes away, control characters
+// included; case is Unicode's simple folding (U+212A is k, U+017F is s), as in Go's EqualFold.
+// Pure functions, any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace menshen::policies {
+
+// True when the name stands in that form already, as nearly all do; false may be said of others.
+[[nodiscard]] bool is_lenient_form(std::string_view name) noexcept;
+
+// `name` is UTF-8 or a pattern in it; what is not UTF-8 stays as it is.
+[[nodiscard]] std::string lenient_form(std::string_view name);
+
+}  // namespace menshen::policies

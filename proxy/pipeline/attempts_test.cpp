@@ -1,0 +1,267 @@
+// Attempts at providers: how many requests they get, an intent for each, and the time of all; and
+// the gateway's own credential, which no answer may repeat.
+#include "proxy/pipeline/gateway.h"
+
+#include "proxy/pipeline/gateway_fakes.h"
+#include "proxy/pipeline/testing.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace menshen::pipeline {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace testing;
+
+constexpr std::string_view no_content_rules = R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+defaults: {access: deny}
+access:
+  - {id: staff, effect: allow, who: {groups: [staff]}}
+)";
+
+const core::Error cut_off =
+    core::provider_error(core::ErrorKind::bad_upstream, "upstream_closed", "It closed.");
+
+class Attempts : public ::testing::Test {
+ protected:
+  Attempts() {
+    services_.catalog = &detectors::Catalog::instance();
+    services_.journal = &journal_;
+    services_.redactor = &redactor_;
+    services_.clock = &core::system_clock();
+    services_.observer = &observer_;
+    services_.identify = [](std::string_view) -> core::Result<core::Subject> { return staff(); };
+    services_.policy = [this] { return policy_; };
+  }
+
+  FakeClient& ask(bool stream = false) {
+    Json body{{"model", "m"},
+              {"stream", stream},
+              {"messages", Json::array({{{"role", "user"}, {"content", "Hi"}}})}};
+    RequestHead head{"POST",
+                     "/v1/chat/completions",
+                     {{"authorization", "Bearer key"}, {"content-type", "application/json"}},
+                     "127.0.0.1",
+                     core::system_clock().monotonic_ns()};
+    client_ = std::make_unique<FakeClient>(log_, std::move(head), body.dump());
+    Gateway gateway(services_, upstreams_);
+    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
+    context_.restart();
+    context_.run();
+    return *client_;
+  }
+  static std::string chat_answer(std::string_view content) {
+    return Json{{"object", "chat.completion"},
+                {"choices", Json::array({{{"index", 0},
+                                          {"message", {{"role", "assistant"}, {"content", content}}},
+                                          {"finish_reason", "stop"}}})}}
+        .dump();
+  }
+  [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
+
+  Log log_;
+  FakeJournal journal_{log_};
+  FakeUpstreams upstreams_{log_};
+  CountingObserver observer_;
+  Redactor redactor_{"redaction key"};
+  asio::io_context context_;
+  std::shared_ptr<const policies::PolicySet> policy_ = policy_from(no_content_rules);
+  Services services_;
+  std::unique_ptr<FakeClient> client_;
+};
+
+TEST_F(Attempts, ARequestThatMayHaveArrivedIsNotDeliveredAgain) {
+  upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
+  upstreams_.retry_count = 3;
+  upstreams_.answers = {{.refuses = cut_off}};
+  EXPECT_EQ(ask().sent_head.status, 502U);
+  EXPECT_EQ(upstreams_.deliveries, 1U);
+  EXPECT_THAT(log_, ElementsAre("intent", "call east", "outcome", "send"));
+  EXPECT_EQ(outcome().attempts, 1U);
+}
+
+TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
+  upstreams_.retry_count = 2;
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false},
+                        {.refuses = cut_off, .delivered = false},
+                        {.pieces = {chat_answer("Hello")}}};
+  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_EQ(upstreams_.deliveries, 1U);
+  EXPECT_THAT(log_, ElementsAre("intent", "call core", "intent", "call core", "intent", "call core",
+                                "outcome", "send"));
+  EXPECT_EQ(journal_.records[1].attempts, 2U);
+  EXPECT_EQ(outcome().attempts, 3U);
+}
+
+TEST_F(Attempts, ARouteMayAskForDeliveryAfterAnyFailure) {
+  upstreams_.targets = {{.name = "core", .zone = "internal", .retry_always = true}};
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {{.refuses = cut_off}, {.pieces = {chat_answer("Hello")}}};
+  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_EQ(upstreams_.deliveries, 2U);
+  EXPECT_THAT(log_,
+              ElementsAre("intent", "call core", "intent", "call core", "outcome", "send"));
+}
+
+TEST_F(Attempts, ACompleteRefusalMayGoToAnotherUpstream) {
+  for (const unsigned status : {429U, 503U, 500U, 502U, 504U}) {
+    log_.clear();
+    upstreams_.calls = upstreams_.deliveries = 0;
+    upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
+    upstreams_.retry_count = 1;
+    upstreams_.answers = {{.status = status, .pieces = {R"({"error":{"message":"Busy."}})"}},
+                          {.pieces = {chat_answer("Hello")}}};
+    const bool again = status == 429 || status == 503;
+    EXPECT_EQ(ask().sent_head.status, again ? 200U : status);
+    EXPECT_EQ(upstreams_.deliveries, again ? 2U : 1U);
+    EXPECT_EQ(std::ranges::count(log_, "intent"), again ? 2 : 1) << status;
+  }
+}
+
+TEST_F(Attempts, ARefusalThatBreaksOffGoesNowhere) {
+  upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {{.status = 503, .pieces = {"{"}, .breaks = cut_off}};
+  EXPECT_EQ(ask().sent_head.status, 502U);
+  EXPECT_EQ(upstreams_.deliveries, 1U);
+}
+
+TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false}};
+  upstreams_.retry_count = 3;
+  services_.limits.exchange_timeout_ms = 0;  // it is over when the first attempt has failed
+  EXPECT_EQ(ask().sent_head.status, 504U);
+  EXPECT_EQ(upstreams_.calls, 1U);
+  EXPECT_EQ(outcome().error, "exchange_timeout");
+  EXPECT_EQ(upstreams_.seen_deadline_ns, client_->head().received_ns);
+}
+
+TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
+  const std::string stream = chat_stream({{0, Field::content, "Hello"}});
+  std::optional<bool> concluded;
+  upstreams_.answers = {
+      {.type = "text/event-stream", .pieces = {stream}, .concluded = &concluded}};
+  ask(true);
+  EXPECT_EQ(concluded, true);
+  concluded.reset();
+  upstreams_.answers = {{.type = "text/event-stream",
+                         .pieces = {stream.substr(0, stream.size() / 2)},
+                         .concluded = &concluded}};
+  ask(true);
+  EXPECT_EQ(concluded, false);
+}
+
+TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
+  const std::string body = chat_answer("Hello");
+  for (const std::size_t room : {body.size(), body.size() - 1}) {
+    core::ByteBudget bodies(room);
+    services_.bodies = &bodies;
+    upstreams_.answers = {{.pieces = {body}}};
+    EXPECT_EQ(ask().sent_head.status, room == body.size() ? 200U : 503U);
+    EXPECT_EQ(client_->header("retry-after"), room == body.size() ? "" : "1");
+    EXPECT_EQ(bodies.used(), 0U);
+  }
+  EXPECT_EQ(outcome().error, "bodies_full");
+  core::ByteBudget none(0);
+  services_.bodies = &none;
+  upstreams_.answers = {{.type = "text/event-stream",
+                         .pieces = {chat_stream({{0, Field::content, "Hello"}})}}};
+  EXPECT_THAT(ask(true).received, HasSubstr("[DONE]"));  // streams are not buffered
+}
+
+// --- The gateway's own credential
+
+constexpr std::string_view credential = "core-key/41=~x";
+
+class Credential : public Attempts {
+ protected:
+  Credential() { tell(credential); }
+  void tell(std::string_view text) {
+    upstreams_.targets = {{.upstream = next_++, .name = "core", .zone = "internal",
+                           .credential = text}};
+  }
+  void expect_untold(std::string_view text) {
+    EXPECT_THAT(client_->received, Not(HasSubstr(text)));
+    for (const auto& [name, value] : client_->sent_head.headers) {
+      EXPECT_THAT(value, Not(HasSubstr(text))) << name;
+    }
+    for (const audit::Record& record : journal_.records) {
+      EXPECT_THAT(record.error + record.note + record.upstream_model, Not(HasSubstr(text)));
+    }
+  }
+  std::uint32_t next_ = 0;
+};
+
+TEST_F(Credential, LeavesNoAnswerWhateverThePolicySays) {
+  upstreams_.answers = {{.pieces = {chat_answer("You sent core-key/41=~x, thanks.")}}};
+  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_THAT(client_->received, HasSubstr("You sent [PROVIDER_CREDENTIAL], thanks."));
+  expect_untold(credential);
+  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+}
+
+TEST_F(Credential, LeavesNoErrorAndNoEscapeOfIt) {
+  upstreams_.answers = {
+      {.status = 400,
+       .pieces = {R"({"error":{"message":"Bad key core\u002dkey\/41=~x.","code":"x"}})"}}};
+  EXPECT_EQ(ask().sent_head.status, 400U);
+  EXPECT_THAT(client_->received, HasSubstr("Bad key [PROVIDER_CREDENTIAL]."));
+}
+
+TEST_F(Credential, AsAKeyRefusesTheAnswer) {
+  Json answer = Json::parse(chat_answer("Hello"));
+  answer[std::string(credential)] = 1;
+  upstreams_.answers = {{.pieces = {answer.dump()}}};
+  EXPECT_NE(ask().sent_head.status, 200U);
+  EXPECT_EQ(outcome().error, "content_refused");
+  expect_untold(credential);
+}
+
+TEST_F(Credential, LeavesNoStreamAtAnyCut) {
+  const std::string text = "It is core-key/41=~x, core-key/4";
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    const std::string stream = chat_stream({{0, Field::content, text.substr(0, cut)},
+                                            {0, Field::content, text.substr(cut)}});
+    upstreams_.answers = {{.type = "text/event-stream",
+                           .pieces = {stream.substr(0, stream.size() / 2),
+                                      stream.substr(stream.size() / 2)}}};
+    ask(true);
+    const auto texts = texts_of(client_->received);
+    EXPECT_EQ(texts.at({0, Field::content}), "It is [PROVIDER_CREDENTIAL], core-key/4")
+        << "cut at " << cut;
+  }
+}
+
+TEST_F(Credential, LeavesNoHeaderHoweverShort) {
+  for (const std::string_view text : {std::string_view("req_1"), std::string_view("q")}) {
+    tell(text);  // FakeCall answers with x-request-id: req_1
+    upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
+    EXPECT_EQ(ask().header("x-request-id"), "");
+  }
+  tell("something else");
+  EXPECT_EQ(ask().header("x-request-id"), "req_1");
+}
+
+// As an ordinary word may be: answers keep it, errors do not.
+TEST_F(Credential, OfFewBytesIsTakenOutOfErrorsAlone) {
+  tell("EMPTY");
+  upstreams_.answers = {{.pieces = {chat_answer("The set is EMPTY.")}}};
+  EXPECT_THAT(ask().received, HasSubstr("The set is EMPTY."));
+  upstreams_.answers = {{.status = 400, .pieces = {R"({"error":{"message":"Key: EMPTY"}})"}}};
+  EXPECT_THAT(ask().received, Not(HasSubstr("EMPTY")));
+  upstreams_.answers = {{.pieces = {chat_answer("Of eight bytes: 12345678")}}};
+  tell("12345678");
+  EXPECT_THAT(ask().received, Not(HasSubstr("12345678")));
+}
+
+}  // namespace
+}  // namespace menshen::pipeline

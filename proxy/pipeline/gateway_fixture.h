@@ -1,0 +1,112 @@
+// A gateway between fakes, for tests: ask() runs one exchange to its end.
+#pragma once
+
+#include "proxy/pipeline/gateway_fakes.h"
+#include "proxy/pipeline/testing.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace menshen::pipeline::testing {
+
+inline constexpr std::string_view two_zones = R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+defaults: {access: deny}
+access:
+  - {id: staff, effect: allow, who: {groups: [staff]}}
+  - id: not-secret
+    effect: deny
+    who: {groups: [staff]}
+    what: {models: [secret-*]}
+    reason: Not that one.
+content:
+  - {id: personal, direction: request, find: {types: [email]}, then: {action: redact, as: tag}}
+  - id: outside
+    direction: request
+    find: {types: [cn_mobile]}
+    what: {zones: [public]}
+    then: {action: deny, reason: Stays inside.}
+  - {id: answers, direction: response, find: {categories: [pii]}, then: {action: redact, as: tag}}
+  - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
+)";
+
+class GatewayTest : public ::testing::Test {
+ protected:
+  GatewayTest() {
+    services_.catalog = &detectors::Catalog::instance();
+    services_.journal = &journal_;
+    services_.redactor = &redactor_;
+    services_.clock = &core::system_clock();
+    services_.long_work = &pool_;
+    services_.observer = &observer_;
+    services_.strangers = strangers_.get();
+    services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
+      if (key == "good") return staff();
+      return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
+                                "Unknown key.");
+    };
+    services_.policy = [this] { return policy_; };
+  }
+
+  FakeClient& ask(std::string body, std::string path = "/v1/chat/completions",
+                  std::string method = "POST", std::string key = "good") {
+    RequestHead head{method,
+                     path,
+                     {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
+                     "127.0.0.1",
+                     core::system_clock().monotonic_ns()};
+    client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
+    client_->gone_after_writes = gone_after_writes_;
+    client_->exhausted = client_exhausted_;
+    Gateway gateway(services_, upstreams_);
+    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
+    context_.restart();
+    context_.run();
+    return *client_;
+  }
+  void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
+  static std::string chat(std::string_view content, bool stream = false) {
+    return Json{{"model", "m"},
+                {"stream", stream},
+                {"messages", Json::array({{{"role", "user"}, {"content", content}}})}}
+        .dump();
+  }
+  static std::string chat_answer(std::string_view content) {
+    return Json{
+        {"id", "c"},
+        {"object", "chat.completion"},
+        {"choices", Json::array({{{"index", 0},
+                                  {"message", {{"role", "assistant"}, {"content", content}}},
+                                  {"finish_reason", "stop"}}})},
+        {"usage", {{"prompt_tokens", 3}, {"completion_tokens", 4}}}}
+        .dump();
+  }
+  [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
+
+  Log log_;
+  FakeJournal journal_{log_};
+  FakeUpstreams upstreams_{log_};
+  CountingObserver observer_;
+  std::unique_ptr<Strangers> strangers_ = std::make_unique<Strangers>(
+      journal_, core::system_clock(), Strangers::Options{.interval = std::chrono::hours(1)});
+  Redactor redactor_{"redaction key"};
+  asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
+  WorkerPool pool_{1, 256};
+  std::shared_ptr<const policies::PolicySet> policy_ = policy_from(two_zones);
+  Services services_;
+  std::unique_ptr<FakeClient> client_;
+  std::optional<int> gone_after_writes_;
+  bool client_exhausted_ = false;
+};
+
+}  // namespace menshen::pipeline::testing

@@ -1,0 +1,292 @@
+#include "proxy/protocol/references.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace menshen::protocol {
+
+namespace {
+
+// Text that may be anything is taken for encoded data only when it is long.
+constexpr std::size_t encoded_data_bytes_min = 512;
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool is_base64_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+         c == '/' || c == '-' || c == '_' || c == '=' || c == '\\';
+}
+
+constexpr bool is_scheme_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+// The character of the raw string at `at`, which is moved past it; one beyond ASCII is '?'.
+char next_character(std::string_view raw, std::size_t& at) noexcept {
+  const char c = raw[at++];
+  if (c != '\\' || at == raw.size()) return c;
+  const char escape = raw[at++];
+  if (std::string_view("bfnrt").find(escape) != std::string_view::npos) return '\n';
+  if (escape != 'u') return escape;
+  const std::size_t end = std::min(at + 4, raw.size());
+  unsigned unit = 0;
+  std::from_chars(raw.data() + at, raw.data() + end, unit, 16);
+  at = end;
+  return unit < 0x80 ? static_cast<char>(unit) : '?';
+}
+
+// How a URL begins, as parsers read it: without blanks in front, without line ends and tabs
+// anywhere, without regard to case. Empty where nothing can be the scheme of one.
+std::string url_head(std::string_view raw) {
+  constexpr std::size_t head_bytes_max = 40;
+  std::string head;
+  const std::string_view begin = raw.substr(0, head_bytes_max);
+  if (begin.empty() || (begin[0] != ' ' && begin.find_first_of(":\\/") == std::string_view::npos))
+    return head;
+  for (std::size_t at = 0; at < raw.size() && head.size() < head_bytes_max;) {
+    const char c = next_character(raw, at);
+    const bool blank = static_cast<unsigned char>(c) < 0x20 || (c == ' ' && head.empty());
+    if (!blank) head.push_back(c == '\\' ? '/' : lower(c));
+  }
+  return head;
+}
+
+// The usual head of a data URL, "data:image/png;base64,", holds nobody's data; its size, or 0.
+std::size_t tame_data_head(std::string_view raw) noexcept {
+  constexpr std::array<std::string_view, 5> kinds{"application", "audio", "image", "text", "video"};
+  constexpr std::size_t subtype_bytes_max = 80;
+  constexpr std::ptrdiff_t subtype_digits_max = 2;  // mp4, 3gpp
+  if (!raw.starts_with("data:")) return 0;
+  const std::size_t end = raw.find(";base64,");
+  const std::size_t slash = raw.find('/');
+  if (end == std::string_view::npos || slash > end || end - slash > subtype_bytes_max) return 0;
+  std::string_view kind = raw.substr(5, slash - 5);
+  if (kind.ends_with('\\')) kind.remove_suffix(1);  // some writers escape the slash
+  const std::string_view subtype = raw.substr(slash + 1, end - slash - 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool tame = std::find(kinds.begin(), kinds.end(), kind) != kinds.end() &&
+                    std::all_of(subtype.begin(), subtype.end(), is_scheme_byte) &&
+                    std::count_if(subtype.begin(), subtype.end(), is_digit) <= subtype_digits_max;
+  return tame ? end + 8 : 0;
+}
+
+// The name of a tool's type, then nothing or the date of its version: "bash_20250124".
+bool is_version_of(std::string_view type, std::string_view name) noexcept {
+  constexpr std::size_t date_digits = 8;
+  if (!type.starts_with(name)) return false;
+  const std::string_view version = type.substr(name.size());
+  if (version.empty()) return true;
+  return version.size() == date_digits + 1 && version[0] == '_' &&
+         std::all_of(version.begin() + 1, version.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A tool of this type does what it does where the caller wants it.
+bool is_client_type(std::string_view type) noexcept {
+  static constexpr std::array<std::string_view, 10> kinds{
+      "function", "custom",      "computer",   "computer_use_preview", "bash", "text_editor",
+      "memory",   "local_shell", "apply_patch", "tool_reference"};
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [type](std::string_view kind) { return is_version_of(type, kind); });
+}
+
+// What may stand in the definition of a tool of the caller's own.
+bool is_definition_field(Word word) noexcept {
+  switch (word) {
+    case "allowed_callers"_w:
+    case "cache_control"_w:
+    case "custom"_w:
+    case "defer_loading"_w:
+    case "description"_w:
+    case "eager_input_streaming"_w:
+    case "format"_w:
+    case "function"_w:
+    case "input_examples"_w:
+    case "input_schema"_w:
+    case "name"_w:
+    case "parameters"_w:
+    case "strict"_w:
+    case "title"_w:
+    case "type"_w: return true;
+    default: return false;
+  }
+}
+
+// Without a type the caller runs it if it is named and says nothing but what such tools say:
+// {"google_search": {}} is the provider's.
+bool is_plain_definition(const Tape& tape, NodeId tool) {
+  bool named = false;
+  bool plain = true;
+  tape.each_field(tool, [&](NodeId key, NodeId) {
+    const Word word = tape.nodes[key].word;
+    named = named || word == "name"_w || word == "function"_w || word == "custom"_w;
+    plain = plain && is_definition_field(word);
+  });
+  return named && plain;
+}
+
+bool asks_for_a_search(const Tape& tape, NodeId tool) {
+  bool asks = false;
+  tape.each_field(tool,
+                  [&](NodeId key, NodeId) { asks = asks || is_reference(tape.nodes[key].word); });
+  return asks;
+}
+
+bool all_run_at_the_client(const Tape& tape, NodeId tools) {
+  if (tools == no_node || !tape.is(tools, NodeKind::array)) return false;
+  bool all = true;
+  tape.each_element(tools, [&](NodeId tool) { all = all && runs_at_the_client(tape, tool); });
+  return all;
+}
+
+// Types of tools that providers run, in a place where tools are not expected.
+bool is_hosted_type(std::string_view type) noexcept {
+  static constexpr std::array<std::string_view, 11> kinds{
+      "web_search",       "web_search_preview", "web_fetch", "code_execution",
+      "code_interpreter", "file_search",        "mcp",       "mcp_toolset",
+      "image_generation", "google_search",      "x_search"};
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [type](std::string_view kind) { return is_version_of(type, kind); });
+}
+
+}  // namespace
+
+bool is_data_url(std::string_view raw) { return url_head(raw).starts_with("data:"); }
+
+bool is_encoded_data(std::string_view raw) noexcept {
+  const std::string_view data = raw.substr(tame_data_head(raw));
+  return data.size() >= encoded_data_bytes_min &&
+         std::all_of(data.begin(), data.end(), is_base64_byte);
+}
+
+bool is_link(std::string_view raw) {
+  const std::string head = url_head(raw);
+  if (head.starts_with("//")) return true;
+  const auto end = std::find_if_not(head.begin(), head.end(), is_scheme_byte);
+  if (end == head.begin() || end == head.end() || *end != ':') return false;
+  const std::string_view scheme(head.begin(), end);
+  const std::string_view rest(end + 1, head.end());
+  // Parsers make up for slashes that are missing behind the schemes that they know.
+  const bool fetched = scheme == "http" || scheme == "https" || scheme == "file";
+  return rest.starts_with("//") || (fetched && !rest.empty() && rest[0] != ' ');
+}
+
+bool is_media(Word word) noexcept {
+  switch (word) {
+    case "audio_url"_w:
+    case "encrypted_content"_w:
+    case "file"_w:
+    case "file_data"_w:
+    case "file_id"_w:
+    case "file_url"_w:
+    case "image"_w:
+    case "image_url"_w:
+    case "images"_w:
+    case "input_audio"_w:
+    case "partial_image_b64"_w:
+    case "video"_w:
+    case "video_url"_w: return true;
+    default: return false;
+  }
+}
+
+bool is_reference(Word word) noexcept {
+  switch (word) {
+    case "assistant_id"_w:
+    case "attachments"_w:
+    case "cached_content"_w:
+    case "code_execution"_w:
+    case "container"_w:
+    case "context_id"_w:
+    case "conversation"_w:
+    case "conversation_id"_w:
+    case "data_sources"_w:
+    case "enable_search"_w:
+    case "enable_web_search"_w:
+    case "extra_body"_w:
+    case "file_ids"_w:
+    case "file_search"_w:
+    case "files"_w:
+    case "google_search"_w:
+    case "image_data"_w:
+    case "input_embeds"_w:
+    case "input_ids"_w:
+    case "knowledge_base_ids"_w:
+    case "kv_transfer_params"_w:
+    case "mcp_servers"_w:
+    case "multi_modal_data"_w:
+    case "plugins"_w:
+    case "preset"_w:
+    case "previous_response_id"_w:
+    case "prompt_embeds"_w:
+    case "prompt_token_ids"_w:
+    case "retrieval"_w:
+    case "search_options"_w:
+    case "search_parameters"_w:
+    case "thread_id"_w:
+    case "tool_resources"_w:
+    case "url_context"_w:
+    case "urls"_w:
+    case "vector_store_ids"_w:
+    case "web_search"_w:
+    case "web_search_options"_w: return true;
+    default: return is_media(word);
+  }
+}
+
+bool is_in_use(const Tape& tape, NodeId value) noexcept {
+  switch (tape.nodes[value].kind) {
+    case NodeKind::null: return false;
+    case NodeKind::boolean: return tape.raw(value) == "true";
+    case NodeKind::string: return !tape.raw(value).empty();
+    case NodeKind::array: return tape.nodes[value].next != value + 1 || tape.nodes[value].packed;
+    default: return true;
+  }
+}
+
+bool resolves(const Tape& tape, NodeId key) {
+  const NodeId value = key + 1;
+  const Word word = tape.nodes[key].word;
+  if (word == "type"_w && tape.is(value, NodeKind::string))
+    return is_hosted_type(tape.decoded(value));
+  if (word == "tools"_w) return !all_run_at_the_client(tape, value);
+  return is_reference(word) && is_in_use(tape, value);
+}
+
+bool runs_at_the_client(const Tape& tape, NodeId tool) {
+  if (!tape.is(tool, NodeKind::object)) return false;
+  const NodeId type = tape.find(tool, "type"_w);
+  if (type == no_node || tape.is(type, NodeKind::null)) return is_plain_definition(tape, tool);
+  if (!tape.is(type, NodeKind::string) || asks_for_a_search(tape, tool)) return false;
+  const std::string name = tape.decoded(type);
+  if (name == "namespace") return all_run_at_the_client(tape, tape.find(tool, "tools"_w));
+  if (name == "tool_search") return tape.word_of(tape.find(tool, "execution"_w)) == "client"_w;
+  if (name == "shell") {
+    const NodeId environment = tape.find(tool, "environment"_w);
+    return environment != no_node && tape.word_of(tape.find(environment, "type"_w)) == "local"_w;
+  }
+  if (name == "tool_definition") {
+    const NodeId definition = tape.find(tool, "definition"_w);
+    return definition != no_node && runs_at_the_client(tape, definition);
+  }
+  return is_client_type(name);
+}
+
+bool brings_content(std::string_view model) {
+  std::string name(model);
+  std::transform(name.begin(), name.end(), name.begin(), lower);
+  constexpr std::string_view suffix = ":online";
+  std::size_t at = 0;
+  while ((at = name.find(suffix, at)) != std::string::npos) {
+    const std::size_t end = at + suffix.size();
+    if (end == name.size() || name[end] == ':' || name[end] == ' ') return true;
+    at = end;
+  }
+  return name.find("@preset/") != std::string::npos;
+}
+
+}  // namespace menshen::protocol

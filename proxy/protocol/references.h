@@ -1,0 +1,43 @@
+// What passes no gateway because the provider has it, fetches it, or runs it: known by the names
+// that the APIs, their usual servers and their gateways give it. Sources: the API references of
+// OpenAI and Anthropic, and of Azure, OpenRouter, DashScope, xAI, vLLM and llama.cpp where they
+// extend one.
+#pragma once
+
+#include "proxy/protocol/tape.h"
+
+#include <string_view>
+
+namespace menshen::protocol {
+
+// All take raw strings of a document.
+
+// data: in any case, with what URL parsers pass over.
+[[nodiscard]] bool is_data_url(std::string_view raw);
+// Nothing that anybody could read in it: long and all base64, also behind the usual head of a data
+// URL.
+[[nodiscard]] bool is_encoded_data(std::string_view raw) noexcept;
+// A text that begins as a URL.
+[[nodiscard]] bool is_link(std::string_view raw);
+
+// A field whose value is an image, sound, a film, or a file, or says where one is.
+[[nodiscard]] bool is_media(Word word) noexcept;
+
+// A field of a request that names what the provider keeps, fetches or searches, or that has it do
+// so.
+[[nodiscard]] bool is_reference(Word word) noexcept;
+
+// Whether such a field asks for something: null, false, "", [] do not.
+[[nodiscard]] bool is_in_use(const Tape& tape, NodeId value) noexcept;
+
+// Whether the field of this key (of a place where the API knows none) refers to something, or is a
+// tool that the provider runs.
+[[nodiscard]] bool resolves(const Tape& tape, NodeId key);
+
+// Whether a tool (or a namespace of tools, or a change of tools) leaves the work to the client.
+[[nodiscard]] bool runs_at_the_client(const Tape& tape, NodeId tool);
+
+// A model's name by which a router adds a search of the web or a stored preset.
+[[nodiscard]] bool brings_content(std::string_view model);
+
+}  // namespace menshen::protocol
