@@ -95,7 +95,10 @@ TEST(Metrics, AScrapeHoldsNoLockThatExchangesTake) {
 }
 
 TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
-  Metrics metrics({.journal = [] { return audit::JournalStats{.records = 7, .healthy = false}; },
+  audit::JournalStats stats;
+  stats.records = 7;
+  stats.healthy = false;
+  Metrics metrics({.journal = [stats] { return stats; },
                    .upstreams =
                        [] {
                          return std::vector<UpstreamState>{{"core", false, true}};

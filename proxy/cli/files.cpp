@@ -1,6 +1,7 @@
 #include "proxy/cli/files.h"
 
 #include "detectors/catalog.h"
+#include "proxy/transport/descriptors.h"
 
 #include <fstream>
 #include <iostream>

@@ -357,7 +357,7 @@ TEST(LimitsTable, HasEveryMemberOfLimits) {
   std::stringstream text;
   text << file.rdbuf();
   const std::string header = text.str();
-  const std::regex member(R"(std::uint(?:32|64)_t (\w+) =)");
+  const std::regex member(R"(\n  std::uint(?:32|64)_t (\w+) =)");
   std::vector<std::string> members;
   for (std::sregex_iterator at(header.begin(), header.end(), member), end; at != end; ++at) {
     members.push_back((*at)[1]);

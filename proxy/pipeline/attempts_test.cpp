@@ -2,14 +2,12 @@
 // the gateway's own credential, which no answer may repeat.
 #include "proxy/pipeline/gateway.h"
 
-#include "proxy/pipeline/gateway_fakes.h"
-#include "proxy/pipeline/testing.h"
+#include "proxy/pipeline/gateway_fixture.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace menshen::pipeline {
 namespace {
@@ -31,59 +29,17 @@ access:
 const core::Error cut_off =
     core::provider_error(core::ErrorKind::bad_upstream, "upstream_closed", "It closed.");
 
-class Attempts : public ::testing::Test {
+class Attempts : public GatewayTest {
  protected:
-  Attempts() {
-    services_.catalog = &detectors::Catalog::instance();
-    services_.journal = &journal_;
-    services_.redactor = &redactor_;
-    services_.clock = &core::system_clock();
-    services_.observer = &observer_;
-    services_.identify = [](std::string_view) -> core::Result<core::Subject> { return staff(); };
-    services_.policy = [this] { return policy_; };
-  }
-
-  FakeClient& ask(bool stream = false) {
-    Json body{{"model", "m"},
-              {"stream", stream},
-              {"messages", Json::array({{{"role", "user"}, {"content", "Hi"}}})}};
-    RequestHead head{"POST",
-                     "/v1/chat/completions",
-                     {{"authorization", "Bearer key"}, {"content-type", "application/json"}},
-                     "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
-    client_ = std::make_unique<FakeClient>(log_, std::move(head), body.dump());
-    Gateway gateway(services_, upstreams_);
-    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
-    context_.restart();
-    context_.run();
-    return *client_;
-  }
-  static std::string chat_answer(std::string_view content) {
-    return Json{{"object", "chat.completion"},
-                {"choices", Json::array({{{"index", 0},
-                                          {"message", {{"role", "assistant"}, {"content", content}}},
-                                          {"finish_reason", "stop"}}})}}
-        .dump();
-  }
-  [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
-
-  Log log_;
-  FakeJournal journal_{log_};
-  FakeUpstreams upstreams_{log_};
-  CountingObserver observer_;
-  Redactor redactor_{"redaction key"};
-  asio::io_context context_;
-  std::shared_ptr<const policies::PolicySet> policy_ = policy_from(no_content_rules);
-  Services services_;
-  std::unique_ptr<FakeClient> client_;
+  Attempts() { policy_ = policy_from(no_content_rules); }
+  FakeClient& ask_chat(bool stream = false) { return ask(chat("Hi", stream)); }
 };
 
 TEST_F(Attempts, ARequestThatMayHaveArrivedIsNotDeliveredAgain) {
   upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
   upstreams_.retry_count = 3;
   upstreams_.answers = {{.refuses = cut_off}};
-  EXPECT_EQ(ask().sent_head.status, 502U);
+  EXPECT_EQ(ask_chat().sent_head.status, 502U);
   EXPECT_EQ(upstreams_.deliveries, 1U);
   EXPECT_THAT(log_, ElementsAre("intent", "call east", "outcome", "send"));
   EXPECT_EQ(outcome().attempts, 1U);
@@ -94,7 +50,7 @@ TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
   upstreams_.answers = {{.refuses = cut_off, .delivered = false},
                         {.refuses = cut_off, .delivered = false},
                         {.pieces = {chat_answer("Hello")}}};
-  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_EQ(upstreams_.deliveries, 1U);
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "intent", "call core", "intent", "call core",
                                 "outcome", "send"));
@@ -103,10 +59,11 @@ TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
 }
 
 TEST_F(Attempts, ARouteMayAskForDeliveryAfterAnyFailure) {
-  upstreams_.targets = {{.name = "core", .zone = "internal", .retry_always = true}};
+  upstreams_.targets = {
+      {.name = "core", .zone = "internal", .model = "m", .retry_always = true}};
   upstreams_.retry_count = 1;
   upstreams_.answers = {{.refuses = cut_off}, {.pieces = {chat_answer("Hello")}}};
-  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_EQ(upstreams_.deliveries, 2U);
   EXPECT_THAT(log_,
               ElementsAre("intent", "call core", "intent", "call core", "outcome", "send"));
@@ -121,7 +78,7 @@ TEST_F(Attempts, ACompleteRefusalMayGoToAnotherUpstream) {
     upstreams_.answers = {{.status = status, .pieces = {R"({"error":{"message":"Busy."}})"}},
                           {.pieces = {chat_answer("Hello")}}};
     const bool again = status == 429 || status == 503;
-    EXPECT_EQ(ask().sent_head.status, again ? 200U : status);
+    EXPECT_EQ(ask_chat().sent_head.status, again ? 200U : status);
     EXPECT_EQ(upstreams_.deliveries, again ? 2U : 1U);
     EXPECT_EQ(std::ranges::count(log_, "intent"), again ? 2 : 1) << status;
   }
@@ -131,7 +88,7 @@ TEST_F(Attempts, ARefusalThatBreaksOffGoesNowhere) {
   upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
   upstreams_.retry_count = 1;
   upstreams_.answers = {{.status = 503, .pieces = {"{"}, .breaks = cut_off}};
-  EXPECT_EQ(ask().sent_head.status, 502U);
+  EXPECT_EQ(ask_chat().sent_head.status, 502U);
   EXPECT_EQ(upstreams_.deliveries, 1U);
 }
 
@@ -139,7 +96,7 @@ TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {
   upstreams_.answers = {{.refuses = cut_off, .delivered = false}};
   upstreams_.retry_count = 3;
   services_.limits.exchange_timeout_ms = 0;  // it is over when the first attempt has failed
-  EXPECT_EQ(ask().sent_head.status, 504U);
+  EXPECT_EQ(ask_chat().sent_head.status, 504U);
   EXPECT_EQ(upstreams_.calls, 1U);
   EXPECT_EQ(outcome().error, "exchange_timeout");
   EXPECT_EQ(upstreams_.seen_deadline_ns, client_->head().received_ns);
@@ -150,13 +107,13 @@ TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
   std::optional<bool> concluded;
   upstreams_.answers = {
       {.type = "text/event-stream", .pieces = {stream}, .concluded = &concluded}};
-  ask(true);
+  ask_chat(true);
   EXPECT_EQ(concluded, true);
   concluded.reset();
   upstreams_.answers = {{.type = "text/event-stream",
                          .pieces = {stream.substr(0, stream.size() / 2)},
                          .concluded = &concluded}};
-  ask(true);
+  ask_chat(true);
   EXPECT_EQ(concluded, false);
 }
 
@@ -166,7 +123,7 @@ TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
     core::ByteBudget bodies(room);
     services_.bodies = &bodies;
     upstreams_.answers = {{.pieces = {body}}};
-    EXPECT_EQ(ask().sent_head.status, room == body.size() ? 200U : 503U);
+    EXPECT_EQ(ask_chat().sent_head.status, room == body.size() ? 200U : 503U);
     EXPECT_EQ(client_->header("retry-after"), room == body.size() ? "" : "1");
     EXPECT_EQ(bodies.used(), 0U);
   }
@@ -175,7 +132,7 @@ TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
   services_.bodies = &none;
   upstreams_.answers = {{.type = "text/event-stream",
                          .pieces = {chat_stream({{0, Field::content, "Hello"}})}}};
-  EXPECT_THAT(ask(true).received, HasSubstr("[DONE]"));  // streams are not buffered
+  EXPECT_THAT(ask_chat(true).received, HasSubstr("[DONE]"));  // streams are not buffered
 }
 
 // --- The gateway's own credential
@@ -187,7 +144,7 @@ class Credential : public Attempts {
   Credential() { tell(credential); }
   void tell(std::string_view text) {
     upstreams_.targets = {{.upstream = next_++, .name = "core", .zone = "internal",
-                           .credential = text}};
+                           .model = "m", .credential = text}};
   }
   void expect_untold(std::string_view text) {
     EXPECT_THAT(client_->received, Not(HasSubstr(text)));
@@ -203,7 +160,7 @@ class Credential : public Attempts {
 
 TEST_F(Credential, LeavesNoAnswerWhateverThePolicySays) {
   upstreams_.answers = {{.pieces = {chat_answer("You sent core-key/41=~x, thanks.")}}};
-  EXPECT_EQ(ask().sent_head.status, 200U);
+  EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_THAT(client_->received, HasSubstr("You sent [PROVIDER_CREDENTIAL], thanks."));
   expect_untold(credential);
   EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
@@ -213,7 +170,7 @@ TEST_F(Credential, LeavesNoErrorAndNoEscapeOfIt) {
   upstreams_.answers = {
       {.status = 400,
        .pieces = {R"({"error":{"message":"Bad key core\u002dkey\/41=~x.","code":"x"}})"}}};
-  EXPECT_EQ(ask().sent_head.status, 400U);
+  EXPECT_EQ(ask_chat().sent_head.status, 400U);
   EXPECT_THAT(client_->received, HasSubstr("Bad key [PROVIDER_CREDENTIAL]."));
 }
 
@@ -221,7 +178,7 @@ TEST_F(Credential, AsAKeyRefusesTheAnswer) {
   Json answer = Json::parse(chat_answer("Hello"));
   answer[std::string(credential)] = 1;
   upstreams_.answers = {{.pieces = {answer.dump()}}};
-  EXPECT_NE(ask().sent_head.status, 200U);
+  EXPECT_NE(ask_chat().sent_head.status, 200U);
   EXPECT_EQ(outcome().error, "content_refused");
   expect_untold(credential);
 }
@@ -234,7 +191,7 @@ TEST_F(Credential, LeavesNoStreamAtAnyCut) {
     upstreams_.answers = {{.type = "text/event-stream",
                            .pieces = {stream.substr(0, stream.size() / 2),
                                       stream.substr(stream.size() / 2)}}};
-    ask(true);
+    ask_chat(true);
     const auto texts = texts_of(client_->received);
     EXPECT_EQ(texts.at({0, Field::content}), "It is [PROVIDER_CREDENTIAL], core-key/4")
         << "cut at " << cut;
@@ -245,22 +202,22 @@ TEST_F(Credential, LeavesNoHeaderHoweverShort) {
   for (const std::string_view text : {std::string_view("req_1"), std::string_view("q")}) {
     tell(text);  // FakeCall answers with x-request-id: req_1
     upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
-    EXPECT_EQ(ask().header("x-request-id"), "");
+    EXPECT_EQ(ask_chat().header("x-request-id"), "");
   }
   tell("something else");
-  EXPECT_EQ(ask().header("x-request-id"), "req_1");
+  EXPECT_EQ(ask_chat().header("x-request-id"), "req_1");
 }
 
 // As an ordinary word may be: answers keep it, errors do not.
 TEST_F(Credential, OfFewBytesIsTakenOutOfErrorsAlone) {
   tell("EMPTY");
   upstreams_.answers = {{.pieces = {chat_answer("The set is EMPTY.")}}};
-  EXPECT_THAT(ask().received, HasSubstr("The set is EMPTY."));
+  EXPECT_THAT(ask_chat().received, HasSubstr("The set is EMPTY."));
   upstreams_.answers = {{.status = 400, .pieces = {R"({"error":{"message":"Key: EMPTY"}})"}}};
-  EXPECT_THAT(ask().received, Not(HasSubstr("EMPTY")));
+  EXPECT_THAT(ask_chat().received, Not(HasSubstr("EMPTY")));
   upstreams_.answers = {{.pieces = {chat_answer("Of eight bytes: 12345678")}}};
   tell("12345678");
-  EXPECT_THAT(ask().received, Not(HasSubstr("12345678")));
+  EXPECT_THAT(ask_chat().received, Not(HasSubstr("12345678")));
 }
 
 }  // namespace

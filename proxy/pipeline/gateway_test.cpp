@@ -194,7 +194,8 @@ TEST_F(GatewayTest, FailoverToAnotherZoneIsJudgedByThatZone) {
   upstreams_.targets = {{0, "inside", "internal", ""}, {1, "outside", "public", ""}};
   upstreams_.retry_count = 1;
   const ScriptedAnswer broken{
-      .refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No.")};
+      .refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No."),
+      .delivered = false};
   upstreams_.answers = {broken};
   // Not for the second one: the exchange ends with what became of the first.
   EXPECT_EQ(ask(chat("call 13800138000")).sent_head.status, 502U);

@@ -75,7 +75,8 @@ TEST_F(GatewayTest, TheRecordNamesTheAccessRuleOfTheZoneThatAnswers) {
   upstreams_.targets = both_zones;
   upstreams_.retry_count = 1;
   upstreams_.answers = {
-      {.refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No.")},
+      {.refuses = core::provider_error(core::ErrorKind::bad_upstream, "connect_failed", "No."),
+       .delivered = false},
       {.pieces = {chat_answer("Hello")}}};
   EXPECT_EQ(ask(chat("Hi")).sent_head.status, 200U);
   ASSERT_EQ(journal_.records.size(), 3U);

@@ -154,7 +154,9 @@ TEST(Connections, AStreamLeftAtItsLastEventIsReadToTheEndAndServesAgain) {
   ScriptedUpstream core([&](RawSocket& socket) {
     while (!socket.read_message().empty()) {
       socket.write(std::string(chunked_head) + testing::chunk(last_event));
-      if (++requests == 1) EXPECT_TRUE(answered.wait());
+      if (++requests == 1) {
+        EXPECT_TRUE(answered.wait());
+      }
       socket.write("0\r\n\r\n");
     }
   });

@@ -102,11 +102,6 @@ const wholeFaults = [
   ],
   ['a page', (out) => out.bytes(200, { 'content-type': 'text/html' }, '<html>hello</html>'), 502],
   [
-    'a page of an error',
-    (out) => out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>'),
-    503,
-  ],
-  [
     'a redirection',
     (out) => out.bytes(302, { ...json, location: 'http://127.0.0.1/' }, '{}'),
     502,
@@ -190,6 +185,22 @@ describe('providers that fail', () => {
   async function stillWorks() {
     provider.handler = answerCleanly;
     assert.equal((await ask('chat', false)).body.toString(), reply);
+  }
+
+  for (const api of ['chat', 'messages']) {
+    for (const stream of [false, true]) {
+      test(`${api}${stream ? ', streamed' : ''}: a page of an error keeps its status`, async () => {
+        provider.handler = (request, out) =>
+          out.bytes(503, { 'content-type': 'text/html' }, '<h1>busy</h1>');
+        const answer = await ask(api, stream);
+        assert.equal(answer.status, 503);
+        assert.ok(JSON.parse(answer.body).error.message);
+        assert.ok(!answer.body.includes('busy'));
+        const exchange = answer.headers['x-menshen-exchange'];
+        assert.equal((await outcomeOf(gateways.patient, exchange)).status, 503);
+        await stillWorks();
+      });
+    }
   }
 
   for (const [what, how, status, name] of wholeFaults) {

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis, chatDelta, chatStop, done } from '../support/apis.mjs';
 import { records } from '../support/evidence.mjs';
-import { Gateway, menshen, policy } from '../support/gateway.mjs';
+import { Gateway, menshen, policy, redact } from '../support/gateway.mjs';
 import { Process, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
@@ -90,7 +90,9 @@ describe("the gateway's own credential", () => {
       upstream: provider.url,
       upstreamOptions: { credential: { env: 'CORE_KEY' }, retries: 0 },
       env: { CORE_KEY: credential },
-      policy: policy({ content: [] }),
+      policy: policy({
+        content: [redact('other', 'response', { types: ['iban'] })],
+      }),
     });
   });
   after(async () => {

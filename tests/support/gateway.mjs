@@ -111,7 +111,13 @@ export class Gateway {
       groups.join(','),
     );
     this.keyId = made.id;
+    if (this.process) await until('the gateway knows the key', () => this.knows(made.key));
     return made.key;
+  }
+
+  async knows(key) {
+    const headers = { authorization: `Bearer ${key}` };
+    return (await fetch(`${this.url}/v1/models`, { headers })).status !== 401;
   }
 
   async serve() {
