@@ -1,6 +1,7 @@
 #include "proxy/protocol/events.h"
 
 #include "proxy/protocol/answers.h"
+#include "proxy/protocol/references.h"
 
 #include <algorithm>
 #include <charconv>
@@ -49,13 +50,6 @@ bool reports_error(const Tape& tape) {
     case NodeKind::number: return tape.raw(error) != "0";
     default: return true;
   }
-}
-
-bool is_data_url(std::string_view raw) noexcept {
-  constexpr std::string_view scheme = "data:";
-  return raw.size() >= scheme.size() &&
-         std::equal(scheme.begin(), scheme.end(), raw.begin(),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
 }
 
 // A name or an id, which most send whole and some in pieces: its own text, and a piece of what it
