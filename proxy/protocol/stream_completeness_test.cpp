@@ -179,7 +179,7 @@ Outcome search(std::uint32_t rounds, const std::function<bool(const std::string&
   return out;
 }
 
-constexpr std::uint32_t rounds = 20'000;
+constexpr std::uint32_t rounds = 8'000;
 
 TEST(StreamCompleteness, NothingOfAnEventIsHidden) {
   const Outcome outcome = search(rounds);
