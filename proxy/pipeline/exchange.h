@@ -43,7 +43,7 @@ struct Exchange {
   bool identify_tried = false;
 
   std::optional<protocol::Document> request;
-  std::string listed_model;     // Api::model: the id in the path
+  std::string listed_model;  // Api::model: the id in the path
   std::vector<ZoneAccess> zone_access;
   std::vector<Target> targets;  // that the rules allow; of a listing: the upstreams to ask
   Inspected inspected;

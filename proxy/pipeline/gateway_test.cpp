@@ -256,7 +256,8 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
     std::string type;
     std::string body;
   };
-  for (const Case& c : {Case{503, "text/html", "<h1>busy</h1>"}, {404, "text/plain", "no page"},
+  for (const Case& c : {Case{503, "text/html", "<h1>busy</h1>"},
+                        {404, "text/plain", "no page"},
                         {500, "application/json", "[]"}}) {
     upstreams_.answers = {{.status = c.status,
                            .type = c.type,

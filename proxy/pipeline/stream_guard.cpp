@@ -208,8 +208,7 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
-  const auto judged =
-      judge_alone(held.event.side_text, protocol::LeafKind::text);
+  const auto judged = judge_alone(held.event.side_text, protocol::LeafKind::text);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -327,7 +326,8 @@ void StreamGuard::settle_pieces(Channel& channel, std::size_t settled) {
     settle_one(*channel.open[first++].held);
   }
   if (first * 2 < channel.open.size()) return;  // taken off in halves
-  channel.open.erase(channel.open.begin(), channel.open.begin() + static_cast<std::ptrdiff_t>(first));
+  channel.open.erase(channel.open.begin(),
+                     channel.open.begin() + static_cast<std::ptrdiff_t>(first));
   first = 0;
 }
 
@@ -397,8 +397,7 @@ void StreamGuard::release_ready(std::vector<Release>& out) {
   // event of a text that still waits in front of it is never ready before that one: texts settle in
   // order.
   ready_.sort(by_number);
-  while (!ready_.empty() &&
-         (waiting_.empty() || ready_.front().number < waiting_.front().number)) {
+  while (!ready_.empty() && (waiting_.empty() || ready_.front().number < waiting_.front().number)) {
     emit(ready_.front(), out);
     ready_.pop_front();
   }

@@ -208,10 +208,9 @@ TEST(StreamGuard, ATruncatedStreamIsAnError) {
 }
 
 TEST(StreamGuard, AStreamMayCloseOnceItsChoicesHaveFinished) {
-  for (const protocol::Api api :
-       {protocol::Api::openai_chat, protocol::Api::openai_completions}) {
-    std::string stream = stream_of(api, {{0, Field::content, "mail zhang.san@co"},
-                                         {0, Field::content, "rp.example"}});
+  for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_completions}) {
+    std::string stream = stream_of(
+        api, {{0, Field::content, "mail zhang.san@co"}, {0, Field::content, "rp.example"}});
     stream.resize(stream.rfind("data: [DONE]"));
     for (std::size_t cut = 0; cut < stream.size(); ++cut) {
       const auto guarded = guard_stream(api, stream, {cut}, redacting());
@@ -254,8 +253,8 @@ TEST(StreamGuard, AFinishReasonWithEveryChunkHidesNothing) {
                                                {"delta", {{"content", piece}}},
                                                {"finish_reason", reason}}})}});
     }
-    const auto guarded = guard_stream(protocol::Api::openai_chat, stream + "data: [DONE]\n\n", {},
-                                      redacting());
+    const auto guarded =
+        guard_stream(protocol::Api::openai_chat, stream + "data: [DONE]\n\n", {}, redacting());
     EXPECT_EQ(guarded.error, "");
     EXPECT_EQ(released_text(guarded), "mail [EMAIL] now");
   }
@@ -263,10 +262,12 @@ TEST(StreamGuard, AFinishReasonWithEveryChunkHidesNothing) {
 
 TEST(StreamGuard, ANameInPiecesIsRedactedAndAWholeOneWaitsForOneEvent) {
   const auto call = [](const Json& function) {
-    return sse({{"choices", Json::array({{{"index", 0},
-                                          {"delta", {{"tool_calls",
-                                                      Json::array({{{"index", 0},
-                                                                    {"function", function}}})}}}}})}});
+    return sse(
+        {{"choices",
+          Json::array(
+              {{{"index", 0},
+                {"delta",
+                 {{"tool_calls", Json::array({{{"index", 0}, {"function", function}}})}}}}})}});
   };
   const std::string pieces = call({{"name", "mail zhang.san@co"}}) + call({{"name", "rp.example"}});
   const auto guarded =

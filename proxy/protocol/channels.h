@@ -63,6 +63,7 @@ class Channels {
 
   // A group that no other document shares; the end of the event ends its channels.
   std::uint32_t own_group() noexcept { return next_own_group_++; }
+
  private:
   void end_own_groups(std::vector<std::uint32_t>& ends);
 

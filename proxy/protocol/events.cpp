@@ -66,8 +66,10 @@ void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId valu
   ChannelKey channel = place;
   channel.field = word;
   channel.brief = true;
-  if (channels.is_open(channel)) writer.text(value, metadata_scope);
+  const bool goes_on = channels.is_open(channel);
+  // The piece comes first: where both hold a value, what is found in the whole text counts.
   writer.piece(value, metadata_scope, LeafKind::text, channel);
+  if (goes_on) writer.text(value, metadata_scope);
 }
 
 }  // namespace
@@ -125,8 +127,7 @@ void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_vie
                 EventFacts& facts) {
   const bool is_chunk = api != Api::openai_responses && api != Api::anthropic_messages;
   // The SDKs of the messages API know errors by the type alone.
-  facts.error = name == "error" ||
-                (api != Api::anthropic_messages && reports_error(writer.tape()));
+  facts.error = name == "error" || (api != Api::anthropic_messages && reports_error(writer.tape()));
   if (!is_chunk && !type_agrees(writer.tape(), name)) {
     return writer.fail(core::provider_error(
         core::ErrorKind::bad_upstream, "event_type_mismatch",

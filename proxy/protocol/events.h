@@ -19,7 +19,8 @@ struct EventFacts {
 };
 
 // `name`: the event field of the SSE block; it must agree with the document's own `type`, since
-// clients go by either ("event_type_mismatch"). An event of the name "error" is one for all of them.
+// clients go by either ("event_type_mismatch"). An event of the name "error" is one for all of
+// them.
 void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
                 EventFacts& facts);
 
@@ -35,8 +36,8 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFa
                                      std::uint32_t absent = 0);
 
 // The value of a field of a delta that the API does not name: each string is a text by its place.
-// The key itself is the caller's. Names and ids, which may come in pieces too, are texts as long as they go on from one
-// event to the next.
+// The key itself is the caller's. Names and ids, which may come in pieces too, are texts as long as
+// they go on from one event to the next.
 void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
                         const ChannelKey& place);
 

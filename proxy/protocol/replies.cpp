@@ -126,8 +126,8 @@ json provider_error_object(std::string_view body, unsigned status) {
   }
   if (!error.contains("message") || !error["message"].is_string()) {
     const bool said = error.contains("error") && error["error"].is_string();
-    error["message"] = said ? error["error"]
-                            : json("The provider answered " + std::to_string(status) + ".");
+    error["message"] =
+        said ? error["error"] : json("The provider answered " + std::to_string(status) + ".");
   }
   if (!error.contains("type") || !error["type"].is_string() || error["type"] == "error")
     error["type"] = error_type(status);
@@ -174,8 +174,7 @@ std::string_view ping(Api api) noexcept {
 std::string scores_event(Api api, const core::Scores& scores, std::string_view decision) {
   const json object = scores_object(scores, decision);
   // SDKs skip every event named ping, whatever its data.
-  if (api == Api::anthropic_messages)
-    return event("ping", {{"type", "ping"}, {"menshen", object}});
+  if (api == Api::anthropic_messages) return event("ping", {{"type", "ping"}, {"menshen", object}});
   return ": menshen.scores " + dump(object) + "\n\n";
 }
 

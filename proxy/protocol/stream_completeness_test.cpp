@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// What may leave unseen: words of the APIs, as keys, or as values where nobody speaks; and the times
-// at the top of an answer, which are the provider's clock.
+// What may leave unseen: words of the APIs, as keys, or as values where nobody speaks; and the
+// times at the top of an answer, which are the provider's clock.
 bool is_clock(std::string_view key) {
   return key == "created" || key == "created_at" || key == "completed_at" || key == "expires_at";
 }
@@ -38,25 +38,24 @@ constexpr std::array structural{
     "name"sv,          "id"sv,           "role"sv,          "usage"sv,        "annotations"sv,
     "results"sv,       "code"sv,         "error"sv,         "finish_reason"sv};
 
-constexpr std::array types{
-    "message_start"sv,
-    "content_block_start"sv,
-    "content_block_delta"sv,
-    "message_delta"sv,
-    "ping"sv,
-    "response.created"sv,
-    "response.in_progress"sv,
-    "response.completed"sv,
-    "response.output_item.added"sv,
-    "response.output_item.done"sv,
-    "response.content_part.added"sv,
-    "response.reasoning_summary_part.added"sv,
-    "response.output_text.delta"sv,
-    "response.output_text.done"sv,
-    "response.function_call_arguments.delta"sv,
-    "response.audio.delta"sv,
-    "response.of_a_kind_to_come.delta"sv,
-    "of_a_kind_to_come"sv};
+constexpr std::array types{"message_start"sv,
+                           "content_block_start"sv,
+                           "content_block_delta"sv,
+                           "message_delta"sv,
+                           "ping"sv,
+                           "response.created"sv,
+                           "response.in_progress"sv,
+                           "response.completed"sv,
+                           "response.output_item.added"sv,
+                           "response.output_item.done"sv,
+                           "response.content_part.added"sv,
+                           "response.reasoning_summary_part.added"sv,
+                           "response.output_text.delta"sv,
+                           "response.output_text.done"sv,
+                           "response.function_call_arguments.delta"sv,
+                           "response.audio.delta"sv,
+                           "response.of_a_kind_to_come.delta"sv,
+                           "of_a_kind_to_come"sv};
 constexpr std::array item_types{"message"sv,   "function_call"sv, "reasoning"sv,   "output_text"sv,
                                 "text"sv,      "tool_use"sv,      "tool_result"sv, "thinking"sv,
                                 "image_url"sv, "summary_text"sv,  "mcp_call"sv};

@@ -180,17 +180,17 @@ TEST(StreamData, WhatHoldsNoTextCanBeDropped) {
 
 TEST(StreamLines, FieldsThatOnlySomeReadersFindAreRefused) {
   const std::string bom = "\xef\xbb\xbf";
-  for (const std::string line :
-       {" data: {}", "\tdata: {}", "Data: {}", "DATA:{}", "data : {}", " event: x", "Id: 1",
-        bom.c_str(), ": c\xe2\x80\xa8"
-                     "data: {}",
-        ": c\x0b"
-        "data: {}",
-        ": c\x1e"
-        "event: x",
-        "id: 1\xc2\x85"
-        "data: {}",
-        "note: x\xe2\x80\xa9 Data : {}"}) {
+  for (const std::string line : {" data: {}", "\tdata: {}", "Data: {}", "DATA:{}", "data : {}",
+                                 " event: x", "Id: 1", bom.c_str(),
+                                 ": c\xe2\x80\xa8"
+                                 "data: {}",
+                                 ": c\x0b"
+                                 "data: {}",
+                                 ": c\x1e"
+                                 "event: x",
+                                 "id: 1\xc2\x85"
+                                 "data: {}",
+                                 "note: x\xe2\x80\xa9 Data : {}"}) {
     const std::string odd = line == bom ? bom + "data: {}" : line;
     const StreamRun run = at_every_cut(Api::openai_chat, ": first\n\n" + odd + "\n\n");
     EXPECT_EQ(run.error, "ambiguous_stream_line") << odd;

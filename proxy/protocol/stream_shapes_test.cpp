@@ -65,26 +65,21 @@ TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
         R"({"choices":[{"message":{"tool_calls":[{"function":{"arguments":"@"}}]}}]})",
         R"({"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"text":"@"}]}]}}]})",
         R"({"choices":[{"delta":{"content":{"content":"@"}}}]})",
-        R"({"choices":[{"delta":{"content":{"parts":["@"]}}}]})",
-        R"({"choices":[{"delta":"@"}]})",
-        R"({"choices":[{"text":["@"]}]})",
-        R"({"choices":[{"content":"@"}]})",
+        R"({"choices":[{"delta":{"content":{"parts":["@"]}}}]})", R"({"choices":[{"delta":"@"}]})",
+        R"({"choices":[{"text":["@"]}]})", R"({"choices":[{"content":"@"}]})",
         R"({"choices":[{"delta":{"tool_calls":[{"function":{"name":"@"}}]}}]})",
         R"({"choices":[{"delta":{"tool_calls":[{"index":3,"id":"@"}]}}]})",
         R"({"choices":[{"delta":{"function_call":{"name":"@"}}}]})",
-        R"({"choices":[{"delta":{"name":"@"}}]})",
-        R"({"choices":[{"delta":{"role":"@"}}]})",
+        R"({"choices":[{"delta":{"name":"@"}}]})", R"({"choices":[{"delta":{"role":"@"}}]})",
         R"({"choices":[{"delta":{"x":{"y":[{"signature":"@"}]}}}]})",
         R"({"message":{"role":"assistant","content":"@"},"done":false})",
-        R"({"content":"@","stop":false})",
-        R"({"delta":{"text":"@"}})"}},
+        R"({"content":"@","stop":false})", R"({"delta":{"text":"@"}})"}},
       {Api::openai_completions, {R"({"choices":[{"text":"@"}]})"}},
       {Api::openai_responses,
        {R"({"type":"response.new_thing.delta","output_index":1,"text":"@"})",
         R"({"type":"response.new_thing.delta","content":[{"x":"@"}]})",
         R"({"type":"response.output_text.delta","text":"@"})",
-        R"({"type":"response.output_text.delta","delta":{"text":"@"}})",
-        R"({"delta":"@"})"}},
+        R"({"type":"response.output_text.delta","delta":{"text":"@"}})", R"({"delta":"@"})"}},
       {Api::anthropic_messages,
        {R"({"type":"content_block_delta","index":0,"delta":{"type":"new_delta","content":"@"}})",
         R"({"type":"content_block_delta","index":0,"delta":{"content":[{"text":"@"}]}})",
@@ -105,7 +100,7 @@ TEST(StreamShapes, ATextGoesOnFromWhereItBegan) {
       {Api::openai_responses,
        {{R"({"type":"response.created","response":{"output":[{"type":"message",)"
          R"("content":[{"type":"output_text","text":"a"}]}]}})",
-         R"({"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"b"})"}}},
+         R"({"type":"response.output_text.delta","output_index":0,"delta":"b"})"}}},
       {Api::anthropic_messages,
        {{R"({"type":"message_start","message":{"content":[{"type":"text","text":"a"}]}})",
          R"({"type":"content_block_delta","index":0,"delta":{"text":"b"}})"},
@@ -145,8 +140,8 @@ TEST(StreamShapes, ANameEndsWithTheNextEventOfItsChoice) {
 
 TEST(StreamShapes, EncodedDataInADeltaIsOpaque) {
   for (const std::string url : {"data:image/png;base64,AA", "DATA:,x", "dAtA:,x"}) {
-    const std::string images = R"({"choices":[{"delta":{"images":[{"image_url":{"url":")" + url +
-                               "\"}}]}}]}";
+    const std::string images =
+        R"({"choices":[{"delta":{"images":[{"image_url":{"url":")" + url + "\"}}]}}]}";
     EXPECT_EQ(join(Api::openai_chat, {images}).opaque, 1U) << url;
   }
 }
@@ -183,8 +178,8 @@ TEST(StreamIndices, AreReadByTheirValue) {
       const Joined joined = join(form.api, {at("0"), at("1"), at(one)});
       EXPECT_TRUE(joined.has("a") && joined.has("aa")) << at(one);
     }
-    for (const std::string none : {"-1", "0.5", "1e-3", "1e300", "1073741824", "\"0\"", "true",
-                                   "[0]", "{}"}) {
+    for (const std::string none :
+         {"-1", "0.5", "1e-3", "1e300", "1073741824", "\"0\"", "true", "[0]", "{}"}) {
       EXPECT_EQ(join(form.api, {at("0"), at(none)}).error, "bad_stream_index") << at(none);
     }
   }
