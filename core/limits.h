@@ -53,9 +53,9 @@ struct Limits {
   std::uint32_t journal_commit_timeout_ms = 10'000;
 };
 
-// Descriptors. A client's connection may need a second one, to a provider. What is kept for the rest
-// of the process (store, log, event loops) is never given to connections, nor is what the admin
-// API needs.
+// Descriptors. A client's connection may need a second one, to a provider. What is kept for the
+// rest of the process (store, log, event loops) is never given to connections, nor is what the
+// admin API needs.
 inline constexpr std::size_t descriptors_per_connection = 2;
 inline constexpr std::uint32_t admin_connections_max = 64;
 inline constexpr std::size_t descriptors_of_process = 64;

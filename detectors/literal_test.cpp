@@ -1,5 +1,5 @@
-// The gateway's own credential in a text: found at every cut, in every spelling of JSON, and nothing
-// of it is settled before it is known.
+// The gateway's own credential in a text: found at every cut, in every spelling of JSON, and
+// nothing of it is settled before it is known.
 #include "detectors/literal.h"
 
 #include "detectors/catalog.h"

@@ -58,7 +58,8 @@ Json upstream(const Json& credential) {
           {"zone", "internal"},
           {"credential", credential},
           {"ca", "ca.pem"},
-          {"timeouts", {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}, {"keep_alive_ms", 4}}},
+          {"timeouts",
+           {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}, {"keep_alive_ms", 4}}},
           {"retries", 1},
           {"breaker", {{"failures", 1}, {"open_ms", 2}}},
           {"health", {{"path", "/h"}, {"interval_ms", 5000}, {"timeout_ms", 20}}}};
