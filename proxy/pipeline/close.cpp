@@ -78,6 +78,10 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
     record.decision = core::to_string(strongest(ex));
     record.status = ex.streamed ? 200 : ex.reply_head.status;
     if (record.released_commitment.empty()) record.released_commitment = ex.commitment(ex.reply);
+    if (ex.provider_fault.empty()) return;
+    record.complete = false;
+    record.error = ex.provider_fault;
+    record.error_source = core::to_string(core::ErrorSource::provider);
   }
 }
 

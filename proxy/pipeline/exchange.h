@@ -66,6 +66,8 @@ struct Exchange {
   ResponseHead reply_head;
   std::string reply;
   bool streamed = false;  // `reply` ends an open stream
+  // The answer that the client gets is an error of the provider's, which the record says: its code.
+  std::string_view provider_fault;
 
   std::int64_t upstream_wait_ns = 0;
   std::int64_t first_release_ns = 0;

@@ -269,6 +269,8 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
     EXPECT_EQ(client.header("retry-after"), "9");
     EXPECT_TRUE(Json::parse(client.received)["error"]["message"].is_string());
     EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+    EXPECT_EQ(outcome().error, "bad_upstream_body");
+    EXPECT_FALSE(outcome().complete);
   }
 }
 
@@ -281,6 +283,9 @@ TEST_F(GatewayTest, AProvidersErrorEventIsTheLastOne) {
     const FakeClient& client = ask(chat("Hi", true));
     EXPECT_TRUE(client.received.ends_with("\n\n" + error)) << client.received;
     EXPECT_EQ(client.received.find("\"error\""), client.received.rfind("\"error\""));
+    EXPECT_EQ(outcome().error, "provider_error_event");
+    EXPECT_EQ(outcome().error_source, "provider");
+    EXPECT_FALSE(outcome().complete);
   }
 }
 

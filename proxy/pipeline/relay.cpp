@@ -61,6 +61,7 @@ core::Result<protocol::Document> parse_answer(Exchange& ex, std::string body,
     auto document = parse(std::move(body));
     if (document || !failed) return document;
   }
+  ex.provider_fault = "bad_upstream_body";
   return parse(protocol::provider_error_body(ex.family, status, ex.id));
 }
 
@@ -292,6 +293,7 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   if (guard.complete() || broken) ex.call->conclude(guard.complete());
   if (outcome) {
     ex.streamed = true;
+    if (guard.provider_failed()) ex.provider_fault = "provider_error_event";
     ex.reply.insert(0, protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
                                               core::to_string(strongest(ex))));
     released.update(ex.reply);

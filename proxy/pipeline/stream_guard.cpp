@@ -158,6 +158,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     if (auto ended = end_all(); !ended) return ended;
   }
   if (held.event.terminal) complete_ = true;
+  provider_failed_ = provider_failed_ || held.event.error;
   settle_one(held);
   return {};
 }

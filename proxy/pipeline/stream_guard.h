@@ -69,6 +69,8 @@ class StreamGuard {
   void scores_passed(std::vector<Release>& out);
 
   [[nodiscard]] bool complete() const noexcept { return complete_; }
+  // The stream came to its end with an error event of the provider's.
+  [[nodiscard]] bool provider_failed() const noexcept { return provider_failed_; }
   // Set when the answer's text outgrew score_text_bytes_max: the scores cannot be told.
   [[nodiscard]] bool answer_too_long() const noexcept { return answer_too_long_; }
   [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
@@ -124,6 +126,7 @@ class StreamGuard {
   bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again
   bool complete_ = false;
   bool closed_ = false;  // complete without a terminal event
+  bool provider_failed_ = false;
   bool answer_too_long_ = false;
 };
 

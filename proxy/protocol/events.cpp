@@ -1,6 +1,7 @@
 #include "proxy/protocol/events.h"
 
 #include "proxy/protocol/answers.h"
+#include "proxy/protocol/references.h"
 
 #include <algorithm>
 #include <charconv>
@@ -51,13 +52,6 @@ bool reports_error(const Tape& tape) {
   }
 }
 
-bool is_data_url(std::string_view raw) noexcept {
-  constexpr std::string_view scheme = "data:";
-  return raw.size() >= scheme.size() &&
-         std::equal(scheme.begin(), scheme.end(), raw.begin(),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
-}
-
 // A name or an id, which most send whole and some in pieces: its own text, and a piece of what it
 // may go on with. Words of the APIs, such as the role of every chunk, are neither.
 void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
@@ -72,8 +66,10 @@ void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId valu
   ChannelKey channel = place;
   channel.field = word;
   channel.brief = true;
-  if (channels.is_open(channel)) writer.text(value, metadata_scope);
+  const bool goes_on = channels.is_open(channel);
+  // The piece comes first: where both hold a value, what is found in the whole text counts.
   writer.piece(value, metadata_scope, LeafKind::text, channel);
+  if (goes_on) writer.text(value, metadata_scope);
 }
 
 }  // namespace

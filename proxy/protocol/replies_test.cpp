@@ -114,9 +114,8 @@ TEST(Replies, ScoresComeWhereClientsLookPast) {
 }
 
 TEST(Replies, ALateErrorOfTheProviderKeepsWhatItSays) {
-  const std::string openai =
-      R"({"error":{"message":"slow down","type":"tokens","param":null,)"
-      R"("code":"rate_limit_exceeded"}})";
+  const std::string openai = R"({"error":{"message":"slow down","type":"tokens","param":null,)"
+                             R"("code":"rate_limit_exceeded"}})";
   const std::string anthropic =
       R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"}})";
   for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses,

@@ -100,8 +100,7 @@ TEST(StreamShapes, ATextGoesOnFromWhereItBegan) {
       {Api::openai_responses,
        {{R"({"type":"response.created","response":{"output":[{"type":"message",)"
          R"("content":[{"type":"output_text","text":"a"}]}]}})",
-         R"({"type":"response.output_text.delta","output_index":0,"content_index":0,)"
-         R"("delta":"b"})"}}},
+         R"({"type":"response.output_text.delta","output_index":0,"delta":"b"})"}}},
       {Api::anthropic_messages,
        {{R"({"type":"message_start","message":{"content":[{"type":"text","text":"a"}]}})",
          R"({"type":"content_block_delta","index":0,"delta":{"text":"b"}})"},

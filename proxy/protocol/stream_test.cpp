@@ -267,10 +267,7 @@ TEST(Stream, ChannelsOneAfterTheOtherHaveABound) {
   core::Limits limits;
   limits.stream_channels_max = 4;
   std::string stream;
-  std::size_t count = 0;
-  for (; count < 100; ++count) {
-    stream += block_delta(static_cast<int>(count)) + block_stop(static_cast<int>(count));
-  }
+  for (int index = 0; index < 100; ++index) stream += block_delta(index) + block_stop(index);
   const StreamRun run = run_stream(Api::anthropic_messages, {stream}, limits);
   EXPECT_EQ(run.error, "too_many_channels");
   EXPECT_EQ(run.events.size(), 128U);

@@ -271,6 +271,28 @@ const chatStreams = [
   stream('arguments that are no JSON', toolEvents, toolArguments, { kind: 'loose' }),
   stream('the refusal', ...field('refusal')),
   stream('the reasoning', ...field('reasoning_content')),
+  stream(
+    'a message in pieces, where others have deltas',
+    (pieces) => [
+      ...pieces.map((content) =>
+        chatChunk([{ index: 0, message: { role: 'assistant', content }, finish_reason: null }]),
+      ),
+      chatStop(),
+      done,
+    ],
+    (events) =>
+      choicesOf(events)
+        .map((choice) => choice.message?.content ?? '')
+        .join(''),
+  ),
+  stream(
+    "a tool's name in pieces",
+    (pieces) =>
+      chatEvents(
+        pieces.map((name) => chatDelta({ tool_calls: [{ index: 0, function: { name } }] })),
+      ),
+    joinChat(0, (delta) => delta?.tool_calls?.[0].function.name),
+  ),
   stream('a field that no API has', ...field('x_note'), { whole: true }),
   stream(
     'a field beside the choices',
@@ -399,6 +421,10 @@ const messageStreams = [
       'thinking_delta',
       'thinking',
     ),
+  ),
+  stream(
+    'a delta of a kind that is not known',
+    ...blockStream({ type: 'brand_new' }, 'brand_new_delta', 'content'),
   ),
   stream(
     'the beginning of a block',

@@ -1,0 +1,202 @@
+// Law 1 over streams that no list of positions would have: events of every API, with all words of
+// the APIs as keys at every depth. Each string, each key and each long number of an event that is
+// given out is a leaf that detectors see, or stands on the list below.
+#include "proxy/protocol/stream.h"
+#include "proxy/protocol/test_support.h"
+#include "proxy/protocol/words.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::protocol {
+namespace {
+
+using namespace std::string_view_literals;
+
+// What may leave unseen: words of the APIs, as keys, or as values where nobody speaks; and the
+// times at the top of an answer, which are the provider's clock.
+bool is_clock(std::string_view key) {
+  return key == "created" || key == "created_at" || key == "completed_at" || key == "expires_at";
+}
+
+// Fields below which the readers of streams have shapes of their own: chosen as often as all others
+// together.
+constexpr std::array structural{
+    "choices"sv,       "delta"sv,        "message"sv,       "content"sv,      "text"sv,
+    "logprobs"sv,      "top_logprobs"sv, "tokens"sv,        "token"sv,        "bytes"sv,
+    "tool_calls"sv,    "function"sv,     "function_call"sv, "custom"sv,       "arguments"sv,
+    "input"sv,         "audio"sv,        "transcript"sv,    "reasoning"sv,    "refusal"sv,
+    "content_block"sv, "partial_json"sv, "thinking"sv,      "signature"sv,    "citation"sv,
+    "response"sv,      "output"sv,       "item"sv,          "part"sv,         "summary"sv,
+    "name"sv,          "id"sv,           "role"sv,          "usage"sv,        "annotations"sv,
+    "results"sv,       "code"sv,         "error"sv,         "finish_reason"sv};
+
+constexpr std::array types{"message_start"sv,
+                           "content_block_start"sv,
+                           "content_block_delta"sv,
+                           "message_delta"sv,
+                           "ping"sv,
+                           "response.created"sv,
+                           "response.in_progress"sv,
+                           "response.completed"sv,
+                           "response.output_item.added"sv,
+                           "response.output_item.done"sv,
+                           "response.content_part.added"sv,
+                           "response.reasoning_summary_part.added"sv,
+                           "response.output_text.delta"sv,
+                           "response.output_text.done"sv,
+                           "response.function_call_arguments.delta"sv,
+                           "response.audio.delta"sv,
+                           "response.of_a_kind_to_come.delta"sv,
+                           "of_a_kind_to_come"sv};
+constexpr std::array item_types{"message"sv,   "function_call"sv, "reasoning"sv,   "output_text"sv,
+                                "text"sv,      "tool_use"sv,      "tool_result"sv, "thinking"sv,
+                                "image_url"sv, "summary_text"sv,  "mcp_call"sv};
+
+class Generator {
+ public:
+  explicit Generator(std::uint32_t seed) : random_(seed) {}
+
+  std::string event() {
+    body_ = R"({"type":")" + std::string(types[below(types.size())]) + '"';
+    fields(0, false);
+    return body_ + "}";
+  }
+  [[nodiscard]] const std::vector<std::string>& marks() const { return marks_; }
+
+ private:
+  static constexpr std::size_t deepest = 5;
+
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  // A text that is nowhere else in the stream.
+  std::string marked(std::string_view stem) {
+    return marks_.emplace_back(std::string(stem) + std::to_string(++count_));
+  }
+
+  std::string key() {
+    if (one_in(6)) return marked("key ");
+    if (!one_in(3)) return std::string(structural[below(structural.size())]);
+    return std::string(word_list[below(word_count)]);
+  }
+
+  void fields(std::size_t depth, bool first) {
+    // An index has a test of its own; it would refuse most events here.
+    std::set<std::string> used{"index", "output_index", "content_index", "summary_index"};
+    if (depth == 0)
+      used.insert("type");
+    else if (one_in(3) && used.insert("type").second) {
+      body_ += (first ? "\"type\":\"" : ",\"type\":\"") +
+               std::string(item_types[below(item_types.size())]) + '"';
+      first = false;
+    }
+    for (std::size_t left = below(depth > 0 ? 5 : 6) + 1; left > 0; --left) {
+      const std::string name = key();
+      if (!used.insert(name).second) continue;
+      if (!first) body_ += ',';
+      first = false;
+      body_ += '"' + name + "\":";
+      value(depth, name);
+    }
+  }
+
+  void value(std::size_t depth, std::string_view key) {
+    switch (depth > deepest ? below(4) : below(9)) {
+      case 0: return number(depth, key);
+      case 1: return scalar();
+      case 2:
+      case 3: body_ += '"' + marked(one_in(6) ? "data:text/plain," : "text ") + '"'; return;
+      case 4:
+      case 5: return array(depth);
+      default:
+        body_ += '{';
+        fields(depth + 1, true);
+        body_ += '}';
+    }
+  }
+  void number(std::size_t depth, std::string_view key) {
+    const std::string digits = std::to_string(13'800'000'001 + 2 * ++count_);
+    body_ += digits;
+    if (depth > 1 || !is_clock(key)) marks_.push_back(digits);
+  }
+  void scalar() {
+    constexpr std::array scalars{"null"sv, "true"sv, "7"sv,  "0.25"sv,
+                                 "\"\""sv, "[]"sv,   "{}"sv, "[65,66]"sv};
+    body_ += scalars[below(scalars.size())];
+  }
+  void array(std::size_t depth) {
+    body_ += '[';
+    for (std::size_t i = 0, size = below(4); i < size; ++i) {
+      if (i > 0) body_ += ',';
+      value(depth + 1, {});
+    }
+    body_ += ']';
+  }
+
+  std::mt19937 random_;
+  std::size_t count_ = 0;
+  std::string body_;
+  std::vector<std::string> marks_;
+};
+
+struct Outcome {
+  std::size_t accepted = 0;
+  std::string example;  // of an event with a hole; empty: none has one
+};
+
+// Ends at the first hole; `sees` tells which leaves detectors are given.
+Outcome search(std::uint32_t rounds, const std::function<bool(const std::string&)>& sees = {}) {
+  constexpr std::array apis{Api::openai_chat, Api::openai_completions, Api::openai_responses,
+                            Api::anthropic_messages};
+  Outcome out;
+  std::string scratch;
+  for (std::uint32_t seed = 0; seed < rounds && out.example.empty(); ++seed) {
+    Generator generator(seed);
+    const std::string body = generator.event();
+    StreamReader reader(testing::endpoint_of(apis[seed % apis.size()]), {});
+    reader.feed("data: " + body + "\n\n");
+    const auto event = reader.next();
+    if (!event) continue;
+    ++out.accepted;
+    const Document& document = *(*event)->document;
+    std::set<std::string> seen;
+    for (const Leaf& leaf : document.leaves()) {
+      if (leaf.kind != LeafKind::opaque && (!sees || sees(document.pointer(leaf))))
+        seen.emplace(document.text(leaf, scratch));
+    }
+    for (const std::string& mark : generator.marks()) {
+      if (!seen.contains(mark)) out.example = body + " hides " + mark;
+    }
+  }
+  return out;
+}
+
+constexpr std::uint32_t rounds = 8'000;
+
+TEST(StreamCompleteness, NothingOfAnEventIsHidden) {
+  const Outcome outcome = search(rounds);
+  EXPECT_EQ(outcome.example, "");
+  EXPECT_GT(outcome.accepted, rounds * 9 / 10);
+}
+
+// The holes of a reader that reads what it knows and drops the rest: the property finds each.
+TEST(StreamCompleteness, APlantedHoleIsFound) {
+  for (const std::string_view part :
+       {"/choices/0/", "/logprobs/0/", "/delta/", "/content_block/", "/message/", "/tool_calls/",
+        "/response/output/", "/item/", "/audio/", "/delta/signature"}) {
+    const auto drops = [&](const std::string& pointer) {
+      return pointer.find(part) == std::string::npos;
+    };
+    EXPECT_NE(search(rounds, drops).example, "") << part;
+  }
+}
+
+}  // namespace
+}  // namespace menshen::protocol
