@@ -52,6 +52,7 @@ class CompiledSet final : public PolicySet {
   const Defaults& defaults() const noexcept override { return defaults_; }
   AccessDecision access(const Facts& facts) const override;
   ContentPlan content(const Facts& facts, core::Direction direction) const override;
+  const SourceMarks& source_marks() const noexcept override { return source_marks_; }
   std::vector<TestResult> run_tests() const override;
 
   [[nodiscard]] const ContentRule& content_rule(std::uint32_t index) const noexcept {
@@ -73,6 +74,7 @@ class CompiledSet final : public PolicySet {
   std::string name_;
   std::string version_;
   Defaults defaults_;
+  SourceMarks source_marks_;
   Vocabulary vocabulary_;
   std::vector<CompiledAccess> access_;
   std::vector<CompiledContent> content_;

@@ -6,6 +6,7 @@
 #include "core/finding.h"
 #include "core/yaml_reader.h"
 #include "policies/policy_set.h"
+#include "policies/source_marks.h"
 #include "policies/when.h"
 
 #include <cstdint>
@@ -19,6 +20,8 @@ inline constexpr std::size_t rules_max = 2'000;  // of access, and of content
 inline constexpr std::size_t list_items_max = 1'000;
 inline constexpr std::size_t name_bytes_max = 256;  // users, groups, zones, names of tests
 inline constexpr std::size_t id_bytes_max = 128;
+inline constexpr std::size_t marks_max = 64;  // of sources, and labels of questions
+inline constexpr std::size_t mark_bytes_max = 128;
 inline constexpr std::size_t reason_bytes_max = 512;
 
 // Sets of enumeration values, bit = value. 0 stands for a key that is absent: any value.
@@ -93,6 +96,7 @@ struct PolicyDocument {
   Defaults defaults;
   std::vector<Placed<AccessRule>> access;
   std::vector<Placed<ContentRule>> content;
+  SourceMarks source_marks;
   std::vector<SelfTest> tests;
 };
 
@@ -102,6 +106,7 @@ struct PolicyDocument {
 // Parts of the above, in files of their own.
 [[nodiscard]] Selection read_selection(const core::YamlMap& rule);
 [[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known);
+[[nodiscard]] SourceMarks read_grounding(const core::YamlValue& value);
 [[nodiscard]] std::vector<SelfTest> read_tests(const core::YamlValue& list,
                                                const PolicyDocument& document);
 

@@ -14,12 +14,16 @@ using core::YamlRefusal;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"apiVersion"}, YamlKey{"kind"},         YamlKey{"metadata"},
-    YamlKey{"defaults"},   YamlKey{"access"},       YamlKey{"content"},
-    YamlKey{"tests"},      YamlKey{"tools", later}, YamlKey{"budgets", later}};
+    YamlKey{"apiVersion"},   YamlKey{"kind"},          YamlKey{"metadata"},  YamlKey{"defaults"},
+    YamlKey{"access"},       YamlKey{"content"},       YamlKey{"grounding"}, YamlKey{"tests"},
+    YamlKey{"tools", later}, YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
                                      YamlKey{"opaque_content"}, YamlKey{"body_logging"}};
+inline constexpr std::array grounding{YamlKey{"sources"}};
+inline constexpr std::array sources{YamlKey{"usual_marks"}, YamlKey{"marks"}, YamlKey{"questions"}};
+inline constexpr std::array mark{YamlKey{"tag"}, YamlKey{"label"}, YamlKey{"begin"}, YamlKey{"end"},
+                                 YamlKey{"roles"}};
 inline constexpr std::array access_rule{
     YamlKey{"id"},
     YamlKey{"effect"},
@@ -68,6 +72,7 @@ inline constexpr std::array<std::string_view, 3> body_logging{"none", "redacted"
 inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu",
                                                       "fri", "sat", "sun"};
 inline constexpr std::array<std::string_view, 3> directions{"request", "response", "both"};
+inline constexpr std::array<std::string_view, 2> mark_roles{"system", "user"};
 inline constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
 
 inline constexpr std::array later_actions{

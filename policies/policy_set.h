@@ -64,6 +64,7 @@ struct Verdict {
 };
 
 class CompiledSet;
+class SourceMarks;
 
 // The content rules that apply to one exchange in one direction, resolved once. Cheap to copy,
 // keeps its set alive, one thread at a time. A plan that no set made denies everything.
@@ -120,6 +121,7 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   [[nodiscard]] virtual AccessDecision access(const Facts& facts) const = 0;
   [[nodiscard]] virtual ContentPlan content(const Facts& facts,
                                             core::Direction direction) const = 0;
+  [[nodiscard]] virtual const SourceMarks& source_marks() const noexcept = 0;
   [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`
 };
 

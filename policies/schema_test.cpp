@@ -21,6 +21,10 @@ void compare_lists(SchemaCheck& check) {
   check.keys("", keys::root);
   check.keys("/properties/metadata", keys::metadata);
   check.keys("/properties/defaults", keys::defaults);
+  check.keys("/properties/grounding", keys::grounding);
+  check.keys("/$defs/sources", keys::sources);
+  check.keys("/$defs/mark", keys::mark);
+  check.choices("/$defs/mark/properties/roles/items", keys::mark_roles);
   check.keys("/$defs/accessRule", keys::access_rule);
   check.keys("/$defs/contentRule", keys::content_rule);
   check.keys("/$defs/who", keys::who);
@@ -81,6 +85,14 @@ Json full_document() {
             {{"id", "d"},
              {"find", {{"scores", {{"bias", {{"above", 0.5}}}, {"toxicity", {{"below", 0.5}}}}}}},
              {"then", {{"action", "annotate"}}}}}},
+          {"grounding",
+           {{"sources",
+             {{"usual_marks", true},
+              {"marks",
+               {{{"tag", "context"}},
+                {{"label", "Notes"}, {"roles", {"user"}}},
+                {{"begin", "((("}, {"end", ")))"}, {"roles", {"system"}}}}},
+              {"questions", {"Task"}}}}}},
           {"tests",
            {{{"name", "t"},
              {"given",
@@ -112,9 +124,10 @@ TEST(Reference, NamesEveryKey) {
     return false;
   };
   const std::span<const core::YamlKey> tables[] = {
-      keys::root, keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
-      keys::who,  keys::what,     keys::when,     keys::find,        keys::threshold,
-      keys::then, keys::test,     keys::given,    keys::expect};
+      keys::root,    keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
+      keys::who,     keys::what,     keys::when,     keys::find,        keys::threshold,
+      keys::then,    keys::test,     keys::given,    keys::expect,      keys::grounding,
+      keys::sources, keys::mark};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;

@@ -3,6 +3,7 @@
 #include "core/work_count.h"
 #include "detectors/catalog.h"
 #include "detectors/literal.h"
+#include "proxy/pipeline/speech.h"
 
 #include <algorithm>
 #include <span>
@@ -17,14 +18,25 @@ constexpr std::size_t pooled_scanners_max = 64;
 core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
                                                      std::span<const TextPiece> pieces,
                                                      ScannerPool& pool, std::string& scratch) {
-  auto scanner = pool.take();
-  for (const TextPiece& piece : pieces) {
-    const auto fed = scanner->feed(document.text(document.leaves()[piece.leaf], scratch));
-    if (!fed) return fed.error();
+  if (pieces.size() == 1) {
+    return pool.scan(document.text(document.leaves()[pieces[0].leaf], scratch));
   }
-  if (const auto done = scanner->finish(); !done) return done.error();
-  std::vector<core::Finding> findings = scanner->take();
-  pool.give(std::move(scanner));
+  Speech speech(pool);
+  std::vector<core::Finding> findings;
+  const auto take = [&] {
+    const auto& taken = speech.take();
+    findings.insert(findings.end(), taken.begin(), taken.end());
+  };
+  for (const TextPiece& piece : pieces) {
+    const protocol::Leaf& leaf = document.leaves()[piece.leaf];
+    if (leaf.begins_part) {
+      if (const auto begun = speech.begin_part(); !begun) return begun.error();
+    }
+    if (const auto fed = speech.feed(document.text(leaf, scratch)); !fed) return fed.error();
+    take();
+  }
+  if (const auto done = speech.finish(); !done) return done.error();
+  take();
   return findings;
 }
 

@@ -11,9 +11,6 @@ namespace {
 
 using core::ErrorKind;
 
-// Sources for grounding beyond this are not read; the score says what it can of the rest.
-constexpr std::size_t sources_bytes_max = 1024 * 1024;
-
 bool is_success(unsigned status) { return status >= 200 && status < 300; }
 
 bool content_type_is(const Headers& headers, std::string_view wanted) {
@@ -22,6 +19,21 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
   return std::ranges::equal(type->substr(0, wanted.size()), wanted, [](char a, char b) {
     return std::tolower(static_cast<unsigned char>(a)) == b;
   });
+}
+
+// What the model says; the parts of one text are one answer.
+std::vector<std::string> answers_of(const protocol::Document& document) {
+  std::vector<std::string> answers;
+  std::string scratch;
+  for (const protocol::Leaf& leaf : document.leaves()) {
+    if (!leaf.answer || leaf.kind != protocol::LeafKind::text) continue;
+    const std::string_view text = document.text(leaf, scratch);
+    if (leaf.begins_part && !answers.empty())
+      answers.back().append(text);
+    else
+      answers.emplace_back(text);
+  }
+  return answers;
 }
 
 bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
@@ -67,22 +79,6 @@ core::Result<protocol::Document> parse_answer(Exchange& ex, std::string body,
 
 }  // namespace
 
-std::vector<std::string> grounding_sources(const protocol::Document& request) {
-  std::vector<std::string> sources;
-  std::string scratch;
-  std::size_t bytes = 0;
-  for (const protocol::Leaf& leaf : request.leaves()) {
-    const bool speaks = leaf.role == core::Role::system || leaf.role == core::Role::user ||
-                        leaf.role == core::Role::tool;
-    if (!speaks || !is_spoken(leaf)) continue;
-    const auto text = request.text(leaf, scratch);
-    bytes += text.size();
-    if (bytes > sources_bytes_max) break;
-    sources.emplace_back(text);
-  }
-  return sources;
-}
-
 asio::awaitable<core::Result<std::string_view>> Stages::read_upstream(Exchange& ex) {
   const std::int64_t began = services.clock->monotonic_ns();
   auto piece = co_await ex.call->read();
@@ -118,11 +114,12 @@ asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
   }
 }
 
-core::Result<core::Scores> Stages::score_answers(Exchange& ex,
-                                                 std::span<const std::string> answers) {
+core::Result<core::Scores> Stages::score_answers(Exchange& ex, std::span<const std::string> answers,
+                                                 const Sources& of_answer) {
   core::Scores worst;
-  const std::vector<std::string> owned = grounding_sources(*ex.request);
-  const std::vector<std::string_view> sources(owned.begin(), owned.end());
+  Sources owned(*ex.request, ex.policy->source_marks());
+  owned.add_from(of_answer);
+  const std::vector<std::string_view> sources = owned.views();
   for (const std::string& answer : answers) {
     if (answer.empty()) continue;
     const auto scores = detectors::score_text({.text = answer,
@@ -162,13 +159,10 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
     try {
       inspected = pipeline::inspect(*document, pool);
       if (!scored) return;
-      std::string scratch;
-      for (const protocol::Leaf& leaf : document->leaves()) {
-        if (leaf.answer && leaf.kind == protocol::LeafKind::text) {
-          answers.emplace_back(document->text(leaf, scratch));
-        }
-      }
-      scores = score_answers(ex, answers);
+      answers = answers_of(*document);
+      Sources sources;
+      sources.add_from(*document);
+      scores = score_answers(ex, answers, sources);
     } catch (const std::exception&) {
       inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
     }
@@ -222,7 +216,7 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
     for (const std::string& answer : guard.answers()) bytes += answer.size();
     const auto work = [&]() noexcept {
       try {
-        scores = score_answers(ex, guard.answers());
+        scores = score_answers(ex, guard.answers(), guard.sources());
       } catch (const std::exception&) {
         scores = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
       }

@@ -4,6 +4,7 @@
 #include "proxy/pipeline/async.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/listing.h"
+#include "proxy/pipeline/sources.h"
 
 #include <memory>
 #include <optional>
@@ -65,7 +66,9 @@ struct Stages {
   asio::awaitable<core::Result<void>> stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
                                                     std::vector<Release>& out);
   asio::awaitable<core::Result<std::string>> read_answer(Exchange& ex);
-  core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers);
+  // `sources`: those that came with the answer.
+  core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers,
+                                           const Sources& sources);
   asio::awaitable<core::Result<void>> list_models(Exchange& ex);
   asio::awaitable<core::Result<std::string_view>> read_upstream(Exchange& ex);
   asio::awaitable<void> release(Exchange& ex, const std::optional<core::Error>& error);
@@ -85,8 +88,5 @@ struct Stages {
 [[nodiscard]] inline bool is_spoken(const protocol::Leaf& leaf) noexcept {
   return leaf.kind == protocol::LeafKind::text;
 }
-
-// The texts of the request that an answer may rest on.
-[[nodiscard]] std::vector<std::string> grounding_sources(const protocol::Document& request);
 
 }  // namespace menshen::pipeline

@@ -1,8 +1,10 @@
 #include "proxy/pipeline/stream_guard.h"
 
 #include "core/work_count.h"
+#include "proxy/pipeline/speech.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -30,7 +32,7 @@ struct StreamGuard::Held {
 };
 
 struct StreamGuard::Channel {
-  std::unique_ptr<detectors::Scanner> scanner;
+  std::optional<Speech> speech;
   protocol::LeafKind kind = protocol::LeafKind::text;
   bool ended = false;
   bool unread = false;             // its scanner failed, and the policy lets that pass
@@ -65,11 +67,7 @@ StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits&
       options_(options),
       reader_(endpoint, limits) {}
 
-StreamGuard::~StreamGuard() {
-  for (auto& [id, channel] : channels_) {
-    if (channel->scanner) pool_.give(std::move(channel->scanner));
-  }
-}
+StreamGuard::~StreamGuard() = default;
 
 core::Result<void> StreamGuard::feed(std::string_view bytes, std::vector<Release>& out) {
   stream_bytes_ += bytes.size();
@@ -150,6 +148,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     for (std::uint32_t i = 0; i < leaves.size(); ++i) {
       if (auto scanned = scan_leaf(held, i); !scanned) return scanned.error();
     }
+    if (options_.keep_answer) sources_.add_from(*held.event.document);
   }
   for (const std::uint32_t id : held.event.ends) {
     if (auto ended = end_channel(id); !ended) return ended.error();
@@ -199,7 +198,7 @@ core::Result<void> StreamGuard::pass_unread(const core::Error& error) {
 }
 
 core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error& error) {
-  channel.scanner.reset();
+  channel.speech.reset();
   channel.unread = true;
   channel.unsettled = {};
   if (auto passed = pass_unread(error); !passed) return passed;
@@ -242,7 +241,7 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   auto& slot = channels_[leaf.channel];
   if (!slot) {
     slot = std::make_unique<Channel>();
-    slot->scanner = pool_.take();
+    slot->speech.emplace(pool_);
     slot->kind = leaf.kind;
     if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
       slot->answer = answers_.size();
@@ -258,13 +257,16 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
   }
   collect_answer(channel, text);
   if (channel.unread) return {};
-  const std::size_t begin = channel.scanner->text_bytes();
+  const std::size_t begin = channel.speech->text_bytes();
   held.pieces.push_back({&channel, &held, index, begin, begin + text.size()});
   channel.open.push_back(held.pieces.back());
   ++held.unsettled;
   tally_.scanned_bytes += text.size();
   channel.unsettled.append(text);
-  if (auto fed = channel.scanner->feed(text); !fed) return pass_unread(channel, fed.error());
+  core::Result<void> read;
+  if (leaf.begins_part) read = channel.speech->begin_part();
+  if (read) read = channel.speech->feed(text);
+  if (!read) return pass_unread(channel, read.error());
   return apply_findings(channel);
 }
 
@@ -290,16 +292,16 @@ core::Result<void> StreamGuard::end_channel(std::uint32_t id) {
 }
 
 core::Result<void> StreamGuard::settle(Channel& channel) {
-  if (auto done = channel.scanner->finish(); !done) return pass_unread(channel, done.error());
+  if (auto done = channel.speech->finish(); !done) return pass_unread(channel, done.error());
   if (auto applied = apply_findings(channel); !applied) return applied.error();
   settle_pieces(channel, all_of_it);
   channel.unsettled = {};
-  pool_.give(std::move(channel.scanner));
+  channel.speech.reset();
   return {};
 }
 
 core::Result<void> StreamGuard::apply_findings(Channel& channel) {
-  const std::vector<core::Finding>& findings = channel.scanner->take();
+  const std::vector<core::Finding>& findings = channel.speech->take();
   if (!findings.empty()) {
     const auto judged = judge_.judge(findings, channel.kind);
     for (const Redaction& span : judge_.redactions()) edit_span(channel, span);
@@ -308,7 +310,7 @@ core::Result<void> StreamGuard::apply_findings(Channel& channel) {
       return judged.error();
     }
   }
-  const std::size_t settled = channel.scanner->settled();
+  const std::size_t settled = channel.speech->settled();
   settle_pieces(channel, settled);
   // Taken off in halves, so that each byte is moved once or so.
   const std::size_t done = settled - std::min(settled, channel.unsettled_begin);

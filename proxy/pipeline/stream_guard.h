@@ -24,6 +24,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/sources.h"
 #include "proxy/protocol/endpoint.h"
 #include "proxy/protocol/stream.h"
 
@@ -74,6 +75,8 @@ class StreamGuard {
   // Set when the answer's text outgrew score_text_bytes_max: the scores cannot be told.
   [[nodiscard]] bool answer_too_long() const noexcept { return answer_too_long_; }
   [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
+  // Sources that came with the answer, such as results of tools that the provider ran.
+  [[nodiscard]] const Sources& sources() const noexcept { return sources_; }
   [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
 
@@ -121,6 +124,7 @@ class StreamGuard {
   std::uint64_t stream_bytes_ = 0;
   std::vector<std::string> answers_;
   std::size_t answer_bytes_ = 0;
+  Sources sources_;
   protocol::Usage usage_;
   std::string scratch_;
   bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again

@@ -148,6 +148,33 @@ TEST(StreamGuard, InterleavedChoicesAndReasoningAreTextsOfTheirOwn) {
   EXPECT_EQ(released_text(guarded, Field::content, 1), "call [CN_MOBILE] today ");
 }
 
+TEST(StreamGuard, BlocksOfOneSpeakerAreOneText) {
+  const std::string value = "zhang.san@corp.example";
+  for (const Field field : {Field::content, Field::reasoning}) {
+    for (std::size_t at = 1; at < value.size(); ++at) {
+      const std::string stream = messages_stream(
+          {{0, field, "mail " + value.substr(0, at)}, {1, field, value.substr(at) + " today"}});
+      const Guarded whole =
+          guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting());
+      ASSERT_EQ(whole.error, "");
+      ASSERT_EQ(released_text(whole, field, 0), "mail [EMAIL]") << at;
+      ASSERT_EQ(released_text(whole, field, 1), " today") << at;
+      EXPECT_EQ(guard_stream(protocol::Api::anthropic_messages, stream, every_byte(stream.size()),
+                             redacting())
+                    .released,
+                whole.released);
+    }
+  }
+}
+
+TEST(StreamGuard, BlocksOfAnotherKindPartTexts) {
+  const std::string stream = messages_stream({{0, Field::content, "mail zhang.san@co"},
+                                              {1, Field::arguments, "{}"},
+                                              {2, Field::content, "rp.example today"}});
+  EXPECT_EQ(guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting()).released,
+            stream);
+}
+
 TEST(StreamGuard, AnUnfinishedWordOfOneTextDoesNotStallAnother) {
   std::vector<Delta> deltas{{0, Field::reasoning, "thinking.done"}};
   for (int i = 0; i < 100; ++i) deltas.push_back({0, Field::content, "word "});

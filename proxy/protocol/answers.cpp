@@ -38,7 +38,7 @@ void read_choices(LeafWriter& writer, NodeId choices, Scope scope) {
   tape.each_element(choices, [&](NodeId choice) {
     if (!tape.is(choice, NodeKind::object)) return writer.all(choice, scope);
     tape.each_field(choice, [&](NodeId key, NodeId value) {
-      if (tape.nodes[key].word == "text"_w) return writer.text(value, scope);
+      if (tape.nodes[key].word == "text"_w) return writer.text(value, scope.spoken_by(nobody));
       read_choice_field(writer, key, value, scope);
     });
   });
@@ -65,7 +65,9 @@ void read_choice_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope
   if (tape.nodes[key].word != "logprobs"_w) writer.key(key);
   switch (tape.nodes[key].word) {
     case "message"_w:
-    case "delta"_w: return read_message(writer, value, scope);
+    case "delta"_w:
+      writer.end_speech();  // another choice is no continuation
+      return read_message(writer, value, scope);
     case "logprobs"_w:
     case "prompt_logprobs"_w:
       return writer.logprobs(value, writer.own_group(), tape.nodes[key].word);
@@ -104,7 +106,7 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
 }
 
 void read_answer(LeafWriter& writer, NodeId object, Api api, bool answer) {
-  const Scope scope{Role::assistant, answer};
+  const Scope scope{Role::assistant, answer, false, assistant_speaker};
   writer.tape().each_field(
       object, [&](NodeId key, NodeId value) { read_answer_field(writer, key, value, api, scope); });
 }

@@ -1,5 +1,7 @@
 #include "proxy/protocol/channels.h"
 
+#include <algorithm>
+
 namespace menshen::protocol {
 
 namespace {
@@ -17,21 +19,41 @@ std::size_t Channels::KeyHash::operator()(const ChannelKey& key) const noexcept 
   return hash ^ (hash >> 32);
 }
 
+bool Channels::resume(const ChannelKey& key, std::uint32_t& id) {
+  for (const std::uint32_t open : open_) {
+    Channel& channel = channels_[open];
+    if (!channel.rests || channel.key.field != key.field || channel.key.path != key.path) continue;
+    channel.rests = false;
+    --resting_;
+    channel.key = key;  // the key before leads to it too, and is no longer its own
+    ids_.emplace(key, open);
+    id = open;
+    return true;
+  }
+  return false;
+}
+
 Channels::Fault Channels::find_or_open(const ChannelKey& key, std::uint32_t& id) {
+  begins_part_ = false;
   const auto found = ids_.find(key);
   if (found != ids_.end()) {
     id = found->second;
-    channels_[id].event = event_;
-    if (!channels_[id].ended) return all_ended_ ? Fault::ended : Fault::none;
+    Channel& channel = channels_[id];
+    channel.event = event_;
+    const bool over = channel.ended || channel.rests || channel.key != key;
+    if (!over) return all_ended_ ? Fault::ended : Fault::none;
     const bool begins_anew =
         key.brief && renewed_ && *renewed_ == std::pair(key.group, key.part) && !all_ended_;
     if (!begins_anew) return Fault::ended;
     ids_.erase(found);
   }
   if (all_ended_ || ended_groups_.contains(key.group)) return Fault::ended;
-  if (open_.size() >= open_max_ || channels_.size() >= channels_per_open_max * open_max_) {
-    return Fault::too_many;
+  const bool full = std::max(ids_.size(), channels_.size()) >= channels_per_open_max * open_max_;
+  if (!full && key.speech && resting_ > 0 && resume(key, id)) {
+    begins_part_ = true;
+    return Fault::none;
   }
+  if (full || open_.size() >= open_max_) return Fault::too_many;
   id = static_cast<std::uint32_t>(channels_.size());
   channels_.push_back({key, false, event_});
   if (key.brief) ++brief_open_;
@@ -45,15 +67,35 @@ void Channels::end_where(Matches matches, std::vector<std::uint32_t>& ends) {
   std::size_t kept = 0;
   for (const std::uint32_t id : open_) {
     Channel& channel = channels_[id];
-    if (matches(channel)) {
+    const bool ends_now = !channel.rests && matches(channel);
+    if (ends_now && !channel.key.speech) {
       channel.ended = true;
       if (channel.key.brief) --brief_open_;
       ends.push_back(id);
-    } else {
-      open_[kept++] = id;
+      continue;
     }
+    if (ends_now) {
+      channel.rests = true;
+      ++resting_;
+    }
+    open_[kept++] = id;
   }
   open_.resize(kept);
+}
+
+void Channels::begin_kind(Word kind, std::vector<std::uint32_t>& ends) {
+  const bool goes_on = kind != no_word && kind == kind_;
+  kind_ = kind;
+  if (goes_on || resting_ == 0) return;
+  std::erase_if(open_, [&](std::uint32_t id) {
+    Channel& channel = channels_[id];
+    if (!channel.rests) return false;
+    channel.rests = false;
+    channel.ended = true;
+    ends.push_back(id);
+    return true;
+  });
+  resting_ = 0;
 }
 
 bool Channels::is_open(const ChannelKey& key) const {

@@ -22,6 +22,8 @@ struct ChannelKey {
   std::uint64_t path = 0;
   // A name or an id: it ends with the next event that does not go on with it.
   bool brief = false;
+  // What its part says may go on in the next part of its field: when the part ends, the text rests.
+  bool speech = false;
 
   bool operator==(const ChannelKey&) const = default;
 };
@@ -37,6 +39,8 @@ class Channels {
   enum class Fault : std::uint8_t { none, ended, too_many };
   // The id of the channel, which is opened if it is new.
   Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
+  // Whether the piece that was just found or opened a channel begins another part of its text.
+  [[nodiscard]] bool begins_part() const noexcept { return begins_part_; }
 
   // Whether the channel has been opened and not ended.
   [[nodiscard]] bool is_open(const ChannelKey& key) const;
@@ -60,6 +64,9 @@ class Channels {
   // No channel of the group can be opened any more.
   void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
   void end_all() { all_ended_ = true; }
+  // A block or an item of this kind begins. It may go on with texts that rest only when the one
+  // before it was of the same kind; no_word: never.
+  void begin_kind(Word kind, std::vector<std::uint32_t>& ends);
 
   // A group that no other document shares; the end of the event ends its channels.
   std::uint32_t own_group() noexcept { return next_own_group_++; }
@@ -74,6 +81,7 @@ class Channels {
     ChannelKey key;
     bool ended = false;
     std::uint64_t event = 0;  // brief: the last that went on with it
+    bool rests = false;
   };
   template <class Matches>
   void end_where(Matches matches, std::vector<std::uint32_t>& ends);
@@ -83,12 +91,18 @@ class Channels {
   std::vector<Channel> channels_;
   std::vector<std::uint32_t> open_;
   std::unordered_set<std::uint32_t> ended_groups_;
+  // A channel whose part has ended and whose text the next part may go on with.
+  bool resume(const ChannelKey& key, std::uint32_t& id);
+
   std::uint32_t next_own_group_ = first_own_group;
   std::uint32_t brief_open_ = 0;
   std::uint64_t event_ = 0;
   std::optional<std::pair<std::uint32_t, std::uint32_t>> renewed_;
   std::unordered_map<std::uint32_t, bool> choices_;  // those seen, and whether they have finished
   std::uint32_t unfinished_choices_ = 0;
+  std::uint32_t resting_ = 0;
+  Word kind_ = no_word;
+  bool begins_part_ = false;
   bool all_ended_ = false;
 };
 

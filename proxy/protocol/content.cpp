@@ -49,9 +49,9 @@ BlockKind kind_of(const Tape& tape, NodeId block) {
 Scope part_scope(BlockKind kind, Scope scope) noexcept {
   switch (kind) {
     case BlockKind::plain: return scope;
-    case BlockKind::result: return {Role::tool, false};
+    case BlockKind::result: return result_scope;
+    case BlockKind::thought: return scope.without_answer().spoken_by(thoughts_speaker);
     case BlockKind::call:
-    case BlockKind::thought:
     case BlockKind::listing: return scope.without_answer();
   }
   return scope;
@@ -60,9 +60,9 @@ Scope part_scope(BlockKind kind, Scope scope) noexcept {
 Scope item_scope(BlockKind kind, Scope scope) noexcept {
   switch (kind) {
     case BlockKind::plain: return scope;
-    case BlockKind::result: return {Role::tool, false};
-    case BlockKind::call:
-    case BlockKind::thought: return {Role::assistant, false};
+    case BlockKind::result: return result_scope;
+    case BlockKind::call: return {Role::assistant, false};
+    case BlockKind::thought: return {Role::assistant, false, false, thoughts_speaker};
     case BlockKind::listing: return {Role::definition, false};
   }
   return scope;
@@ -73,6 +73,35 @@ void read_block(LeafWriter& writer, NodeId block, Scope scope) {
       block, [&](NodeId key, NodeId value) { read_field(writer, block, key, value, scope); });
 }
 
+// Documents that can be read, and results of a search with their text, are sources; titles alone
+// support nothing.
+bool is_source(const Tape& tape, NodeId block, Scope scope) {
+  switch (tape.word_of(tape.find(block, "type"_w))) {
+    case "document"_w: {
+      const NodeId source = tape.find(block, "source"_w);
+      if (source == no_node) return true;
+      const Word type = tape.word_of(tape.find(source, "type"_w));
+      return type == "text"_w || type == "content"_w;
+    }
+    case "search_result"_w: return true;
+    case "web_search_result"_w: return false;
+    default: return scope.source;
+  }
+}
+
+// A part of a message.
+void read_part(LeafWriter& writer, NodeId part, Scope scope) {
+  const Tape& tape = writer.tape();
+  const BlockKind kind = kind_of(tape, part);
+  const Word type = tape.word_of(tape.find(part, "type"_w));
+  scope = part_scope(kind, scope);
+  scope.source = is_source(tape, part, scope);
+  const bool alone = type == "document"_w || type == "search_result"_w;
+  if (alone || kind == BlockKind::result) scope.speaker = writer.new_speaker();
+  if (kind == BlockKind::call) writer.end_speech();
+  read_block(writer, part, scope);
+}
+
 void read_parts(LeafWriter& writer, NodeId array, Scope scope) {
   writer.tape().each_element(array, [&](NodeId part) { read_content(writer, part, scope); });
 }
@@ -81,6 +110,7 @@ void read_parts(LeafWriter& writer, NodeId array, Scope scope) {
 void read_calls(LeafWriter& writer, NodeId value) {
   const Scope scope{Role::assistant, false};
   const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::null)) writer.end_speech();
   if (tape.is(value, NodeKind::object)) return read_block(writer, value, scope);
   if (!tape.is(value, NodeKind::array)) return writer.all(value, scope);
   tape.each_element(value, [&](NodeId call) {
@@ -112,7 +142,7 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
       case "content"_w: return read_content(writer, child, scope);
       case "type"_w:
       case "media_type"_w: return writer.all(child, metadata_scope);
-      default: return read_other_field(writer, key, child, scope);
+      default: return read_other_field(writer, key, child, scope.without_answer());
     }
   });
 }
@@ -182,15 +212,17 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "thinking"_w:
     case "reasoning"_w:
     case "reasoning_content"_w:
-    case "summary"_w:
+    case "summary"_w: return read_content(writer, value, aside.spoken_by(thoughts_speaker));
     case "title"_w:
     case "context"_w:
     case "code"_w: return read_content(writer, value, aside);
     case "action"_w: return writer.all(value, aside);
-    case "results"_w: return writer.all(value, {Role::tool, false});
+    case "results"_w: return writer.all(value, result_scope);
     case "output"_w:
     case "outputs"_w:
-    case "logs"_w: return read_content(writer, value, {Role::tool, false});
+    case "logs"_w: {
+      return read_content(writer, value, result_scope.spoken_by(writer.new_speaker()));
+    }
     case "function"_w:
     case "custom"_w:
     case "function_call"_w:
@@ -198,7 +230,7 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "arguments"_w:
     case "partial_json"_w: return writer.json_text(value, aside);
     case "input"_w: return read_input(writer, value, aside);
-    case "source"_w: return read_source(writer, value, aside);
+    case "source"_w: return read_source(writer, value, aside.spoken_by(scope.speaker));
     case "audio"_w: return read_audio(writer, value, scope);
     case "tools"_w: return read_tools_of(writer, block, value);
     case "tool"_w: return read_tool_field(writer, value);
@@ -221,9 +253,9 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "filename"_w:
     case "media_type"_w:
     case "format"_w:
-    case "cache_control"_w:
+    case "cache_control"_w: return writer.all(value, metadata_scope);
     case "annotations"_w:
-    case "citations"_w: return writer.all(value, metadata_scope);
+    case "citations"_w: return read_citations(writer, value);
     case "metadata"_w: return writer.own(value, metadata_scope);
     default: return read_other_field(writer, key, value, aside);
   }
@@ -231,8 +263,7 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
 
 void read_content(LeafWriter& writer, NodeId value, Scope scope) {
   switch (writer.tape().nodes[value].kind) {
-    case NodeKind::object:
-      return read_block(writer, value, part_scope(kind_of(writer.tape(), value), scope));
+    case NodeKind::object: return read_part(writer, value, scope);
     case NodeKind::array: return read_parts(writer, value, scope);
     default: return writer.text(value, scope);
   }
@@ -243,7 +274,11 @@ void read_message(LeafWriter& writer, NodeId value, Scope scope) {
   if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
   const auto role = role_of(tape.word_of(tape.find(value, "role"_w)));
   // An answer is the assistant's, whatever it says of itself.
-  if (role && !scope.answer) scope.role = *role;
+  if (role && !scope.answer) scope = {*role, false, *role == Role::tool};
+  scope.speaker = scope.role == Role::system ? system_speaker
+                  : scope.role == Role::user ? user_speaker
+                  : scope.role == Role::tool ? writer.new_speaker()
+                                             : assistant_speaker;
   read_block(writer, value, scope);
 }
 
@@ -256,7 +291,23 @@ void read_item(LeafWriter& writer, NodeId value, Scope scope) {
   if (refers || (anonymous && has(tape, value, "id"_w))) return writer.opaque(value);
   const BlockKind kind = kind_of(tape, value);
   if (kind == BlockKind::plain) return read_message(writer, value, scope);
+  if (kind == BlockKind::call) writer.end_speech();
   read_block(writer, value, item_scope(kind, scope));
+}
+
+void read_citations(LeafWriter& writer, NodeId value) {
+  const Tape& tape = writer.tape();
+  if (tape.is(value, NodeKind::array)) {
+    return tape.each_element(value, [&](NodeId citation) { read_citations(writer, citation); });
+  }
+  if (!tape.is(value, NodeKind::object)) return writer.all(value, metadata_scope);
+  const bool quotes = has(tape, value, "cited_text"_w);
+  tape.each_field(value, [&](NodeId key, NodeId child) {
+    const Word word = tape.nodes[key].word;
+    const bool source = word == "cited_text"_w || word == "document_title"_w || word == "title"_w;
+    writer.key(key);
+    writer.all(child, {Role::metadata, false, quotes && source});
+  });
 }
 
 void read_tools(LeafWriter& writer, NodeId value) {

@@ -19,6 +19,9 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope);
 // The fields of a part, item or message.
 void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope);
 
+// Citations: what they quote, with the title of what they quote from, is a source.
+void read_citations(LeafWriter& writer, NodeId value);
+
 // Tool definitions: an array of objects, or null; in a request nothing else ("unknown_shape").
 // Tools that the provider runs itself bring in content that passes no gateway: opaque.
 void read_tools(LeafWriter& writer, NodeId value);

@@ -59,8 +59,8 @@ enum class LeafKind : std::uint8_t {
 };
 
 // A leaf's channel joins it with other leaves into one text, in document order and, in a stream,
-// across events: the pieces of one answer, the tokens of one logprobs list. no_channel: a text of
-// its own.
+// across events: the pieces of one answer, the adjacent parts of one speaker, the tokens of one
+// logprobs list. no_channel: a text of its own.
 inline constexpr std::uint32_t no_channel = 0xffffffff;
 
 struct Leaf {
@@ -68,8 +68,12 @@ struct Leaf {
   std::uint32_t end = 0;
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
-  bool escaped = false;   // the raw string holds a backslash; a number's text is its value
-  bool answer = false;    // response: part of what the model says (scores are about these)
+  bool escaped = false;  // the raw string holds a backslash; a number's text is its value
+  bool answer = false;   // response: part of what the model says (scores are about these)
+  bool source = false;   // what an answer may rest on: a tool's result, a document, a cited text
+  // A part begins here, in the midst of its channel's text: adjacent texts of one speaker. What
+  // lies between the parts is read both as nothing and as a blank.
+  bool begins_part = false;
   bool repeated = false;  // stream: the same bytes came in the same field of an earlier event, so
                           // what was found there is found here; skip it if nothing was
   std::uint32_t channel = no_channel;

@@ -1,6 +1,7 @@
 #include "proxy/protocol/events.h"
 
 #include "proxy/protocol/answers.h"
+#include "proxy/protocol/content.h"
 #include "proxy/protocol/references.h"
 
 #include <algorithm>
@@ -100,7 +101,10 @@ void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, Node
                         const ChannelKey& place) {
   const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
-  if (is_static(tape.nodes[key].word)) return read_static(writer, channels, key, value, place);
+  const Word word = tape.nodes[key].word;
+  const bool cites = word == "citation"_w || word == "citations"_w;
+  if (cites && !tape.is(value, NodeKind::string)) return read_citations(writer, value);
+  if (is_static(word)) return read_static(writer, channels, key, value, place);
   ChannelKey below{place.group, place.part, no_word, false, path_of(place.path, tape.raw(key))};
   const auto read = [&](NodeId child) {
     if (!tape.is(child, NodeKind::object)) {

@@ -51,13 +51,14 @@ Leaf& LeafWriter::add(NodeId node, LeafKind kind, Scope scope) {
   leaf.role = scope.role;
   leaf.escaped = source.escaped;
   leaf.answer = scope.answer;
+  leaf.source = scope.source;
   leaf.pointer = node;
   return leaf;
 }
 
 void LeafWriter::add_to_channel(Leaf& leaf, const ChannelKey& channel) {
   switch (channels_.find_or_open(channel, leaf.channel)) {
-    case Channels::Fault::none: return;
+    case Channels::Fault::none: leaf.begins_part = channels_.begins_part(); return;
     case Channels::Fault::ended:
       return fail(core::provider_error(core::ErrorKind::bad_upstream, "text_after_end",
                                        "The provider went on with a text that it had ended.",
@@ -95,6 +96,22 @@ void LeafWriter::text(NodeId string, Scope scope) {
   if (tape_.raw(string).empty()) return;
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
   add(string, LeafKind::text, scope);
+  if (scope.speaker != nobody) join(scope.speaker);
+}
+
+void LeafWriter::join(std::uint32_t speaker) {
+  if (speaker != speaker_) {
+    speaker_ = speaker;
+    speech_begin_ = leaves_.size() - 1;
+    return;
+  }
+  Leaf& first = leaves_[speech_begin_];
+  if (first.channel == no_channel) {
+    speech_ = {.group = own_group()};
+    add_to_channel(first, speech_);
+  }
+  add_to_channel(leaves_.back(), speech_);
+  leaves_.back().begins_part = true;
 }
 
 void LeafWriter::json_text(NodeId string, Scope scope) {

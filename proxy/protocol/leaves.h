@@ -14,14 +14,30 @@
 
 namespace menshen::protocol {
 
-// Who speaks in a part of a document, and whether it is the answer that scores are about.
+// Texts that stand side by side and have the same speaker are one text to a reader. Each tool's
+// result and each document speaks for itself.
+inline constexpr std::uint32_t nobody = 0;
+inline constexpr std::uint32_t system_speaker = 1;
+inline constexpr std::uint32_t user_speaker = 2;
+inline constexpr std::uint32_t assistant_speaker = 3;
+inline constexpr std::uint32_t thoughts_speaker = 4;
+inline constexpr std::uint32_t first_own_speaker = 5;
+
+// Who speaks in a part of a document, whether it is the answer that scores are about, and whether
+// an answer may rest on it.
 struct Scope {
   core::Role role = core::Role::metadata;
   bool answer = false;
+  bool source = false;
+  std::uint32_t speaker = nobody;
 
-  [[nodiscard]] Scope without_answer() const noexcept { return {role, false}; }
+  [[nodiscard]] Scope without_answer() const noexcept { return {role, false, source}; }
+  [[nodiscard]] Scope spoken_by(std::uint32_t who) const noexcept {
+    return {role, answer, source, who};
+  }
 };
 inline constexpr Scope metadata_scope{core::Role::metadata, false};
+inline constexpr Scope result_scope{core::Role::tool, false, true};
 
 class LeafWriter {
  public:
@@ -59,6 +75,10 @@ class LeafWriter {
   void readable(NodeId value) { walk(value, metadata_scope, Keys::of_api, Strings::readable); }
   // A logprobs value of any API, whose tokens are channels by (group, rank).
   void logprobs(NodeId value, std::uint32_t group, Word list);
+  // A speaker that no other text has.
+  [[nodiscard]] std::uint32_t new_speaker() noexcept { return next_speaker_++; }
+  // What comes next is no continuation, whoever says it.
+  void end_speech() noexcept { speaker_ = nobody; }
   // A group for a list of tokens that is complete in this document.
   [[nodiscard]] std::uint32_t own_group() { return channels_.own_group(); }
 
@@ -75,6 +95,8 @@ class LeafWriter {
   void check_key(NodeId key);
   Leaf& add(NodeId node, LeafKind kind, Scope scope);
   void add_to_channel(Leaf& leaf, const ChannelKey& channel);
+  // The last leaf goes on with what the same speaker said before it, if nothing came between.
+  void join(std::uint32_t speaker);
   void number(NodeId node, Scope scope);
   [[nodiscard]] bool holds(NodeId value, bool links) const;
 
@@ -94,6 +116,10 @@ class LeafWriter {
   Channels& channels_;
   std::vector<Leaf>& leaves_;
   core::Direction direction_;
+  std::uint32_t speaker_ = nobody;  // of the text before
+  std::size_t speech_begin_ = 0;    // index of the leaf with which it began
+  ChannelKey speech_;
+  std::uint32_t next_speaker_ = first_own_speaker;
   std::optional<core::Error> error_;
 };
 

@@ -46,7 +46,8 @@ bool MessageReader::piece(NodeId key, NodeId value, std::uint32_t group) {
     case "text"_w:
     case "thinking"_w:
     case "partial_json"_w:
-      writer_.piece(value, scope_of(word), kind_of(word), {group, 0, word, false, 0});
+      writer_.piece(value, scope_of(word), kind_of(word),
+                    {.group = group, .field = word, .speech = word != "partial_json"_w});
       return true;
     default: return false;
   }
@@ -117,6 +118,12 @@ void MessageReader::field(NodeId key, NodeId value, std::uint32_t group) {
   }
 }
 
+Word kind_of_block(const Tape& tape) {
+  const NodeId block = tape.find(0, "content_block"_w);
+  const bool is_block = block != no_node && tape.is(block, NodeKind::object);
+  return is_block ? tape.word_of(tape.find(block, "type"_w)) : no_word;
+}
+
 }  // namespace
 
 void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts& facts) {
@@ -124,6 +131,8 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts&
   const Word type = tape.word_of(tape.find(0, "type"_w));
   if (type != "message_start"_w) facts.usage = read_usage(tape, 0);
   const std::uint32_t group = index_of(writer, 0, "index"_w);
+  if (type == "content_block_start"_w) channels.begin_kind(kind_of_block(tape), facts.ends);
+  if (type == "message_delta"_w) channels.begin_kind(no_word, facts.ends);
   MessageReader reader(writer, channels, facts, type);
   tape.each_field(0, [&](NodeId key, NodeId value) { reader.field(key, value, group); });
   facts.speaks = type != "ping"_w;

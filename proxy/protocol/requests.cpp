@@ -89,7 +89,9 @@ void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value) {
   const Word word = writer.tape().nodes[key].word;
   // Content that the provider holds or fetches passes no gateway.
   if (is_reference(word)) return read_reference(writer, value);
-  writer.unknown(value, metadata_scope, word == no_word);
+  // What some servers put before the prompt.
+  const bool documents = writer.tape().raw(key) == "documents";
+  writer.unknown(value, documents ? result_scope : metadata_scope, word == no_word);
 }
 
 void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& facts) {
@@ -100,8 +102,12 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& 
     case "prompt"_w: return read_input(writer, value);
     case "suffix"_w: return writer.text(value, {Role::user, false});
     case "system"_w:
-    case "instructions"_w: return read_content(writer, value, {Role::system, false});
-    case "prediction"_w: return read_content(writer, value, {Role::assistant, false});
+    case "instructions"_w:
+      return read_content(writer, value, {Role::system, false, false, system_speaker});
+    case "prediction"_w: {
+      const Scope predicted{Role::assistant, false, false, writer.new_speaker()};
+      return read_content(writer, value, predicted);
+    }
     case "tools"_w:
     case "functions"_w: return read_tools(writer, value);
     case "function_call"_w:

@@ -48,6 +48,16 @@ constexpr std::array texts{
 // Summaries are numbered apart from content parts.
 constexpr std::uint32_t summary_bit = 0x40000000;
 
+// Adjacent parts go on with each other's text.
+bool is_speech(const Text& text) {
+  return text.part_type == "output_text"_w || text.part_type == "reasoning_text"_w ||
+         text.part_type == "summary_text"_w;
+}
+
+ChannelKey key_of(const Text& text, std::uint32_t group, std::uint32_t part, Word field) {
+  return {.group = group, .part = part, .field = field, .speech = is_speech(text)};
+}
+
 Scope scope_of(const Text& text) { return text.answer ? answer_scope : aside_scope; }
 
 template <class Matches>
@@ -98,17 +108,19 @@ bool may_hold_pieces(Word word) noexcept {
 void read_delta_event(LeafWriter& writer, Channels& channels, const Text& text) {
   const Tape& tape = writer.tape();
   const std::uint32_t group = index_of(writer, 0, "output_index"_w);
-  const ChannelKey channel{group, part_of(writer, text.by_summary), text.delta, false, 0};
+  const ChannelKey channel = key_of(text, group, part_of(writer, text.by_summary), text.delta);
   tape.each_field(0, [&](NodeId key, NodeId value) {
     const Word word = tape.nodes[key].word;
     if (word == "delta"_w && tape.is(value, NodeKind::string))
       return writer.piece(value, scope_of(text), text.kind, channel);
     if (word == "logprobs"_w) return writer.logprobs(value, group, text.delta);
     if (word != "delta"_w && !may_hold_pieces(word)) return read_other_field(writer, key, value);
-    ChannelKey place = channel;
-    place.path = path_of(3, std::to_string(text.delta));
     writer.key(key);
-    read_unknown_delta(writer, channels, key, value, place);
+    read_unknown_delta(writer, channels, key, value,
+                       {.group = group,
+                        .part = channel.part,
+                        .field = text.delta,
+                        .path = path_of(3, std::to_string(text.delta))});
   });
 }
 
@@ -124,10 +136,85 @@ void read_added_part(LeafWriter& writer, NodeId part, std::uint32_t group, std::
   tape.each_field(part, [&](NodeId key, NodeId value) {
     if (tape.nodes[key].word == text->field) {
       return writer.piece(value, scope_of(*text), text->kind,
-                          {group, index, text->delta, false, 0});
+                          key_of(*text, group, index, text->delta));
     }
     read_field(writer, part, key, value, aside_scope);
   });
+}
+
+// Where the pieces are of which an event that these tables do not know has texts.
+ChannelKey unknown_place(LeafWriter& writer) {
+  const Tape& tape = writer.tape();
+  const NodeId type = tape.find(0, "type"_w);
+  const bool is_named = type != no_node && tape.is(type, NodeKind::string);
+  return {.group = index_of(writer, 0, "output_index"_w),
+          .part = part_of(writer, false),
+          .path = is_named ? path_of(2, tape.decoded(type)) : 2};
+}
+
+// A part that has ended, whole. `field`: of the events that have such parts.
+void read_ended_part(LeafWriter& writer, NodeId part, std::uint32_t group, std::uint32_t number,
+                     Word field) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(part, NodeKind::object)) return read_content(writer, part, aside_scope);
+  const Word type = tape.word_of(tape.find(part, "type"_w));
+  const Text* text =
+      find_text([&](const Text& t) { return type != no_word && t.part_type == type; });
+  if (text == nullptr || !is_speech(*text)) return read_content(writer, part, aside_scope);
+  tape.each_field(part, [&](NodeId key, NodeId value) {
+    if (tape.nodes[key].word != text->field) {
+      return read_field(writer, part, key, value, aside_scope);
+    }
+    writer.piece(value, aside_scope, LeafKind::text, key_of(*text, group, number, field));
+  });
+}
+
+// An item that has ended, whole: its parts, and those of the items after it, are one text.
+void read_ended_item(LeafWriter& writer, Channels& channels, NodeId item, EventFacts& facts) {
+  constexpr Word field = "response.output_item.done"_w;
+  const Tape& tape = writer.tape();
+  const std::uint32_t group = index_of(writer, 0, "output_index"_w);
+  const Word type =
+      tape.is(item, NodeKind::object) ? tape.word_of(tape.find(item, "type"_w)) : no_word;
+  if (type != "message"_w && type != "reasoning"_w) return read_item(writer, item, aside_scope);
+  std::uint32_t number = 0;
+  tape.each_field(item, [&](NodeId key, NodeId value) {
+    const Word word = tape.nodes[key].word;
+    const bool parts = word == "content"_w || word == "summary"_w;
+    if (!parts || !tape.is(value, NodeKind::array))
+      return read_field(writer, item, key, value, aside_scope);
+    tape.each_element(value, [&](NodeId part) {
+      read_ended_part(writer, part, group, number, field);
+      channels.end_field(group, number++, field, facts.ends);
+    });
+  });
+}
+
+// `response.output_text.done` and the like, `response.content_part.done`, and items that are done.
+void read_ended_event(LeafWriter& writer, Channels& channels, Word type, EventFacts& facts) {
+  const Tape& tape = writer.tape();
+  const Text* text = find_text([&](const Text& t) { return t.done == type; });
+  const bool by_summary =
+      text != nullptr ? text->by_summary : type == "response.reasoning_summary_part.done"_w;
+  const std::uint32_t group = index_of(writer, 0, "output_index"_w);
+  const std::uint32_t part = part_of(writer, by_summary);
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    const Word word = tape.nodes[key].word;
+    if (word == "item"_w) return read_ended_item(writer, channels, value, facts);
+    if (word == "part"_w) return read_ended_part(writer, value, group, part, type);
+    if (text != nullptr && is_speech(*text) && word == text->field)
+      return writer.piece(value, aside_scope, LeafKind::text, key_of(*text, group, part, type));
+    if (word != "delta"_w) return read_other_field(writer, key, value);
+    writer.key(key);
+    read_unknown_delta(writer, channels, key, value, unknown_place(writer));
+  });
+  channels.end_field(group, part, type, facts.ends);
+}
+
+Word kind_of_item(const Tape& tape) {
+  const NodeId item = tape.find(0, "item"_w);
+  const bool is_item = item != no_node && tape.is(item, NodeKind::object);
+  return is_item ? tape.word_of(tape.find(item, "type"_w)) : no_word;
 }
 
 // The text that an item of this type has in pieces, by the name that its events share with it.
@@ -208,8 +295,7 @@ void read_unknown_event(LeafWriter& writer, Channels& channels, NodeId type) {
   const Tape& tape = writer.tape();
   const bool is_named = type != no_node && tape.is(type, NodeKind::string);
   const std::string name = is_named ? tape.decoded(type) : std::string();
-  const ChannelKey place{index_of(writer, 0, "output_index"_w), part_of(writer, false), no_word,
-                         false, is_named ? path_of(2, name) : 2};
+  const ChannelKey place = unknown_place(writer);
   const bool in_pieces = !is_named || name.ends_with(".delta");
   tape.each_field(0, [&](NodeId key, NodeId value) {
     const Word word = tape.nodes[key].word;
@@ -250,8 +336,10 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
   facts.speaks = true;
   if (text != nullptr) return read_delta_event(writer, channels, *text);
   switch (type) {
-    case "response.content_part.added"_w:
-    case "response.output_item.added"_w: read_added_event(writer, false); break;
+    case "response.output_item.added"_w:
+      channels.begin_kind(kind_of_item(tape), facts.ends);
+      [[fallthrough]];
+    case "response.content_part.added"_w: read_added_event(writer, false); break;
     case "response.reasoning_summary_part.added"_w: read_added_event(writer, true); break;
     case "response.created"_w: read_whole_event(writer, api, true, facts); break;
     case "response.in_progress"_w:
@@ -260,6 +348,12 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
     case "response.incomplete"_w:
     case "response.failed"_w: read_whole_event(writer, api, false, facts); break;
     case "response.audio.delta"_w: writer.opaque(0); break;
+    case "response.output_text.done"_w:
+    case "response.reasoning_text.done"_w:
+    case "response.reasoning_summary_text.done"_w:
+    case "response.content_part.done"_w:
+    case "response.reasoning_summary_part.done"_w:
+    case "response.output_item.done"_w: read_ended_event(writer, channels, type, facts); break;
     default: read_unknown_event(writer, channels, type_node);
   }
   end_texts(writer, type, channels, facts);

@@ -1,0 +1,43 @@
+#include "proxy/pipeline/sources.h"
+
+namespace menshen::pipeline {
+namespace {
+
+bool has_text(const protocol::Leaf& leaf) noexcept {
+  return leaf.kind == protocol::LeafKind::text || leaf.kind == protocol::LeafKind::json_text;
+}
+
+}  // namespace
+
+Sources::Sources(const protocol::Document& request, const policies::SourceMarks& marks) {
+  std::string scratch;
+  std::vector<std::string_view> passages;
+  for (const protocol::Leaf& leaf : request.leaves()) {
+    if (!has_text(leaf)) continue;
+    const bool may_be_marked = leaf.kind == protocol::LeafKind::text &&
+                               (leaf.role == core::Role::system || leaf.role == core::Role::user);
+    if (leaf.source) {
+      add(request.text(leaf, scratch));
+    } else if (may_be_marked) {
+      passages.clear();
+      marks.passages(request.text(leaf, scratch), leaf.role, passages);
+      for (const std::string_view passage : passages) add(passage);
+    }
+    if (full()) return;
+  }
+}
+
+void Sources::add(std::string_view text) {
+  if (full()) return;
+  bytes_ += text.size();
+  if (!full() && !text.empty()) texts_.emplace_back(text);
+}
+
+void Sources::add_from(const protocol::Document& answer) {
+  std::string scratch;
+  for (const protocol::Leaf& leaf : answer.leaves()) {
+    if (leaf.source && has_text(leaf)) add(answer.text(leaf, scratch));
+  }
+}
+
+}  // namespace menshen::pipeline
