@@ -97,6 +97,9 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
   EXPECT_EQ(core.zone, "internal");
   EXPECT_EQ(core.credential->reveal(), "sk-from-environment");
   EXPECT_FALSE(core.health);
+  EXPECT_LT(core.timeouts.keep_alive_ms, 5'000U);  // what many providers allow
+  EXPECT_EQ(c.routes[0].retry, Retry::unsent);
+  EXPECT_FALSE(c.connections_max_given);
   EXPECT_THAT(c.routes[0].models, ElementsAre("*"));
   EXPECT_EQ(c.routes[0].targets[0].weight, 1U);
   EXPECT_EQ(c.limits.request_body_bytes_max, core::Limits{}.request_body_bytes_max);
@@ -118,14 +121,14 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
       "upstreams:\n"
       "  - {name: a, url: 'https://API.example.com/base/', apis: [openai], zone: public,\n"
       "     credential: {file: token}, ca: cert.pem, retries: 3,\n"
-      "     timeouts: {connect_ms: 1, first_byte_ms: 2, idle_ms: 3},\n"
+      "     timeouts: {connect_ms: 1, first_byte_ms: 2, idle_ms: 3, keep_alive_ms: 4},\n"
       "     breaker: {failures: 4, open_ms: 5}, health: {path: /h, interval_ms: 600, timeout_ms: "
       "70}}\n"
       "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
       "routes:\n"
       "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
-      "0}]}\n"
-      "limits: {json_depth_max: 32, request_body_bytes_max: 2048}\n"
+      "0}], retry: always}\n"
+      "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
       "threads: 3\n"
       "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
       "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
@@ -146,6 +149,9 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.ca, folder_ / "cert.pem");
   EXPECT_EQ(a.retries, 3U);
   EXPECT_EQ(a.timeouts.connect_ms + a.timeouts.first_byte_ms * 10 + a.timeouts.idle_ms * 100, 321U);
+  EXPECT_EQ(a.timeouts.keep_alive_ms, 4U);
+  EXPECT_EQ(c.routes[0].retry, Retry::always);
+  EXPECT_TRUE(c.connections_max_given);
   EXPECT_EQ(a.breaker.failures, 4U);
   EXPECT_EQ(a.breaker.open_ms, 5U);
   EXPECT_EQ(a.health->path, "/h");
@@ -290,6 +296,12 @@ TEST_F(ConfigTest, RisksAreWarningsAndDoNotStopIt) {
       {"routes:", "  - {name: b, url: 'http://x', apis: [openai]}\nroutes:",
        "c.yaml:7:5 upstreams[1]: No route leads to this upstream."},
   };
+  const auto of_length = [this](std::size_t length) {
+    write("token", std::string(length, 'k'));
+    return problems(with("{env: CORE_KEY}", "{file: token}"));
+  };
+  EXPECT_EQ(of_length(core::told_credential_bytes_min), "");
+  EXPECT_THAT(of_length(core::told_credential_bytes_min - 1), HasSubstr("fewer than 8 bytes"));
   for (const Bad& bad : cases) {
     const std::string text = with(bad.part, bad.instead);
     EXPECT_THAT(problems(text), HasSubstr("warning " + bad.problem)) << text;

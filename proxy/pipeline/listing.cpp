@@ -140,9 +140,9 @@ asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(const
   auto names = protocol::parse_model_list(*body);
   if (!names) co_return names.error();
   if (names->size() > bounds_.names_max) co_return not_listed();
+  const bool told = target.credential.size() >= core::told_credential_bytes_min;
   std::erase_if(*names, [&](const std::string& name) {
-    const bool echoed =
-        !target.credential.empty() && name.find(target.credential) != std::string::npos;
+    const bool echoed = told && name.find(target.credential) != std::string::npos;
     return echoed || !scanners_.is_clean(name);
   });
   co_return names;

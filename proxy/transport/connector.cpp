@@ -30,8 +30,7 @@ core::Error connect_error(Io io) {
 }
 
 milliseconds left_until(std::chrono::steady_clock::time_point deadline) {
-  const auto left =
-      std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
   return std::max(left, milliseconds(1));
 }
 

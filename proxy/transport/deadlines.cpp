@@ -19,8 +19,9 @@ std::int64_t now_ns() noexcept {
 std::chrono::milliseconds no_longer_than(std::chrono::steady_clock::time_point until,
                                          std::chrono::milliseconds patience) noexcept {
   if (until == std::chrono::steady_clock::time_point::max()) return patience;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      until - std::chrono::steady_clock::now());
+  // Rounded up: what fires is not told from another timeout when it fires too early.
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
   return std::max(std::chrono::milliseconds(1), std::min(left, patience));
 }
 

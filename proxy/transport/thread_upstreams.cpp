@@ -41,6 +41,13 @@ std::string_view credential_of(const Upstream& upstream) noexcept {
   return credential ? std::string_view(credential->reveal()) : std::string_view();
 }
 
+// A timeout is the exchange's own when its time is over.
+core::Error connect_error(const core::Error& error, const pipeline::UpstreamRequest& request) {
+  const bool overdue = error.kind == ErrorKind::upstream_timeout &&
+                       std::chrono::steady_clock::now() >= deadline_of(request);
+  return overdue ? exchange_timeout() : error;
+}
+
 std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 
 }  // namespace
@@ -160,7 +167,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
     const bool reused = channel != nullptr;
     if (!reused) {
       auto opened = co_await connector_.open(*upstream, deadline_of(request));
-      if (!opened) co_return opened.error();
+      if (!opened) co_return connect_error(opened.error(), request);
       channel = std::move(*opened);
     }
     auto answer = std::make_unique<UpstreamAnswer>(pool_, upstream, std::move(channel), limits_);

@@ -39,6 +39,10 @@ Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcep
   return Channel::TimePoint(std::chrono::nanoseconds(request.deadline_ns));
 }
 
+core::Error exchange_timeout() {
+  return timeout("exchange_timeout", "The exchange took longer than exchange_timeout_ms.");
+}
+
 std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                const pipeline::UpstreamRequest& request) {
   if (!std::all_of(request.target.begin(), request.target.end(), is_visible)) return {};
@@ -100,9 +104,7 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
     case Io::cancelled:
       return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
     case Io::timed_out:
-      if (is_overdue()) {
-        return timeout("exchange_timeout", "The exchange took longer than exchange_timeout_ms.");
-      }
+      if (is_overdue()) return exchange_timeout();
       return in_body
                  ? timeout("upstream_idle_timeout",
                            "The upstream fell silent in the middle of its answer.")

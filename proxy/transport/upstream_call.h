@@ -24,6 +24,7 @@ namespace menshen::transport {
 
 // When the exchange's own time is over.
 [[nodiscard]] Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept;
+[[nodiscard]] core::Error exchange_timeout();
 
 class UpstreamAnswer final : public pipeline::UpstreamCall {
  public:
