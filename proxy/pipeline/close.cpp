@@ -86,8 +86,7 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
 }
 
 // What was refused to a caller whom nobody identified is a part of a sum: a stranger causes no
-// write
-// of his own. Nothing of it has left, so there is nothing to wait for.
+// write of his own. Nothing of it has left, so there is nothing to wait for.
 asio::awaitable<core::Result<void>> Stages::write_outcome(Exchange& ex) {
   if (!ex.identified) {
     services.strangers->refused(ex.record);

@@ -21,11 +21,6 @@ std::int64_t deadline_of(const Exchange& ex, const core::Limits& limits) noexcep
   return ex.opened_ns + std::int64_t{1'000'000} * limits.exchange_timeout_ms;
 }
 
-core::Error no_upstream() {
-  return core::gateway_error(core::ErrorKind::unavailable, "no_healthy_upstream",
-                             "No upstream that serves this model is available; try again later.");
-}
-
 }  // namespace
 
 core::Result<void> Stages::still_time(const Exchange& ex) const {
@@ -101,7 +96,7 @@ asio::awaitable<core::Result<void>> Stages::forward(Exchange& ex) {
   if (!ex.request) co_return co_await list_models(ex);
   if (ex.record.stream) open_stream(ex, co_await asio::this_coro::executor);
   const unsigned attempts = 1 + upstreams.retries(ex.targets.front());
-  core::Error last = no_upstream();
+  core::Error last = no_healthy_upstream();
   for (unsigned i = 0; i < attempts; ++i) {
     const Target& target = ex.targets[i % ex.targets.size()];
     if (i > 0) {

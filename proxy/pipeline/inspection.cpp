@@ -130,8 +130,7 @@ void write_edits(const protocol::Document& document, std::span<const TextPiece> 
                });
     std::string replacement = redactor.replacement(span.finding, value, span.as);
     for (const Part& part : parts) {
-      const core::Place place = replacement.empty() ? core::Place::plain : span.finding.place;
-      edits.replace(*part.leaf, part.begin, part.end, std::exchange(replacement, {}), place);
+      edits.replace(*part.leaf, part.begin, part.end, std::exchange(replacement, {}));
     }
   }
 }

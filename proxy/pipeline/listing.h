@@ -1,14 +1,12 @@
-// What upstreams say which models they have: asked in parallel, within bounds, and kept for a
-// while.
+// What upstreams say which models they have: asked in parallel, within bounds, kept for a while.
 // Private to the pipeline.
 //
 //   ModelListings listings(upstreams, clock, scanners, bounds);
 //   const auto asked = co_await listings.collect(targets, headers, names);
 //
 // One per I/O thread, used on that thread. Memory: names_max names of each upstream. An upstream
-// that fails, or takes longer than timeout_ms, is left out, or answers with what it said
-// before, for
-// stale_max_ms at most.
+// that fails, or takes longer than timeout_ms, is left out, or answers with what it said before,
+// for stale_max_ms at most.
 #pragma once
 
 #include "core/clock.h"

@@ -77,6 +77,8 @@ struct Stages {
       credentials_;  // by upstream
 };
 
+[[nodiscard]] core::Error no_healthy_upstream();
+
 // Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
 // nothing is found. Everything else stays behind.
 [[nodiscard]] Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,

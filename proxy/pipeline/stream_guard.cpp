@@ -231,7 +231,7 @@ core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   for (const Redaction& span : judge_.redactions()) {
     const auto value = text.substr(span.finding.begin, span.finding.end - span.finding.begin);
     held.edits.replace(leaf, span.finding.begin, span.finding.end,
-                       redactor_.replacement(span.finding, value, span.as), span.finding.place);
+                       redactor_.replacement(span.finding, value, span.as));
   }
   return {};
 }
@@ -354,10 +354,9 @@ void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
     const std::size_t begin = std::max(piece->begin, finding.begin);
     const std::size_t end = std::min(piece->end, finding.end);
     if (begin >= end) continue;
-    const core::Place place = replacement.empty() ? core::Place::plain : finding.place;
     Held& held = *piece->held;
     held.edits.replace(held.event.document->leaves()[piece->leaf], begin - piece->begin,
-                       end - piece->begin, std::exchange(replacement, {}), place);
+                       end - piece->begin, std::exchange(replacement, {}));
   }
 }
 
@@ -376,7 +375,7 @@ void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
                            channel.kind == protocol::LeafKind::text;
       if (trimmed) {
         held.edits.replace(held.event.document->leaves()[piece.leaf], offset - piece.begin,
-                           piece.end - piece.begin, {}, core::Place::plain);
+                           piece.end - piece.begin, {});
       } else {
         held.dropped = true;
       }

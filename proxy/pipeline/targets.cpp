@@ -10,11 +10,6 @@ namespace {
 
 using core::ErrorKind;
 
-core::Error no_healthy_upstream() {
-  return core::gateway_error(ErrorKind::unavailable, "no_healthy_upstream",
-                             "No upstream that serves this model is available; try again later.");
-}
-
 void note_denied(Exchange& ex, const Target& target, std::string_view rule) {
   std::string line(target.name);
   line.append(": ").append(rule.empty() ? "(default)" : rule);
@@ -70,6 +65,11 @@ std::string_view refusing_rule(const Tally& tally) {
 }
 
 }  // namespace
+
+core::Error no_healthy_upstream() {
+  return core::gateway_error(ErrorKind::unavailable, "no_healthy_upstream",
+                             "No upstream that serves this model is available; try again later.");
+}
 
 asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   if (ex.endpoint->operation == core::Operation::models) co_return admit_listing(ex);

@@ -4,7 +4,7 @@
 //   auto doc = Document::parse_request(body, endpoint, limits);
 //   for (const Leaf& leaf : doc->leaves()) scan(doc->text(leaf, scratch));
 //   Edits edits;
-//   edits.replace(leaf, 5, 18, "[CN_MOBILE]", core::Place::plain);
+//   edits.replace(leaf, 5, 18, "[CN_MOBILE]");
 //   std::string out = doc->apply(edits);          // all other bytes as they came
 //
 // Refused with an error whose `where` is a JSON pointer or a byte offset (law 6): invalid UTF-8,
@@ -90,10 +90,9 @@ struct Usage {
 
 class Edits {
  public:
-  // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may
-  // come in any order and must not overlap.
-  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
-               core::Place place);
+  // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may come in any
+  // order and must not overlap.
+  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement);
   // Replaces raw document bytes, e.g. the value of `model`.
   void replace_raw(std::size_t begin, std::size_t end, std::string raw);
   [[nodiscard]] bool empty() const noexcept { return edits_.empty(); }
@@ -106,7 +105,6 @@ class Edits {
     std::size_t begin;
     std::size_t end;
     std::string replacement;
-    core::Place place;
     bool raw;
   };
   std::vector<Edit> edits_;

@@ -53,7 +53,7 @@ std::string edited(const Document& document, const Leaf& leaf, std::size_t begin
   }
 #endif
   Edits edits;
-  edits.replace(leaf, begin, end, "[X]", menshen::core::Place::json_bare);
+  edits.replace(leaf, begin, end, "[X]");
   return document.apply(edits);
 }
 

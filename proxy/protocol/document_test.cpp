@@ -220,13 +220,13 @@ TEST(Edits, InsideEscapedText) {
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/messages/0/content");
   Edits edits;
-  edits.replace(leaf, 4, 15, "[A]", Place::plain);
+  edits.replace(leaf, 4, 15, "[A]");
   EXPECT_EQ(document->apply(edits),
             R"({"model":"m","messages":[{"content":"\u4f60\n[A]\ud83d\ude00!"}]})");
   edits.clear();
   // In no order, and inside of characters: whole characters go.
-  edits.replace(leaf, 16, 17, "[B]", Place::plain);
-  edits.replace(leaf, 1, 2, "[C]", Place::plain);
+  edits.replace(leaf, 16, 17, "[B]");
+  edits.replace(leaf, 1, 2, "[C]");
   EXPECT_EQ(document->apply(edits),
             R"({"model":"m","messages":[{"content":"[C]\n13812345678[B]!"}]})");
 }
@@ -241,14 +241,14 @@ TEST(Edits, InsideJsonInsideAString) {
   std::string scratch;
   ASSERT_EQ(document->text(leaf, scratch), R"({"a": "138", "b": 139 })");
   Edits edits;
-  edits.replace(leaf, 7, 10, "[X]", Place::json_string);
-  edits.replace(leaf, 18, 21, "\"[Y]\"", Place::json_bare);
+  edits.replace(leaf, 7, 10, "[X]");
+  edits.replace(leaf, 18, 21, "\"[Y]\"");
   const json after = json::parse(document->apply(edits));
   EXPECT_EQ(after["messages"][0]["tool_calls"][0]["function"]["arguments"],
             R"({"a": "[X]", "b": "[Y]" })");
   edits.clear();
   // A value that began in an earlier piece leaves nothing here.
-  edits.replace(leaf, 18, 21, "", Place::json_bare);
+  edits.replace(leaf, 18, 21, "");
   const json gone = json::parse(document->apply(edits));
   EXPECT_EQ(gone["messages"][0]["tool_calls"][0]["function"]["arguments"],
             R"({"a": "138", "b":  })");
@@ -259,11 +259,11 @@ TEST(Edits, ANumberBecomesAString) {
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/user_number", LeafKind::number);
   Edits edits;
-  edits.replace(leaf, 0, 11, "[P]", Place::plain);
+  edits.replace(leaf, 0, 11, "[P]");
   EXPECT_EQ(document->apply(edits), R"({"model":"m","user_number": "[P]" ,"small":12345678})");
   edits.clear();
-  edits.replace(leaf, 0, 3, "A", Place::plain);
-  edits.replace(leaf, 9, 11, "B", Place::plain);
+  edits.replace(leaf, 0, 3, "A");
+  edits.replace(leaf, 9, 11, "B");
   EXPECT_EQ(document->apply(edits), R"({"model":"m","user_number": "A123456B" ,"small":12345678})");
   EXPECT_THROW(leaf_at(*document, "/small", LeafKind::number), std::logic_error);
 }
@@ -275,7 +275,7 @@ TEST(Edits, TokensTakeTheirLogprobsAlongOnce) {
   ASSERT_TRUE(document);
   Edits edits;
   for (const Leaf& leaf : document->leaves()) {
-    if (leaf.kind == LeafKind::token) edits.replace(leaf, 0, 1, "*", Place::plain);
+    if (leaf.kind == LeafKind::token) edits.replace(leaf, 0, 1, "*");
   }
   EXPECT_EQ(document->apply(edits), R"({"choices":[{"text":"ab","logprobs" : null }]})");
 }
@@ -285,8 +285,8 @@ TEST(Edits, OverlapsLeaveNothingBehind) {
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/messages/0/content");
   Edits edits;
-  edits.replace(leaf, 2, 6, "[A]", Place::plain);
-  edits.replace(leaf, 4, 8, "[B]", Place::plain);
+  edits.replace(leaf, 2, 6, "[A]");
+  edits.replace(leaf, 4, 8, "[B]");
   EXPECT_EQ(document->apply(edits), R"({"model":"m","messages":[{"content":"01[A]89"}]})");
 }
 
@@ -294,7 +294,7 @@ TEST(Edits, ReplacementsAreEscapedWhateverTheyAre) {
   const auto document = request(R"({"model":"m","messages":[{"content":"abc"}]})");
   ASSERT_TRUE(document);
   Edits edits;
-  edits.replace(leaf_at(*document, "/messages/0/content"), 1, 2, "\"\\\n\x01", Place::plain);
+  edits.replace(leaf_at(*document, "/messages/0/content"), 1, 2, "\"\\\n\x01");
   const json after = json::parse(document->apply(edits));
   EXPECT_EQ(after["messages"][0]["content"],
             "a\"\\\n\x01"
@@ -354,7 +354,7 @@ TEST(Response, TokensOfVllmPromptsAreTokens) {
   const Leaf& second = leaf_at(*document, "/prompt_logprobs/2/8/decoded_token", LeafKind::token);
   EXPECT_EQ(first.channel, second.channel);
   Edits edits;
-  edits.replace(second, 0, 8, "*", Place::plain);
+  edits.replace(second, 0, 8, "*");
   EXPECT_EQ(document->apply(edits), R"({"choices":[],"prompt_logprobs":null})");
 }
 

@@ -116,13 +116,12 @@ std::string splice(std::string_view bytes, std::vector<Span>& spans) {
 
 }  // namespace
 
-void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement,
-                    core::Place place) {
-  edits_.push_back({leaf, begin, end, std::move(replacement), place, false});
+void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement) {
+  edits_.push_back({leaf, begin, end, std::move(replacement), false});
 }
 
 void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
-  edits_.push_back({Leaf{}, begin, end, std::move(raw), core::Place::plain, true});
+  edits_.push_back({Leaf{}, begin, end, std::move(raw), true});
 }
 
 void Document::null_logprobs(Edits& edits) const {
@@ -131,7 +130,7 @@ void Document::null_logprobs(Edits& edits) const {
   for (const Leaf& leaf : leaves()) {
     if (leaf.kind != LeafKind::token || leaf.container_begin == done) continue;
     done = leaf.container_begin;
-    edits.replace(leaf, 0, 0, {}, core::Place::plain);
+    edits.replace(leaf, 0, 0, {});
   }
 }
 

@@ -116,7 +116,7 @@ TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
       const std::size_t size = document.text(leaf, scratch).size();
       const bool bare = leaf.kind == LeafKind::json_text;
       Edits edits;
-      edits.replace(leaf, 0, size, bare ? "\"[X]\"" : "[X]", core::Place::plain);
+      edits.replace(leaf, 0, size, bare ? "\"[X]\"" : "[X]");
       const std::string after = document.apply(edits);
       ASSERT_TRUE(json::accept(after)) << after;
       EXPECT_EQ(json::parse(after), expected_after_edit(document, leaf, bare));
@@ -137,7 +137,7 @@ TEST(Golden, AnEditOfAnySpanIsWhatTheTextSays) {
         const std::size_t end = begin + std::min<std::size_t>(7, text.size() - begin);
         if (!on_boundary(begin) || !on_boundary(end)) continue;
         Edits edits;
-        edits.replace(leaf, begin, end, "*", core::Place::plain);
+        edits.replace(leaf, begin, end, "*");
         const json after = json::parse(document.apply(edits));
         const json& value = after.at(json::json_pointer(document.pointer(leaf)));
         ASSERT_EQ(value.get<std::string>(), text.substr(0, begin) + "*" + text.substr(end));
@@ -152,8 +152,8 @@ TEST(Golden, AllEditsAtOnceKeepTheJsonValid) {
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       const std::size_t size = document.text(leaf, scratch).size();
-      edits.replace(leaf, 0, size / 2, "\"a\\", core::Place::plain);
-      edits.replace(leaf, size / 2, size, "\n", core::Place::json_bare);
+      edits.replace(leaf, 0, size / 2, "\"a\\");
+      edits.replace(leaf, size / 2, size, "\n");
     }
     const std::string after = document.apply(edits);
     EXPECT_TRUE(json::accept(after)) << after;

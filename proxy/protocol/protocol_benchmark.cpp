@@ -44,7 +44,7 @@ void apply_one_edit(benchmark::State& state) {
       Document::parse_request(chat_body(static_cast<std::size_t>(state.range(0))), chat(), {});
   Edits edits;
   for (const Leaf& leaf : document->leaves()) {
-    if (leaf.escaped) edits.replace(leaf, 10, 20, "[X]", core::Place::plain);
+    if (leaf.escaped) edits.replace(leaf, 10, 20, "[X]");
   }
   for (auto _ : state) benchmark::DoNotOptimize(document->apply(edits));
 }

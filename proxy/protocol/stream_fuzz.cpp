@@ -83,7 +83,7 @@ void describe(const StreamEvent& event, std::string& words) {
 void check_rewriting(const StreamEvent& event, const Endpoint& endpoint) {
   if (!event.document || event.document->leaves().empty()) return;
   Edits edits;
-  edits.replace(event.document->leaves().front(), 0, 1, "*", menshen::core::Place::plain);
+  edits.replace(event.document->leaves().front(), 0, 1, "*");
   require(nlohmann::json::accept(event.document->apply(edits)));
   StreamReader again(endpoint, {});
   // Not at the start of a stream, where a byte order mark would be one.

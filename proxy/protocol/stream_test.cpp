@@ -134,7 +134,7 @@ TEST(Sse, TextBesideTheDataCanBeDropped) {
     EXPECT_EQ(events[0].raw, rest);
     EXPECT_EQ(events[0].side_text, "");
     Edits edits;
-    edits.replace(events[0].document->leaves()[1], 0, 1, "y", core::Place::plain);
+    edits.replace(events[0].document->leaves()[1], 0, 1, "y");
     EXPECT_NE(rewrite_event(events[0], edits).find(R"(data: {"a":"y"})" + end), std::string::npos);
   }
 }
@@ -348,7 +348,7 @@ TEST(Stream, RewritingChangesOneLine) {
   }
   ASSERT_NE(leaf, nullptr);
   Edits edits;
-  edits.replace(*leaf, 5, 16, "[CN_MOBILE]", Place::plain);
+  edits.replace(*leaf, 5, 16, "[CN_MOBILE]");
   std::string expected = stream;
   expected.replace(expected.find("13812345678"), 11, "[CN_MOBILE]");
   EXPECT_EQ(rewrite_event(events[0], edits), expected);
@@ -366,7 +366,7 @@ TEST(Stream, RewritingJoinsDataOfSeveralLines) {
   ASSERT_TRUE(events[0].document);
   EXPECT_EQ(rewrite_event(events[0], Edits()), stream);
   Edits edits;
-  edits.replace(events[0].document->leaves()[0], 0, 11, "[X]", Place::plain);
+  edits.replace(events[0].document->leaves()[0], 0, 11, "[X]");
   const std::string after = rewrite_event(events[0], edits);
   EXPECT_EQ(after,
             "event: chunk\ndata: {\"choices\":[{\"index\":0, \"delta\":  {\"content\":\"[X]\"}}]}\n"
@@ -384,7 +384,7 @@ TEST(Stream, EveryLeafOfAGoldenStreamCanBeRewritten) {
         const bool names_event = event.document->pointer(leaf) == "/type";
         if (leaf.kind == LeafKind::key || names_event) continue;
         Edits edits;
-        edits.replace(leaf, 0, event.document->text(leaf, scratch).size(), "[X]", Place::plain);
+        edits.replace(leaf, 0, event.document->text(leaf, scratch).size(), "[X]");
         const std::string after = rewrite_event(event, edits);
         const auto again = events_of(api, after);
         ASSERT_EQ(again.size(), 1U);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis, parseEvents } from '../support/apis.mjs';
-import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
+import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
 import {
   joinedAnswers,
   joinedRequests,
@@ -16,7 +16,6 @@ import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { leaks, specimens } from '../support/specimens.mjs';
 
-const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 const rules = [
   forModel(redact('redacting', 'both', { categories: ['pii'] }), 'redacting'),
   forModel(refuse('refusing', 'both', { categories: ['pii'] }), 'refusing'),

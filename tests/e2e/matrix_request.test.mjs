@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
-import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
+import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { cases, fill, template } from '../support/request_matrix.mjs';
 import { requestRows } from '../support/request_positions.mjs';
 import { leaks, unquoted } from '../support/specimens.mjs';
 
-const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 const rules = [
   forModel(redact('redacting', 'request', { categories: ['pii'] }), 'redacting'),
   forModel(refuse('refusing', 'request', { categories: ['pii'] }), 'refusing'),

@@ -12,14 +12,13 @@ import {
   parseEvents,
   textChunk,
 } from '../support/apis.mjs';
-import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
+import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { cuts, streamCases, wholeCases } from '../support/response_matrix.mjs';
 import { streamRows, wholeRows } from '../support/response_positions.mjs';
 import { leaks, mobile, specimens, unquoted } from '../support/specimens.mjs';
 
-const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 const rules = [
   forModel(redact('redacting', 'response', { categories: ['pii'] }), 'redacting'),
   forModel(refuse('refusing', 'response', { categories: ['pii'] }), 'refusing'),

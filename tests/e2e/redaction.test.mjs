@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis, chatBody, chatChoice } from '../support/apis.mjs';
-import { Gateway, policy, redact, refuse } from '../support/gateway.mjs';
+import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { email, mobile, privateKey } from '../support/specimens.mjs';
 
 const pii = { categories: ['pii'] };
-const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 const both = (as) => forModel(redact(`as-${as}`, 'both', pii, as), as);
 const weakAndStrong = [
   { ...redact('weak', 'request', pii), what: { models: ['ordered'] } },

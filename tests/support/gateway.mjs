@@ -20,6 +20,7 @@ export const redact = (id, direction, find, as = 'tag') => ({
   find,
   then: { action: 'redact', as },
 });
+export const forModel = (rule, model) => ({ ...rule, what: { models: [model] } });
 export const refuse = (id, direction, find) => ({
   id,
   direction,
