@@ -85,7 +85,8 @@ class JournalImpl final : public Journal {
         first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
     if (!begun) return begun;
     publisher_.emplace(checkpoint, options_.publish);
-    if (unsigned_records && !first) publisher_->offer(head_note());
+    // The checkpoint stands already; only a published file that was here lacks the new head.
+    if (unsigned_records && stats_.published_compared) publisher_->offer(head_note());
     thread_ = std::thread([this] { run(); });
     return {};
   }
