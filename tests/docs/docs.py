@@ -7,6 +7,11 @@ import sys
 
 import references
 import sources
+import statements
+
+
+# Every item and row of these names its test.
+CARRIED = ("docs/LIFE_OF_A_REQUEST.md",)
 
 
 def pages_of(folder, names):
@@ -16,6 +21,15 @@ def pages_of(folder, names):
 def problems(root):
     docs = root / "docs"
     yield from references.check(sources.read(root), pages_of(docs, references.PAGES))
+    tests = statements.tests_of(root)
+    for path in sorted(docs.rglob("*.md")) + sorted(root.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(root).as_posix()
+        yield from statements.check_notes(name, text, tests)
+        yield from statements.check_column(name, text, tests)
+        if name in CARRIED:
+            yield from statements.unmarked(name, text)
+        yield from statements.check_paths(root, name, text)
 
 
 def main():

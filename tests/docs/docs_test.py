@@ -1,9 +1,12 @@
 """Planted faults that the checks of docs/ must see, and look-alikes that they must not."""
+import pathlib
+import tempfile
 import unittest
 
 import markdown
 import references
 import sources
+import statements
 
 STATUS = "case ErrorKind::forbidden: return 403;\ncase ErrorKind::too_large: return 413;\n"
 SOURCES = {
@@ -125,6 +128,54 @@ class Codes(unittest.TestCase):
         text = ('// core::client_error(ErrorKind::internal, "old_code", "");\n'
                 'auto url = "http://core";  // core::client_error(ErrorKind::internal, "x", "");\n')
         self.assertEqual(codes(text), ({}, []))
+
+
+TESTS = {"Queue.IsBounded", "streams.test.mjs"}
+
+
+def notes(text):
+    return list(statements.check_notes("PAGE.md", text, TESTS))
+
+
+class Statements(unittest.TestCase):
+    def test_what_is_carried(self):
+        text = "It waits.[^bound]\n\n[^bound]: `Queue.IsBounded`, `streams.test.mjs`\n"
+        self.assertEqual(notes(text), [])
+
+    def test_a_test_that_is_gone(self):
+        found = notes("It waits.[^bound]\n\n[^bound]: `Queue.IsBounded`, `Queue.IsGone`\n")
+        self.assertEqual(found, ["PAGE.md: there is no test Queue.IsGone (note [^bound])"])
+
+    def test_marks_and_notes_belong_together(self):
+        self.assertIn("has no note", notes("It waits.[^bound]\n")[0])
+        self.assertIn("no statement", notes("[^bound]: `Queue.IsBounded`\n")[0])
+        self.assertIn("names no test", notes("It waits.[^b]\n\n[^b]: surely\n")[0])
+
+    def test_a_column_of_tests(self):
+        table = "| law | test |\n|---|---|\n| bounded | {} |\n"
+        check = lambda cell: list(statements.check_column("P", table.format(cell), TESTS))
+        self.assertEqual(check("`Queue.IsBounded`"), [])
+        self.assertEqual(len(check("`Queue.IsGone`")), 1)
+        self.assertEqual(len(check("all of them")), 1)
+
+    def test_items_and_rows_without_a_mark(self):
+        text = "# A\nProse is free.\n\n- carried[^a]\n- not\n\n| a |\n|---|\n| b[^c] |\n| d |\n"
+        found = list(statements.unmarked("P", text))
+        self.assertEqual([line.split(":")[1] for line in found], ["5", "10"])
+
+    def test_tests_paths_and_links_of_a_tree(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "core").mkdir()
+            (root / "tests/e2e").mkdir(parents=True)
+            (root / "core/queue_test.cpp").write_text("TEST_F(Queue,\n       IsBounded) {}\n")
+            (root / "tests/e2e/streams.test.mjs").write_text("")
+            (root / "OTHER.md").write_text("# What it is\n")
+            self.assertEqual(statements.tests_of(root), TESTS)
+            text = ("[a](OTHER.md#what-it-is) [b](https://x.example/) `core/queue_test.cpp`\n"
+                    "[c](GONE.md) [d](OTHER.md#gone) `core/gone.cpp`\n")
+            found = list(statements.check_paths(root, "PAGE.md", text))
+            self.assertEqual(len(found), 3, found)
 
 
 class Markdown(unittest.TestCase):
