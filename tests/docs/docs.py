@@ -8,6 +8,7 @@ import sys
 import references
 import sources
 import statements
+import translations
 
 
 # Every item and row of these names its test.
@@ -16,6 +17,13 @@ CARRIED = ("docs/LIFE_OF_A_REQUEST.md",)
 
 def pages_of(folder, names):
     return {name: (folder / name).read_text(encoding="utf-8") for name in names}
+
+
+def translated(root):
+    """(page in Chinese, its original)."""
+    yield root / "README.zh-CN.md", root / "README.md"
+    for path in sorted((root / "docs/zh-CN").glob("*.md")):
+        yield path, root / "docs" / path.name
 
 
 def problems(root):
@@ -30,6 +38,10 @@ def problems(root):
         if name in CARRIED:
             yield from statements.unmarked(name, text)
         yield from statements.check_paths(root, name, text)
+    for path, original in translated(root):
+        name = path.relative_to(root).as_posix()
+        texts = [file.read_text(encoding="utf-8") for file in (path, original)]
+        yield from translations.check(name, *texts)
 
 
 def main():

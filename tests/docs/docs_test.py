@@ -7,6 +7,7 @@ import markdown
 import references
 import sources
 import statements
+import translations
 
 STATUS = "case ErrorKind::forbidden: return 403;\ncase ErrorKind::too_large: return 413;\n"
 SOURCES = {
@@ -176,6 +177,47 @@ class Statements(unittest.TestCase):
                     "[c](GONE.md) [d](OTHER.md#gone) `core/gone.cpp`\n")
             found = list(statements.check_paths(root, "PAGE.md", text))
             self.assertEqual(len(found), 3, found)
+
+
+ORIGINAL = """# Errors
+
+Each has a `code`.
+
+| code | status |
+|---|---|
+| `no_entry` | 403 |
+| `slow` | 1,000 ms |
+
+```yaml
+mode: deny  # as usual
+```
+"""
+
+
+def translate(*changes):
+    text = ORIGINAL.replace("Errors", "错误").replace("Each has a", "每个都有").replace(" ms", " 毫秒")
+    text = text.replace("as usual", "照常")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return list(translations.check("ZH.md", text, ORIGINAL))
+
+
+class Translations(unittest.TestCase):
+    def test_what_agrees(self):
+        self.assertEqual(translate(), [])
+        self.assertEqual(translate(("1,000", "1000")), [])
+
+    def test_what_differs(self):
+        for old, new, said in (
+                ("| `slow` | 1,000 毫秒 |\n", "", "the original has 3: slow"),
+                ("`slow`", "`fast`", "lacks slow; has beside it fast"),
+                ("403", "404", "lacks 403"), ("`code`", "代码", "the prose lacks code"),
+                ("mode: deny", "mode: deny\nas: tag", "other keys"),
+                ("# 错误", "## 错误", "another level"), ("# 错误", "# 错误\n## 格式", "sections")):
+            found = translate((old, new))
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(said, found[0])
 
 
 class Markdown(unittest.TestCase):
