@@ -17,7 +17,6 @@
 #include "proxy/transport/upstream_set.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -29,7 +28,7 @@
 namespace menshen::cli {
 namespace {
 
-constexpr unsigned long_scan_threads = 2;
+constexpr unsigned long_work_threads = 2;
 
 void set_up_log(const config::Log& log) {
   // Only fixed sentences, ids and counts are logged: nothing that needs escaping, and no content.
@@ -121,7 +120,7 @@ class Process {
       : config_(std::move(config)),
         log_(config_->log.format),
         bodies_(config_->limits.bodies_bytes_max),
-        long_scans_(long_scan_threads) {}
+        long_work_(long_work_threads, config_->limits.scan_queue_max) {}
 
   core::Result<void> start(std::shared_ptr<const policies::PolicySet> policy);
   void reload();
@@ -146,7 +145,7 @@ class Process {
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<Statistics> statistics_;
-  boost::asio::thread_pool long_scans_;
+  pipeline::WorkerPool long_work_;
   pipeline::Services services_;
   admin::AdminSources admin_sources_;
   std::shared_ptr<transport::UpstreamSet> upstreams_;
@@ -221,7 +220,7 @@ core::Result<void> Process::start_data_plane() {
   services_.journal = journal_.get();
   services_.redactor = redactor_.get();
   services_.clock = &core::system_clock();
-  services_.long_scans = &long_scans_;
+  services_.long_work = &long_work_;
   services_.observer = watch_.get();
   services_.strangers = strangers_.get();
   services_.limits = config_->limits;
@@ -343,7 +342,7 @@ void Process::drain() {
   statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
-  long_scans_.join();
+  long_work_.join();
   log_.info("stopped");
 }
 
