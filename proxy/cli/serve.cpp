@@ -4,12 +4,14 @@
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/scores.h"
-#include "proxy/admin/handler.h"
 #include "proxy/admin/metrics.h"
+#include "proxy/admin/resources.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/cli/statistics.h"
 #include "proxy/config/routes.h"
+#include "proxy/http/problem.h"
+#include "proxy/http/router.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -147,7 +149,8 @@ class Process {
   std::unique_ptr<Statistics> statistics_;
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;
-  admin::AdminSources admin_sources_;
+  const http::Router router_{admin::resources(
+      {.ready = [this] { return readiness(); }, .metrics = [this] { return metrics_->expose(); }})};
   std::shared_ptr<transport::UpstreamSet> upstreams_;
   std::unique_ptr<transport::Server> admin_;
   std::unique_ptr<transport::Server> data_;
@@ -212,6 +215,13 @@ admin::Readiness Process::readiness() const {
   return {true, {}};
 }
 
+// Before the framing is understood nothing tells which API's client this is.
+http::Reply framing_error(const core::Error& error, std::string_view exchange) {
+  return {{static_cast<unsigned>(core::http_status(error.kind)),
+           {{"content-type", "application/json"}}},
+          protocol::error_body(protocol::Family::openai, error, exchange)};
+}
+
 core::Result<void> Process::start_data_plane() {
   auto upstreams = transport::UpstreamSet::create(config_->upstreams, config_->routes);
   if (!upstreams) return upstreams.error();
@@ -235,10 +245,7 @@ core::Result<void> Process::start_data_plane() {
       {.listen = config_->listen,
        .limits = config_->limits,
        .threads = config_->threads,
-       .error_body =
-           [](const core::Error& error, std::string_view exchange) {
-             return protocol::error_body(protocol::Family::openai, error, exchange);
-           },
+       .error_reply = framing_error,
        .upstreams = upstreams_,
        .bodies = &bodies_,
        .on_full = [this] { log_.warn("connections_full", "connections were closed"); }},
@@ -251,23 +258,17 @@ core::Result<void> Process::start_data_plane() {
 core::Result<void> Process::start_admin() {
   core::Limits limits = config_->limits;
   limits.connections_max = core::admin_connections_max;
-  admin_sources_ = {.ready = [this] { return readiness(); },
-                    .metrics = [this] { return metrics_->expose(); }};
   auto server = transport::Server::start(
       {.listen = {.address = config_->admin, .tls = std::nullopt},
        .limits = limits,
        .threads = 1,
-       .error_body =
-           [](const core::Error& error, std::string_view exchange) {
-             return protocol::error_body(protocol::Family::openai, error, exchange);
-           },
+       .error_reply = [](const core::Error& error,
+                         std::string_view) { return http::problem(error); },
        .upstreams = nullptr,
        .bodies = nullptr,
        .on_full = {}},
       [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
-        return [this](pipeline::Client& client) {
-          return admin::handle_admin(admin_sources_, client);
-        };
+        return [this](http::Transaction& transaction) { return router_.serve(transaction); };
       });
   if (!server) return server.error();
   admin_ = std::move(*server);

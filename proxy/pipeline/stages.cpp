@@ -73,13 +73,6 @@ core::Result<std::string_view> presented_key(const Headers& headers) {
 
 }  // namespace
 
-std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
-  for (const auto& [key, value] : headers) {
-    if (key == name) return value;
-  }
-  return std::nullopt;
-}
-
 asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   const RequestHead& head = ex.client.head();
   ex.opened_ns = head.received_ns;

@@ -22,6 +22,7 @@ FOLDERS = {
     "detectors/grounding/": "scoring",
     "policies/": "policies",
     "audit/": "audit",
+    "proxy/http/": "http",
     "proxy/protocol/": "protocol",
     "proxy/config/": "config",
     "proxy/identity/": "identity",
@@ -36,8 +37,8 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 
 # Other people's headers that belong to some libraries alone.
 RESERVED = {
-    "boost/beast": {"transport", "demo-core"},
-    "boost/asio": {"transport", "pipeline", "admin", "main", "demo-core"},
+    "boost/beast": {"http", "transport", "demo-core"},
+    "boost/asio": {"http", "transport", "pipeline", "admin", "main", "demo-core"},
     "sqlite3.h": {"audit", "identity"},
     "yaml-cpp/": {"core"},
 }

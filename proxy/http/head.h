@@ -10,15 +10,15 @@
 #pragma once
 
 #include "core/limits.h"
-#include "proxy/pipeline/client.h"
-#include "proxy/transport/fault.h"
+#include "proxy/http/message.h"
+#include "proxy/http/fault.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::http {
 
 // Finds the empty line that ends a head, checking each line as it comes: line ends, control
 // characters, folds, names. Resumes where it stopped; the input of a later call begins with that of
@@ -60,13 +60,13 @@ struct ResponseFraming {
 
 // `bytes` is one head that a HeadScanner found. Fills method, target and headers; hop-by-hop fields
 // (RFC 9110, section 7.6.1) are checked, used and left out of the headers.
-Fault parse_request(std::string_view bytes, const core::Limits& limits, pipeline::RequestHead& head,
+Fault parse_request(std::string_view bytes, const core::Limits& limits, RequestHead& head,
                     RequestFraming& framing);
 
 // The same for a response to `method`. Statuses below 200 have no body and are for the caller to
 // skip.
 Fault parse_response(std::string_view bytes, std::string_view method, const core::Limits& limits,
-                     pipeline::ResponseHead& head, ResponseFraming& framing);
+                     ResponseHead& head, ResponseFraming& framing);
 
 // Fields that belong to one connection and that neither side passes on.
 [[nodiscard]] bool is_hop_by_hop(std::string_view lower_case_name) noexcept;
@@ -74,4 +74,4 @@ Fault parse_response(std::string_view bytes, std::string_view method, const core
 // Whether name and value can stand in a head: no separators, no line ends, no control characters.
 [[nodiscard]] bool is_valid_field(std::string_view name, std::string_view value) noexcept;
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -1,8 +1,8 @@
 // Properties of the framing parsers: cuts change nothing; what passes as a head holds no line end,
 // no control character and no second opinion about the body's length; and what it was reduced to
 // parses to itself.
-#include "proxy/transport/chunk.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/chunk.h"
+#include "proxy/http/head.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,10 +13,10 @@
 namespace {
 
 using namespace menshen;
-using transport::BodyKind;
-using transport::ChunkDecoder;
-using transport::Fault;
-using transport::HeadScanner;
+using http::BodyKind;
+using http::ChunkDecoder;
+using http::Fault;
+using http::HeadScanner;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -76,9 +76,9 @@ int count_fields(std::string_view head, std::string_view name) {
 }
 
 void check_head(std::string_view bytes) {
-  pipeline::RequestHead head;
-  transport::RequestFraming framing;
-  if (transport::parse_request(bytes, {}, head, framing) != Fault::none) return;
+  http::RequestHead head;
+  http::RequestFraming framing;
+  if (http::parse_request(bytes, {}, head, framing) != Fault::none) return;
   require(head.target.front() == '/' && head.method.find(' ') == std::string::npos);
   const int lengths = count_fields(bytes, "content-length");
   const int encodings = count_fields(bytes, "transfer-encoding");
@@ -87,16 +87,16 @@ void check_head(std::string_view bytes) {
   require(framing.body != BodyKind::length || lengths == 1);
   std::string again = head.method + " " + head.target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : head.headers) {
-    require(transport::is_valid_field(name, value));
+    require(http::is_valid_field(name, value));
     again.append(name).append(": ").append(value).append("\r\n");
   }
   if (count_fields(bytes, "host") == 0) again.append("host: x\r\n");
   again.append("\r\n");
   if (head.headers.size() >= core::Limits{}.header_count_max) return;
-  pipeline::RequestHead second;
-  transport::RequestFraming second_framing;
+  http::RequestHead second;
+  http::RequestFraming second_framing;
   require(HeadScanner(2 * 4096).scan(again).length == again.size());
-  require(transport::parse_request(again, {}, second, second_framing) == Fault::none);
+  require(http::parse_request(again, {}, second, second_framing) == Fault::none);
   require(second.method == head.method && second.target == head.target);
 }
 
@@ -111,10 +111,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto whole = scan(input, input.size());
   require(found.length == whole.length && found.fault == whole.fault);
   if (found.length > 0) check_head(input.substr(0, found.length));
-  pipeline::ResponseHead response;
-  transport::ResponseFraming framing;
+  http::ResponseHead response;
+  http::ResponseFraming framing;
   if (found.length > 0)
     std::ignore =
-        transport::parse_response(input.substr(0, found.length), "POST", {}, response, framing);
+        http::parse_response(input.substr(0, found.length), "POST", {}, response, framing);
   return 0;
 }

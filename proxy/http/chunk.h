@@ -11,13 +11,13 @@
 //   }
 #pragma once
 
-#include "proxy/transport/fault.h"
+#include "proxy/http/fault.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::http {
 
 class ChunkDecoder {
  public:
@@ -64,4 +64,4 @@ class ChunkDecoder {
   Fault fault_ = Fault::none;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -1,15 +1,16 @@
 // The admin port: /healthz (the process lives), /readyz (it can take exchanges), /metrics.
 //
+//   const http::Router router(admin::resources(sources));
+//
 // Served without authentication on the admin address, which is loopback by default: nothing here
-// names a user or holds content. Any other path is 404, any other method 405.
+// names a user or holds content.
 #pragma once
 
-#include "proxy/pipeline/client.h"
-
-#include <boost/asio/awaitable.hpp>
+#include "proxy/http/router.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace menshen::admin {
 
@@ -23,7 +24,7 @@ struct AdminSources {
   std::function<std::string()> metrics;
 };
 
-// One request. Thread-safe as far as its sources are.
-boost::asio::awaitable<void> handle_admin(const AdminSources& sources, pipeline::Client& client);
+// Thread-safe as far as the sources are.
+[[nodiscard]] std::vector<http::Resource> resources(AdminSources sources);
 
 }  // namespace menshen::admin

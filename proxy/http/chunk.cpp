@@ -1,10 +1,10 @@
-#include "proxy/transport/chunk.h"
+#include "proxy/http/chunk.h"
 
-#include "proxy/transport/characters.h"
+#include "proxy/http/characters.h"
 
 #include <algorithm>
 
-namespace menshen::transport {
+namespace menshen::http {
 namespace {
 
 int hex_value(char c) noexcept {
@@ -114,4 +114,4 @@ Fault ChunkDecoder::take_trailer(char c) noexcept {
   }
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::http {
 
 enum class Fault : std::uint8_t {
   none,
@@ -53,4 +53,4 @@ enum class Fault : std::uint8_t {
 // The same as the provider's: always bad_upstream.
 [[nodiscard]] core::Error response_error(Fault fault);
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -1,9 +1,9 @@
-#include "proxy/transport/fault.h"
+#include "proxy/http/fault.h"
 
 #include <array>
 #include <string>
 
-namespace menshen::transport {
+namespace menshen::http {
 namespace {
 
 using core::ErrorKind;
@@ -101,4 +101,4 @@ core::Error response_error(Fault fault) {
       "The upstream's answer cannot be read without doubt: " + std::string(row.code) + ".");
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::http {
 
 namespace detail {
 constexpr std::array<bool, 256> make_token_table() {
@@ -57,4 +57,4 @@ constexpr void for_each_member(std::string_view list, Use use) {
   }
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -1,6 +1,6 @@
-#include "proxy/transport/head.h"
+#include "proxy/http/head.h"
 
-#include "proxy/transport/characters.h"
+#include "proxy/http/characters.h"
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -10,7 +10,7 @@
 #include <limits>
 #include <optional>
 
-namespace menshen::transport {
+namespace menshen::http {
 namespace {
 
 namespace beast = boost::beast;
@@ -200,7 +200,7 @@ class HeadParser final : public http::basic_parser<is_request> {
   std::uint32_t count_ = 0;
 };
 
-Fault check_singular(const pipeline::Headers& headers) {
+Fault check_singular(const Headers& headers) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (!is_singular(headers[i].first)) continue;
     for (std::size_t j = i + 1; j < headers.size(); ++j) {
@@ -210,7 +210,7 @@ Fault check_singular(const pipeline::Headers& headers) {
   return Fault::none;
 }
 
-void remove_hop_by_hop(pipeline::Headers& headers, const std::string& nominated) {
+void remove_hop_by_hop(Headers& headers, const std::string& nominated) {
   std::erase_if(headers, [&nominated](const auto& field) {
     return is_hop_by_hop(field.first) ||
            (!nominated.empty() && nominated.find("," + field.first + ",") != std::string::npos);
@@ -271,10 +271,10 @@ HeadScanner::Found HeadScanner::scan(std::string_view input) {
   }
 }
 
-Fault parse_request(std::string_view bytes, const core::Limits& limits, pipeline::RequestHead& head,
+Fault parse_request(std::string_view bytes, const core::Limits& limits, RequestHead& head,
                     RequestFraming& framing) {
   if (const Fault fault = check_request_line(bytes, limits); fault != Fault::none) return fault;
-  HeadParser<true, pipeline::RequestHead> parser(head, limits.header_count_max);
+  HeadParser<true, RequestHead> parser(head, limits.header_count_max);
   if (const Fault fault = parser.parse(bytes); fault != Fault::none) return fault;
   const Semantics& said = parser.semantics;
   const bool http_1_0 = parser.version == 10;
@@ -296,7 +296,7 @@ Fault parse_request(std::string_view bytes, const core::Limits& limits, pipeline
 namespace {
 
 // "timeout=5, max=100": a number beyond 16 bits is as good as none.
-std::optional<std::uint32_t> announced_keep_alive(const pipeline::Headers& headers) {
+std::optional<std::uint32_t> announced_keep_alive(const Headers& headers) {
   const auto field = std::find_if(headers.begin(), headers.end(),
                                   [](const auto& each) { return each.first == "keep-alive"; });
   if (field == headers.end()) return std::nullopt;
@@ -312,8 +312,8 @@ std::optional<std::uint32_t> announced_keep_alive(const pipeline::Headers& heade
 }  // namespace
 
 Fault parse_response(std::string_view bytes, std::string_view method, const core::Limits& limits,
-                     pipeline::ResponseHead& head, ResponseFraming& framing) {
-  HeadParser<false, pipeline::ResponseHead> parser(head, limits.header_count_max);
+                     ResponseHead& head, ResponseFraming& framing) {
+  HeadParser<false, ResponseHead> parser(head, limits.header_count_max);
   if (const Fault fault = parser.parse(bytes); fault != Fault::none) return fault;
   const Semantics& said = parser.semantics;
   const bool http_1_0 = parser.version == 10;
@@ -358,4 +358,4 @@ bool is_valid_field(std::string_view name, std::string_view value) noexcept {
          std::none_of(value.begin(), value.end(), is_control);
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -2,14 +2,14 @@
 // recycle.
 #pragma once
 
-#include "proxy/pipeline/client.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/message.h"
+#include "proxy/http/head.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::http {
 
 struct AnswerFraming {
   BodyKind body = BodyKind::length;
@@ -20,7 +20,7 @@ struct AnswerFraming {
 // False: a field has characters that would break the head; `out` is then unusable. Framing fields
 // and hop-by-hop fields of `head` are left out, because framing is decided here; `date` is added
 // unless `head` brings one.
-[[nodiscard]] bool append_response_head(std::string& out, const pipeline::ResponseHead& head,
+[[nodiscard]] bool append_response_head(std::string& out, const ResponseHead& head,
                                         const AnswerFraming& framing, std::string_view date);
 
 // "5a\r\n": what stands before a chunk.
@@ -36,4 +36,4 @@ class DateLine {
   std::string text_;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::http

@@ -1,13 +1,13 @@
 // The parsers of framing without sockets: every cut, and what a head leaves for an exchange to see.
 // The table of what is refused is in session_test.cpp, over a real connection.
-#include "proxy/transport/chunk.h"
-#include "proxy/transport/head.h"
-#include "proxy/transport/wire.h"
+#include "proxy/http/chunk.h"
+#include "proxy/http/head.h"
+#include "proxy/http/wire.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace menshen::transport {
+namespace menshen::http {
 namespace {
 
 using ::testing::ElementsAre;
@@ -55,7 +55,7 @@ TEST(HeadScanner, TheBoundCountsTheEmptyLine) {
 }
 
 TEST(Head, LowersNamesAndTrimsValues) {
-  pipeline::RequestHead head;
+  RequestHead head;
   RequestFraming framing;
   const std::string bytes =
       "POST /v1/x?a=b HTTP/1.1\r\nHOST: x\r\nContent-Length:  7 \r\nX-Tab:\t a b "
@@ -85,7 +85,7 @@ struct ResponseCase {
 class Responses : public ::testing::TestWithParam<ResponseCase> {};
 
 TEST_P(Responses, AreFramedAsRfc9112Says) {
-  pipeline::ResponseHead head;
+  ResponseHead head;
   ResponseFraming framing;
   const auto& expected = GetParam();
   ASSERT_EQ(parse_response(expected.bytes, expected.method, {}, head, framing), expected.fault);
@@ -219,4 +219,4 @@ TEST(Faults, HaveTheirOwnCodes) {
 }
 
 }  // namespace
-}  // namespace menshen::transport
+}  // namespace menshen::http

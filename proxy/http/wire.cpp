@@ -1,4 +1,4 @@
-#include "proxy/transport/wire.h"
+#include "proxy/http/wire.h"
 
 #include <boost/beast/http/status.hpp>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <ctime>
 
-namespace menshen::transport {
+namespace menshen::http {
 namespace {
 
 template <class Number>
@@ -34,8 +34,8 @@ void append_framing(std::string& out, unsigned status, const AnswerFraming& fram
 
 }  // namespace
 
-bool append_response_head(std::string& out, const pipeline::ResponseHead& head,
-                          const AnswerFraming& framing, std::string_view date) {
+bool append_response_head(std::string& out, const ResponseHead& head, const AnswerFraming& framing,
+                          std::string_view date) {
   const auto reason =
       boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(head.status));
   out += "HTTP/1.1 ";
@@ -73,4 +73,4 @@ std::string_view DateLine::at(std::int64_t wall_ns) {
   return text_;
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::http
