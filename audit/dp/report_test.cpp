@@ -14,12 +14,13 @@
 #include "audit/dp/mechanism.h"
 #include "audit/dp/sampler.h"
 #include "audit/dp/usage_store.h"
-#include "audit/fault_vfs.h"
 #include "audit/test_support.h"
+#include "store/testing/fault_vfs.h"
 
 namespace menshen::audit::dp {
 namespace {
 
+using store::testing::FaultVfs;
 constexpr std::int64_t day_zero = 20'700;  // 2026-09-04
 
 class ManualClock : public core::Clock {
@@ -218,7 +219,7 @@ TEST_F(Usage, WhatTiesCountsToPeopleGoesWithTheDay) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   const auto open = [&](const char* sql) {
-    const auto db = Database::open(dir.path() / "dp.db", {});
+    const auto db = store::Database::open(dir.path() / "dp.db", {});
     return db->query_integer(sql).value();
   };
   EXPECT_EQ(open("SELECT count(*) FROM contributions"), 1);

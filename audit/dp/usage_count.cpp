@@ -37,7 +37,7 @@ bool is_operator_event(const std::string& body) {
 // Adds the exchanges of one transaction to the day's tables.
 class Batch {
  public:
-  explicit Batch(const Database& db) : db_(db) {}
+  explicit Batch(const store::Database& db) : db_(db) {}
 
   core::Result<void> prepare() {
     auto find = db_.prepare("SELECT requests FROM contributions WHERE day = ?1 AND who = ?2");
@@ -73,10 +73,10 @@ class Batch {
     for (const auto& [number, day] : days_) {
       if (!day) continue;
       for (const auto& [cell, added] : day->added) {
-        const auto done = run(db_,
-                              "UPDATE cells SET open_requests = open_requests + ?1,"
-                              " open_users = open_users + ?2 WHERE day = ?3 AND cell = ?4",
-                              added.requests, added.users, number, cell);
+        const auto done = store::run(db_,
+                                     "UPDATE cells SET open_requests = open_requests + ?1,"
+                                     " open_users = open_users + ?2 WHERE day = ?3 AND cell = ?4",
+                                     added.requests, added.users, number, cell);
         if (!done) return done;
       }
     }
@@ -127,15 +127,15 @@ class Batch {
     return cell == day.cells.end() ? day.other : cell->second;
   }
 
-  const Database& db_;
-  Statement find_;
-  Statement put_;
+  const store::Database& db_;
+  store::Statement find_;
+  store::Statement put_;
   std::map<std::int64_t, std::optional<DayCounts>> days_;
 };
 
 // A day is published when the gateway ran in it, which its starts and stops say, or when someone
 // asked on it: whether anybody used it plays no part.
-core::Result<void> apply_event(const Database& db, const Record& event, std::int64_t today,
+core::Result<void> apply_event(const store::Database& db, const Record& event, std::int64_t today,
                                const Plan& plan, Position& position) {
   const std::int64_t day = day_of(event.wall_ns);
   const auto marked = mark_days(db, position.live_from.value_or(day), day, today, plan);
@@ -146,9 +146,9 @@ core::Result<void> apply_event(const Database& db, const Record& event, std::int
 }
 
 // One transaction; true while more is left.
-core::Result<bool> scan_events(const Database& db, LogReader& log, std::uint64_t size,
+core::Result<bool> scan_events(const store::Database& db, LogReader& log, std::uint64_t size,
                                std::int64_t today, const Plan& plan) {
-  auto transaction = Transaction::begin(db);
+  auto transaction = store::Transaction::begin(db);
   if (!transaction) return transaction.error();
   auto position = read_position(db);
   if (!position) return position.error();
@@ -184,8 +184,8 @@ core::Result<void> check_log(LogReader& log, const Position& position, std::uint
 }
 
 // One transaction; true while more is left.
-core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t size) {
-  auto transaction = Transaction::begin(db);
+core::Result<bool> count_batch(const store::Database& db, LogReader& log, std::uint64_t size) {
+  auto transaction = store::Transaction::begin(db);
   if (!transaction) return transaction.error();
   auto position = read_position(db);
   if (!position) return position.error();

@@ -2,7 +2,6 @@
 #include "audit/dp/usage_store.h"
 
 #include "audit/dp/usage_tables.h"
-#include "audit/files.h"
 #include "audit/layout.h"
 
 namespace menshen::audit::dp {
@@ -20,28 +19,28 @@ core::Error budget_exhausted(const Plan& plan, std::uint64_t spent) {
           ". No new figures are released; `menshen dp ledger` shows what it went to.");
 }
 
-core::Result<std::uint64_t> sum_of_charges(const Database& db) {
+core::Result<std::uint64_t> sum_of_charges(const store::Database& db) {
   const auto sum =
       db.query_integer("SELECT ifnull(sum(micro_rho), 0) FROM ledger WHERE refused = 0");
   if (!sum) return sum.error();
   return static_cast<std::uint64_t>(*sum);
 }
 
-core::Result<void> add_to_ledger(const Database& db, const DayRow& day, bool refused,
+core::Result<void> add_to_ledger(const store::Database& db, const DayRow& day, bool refused,
                                  std::int64_t now_ns, const Plan& plan) {
-  const auto noted = run(db,
-                         "INSERT INTO ledger(time_ns, day, refused, micro_rho, micro_total)"
-                         " VALUES(?1, ?2, ?3, ?4, ?5)",
-                         now_ns, day.day, refused, day.micro_rho, plan.micro_rho_total);
+  const auto noted = store::run(db,
+                                "INSERT INTO ledger(time_ns, day, refused, micro_rho, micro_total)"
+                                " VALUES(?1, ?2, ?3, ?4, ?5)",
+                                now_ns, day.day, refused, day.micro_rho, plan.micro_rho_total);
   if (!noted) return noted;
-  return run(db,
-             refused ? "UPDATE days SET refused = 1 WHERE day = ?1"
-                     : "UPDATE days SET charged = 1 WHERE day = ?1",
-             day.day);
+  return store::run(db,
+                    refused ? "UPDATE days SET refused = 1 WHERE day = ?1"
+                            : "UPDATE days SET charged = 1 WHERE day = ?1",
+                    day.day);
 }
 
 // The day's rho, once. False when the budget does not hold it, which the ledger notes once.
-core::Result<bool> charge(const Database& db, const DayRow& day, std::int64_t now_ns,
+core::Result<bool> charge(const store::Database& db, const DayRow& day, std::int64_t now_ns,
                           const Plan& plan) {
   if (day.charged) return true;
   const auto spent = sum_of_charges(db);
@@ -59,8 +58,8 @@ struct OpenCount {
   std::int64_t users = 0;
 };
 
-core::Result<std::vector<OpenCount>> open_counts(const Database& db, std::int64_t day) {
-  auto rows = query(
+core::Result<std::vector<OpenCount>> open_counts(const store::Database& db, std::int64_t day) {
+  auto rows = store::query(
       db, "SELECT cell, open_requests, open_users FROM cells WHERE day = ?1 ORDER BY cell", day);
   if (!rows) return rows.error();
   std::vector<OpenCount> out;
@@ -74,7 +73,7 @@ core::Result<std::vector<OpenCount>> open_counts(const Database& db, std::int64_
 }
 
 // Every cell gets its noise, zeros too; the true counts are wiped in the same transaction.
-core::Result<void> release(const Database& db, const DayRow& day, std::int64_t now_ns,
+core::Result<void> release(const store::Database& db, const DayRow& day, std::int64_t now_ns,
                            Mechanism& mechanism) {
   const auto counts = open_counts(db, day.day);
   if (!counts) return counts.error();
@@ -86,25 +85,25 @@ core::Result<void> release(const Database& db, const DayRow& day, std::int64_t n
     const auto users = mechanism.release(
         {day.day, day.windows, count.cell, Metric::users, 1, day.sigma2_users}, count.users);
     if (!users) return users.error();
-    const auto kept = run(db, "INSERT INTO releases VALUES(?1, ?2, ?3, ?4, ?5)", day.day,
-                          day.windows, count.cell, *requests, *users);
+    const auto kept = store::run(db, "INSERT INTO releases VALUES(?1, ?2, ?3, ?4, ?5)", day.day,
+                                 day.windows, count.cell, *requests, *users);
     if (!kept) return kept;
   }
   const auto wiped =
-      run(db, "UPDATE cells SET open_requests = 0, open_users = 0 WHERE day = ?1", day.day);
+      store::run(db, "UPDATE cells SET open_requests = 0, open_users = 0 WHERE day = ?1", day.day);
   if (!wiped) return wiped;
-  return run(db, "UPDATE days SET windows = windows + 1, closed_ns = ?1 WHERE day = ?2", now_ns,
-             day.day);
+  return store::run(db, "UPDATE days SET windows = windows + 1, closed_ns = ?1 WHERE day = ?2",
+                    now_ns, day.day);
 }
 
 // The day is over: what could tie its counts to a person goes.
-core::Result<void> finish(const Database& db, std::int64_t day) {
-  const auto forgotten = run(db, "DELETE FROM contributions WHERE day = ?1", day);
+core::Result<void> finish(const store::Database& db, std::int64_t day) {
+  const auto forgotten = store::run(db, "DELETE FROM contributions WHERE day = ?1", day);
   if (!forgotten) return forgotten;
   const auto wiped =
-      run(db, "UPDATE cells SET open_requests = 0, open_users = 0 WHERE day = ?1", day);
+      store::run(db, "UPDATE cells SET open_requests = 0, open_users = 0 WHERE day = ?1", day);
   if (!wiped) return wiped;
-  return run(db, "UPDATE days SET final = 1, key = x'' WHERE day = ?1", day);
+  return store::run(db, "UPDATE days SET final = 1, key = x'' WHERE day = ?1", day);
 }
 
 bool window_is_over(const DayRow& day, std::int64_t now_ns, Trigger trigger) {
@@ -117,9 +116,8 @@ bool window_is_over(const DayRow& day, std::int64_t now_ns, Trigger trigger) {
 
 core::Result<UsageStore> UsageStore::open(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / layout::statistics;
-  if (const auto made = make_private_file(path); !made) return made.error();
-  auto db =
-      Database::open(path, {.mode = OpenMode::create, .code = code, .busy_timeout_ms = 20'000});
+  auto db = store::Database::open(
+      path, {.mode = store::OpenMode::create, .code = code, .busy_timeout_ms = 20'000});
   if (!db) return db.error();
   // A rollback journal, not a write-ahead log: several processes write here, and the SQLite of
   // Debian 12 can lose rows of a write-ahead log when two connections checkpoint it at once.
@@ -137,7 +135,7 @@ core::Result<UsageStore> UsageStore::open(const std::filesystem::path& directory
 
 core::Result<Closing> UsageStore::close_windows(std::int64_t now_ns, Trigger trigger,
                                                 const Plan& plan, Mechanism& mechanism) {
-  auto transaction = Transaction::begin(db_);
+  auto transaction = store::Transaction::begin(db_);
   if (!transaction) return transaction.error();
   const auto days = open_days(db_);
   if (!days) return days.error();
@@ -174,11 +172,11 @@ core::Result<std::optional<PublishedDay>> UsageStore::published(std::int64_t day
                    known.sigma2_requests,
                    known.sigma2_users,
                    {}};
-  auto rows =
-      query(db_,
-            "SELECT grp, model, sum(requests), sum(users) FROM releases JOIN cells USING(day, cell)"
-            " WHERE day = ?1 GROUP BY cell ORDER BY cell",
-            day);
+  auto rows = store::query(
+      db_,
+      "SELECT grp, model, sum(requests), sum(users) FROM releases JOIN cells USING(day, cell)"
+      " WHERE day = ?1 GROUP BY cell ORDER BY cell",
+      day);
   if (!rows) return rows.error();
   for (;;) {
     const auto there = rows->step();
@@ -191,8 +189,8 @@ core::Result<std::optional<PublishedDay>> UsageStore::published(std::int64_t day
 }
 
 core::Result<std::vector<LedgerRow>> UsageStore::ledger() {
-  auto rows =
-      query(db_, "SELECT time_ns, day, refused, micro_rho, micro_total FROM ledger ORDER BY id");
+  auto rows = store::query(
+      db_, "SELECT time_ns, day, refused, micro_rho, micro_total FROM ledger ORDER BY id");
   if (!rows) return rows.error();
   std::vector<LedgerRow> out;
   std::uint64_t spent = 0;

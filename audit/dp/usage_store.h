@@ -27,7 +27,7 @@
 #include "audit/dp/mechanism.h"
 #include "audit/dp/plan.h"
 #include "audit/reader.h"
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -92,7 +92,7 @@ class UsageStore {
   [[nodiscard]] core::Result<std::uint64_t> micro_spent();
 
  private:
-  Database db_;
+  store::Database db_;
 };
 
 }  // namespace menshen::audit::dp

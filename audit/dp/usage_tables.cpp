@@ -43,7 +43,7 @@ constexpr std::string_view day_columns =
     "refused,"
     " windows, closed_ns FROM days ";
 
-DayRow day_of(const Statement& row) {
+DayRow day_of(const store::Statement& row) {
   DayRow day;
   day.day = row.integer(0);
   day.key = row.text(1);
@@ -59,21 +59,22 @@ DayRow day_of(const Statement& row) {
   return day;
 }
 
-core::Result<void> add_day(const Database& db, std::int64_t day, const Plan& plan) {
+core::Result<void> add_day(const store::Database& db, std::int64_t day, const Plan& plan) {
   const auto known = read_day(db, day);
   if (!known) return known.error();
   if (*known) return {};
   const std::string key = core::random_bytes(day_key_bytes);
-  const auto added = run(db,
-                         "INSERT INTO days(day, key, requests_cap, sigma2_requests, sigma2_users,"
-                         " micro_rho, closed_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                         day, Blob{key}, plan.requests_cap, plan.sigma2_requests, plan.sigma2_users,
-                         plan.micro_rho_day, day * day_ns);
+  const auto added =
+      store::run(db,
+                 "INSERT INTO days(day, key, requests_cap, sigma2_requests, sigma2_users,"
+                 " micro_rho, closed_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 day, store::Blob{key}, plan.requests_cap, plan.sigma2_requests, plan.sigma2_users,
+                 plan.micro_rho_day, day * day_ns);
   if (!added) return added;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const auto cell =
-        run(db, "INSERT INTO cells(day, cell, grp, model) VALUES(?1, ?2, ?3, ?4)", day, i,
-            std::string_view(plan.cells[i].group), std::string_view(plan.cells[i].model));
+        store::run(db, "INSERT INTO cells(day, cell, grp, model) VALUES(?1, ?2, ?3, ?4)", day, i,
+                   std::string_view(plan.cells[i].group), std::string_view(plan.cells[i].model));
     if (!cell) return cell;
   }
   return {};
@@ -81,15 +82,15 @@ core::Result<void> add_day(const Database& db, std::int64_t day, const Plan& pla
 
 }  // namespace
 
-core::Result<void> create_tables(const Database& db) {
-  auto transaction = Transaction::begin(db);
+core::Result<void> create_tables(const store::Database& db) {
+  auto transaction = store::Transaction::begin(db);
   if (!transaction) return transaction.error();
   const auto created = db.execute(schema);
   return created ? transaction->commit() : created;
 }
 
-core::Result<Position> read_position(const Database& db) {
-  auto row = query(db, "SELECT events, counted, leaf, live_from FROM position");
+core::Result<Position> read_position(const store::Database& db) {
+  auto row = store::query(db, "SELECT events, counted, leaf, live_from FROM position");
   if (!row) return row.error();
   const auto there = row->step();
   if (!there) return there.error();
@@ -98,13 +99,14 @@ core::Result<Position> read_position(const Database& db) {
   return out;
 }
 
-core::Result<void> write_position(const Database& db, const Position& position) {
-  return run(db, "UPDATE position SET events = ?1, counted = ?2, leaf = ?3, live_from = ?4",
-             position.events, position.counted, Blob{position.leaf}, position.live_from);
+core::Result<void> write_position(const store::Database& db, const Position& position) {
+  return store::run(db, "UPDATE position SET events = ?1, counted = ?2, leaf = ?3, live_from = ?4",
+                    position.events, position.counted, store::Blob{position.leaf},
+                    position.live_from);
 }
 
-core::Result<std::optional<DayRow>> read_day(const Database& db, std::int64_t day) {
-  auto row = query(db, std::string(day_columns) + "WHERE day = ?1", day);
+core::Result<std::optional<DayRow>> read_day(const store::Database& db, std::int64_t day) {
+  auto row = store::query(db, std::string(day_columns) + "WHERE day = ?1", day);
   if (!row) return row.error();
   const auto there = row->step();
   if (!there) return there.error();
@@ -113,8 +115,8 @@ core::Result<std::optional<DayRow>> read_day(const Database& db, std::int64_t da
   return out;
 }
 
-core::Result<std::vector<DayRow>> open_days(const Database& db) {
-  auto rows = query(db, std::string(day_columns) + "WHERE final = 0 ORDER BY day");
+core::Result<std::vector<DayRow>> open_days(const store::Database& db) {
+  auto rows = store::query(db, std::string(day_columns) + "WHERE final = 0 ORDER BY day");
   if (!rows) return rows.error();
   std::vector<DayRow> out;
   for (;;) {
@@ -125,8 +127,8 @@ core::Result<std::vector<DayRow>> open_days(const Database& db) {
   }
 }
 
-core::Result<std::vector<Cell>> read_cells(const Database& db, std::int64_t day) {
-  auto rows = query(db, "SELECT grp, model FROM cells WHERE day = ?1 ORDER BY cell", day);
+core::Result<std::vector<Cell>> read_cells(const store::Database& db, std::int64_t day) {
+  auto rows = store::query(db, "SELECT grp, model FROM cells WHERE day = ?1 ORDER BY cell", day);
   if (!rows) return rows.error();
   std::vector<Cell> out;
   for (;;) {
@@ -137,7 +139,7 @@ core::Result<std::vector<Cell>> read_cells(const Database& db, std::int64_t day)
   }
 }
 
-core::Result<void> mark_days(const Database& db, std::int64_t first, std::int64_t last,
+core::Result<void> mark_days(const store::Database& db, std::int64_t first, std::int64_t last,
                              std::int64_t today, const Plan& plan) {
   first = std::max(first, today - catch_up_days_max);
   last = std::min(last, today);

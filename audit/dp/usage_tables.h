@@ -6,7 +6,7 @@
 #pragma once
 
 #include "audit/dp/plan.h"
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
 
 #include <cstdint>
 #include <optional>
@@ -38,16 +38,19 @@ struct Position {
   std::optional<std::int64_t> live_from;  // the day from which the gateway has been running
 };
 
-[[nodiscard]] core::Result<void> create_tables(const Database& db);
-[[nodiscard]] core::Result<Position> read_position(const Database& db);
-[[nodiscard]] core::Result<void> write_position(const Database& db, const Position& position);
-[[nodiscard]] core::Result<std::optional<DayRow>> read_day(const Database& db, std::int64_t day);
-[[nodiscard]] core::Result<std::vector<DayRow>> open_days(const Database& db);
-[[nodiscard]] core::Result<std::vector<Cell>> read_cells(const Database& db, std::int64_t day);
+[[nodiscard]] core::Result<void> create_tables(const store::Database& db);
+[[nodiscard]] core::Result<Position> read_position(const store::Database& db);
+[[nodiscard]] core::Result<void> write_position(const store::Database& db,
+                                                const Position& position);
+[[nodiscard]] core::Result<std::optional<DayRow>> read_day(const store::Database& db,
+                                                           std::int64_t day);
+[[nodiscard]] core::Result<std::vector<DayRow>> open_days(const store::Database& db);
+[[nodiscard]] core::Result<std::vector<Cell>> read_cells(const store::Database& db,
+                                                         std::int64_t day);
 
 // Adds the days from `first` to `last`, which are not later than `today` nor more than
 // catch_up_days_max before it, where they are not there yet.
-[[nodiscard]] core::Result<void> mark_days(const Database& db, std::int64_t first,
+[[nodiscard]] core::Result<void> mark_days(const store::Database& db, std::int64_t first,
                                            std::int64_t last, std::int64_t today, const Plan& plan);
 
 }  // namespace menshen::audit::dp

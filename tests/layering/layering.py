@@ -13,6 +13,7 @@ import sys
 # The longest prefix decides which library a file belongs to. None: not part of any library.
 FOLDERS = {
     "core/": "core",
+    "store/": "store",
     "detectors/": "detectors",
     "detectors/scores.h": "scoring",
     "detectors/scoring/": "scoring",
@@ -38,7 +39,7 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 RESERVED = {
     "boost/beast": {"transport", "demo-core"},
     "boost/asio": {"transport", "pipeline", "admin", "main", "demo-core"},
-    "sqlite3.h": {"audit", "identity"},
+    "sqlite3.h": {"store", "identity"},
     "yaml-cpp/": {"core"},
 }
 
