@@ -39,7 +39,7 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 RESERVED = {
     "boost/beast": {"transport", "demo-core"},
     "boost/asio": {"transport", "pipeline", "admin", "main", "demo-core"},
-    "sqlite3.h": {"store", "identity"},
+    "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
 }
 
