@@ -31,6 +31,8 @@ namespace menshen::cli {
 namespace {
 
 constexpr unsigned long_work_threads = 2;
+// As long as the cache waits between its looks at the keys.
+constexpr int key_busy_timeout_ms = 250;
 
 void set_up_log(const config::Log& log) {
   // Only fixed sentences, ids and counts are logged: nothing that needs escaping, and no content.
@@ -297,7 +299,9 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
   policy_.store(std::move(policy));
   if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_evidence(); !opened) return opened;
-  auto keys = identity::KeyCache::start(config_->store);
+  auto key_file = identity::open_key_file(config_->store, key_busy_timeout_ms);
+  if (!key_file) return key_file.error();
+  auto keys = identity::KeyCache::start(std::move(*key_file));
   if (!keys) return keys.error();
   keys_ = std::move(*keys);
   redactor_ = std::make_unique<pipeline::Redactor>(

@@ -13,6 +13,7 @@ import sys
 # The longest prefix decides which library a file belongs to. None: not part of any library.
 FOLDERS = {
     "core/": "core",
+    "store/": "store",
     "detectors/": "detectors",
     "detectors/scores.h": "scoring",
     "detectors/scoring/": "scoring",
@@ -39,7 +40,7 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 RESERVED = {
     "boost/beast": {"http", "transport", "demo-core"},
     "boost/asio": {"http", "transport", "pipeline", "admin", "main", "demo-core"},
-    "sqlite3.h": {"audit", "identity"},
+    "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
 }
 

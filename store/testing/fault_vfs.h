@@ -21,7 +21,7 @@
 
 struct sqlite3_vfs;
 
-namespace menshen::audit {
+namespace menshen::store::testing {
 
 class FaultVfs {
  public:
@@ -71,4 +71,4 @@ class FaultVfs {
   std::unique_ptr<sqlite3_vfs> vfs_;
 };
 
-}  // namespace menshen::audit
+}  // namespace menshen::store::testing

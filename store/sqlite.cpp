@@ -1,17 +1,39 @@
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
 
 #include "core/digest.h"
+#include "store/files.h"
 
 #include <sqlite3.h>
 
 #include <utility>
 
-namespace menshen::audit {
+namespace menshen::store {
 namespace {
 
-core::Error database_error(const std::string& code, int result) {
-  return core::gateway_error(core::ErrorKind::unavailable, code,
-                             std::string("The database answered: ") + sqlite3_errstr(result) + ".");
+// For whoever runs the gateway; a result is SQLite's extended code.
+std::string_view advice_on(int result) {
+  switch (result & 0xff) {
+    case SQLITE_FULL: return "Make room on its disk.";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return "Another process is writing to it; try again.";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_CANTOPEN:
+      return "The gateway's user must be able to write the file and its folder.";
+    case SQLITE_IOERR: return "Check its disk.";
+    case SQLITE_CORRUPT: return "The file is damaged: put back a copy of it.";
+    case SQLITE_NOTADB: return "The file is something else: put back the right one.";
+    case SQLITE_ERROR: return "The file may be another database: put back the right one.";
+    default: return "See sqlite.org/rescode.html.";
+  }
+}
+
+core::Error database_error(const Origin& origin, int result) {
+  std::string message = "The database answered: ";
+  message.append(sqlite3_errstr(result)).append(". ").append(advice_on(result));
+  return core::gateway_error(core::ErrorKind::unavailable, origin.code, std::move(message),
+                             origin.path);
 }
 
 int flags_of(OpenMode mode) {
@@ -68,7 +90,7 @@ core::Result<bool> Statement::step() {
   const int result = sqlite3_step(statement_.get());
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
-  return database_error(code_, result);
+  return database_error(*origin_, result);
 }
 
 core::Result<void> Statement::run() {
@@ -100,16 +122,15 @@ void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(
 core::Result<Database> Database::open(const std::filesystem::path& path,
                                       const DatabaseOptions& options) {
   Database out;
-  out.code_ = options.code;
+  out.origin_ = std::make_shared<const Origin>(Origin{options.code, path.string()});
+  if (options.mode == OpenMode::create) {
+    if (const auto made = make_private_file(path, options.code); !made) return made.error();
+  }
   sqlite3* db = nullptr;
   const int flags = flags_of(options.mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int result = sqlite3_open_v2(name_of(path, options.mode).c_str(), &db, flags, nullptr);
   out.db_.reset(db);
-  if (result != SQLITE_OK) {
-    core::Error error = database_error(options.code, result);
-    error.where = path.string();
-    return error;
-  }
+  if (result != SQLITE_OK) return database_error(*out.origin_, result);
   sqlite3_busy_timeout(db, options.busy_timeout_ms);
   // A reader must never write the database file: SQLite before 3.51.3 can lose rows when two
   // connections checkpoint at once (sqlite.org/wal.html, "The WAL-reset bug").
@@ -119,17 +140,17 @@ core::Result<Database> Database::open(const std::filesystem::path& path,
 
 core::Result<void> Database::execute(const char* sql) const {
   const int result = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
-  if (result != SQLITE_OK) return database_error(code_, result);
+  if (result != SQLITE_OK) return database_error(*origin_, result);
   return {};
 }
 
 core::Result<Statement> Database::prepare(std::string_view sql) const {
   Statement out;
-  out.code_ = code_;
+  out.origin_ = origin_;
   sqlite3_stmt* statement = nullptr;
   const int result = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (result != SQLITE_OK) return database_error(code_, result);
+  if (result != SQLITE_OK) return database_error(*origin_, result);
   out.statement_.reset(statement);
   return out;
 }
@@ -150,13 +171,15 @@ core::Result<std::string> Database::query_text(std::string_view sql) const {
   return *row ? std::string(statement->text(0)) : std::string{};
 }
 
+std::int64_t Database::changes() const noexcept { return sqlite3_changes64(db_.get()); }
+
 core::Result<int> Database::checkpoint(bool truncate) const {
   int pages = 0;
   int copied = 0;
   const int result = sqlite3_wal_checkpoint_v2(
       db_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages,
       &copied);
-  if (result != SQLITE_OK && result != SQLITE_BUSY) return database_error(code_, result);
+  if (result != SQLITE_OK && result != SQLITE_BUSY) return database_error(*origin_, result);
   return pages - copied;
 }
 
@@ -180,4 +203,4 @@ core::Result<void> Transaction::commit() {
   return committed;
 }
 
-}  // namespace menshen::audit
+}  // namespace menshen::store

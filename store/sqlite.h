@@ -5,9 +5,10 @@
 //   query->bind(1, seq);
 //   if (const auto row = query->step(); row && *row) use(query->text(0));
 //
-// One thread at a time per connection; a Statement must not outlive its Database. Errors:
-// unavailable, with the code given to open(); the message holds SQLite's words for its result code,
-// never data.
+// The one place of this program that speaks to SQLite. One thread at a time per connection; a
+// Statement must not outlive its Database. Errors: unavailable, with the code given to open(); the
+// message holds SQLite's words for its result code and what to do about it, never data nor a path;
+// `where` is the file.
 #pragma once
 
 #include "core/error.h"
@@ -24,7 +25,13 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace menshen::audit {
+namespace menshen::store {
+
+// Whom an error is about.
+struct Origin {
+  std::string code;
+  std::string path;
+};
 
 class Statement {
  public:
@@ -58,15 +65,16 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const noexcept;
   };
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
-  std::string code_;
+  std::shared_ptr<const Origin> origin_;
 };
 
-// immutable: a read-only medium that nobody writes to.
+// immutable: a read-only medium that nobody writes to. create: the file is made when it is missing,
+// for its owner alone.
 enum class OpenMode { read_only, immutable, read_write, create };
 
 struct DatabaseOptions {
   OpenMode mode = OpenMode::read_only;
-  std::string code = "evidence_unavailable";
+  std::string code;  // of every error
   int busy_timeout_ms = 5'000;
 };
 
@@ -80,6 +88,10 @@ class Database {
   // The first column of the first row; 0 when there is none.
   [[nodiscard]] core::Result<std::int64_t> query_integer(std::string_view sql) const;
   [[nodiscard]] core::Result<std::string> query_text(std::string_view sql) const;
+  // Rows that the last INSERT, UPDATE or DELETE has changed.
+  [[nodiscard]] std::int64_t changes() const noexcept;
+
+  [[nodiscard]] const Origin& origin() const noexcept { return *origin_; }
 
   // Copies what the write-ahead log holds into the database file, as far as readers allow. Gives
   // the pages that remain in the log.
@@ -92,7 +104,7 @@ class Database {
     void operator()(sqlite3* db) const noexcept;
   };
   std::unique_ptr<sqlite3, Close> db_;
-  std::string code_;
+  std::shared_ptr<const Origin> origin_;
 };
 
 // A prepared statement with its arguments: integers, texts, and blobs as Blob{...}.
@@ -150,4 +162,4 @@ class Transaction {
   const Database* db_;
 };
 
-}  // namespace menshen::audit
+}  // namespace menshen::store

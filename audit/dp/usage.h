@@ -1,20 +1,19 @@
-// The database of released statistics (dp.db beside the audit log): how far the log has been
-// counted, the day's bounded contributions, what was published, and the budget ledger.
+// The rules of released statistics over what a repository remembers: counting the log, ending
+// windows, and reading what was published.
 //
-//   auto store = UsageStore::open("var");
-//   store->count(log, plan, now_ns);            // reads what is new in the log, exactly once
-//   store->close_windows(now_ns, Trigger::tick, plan, mechanism);
+//   auto usage = open_usage_file("var");
+//   count(**usage, log, plan, now_ns);            // reads what is new in the log, exactly once
+//   close_windows(**usage, now_ns, Trigger::tick, plan, mechanism);
 //
-// Several processes may do so at the same time: each step is one BEGIN IMMEDIATE transaction, which
-// holds the counts and the position in the log together. One thread at a time per object. Errors:
-// unavailable, code "privacy_store_unavailable"; "privacy_log_changed" when the log is not the one
-// that was counted; those of reader.h and sampler.h.
+// Several processes may do so at the same time: each step is one transaction, which holds the
+// counts and the position in the log together. Errors: those of the repository;
+// "privacy_log_changed" when the log is not the one that was counted; those of reader.h and
+// sampler.h.
 //
 // Why one day costs one rho, however many windows it has. A unit is what one user does in one UTC
 // day. Of it at most `requests_cap` requests are counted, and the user once: let x[w] be the vector
-// that the unit adds to the counts of window w. Over all windows of the day |x[1]|_1 + |x[2]|_1 +
-// ...
-// <= requests_cap, so |x[1]|_2^2 + |x[2]|_2^2 + ... <= requests_cap^2, and likewise 1 for users.
+// that the unit adds to the counts of window w. Over all windows of the day the sum of |x[w]|_1 is
+// at most requests_cap, so that of |x[w]|_2^2 at most requests_cap^2, and likewise 1 for users.
 // Each window's counts get independent noise N_Z(0, sigma2): its loss for this unit is |x[w]|_2^2 /
 // (2 sigma2), and the losses add up to at most requests_cap^2 / (2 sigma2) = rho. That holds for
 // windows whose ends are chosen by the clock or by people who see earlier figures, because the
@@ -26,13 +25,12 @@
 
 #include "audit/dp/mechanism.h"
 #include "audit/dp/plan.h"
+#include "audit/dp/usage_repository.h"
 #include "audit/reader.h"
-#include "audit/sqlite.h"
+#include "core/error.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace menshen::audit::dp {
@@ -70,29 +68,16 @@ struct PublishedDay {
   std::vector<PublishedFigure> figures;  // empty until a window has ended
 };
 
-struct LedgerRow {
-  std::int64_t time_ns = 0;
-  std::int64_t day = 0;
-  bool refused = false;
-  std::uint64_t micro_rho = 0;    // charged, or asked for
-  std::uint64_t micro_spent = 0;  // after the row
-  std::uint64_t micro_total = 0;  // allowed at the time
-};
+[[nodiscard]] core::Result<void> count(UsageRepository& usage, LogReader& log, const Plan& plan,
+                                       std::int64_t now_ns);
+[[nodiscard]] core::Result<Closing> close_windows(UsageRepository& usage, std::int64_t now_ns,
+                                                  Trigger trigger, const Plan& plan,
+                                                  Mechanism& mechanism);
 
-class UsageStore {
- public:
-  [[nodiscard]] static core::Result<UsageStore> open(const std::filesystem::path& directory);
-
-  [[nodiscard]] core::Result<void> count(LogReader& log, const Plan& plan, std::int64_t now_ns);
-  [[nodiscard]] core::Result<Closing> close_windows(std::int64_t now_ns, Trigger trigger,
-                                                    const Plan& plan, Mechanism& mechanism);
-
-  [[nodiscard]] core::Result<std::optional<PublishedDay>> published(std::int64_t day);
-  [[nodiscard]] core::Result<std::vector<LedgerRow>> ledger();
-  [[nodiscard]] core::Result<std::uint64_t> micro_spent();
-
- private:
-  Database db_;
-};
+// Absent: the day is not known.
+[[nodiscard]] core::Result<std::optional<PublishedDay>> published(UsageRepository& usage,
+                                                                  std::int64_t day);
+// Of the budget, by all days so far.
+[[nodiscard]] core::Result<std::uint64_t> micro_spent(UsageRepository& usage);
 
 }  // namespace menshen::audit::dp

@@ -1,4 +1,4 @@
-#include "audit/fault_vfs.h"
+#include "store/testing/fault_vfs.h"
 
 #include <sqlite3.h>
 
@@ -8,7 +8,7 @@
 #include <random>
 #include <sstream>
 
-namespace menshen::audit {
+namespace menshen::store::testing {
 namespace {
 
 constexpr std::size_t sector_bytes = 512;
@@ -252,4 +252,4 @@ void FaultVfs::restore_after_power_cut(std::uint64_t seed) {
   files_.clear();
 }
 
-}  // namespace menshen::audit
+}  // namespace menshen::store::testing
