@@ -77,7 +77,10 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   } else {
     record.decision = core::to_string(strongest(ex));
     record.status = ex.streamed ? 200 : ex.reply_head.status;
-    if (record.released_commitment.empty()) record.released_commitment = ex.commitment(ex.reply);
+    if (record.released_commitment.empty()) {
+      record.released_commitment =
+          ex.reply_commitment.empty() ? ex.commitment(ex.reply) : ex.reply_commitment;
+    }
     if (ex.provider_fault.empty()) return;
     record.complete = false;
     record.error = ex.provider_fault;

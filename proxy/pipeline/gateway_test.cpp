@@ -340,13 +340,6 @@ TEST_F(GatewayTest, ModelsListsWhatTheCallerMayUse) {
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "outcome", "send"));
 }
 
-TEST_F(GatewayTest, LongRequestsAreScannedOnThePool) {
-  answer({.pieces = {chat_answer("Hello")}});
-  const std::string filler(core::inline_scan_bytes_max, 'x');
-  ask(chat(filler + " zhang.san@corp.example"));
-  EXPECT_EQ(upstreams_.seen_body, chat(filler + " [EMAIL]"));
-}
-
 TEST_F(GatewayTest, CredentialsOfTheClientStayHere) {
   answer({.pieces = {chat_answer("Hello")}});
   ask(chat("Hi"));

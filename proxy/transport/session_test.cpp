@@ -194,7 +194,8 @@ TEST(Limits, TimeForABody) {
 // --- Answers
 
 // Writes without end, until a write fails.
-asio::awaitable<void> flood(pipeline::Client& client, std::string& outcome, testing::Signal& done) {
+asio::awaitable<void> flood(http::Transaction& client, std::string& outcome,
+                            testing::Signal& done) {
   auto written = co_await client.start(answer_head(200));
   const std::string piece(64 * 1024, 'x');
   while (written) written = co_await client.write(piece);
@@ -210,7 +211,7 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
   std::string outcome;
   testing::Signal done;
   const auto server =
-      serve([&](pipeline::Client& client) { return flood(client, outcome, done); }, limits);
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); }, limits);
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -224,7 +225,8 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
 TEST(Session, AClientThatLeavesEndsABlockedWrite) {
   std::string outcome;
   testing::Signal done;
-  const auto server = serve([&](pipeline::Client& client) { return flood(client, outcome, done); });
+  const auto server =
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); });
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -236,7 +238,7 @@ TEST(Session, AClientThatLeavesEndsABlockedWrite) {
 TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
   testing::Signal started;
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.read_body();
     started.set();
     asio::steady_timer never(co_await asio::this_coro::executor,
@@ -256,7 +258,7 @@ TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
 
 TEST(Session, AClientThatLeavesInTheBody) {
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     const auto body = co_await client.read_body();
     EXPECT_EQ(body.error().kind, core::ErrorKind::cancelled);
     ended.set();
@@ -268,7 +270,7 @@ TEST(Session, AClientThatLeavesInTheBody) {
 }
 
 TEST(Session, StreamsInChunks) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.start(answer_head(200));
     std::ignore = co_await client.write("one");
     std::ignore = co_await client.write("");  // an empty chunk would end the body
@@ -292,7 +294,7 @@ TEST(Session, StreamsInChunks) {
 
 TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
   for (const bool aborts : {true, false}) {
-    const auto server = serve([aborts](pipeline::Client& client) -> asio::awaitable<void> {
+    const auto server = serve([aborts](http::Transaction& client) -> asio::awaitable<void> {
       std::ignore = co_await client.start(answer_head(200));
       std::ignore = co_await client.write("one");
       if (aborts) client.abort();
@@ -306,7 +308,7 @@ TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
 
 TEST(Session, AHandlerThatFailsIsAnsweredFor) {
   for (const bool throws : {true, false}) {
-    const auto server = serve([throws](pipeline::Client&) -> asio::awaitable<void> {
+    const auto server = serve([throws](http::Transaction&) -> asio::awaitable<void> {
       if (throws) throw std::runtime_error("a bug");
       co_return;
     });
@@ -320,8 +322,8 @@ TEST(Session, AHandlerThatFailsIsAnsweredFor) {
 }
 
 TEST(Session, HeadersCannotBeInjected) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
     const auto sent = co_await client.send(std::move(head), "body");
     EXPECT_EQ(sent.error().code, "bad_answer_header");
   });
@@ -333,12 +335,12 @@ TEST(Session, HeadersCannotBeInjected) {
 }
 
 TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200,
-                                {{"content-length", "99"},
-                                 {"transfer-encoding", "gzip"},
-                                 {"connection", "x"},
-                                 {"date", "then"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200,
+                            {{"content-length", "99"},
+                             {"transfer-encoding", "gzip"},
+                             {"connection", "x"},
+                             {"date", "then"}}};
     std::ignore = co_await client.send(std::move(head), "body");
   });
   RawSocket client(server->port());
@@ -348,7 +350,7 @@ TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
 }
 
 TEST(Session, HeadAndBodilessStatuses) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     const unsigned status = client.head().target == "/204" ? 204 : 200;
     std::ignore = co_await client.send(answer_head(status), status == 204 ? "" : "body");
   });

@@ -70,7 +70,7 @@ CONSTANT = re.compile(r"\bchar\s*\*\s*(?:const\s+)?(\w*code\w*)\s*=\s*\"(\w+)\""
 # a provider whose answer was passed on.
 NAMED = re.compile(r"\.code\s*=(?!=)\s*([^,}]+)|std::string code = ([^;]+);"
                    r"|provider_fault = ([^;]+);")
-FORWARDED = re.compile(r"(std::move\()?(\w+\.)*code_?\)?\Z|std::string\(row\.code\)\Z")
+FORWARDED = re.compile(r"(std::move\(|std::string\()?(\w+(\(\))?\.)*code_?\)?\Z")
 
 
 class Codes:
@@ -198,12 +198,13 @@ FIELDS = [
     re.compile(rf'ResponseHead \w+\{{[^"]*\{{\{{"({FIELD})"'),
 ]
 FIELD_LIST = re.compile(r"array<std::string_view, \d+> (?:names|to_provider|to_client)\{")
+SPEAKS_HTTP = tuple(f"proxy/{room}/" for room in ("http", "pipeline", "transport", "admin"))
 
 
 def header_fields(sources):
     found = set()
     for name, text in sources.items():
-        if not name.startswith(("proxy/pipeline/", "proxy/transport/", "proxy/admin/")):
+        if not name.startswith(SPEAKS_HTTP):
             continue
         for pattern in FIELDS:
             found.update(pattern.findall(text))
@@ -242,6 +243,4 @@ def endpoints(sources):
     for name, text in sources.items():
         for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/]*)"', text):
             found.add(f"{method} {path}")
-        if name.startswith("proxy/admin/"):
-            found.update(f"GET {path}" for path in re.findall(r'path == "(/\w+)"', text))
     return found
