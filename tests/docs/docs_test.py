@@ -14,7 +14,8 @@ SOURCES = {
     "core/error.cpp": STATUS,
     "proxy/a.cpp": 'return core::client_error(core::ErrorKind::forbidden, "no_entry", "No.");\n',
     "proxy/cli/serve.cpp": 'app.add_subcommand("serve", "Runs.");\nlog_.info("ready");\n'
-                           'command->add_option("--config", *path, "File.");\n',
+                           'command->add_option("--config", *path, "File.");\n'
+                           'add_shared(\n    *serve, "twice", "Runs.", options);\n',
     "proxy/admin/metrics.cpp": '#include <prometheus/registry.h>\n'
                                'Counters seen{counter("seen_total", "Seen."), {"kind"}};\n',
     "proxy/pipeline/headers.cpp": 'headers.emplace_back("x-menshen-decision", decision);\n',
@@ -48,6 +49,7 @@ PAGE = """# Page
 | command | |
 |---|---|
 | `serve` | runs |
+| `serve twice` | runs again |
 
 ## `serve`
 

@@ -216,7 +216,7 @@ def header_fields(sources):
 
 POSITIONALS = ("keys id", "policy file")
 COMMAND = re.compile(r"\b(\w+)(?:\.|->)add_subcommand\(\s*\"([\w-]+)\""
-                     r"|\badd\(\*(\w+), \"([\w-]+)\"")
+                     r"|\badd(?:_\w+)?\(\s*\*(\w+),\s*\"([\w-]+)\"")
 OPTION = re.compile(r"(?:->|\.)add_(?:option|flag)\(\s*\"([\w-]+)\"")
 
 
