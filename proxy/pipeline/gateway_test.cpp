@@ -47,6 +47,7 @@ TEST_F(GatewayTest, AStreamsLastBytesWaitForTheOutcome) {
   EXPECT_THAT(log_, ElementsAre("intent", "call core", "start", "write", "outcome", "write last",
                                 "finish"));
   EXPECT_THAT(client.received, HasSubstr("[DONE]"));
+  EXPECT_EQ(outcome().response_bytes, client.received.size());
 }
 
 TEST_F(GatewayTest, RedactsBothWays) {
@@ -58,6 +59,7 @@ TEST_F(GatewayTest, RedactsBothWays) {
   EXPECT_EQ(client.header("x-menshen-decision"), "redact");
   EXPECT_NE(outcome().request_commitment, outcome().forwarded_commitment);
   EXPECT_NE(outcome().response_commitment, outcome().released_commitment);
+  EXPECT_EQ(outcome().response_bytes, client.received.size());
 }
 
 TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
