@@ -57,8 +57,8 @@ std::vector<std::string> in_two(const std::string& form) {
   return events;
 }
 
-TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
-  const std::map<Api, std::vector<std::string>> forms{
+const std::map<Api, std::vector<std::string>>& chunks_in_pieces() {
+  static const std::map<Api, std::vector<std::string>> forms{
       {Api::openai_chat,
        {R"({"choices":[{"message":{"role":"assistant","content":"@"}}]})",
         R"({"choices":[{"index":0,"message":{"content":[{"type":"text","text":"@"}]}}]})",
@@ -104,7 +104,12 @@ TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
        {R"({"choices":[{"text":"@"}]})", R"({"choices":[{"text":"","reasoning":"@"}]})",
         R"({"choices":[{"text":"","reasoning_content":"@"}]})",
         R"({"choices":[{"text":"","thinking":"@"}]})", R"({"completion":"@"})",
-        R"({"generated_text":"@"})"}},
+        R"({"generated_text":"@"})"}}};
+  return forms;
+}
+
+const std::map<Api, std::vector<std::string>>& events_in_pieces() {
+  static const std::map<Api, std::vector<std::string>> forms{
       {Api::openai_responses,
        {R"({"type":"response.new_thing.delta","output_index":1,"text":"@"})",
         R"({"type":"response.new_thing.delta","content":[{"x":"@"}]})",
@@ -126,11 +131,17 @@ TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
         R"({"type":"content_block_delta","index":0,"text":"@","delta":{}})",
         R"({"type":"content_block_delta","index":0,"x":"@"})",
         R"({"type":"message_delta","delta":{"x":"@"}})", R"({"type":"new","text":"@"})"}}};
-  for (const auto& [api, list] : forms) {
-    for (const std::string& form : list) {
-      const Joined joined = join(api, in_two(form));
-      EXPECT_EQ(joined.error, "") << form;
-      EXPECT_TRUE(joined.has("mail alice@example.com now")) << form;
+  return forms;
+}
+
+TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
+  for (const auto& forms : {chunks_in_pieces(), events_in_pieces()}) {
+    for (const auto& [api, list] : forms) {
+      for (const std::string& form : list) {
+        const Joined joined = join(api, in_two(form));
+        EXPECT_EQ(joined.error, "") << form;
+        EXPECT_TRUE(joined.has("mail alice@example.com now")) << form;
+      }
     }
   }
 }
