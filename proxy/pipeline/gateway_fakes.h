@@ -139,7 +139,8 @@ class FakeUpstreams : public Upstreams {
  public:
   explicit FakeUpstreams(Log& log) : log_(log) {}
 
-  bool route(std::string_view model, protocol::Family, std::vector<Target>& out) override {
+  bool route(const RoutesPtr&, std::string_view model, protocol::Family,
+             std::vector<Target>& out) override {
     if (model == "nobody") return false;
     for (const Target& target : targets) {
       out.push_back(target);
@@ -147,8 +148,10 @@ class FakeUpstreams : public Upstreams {
     }
     return true;
   }
-  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets; }
-  void named_models(protocol::Family, std::vector<std::string>& names) override {
+  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+    out = targets;
+  }
+  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>& names) override {
     names = {"named"};
   }
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(

@@ -55,7 +55,7 @@ class GatewayTest : public ::testing::Test {
       return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
                                 "Unknown key.");
     };
-    services_.policy = [this] { return policy_; };
+    services_.in_force = [this] { return InForce{policy_, std::make_shared<Routes>()}; };
   }
 
   FakeClient& client_of(std::string body, std::string path, std::string method, std::string key) {

@@ -35,12 +35,15 @@ class MovingClock final : public core::Clock {
 // before it is answered, so that the log tells calls that overlap.
 class Listed : public Upstreams {
  public:
-  bool route(std::string_view, protocol::Family, std::vector<Target>& out) override {
+  bool route(const RoutesPtr&, std::string_view, protocol::Family,
+             std::vector<Target>& out) override {
     out = targets();
     return true;
   }
-  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets(); }
-  void named_models(protocol::Family, std::vector<std::string>&) override {}
+  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+    out = targets();
+  }
+  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>&) override {}
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest&) override {
     log.push_back("ask " + std::string(target.name));

@@ -55,8 +55,7 @@ struct HealthChecks::State {
 
   [[nodiscard]] bool is_active(const Upstream& upstream) const {
     const auto table = set->table();
-    return std::find(table->active.begin(), table->active.end(), upstream.id) !=
-           table->active.end();
+    return table->find(upstream.id) != nullptr;
   }
 
   asio::any_io_executor executor;
@@ -92,8 +91,8 @@ asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
   asio::steady_timer timer(state->executor);
   while (!state->stopped) {
     const auto table = state->set->table();
-    for (const auto id : table->active) {
-      const auto& upstream = table->upstreams[id];
+    for (const auto& upstream : table->upstreams) {
+      const std::uint32_t id = upstream->id;
       if (!upstream->options.health || state->running.contains(id)) continue;
       asio::co_spawn(
           state->executor, check(state, upstream),

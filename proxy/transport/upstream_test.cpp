@@ -26,13 +26,14 @@ asio::awaitable<void> fail(http::Transaction& client, const core::Error& error) 
 // Relays to the targets of model "m" in turn; the answer in pieces as they come.
 class Relay {
  public:
-  explicit Relay(pipeline::Upstreams& upstreams) : upstreams_(upstreams) {}
+  Relay(pipeline::Upstreams& upstreams, pipeline::RoutesPtr routes)
+      : upstreams_(upstreams), routes_(std::move(routes)) {}
 
   asio::awaitable<void> operator()(http::Transaction& client) {
     auto body = co_await client.read_body();
     if (!body) co_return;
     std::vector<pipeline::Target> targets;
-    upstreams_.route("m", protocol::Family::openai, targets);
+    upstreams_.route(routes_, "m", protocol::Family::openai, targets);
     core::Error last = core::gateway_error(core::ErrorKind::unavailable, "no_upstream", "");
     for (const auto& target : targets) {
       const pipeline::UpstreamRequest request{"POST", "/v1/chat", &client.head().headers, *body,
@@ -67,6 +68,7 @@ class Relay {
   }
 
   pipeline::Upstreams& upstreams_;
+  pipeline::RoutesPtr routes_;
 };
 
 struct Gateway {
@@ -84,8 +86,8 @@ struct Gateway {
     options.upstreams = set;
     options.limits = limits;
     auto started = Server::start(
-        std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& each) {
-          return Server::Handler([relay = std::make_shared<Relay>(each)](
+        std::move(options), [this](const asio::any_io_executor&, pipeline::Upstreams& each) {
+          return Server::Handler([relay = std::make_shared<Relay>(each, set->table())](
                                      http::Transaction& client) { return (*relay)(client); });
         });
     EXPECT_TRUE(started) << to_string(started.error());
