@@ -28,6 +28,7 @@ bool Stages::is_listed(const Exchange& ex, const std::string& model) {
   std::vector<Target> targets;
   if (!upstreams.route(ex.routes, model, ex.family, targets)) return false;
   return std::ranges::any_of(targets, [&](const Target& target) {
+    if (!target.available) return false;
     policies::Facts facts{&ex.subject, model, core::Operation::models, target.zone,
                           ex.record.wall_ns};
     if (!ex.policy->access(facts).allowed) return false;

@@ -111,7 +111,9 @@ core::Result<void> Stages::admit_listing(Exchange& ex) {
   Split asked = split_by_access(ex, std::move(listing), facts);
   const Split named = split_by_access(ex, std::move(naming), facts);
   ex.targets = std::move(asked.allowed);
-  if (!ex.targets.empty() || !named.allowed.empty()) return {};
+  const bool any = !ex.targets.empty() || !named.allowed.empty();
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (any) return {};
   auto denied = asked.denied ? asked.denied : named.denied;
   if (!denied) {
     // Nothing is up, so nothing will be listed; a rule that denies in every zone is told all the
@@ -229,7 +231,12 @@ asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
     left = drop_refused(ex, {});
   }
   if (!left) co_return left.error();
-  co_return co_await prepare_target(ex, ex.targets.front());
+  if (auto prepared = co_await prepare_target(ex, ex.targets.front()); !prepared) {
+    co_return prepared.error();
+  }
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (ex.targets.empty()) co_return no_healthy_upstream();
+  co_return core::Result<void>{};
 }
 
 }  // namespace menshen::pipeline

@@ -39,6 +39,7 @@ struct Target {
   std::string_view credential = {};
   RoutesPtr routes = {};
   bool retry_always = false;  // a request may be delivered again although it may have been served
+  bool available = true;      // false: its breaker is open or a health check failed; not called
 };
 
 struct UpstreamRequest {
@@ -74,13 +75,12 @@ class Upstreams {
   virtual ~Upstreams() = default;
 
   // Every upstream that serves the model for this family, the balancer's pick first, then the
-  // others as failover. Open breakers and failed health checks are left out. False: no route knows
-  // the model.
+  // others as failover, at last those that are not available: rules are judged for them too, so
+  // that a refusal does not depend on who is ill. False: no route knows the model.
   virtual bool route(const RoutesPtr& routes, std::string_view model, protocol::Family family,
                      std::vector<Target>& targets) = 0;
 
-  // Upstreams whose model listing to ask, for Api::models, with the patterns that their routes
-  // allow.
+  // Upstreams whose model listing to ask, for Api::models; those that are not available too.
   virtual void listing_targets(const RoutesPtr& routes, protocol::Family family,
                                std::vector<Target>& targets) = 0;
   // Model names that routes spell out without wildcards.

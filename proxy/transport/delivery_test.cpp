@@ -31,7 +31,7 @@ asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Rou
   upstreams.route(routes, "m", protocol::Family::openai, targets);
   bool delivered = false;
   std::string said = "resting";
-  if (!targets.empty()) {
+  if (targets.front().available) {
     pipeline::UpstreamRequest request{.method = how.method,
                                       .target = "/v1/chat",
                                       .headers = nullptr,

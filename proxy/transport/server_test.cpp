@@ -200,7 +200,7 @@ asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upst
   std::string text = upstreams.route(routes, model, protocol::Family::openai, targets)
                          ? "no upstream"
                          : "no route";
-  if (!targets.empty()) {
+  if (!targets.empty() && targets.front().available) {
     const pipeline::UpstreamRequest get{"GET", "/v1/x", nullptr, {}, false};
     auto call = co_await upstreams.call(targets.front(), get);
     text = call ? "" : call.error().code;

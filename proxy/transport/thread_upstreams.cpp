@@ -79,12 +79,18 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
   order_.clear();
   balance_.order(
       *route, [&](std::uint32_t i) { return upstream_of(i).available(now); }, order_);
-  for (const auto i : order_) {
+  const std::size_t available = order_.size();
+  for (std::uint32_t i = 0; i < route->targets.size(); ++i) {
+    if (std::find(order_.begin(), order_.end(), i) == order_.end()) order_.push_back(i);
+  }
+  for (std::size_t place = 0; place < order_.size(); ++place) {
+    const std::uint32_t i = order_[place];
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
                        renamed.empty() ? std::string(model) : renamed, family,
-                       credential_of(upstream), routes, route->retry == config::Retry::always});
+                       credential_of(upstream), routes, route->retry == config::Retry::always,
+                       place < available});
   }
   return true;
 }
@@ -100,14 +106,14 @@ void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes, protoco
       const Upstream& upstream = *table.upstreams[target.upstream];
       if (std::find(listed.begin(), listed.end(), upstream.id) != listed.end()) continue;
       listed.push_back(upstream.id);
-      if (!upstream.available(now)) continue;
-      targets.push_back({upstream.id,
-                         upstream.options.name,
-                         upstream.options.zone,
-                         {},
-                         family,
-                         credential_of(upstream),
-                         routes});
+      pipeline::Target& asked = targets.emplace_back();
+      asked.upstream = upstream.id;
+      asked.name = upstream.options.name;
+      asked.zone = upstream.options.zone;
+      asked.family = family;
+      asked.credential = credential_of(upstream);
+      asked.routes = routes;
+      asked.available = upstream.available(now);
     }
   }
 }

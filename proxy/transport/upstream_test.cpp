@@ -36,6 +36,7 @@ class Relay {
     upstreams_.route(routes_, "m", protocol::Family::openai, targets);
     core::Error last = core::gateway_error(core::ErrorKind::unavailable, "no_upstream", "");
     for (const auto& target : targets) {
+      if (!target.available) break;
       const pipeline::UpstreamRequest request{"POST", "/v1/chat", &client.head().headers, *body,
                                               false};
       auto call = co_await upstreams_.call(target, request);
