@@ -85,7 +85,8 @@ class JournalImpl final : public Journal {
         first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
     if (!begun) return begun;
     publisher_.emplace(checkpoint, options_.publish);
-    if (unsigned_records && !first) publisher_->offer(head_note());
+    // The checkpoint stands already; only a published file that was here lacks the new head.
+    if (unsigned_records && stats_.published_compared) publisher_->offer(head_note());
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -338,7 +339,7 @@ Begin begin_in(const std::filesystem::path& directory) {
 
 core::Result<Opened> open_all(const JournalOptions& options) {
   const std::filesystem::path& directory = options.directory;
-  const auto made = make_directory(directory);
+  const auto made = store::make_directory(directory, "evidence_unavailable");
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
   auto lock = DirectoryLock::take(directory);

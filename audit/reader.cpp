@@ -1,6 +1,7 @@
 #include "audit/reader.h"
 
 #include "audit/layout.h"
+#include "store/schema.h"
 
 namespace menshen::audit {
 namespace {
@@ -18,8 +19,9 @@ core::Error disorder() {
                              "The database is damaged: its rows are out of order.");
 }
 
-core::Result<Database> open_database(const std::filesystem::path& path, OpenMode mode) {
-  auto db = Database::open(path, {.mode = mode, .code = code});
+core::Result<store::Database> open_database(const std::filesystem::path& path,
+                                            store::OpenMode mode) {
+  auto db = store::Database::open(path, {.mode = mode, .code = code});
   if (!db) return db;
   const auto id = db->query_integer("PRAGMA application_id");
   if (!id) return id.error();
@@ -27,6 +29,8 @@ core::Result<Database> open_database(const std::filesystem::path& path, OpenMode
     return core::gateway_error(core::ErrorKind::unavailable, code, "The file is not an audit log.",
                                path.string());
   }
+  const auto version = store::read_version(*db, layout::format_version);
+  if (!version) return version.error();
   return db;
 }
 
@@ -38,14 +42,14 @@ core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) 
     return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
                                "The directory holds no audit log.", directory.string());
   }
-  auto db = open_database(path, OpenMode::read_only);
+  auto db = open_database(path, store::OpenMode::read_only);
   // A copy on a read-only medium has no room for SQLite's shared memory, and needs none.
   if (!db && !std::filesystem::exists(path.string() + "-wal"))
-    db = open_database(path, OpenMode::immutable);
+    db = open_database(path, store::OpenMode::immutable);
   if (!db) return db.error();
   LogReader reader;
   reader.db_ = std::move(*db);
-  const std::pair<Statement*, std::string_view> statements[] = {
+  const std::pair<store::Statement*, std::string_view> statements[] = {
       {&reader.extent_,
        "SELECT ifnull((SELECT max(seq) + 1 FROM records), 0), ifnull((SELECT max(size) FROM "
        "checkpoints), 0),"

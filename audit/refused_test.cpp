@@ -1,8 +1,8 @@
 // Records that were refused, and yet stand in the log: a correction says what the client was given.
-#include "audit/fault_vfs.h"
 #include "audit/reader.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
+#include "store/testing/fault_vfs.h"
 
 #include <future>
 #include <map>
@@ -11,6 +11,7 @@
 namespace menshen::audit {
 namespace {
 
+using store::testing::FaultVfs;
 // An exchange that needs no intent.
 Record local_outcome(const std::string& exchange) {
   Record record = outcome(exchange);

@@ -93,13 +93,16 @@ std::size_t decoration(std::string_view text, std::size_t at) noexcept {
   return text.substr(at).starts_with("【") ? 3 : 0;
 }
 
+constexpr std::string_view ascii_ends = ".!?;:>";
+constexpr std::array<std::string_view, 5> wide_ends{"。", "！", "？", "；", "："};
+
 // Bytes at `at` that end a sentence, with the blank that must follow the ASCII ones.
 std::size_t sentence_end(std::string_view text, std::size_t at) noexcept {
   if (text[at] == '\n') return 1;
-  if (std::string_view(".!?;:>").find(text[at]) != npos) {
+  if (ascii_ends.find(text[at]) != npos) {
     return at + 1 < text.size() && (text[at + 1] == ' ' || text[at + 1] == '\t') ? 2 : 0;
   }
-  for (const std::string_view mark : {"。", "！", "？", "；", "："}) {
+  for (const std::string_view mark : wide_ends) {
     if (text.substr(at).starts_with(mark)) return mark.size();
   }
   return 0;
@@ -240,8 +243,12 @@ void SourceMarks::Reader::close_at(std::size_t end) {
 }
 
 void SourceMarks::Reader::read() {
-  bool line_begins = true;
+  bool line_begins = true;  // only while at_start
   while (at < text.size()) {
+    if (!at_start && !marks.ends_prose_[slot(text[at])]) {
+      ++at;
+      continue;
+    }
     std::size_t next = npos;
     for (const std::uint16_t index : marks.by_byte_[slot(text[at])]) {
       const SourceMark& mark = marks.marks_[index];
@@ -292,8 +299,13 @@ SourceMarks::SourceMarks(std::vector<SourceMark> marks, std::vector<std::string>
     if (mark.kind == SourceMark::Kind::message) continue;
     const bool tag = mark.kind == SourceMark::Kind::tag;
     if (tag) mark.end = "</" + mark.name + ">";
-    by_byte_[slot(tag ? '<' : mark.name.front())].push_back(static_cast<std::uint16_t>(i));
+    const char first = tag ? '<' : mark.name.front();
+    by_byte_[slot(first)].push_back(static_cast<std::uint16_t>(i));
+    if (!is_word_byte(first)) ends_prose_[slot(first)] = true;
   }
+  ends_prose_[slot('\n')] = true;
+  for (const char end : ascii_ends) ends_prose_[slot(end)] = true;
+  for (const std::string_view end : wide_ends) ends_prose_[slot(end.front())] = true;
 }
 
 void SourceMarks::passages(std::string_view text, core::Role role,

@@ -56,6 +56,8 @@ class SourceMarks {
   std::size_t questions_begin_ = 0;
   // Indices into marks_ by the first byte of the name, folded.
   std::array<std::vector<std::uint16_t>, 256> by_byte_;
+  // Bytes that can end a sentence or begin a mark within one; all others are passed over.
+  std::array<bool, 256> ends_prose_{};
 };
 
 }  // namespace menshen::policies

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <map>
-#include <atomic>
 #include <random>
 #include <thread>
 #include <tuple>
@@ -13,9 +13,9 @@
 #include "audit/dp/accountant.h"
 #include "audit/dp/mechanism.h"
 #include "audit/dp/sampler.h"
-#include "audit/dp/usage_store.h"
-#include "audit/fault_vfs.h"
+#include "audit/dp/usage.h"
 #include "audit/test_support.h"
+#include "store/testing/fault_vfs.h"
 
 namespace menshen::audit::dp {
 namespace {
@@ -218,7 +218,7 @@ TEST_F(Usage, WhatTiesCountsToPeopleGoesWithTheDay) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   const auto open = [&](const char* sql) {
-    const auto db = Database::open(dir.path() / "dp.db", {});
+    const auto db = store::Database::open(dir.path() / "dp.db", {});
     return db->query_integer(sql).value();
   };
   EXPECT_EQ(open("SELECT count(*) FROM contributions"), 1);
@@ -380,10 +380,10 @@ TEST_F(Usage, CountsEachRequestOnceWhateverFails) {
     std::filesystem::copy(pristine.path() / "var", var, std::filesystem::copy_options::recursive);
     clock.set(day_zero, 5);
     {
-      FaultVfs vfs;
-      vfs.fail_at(k, k % 2 == 0 ? FaultVfs::Mode::once : FaultVfs::Mode::power_cut);
-      const auto failed = report(var, options, clock);
-      failures += failed ? 0 : 1;
+      using Mode = store::testing::FaultVfs::Mode;
+      store::testing::FaultVfs vfs;
+      vfs.fail_at(k, k % 2 == 0 ? Mode::once : Mode::power_cut);
+      failures += report(var, options, clock) ? 0 : 1;
       clean = !vfs.hit();
       if (k % 2 == 1 && vfs.hit()) vfs.restore_after_power_cut(k);
     }

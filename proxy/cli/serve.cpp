@@ -4,12 +4,14 @@
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/scores.h"
-#include "proxy/admin/handler.h"
 #include "proxy/admin/metrics.h"
+#include "proxy/admin/resources.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/cli/statistics.h"
 #include "proxy/config/routes.h"
+#include "proxy/http/problem.h"
+#include "proxy/http/router.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -17,7 +19,6 @@
 #include "proxy/transport/upstream_set.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -29,7 +30,9 @@
 namespace menshen::cli {
 namespace {
 
-constexpr unsigned long_scan_threads = 2;
+constexpr unsigned long_work_threads = 2;
+// As long as the cache waits between its looks at the keys.
+constexpr int key_busy_timeout_ms = 250;
 
 void set_up_log(const config::Log& log) {
   // Only fixed sentences, ids and counts are logged: nothing that needs escaping, and no content.
@@ -121,7 +124,7 @@ class Process {
       : config_(std::move(config)),
         log_(config_->log.format),
         bodies_(config_->limits.bodies_bytes_max),
-        long_scans_(long_scan_threads) {}
+        long_work_(long_work_threads, config_->limits.scan_queue_max) {}
 
   core::Result<void> start(std::shared_ptr<const policies::PolicySet> policy);
   void reload();
@@ -146,9 +149,10 @@ class Process {
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<Statistics> statistics_;
-  boost::asio::thread_pool long_scans_;
+  pipeline::WorkerPool long_work_;
   pipeline::Services services_;
-  admin::AdminSources admin_sources_;
+  const http::Router router_{admin::resources(
+      {.ready = [this] { return readiness(); }, .metrics = [this] { return metrics_->expose(); }})};
   std::shared_ptr<transport::UpstreamSet> upstreams_;
   std::unique_ptr<transport::Server> admin_;
   std::unique_ptr<transport::Server> data_;
@@ -213,6 +217,13 @@ admin::Readiness Process::readiness() const {
   return {true, {}};
 }
 
+// Before the framing is understood nothing tells which API's client this is.
+http::Reply framing_error(const core::Error& error, std::string_view exchange) {
+  return {{static_cast<unsigned>(core::http_status(error.kind)),
+           {{"content-type", "application/json"}}},
+          protocol::error_body(protocol::Family::openai, error, exchange)};
+}
+
 core::Result<void> Process::start_data_plane() {
   auto upstreams = transport::UpstreamSet::create(config_->upstreams, config_->routes);
   if (!upstreams) return upstreams.error();
@@ -221,7 +232,7 @@ core::Result<void> Process::start_data_plane() {
   services_.journal = journal_.get();
   services_.redactor = redactor_.get();
   services_.clock = &core::system_clock();
-  services_.long_scans = &long_scans_;
+  services_.long_work = &long_work_;
   services_.observer = watch_.get();
   services_.strangers = strangers_.get();
   services_.limits = config_->limits;
@@ -236,10 +247,7 @@ core::Result<void> Process::start_data_plane() {
       {.listen = config_->listen,
        .limits = config_->limits,
        .threads = config_->threads,
-       .error_body =
-           [](const core::Error& error, std::string_view exchange) {
-             return protocol::error_body(protocol::Family::openai, error, exchange);
-           },
+       .error_reply = framing_error,
        .upstreams = upstreams_,
        .bodies = &bodies_,
        .on_full = [this] { log_.warn("connections_full", "connections were closed"); }},
@@ -252,23 +260,17 @@ core::Result<void> Process::start_data_plane() {
 core::Result<void> Process::start_admin() {
   core::Limits limits = config_->limits;
   limits.connections_max = core::admin_connections_max;
-  admin_sources_ = {.ready = [this] { return readiness(); },
-                    .metrics = [this] { return metrics_->expose(); }};
   auto server = transport::Server::start(
       {.listen = {.address = config_->admin, .tls = std::nullopt},
        .limits = limits,
        .threads = 1,
-       .error_body =
-           [](const core::Error& error, std::string_view exchange) {
-             return protocol::error_body(protocol::Family::openai, error, exchange);
-           },
+       .error_reply = [](const core::Error& error,
+                         std::string_view) { return http::problem(error); },
        .upstreams = nullptr,
        .bodies = nullptr,
        .on_full = {}},
       [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
-        return [this](pipeline::Client& client) {
-          return admin::handle_admin(admin_sources_, client);
-        };
+        return [this](http::Transaction& transaction) { return router_.serve(transaction); };
       });
   if (!server) return server.error();
   admin_ = std::move(*server);
@@ -297,7 +299,9 @@ core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> pol
   policy_.store(std::move(policy));
   if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_evidence(); !opened) return opened;
-  auto keys = identity::KeyCache::start(config_->store);
+  auto key_file = identity::open_key_file(config_->store, key_busy_timeout_ms);
+  if (!key_file) return key_file.error();
+  auto keys = identity::KeyCache::start(std::move(*key_file));
   if (!keys) return keys.error();
   keys_ = std::move(*keys);
   redactor_ = std::make_unique<pipeline::Redactor>(
@@ -343,7 +347,7 @@ void Process::drain() {
   statistics_.reset();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
-  long_scans_.join();
+  long_work_.join();
   log_.info("stopped");
 }
 

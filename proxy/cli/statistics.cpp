@@ -18,7 +18,7 @@ bool is_name(const std::string& pattern) {
 // Opening makes a store that is not there, which a place that was emptied must not get.
 core::Result<std::set<std::string>> groups_of_keys(const std::filesystem::path& folder) {
   std::set<std::string> groups;
-  if (!std::filesystem::exists(folder / identity::KeyStore::file_name)) return groups;
+  if (!std::filesystem::exists(folder / identity::key_file_name)) return groups;
   auto store = identity::KeyStore::open(folder);
   if (!store) return store.error();
   const auto keys = store->list();

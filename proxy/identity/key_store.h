@@ -1,24 +1,25 @@
-// API keys on disk: keys.db in the store folder, SQLite with a rollback journal and full
-// synchronisation, so that a command line and a running gateway can share it. A key's secret is
-// never stored, only its SHA-256.
+// Issuing, ending and rotating API keys: the rules over a repository of them, which a command line
+// and a running gateway share.
 //
 //   auto store = KeyStore::open(config.store);
 //   auto issued = store->create({.subject = "alice", .groups = {"finance"}}, clock.wall_ns());
 //   print(issued->key);   // the one time that it is seen
 //
-// One thread at a time; several processes at once. Changes are on disk when a call returns.
+// One thread at a time; several processes at once. Changes are on disk when a call returns. Errors:
+// those of key_repository.h, and what each function says.
 #pragma once
 
-#include "core/digest.h"
 #include "core/error.h"
 #include "core/exchange.h"
-#include "proxy/identity/database.h"
+#include "proxy/identity/key_repository.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace menshen::identity {
@@ -26,23 +27,6 @@ namespace menshen::identity {
 inline constexpr std::size_t subject_bytes_max = 256;
 inline constexpr std::size_t group_bytes_max = 128;
 inline constexpr std::size_t groups_max = 64;
-
-// Times are nanoseconds since 1970, UTC.
-struct KeyInfo {
-  std::string id;
-  std::string subject;
-  core::SubjectKind kind = core::SubjectKind::user;
-  std::vector<std::string> groups;  // sorted, unique
-  std::int64_t created_ns = 0;
-  std::optional<std::int64_t> expires_ns;
-  std::optional<std::int64_t> retires_ns;  // rotated: until then it still works
-  std::optional<std::int64_t> revoked_ns;
-  std::string replaces;  // the key that this one was rotated from; empty: none
-
-  [[nodiscard]] bool is_over(std::int64_t now_ns) const noexcept {
-    return (expires_ns && *expires_ns <= now_ns) || (retires_ns && *retires_ns <= now_ns);
-  }
-};
 
 struct KeyRequest {
   std::string subject;
@@ -56,20 +40,11 @@ struct IssuedKey {
   std::string key;
 };
 
-// A key as the gateway holds it.
-struct StoredKey {
-  KeyInfo info;
-  core::Digest digest{};  // SHA-256 of the secret
-};
-
 class KeyStore {
  public:
-  static constexpr const char* file_name = "keys.db";
-
-  // Creates the folder, for its owner alone, and the file when they are missing. Errors:
-  // unavailable "identity_unavailable" with the file.
-  static core::Result<KeyStore> open(const std::filesystem::path& folder,
-                                     int busy_timeout_ms = 5'000);
+  explicit KeyStore(std::unique_ptr<KeyRepository> keys) : keys_(std::move(keys)) {}
+  // Over open_key_file(folder).
+  static core::Result<KeyStore> open(const std::filesystem::path& folder);
 
   // Errors: invalid_request "invalid_subject", "invalid_group", "invalid_expiry": a subject or
   // group that is empty, too long, not UTF-8, or has control characters, commas or blanks at its
@@ -78,7 +53,6 @@ class KeyStore {
 
   // In order of creation.
   core::Result<std::vector<KeyInfo>> list();
-  core::Result<std::vector<StoredKey>> load();
 
   // Revoking twice is revoking once. Errors: not_found "unknown_key".
   core::Result<void> revoke(std::string_view id, std::int64_t now_ns);
@@ -89,20 +63,10 @@ class KeyStore {
   // "unknown_key"; invalid_request "revoked_key", "expired_key".
   core::Result<IssuedKey> rotate(std::string_view id, std::int64_t overlap_ns, std::int64_t now_ns);
 
-  // Changes when another connection has changed the file.
-  core::Result<std::int64_t> data_version();
-
  private:
-  explicit KeyStore(Database database) : database_(std::move(database)) {}
-  core::Result<void> prepare();
-  std::optional<std::int64_t> stored_version();
-  core::Result<std::optional<KeyInfo>> find(std::string_view id);
-  core::Result<IssuedKey> insert(const KeyRequest& request, std::string replaces,
-                                 std::int64_t now_ns);
-  core::Result<IssuedKey> rotate_locked(std::string_view id, std::int64_t overlap_ns,
-                                        std::int64_t now_ns);
+  core::Result<KeyInfo> working(std::string_view id, std::int64_t now_ns);
 
-  Database database_;
+  std::unique_ptr<KeyRepository> keys_;
 };
 
 }  // namespace menshen::identity

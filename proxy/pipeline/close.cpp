@@ -66,7 +66,7 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   record.duration_us = (now_ns - ex.opened_ns) / 1000;
   record.upstream_wait_us = ex.upstream_wait_ns / 1000;
   if (ex.first_release_ns > 0) record.first_byte_us = (ex.first_release_ns - ex.opened_ns) / 1000;
-  record.response_bytes = ex.released_bytes;
+  record.response_bytes = ex.released_bytes + (error ? 0 : ex.reply.size());
   record.complete = !error;
   if (error) {
     const bool refused = error->kind == core::ErrorKind::forbidden;
@@ -77,7 +77,10 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   } else {
     record.decision = core::to_string(strongest(ex));
     record.status = ex.streamed ? 200 : ex.reply_head.status;
-    if (record.released_commitment.empty()) record.released_commitment = ex.commitment(ex.reply);
+    if (record.released_commitment.empty()) {
+      record.released_commitment =
+          ex.reply_commitment.empty() ? ex.commitment(ex.reply) : ex.reply_commitment;
+    }
     if (ex.provider_fault.empty()) return;
     record.complete = false;
     record.error = ex.provider_fault;

@@ -20,6 +20,7 @@
 #include "proxy/pipeline/redaction.h"
 #include "proxy/pipeline/strangers.h"
 #include "proxy/pipeline/upstream.h"
+#include "proxy/pipeline/worker_pool.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -27,10 +28,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace menshen::pipeline {
 
@@ -51,7 +48,7 @@ struct Services {
   audit::Journal* journal = nullptr;
   const Redactor* redactor = nullptr;
   const core::Clock* clock = nullptr;
-  boost::asio::thread_pool* long_scans = nullptr;
+  WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
   Strangers* strangers = nullptr;
   core::Limits limits;

@@ -69,6 +69,8 @@ class StreamGuard {
   // With hold_all: the scores are known and pass; releases what waited.
   void scores_passed(std::vector<Release>& out);
 
+  // Bytes fed that are no whole event yet.
+  [[nodiscard]] std::size_t unread_bytes() const noexcept { return reader_.pending_bytes(); }
   [[nodiscard]] bool complete() const noexcept { return complete_; }
   // The stream came to its end with an error event of the provider's.
   [[nodiscard]] bool provider_failed() const noexcept { return provider_failed_; }

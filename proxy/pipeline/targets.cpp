@@ -64,6 +64,12 @@ std::string_view refusing_rule(const Tally& tally) {
   return denied == tally.rules.end() ? std::string_view() : denied->rule;
 }
 
+// Whether judging the request's findings, or writing its body, would hold the event loop.
+bool is_long(const Exchange& ex, bool writes) {
+  return ex.inspected.findings.size() > inline_findings_max ||
+         (writes && ex.request->bytes().size() > core::inline_scan_bytes_max);
+}
+
 }  // namespace
 
 core::Error no_healthy_upstream() {
@@ -119,7 +125,7 @@ core::Result<void> Stages::admit_listing(Exchange& ex) {
 // Judges the findings for one zone. The edits are those of a target there, but for the model's
 // name.
 core::Result<void> Stages::judge_for(Exchange& ex, std::string_view zone, Tally& tally,
-                                     protocol::Edits& edits) {
+                                     protocol::Edits& edits, const std::stop_token& stop) {
   tally.scanned_bytes = ex.request_tally.scanned_bytes;
   tally.scanned_segments = ex.request_tally.scanned_segments;
   tally.scores = ex.request_tally.scores;
@@ -133,22 +139,25 @@ core::Result<void> Stages::judge_for(Exchange& ex, std::string_view zone, Tally&
   if (judged) judged = judge.judge(tally.scores);
   if (judged) {
     judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request,
-                    edits);
+                    edits, stop);
   }
   return judged;
 }
 
 // Makes the body that goes to the target.
-core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
+core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target,
+                                       const std::stop_token& stop) {
   if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model)
     return {};
   Tally tally;
   protocol::Edits edits;
-  const auto judged = judge_for(ex, target.zone, tally, edits);
+  const auto judged = judge_for(ex, target.zone, tally, edits, stop);
   ex.request_tally = std::move(tally);
   if (!judged) return judged.error();
   if (target.model != ex.request->model()) ex.request->rename_model(edits, target.model);
   ex.forwarded = edits.empty() ? std::string() : ex.request->apply(edits);
+  ex.forwarded_commitment =
+      edits.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
   ex.prepared = true;
   ex.prepared_zone = target.zone;
   ex.prepared_model = target.model;
@@ -156,7 +165,7 @@ core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
 }
 
 // Takes out the targets for whose zone a content rule refuses the request.
-core::Result<void> Stages::drop_refused(Exchange& ex) {
+core::Result<void> Stages::drop_refused(Exchange& ex, const std::stop_token& stop) {
   struct Judged {
     std::string_view zone;
     bool refused;
@@ -172,7 +181,7 @@ core::Result<void> Stages::drop_refused(Exchange& ex) {
     if (known == zones.end()) {
       Tally tally;
       protocol::Edits edits;
-      const auto judged = judge_for(ex, target.zone, tally, edits);
+      const auto judged = judge_for(ex, target.zone, tally, edits, stop);
       if (!judged && judged.error().kind != ErrorKind::forbidden) return judged.error();
       zones.push_back({target.zone, !judged, std::string(refusing_rule(tally))});
       known = zones.end() - 1;
@@ -194,14 +203,33 @@ core::Result<void> Stages::drop_refused(Exchange& ex) {
   return *refusal;
 }
 
+// Without findings and under the same name there is nothing to write.
+asio::awaitable<core::Result<void>> Stages::prepare_target(Exchange& ex, const Target& target) {
+  const bool writes = !ex.inspected.findings.empty() || target.model != ex.request->model();
+  if (!is_long(ex, writes)) co_return prepare_for(ex, target, {});
+  core::Result<void> prepared;
+  const WorkerPool::Work work = [&](const std::stop_token& stop) {
+    prepared = prepare_for(ex, target, stop);
+  };
+  if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  co_return prepared;
+}
+
 asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
   if (!ex.request) co_return core::Result<void>{};
   const bool one_zone = std::ranges::all_of(
       ex.targets, [&](const Target& target) { return target.zone == ex.targets.front().zone; });
-  if (!one_zone) {
-    if (auto left = drop_refused(ex); !left) co_return left.error();
+  core::Result<void> left;
+  if (!one_zone && is_long(ex, !ex.inspected.findings.empty())) {
+    const WorkerPool::Work work = [&](const std::stop_token& stop) {
+      left = drop_refused(ex, stop);
+    };
+    if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  } else if (!one_zone) {
+    left = drop_refused(ex, {});
   }
-  co_return prepare_for(ex, ex.targets.front());
+  if (!left) co_return left.error();
+  co_return co_await prepare_target(ex, ex.targets.front());
 }
 
 }  // namespace menshen::pipeline

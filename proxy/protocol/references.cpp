@@ -155,9 +155,15 @@ bool is_hosted_type(std::string_view type) noexcept {
 
 }  // namespace
 
-bool is_data_url(std::string_view raw) { return url_head(raw).starts_with("data:"); }
+bool is_data_url(std::string_view raw) {
+  const char first = raw.empty() ? '?' : raw.front();
+  const bool may_be =
+      lower(first) == 'd' || first == '\\' || static_cast<unsigned char>(first) <= ' ';
+  return may_be && url_head(raw).starts_with("data:");
+}
 
 bool is_encoded_data(std::string_view raw) noexcept {
+  if (raw.size() < encoded_data_bytes_min) return false;
   const std::string_view data = raw.substr(tame_data_head(raw));
   return data.size() >= encoded_data_bytes_min &&
          std::all_of(data.begin(), data.end(), is_base64_byte);

@@ -138,7 +138,10 @@ class Builder {
         depth_max_(std::min(depth_max, recursion_max)),
         numbers_(numbers),
         nodes_max_(nodes_always_allowed + bytes.size() / bytes_per_node_min),
-        scratch_(scratch) {}
+        scratch_(scratch) {
+    // Memory that is not touched costs nothing, but to grow a long list takes twice its size.
+    if (bytes.size() > kept_parser_bytes_max) scratch_.nodes.reserve(nodes_max_);
+  }
 
   std::optional<core::Error> build(ondemand::parser& parser) {
     ondemand::document document;
@@ -462,11 +465,15 @@ core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max, Number
                               "The body is too large.");
   }
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) return std::move(*error);
+  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) {
+    scratch.reset();
+    return std::move(*error);
+  }
   Tape tape;
   tape.bytes = std::move(bytes);
   if (scratch.nodes.size() * sizeof(Node) > kept_parser_bytes_max) {
     tape.nodes = std::move(scratch.nodes);
+    scratch.reset();
   } else {
     tape.nodes.assign(scratch.nodes.begin(), scratch.nodes.end());
   }

@@ -58,14 +58,19 @@ consteval auto list_capitalised() {
 
 constexpr auto capitalised = list_capitalised();
 
+consteval auto mark_folded() {
+  std::array<bool, word_count> out{};
+  for (std::size_t i = 0; i < word_count; ++i) out[i] = !has_capital(word_list[i]);
+  return out;
+}
+
+constexpr auto folded_words = mark_folded();
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
-bool is_folded(Word word) noexcept {
-  return std::find(capitalised.begin(), capitalised.end(), word_list[word - 1]) ==
-         capitalised.end();
-}
+bool is_folded(Word word) noexcept { return folded_words[word - 1]; }
 
 bool folds_to_word(std::string_view folded) noexcept {
   const auto equals = [folded](std::string_view word) {

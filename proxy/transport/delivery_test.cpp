@@ -24,7 +24,7 @@ struct Asking {
 };
 
 // One call to the first target; tells the client whether it was delivered and what came.
-asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Client& client,
+asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, http::Transaction& client,
                                    Asking how) {
   auto body = co_await client.read_body();
   std::vector<pipeline::Target> targets;
@@ -56,7 +56,7 @@ asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Cli
       }
     }
   }
-  pipeline::ResponseHead head = testing::answer_head(200);
+  http::ResponseHead head = testing::answer_head(200);
   std::ignore = co_await client.send(std::move(head), said);
 }
 
@@ -68,7 +68,7 @@ struct Gateway {
     auto options = testing::options();
     options.upstreams = set;
     const auto factory = [this](const asio::any_io_executor&, pipeline::Upstreams& each) {
-      return Server::Handler([this, upstreams = &each](pipeline::Client& client) {
+      return Server::Handler([this, upstreams = &each](http::Transaction& client) {
         return ask_upstream(*upstreams, client, how);
       });
     };

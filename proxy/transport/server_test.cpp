@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 
 constexpr std::string_view request = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-pipeline::ResponseHead answer_head() { return {200, {}}; }
+http::ResponseHead answer_head() { return {200, {}}; }
 
 std::unique_ptr<Server> start(Server::Options options, const Server::Handler& handler) {
   auto server = Server::start(
@@ -33,7 +33,7 @@ std::unique_ptr<Server> start(Server::Options options, const Server::Handler& ha
   return std::move(*server);
 }
 
-asio::awaitable<void> answer(pipeline::Client& client) {
+asio::awaitable<void> answer(http::Transaction& client) {
   std::ignore = co_await client.send(answer_head(), client.head().client_address);
 }
 
@@ -72,7 +72,7 @@ TEST(Server, EveryThreadServes) {
   std::set<std::thread::id> threads;
   auto options = testing::options();
   options.threads = 3;
-  const auto server = start(std::move(options), [&](pipeline::Client& client) {
+  const auto server = start(std::move(options), [&](http::Transaction& client) {
     const std::lock_guard lock(mutex);
     threads.insert(std::this_thread::get_id());
     return answer(client);
@@ -114,7 +114,7 @@ TEST(Drain, LetsOpenExchangesFinish) {
   auto options = testing::options();
   options.limits.drain_timeout_ms = 86'400'000;
   const auto server =
-      start(std::move(options), [&](pipeline::Client& client) -> asio::awaitable<void> {
+      start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
         co_await wait_for(go_on);
         std::ignore = co_await client.send(answer_head(), "done");
@@ -146,7 +146,7 @@ TEST(Drain, CancelsWhatLastsTooLong) {
   auto options = testing::options();
   options.limits.drain_timeout_ms = 20;
   const auto server =
-      start(std::move(options), [&](pipeline::Client& client) -> asio::awaitable<void> {
+      start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
         co_await wait_for(never);
         const auto sent = co_await client.send(answer_head(), "late");
@@ -181,7 +181,7 @@ TEST(Drain, DestroysHandlersOnTheirThread) {
   auto server =
       Server::start(std::move(options), [&](const asio::any_io_executor&, pipeline::Upstreams&) {
         return Server::Handler([counted = std::make_shared<Counted>(alive, same_thread)](
-                                   pipeline::Client& client) { return answer(client); });
+                                   http::Transaction& client) { return answer(client); });
       });
   ASSERT_TRUE(server);
   RawSocket client((*server)->port());
@@ -195,7 +195,7 @@ TEST(Drain, DestroysHandlersOnTheirThread) {
 // --- Upstreams of the whole server
 
 // Answers with the body of whatever upstream serves the model that the path names.
-asio::awaitable<void> relay(pipeline::Client& client, pipeline::Upstreams& upstreams) {
+asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams) {
   std::vector<pipeline::Target> targets;
   const std::string model = client.head().target.substr(1);
   std::string text =
@@ -218,7 +218,7 @@ std::unique_ptr<Server> start(const std::shared_ptr<UpstreamSet>& set) {
   options.upstreams = set;
   auto server =
       Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& all) {
-        return Server::Handler([&all](pipeline::Client& client) { return relay(client, all); });
+        return Server::Handler([&all](http::Transaction& client) { return relay(client, all); });
       });
   EXPECT_TRUE(server) << to_string(server.error());
   return std::move(*server);

@@ -33,7 +33,7 @@ class BadRequests : public ::testing::TestWithParam<BadRequest> {};
 
 TEST_P(BadRequests, AreAnsweredAndTheConnectionCloses) {
   std::atomic<int> exchanges{0};
-  const auto server = serve([&exchanges](pipeline::Client& client) {
+  const auto server = serve([&exchanges](http::Transaction& client) {
     ++exchanges;
     return echo(client);
   });
@@ -188,7 +188,7 @@ TEST(Session, ServesHttp10AndCloses) {
 
 TEST(Session, HidesHopByHopFields) {
   std::atomic<int> fields{0};
-  const auto server = serve([&fields](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&fields](http::Transaction& client) -> asio::awaitable<void> {
     fields = static_cast<int>(client.head().headers.size());
     std::ignore = co_await client.send(answer_head(200), "");
   });
@@ -272,7 +272,7 @@ TEST(Session, ContinuesWhenTheBodyIsWanted) {
 }
 
 // An exchange that refuses at once, without the body.
-asio::awaitable<void> refuse(pipeline::Client& client) {
+asio::awaitable<void> refuse(http::Transaction& client) {
   std::ignore = co_await client.send(answer_head(401), "no");
 }
 

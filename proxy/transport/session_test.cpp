@@ -224,7 +224,7 @@ TEST(Limits, TimeForABody) {
   limits.body_timeout_ms = a_day_ms;
   testing::Signal began;
   const auto patient = serve(
-      [&began](pipeline::Client& client) {
+      [&began](http::Transaction& client) {
         began.set();
         return echo(client);
       },
@@ -239,7 +239,8 @@ TEST(Limits, TimeForABody) {
 // --- Answers
 
 // Writes without end, until a write fails.
-asio::awaitable<void> flood(pipeline::Client& client, std::string& outcome, testing::Signal& done) {
+asio::awaitable<void> flood(http::Transaction& client, std::string& outcome,
+                            testing::Signal& done) {
   auto written = co_await client.start(answer_head(200));
   const std::string piece(64 * 1024, 'x');
   while (written) written = co_await client.write(piece);
@@ -255,7 +256,7 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
   std::string outcome;
   testing::Signal done;
   const auto server =
-      serve([&](pipeline::Client& client) { return flood(client, outcome, done); }, limits);
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); }, limits);
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -273,7 +274,7 @@ TEST(Session, AClientThatTakesItsTimeMissesNothing) {
   std::atomic<bool> sent{false};
   testing::Signal done;
   const auto server = serve(
-      [&](pipeline::Client& client) -> asio::awaitable<void> {
+      [&](http::Transaction& client) -> asio::awaitable<void> {
         sent = static_cast<bool>(co_await client.send(answer_head(200), whole));
         done.set();
       },
@@ -289,7 +290,8 @@ TEST(Session, AClientThatTakesItsTimeMissesNothing) {
 TEST(Session, AClientThatLeavesEndsABlockedWrite) {
   std::string outcome;
   testing::Signal done;
-  const auto server = serve([&](pipeline::Client& client) { return flood(client, outcome, done); });
+  const auto server =
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); });
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -301,7 +303,7 @@ TEST(Session, AClientThatLeavesEndsABlockedWrite) {
 TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
   testing::Signal started;
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.read_body();
     started.set();
     asio::steady_timer never(co_await asio::this_coro::executor,
@@ -321,7 +323,7 @@ TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
 
 TEST(Session, AClientThatLeavesInTheBody) {
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     const auto body = co_await client.read_body();
     EXPECT_EQ(body.error().kind, core::ErrorKind::cancelled);
     ended.set();
@@ -333,7 +335,7 @@ TEST(Session, AClientThatLeavesInTheBody) {
 }
 
 TEST(Session, StreamsInChunks) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.start(answer_head(200));
     std::ignore = co_await client.write("one");
     std::ignore = co_await client.write("");  // an empty chunk would end the body
@@ -357,7 +359,7 @@ TEST(Session, StreamsInChunks) {
 
 TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
   for (const bool aborts : {true, false}) {
-    const auto server = serve([aborts](pipeline::Client& client) -> asio::awaitable<void> {
+    const auto server = serve([aborts](http::Transaction& client) -> asio::awaitable<void> {
       std::ignore = co_await client.start(answer_head(200));
       std::ignore = co_await client.write("one");
       if (aborts) client.abort();
@@ -371,7 +373,7 @@ TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
 
 TEST(Session, AHandlerThatFailsIsAnsweredFor) {
   for (const bool throws : {true, false}) {
-    const auto server = serve([throws](pipeline::Client&) -> asio::awaitable<void> {
+    const auto server = serve([throws](http::Transaction&) -> asio::awaitable<void> {
       if (throws) throw std::runtime_error("a bug");
       co_return;
     });
@@ -385,8 +387,8 @@ TEST(Session, AHandlerThatFailsIsAnsweredFor) {
 }
 
 TEST(Session, HeadersCannotBeInjected) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
     const auto sent = co_await client.send(std::move(head), "body");
     EXPECT_EQ(sent.error().code, "bad_answer_header");
   });
@@ -398,12 +400,12 @@ TEST(Session, HeadersCannotBeInjected) {
 }
 
 TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200,
-                                {{"content-length", "99"},
-                                 {"transfer-encoding", "gzip"},
-                                 {"connection", "x"},
-                                 {"date", "then"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200,
+                            {{"content-length", "99"},
+                             {"transfer-encoding", "gzip"},
+                             {"connection", "x"},
+                             {"date", "then"}}};
     std::ignore = co_await client.send(std::move(head), "body");
   });
   RawSocket client(server->port());
@@ -413,7 +415,7 @@ TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
 }
 
 TEST(Session, HeadAndBodilessStatuses) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     const unsigned status = client.head().target == "/204" ? 204 : 200;
     std::ignore = co_await client.send(answer_head(status), status == 204 ? "" : "body");
   });

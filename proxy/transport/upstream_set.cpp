@@ -1,7 +1,7 @@
 #include "proxy/transport/upstream_set.h"
 
 #include "core/clock.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/head.h"
 #include "proxy/transport/tls.h"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Up
 
 core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
                                                       const config::Upstream& options) {
-  if (options.credential && !is_valid_field("authorization", options.credential->reveal())) {
+  if (options.credential && !http::is_valid_field("authorization", options.credential->reveal())) {
     return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
                                "The credential has characters that a header cannot carry.",
                                "upstreams." + options.name + ".credential");

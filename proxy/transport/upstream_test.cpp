@@ -18,8 +18,8 @@ using testing::RawSocket;
 using testing::ScriptedUpstream;
 using ::testing::StartsWith;
 
-asio::awaitable<void> fail(pipeline::Client& client, const core::Error& error) {
-  pipeline::ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)), {}};
+asio::awaitable<void> fail(http::Transaction& client, const core::Error& error) {
+  http::ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)), {}};
   std::ignore = co_await client.send(std::move(head), error.code);
 }
 
@@ -28,7 +28,7 @@ class Relay {
  public:
   explicit Relay(pipeline::Upstreams& upstreams) : upstreams_(upstreams) {}
 
-  asio::awaitable<void> operator()(pipeline::Client& client) {
+  asio::awaitable<void> operator()(http::Transaction& client) {
     auto body = co_await client.read_body();
     if (!body) co_return;
     std::vector<pipeline::Target> targets;
@@ -49,9 +49,9 @@ class Relay {
   }
 
  private:
-  asio::awaitable<void> pass(pipeline::Client& client,
+  asio::awaitable<void> pass(http::Transaction& client,
                              std::unique_ptr<pipeline::UpstreamCall> call) {
-    pipeline::ResponseHead head{call->status(), call->headers()};
+    http::ResponseHead head{call->status(), call->headers()};
     auto begun = co_await client.start(std::move(head));
     while (begun) {
       auto piece = co_await call->read();
@@ -85,9 +85,8 @@ struct Gateway {
     options.limits = limits;
     auto started = Server::start(
         std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& each) {
-          return Server::Handler([relay = std::make_shared<Relay>(each)](pipeline::Client& client) {
-            return (*relay)(client);
-          });
+          return Server::Handler([relay = std::make_shared<Relay>(each)](
+                                     http::Transaction& client) { return (*relay)(client); });
         });
     EXPECT_TRUE(started) << to_string(started.error());
     server = std::move(*started);
