@@ -63,7 +63,7 @@ class GatewayTest : public ::testing::Test {
                      path,
                      {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
                      "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
+                     services_.clock->monotonic_ns()};
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
     client_->exhausted = client_exhausted_;

@@ -24,13 +24,6 @@ std::string list_of(std::initializer_list<std::string_view> names) {
   return Json{{"data", data}}.dump();
 }
 
-class MovingClock final : public core::Clock {
- public:
-  std::int64_t now = 1'000'000'000'000;
-  [[nodiscard]] std::int64_t wall_ns() const noexcept override { return now; }
-  [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return now; }
-};
-
 // Upstreams by name: what each lists, or that it never answers. A call goes once around the loop
 // before it is answered, so that the log tells calls that overlap.
 class Listed : public Upstreams {

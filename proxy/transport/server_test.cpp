@@ -111,8 +111,10 @@ asio::awaitable<void> wait_for(std::atomic<bool>& flag) {
 TEST(Drain, LetsOpenExchangesFinish) {
   testing::Signal began;
   std::atomic<bool> go_on{false};
+  auto options = testing::options();
+  options.limits.drain_timeout_ms = 86'400'000;
   const auto server =
-      start(testing::options(), [&](http::Transaction& client) -> asio::awaitable<void> {
+      start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
         co_await wait_for(go_on);
         std::ignore = co_await client.send(answer_head(), "done");

@@ -125,6 +125,11 @@ TEST_F(ServerTls, HandshakesHaveATimeout) {
   client.read_to_end();
   EXPECT_TRUE(testing::eventually([&] { return server->counters().tls_handshakes_failed == 1; }));
   EXPECT_TRUE(testing::eventually([&] { return server->counters().connections_open == 0; }));
+
+  limits.tls_handshake_timeout_ms = 86'400'000;
+  const auto patient = serve_tls(tls, limits);
+  TlsClient within(authority.file());
+  EXPECT_EQ(within.ask(patient->port(), request).error, "");
 }
 
 TEST_F(ServerTls, ReloadsCertificates) {
