@@ -297,6 +297,12 @@ TEST(Upstreams, AreCheckedForHealth) {
   server->stop();
 }
 
+TEST(Upstreams, AServerMayEndBeforeItsThreadsHaveBegun) {
+  auto set =
+      *UpstreamSet::create({testing::upstream_at(1)}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  for (int i = 0; i < 200; ++i) start(set)->stop();
+}
+
 TEST(Upstreams, ThatDoNotAnswerAHealthCheckAreIll) {
   ScriptedUpstream core([](RawSocket& socket) { socket.read_to_end(); });
   auto upstream = testing::upstream_at(core.port());
