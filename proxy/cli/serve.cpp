@@ -12,6 +12,8 @@
 #include "proxy/config/routes.h"
 #include "proxy/http/problem.h"
 #include "proxy/http/router.h"
+#include "proxy/identity/api_keys.h"
+#include "proxy/identity/chain.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/protocol/replies.h"
@@ -143,7 +145,7 @@ class Process {
   core::ByteBudget bodies_;
   std::atomic<std::shared_ptr<const policies::PolicySet>> policy_;
   std::unique_ptr<audit::Journal> journal_;
-  std::unique_ptr<identity::KeyCache> keys_;
+  std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
@@ -237,7 +239,7 @@ core::Result<void> Process::start_data_plane() {
   services_.strangers = strangers_.get();
   services_.limits = config_->limits;
   services_.bodies = &bodies_;
-  services_.identify = [this](std::string_view presented) { return keys_->identify(presented); };
+  services_.identify = [this](const http::RequestHead& head) { return chain_->identify(head); };
   services_.policy = [this] { return policy_.load(); };
   const auto factory = [this](boost::asio::any_io_executor, pipeline::Upstreams& of_thread) {
     auto gateway = std::make_shared<pipeline::Gateway>(services_, of_thread);
@@ -295,15 +297,30 @@ core::Result<void> warm_up() {
   return {};
 }
 
+core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config) {
+  std::vector<std::unique_ptr<identity::Authenticator>> links;
+  for (const config::IdentityLink link : config.identity.chain) {
+    switch (link) {
+      case config::IdentityLink::api_keys: {
+        auto file = identity::open_key_file(config.store, key_busy_timeout_ms);
+        if (!file) return file.error();
+        auto cache = identity::KeyCache::start(std::move(*file));
+        if (!cache) return cache.error();
+        links.push_back(identity::api_keys(std::move(*cache)));
+        break;
+      }
+    }
+  }
+  return std::make_unique<identity::Chain>(std::move(links));
+}
+
 core::Result<void> Process::start(std::shared_ptr<const policies::PolicySet> policy) {
   policy_.store(std::move(policy));
   if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_evidence(); !opened) return opened;
-  auto key_file = identity::open_key_file(config_->store, key_busy_timeout_ms);
-  if (!key_file) return key_file.error();
-  auto keys = identity::KeyCache::start(std::move(*key_file));
-  if (!keys) return keys.error();
-  keys_ = std::move(*keys);
+  auto chain = make_chain(*config_);
+  if (!chain) return chain.error();
+  chain_ = std::move(*chain);
   redactor_ = std::make_unique<pipeline::Redactor>(
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
