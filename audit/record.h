@@ -82,7 +82,7 @@ struct Record {
   std::string error_source;
   bool complete = false;  // the client was given the whole answer, last bytes included
   std::uint64_t request_bytes = 0;
-  std::uint64_t response_bytes = 0;  // released to the client before the last piece
+  std::uint64_t response_bytes = 0;  // of the answer: what has left, and what this outcome lets go
   std::uint64_t input_tokens = 0;    // as the provider counted; 0: it did not say
   std::uint64_t output_tokens = 0;
   std::int64_t duration_us = 0;

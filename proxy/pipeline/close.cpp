@@ -66,7 +66,7 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   record.duration_us = (now_ns - ex.opened_ns) / 1000;
   record.upstream_wait_us = ex.upstream_wait_ns / 1000;
   if (ex.first_release_ns > 0) record.first_byte_us = (ex.first_release_ns - ex.opened_ns) / 1000;
-  record.response_bytes = ex.released_bytes;
+  record.response_bytes = ex.released_bytes + (error ? 0 : ex.reply.size());
   record.complete = !error;
   if (error) {
     const bool refused = error->kind == core::ErrorKind::forbidden;

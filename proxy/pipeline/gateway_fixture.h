@@ -51,7 +51,7 @@ class GatewayTest : public ::testing::Test {
     services_.observer = &observer_;
     services_.strangers = strangers_.get();
     services_.identify = identify;
-    services_.policy = [this] { return policy_; };
+    services_.in_force = [this] { return InForce{policy_, std::make_shared<Routes>()}; };
   }
 
   // "good": staff; "portal": a service of theirs that may say for whom it calls.
@@ -72,7 +72,7 @@ class GatewayTest : public ::testing::Test {
                      path,
                      {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
                      "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
+                     services_.clock->monotonic_ns()};
     head.headers.insert(head.headers.end(), more_headers_.begin(), more_headers_.end());
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;

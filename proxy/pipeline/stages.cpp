@@ -59,7 +59,9 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   ex.record.path = "(unknown)";
   const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
   ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
-  ex.policy = services.policy();
+  InForce now = services.in_force();
+  ex.policy = std::move(now.policy);
+  ex.routes = std::move(now.routes);
   if (!ex.policy) {
     co_return core::gateway_error(ErrorKind::unavailable, "no_policy",
                                   "No policy set is in force.");
