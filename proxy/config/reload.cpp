@@ -36,6 +36,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   compare("threads", running.threads == wanted.threads);
   compare("audit", parts(running.audit) == parts(wanted.audit));
   compare("privacy", parts(running.privacy) == parts(wanted.privacy));
+  compare("identity", running.identity.chain == wanted.identity.chain);
   compare("log", parts(running.log) == parts(wanted.log));
   for (const LimitField& field : limit_fields()) {
     if (limit_value(running.limits, field) != limit_value(wanted.limits, field)) {

@@ -28,6 +28,7 @@ TEST(Reload, WhatHoldsSocketsFilesAndThreadsNeedsARestart) {
       {"threads", [](Config& c) { c.threads += 1; }},
       {"audit", [](Config& c) { c.audit.publish = "heads"; }},
       {"privacy", [](Config& c) { c.privacy.rho_per_day *= 2; }},
+      {"identity", [](Config& c) { c.identity.chain.clear(); }},
       {"log", [](Config& c) { c.log.level = LogLevel::debug; }},
   };
   for (const auto& [key, change] : changes) {

@@ -14,6 +14,8 @@
 #include "proxy/gateway/statistics.h"
 #include "proxy/http/problem.h"
 #include "proxy/http/router.h"
+#include "proxy/identity/api_keys.h"
+#include "proxy/identity/chain.h"
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/worker_pool.h"
@@ -46,6 +48,24 @@ http::Reply framing_error(const core::Error& error, std::string_view exchange) {
   return {{static_cast<unsigned>(core::http_status(error.kind)),
            {{"content-type", "application/json"}}},
           protocol::error_body(protocol::Family::openai, error, exchange)};
+}
+
+// The links in the order of the configuration.
+core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config) {
+  std::vector<std::unique_ptr<identity::Authenticator>> links;
+  for (const config::IdentityLink link : config.identity.chain) {
+    switch (link) {
+      case config::IdentityLink::api_keys: {
+        auto file = identity::open_key_file(config.store, key_busy_timeout_ms);
+        if (!file) return file.error();
+        auto cache = identity::KeyCache::start(std::move(*file));
+        if (!cache) return cache.error();
+        links.push_back(identity::api_keys(std::move(*cache)));
+        break;
+      }
+    }
+  }
+  return std::make_unique<identity::Chain>(std::move(links));
 }
 
 // Tables of detectors and scores are built at their first use: here, so that no exchange waits.
@@ -116,7 +136,7 @@ class Process::Impl {
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
   std::unique_ptr<audit::Journal> journal_;
-  std::unique_ptr<identity::KeyCache> keys_;
+  std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
@@ -209,7 +229,7 @@ core::Result<void> Process::Impl::start_data_plane() {
   services_.strangers = strangers_.get();
   services_.limits = config_->limits;
   services_.bodies = &bodies_;
-  services_.identify = [this](std::string_view presented) { return keys_->identify(presented); };
+  services_.identify = [this](const http::RequestHead& head) { return chain_->identify(head); };
   services_.in_force = [this] {
     const SnapshotPtr now = in_force_.load();
     return pipeline::InForce{now->policy, now->upstreams};
@@ -256,11 +276,9 @@ core::Result<void> Process::Impl::start() {
   if (auto warm = warm_up(); !warm) return warm;
   if (auto opened = open_upstreams(); !opened) return opened;
   if (auto opened = open_evidence(); !opened) return opened;
-  auto key_file = identity::open_key_file(config_->store, key_busy_timeout_ms);
-  if (!key_file) return key_file.error();
-  auto keys = identity::KeyCache::start(std::move(*key_file));
-  if (!keys) return keys.error();
-  keys_ = std::move(*keys);
+  auto chain = make_chain(*config_);
+  if (!chain) return chain.error();
+  chain_ = std::move(*chain);
   redactor_ = std::make_unique<pipeline::Redactor>(
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());

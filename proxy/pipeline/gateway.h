@@ -60,7 +60,8 @@ struct Services {
   core::Limits limits;
   ListingBounds listing;
   core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound
-  std::function<core::Result<core::Subject>(std::string_view presented)> identify;
+  // Who sent this request; the head lives until the answer is there.
+  std::function<boost::asio::awaitable<core::Result<core::Subject>>(const RequestHead&)> identify;
   std::function<InForce()> in_force;
 };
 

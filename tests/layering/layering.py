@@ -40,7 +40,7 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 # Other people's headers that belong to some libraries alone.
 RESERVED = {
     "boost/beast": {"http", "transport", "demo-core"},
-    "boost/asio": {"http", "transport", "pipeline", "admin", "gateway", "demo-core"},
+    "boost/asio": {"http", "identity", "transport", "pipeline", "admin", "gateway", "demo-core"},
     "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
 }
