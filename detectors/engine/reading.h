@@ -31,8 +31,10 @@ class Reading final : public RunSink {
 
   // `literal` is looked for in this reading too; null: none.
   void reset(const Literal* literal);
-  // The JSON of the deeper level may have begun shortly before: behind the last quote.
+  // The JSON of the deeper level may have begun before.
   void raise_level();
+  // Another reading goes on with it.
+  void leave_deeper();
   void style() noexcept { decoder_.style(); }
 
   // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
@@ -45,7 +47,10 @@ class Reading final : public RunSink {
   [[nodiscard]] std::size_t position() const noexcept { return view_.raw_end(); }
   [[nodiscard]] std::size_t decided() const noexcept;
 
+  [[nodiscard]] JsonPlaces& json() noexcept { return view_.json(); }
   [[nodiscard]] const JsonPlaces& json() const noexcept { return view_.json(); }
+  [[nodiscard]] JsonPlaces& deeper_json() noexcept { return view_.deeper_json(); }
+  [[nodiscard]] const JsonPlaces& deeper_json() const noexcept { return view_.deeper_json(); }
   // The escape of which `position` is a byte, but not the first; null: none.
   [[nodiscard]] const Escape* escape_around(std::size_t position) const noexcept;
 

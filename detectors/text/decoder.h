@@ -29,7 +29,12 @@ class Decoder {
   // Starts a text, read at level 0.
   void reset();
   // From here on the same text is read in another way too; what waits goes along.
-  void raise_level() noexcept { ++level_; }
+  void raise_level() noexcept {
+    ++level_;
+    reads_deeper_ = level_ < level_max;
+  }
+  // Another decoder reads the JSON of the level below.
+  void leave_deeper() noexcept { reads_deeper_ = false; }
   void style() noexcept { styled_ = true; }
 
   // Decodes all of `piece` but an incomplete character at its end, which waits. Where `stop` and
@@ -70,6 +75,7 @@ class Decoder {
   static constexpr std::size_t unit_bytes_max = 96;
 
   unsigned level_ = 0;
+  bool reads_deeper_ = true;
   bool styled_ = false;
   std::array<char, 2 * unit_bytes_max> waiting_{};
   std::size_t waiting_bytes_ = 0;
