@@ -28,9 +28,12 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 // all have read so far, is put right by what they know of escapes and of JSON, and goes to the
 // ledger, which releases.
 struct Scanner::State {
-  explicit State(const Catalog& source) : dispatcher(source.dispatcher()) { readings.reserve(6); }
+  explicit State(const Catalog& source) : dispatcher(source.dispatcher()) {
+    readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
+  }
 
   void reset(const Literal* literal);
+  static constexpr std::size_t no_document = static_cast<std::size_t>(-1);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
   core::Result<void> read(std::string_view piece);
@@ -45,6 +48,7 @@ struct Scanner::State {
   void cover_number(core::Finding& finding) const;
   [[nodiscard]] std::size_t position() const;
   [[nodiscard]] std::size_t whole_before(std::size_t position) const;
+  [[nodiscard]] bool ended() const noexcept;
 
   const Dispatcher& dispatcher;
   // In the order of their forks. For each level of escapes: its plain reading, its styled one.
@@ -60,6 +64,7 @@ struct Scanner::State {
   std::vector<core::Finding> found;  // and not placed yet
   Ledger ledger;
   std::size_t text_bytes = 0;
+  std::size_t document_begin = no_document;  // where a text that is JSON begins: no blank
   std::optional<core::Error> failure;
 };
 
@@ -74,6 +79,7 @@ void Scanner::State::reset(const Literal* literal) {
   found.clear();
   ledger.reset();
   text_bytes = 0;
+  document_begin = no_document;
   failure.reset();
 }
 
@@ -133,6 +139,10 @@ core::Result<void> Scanner::State::read(std::string_view piece) {
 }
 
 core::Result<void> Scanner::State::feed(std::string_view piece) {
+  if (document_begin == no_document) {
+    const std::size_t begin = piece.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (begin != std::string_view::npos) document_begin = text_bytes + begin;
+  }
   text_bytes += piece.size();
   while (!piece.empty()) {
     const std::string_view block = piece.substr(0, block_bytes);
@@ -161,6 +171,13 @@ std::size_t Scanner::State::position() const {
   std::size_t least = text_bytes;
   for (std::size_t i = 0; i < active; ++i) least = std::min(least, readings[i].position());
   return least;
+}
+
+bool Scanner::State::ended() const noexcept {
+  const auto past = [](const Reading& reading) { return reading.ended(); };
+  return found.empty() && ledger.empty() &&
+         std::all_of(readings.begin(), readings.begin() + static_cast<std::ptrdiff_t>(active),
+                     past);
 }
 
 // The nearest position at or before this one that lies in no escape and no number of JSON.
@@ -223,15 +240,20 @@ void Scanner::State::avoid_escapes(core::Finding& finding) const {
   }
 }
 
-// A number of JSON is replaced whole, in quotes of its depth. Without quotes around it the same
-// number shows at several depths: that counts whose brackets began first.
+// A key is one of the document that the text is: what looks like one in a string of it, or behind
+// prose, is text. A number of JSON is replaced whole, in quotes of its depth. Without quotes around
+// it the same number shows at several depths: that counts whose brackets began first.
 void Scanner::State::cover_number(core::Finding& finding) const {
   const JsonPlaces::Region* number = nullptr;
   for (unsigned l = 0; l <= level; ++l) {
     const JsonPlaces::Region* region = readings[*levels[l].plain].json().at(finding.begin);
     if (region == nullptr) continue;
     if (region->place != core::Place::json_bare) {
-      if (finding.place != core::Place::json_key) finding.place = region->place;
+      const bool key =
+          region->place == core::Place::json_key && l == 0 && region->json_begin == document_begin;
+      if (finding.place == core::Place::plain) {
+        finding.place = key ? core::Place::json_key : core::Place::json_string;
+      }
     } else if (number == nullptr || region->json_begin < number->json_begin) {
       number = region;
       finding.depth = static_cast<std::uint8_t>(l);
@@ -255,6 +277,10 @@ Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
 void Scanner::reset(const Literal* literal) { state_->reset(literal); }
+void Scanner::end_at(std::size_t position) noexcept {
+  for (std::size_t i = 0; i < state_->active; ++i) state_->readings[i].end_at(position);
+}
+bool Scanner::ended() const noexcept { return state_->ended(); }
 core::Result<void> Scanner::feed(std::string_view piece) {
   return state_->guarded([&] { return state_->feed(piece); });
 }
