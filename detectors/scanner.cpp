@@ -1,5 +1,6 @@
 #include "detectors/scanner.h"
 
+#include "core/json_number.h"
 #include "detectors/catalog.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/ledger.h"
@@ -28,7 +29,8 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 // all have read so far, is put right by what they know of escapes and of JSON, and goes to the
 // ledger, which releases.
 struct Scanner::State {
-  explicit State(const Catalog& source) : dispatcher(source.dispatcher()) {
+  explicit State(const Catalog& source)
+      : dispatcher(source.dispatcher()), number_reading(dispatcher) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
 
@@ -42,6 +44,8 @@ struct Scanner::State {
 
   std::size_t fork(std::size_t from);
   void raise_level();
+  core::Result<void> read_numbers();
+  core::Result<void> read_number(const JsonPlaces::Spelled& number);
   void settle();
   void place(core::Finding& finding) const;
   void avoid_escapes(core::Finding& finding) const;
@@ -51,6 +55,7 @@ struct Scanner::State {
   [[nodiscard]] bool ended() const noexcept;
 
   const Dispatcher& dispatcher;
+  Reading number_reading;
   // In the order of their forks. For each level of escapes: its plain reading, its styled one.
   std::vector<Reading> readings;
   std::size_t active = 1;
@@ -62,6 +67,7 @@ struct Scanner::State {
   unsigned level = 0;  // the highest
   EscapeWatch watch;
   std::vector<core::Finding> found;  // and not placed yet
+  std::vector<core::Finding> found_in_number;
   Ledger ledger;
   std::size_t text_bytes = 0;
   std::size_t document_begin = no_document;  // where a text that is JSON begins: no blank
@@ -111,11 +117,14 @@ std::size_t Scanner::State::fork(std::size_t from) {
 void Scanner::State::raise_level() {
   const Level below = levels[level];
   Level& raised = levels[++level];
-  raised.plain = fork(*below.plain);
-  readings[*raised.plain].raise_level();
-  if (!below.styled) return;
-  raised.styled = fork(*below.styled);
-  readings[*raised.styled].raise_level();
+  const auto raise = [this](std::size_t from) {
+    const std::size_t to = fork(from);
+    readings[to].raise_level();
+    readings[from].leave_deeper();
+    return to;
+  };
+  raised.plain = raise(*below.plain);
+  if (below.styled) raised.styled = raise(*below.styled);
 }
 
 core::Result<void> Scanner::State::read(std::string_view piece) {
@@ -134,6 +143,45 @@ core::Result<void> Scanner::State::read(std::string_view piece) {
         return taken.error();
       }
     }
+  }
+  return read_numbers();
+}
+
+// A number of JSON is a text by its digits and by its value too.
+core::Result<void> Scanner::State::read_numbers() {
+  for (std::size_t i = 0; i < active; ++i) {
+    const bool plain = std::ranges::any_of(levels, [i](const Level& l) { return l.plain == i; });
+    for (JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
+      for (const JsonPlaces::Spelled& number : json->take_spelled()) {
+        if (!plain) break;  // a styled reading sees the same JSON
+        if (!readings[i].answers_for(number.begin)) continue;
+        if (auto done = read_number(number); !done) return done;
+      }
+    }
+  }
+  return {};
+}
+
+core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number) {
+  const auto scan = [&](std::string_view text) -> core::Result<void> {
+    number_reading.reset(nullptr);
+    const auto taken = number_reading.read(text, false, found_in_number);
+    if (!taken) return taken.error();
+    return number_reading.finish(found_in_number);
+  };
+  found_in_number.clear();
+  const std::string_view digits = core::spelled_digits(number.text);
+  const auto value = core::written_out(number.text);
+  if (core::is_long_number(digits)) {
+    if (auto done = scan(digits); !done) return done;
+  }
+  if (value && *value != digits) {
+    if (auto done = scan(*value); !done) return done;
+  }
+  for (core::Finding& finding : found_in_number) {
+    finding.begin = number.begin;
+    finding.end = number.end;
+    found.push_back(finding);
   }
   return {};
 }
@@ -161,6 +209,7 @@ core::Result<void> Scanner::State::finish() {
   for (std::size_t i = 0; i < active; ++i) {
     if (auto done = readings[i].finish(found); !done) return done;
   }
+  if (auto done = read_numbers(); !done) return done;
   settle();
   ledger.settle(text_bytes);
   return {};
@@ -189,11 +238,13 @@ std::size_t Scanner::State::whole_before(std::size_t position) const {
         position = escape->begin;
         moved = true;
       }
-      const JsonPlaces::Region* region = readings[i].json().at(position);
-      if (region != nullptr && region->place == core::Place::json_bare &&
-          region->begin < position) {
-        position = region->begin;
-        moved = true;
+      for (const JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
+        const JsonPlaces::Region* region = json->at(position);
+        if (region != nullptr && region->place == core::Place::json_bare &&
+            region->begin < position) {
+          position = region->begin;
+          moved = true;
+        }
       }
     }
   }
@@ -206,7 +257,8 @@ void Scanner::State::settle() {
   std::size_t undecided = known;
   for (std::size_t i = 0; i < active; ++i) {
     undecided = std::min(undecided, readings[i].decided());
-    number = std::min(number, readings[i].json().open_number());
+    number = std::min(
+        {number, readings[i].json().open_number(), readings[i].deeper_json().open_number()});
   }
   undecided = std::min(undecided, number);
   if (!found.empty()) {
@@ -245,20 +297,22 @@ void Scanner::State::avoid_escapes(core::Finding& finding) const {
 // it the same number shows at several depths: that counts whose brackets began first.
 void Scanner::State::cover_number(core::Finding& finding) const {
   const JsonPlaces::Region* number = nullptr;
-  for (unsigned l = 0; l <= level; ++l) {
-    const JsonPlaces::Region* region = readings[*levels[l].plain].json().at(finding.begin);
-    if (region == nullptr) continue;
+  const auto look = [&](const JsonPlaces& json, unsigned depth) {
+    const JsonPlaces::Region* region = json.at(finding.begin);
+    if (region == nullptr) return;
     if (region->place != core::Place::json_bare) {
-      const bool key =
-          region->place == core::Place::json_key && l == 0 && region->json_begin == document_begin;
+      const bool key = region->place == core::Place::json_key && depth == 0 &&
+                       region->json_begin == document_begin;
       if (finding.place == core::Place::plain) {
         finding.place = key ? core::Place::json_key : core::Place::json_string;
       }
     } else if (number == nullptr || region->json_begin < number->json_begin) {
       number = region;
-      finding.depth = static_cast<std::uint8_t>(l);
+      finding.depth = static_cast<std::uint8_t>(depth);
     }
-  }
+  };
+  for (unsigned l = 0; l <= level; ++l) look(readings[*levels[l].plain].json(), l);
+  look(readings[*levels[level].plain].deeper_json(), level + 1);
   if (number == nullptr || finding.place == core::Place::json_key) return;
   finding.begin = number->begin;
   finding.end = std::max(finding.end, number->end);

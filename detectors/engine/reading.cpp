@@ -1,6 +1,7 @@
 #include "detectors/engine/reading.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::detectors {
 namespace {
@@ -25,18 +26,13 @@ void Reading::reset(const Literal* literal) {
 void Reading::raise_level() {
   decoder_.raise_level();
   deeper_known_ = view_.end();
-  JsonPlaces& json = view_.json();
-  json.reset();
-  // No more than is always kept, wherever the text was cut.
-  const std::size_t end = view_.end();
-  std::size_t from = end - std::min(end - view_.begin(), core::context_bytes_max);
-  for (std::size_t at = end; at > from; --at) {
-    if (*view_.at(at - 1) == '"') from = at;
-  }
-  for (std::size_t at = from; at < end; ++at) {
-    const auto byte = static_cast<unsigned char>(*view_.at(at));
-    json.read(byte, false, view_.raw_begin(at), view_.raw_end(at + 1, false));
-  }
+  std::swap(view_.json(), view_.deeper_json());
+  view_.deeper_json().reset();
+}
+
+void Reading::leave_deeper() {
+  decoder_.leave_deeper();
+  view_.deeper_json().reset();
 }
 
 core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
@@ -95,6 +91,7 @@ const Escape* Reading::escape_around(std::size_t position) const noexcept {
 
 void Reading::forget(std::size_t settled) {
   view_.json().forget_before(settled);
+  view_.deeper_json().forget_before(settled);
   view_.escapes().forget_before(settled);
   const std::size_t decided = decided_view();
   if (decided < view_.begin() + forget_bytes) return;

@@ -32,12 +32,18 @@ class Reading final : public RunSink {
 
   // `literal` is looked for in this reading too; null: none.
   void reset(const Literal* literal);
-  // The JSON of the deeper level may have begun shortly before: behind the last quote.
+  // The JSON of the deeper level may have begun before.
   void raise_level();
+  // Another reading goes on with it.
+  void leave_deeper();
   void style() noexcept { decoder_.style(); }
   // See Scanner::end_at.
   void end_at(std::size_t position) noexcept { end_ = position; }
   [[nodiscard]] bool ended() const noexcept;
+  // May what begins here, and is no match of a detector, have to do with what is before the end?
+  [[nodiscard]] bool answers_for(std::size_t begin) const noexcept {
+    return end_ == no_end || begin < end_ + core::context_bytes_max;
+  }
 
   // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
   core::Result<std::size_t> read(std::string_view piece, bool stop,
@@ -49,7 +55,10 @@ class Reading final : public RunSink {
   [[nodiscard]] std::size_t position() const noexcept { return view_.raw_end(); }
   [[nodiscard]] std::size_t decided() const noexcept;
 
+  [[nodiscard]] JsonPlaces& json() noexcept { return view_.json(); }
   [[nodiscard]] const JsonPlaces& json() const noexcept { return view_.json(); }
+  [[nodiscard]] JsonPlaces& deeper_json() noexcept { return view_.deeper_json(); }
+  [[nodiscard]] const JsonPlaces& deeper_json() const noexcept { return view_.deeper_json(); }
   // The escape of which `position` is a byte, but not the first; null: none.
   [[nodiscard]] const Escape* escape_around(std::size_t position) const noexcept;
 

@@ -87,6 +87,7 @@ struct Decoder::Marks {
 
 void Decoder::reset() {
   level_ = 0;
+  reads_deeper_ = true;
   styled_ = false;
   waiting_bytes_ = 0;
 }
@@ -178,8 +179,9 @@ void Decoder::note(const Unit& unit, std::string_view source, View& view) const 
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
-  view.json().read(unit.value == invalid ? shown_invalid : unit.value, level_ == 0 || unit.escaped,
-                   begin, end);
+  const char32_t shown = unit.value == invalid ? shown_invalid : unit.value;
+  view.json().read(shown, level_ == 0 || unit.escaped, begin, end);
+  if (reads_deeper_) view.deeper_json().read(shown, false, begin, end);
 }
 
 void Decoder::emit(const Unit& unit, std::string_view source, View& view) const {
@@ -258,16 +260,16 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
 // Up to where nothing but the characters themselves must be looked at.
 std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View& view,
                                Marks& marks) const noexcept {
-  std::size_t end = at;
-  if (!view.json().outside()) {
-    end += view.json().passes(text.substr(at));
-  } else {
+  const auto passed_by = [&](const JsonPlaces& json) {
+    if (!json.outside()) return at + json.passes(text.substr(at));
     if (!marks.bracket_known || marks.bracket < at) {
-      marks.bracket = at + view.json().passes(text.substr(at));
+      marks.bracket = at + json.passes(text.substr(at));
       marks.bracket_known = true;
     }
-    end = marks.bracket;
-  }
+    return marks.bracket;
+  };
+  std::size_t end = passed_by(view.json());
+  if (reads_deeper_) end = std::min(end, passed_by(view.deeper_json()));
   if (level_ == 0) return end;
   if (!marks.slash_known || marks.slash < at) {
     const void* found = std::memchr(text.data() + at, '\\', text.size() - at);
@@ -343,6 +345,7 @@ void Decoder::finish(View& view) {
   [[maybe_unused]] const std::size_t done =
       decode_all({waiting_.data(), waiting}, true, false, view);
   view.json().finish(view.raw_end());
+  view.deeper_json().finish(view.raw_end());
 }
 
 }  // namespace menshen::detectors

@@ -28,7 +28,12 @@ class Decoder {
   // Starts a text, read at level 0.
   void reset();
   // From here on the same text is read in another way too; what waits goes along.
-  void raise_level() noexcept { ++level_; }
+  void raise_level() noexcept {
+    ++level_;
+    reads_deeper_ = level_ < level_max;
+  }
+  // Another decoder reads the JSON of the level below.
+  void leave_deeper() noexcept { reads_deeper_ = false; }
   void style() noexcept { styled_ = true; }
   [[nodiscard]] bool deepest() const noexcept { return level_ == level_max; }
 
@@ -73,6 +78,7 @@ class Decoder {
   static constexpr std::size_t unit_bytes_max = 576;
 
   unsigned level_ = 0;
+  bool reads_deeper_ = true;
   bool styled_ = false;
   std::array<char, 2 * unit_bytes_max> waiting_{};
   std::size_t waiting_bytes_ = 0;

@@ -1,6 +1,6 @@
 #include "proxy/protocol/leaves.h"
 
-#include "proxy/protocol/json_string.h"
+#include "core/json_number.h"
 #include "proxy/protocol/references.h"
 
 namespace menshen::protocol {
@@ -10,8 +10,8 @@ namespace {
 // Whether a number that has a fraction or an exponent reads otherwise as it is written than by its
 // value.
 bool spells_more_than(std::string_view raw, std::string_view value) noexcept {
-  const std::string_view digits = raw.substr(0, raw.find_first_of(".eE"));
-  return digits != value && is_long_number(digits);
+  const std::string_view digits = core::spelled_digits(raw);
+  return digits != value && core::is_long_number(digits);
 }
 
 bool has_no_speaker(core::Role role) noexcept {
@@ -126,8 +126,8 @@ void LeafWriter::piece(NodeId string, Scope scope, LeafKind kind, const ChannelK
 
 void LeafWriter::number(NodeId node, Scope scope) {
   const std::string_view raw = tape_.raw(node);
-  if (!is_long_number(raw)) return;
-  const auto value = written_out(raw);
+  if (!core::is_long_number(raw)) return;
+  const auto value = core::written_out(raw);
   // Readers see 1.3e10 as it is written, or as 13000000000: where both are long and differ, both
   // are texts.
   if (!value || spells_more_than(raw, *value)) add(node, LeafKind::number, scope);
