@@ -145,7 +145,8 @@ void LeafWriter::pieces(NodeId value, Scope scope, const ChannelKey& channel, bo
       return tape_.each_field(value, [&](NodeId name, NodeId child) {
         own_keys ? key_leaf(name) : key(name);
         below.path = path_of(channel.path, hash_bytes(tape_.raw(name)));
-        pieces(child, scope, below, own_keys || holds_own_keys(tape_.nodes[name].word));
+        const Word word = tape_.nodes[name].word;
+        pieces(child, scope, below, own_keys || word == no_word || is_own_map(word));
       });
     default: return;
   }
