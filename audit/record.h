@@ -38,14 +38,15 @@ struct Record {
   std::string gateway;   // version of the binary
 
   // Who, from where, for what
-  std::string subject;  // id
+  std::string subject;  // id; of the person, where a service said for whom it calls
   std::string subject_kind;
-  std::vector<std::string> groups;
-  std::string credential;  // id of the key
-  std::string client;      // keyed pseudonym of the client's address
-  std::string method;      // one of the known methods, or "(unknown)"
-  std::string path;        // one of the known paths, or "(unknown)"
-  std::string api;         // "openai_chat", ...
+  std::string actor;                // id of the service that said so; else empty
+  std::vector<std::string> groups;  // the credential's
+  std::string credential;           // id of the key
+  std::string client;               // keyed pseudonym of the client's address
+  std::string method;               // one of the known methods, or "(unknown)"
+  std::string path;                 // one of the known paths, or "(unknown)"
+  std::string api;                  // "openai_chat", ...
   std::string operation;
   std::string model;  // as the client named it; "(unlisted)" when no route knows it
   bool stream = false;

@@ -146,6 +146,20 @@ TEST_F(Usage, UsersAndServicesOfOneNameAreTwo) {
   EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).users, 2);
 }
 
+TEST_F(Usage, APersonBehindServicesIsOneUser) {
+  std::vector<Record> records;
+  for (int i = 0; i < 60; ++i) {
+    records.push_back(request("alice", 1 + i * 0.001));
+    if (i % 3 != 0) records.back().actor = i % 3 == 1 ? "portal" : "mail";
+  }
+  records.push_back(request("bob", 2));
+  records.back().actor = "portal";
+  add(records);
+  const auto counted = figure(report_at(day_zero, 10).days[0], {"finance", "qwen"});
+  EXPECT_EQ(counted.users, 2);
+  EXPECT_EQ(counted.requests, 51);  // of alice as many as of anybody, however she calls
+}
+
 TEST_F(Usage, OneUserMovesTheDayByAtMostTheBound) {
   std::vector<Record> many;
   for (int i = 0; i < 10'000; ++i) {

@@ -34,9 +34,9 @@ Fault check_line(std::string_view line, bool is_start_line) noexcept {
 
 // Fields by which requests are judged: a second one would let two readers disagree.
 bool is_singular(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 6> names{"authorization", "x-api-key",
-                                                         "content-type",  "content-encoding",
-                                                         "expect",        "anthropic-version"};
+  static constexpr std::array<std::string_view, 7> names{
+      "authorization", "x-api-key",         "content-type",  "content-encoding",
+      "expect",        "anthropic-version", "x-menshen-user"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

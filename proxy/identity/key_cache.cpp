@@ -108,10 +108,6 @@ std::shared_ptr<const KeyCache::Snapshot> KeyCache::snapshot() const {
 std::size_t KeyCache::size() const { return snapshot()->size(); }
 
 core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
-  if (presented.empty()) {
-    return unauthenticated("missing_api_key",
-                           "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
-  }
   const std::int64_t age_ns =
       options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
   if (age_ns > std::chrono::nanoseconds(options_.stale_max).count()) return unavailable();
@@ -132,7 +128,9 @@ core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
   if (key.info.is_over(options_.clock->wall_ns())) {
     return unauthenticated("expired_api_key", "The API key has expired; ask for a new one.");
   }
-  return core::Subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
+  core::Subject subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
+  subject.may_set_user = key.info.may_set_user;
+  return subject;
 }
 
 }  // namespace menshen::identity

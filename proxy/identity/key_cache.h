@@ -47,10 +47,10 @@ class KeyCache {
   KeyCache(const KeyCache&) = delete;
   KeyCache& operator=(const KeyCache&) = delete;
 
-  // Who presents this key. Errors, all 401 and the client's: missing_api_key, malformed_api_key,
-  // invalid_api_key (an unknown id and a wrong secret look the same and cost the same),
-  // revoked_api_key and expired_api_key (for whoever has the secret). 503 "identity_unavailable"
-  // when the store cannot be read.
+  // Who presents this key. Errors, all 401 and the client's: malformed_api_key, invalid_api_key (an
+  // unknown id and a wrong secret look the same and cost the same), revoked_api_key and
+  // expired_api_key (for whoever has the secret). 503 "identity_unavailable" when the store cannot
+  // be read.
   core::Result<core::Subject> identify(std::string_view presented);
 
   // Looks at the store now; the store's own errors.

@@ -59,6 +59,18 @@ TEST_F(KeyCacheTest, KnowsNewAndRevokedKeys) {
   EXPECT_EQ(code_of(key), "revoked_api_key");
 }
 
+TEST_F(KeyCacheTest, KnowsWhoMaySetTheUser) {
+  KeyRequest request;
+  request.subject = "portal";
+  request.kind = core::SubjectKind::service;
+  request.may_set_user = true;
+  const std::string trusted = store.create(request, clock.wall)->key;
+  const std::string other = create();
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_TRUE(cache->identify(trusted)->may_set_user);
+  EXPECT_FALSE(cache->identify(other)->may_set_user);
+}
+
 TEST_F(KeyCacheTest, ExpiresByItself) {
   const std::string key = create(clock.wall + 10);
   ASSERT_TRUE(cache->refresh());
@@ -102,7 +114,7 @@ TEST_F(KeyCacheTest, AnswersUnknownKeysFromMemory) {
 }
 
 TEST_F(KeyCacheTest, RefusesWhatIsNoKey) {
-  EXPECT_EQ(code_of(""), "missing_api_key");
+  EXPECT_EQ(code_of(""), "malformed_api_key");
   EXPECT_EQ(code_of("sk-proj-0123456789"), "malformed_api_key");
   EXPECT_EQ(code_of(std::string(1 << 20, 'x')), "malformed_api_key");
 }

@@ -51,6 +51,7 @@ void keeps_what_it_is_given_in_order(const Open& open) {
   full.info.retires_ns = now + 9;
   full.info.revoked_ns = now + 8;
   full.info.replaces = "b";
+  full.info.may_set_user = true;
   full.digest.front() = 0;  // a byte that ends texts
   const StoredKey early = key("z", now - 1);
   const StoredKey first = key("a");
@@ -202,6 +203,15 @@ struct LosesGroups : Faithful {
   }
 };
 
+struct LosesRights : Faithful {
+  using Faithful::Faithful;
+  core::Result<void> add(const StoredKey& key) override {
+    StoredKey less = key;
+    less.info.may_set_user = false;
+    return inner->add(less);
+  }
+};
+
 struct LoadsBackwards : Faithful {
   using Faithful::Faithful;
   core::Result<std::vector<StoredKey>> load() override {
@@ -319,6 +329,7 @@ struct Planted {
 
 const Planted planted[] = {
     {"KeepsWhatItIsGivenInOrder", broken<LosesGroups>},
+    {"KeepsWhatItIsGivenInOrder", broken<LosesRights>},
     {"KeepsWhatItIsGivenInOrder", broken<LoadsBackwards>},
     {"AnEmptyPlaceHasNoKeys", broken<BringsAKeyAlong>},
     {"AnIdIsGivenOnce", broken<KeepsQuietAboutATakenId>},

@@ -1,9 +1,9 @@
 #include "proxy/identity/key_store.h"
 
+#include "core/name.h"
 #include "proxy/identity/key_format.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace menshen::identity {
@@ -19,45 +19,8 @@ core::Error unknown_key() {
   return core::client_error(ErrorKind::not_found, "unknown_key", "There is no key with this id.");
 }
 
-std::size_t sequence_size(unsigned char lead) noexcept {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return 2;
-  if (lead >= 0xe0 && lead < 0xf0) return 3;
-  return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-}
-
-// RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF.
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const std::size_t size = sequence_size(byte(0));
-    if (size == 0 || size > text.size()) return false;
-    for (std::size_t i = 1; i < size; ++i) {
-      if ((byte(i) & 0xc0) != 0x80) return false;
-    }
-    if (size > 2 || byte(0) == 0xed) {
-      const unsigned lead = static_cast<unsigned>(byte(0)) << 8 | byte(1);
-      const bool overlong = lead < 0xe0a0 || (lead >= 0xf000 && lead < 0xf090);
-      const bool surrogate = lead >= 0xeda0 && lead <= 0xedbf;
-      if (overlong || surrogate || lead > 0xf48f) return false;
-    }
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-bool is_name(std::string_view text, std::size_t bytes_max) noexcept {
-  if (text.empty() || text.size() > bytes_max || text.front() == ' ' || text.back() == ' ')
-    return false;
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f || c == ',';
-  });
-  return plain && is_utf8(text);
-}
-
 core::Result<KeyRequest> check(KeyRequest request, std::int64_t now_ns) {
-  if (!is_name(request.subject, subject_bytes_max)) {
+  if (!core::is_name(request.subject, subject_bytes_max)) {
     return refuse("invalid_subject",
                   "A subject has 1 to 256 bytes of UTF-8 without commas and control characters.");
   }
@@ -67,7 +30,7 @@ core::Result<KeyRequest> check(KeyRequest request, std::int64_t now_ns) {
   const bool good =
       request.groups.size() <= groups_max &&
       std::all_of(request.groups.begin(), request.groups.end(),
-                  [](const std::string& group) { return is_name(group, group_bytes_max); });
+                  [](const std::string& group) { return core::is_name(group, group_bytes_max); });
   if (!good) {
     return refuse("invalid_group",
                   "There are at most 64 groups, each of 1 to 128 bytes of UTF-8 without commas and "
@@ -75,6 +38,9 @@ core::Result<KeyRequest> check(KeyRequest request, std::int64_t now_ns) {
   }
   if (request.expires_ns && *request.expires_ns <= now_ns) {
     return refuse("invalid_expiry", "The key would have expired already.");
+  }
+  if (request.may_set_user && request.kind != core::SubjectKind::service) {
+    return refuse("invalid_kind", "Only the key of a service may say for which user it calls.");
   }
   return request;
 }
@@ -96,6 +62,7 @@ NewKey make_key(const KeyRequest& request, std::string replaces, std::int64_t no
   info.created_ns = now_ns;
   info.expires_ns = request.expires_ns;
   info.replaces = std::move(replaces);
+  info.may_set_user = request.may_set_user;
   out.text = std::move(key.text);
   return out;
 }
@@ -149,8 +116,8 @@ core::Result<IssuedKey> KeyStore::rotate(std::string_view id, std::int64_t overl
   if (!old) return old.error();
   std::optional<std::int64_t> expires;
   if (old->expires_ns) expires = now_ns + (*old->expires_ns - old->created_ns);
-  const NewKey key =
-      make_key({old->subject, old->kind, old->groups, expires}, std::string(id), now_ns);
+  const NewKey key = make_key({old->subject, old->kind, old->groups, expires, old->may_set_user},
+                              std::string(id), now_ns);
   const auto replaced =
       keys_->replace(key.stored, now_ns + std::max<std::int64_t>(overlap_ns, 0), now_ns);
   if (!replaced) return replaced.error();

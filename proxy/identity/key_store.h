@@ -33,6 +33,7 @@ struct KeyRequest {
   core::SubjectKind kind = core::SubjectKind::user;
   std::vector<std::string> groups;
   std::optional<std::int64_t> expires_ns;
+  bool may_set_user = false;  // of a service alone
 };
 
 struct IssuedKey {
@@ -46,9 +47,8 @@ class KeyStore {
   // Over open_key_file(folder).
   static core::Result<KeyStore> open(const std::filesystem::path& folder);
 
-  // Errors: invalid_request "invalid_subject", "invalid_group", "invalid_expiry": a subject or
-  // group that is empty, too long, not UTF-8, or has control characters, commas or blanks at its
-  // ends; an expiry that is past.
+  // Errors: invalid_request "invalid_subject", "invalid_group": no name (core/name.h);
+  // "invalid_expiry": an expiry that is past; "invalid_kind": a user that may set the user.
   core::Result<IssuedKey> create(const KeyRequest& request, std::int64_t now_ns);
 
   // In order of creation.
@@ -57,10 +57,10 @@ class KeyStore {
   // Revoking twice is revoking once. Errors: not_found "unknown_key".
   core::Result<void> revoke(std::string_view id, std::int64_t now_ns);
 
-  // A new key for the same subject with the same lifetime; the old one works for `overlap_ns` more,
-  // or until its own expiry if that is sooner. Doing it again, because the answer was lost, revokes
-  // the former new key, issues another and leaves the old one's end as it was. Errors: not_found
-  // "unknown_key"; invalid_request "revoked_key", "expired_key".
+  // A new key for the same subject with the same rights and lifetime; the old one works for
+  // `overlap_ns` more, or until its own expiry if that is sooner. Doing it again, because the
+  // answer was lost, revokes the former new key, issues another and leaves the old one's end as it
+  // was. Errors: not_found "unknown_key"; invalid_request "revoked_key", "expired_key".
   core::Result<IssuedKey> rotate(std::string_view id, std::int64_t overlap_ns, std::int64_t now_ns);
 
  private:

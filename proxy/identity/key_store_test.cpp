@@ -109,6 +109,23 @@ TEST(KeyStore, RefusesBadNames) {
   EXPECT_EQ(store.create(request, now).error().code, "invalid_expiry");
 }
 
+TEST(KeyStore, OnlyAServiceMaySetTheUserAndItsSuccessorToo) {
+  const TemporaryDirectory folder;
+  auto store = open(folder.path());
+  KeyRequest request = request_for("portal");
+  EXPECT_FALSE(store.create(request, now)->info.may_set_user);
+  request.may_set_user = true;
+  const auto refused = store.create(request, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "invalid_kind");
+  request.kind = core::SubjectKind::service;
+  const auto issued = store.create(request, now);
+  ASSERT_TRUE(issued) << to_string(issued.error());
+  EXPECT_TRUE(issued->info.may_set_user);
+  EXPECT_TRUE(store.rotate(issued->info.id, day, now + 1)->info.may_set_user);
+  EXPECT_TRUE(open(folder.path()).list()->back().may_set_user);
+}
+
 TEST(KeyStore, RevokesOnce) {
   const TemporaryDirectory folder;
   auto store = open(folder.path());
@@ -216,6 +233,7 @@ TEST(KeyStore, OpensTheStoreOfTheFirstRelease) {
   EXPECT_EQ(keys->front().kind, core::SubjectKind::service);
   EXPECT_THAT(keys->front().groups, ElementsAre("audit", "财务"));
   EXPECT_EQ(keys->front().expires_ns, now + 9);
+  EXPECT_FALSE(keys->front().may_set_user);
   EXPECT_TRUE(store.create(request_for("alice"), now));
   EXPECT_TRUE(store.rotate("7k2p0x9h3m", day, now));
 }
@@ -223,7 +241,7 @@ TEST(KeyStore, OpensTheStoreOfTheFirstRelease) {
 TEST(KeyStore, RefusesTheStoreOfALaterRelease) {
   const TemporaryDirectory folder;
   open(folder.path());
-  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 2").value();
+  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 3").value();
   const auto refused = KeyStore::open(folder.path());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "identity_unavailable");
@@ -231,7 +249,7 @@ TEST(KeyStore, RefusesTheStoreOfALaterRelease) {
 }
 
 TEST(KeyStore, ADamagedKeyIsNobodys) {
-  for (const char* damage : {"digest = x'00'", "kind = 'root'"}) {
+  for (const char* damage : {"digest = x'00'", "kind = 'root'", "may_set_user = 2"}) {
     const TemporaryDirectory folder;
     auto store = open(folder.path());
     ASSERT_TRUE(store.create(request_for("alice"), now));

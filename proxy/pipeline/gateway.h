@@ -42,6 +42,12 @@ class Observer {
                       bool recorded) noexcept = 0;
 };
 
+// What an exchange finds in force when it begins, and keeps.
+struct InForce {
+  std::shared_ptr<const policies::PolicySet> policy;  // null: none
+  RoutesPtr routes;
+};
+
 // What all threads share. Everything outlives the gateways.
 struct Services {
   const detectors::Catalog* catalog = nullptr;
@@ -54,8 +60,9 @@ struct Services {
   core::Limits limits;
   ListingBounds listing;
   core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound
-  std::function<core::Result<core::Subject>(std::string_view presented)> identify;
-  std::function<std::shared_ptr<const policies::PolicySet>()> policy;
+  // Who sent this request; the head lives until the answer is there.
+  std::function<boost::asio::awaitable<core::Result<core::Subject>>(const RequestHead&)> identify;
+  std::function<InForce()> in_force;
 };
 
 struct StageInfo {

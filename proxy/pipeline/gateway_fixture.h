@@ -50,12 +50,21 @@ class GatewayTest : public ::testing::Test {
     services_.long_work = &pool_;
     services_.observer = &observer_;
     services_.strangers = strangers_.get();
-    services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
-      if (key == "good") return staff();
-      return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
-                                "Unknown key.");
-    };
-    services_.policy = [this] { return policy_; };
+    services_.identify = identify;
+    services_.in_force = [this] { return InForce{policy_, std::make_shared<Routes>()}; };
+  }
+
+  // "good": staff; "portal": a service of theirs that may say for whom it calls.
+  static asio::awaitable<core::Result<core::Subject>> identify(const RequestHead& head) {
+    const auto key = find_header(head.headers, "authorization");
+    if (key == "Bearer good") co_return staff();
+    if (key == "Bearer portal") {
+      core::Subject portal{"portal", core::SubjectKind::service, {"staff"}, "key2"};
+      portal.may_set_user = true;
+      co_return portal;
+    }
+    co_return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
+                                 "Unknown key.");
   }
 
   FakeClient& client_of(std::string body, std::string path, std::string method, std::string key) {
@@ -63,7 +72,8 @@ class GatewayTest : public ::testing::Test {
                      path,
                      {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
                      "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
+                     services_.clock->monotonic_ns()};
+    head.headers.insert(head.headers.end(), more_headers_.begin(), more_headers_.end());
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
     client_->exhausted = client_exhausted_;
@@ -112,6 +122,7 @@ class GatewayTest : public ::testing::Test {
   std::unique_ptr<FakeClient> client_;
   std::optional<int> gone_after_writes_;
   bool client_exhausted_ = false;
+  Headers more_headers_;
 };
 
 }  // namespace menshen::pipeline::testing

@@ -310,6 +310,41 @@ TEST_F(GatewayTest, ScoresStandBeforeTheEndOfAStream) {
   EXPECT_TRUE(client.received.ends_with("}\n\ndata: [DONE]\n\n")) << client.received;
 }
 
+TEST_F(GatewayTest, AnAnswerThatIsNoStreamHasABound) {
+  const std::string body = chat_answer("Hello");
+  answer({.pieces = {body.substr(0, 9), body.substr(9)}});
+  services_.limits.response_body_bytes_max = body.size();
+  EXPECT_EQ(ask(chat("Hi")).received, body);
+  services_.limits.response_body_bytes_max = body.size() - 1;
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 502U);
+  EXPECT_EQ(outcome().error, "answer_too_large");
+}
+
+TEST_F(GatewayTest, ATextIsScoredUpToABound) {
+  policy_ = testing::policy_from(std::string(two_zones) + R"(
+  - {id: rude, direction: response, find: {scores: {toxicity: {above: 0.99}}}, then: {action: deny}}
+)");
+  answer({.type = "text/event-stream",
+          .pieces = {testing::chat_stream(
+              {{0, testing::Field::content, "Good "}, {0, testing::Field::content, "morning"}})}});
+  services_.limits.score_text_bytes_max = 12;
+  EXPECT_THAT(ask(chat("Hi", true)).received, HasSubstr("morning"));
+  services_.limits.score_text_bytes_max = 11;
+  const FakeClient& past = ask(chat("Hi", true));
+  EXPECT_EQ(outcome().error, "answer_too_long_to_score");
+  EXPECT_THAT(past.received, Not(HasSubstr("Good")));
+}
+
+TEST_F(GatewayTest, ATalkingProviderNeedsNoPing) {
+  services_.limits.ping_interval_ms = 86'400'000;
+  const std::string stream = testing::chat_stream({{0, testing::Field::content, "Hi "}});
+  answer({.type = "text/event-stream", .pieces = {stream}});
+  std::string received = ask(chat("Hi", true)).received;
+  const std::size_t scores = received.find(": menshen.scores");
+  received.erase(scores, received.find("\n\n", scores) + 2 - scores);
+  EXPECT_EQ(received, stream);
+}
+
 TEST_F(GatewayTest, AClientThatGoesAwayStillHasItsOutcome) {
   gone_after_writes_ = 0;
   answer({.type = "text/event-stream",

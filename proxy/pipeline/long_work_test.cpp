@@ -68,7 +68,7 @@ TEST_F(WorkerPoolTest, AsManyAsTheLimitWaitAndOneMoreIsRefused) {
     open.wait();
     ++done;
   };
-  for (int i = 0; i < 3; ++i) start(work);  // one works, two wait
+  for (int i = 0; i < 3; ++i) start(work);  // one works, two wait: scan_queue_max
   context_.poll();
   EXPECT_THAT(outcomes_, ElementsAre());
   start(work);

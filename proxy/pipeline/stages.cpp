@@ -42,35 +42,6 @@ std::string_view known_method(std::string_view method) {
   return found == known.end() ? "(unknown)" : *found;
 }
 
-core::Result<std::string_view> presented_key(const Headers& headers) {
-  const auto authorization = find_header(headers, "authorization");
-  const auto api_key = find_header(headers, "x-api-key");
-  std::string_view bearer;
-  if (authorization) {
-    constexpr std::string_view scheme = "bearer ";
-    const std::string_view value = *authorization;
-    const bool is_bearer =
-        value.size() > scheme.size() &&
-        std::ranges::equal(value.substr(0, scheme.size()), scheme, [](char a, char b) {
-          return std::tolower(static_cast<unsigned char>(a)) == b;
-        });
-    if (!is_bearer) {
-      return refuse(ErrorKind::unauthenticated, "malformed_api_key",
-                    "The authorization header must be 'Bearer' and an API key.");
-    }
-    bearer = value.substr(scheme.size());
-  }
-  if (api_key && authorization && *api_key != bearer) {
-    return refuse(ErrorKind::invalid_request, "conflicting_credentials",
-                  "The request carries two different API keys; send one.");
-  }
-  if (!api_key && !authorization) {
-    return refuse(ErrorKind::unauthenticated, "missing_api_key",
-                  "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
-  }
-  return api_key ? *api_key : bearer;
-}
-
 }  // namespace
 
 asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
@@ -88,7 +59,9 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   ex.record.path = "(unknown)";
   const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
   ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
-  ex.policy = services.policy();
+  InForce now = services.in_force();
+  ex.policy = std::move(now.policy);
+  ex.routes = std::move(now.routes);
   if (!ex.policy) {
     co_return core::gateway_error(ErrorKind::unavailable, "no_policy",
                                   "No policy set is in force.");
@@ -118,21 +91,6 @@ asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
     co_return refuse(ErrorKind::invalid_request, "unknown_query",
                      "This endpoint takes no such query parameters.");
   }
-  co_return core::Result<void>{};
-}
-
-asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
-  ex.identify_tried = true;
-  const auto key = presented_key(ex.client.head().headers);
-  if (!key) co_return key.error();
-  auto subject = services.identify(*key);
-  if (!subject) co_return subject.error();
-  ex.subject = std::move(*subject);
-  ex.identified = true;
-  ex.record.subject = ex.subject.id;
-  ex.record.subject_kind = core::to_string(ex.subject.kind);
-  ex.record.groups = ex.subject.groups;
-  ex.record.credential = ex.subject.credential_id;
   co_return core::Result<void>{};
 }
 

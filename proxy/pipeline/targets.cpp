@@ -81,7 +81,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   if (ex.endpoint->operation == core::Operation::models) co_return admit_listing(ex);
   const std::string& model = ex.request->model();
   std::vector<Target> candidates;
-  if (!upstreams.route(model, ex.family, candidates)) {
+  if (!upstreams.route(ex.routes, model, ex.family, candidates)) {
     ex.record.model = "(unlisted)";
     co_return core::client_error(
         ErrorKind::not_found, "model_not_found",
@@ -101,17 +101,19 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
 // is judged for each, when they are known.
 core::Result<void> Stages::admit_listing(Exchange& ex) {
   std::vector<Target> listing;
-  upstreams.listing_targets(ex.family, listing);
+  upstreams.listing_targets(ex.routes, ex.family, listing);
   std::vector<std::string> names;
-  upstreams.named_models(ex.family, names);
+  upstreams.named_models(ex.routes, ex.family, names);
   std::vector<Target> naming;
-  for (const std::string& name : names) upstreams.route(name, ex.family, naming);
+  for (const std::string& name : names) upstreams.route(ex.routes, name, ex.family, naming);
   policies::Facts facts = ex.facts({}, ex.record.wall_ns);
   facts.any_model = true;
   Split asked = split_by_access(ex, std::move(listing), facts);
   const Split named = split_by_access(ex, std::move(naming), facts);
   ex.targets = std::move(asked.allowed);
-  if (!ex.targets.empty() || !named.allowed.empty()) return {};
+  const bool any = !ex.targets.empty() || !named.allowed.empty();
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (any) return {};
   auto denied = asked.denied ? asked.denied : named.denied;
   if (!denied) {
     // Nothing is up, so nothing will be listed; a rule that denies in every zone is told all the
@@ -229,7 +231,12 @@ asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
     left = drop_refused(ex, {});
   }
   if (!left) co_return left.error();
-  co_return co_await prepare_target(ex, ex.targets.front());
+  if (auto prepared = co_await prepare_target(ex, ex.targets.front()); !prepared) {
+    co_return prepared.error();
+  }
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (ex.targets.empty()) co_return no_healthy_upstream();
+  co_return core::Result<void>{};
 }
 
 }  // namespace menshen::pipeline

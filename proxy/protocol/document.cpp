@@ -1,5 +1,6 @@
 #include "proxy/protocol/document.h"
 
+#include "core/json_number.h"
 #include "core/work_count.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/document_impl.h"
@@ -119,8 +120,11 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
     append_byte_list(scratch, raw);
     return scratch;
   }
+  if (leaf.kind == LeafKind::number) {
+    if (!leaf.escaped) return core::spelled_digits(raw);
+    return scratch = core::written_out(raw).value_or(std::string(raw));
+  }
   if (!leaf.escaped) return raw;
-  if (leaf.kind == LeafKind::number) return scratch = written_out(raw).value_or(std::string(raw));
   scratch.clear();
   append_decoded(scratch, raw);
   core::work_count.decoded_bytes += raw.size();

@@ -44,7 +44,8 @@ enum class LeafKind : std::uint8_t {
   // detectors see for themselves; keys of this one cannot be redacted.
   json_text,
   // A number with 9 digits or more before its point, as it is written or by its value: scanned as
-  // its own spelling, or (`escaped`) as its value without exponent. An edit makes it a string.
+  // its digits up to point or exponent, or (`escaped`) as its value without exponent. An edit makes
+  // it a string.
   number,
   // An object's key: cannot be redacted, so what is found in it refuses the exchange.
   key,

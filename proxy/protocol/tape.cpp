@@ -1,5 +1,6 @@
 #include "proxy/protocol/tape.h"
 
+#include "core/json_number.h"
 #include "proxy/protocol/fold.h"
 #include "proxy/protocol/json_string.h"
 
@@ -368,10 +369,10 @@ class Builder {
       case 'n': return walk_literal(token, "null", NodeKind::null, parent);
       default: break;
     }
-    const bool accepted =
-        numbers_ == Numbers::in_double ? is_common_number(token) : is_json_number(token);
+    const bool accepted = numbers_ == Numbers::in_double ? core::is_common_number(token)
+                                                         : core::is_json_number(token);
     if (!accepted) return fail(invalid_json("A value is no JSON.", begin));
-    if (scratch_.nodes[parent].kind == NodeKind::array && !is_long_number(token)) {
+    if (scratch_.nodes[parent].kind == NodeKind::array && !core::is_long_number(token)) {
       scratch_.nodes[parent].packed = true;
       return true;
     }

@@ -259,14 +259,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "trailers_too_large"}),
     [](const auto& each) { return std::string(each.param.name); });
 
-TEST(Session, ChunkExtensionAtTheBound) {
-  const auto server = serve(echo);
-  RawSocket client(server->port());
-  client.write(chunked("5;" + std::string(253, 'a') +
-                       "\r\nhello\r\n0\r\n\r\n"));  // 256 with the carriage return
-  EXPECT_THAT(client.read_message(), ::testing::EndsWith("POST / hello"));
-}
-
 TEST(Session, ContinuesWhenTheBodyIsWanted) {
   const auto server = serve(echo);
   RawSocket client(server->port());

@@ -55,7 +55,9 @@ TEST(Session, KeepsPipelinedRequests) {
   EXPECT_FALSE(client.was_reset());
 }
 
-// --- Limits, at the bound and one past it
+// --- Limits, at the bound and one past it. Of a time: within it, and when it is over.
+
+constexpr std::uint32_t a_day_ms = 86'400'000;
 
 TEST(Limits, Body) {
   core::Limits limits;
@@ -125,6 +127,19 @@ TEST(Limits, HeadFieldsAndTarget) {
   EXPECT_EQ(status("GET /1234567890 HTTP/1.1\r\nhost: x\r\n\r\n"), "400");
 }
 
+TEST(Limits, ChunkHeader) {
+  core::Limits limits;
+  limits.chunk_header_bytes_max = 20;
+  const auto server = serve(echo, limits);
+  const auto answer = [&server](std::size_t extension) {
+    RawSocket client(server->port());
+    client.write(chunked("5;" + std::string(extension, 'a') + "\r\nhello\r\n0\r\n\r\n"));
+    return client.read_message();
+  };
+  EXPECT_THAT(answer(17), ::testing::EndsWith("POST / hello"));  // 20 with the carriage return
+  EXPECT_THAT(answer(18), HasSubstr("chunk_header_too_long"));
+}
+
 TEST(Limits, RequestsPerConnection) {
   core::Limits limits;
   limits.requests_per_connection_max = 2;
@@ -167,6 +182,14 @@ TEST(Limits, IdleTime) {
   EXPECT_EQ(idle.read_to_end(), "");
   EXPECT_FALSE(idle.was_reset());
   EXPECT_EQ(server->counters().timeouts, 0U);
+
+  limits.idle_timeout_ms = a_day_ms;
+  const auto patient = serve(echo, limits);
+  RawSocket waits(patient->port());
+  waits.write(get(""));
+  EXPECT_THAT(waits.read_message(), StartsWith("HTTP/1.1 200"));
+  waits.write(get(""));
+  EXPECT_THAT(waits.read_message(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(Limits, TimeForAHeader) {
@@ -177,6 +200,14 @@ TEST(Limits, TimeForAHeader) {
   head.write("GET / HT");
   EXPECT_THAT(head.read_to_end(), HasSubstr("header_timeout"));
   EXPECT_EQ(server->counters().timeouts, 1U);
+
+  limits.header_timeout_ms = a_day_ms;
+  const auto patient = serve(echo, limits);
+  RawSocket slow(patient->port());
+  slow.write("GET / HT");
+  EXPECT_TRUE(testing::eventually([&] { return patient->counters().connections_open == 1; }));
+  slow.write("TP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_THAT(slow.read_message(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(Limits, TimeForABody) {
@@ -189,6 +220,20 @@ TEST(Limits, TimeForABody) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 408"));
   EXPECT_THAT(answer, ::testing::EndsWith("body_timeout"));
   EXPECT_EQ(server->counters().timeouts, 1U);
+
+  limits.body_timeout_ms = a_day_ms;
+  testing::Signal began;
+  const auto patient = serve(
+      [&began](http::Transaction& client) {
+        began.set();
+        return echo(client);
+      },
+      limits);
+  RawSocket slow(patient->port());
+  slow.write(put_body("content-length: 5\r\n", "hel"));
+  EXPECT_TRUE(began.wait());
+  slow.write("lo");
+  EXPECT_THAT(slow.read_message(), ::testing::EndsWith("hello"));
 }
 
 // --- Answers
@@ -220,6 +265,26 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
   EXPECT_EQ(server->counters().timeouts, 1U);
   client.read_to_end();
   EXPECT_TRUE(client.was_reset());
+}
+
+TEST(Session, AClientThatTakesItsTimeMissesNothing) {
+  core::Limits limits;
+  limits.write_timeout_ms = a_day_ms;
+  const std::string whole(16 * 1024 * 1024, 'x');
+  std::atomic<bool> sent{false};
+  testing::Signal done;
+  const auto server = serve(
+      [&](http::Transaction& client) -> asio::awaitable<void> {
+        sent = static_cast<bool>(co_await client.send(answer_head(200), whole));
+        done.set();
+      },
+      limits);
+  RawSocket client(server->port());
+  client.write(get(""));
+  EXPECT_THAT(client.read_message(), ::testing::EndsWith(whole));
+  EXPECT_TRUE(done.wait());
+  EXPECT_TRUE(sent);
+  EXPECT_EQ(server->counters().timeouts, 0U);
 }
 
 TEST(Session, AClientThatLeavesEndsABlockedWrite) {

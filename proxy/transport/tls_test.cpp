@@ -125,6 +125,11 @@ TEST_F(ServerTls, HandshakesHaveATimeout) {
   client.read_to_end();
   EXPECT_TRUE(testing::eventually([&] { return server->counters().tls_handshakes_failed == 1; }));
   EXPECT_TRUE(testing::eventually([&] { return server->counters().connections_open == 0; }));
+
+  limits.tls_handshake_timeout_ms = 86'400'000;
+  const auto patient = serve_tls(tls, limits);
+  TlsClient within(authority.file());
+  EXPECT_EQ(within.ask(patient->port(), request).error, "");
 }
 
 TEST_F(ServerTls, ReloadsCertificates) {
@@ -176,9 +181,10 @@ class UpstreamTls : public ::testing::Test {
     auto options = testing::options();
     options.upstreams = *set;
     const auto server = Server::start(
-        std::move(options), [this](const asio::any_io_executor&, pipeline::Upstreams& all) {
-          return Server::Handler(
-              [this, &all](http::Transaction& client) { return relay(client, all); });
+        std::move(options), [this, &set](const asio::any_io_executor&, pipeline::Upstreams& all) {
+          return Server::Handler([this, &all, routes = (*set)->table()](http::Transaction& client) {
+            return relay(client, all, routes);
+          });
         });
     RawSocket client((*server)->port());
     client.write(request);
@@ -186,9 +192,10 @@ class UpstreamTls : public ::testing::Test {
     return outcome;
   }
 
-  asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams) {
+  asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams,
+                              pipeline::RoutesPtr routes) {
     std::vector<pipeline::Target> targets;
-    upstreams.route("m", protocol::Family::openai, targets);
+    upstreams.route(routes, "m", protocol::Family::openai, targets);
     const pipeline::UpstreamRequest get{"GET", "/", nullptr, {}, false};
     auto called = co_await upstreams.call(targets.front(), get);
     outcome = called ? "ok" : called.error().code;

@@ -53,8 +53,7 @@ void Worker::join() {
 }
 
 void Worker::run(const Server::HandlerFactory& factory) {
-  upstreams_.emplace(io_.get_executor(), shared_.options.upstreams, shared_.options.limits,
-                     deadlines_);
+  upstreams_.emplace(io_.get_executor(), shared_.options.limits, deadlines_);
   session_shared_.handler = factory(io_.get_executor(), *upstreams_);
   if (checks_health_ && shared_.options.upstreams != nullptr) {
     health_.emplace(io_.get_executor(), shared_.options.upstreams, *upstreams_);

@@ -198,7 +198,8 @@ FIELDS = [
     re.compile(rf'ResponseHead \w+\{{[^"]*\{{\{{"({FIELD})"'),
 ]
 FIELD_LIST = re.compile(r"array<std::string_view, \d+> (?:names|to_provider|to_client)\{")
-SPEAKS_HTTP = tuple(f"proxy/{room}/" for room in ("http", "pipeline", "transport", "admin"))
+SPEAKS_HTTP = tuple(f"proxy/{room}/"
+                    for room in ("http", "identity", "pipeline", "transport", "admin"))
 
 
 def header_fields(sources):

@@ -30,6 +30,7 @@ FOLDERS = {
     "proxy/pipeline/": "pipeline",
     "proxy/transport/": "transport",
     "proxy/admin/": "admin",
+    "proxy/gateway/": "gateway",
     "proxy/cli/": "main",
     "proxy/main.cpp": "main",
     "deploy/demo-core/": "demo-core",
@@ -39,7 +40,7 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 # Other people's headers that belong to some libraries alone.
 RESERVED = {
     "boost/beast": {"http", "transport", "demo-core"},
-    "boost/asio": {"http", "transport", "pipeline", "admin", "main", "demo-core"},
+    "boost/asio": {"http", "identity", "transport", "pipeline", "admin", "gateway", "demo-core"},
     "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
 }

@@ -1,4 +1,4 @@
-#include "proxy/cli/statistics.h"
+#include "proxy/gateway/statistics.h"
 
 #include "core/clock.h"
 #include "proxy/identity/key_store.h"
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <set>
 
-namespace menshen::cli {
+namespace menshen::gateway {
 namespace {
 
 constexpr std::chrono::minutes tick_interval{1};
@@ -50,8 +50,9 @@ core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
   return options;
 }
 
-Statistics::Statistics(const config::Config& config, std::function<void(std::string_view)> failed)
-    : config_(config), failed_(std::move(failed)), thread_([this] { run(); }) {}
+Statistics::Statistics(std::function<std::shared_ptr<const config::Config>()> config,
+                       std::function<void(std::string_view)> failed)
+    : config_(std::move(config)), failed_(std::move(failed)), thread_([this] { run(); }) {}
 
 Statistics::~Statistics() {
   {
@@ -66,11 +67,12 @@ void Statistics::run() {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, tick_interval, [this] { return stopping_; })) {
     lock.unlock();
-    const auto options = privacy_options(config_);
+    const auto config = config_();
+    const auto options = privacy_options(*config);
     if (!options) {
       failed_(options.error().code);
     } else {
-      const auto ticked = audit::dp::tick(config_.store, *options, core::system_clock());
+      const auto ticked = audit::dp::tick(config->store, *options, core::system_clock());
       if (!ticked) failed_(ticked.error().code);
       if (ticked && ticked->refusal) failed_(ticked->refusal->code);
     }
@@ -78,4 +80,4 @@ void Statistics::run() {
   }
 }
 
-}  // namespace menshen::cli
+}  // namespace menshen::gateway

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace menshen::audit {
+namespace menshen::core {
 
 struct Utf8Character {
   char32_t point = 0xfffd;
@@ -48,4 +48,4 @@ struct Utf8Character {
   return true;
 }
 
-}  // namespace menshen::audit
+}  // namespace menshen::core

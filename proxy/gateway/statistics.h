@@ -8,11 +8,12 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <thread>
 
-namespace menshen::cli {
+namespace menshen::gateway {
 
 // The cells are public names alone: groups that API keys were issued for, times models that routes
 // spell out. Everything else is counted under (other).
@@ -22,7 +23,8 @@ namespace menshen::cli {
 // the thread. `failed` is told the code of an error, on that thread.
 class Statistics {
  public:
-  Statistics(const config::Config& config, std::function<void(std::string_view)> failed);
+  Statistics(std::function<std::shared_ptr<const config::Config>()> config,
+             std::function<void(std::string_view)> failed);
   ~Statistics();
   Statistics(const Statistics&) = delete;
   Statistics& operator=(const Statistics&) = delete;
@@ -30,7 +32,7 @@ class Statistics {
  private:
   void run();
 
-  const config::Config& config_;
+  const std::function<std::shared_ptr<const config::Config>()> config_;  // the one in force
   std::function<void(std::string_view)> failed_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -38,4 +40,4 @@ class Statistics {
   std::thread thread_;
 };
 
-}  // namespace menshen::cli
+}  // namespace menshen::gateway
