@@ -31,10 +31,11 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 struct Scanner::State {
   explicit State(const Catalog& source)
       : dispatcher(source.dispatcher()), number_reading(dispatcher) {
-    readings.reserve(6);
+    readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
 
   void reset(const Literal* literal);
+  static constexpr std::size_t no_document = static_cast<std::size_t>(-1);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
   core::Result<void> read(std::string_view piece);
@@ -51,6 +52,7 @@ struct Scanner::State {
   void cover_number(core::Finding& finding) const;
   [[nodiscard]] std::size_t position() const;
   [[nodiscard]] std::size_t whole_before(std::size_t position) const;
+  [[nodiscard]] bool ended() const noexcept;
 
   const Dispatcher& dispatcher;
   Reading number_reading;
@@ -68,6 +70,7 @@ struct Scanner::State {
   std::vector<core::Finding> found_in_number;
   Ledger ledger;
   std::size_t text_bytes = 0;
+  std::size_t document_begin = no_document;  // where a text that is JSON begins: no blank
   std::optional<core::Error> failure;
 };
 
@@ -82,6 +85,7 @@ void Scanner::State::reset(const Literal* literal) {
   found.clear();
   ledger.reset();
   text_bytes = 0;
+  document_begin = no_document;
   failure.reset();
 }
 
@@ -150,6 +154,7 @@ core::Result<void> Scanner::State::read_numbers() {
     for (JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
       for (const JsonPlaces::Spelled& number : json->take_spelled()) {
         if (!plain) break;  // a styled reading sees the same JSON
+        if (!readings[i].answers_for(number.begin)) continue;
         if (auto done = read_number(number); !done) return done;
       }
     }
@@ -182,6 +187,10 @@ core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number
 }
 
 core::Result<void> Scanner::State::feed(std::string_view piece) {
+  if (document_begin == no_document) {
+    const std::size_t begin = piece.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (begin != std::string_view::npos) document_begin = text_bytes + begin;
+  }
   text_bytes += piece.size();
   while (!piece.empty()) {
     const std::string_view block = piece.substr(0, block_bytes);
@@ -211,6 +220,13 @@ std::size_t Scanner::State::position() const {
   std::size_t least = text_bytes;
   for (std::size_t i = 0; i < active; ++i) least = std::min(least, readings[i].position());
   return least;
+}
+
+bool Scanner::State::ended() const noexcept {
+  const auto past = [](const Reading& reading) { return reading.ended(); };
+  return found.empty() && ledger.empty() &&
+         std::all_of(readings.begin(), readings.begin() + static_cast<std::ptrdiff_t>(active),
+                     past);
 }
 
 // The nearest position at or before this one that lies in no escape and no number of JSON.
@@ -276,15 +292,20 @@ void Scanner::State::avoid_escapes(core::Finding& finding) const {
   }
 }
 
-// A number of JSON is replaced whole, in quotes of its depth. Without quotes around it the same
-// number shows at several depths: that counts whose brackets began first.
+// A key is one of the document that the text is: what looks like one in a string of it, or behind
+// prose, is text. A number of JSON is replaced whole, in quotes of its depth. Without quotes around
+// it the same number shows at several depths: that counts whose brackets began first.
 void Scanner::State::cover_number(core::Finding& finding) const {
   const JsonPlaces::Region* number = nullptr;
   const auto look = [&](const JsonPlaces& json, unsigned depth) {
     const JsonPlaces::Region* region = json.at(finding.begin);
     if (region == nullptr) return;
     if (region->place != core::Place::json_bare) {
-      if (finding.place != core::Place::json_key) finding.place = region->place;
+      const bool key = region->place == core::Place::json_key && depth == 0 &&
+                       region->json_begin == document_begin;
+      if (finding.place == core::Place::plain) {
+        finding.place = key ? core::Place::json_key : core::Place::json_string;
+      }
     } else if (number == nullptr || region->json_begin < number->json_begin) {
       number = region;
       finding.depth = static_cast<std::uint8_t>(depth);
@@ -310,6 +331,10 @@ Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
 void Scanner::reset(const Literal* literal) { state_->reset(literal); }
+void Scanner::end_at(std::size_t position) noexcept {
+  for (std::size_t i = 0; i < state_->active; ++i) state_->readings[i].end_at(position);
+}
+bool Scanner::ended() const noexcept { return state_->ended(); }
 core::Result<void> Scanner::feed(std::string_view piece) {
   return state_->guarded([&] { return state_->feed(piece); });
 }

@@ -232,6 +232,117 @@ TEST(Scanner, JsonPlaces) {
   expect_cuts_change_nothing(text);
 }
 
+// A key cannot be redacted, so it is one only where the whole text is the JSON that has it.
+// Controls show nothing, or a blank; so do blanks of other alphabets.
+TEST(Scanner, ControlsAndRareBlanksHideNothing) {
+  const auto between = [](std::string_view text, std::string_view each) {
+    std::string out;
+    for (const char c : text) out.append(out.empty() ? "" : each).append(1, c);
+    return out;
+  };
+  const std::string key = "AKIAIOSFODNN7EXAMPLE";
+  std::vector<std::string> hidden{"\x7f", "\u0080", "\u0085", "\u2028"};
+  for (char c = 1; c < 0x20; ++c) {
+    if (c != '\t' && c != '\n' && c != '\r') hidden.emplace_back(1, c);
+  }
+  for (const std::string& c : hidden) {
+    for (const std::string& text : {between("13800138000", c), "138" + c + "0013" + c + "8000"}) {
+      EXPECT_EQ(redacted("a " + text + " b"), "a [cn_mobile] b") << int{c[0]};
+      expect_cuts_change_nothing(text);
+    }
+    EXPECT_EQ(redacted(between("li@corp.example", c)), "[email]") << int{c[0]};
+    EXPECT_EQ(redacted(between(key, c)), "[aws_access_key]") << int{c[0]};
+    EXPECT_EQ(redacted("tel" + c + "13800138000" + c + "13900139000"),
+              "tel" + c + "[cn_mobile]" + c + "[cn_mobile]");
+  }
+  EXPECT_EQ(redacted(between("13800138000", R"(\u0001)")), "[cn_mobile]");
+  EXPECT_EQ(redacted(between("13800138000", R"(\u001a)")), "[cn_mobile]");
+  EXPECT_EQ(redacted(between("13800138000", R"(\b)")), "[cn_mobile]");
+  for (const std::string blank : {"\u2800", "\u1680"}) {
+    EXPECT_EQ(redacted(between("13800138000", blank)), "[cn_mobile]");
+    EXPECT_EQ(redacted("138" + blank + "0013" + blank + "8000"), "[cn_mobile]");
+  }
+}
+
+TEST(Scanner, FramedLettersAreLetters) {
+  for (const std::string text : {"🅐🅚🅘🅐🅘🅞🅢🅕🅞🅓🅝🅝7🅔🅧🅐🅜🅟🅛🅔", "🄐🄚🄘🄐🄘🄞🄢🄕🄞🄓🄝🄝7🄔🄧🄐🄜🄟🄛🄔",
+                                 "🅰🅺🅸🅰🅸🅾🆂🅵🅾🅳🅽🅽7🅴🆇🅰🅼🅿🅻🅴", "🄰🄺🄸🄰🄸🄾🅂🄵🄾🄳🄽🄽7🄴🅇🄰🄼🄿🄻🄴"}) {
+    EXPECT_EQ(redacted(text), "[aws_access_key]") << text;
+    expect_cuts_change_nothing(text);
+  }
+  EXPECT_EQ(redacted("⒵⒣⒜⒩⒢@⒞⒪⒭⒫.⒞⒪⒨"), "[email]");
+}
+
+TEST(Scanner, AnIdeographicFullStopIsADotInADomainAlone) {
+  const std::vector<Written> texts{
+      {"zhang@corp。com", "[email]"},
+      {"邮箱zhang@corp｡com，谢谢", "邮箱[email]，谢谢"},
+      {"zhang@corp.com。谢谢", "[email]。谢谢"},
+      {"邮箱 zhang@corp.com。13800138000", "邮箱 [email]。[cn_mobile]"},
+      {"电话13800138000。2024年", "电话[cn_mobile]。2024年"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+// JSON in JSON in JSON in text; and where more levels than are read would show something.
+TEST(Scanner, EscapesInEscapesAreReadOrTheTextIsRefused) {
+  const auto quoted = [](std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    return out + '"';
+  };
+  std::string digits;
+  for (const char c : std::string("13800138000")) digits += std::string("\\u003") + c;
+  std::string text = "{\"备注\":\"" + digits + "\"}";
+  for (int depth = 1; depth <= 3; ++depth) {
+    const auto found = find(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].type->name, "cn_mobile");
+    expect_cuts_change_nothing(text);
+    expect_cuts_change_nothing("so: " + text);
+    text = "{\"r\":" + quoted(text) + "}";
+  }
+  for (const std::size_t piece : {1'000'000U, 7U, 1U}) {
+    Scanner scanner(Catalog::instance());
+    scanner.reset();
+    core::Result<void> read;
+    for (std::size_t at = 0; read && at < text.size(); at += piece) {
+      read = scanner.feed(std::string_view(text).substr(at, piece));
+    }
+    if (read) read = scanner.finish();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, "detector_failed");
+  }
+  EXPECT_TRUE(scan_text(Catalog::instance(), std::string(64, '\\') + "users and \\\\\\\\u"));
+}
+
+TEST(Scanner, KeysAreThoseOfTheDocumentThatTheTextIs) {
+  const std::pair<std::string, core::Place> texts[] = {
+      {R"({"13800138000": 1})", core::Place::json_key},
+      {"\xEF\xBB\xBF \n"
+       R"([{"a": {"13800138000": 1}}])",
+       core::Place::json_key},
+      {R"({"code":"x = {\"13800138000\": 1}"})", core::Place::json_string},
+      {R"({"code":"x = [{\"a\": {\"13800138000)", core::Place::json_string},
+      {R"(printf("{\"13800138000 is mine)", core::Place::json_string},
+      {R"(see {"13800138000": 1})", core::Place::json_string},
+      {R"("{\"13800138000\":1}")", core::Place::json_string},
+      {R"({"{\"13800138000\":1}":2})", core::Place::json_key},
+  };
+  for (const auto& [text, place] : texts) {
+    const auto found = find(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].place, place) << text;
+    expect_cuts_change_nothing(text);
+  }
+}
+
 TEST(Scanner, JsonDeeperThanIsKnownCountsAsKeys) {
   const std::string text = std::string(5000, '[') + "\"13800138000\"";
   const auto found = find(text);

@@ -18,10 +18,14 @@ void Reading::reset(const Literal* literal) {
   extensions_.reset();
   literal_.reset(literal);
   failure_.reset();
+  end_ = no_end;
+  deeper_ = {};
+  deeper_known_ = 0;
 }
 
 void Reading::raise_level() {
   decoder_.raise_level();
+  deeper_known_ = view_.end();
   std::swap(view_.json(), view_.deeper_json());
   view_.deeper_json().reset();
 }
@@ -35,15 +39,28 @@ core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
                                         std::vector<core::Finding>& found) {
   found_ = &found;
   const std::size_t taken = decoder_.decode(piece, view_, stop);
+  if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   return taken;
 }
 
+// Law 2: what more decodings would show is not known.
+bool Reading::too_deep() {
+  if (!decoder_.deepest()) return false;
+  const std::size_t from = std::max(deeper_known_, view_.begin());
+  deeper_known_ = view_.end();
+  if (!deeper_.found_in(view_.slice(from, view_.end()))) return false;
+  failure_ = core::gateway_error(core::ErrorKind::internal, "detector_failed",
+                                 "The text has escapes in escapes, more often than can be read.");
+  return true;
+}
+
 core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   found_ = &found;
   decoder_.finish(view_);
+  if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
@@ -58,6 +75,13 @@ std::size_t Reading::decided_view() const noexcept {
 std::size_t Reading::decided() const noexcept {
   const std::size_t decided = decided_view();
   return decided == view_.end() ? view_.raw_end() : view_.raw_begin(decided);
+}
+
+// A window that is still to come shows so much before what is not decided.
+bool Reading::ended() const noexcept {
+  const std::size_t decided = decided_view();
+  const std::size_t seen = decided - std::min(decided - view_.begin(), core::context_bytes_max);
+  return extensions_.empty() && seen < view_.end() && view_.raw_begin(seen) >= end_;
 }
 
 const Escape* Reading::escape_around(std::size_t position) const noexcept {
@@ -119,6 +143,7 @@ bool Reading::on_window(const RunWindow& run) {
 }
 
 void Reading::report(const RunWindow& run, const Detector& detector, const Match& match) {
+  if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
   if (match.extension != nullptr) {

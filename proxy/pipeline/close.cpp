@@ -41,9 +41,10 @@ std::optional<core::Error> fit_into_stream(Exchange& ex) {
                                 "The provider did not answer with a stream.");
   }
   const Headers& headers = ex.reply_head.headers;
-  ex.reply =
-      protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply,
-                                     find_header(headers, "retry-after").value_or(""), ex.id);
+  const protocol::RetryHint retry{find_header(headers, "retry-after").value_or(""),
+                                  find_header(headers, "retry-after-ms").value_or("")};
+  ex.reply = protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply, retry,
+                                            ex.id);
   return std::nullopt;
 }
 

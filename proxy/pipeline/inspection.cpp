@@ -57,6 +57,18 @@ core::Result<void> scan_alone(std::string_view text, ScannerPool& pool, const st
   return {};
 }
 
+// Scans a leaf that is a text of its own.
+core::Result<void> scan_leaf(const protocol::Document& document, std::size_t leaf,
+                             std::string_view text, ScannerPool& pool, const std::stop_token& stop,
+                             std::vector<core::Finding>& findings) {
+  const std::string_view label = label_of(document, leaf);
+  if (label.empty()) return scan_alone(text, pool, stop, findings);
+  auto found = scan_labelled(label, text, pool, stop);
+  if (!found) return found.error();
+  findings.insert(findings.end(), found->begin(), found->end());
+  return {};
+}
+
 // Scans one text and says where its pieces lie.
 core::Result<void> scan_pieces(const protocol::Document& document, std::span<TextPiece> pieces,
                                ScannerPool& pool, std::string& scratch, const std::stop_token& stop,
@@ -65,7 +77,7 @@ core::Result<void> scan_pieces(const protocol::Document& document, std::span<Tex
   if (pieces.size() == 1) {
     const std::string_view text = document.text(leaves[pieces.front().leaf], scratch);
     pieces.front().end = static_cast<std::uint32_t>(text.size());
-    return scan_alone(text, pool, stop, findings);
+    return scan_leaf(document, pieces.front().leaf, text, pool, stop, findings);
   }
   Speech speech(pool);
   for (TextPiece& piece : pieces) {
@@ -214,6 +226,47 @@ core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text
 bool ScannerPool::is_clean(std::string_view text) {
   const auto findings = scan(text);
   return findings && findings->empty();
+}
+
+// As in JSON text: the key and its value are two parts of one text.
+std::string_view label_of(const protocol::Document& document, std::size_t leaf) {
+  // Context, each character an escape of six bytes.
+  constexpr std::size_t label_bytes_max = core::context_bytes_max * 6;
+  const auto leaves = document.leaves();
+  const std::string_view bytes = document.bytes();
+  const std::size_t end = leaves[leaf].begin;
+  if (leaves[leaf].kind == protocol::LeafKind::key) return {};
+  for (std::size_t at = leaf; at > 0; --at) {
+    const protocol::Leaf& before = leaves[at - 1];
+    const std::size_t next = leaves[at].begin;
+    if (before.end > next || end - before.begin > label_bytes_max) return {};
+    const std::string_view between = bytes.substr(before.end, next - before.end);
+    if (between.find_first_not_of("\": [,\t\r\n") != std::string_view::npos) return {};
+    if (before.kind == protocol::LeafKind::key) {
+      return bytes.substr(before.begin, before.end - before.begin);
+    }
+  }
+  return {};
+}
+
+core::Result<std::vector<core::Finding>> scan_labelled(std::string_view label,
+                                                       std::string_view text, ScannerPool& pool,
+                                                       const std::stop_token& stop) {
+  std::vector<core::Finding> findings;
+  Speech speech(pool);
+  auto read = speech.feed(label);
+  if (read) read = speech.feed("\": \"");
+  const std::size_t begin = speech.text_bytes();
+  if (read) read = speech.begin_part();
+  if (read) read = feed(speech, text, stop, findings);
+  if (read) read = finish(speech, findings);
+  if (!read) return read.error();
+  std::erase_if(findings, [begin](const core::Finding& f) { return f.end <= begin; });
+  for (core::Finding& finding : findings) {
+    finding.begin = std::max(finding.begin, begin) - begin;
+    finding.end -= begin;
+  }
+  return findings;
 }
 
 void cover_whole(std::span<core::Finding> findings, std::size_t end) {

@@ -48,6 +48,17 @@ class ScannerPool {
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 
+// What stands before a leaf that is a text of its own and speaks for it: the key of a client's own
+// map, as it is written; that of a list speaks for its items. Empty: nothing does.
+// Points into the document.
+[[nodiscard]] std::string_view label_of(const protocol::Document& document, std::size_t leaf);
+
+// Scans a whole text behind its label; the findings are those in the text. What is found without
+// the label is found too. Error: a detector failed.
+[[nodiscard]] core::Result<std::vector<core::Finding>> scan_labelled(
+    std::string_view label, std::string_view text, ScannerPool& pool,
+    const std::stop_token& stop = {});
+
 // A number that becomes a string keeps no sign, fraction or exponent of what was found in it.
 void cover_whole(std::span<core::Finding> findings, std::size_t end);
 

@@ -99,6 +99,48 @@ TEST(CoverWhole, ANumberKeepsNoSignFractionOrExponent) {
   }
 }
 
+// As in JSON text, whatever the place: the input of a tool, arguments of any API.
+TEST(Inspect, TheKeyOfAClientsMapSpeaksForItsValue) {
+  struct Row {
+    std::string_view member;
+    std::string_view type;  // "": nothing is found
+    std::string_view value;
+  };
+  const Row rows[] = {
+      {R"("ssn":"123456789")", "us_ssn", "123456789"},
+      {R"("ssn" : 123456789)", "us_ssn", "123456789"},
+      {R"("phone":"8765 4321")", "phone", "8765 4321"},
+      {R"("phones":["n/a", "8765 4321"])", "phone", "8765 4321"},
+      {R"("身份证号":"110105491231002")", "cn_resident_id", "110105491231002"},
+      {R"("\u8eab\u4efd\u8bc1\u53f7":"110105491231002")", "cn_resident_id", "110105491231002"},
+      {R"("aws_secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")", "aws_secret_key",
+       "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+      {R"("order_id":"13800138000")", "cn_mobile", "13800138000"},
+      {R"("ssn":"none","weight":"123456789")", "", ""},
+      {R"("height":"123456789")", "", ""},
+  };
+  ScannerPool pool(detectors::Catalog::instance());
+  for (const auto& [member, type, value] : rows) {
+    std::string body = R"({"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[)"
+                       R"({"type":"tool_use","id":"t","name":"n","input":{)";
+    body.append(member).append("}}]}]}");
+    const auto document = protocol::Document::parse_request(
+        body, testing::endpoint_of(protocol::Api::anthropic_messages), {});
+    ASSERT_TRUE(document) << body;
+    const auto inspected = inspect(*document, pool);
+    ASSERT_TRUE(inspected);
+    ASSERT_EQ(inspected->findings.size(), type.empty() ? 0U : 1U) << member;
+    if (type.empty()) continue;
+    const core::Finding& finding = inspected->findings.front();
+    EXPECT_EQ(finding.type->name, type) << member;
+    std::string scratch;
+    const auto& leaf = document->leaves()[inspected->texts.front().pieces.front().leaf];
+    const std::string_view text = document->text(leaf, scratch);
+    EXPECT_EQ(text.substr(finding.begin, finding.end - finding.begin), value) << member;
+    EXPECT_NE(finding.place, core::Place::json_bare) << member;
+  }
+}
+
 class JudgeTest : public ::testing::Test {
  protected:
   Judge judge_of(std::string_view yaml) {

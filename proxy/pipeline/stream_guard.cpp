@@ -139,9 +139,11 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   return scan_piece(held, index, held.event.document->text(leaf, scratch_));
 }
 
-// One text that no other event goes on with; judge_.redactions() is the outcome.
-core::Result<void> StreamGuard::judge_alone(std::string_view text, protocol::LeafKind kind) {
-  auto findings = pool_.scan(text);
+// One text that no other event goes on with, and what speaks for it; judge_.redactions() is the
+// outcome.
+core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
+                                            protocol::LeafKind kind) {
+  auto findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
     tally_.scanned(text.size());
   } else {
@@ -170,7 +172,7 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
-  const auto judged = judge_alone(held.event.side_text, protocol::LeafKind::text);
+  const auto judged = judge_alone({}, held.event.side_text, protocol::LeafKind::text);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -186,7 +188,7 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  const auto judged = judge_alone(text, leaf.kind);
+  const auto judged = judge_alone(label_of(*held.event.document, index), text, leaf.kind);
   if (!judged) {
     held.dropped = true;
     return judged.error();

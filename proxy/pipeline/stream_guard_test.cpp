@@ -132,6 +132,20 @@ TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
   }
 }
 
+// The input of a tool may come whole.
+TEST(StreamGuard, TheKeyOfAToolsInputSpeaksForItsValue) {
+  std::string stream = stream_of(protocol::Api::anthropic_messages, {{0, Field::arguments, "{}"}});
+  const std::string_view empty = R"("input":{})";
+  const std::size_t at = stream.find(empty);
+  ASSERT_NE(at, std::string::npos);
+  stream.replace(at, empty.size(), R"("input":{"ssn":"123456789","phone":["8765 4321"]})");
+  const auto guarded = guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting());
+  ASSERT_EQ(guarded.error, "");
+  EXPECT_NE(guarded.released.find(R"("input":{"ssn":"[US_SSN]","phone":["[PHONE]"]})"),
+            std::string::npos)
+      << guarded.released;
+}
+
 TEST(StreamGuard, InterleavedChoicesAndReasoningAreTextsOfTheirOwn) {
   std::vector<Delta> deltas;
   const std::string a = "mail zhang.san@corp.example please ";

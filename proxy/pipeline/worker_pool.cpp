@@ -71,9 +71,9 @@ asio::awaitable<core::Result<void>> WorkerPool::run(const Work& work,
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none) co_return client_gone();
   if (time_left.count() <= 0) co_return too_late();
-  if (!enter()) co_return queue_full();
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto job = std::make_shared<Job>(executor);
+  if (!enter()) co_return queue_full();
   job->deadline.expires_after(time_left);
   job->deadline.async_wait([job](const boost::system::error_code& cancelled) {
     if (!cancelled) job->end(too_late());
@@ -83,9 +83,10 @@ asio::awaitable<core::Result<void>> WorkerPool::run(const Work& work,
     if (slot.is_connected()) {
       slot.assign([job](asio::cancellation_type) { job->end(client_gone()); });
     }
-    const auto waiter = std::make_shared<decltype(handler)>(std::move(handler));
+    auto waiter = std::make_shared<decltype(handler)>(std::move(handler));
     auto held = std::shared_ptr<Job>(job);
-    asio::post(threads_, [this, &work, job = std::move(held), executor, waiter]() mutable {
+    asio::post(threads_, [this, &work, job = std::move(held), executor,
+                          waiter = std::move(waiter)]() mutable {
       try {
         if (!job->stop.stop_requested()) work(job->stop.get_token());
       } catch (...) {
@@ -93,7 +94,7 @@ asio::awaitable<core::Result<void>> WorkerPool::run(const Work& work,
       }
       --jobs_;
       job.reset();  // its timer belongs to the caller's thread, which holds it too
-      asio::post(executor, [waiter] { std::move (*waiter)(); });
+      asio::post(executor, [waiter = std::move(waiter)] { std::move (*waiter)(); });
     });
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,

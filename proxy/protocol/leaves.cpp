@@ -18,11 +18,10 @@ bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
 }
 
-// Maps whose keys are the sender's own, wherever they stand; the keys below a key that no API has
-// are, too.
-bool holds_own_keys(Word word) noexcept {
+}  // namespace
+
+bool is_own_map(Word word) noexcept {
   switch (word) {
-    case no_word:
     case "$defs"_w:
     case "arguments"_w:
     case "chat_template_kwargs"_w:
@@ -39,8 +38,6 @@ bool holds_own_keys(Word word) noexcept {
     default: return false;
   }
 }
-
-}  // namespace
 
 Leaf& LeafWriter::add(NodeId node, LeafKind kind, Scope scope) {
   const Node& source = tape_.nodes[node];
@@ -145,7 +142,8 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
         key_leaf(at);
         if (at < own_until) break;
         check_key(at);
-        if (holds_own_keys(node.word)) own_until = node.next;
+        // The keys below a key that no API has are the sender's own, too.
+        if (node.word == no_word || is_own_map(node.word)) own_until = node.next;
         break;
       case NodeKind::string:
         if (strings == Strings::all || !is_encoded_data(tape_.raw(at))) text(at, scope);
