@@ -128,6 +128,8 @@ describe('an end user', () => {
     const twice = await ask({ [header]: zhang, 'X-Menshen-User': 'li.si' });
     assert.equal(twice.status, 400);
     assert.equal(JSON.parse(twice.body).error.code, 'repeated_header');
+    const taken = await ask({ [header]: zhang, connection: header });
+    assert.equal(JSON.parse(taken.body).error.code, 'bad_connection_header');
     const longest = await ask({ [header]: 'u'.repeat(128) });
     assert.equal(longest.status, 200);
   });
