@@ -7,7 +7,7 @@
 namespace menshen::detectors {
 namespace {
 
-bool is_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
+bool is_number_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
 bool is_blank(char32_t c) noexcept { return c == U' ' || c == U'\n' || c == U'\t' || c == U'\r'; }
 
 // '[' and '{' differ in one bit. Blocks, so that the compiler can compare many bytes at once.
@@ -98,7 +98,7 @@ bool JsonPlaces::continue_number(char32_t c) noexcept {
     number_ = next;
     return true;
   };
-  if (is_digit(c)) {
+  if (is_number_digit(c)) {
     switch (number_) {
       case Number::sign: return to(c == U'0' ? Number::zero : Number::whole);
       case Number::zero: return false;
@@ -122,7 +122,7 @@ bool JsonPlaces::read_value(char32_t c, std::size_t begin, std::size_t end) {
     open_string(false, end);
   } else if (c == U'{' || c == U'[') {
     open_container(c == U'{', begin);
-  } else if (is_digit(c) || c == U'-') {
+  } else if (is_number_digit(c) || c == U'-') {
     open_number(c, begin);
   } else if (c == U't' || c == U'f' || c == U'n') {
     word_ = c == U't' ? "rue" : c == U'f' ? "alse" : "ull";
@@ -190,7 +190,7 @@ void JsonPlaces::read(char32_t c, bool own, std::size_t begin, std::size_t end) 
     case State::escape: state_ = State::string; return;
     case State::number:
       if (continue_number(c) && end - regions_.back().begin <= number_bytes_max) return;
-      if (!number_is_whole() || is_digit(c) ||
+      if (!number_is_whole() || is_number_digit(c) ||
           (!is_blank(c) && c != U',' && c != U']' && c != U'}')) {
         leave(begin);
       } else {

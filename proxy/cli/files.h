@@ -20,6 +20,8 @@ enum class Purpose { serving, store_alone };  // the latter reads no credential 
 [[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
                                                                 Purpose purpose);
 [[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path);
+// Says on standard error what went wrong; the exit code.
+[[nodiscard]] int fail(const core::Error& error);
 void show(const std::vector<policies::Diagnostic>& diagnostics);
 
 // Raises the limit of descriptors, and fits the bounds of connections to it. What the file asks for

@@ -9,9 +9,6 @@ namespace menshen::protocol {
 
 namespace {
 
-constexpr Scope answer_scope{core::Role::assistant, true};
-constexpr Scope aside_scope{core::Role::assistant, false};
-
 // Where the pieces of a choice belong: the texts of `delta` have path 0.
 constexpr std::string_view message_path = "message";
 
