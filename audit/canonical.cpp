@@ -1,9 +1,9 @@
 #include "audit/canonical.h"
 
 #include "audit/record_fields.h"
-#include "audit/utf8.h"
 #include "core/clock.h"
 #include "core/limits.h"
+#include "core/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -59,7 +59,7 @@ void append_string(std::string& out, std::string_view text) {
     while (end < text.size() && plain(text[end])) ++end;
     out.append(text, i, end - i);
     if (end == text.size()) break;
-    const Utf8Character character = utf8_at(text, end);
+    const core::Utf8Character character = core::utf8_at(text, end);
     if (!character.valid) {
       out.append("\xef\xbf\xbd");
     } else if (character.bytes > 1) {
@@ -84,16 +84,16 @@ bool utf16_less(std::string_view a, std::string_view b) {
   if (i == a.size() || i == b.size()) return a.size() < b.size();
   while (i > 0 && (static_cast<unsigned char>(a[i]) & 0xc0) == 0x80)
     --i;  // to the start of the character
-  const char32_t x = utf8_at(a, i).point;
-  const char32_t y = utf8_at(b, i).point;
+  const char32_t x = core::utf8_at(a, i).point;
+  const char32_t y = core::utf8_at(b, i).point;
   return utf16_rank(x) == utf16_rank(y) ? x < y : utf16_rank(x) < utf16_rank(y);
 }
 
 std::string repaired(std::string_view text) {
-  if (valid_utf8(text)) return std::string(text);
+  if (core::valid_utf8(text)) return std::string(text);
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    const Utf8Character c = utf8_at(text, i);
+    const core::Utf8Character c = core::utf8_at(text, i);
     out.append(c.valid ? text.substr(i, c.bytes) : "\xef\xbf\xbd");
     i += c.bytes;
   }
@@ -238,7 +238,7 @@ class Cutter {
   void operator()(std::string_view name, std::string& text) {
     if (text.size() <= caps_.text_bytes) return;
     std::size_t end = 0;
-    for (std::size_t next = 0; next <= caps_.text_bytes; next += utf8_at(text, next).bytes)
+    for (std::size_t next = 0; next <= caps_.text_bytes; next += core::utf8_at(text, next).bytes)
       end = next;
     note(std::string(name) + "_bytes", text.size() - end);
     text.resize(end);

@@ -124,6 +124,19 @@ TEST(Canonical, FieldsAreInAscendingOrder) {
   });
 }
 
+// A record of before has no `actor`, and is read and written as it was.
+TEST(Canonical, SaysWhoseServiceCalledOnlyWhereOneDid) {
+  Record record = sample();
+  const std::string before = canonical(record, 7);
+  EXPECT_EQ(before.find("actor"), before.npos);
+  EXPECT_EQ(canonical(parse_record(before)->record, 7), before);
+  record.actor = "门户";
+  const std::string bytes = canonical(record, 7);
+  EXPECT_EQ(bytes, "{\"actor\":\"门户\"," + before.substr(1));
+  EXPECT_EQ(parse_record(bytes)->record.actor, "门户");
+  EXPECT_EQ(canonical(parse_record(bytes)->record, 7), bytes);
+}
+
 // nlohmann sorts names by bytes and prints integers and ASCII as RFC 8785 does: an independent
 // second opinion.
 TEST(Canonical, AgreesWithAnotherWriter) {

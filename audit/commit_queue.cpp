@@ -6,7 +6,6 @@
 namespace menshen::audit {
 namespace {
 
-constexpr std::uint64_t record_overhead_bytes = 256;
 constexpr std::uint32_t looks_per_wait = 8;
 constexpr std::uint32_t look_ms_max = 1'000;
 

@@ -28,6 +28,9 @@
 
 namespace menshen::audit {
 
+// What a record that waits counts for, beside its text.
+inline constexpr std::uint64_t record_overhead_bytes = 256;
+
 class CommitQueue {
  public:
   using Done = std::function<void(core::Result<std::uint64_t>)>;

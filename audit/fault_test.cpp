@@ -1,15 +1,15 @@
 // The journal when its disk fails: at every operation, once or for good, full, or by a cut of the
 // power.
-#include "audit/fault_vfs.h"
-
 #include "audit/test_support.h"
 #include "audit/verify.h"
+#include "store/testing/fault_vfs.h"
 
 #include <set>
 
 namespace menshen::audit {
 namespace {
 
+using store::testing::FaultVfs;
 using Mode = FaultVfs::Mode;
 
 constexpr std::uint64_t operations_max = 5'000;  // a test that never runs clean has not been tested

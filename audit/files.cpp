@@ -12,10 +12,8 @@
 namespace menshen::audit {
 namespace {
 
-core::Error file_error(const std::filesystem::path& path, int code) {
-  return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
-                             std::error_code(code, std::generic_category()).message() + ".",
-                             path.string());
+core::Error file_error(const std::filesystem::path& path, int number) {
+  return store::file_error(path, number, evidence_unavailable);
 }
 
 class File {
@@ -42,12 +40,6 @@ bool write_all(int fd, std::string_view content) {
     content.remove_prefix(static_cast<std::size_t>(n));
   }
   return true;
-}
-
-core::Result<void> sync_directory(const std::filesystem::path& directory) {
-  const File file(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY);
-  if (!file.open() || ::fsync(file.fd()) != 0) return file_error(directory, errno);
-  return {};
 }
 
 }  // namespace
@@ -99,7 +91,7 @@ core::Result<void> write_durably(const std::filesystem::path& path, std::string_
     }
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(path, errno);
-  return sync_directory(path.parent_path());
+  return store::sync_directory(path.parent_path(), evidence_unavailable);
 }
 
 core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content) {
@@ -108,14 +100,6 @@ core::Result<void> append_durably(const std::filesystem::path& path, std::string
     return file_error(path, errno);
   }
   return {};
-}
-
-core::Result<void> make_directory(const std::filesystem::path& directory) {
-  if (directory.empty() || std::filesystem::exists(directory)) return {};
-  const auto parent = make_directory(directory.parent_path());
-  if (!parent) return parent;
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return file_error(directory, errno);
-  return sync_directory(directory.parent_path());
 }
 
 core::Result<void> check_private(const std::filesystem::path& directory) {
@@ -128,41 +112,13 @@ core::Result<void> check_private(const std::filesystem::path& directory) {
                              directory.string());
 }
 
-core::Result<void> make_private_file(const std::filesystem::path& path) {
-  // Without a descriptor: closing one would drop the POSIX locks that SQLite holds on the file
-  // elsewhere in this process.
-  if (::mknod(path.c_str(), S_IFREG | 0600, 0) == 0) return sync_directory(path.parent_path());
-  if (errno == EEXIST) return {};
-  return file_error(path, errno);
-}
-
-core::Result<Anchor> Anchor::at(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return file_error(path, errno);
-  Anchor anchor;
-  anchor.path_ = path;
-  anchor.device_ = status.st_dev;
-  anchor.inode_ = status.st_ino;
-  return anchor;
-}
-
-core::Result<void> Anchor::in_place() const {
-  struct stat status {};
-  const bool there = ::stat(path_.c_str(), &status) == 0;
-  if (there && status.st_dev == device_ && status.st_ino == inode_) return {};
-  return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
-                             there ? "Another file stands where the evidence was being written."
-                                   : "The store was moved or deleted.",
-                             path_.string());
-}
-
 core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return file_error(path, errno);
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-    auto anchor = Anchor::at(path);
+    auto anchor = store::Anchor::at(path, evidence_unavailable);
     if (!anchor) return anchor.error();
     lock.anchor_ = std::move(*anchor);
     return lock;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "store/files.h"
 
 #include <sys/types.h>
 
@@ -20,6 +21,8 @@
 #include <utility>
 
 namespace menshen::audit {
+
+inline constexpr const char* evidence_unavailable = "evidence_unavailable";
 
 // The whole file; absent when there is none. A file past `bytes_max` is an error.
 [[nodiscard]] core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
@@ -36,29 +39,8 @@ namespace menshen::audit {
 [[nodiscard]] core::Result<void> append_durably(const std::filesystem::path& path,
                                                 std::string_view content);
 
-// Makes the directory (mode 0700) and its parents when absent, durably.
-[[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory);
-
 // A directory that its owner alone may write. Error: "store_unsafe".
 [[nodiscard]] core::Result<void> check_private(const std::filesystem::path& directory);
-
-// Makes an empty file of mode 0600 when there is none, so that a library that opens it next does
-// not choose wider rights.
-[[nodiscard]] core::Result<void> make_private_file(const std::filesystem::path& path);
-
-// What stood at a path when it was looked at: its device and inode. A file that is open somewhere
-// is the one that others find there as long as in_place() holds.
-class Anchor {
- public:
-  [[nodiscard]] static core::Result<Anchor> at(const std::filesystem::path& path);
-  // Cheap: one look at the path. Error: nothing is there, or something else.
-  [[nodiscard]] core::Result<void> in_place() const;
-
- private:
-  std::filesystem::path path_;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
-};
 
 // Held while the object lives; the kernel gives it back when the process ends in whatever way.
 class DirectoryLock {
@@ -75,7 +57,7 @@ class DirectoryLock {
  private:
   explicit DirectoryLock(int fd) : fd_(fd) {}
   int fd_;
-  Anchor anchor_;
+  store::Anchor anchor_;
 };
 
 }  // namespace menshen::audit

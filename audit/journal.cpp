@@ -339,7 +339,7 @@ Begin begin_in(const std::filesystem::path& directory) {
 
 core::Result<Opened> open_all(const JournalOptions& options) {
   const std::filesystem::path& directory = options.directory;
-  const auto made = make_directory(directory);
+  const auto made = store::make_directory(directory, "evidence_unavailable");
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
   auto lock = DirectoryLock::take(directory);

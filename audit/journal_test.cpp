@@ -1,6 +1,7 @@
 #include "audit/journal.h"
 
 #include "audit/checkpoint.h"
+#include "audit/commit_queue.h"
 #include "audit/reader.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
@@ -126,16 +127,18 @@ TEST(Journal, ALogWhoseKeyIsGoneIsRefused) {
 
 TEST(Journal, AFullQueueRefusesAndCallsBack) {
   const TemporaryDirectory dir;
-  JournalOptions options;
-  options.queue_bytes_max = 4096;
+  Record at = intent("big");
+  at.note = std::string(5000, 'x');
+  Record past = at;
+  past.note += 'x';
+  JournalOptions options;  // queue_bytes_max: limits.journal_queue_bytes_max
+  options.queue_bytes_max = canonicalise(at).text.size() + record_overhead_bytes;
   const auto journal = open_journal(dir.path(), options);
-  Record huge = intent("big");
-  huge.note = std::string(5000, 'x');
-  const auto answers = append_all(*journal, {huge, intent("small")});
-  ASSERT_FALSE(answers[0]);
-  EXPECT_EQ(answers[0].error().code, "evidence_queue_full");
-  EXPECT_EQ(answers[0].error().kind, core::ErrorKind::unavailable);
-  EXPECT_EQ(answers[1].value(), 0U);
+  const auto refused = append_all(*journal, {past}).front();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "evidence_queue_full");
+  EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
+  EXPECT_EQ(append_all(*journal, {at}).front().value(), 0U);
 }
 
 TEST(Journal, CommitsWhatIsQueuedWhenItCloses) {

@@ -1,6 +1,7 @@
 #include "audit/log_store.h"
 
 #include "audit/layout.h"
+#include "store/schema.h"
 
 namespace menshen::audit {
 namespace {
@@ -34,19 +35,20 @@ std::string_view bytes_of(const std::vector<Hash>& hashes) {
   return {reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(Hash)};
 }
 
-core::Result<void> check_identity(const Database& db) {
+core::Result<void> check_identity(const store::Database& db) {
   const auto id = db.query_integer("PRAGMA application_id");
   const auto tables = db.query_integer("SELECT count(*) FROM sqlite_schema");
-  const auto version = db.query_integer("PRAGMA user_version");
-  if (!id || !tables || !version) return (!id ? id : !tables ? tables : version).error();
+  if (!id || !tables) return (!id ? id : tables).error();
   if (*tables == 0) return {};
   if (*id != layout::application_id) return tampered("The file is not an audit log.");
+  const auto version = store::read_version(db, layout::format_version);
+  if (!version) return version.error();
   if (*version != layout::format_version)
     return tampered("The audit log has another format version.");
   return {};
 }
 
-core::Result<void> configure(const Database& db) {
+core::Result<void> configure(const store::Database& db) {
   const auto mode = db.query_text("PRAGMA journal_mode=WAL");
   if (!mode) return mode.error();
   if (*mode != "wal") return tampered("The database cannot keep a write-ahead log here.");
@@ -55,8 +57,8 @@ core::Result<void> configure(const Database& db) {
       "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA mmap_size=0");
 }
 
-core::Result<void> create_schema(const Database& db) {
-  auto transaction = Transaction::begin(db);
+core::Result<void> create_schema(const store::Database& db) {
+  auto transaction = store::Transaction::begin(db);
   if (!transaction) return transaction.error();
   const std::string sql = std::string(layout::schema) +
                           "PRAGMA application_id=" + std::to_string(layout::application_id) +
@@ -70,9 +72,9 @@ core::Result<void> create_schema(const Database& db) {
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {
   const auto path = directory / layout::database;
   if (begin == Begin::refused && blank(path)) return gone(path);
-  if (const auto made = make_private_file(path); !made) return made.error();
-  auto db =
-      Database::open(path, {.mode = OpenMode::create, .busy_timeout_ms = writer_busy_timeout_ms});
+  auto db = store::Database::open(path, {.mode = store::OpenMode::create,
+                                         .code = evidence_unavailable,
+                                         .busy_timeout_ms = writer_busy_timeout_ms});
   if (!db) return db.error();
   LogStore store;
   store.db_ = std::move(*db);
@@ -84,7 +86,7 @@ core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Be
   if (const auto prepared = store.prepare(); !prepared) return prepared.error();
   if (const auto recovered = store.recover(); !recovered) return recovered.error();
   for (const auto& file : {path, std::filesystem::path(path.string() + "-wal")}) {
-    const auto anchor = Anchor::at(file);
+    const auto anchor = store::Anchor::at(file, evidence_unavailable);
     if (!anchor) return anchor.error();
     store.anchors_.push_back(*anchor);
   }
@@ -92,14 +94,14 @@ core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Be
 }
 
 core::Result<void> LogStore::in_place() const {
-  for (const Anchor& anchor : anchors_) {
+  for (const store::Anchor& anchor : anchors_) {
     if (const auto held = anchor.in_place(); !held) return held;
   }
   return {};
 }
 
 core::Result<void> LogStore::prepare() {
-  const std::pair<Statement*, std::string_view> statements[] = {
+  const std::pair<store::Statement*, std::string_view> statements[] = {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&insert_, "INSERT INTO records(seq, hashes, body) VALUES(?1, ?2, ?3)"},

@@ -12,7 +12,7 @@
 #include "audit/canonical.h"
 #include "audit/files.h"
 #include "audit/merkle.h"
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
 #include "core/error.h"
 
 #include <cstdint>
@@ -66,9 +66,9 @@ class LogStore {
   [[nodiscard]] core::Result<void> recover();
   [[nodiscard]] NodeReader node_reader();
 
-  Database db_;
-  Statement begin_, commit_, insert_, insert_checkpoint_, select_;
-  std::vector<Anchor> anchors_;
+  store::Database db_;
+  store::Statement begin_, commit_, insert_, insert_checkpoint_, select_;
+  std::vector<store::Anchor> anchors_;
   Frontier tree_;
   std::uint64_t bytes_since_tidy_ = 0;
   std::string body_;          // scratch

@@ -1,7 +1,7 @@
 #include "audit/note.h"
 
-#include "audit/utf8.h"
 #include "core/digest.h"
+#include "core/utf8.h"
 
 #include <openssl/evp.h>
 
@@ -51,9 +51,9 @@ bool is_space(char32_t c) {
 }
 
 bool valid_name(std::string_view name) {
-  if (name.empty() || !valid_utf8(name)) return false;
+  if (name.empty() || !core::valid_utf8(name)) return false;
   for (std::size_t i = 0; i < name.size();) {
-    const Utf8Character c = utf8_at(name, i);
+    const core::Utf8Character c = core::utf8_at(name, i);
     if (is_space(c.point) || c.point == '+') return false;
     i += c.bytes;
   }
@@ -126,7 +126,7 @@ core::Result<NoteSignature> parse_signature(std::string_view line) {
 }
 
 bool printable(std::string_view text) {
-  return valid_utf8(text) &&
+  return core::valid_utf8(text) &&
          std::ranges::none_of(text, [](char c) { return c >= 0 && c < 0x20 && c != '\n'; });
 }
 

@@ -1,11 +1,12 @@
 #include "audit/reader.h"
 
 #include "audit/layout.h"
+#include "store/schema.h"
 
 namespace menshen::audit {
 namespace {
 
-constexpr const char* code = "evidence_unreadable";
+constexpr const char* evidence_unreadable = "evidence_unreadable";
 constexpr std::uint64_t row_bytes_min = 32 + 2;  // a hash and a body that is an object
 
 // Numbers ascend from `due` on: whoever walks over the rows always gets further.
@@ -14,19 +15,22 @@ bool in_order(std::int64_t number, std::uint64_t due) {
 }
 
 core::Error disorder() {
-  return core::gateway_error(core::ErrorKind::unavailable, code,
+  return core::gateway_error(core::ErrorKind::unavailable, evidence_unreadable,
                              "The database is damaged: its rows are out of order.");
 }
 
-core::Result<Database> open_database(const std::filesystem::path& path, OpenMode mode) {
-  auto db = Database::open(path, {.mode = mode, .code = code});
+core::Result<store::Database> open_database(const std::filesystem::path& path,
+                                            store::OpenMode mode) {
+  auto db = store::Database::open(path, {.mode = mode, .code = evidence_unreadable});
   if (!db) return db;
   const auto id = db->query_integer("PRAGMA application_id");
   if (!id) return id.error();
   if (*id != layout::application_id) {
-    return core::gateway_error(core::ErrorKind::unavailable, code, "The file is not an audit log.",
-                               path.string());
+    return core::gateway_error(core::ErrorKind::unavailable, evidence_unreadable,
+                               "The file is not an audit log.", path.string());
   }
+  const auto version = store::read_version(*db, layout::format_version);
+  if (!version) return version.error();
   return db;
 }
 
@@ -38,14 +42,14 @@ core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) 
     return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
                                "The directory holds no audit log.", directory.string());
   }
-  auto db = open_database(path, OpenMode::read_only);
+  auto db = open_database(path, store::OpenMode::read_only);
   // A copy on a read-only medium has no room for SQLite's shared memory, and needs none.
   if (!db && !std::filesystem::exists(path.string() + "-wal"))
-    db = open_database(path, OpenMode::immutable);
+    db = open_database(path, store::OpenMode::immutable);
   if (!db) return db.error();
   LogReader reader;
   reader.db_ = std::move(*db);
-  const std::pair<Statement*, std::string_view> statements[] = {
+  const std::pair<store::Statement*, std::string_view> statements[] = {
       {&reader.extent_,
        "SELECT ifnull((SELECT max(seq) + 1 FROM records), 0), ifnull((SELECT max(size) FROM "
        "checkpoints), 0),"

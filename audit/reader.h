@@ -13,7 +13,7 @@
 #pragma once
 
 #include "audit/canonical.h"
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
 #include "core/error.h"
 
 #include <cstdint>
@@ -55,8 +55,8 @@ class LogReader {
   [[nodiscard]] core::Result<std::vector<StoredHead>> heads(std::uint64_t first, std::size_t count);
 
  private:
-  Database db_;
-  Statement extent_, read_, heads_;
+  store::Database db_;
+  store::Statement extent_, read_, heads_;
 };
 
 }  // namespace menshen::audit

@@ -38,14 +38,15 @@ struct Record {
   std::string gateway;   // version of the binary
 
   // Who, from where, for what
-  std::string subject;  // id
+  std::string subject;  // id; of the person, where a service said for whom it calls
   std::string subject_kind;
-  std::vector<std::string> groups;
-  std::string credential;  // id of the key
-  std::string client;      // keyed pseudonym of the client's address
-  std::string method;      // one of the known methods, or "(unknown)"
-  std::string path;        // one of the known paths, or "(unknown)"
-  std::string api;         // "openai_chat", ...
+  std::string actor;                // id of the service that said so; else empty
+  std::vector<std::string> groups;  // the credential's
+  std::string credential;           // id of the key
+  std::string client;               // keyed pseudonym of the client's address
+  std::string method;               // one of the known methods, or "(unknown)"
+  std::string path;                 // one of the known paths, or "(unknown)"
+  std::string api;                  // "openai_chat", ...
   std::string operation;
   std::string model;  // as the client named it; "(unlisted)" when no route knows it
   bool stream = false;
@@ -81,7 +82,7 @@ struct Record {
   std::string error_source;
   bool complete = false;  // the client was given the whole answer, last bytes included
   std::uint64_t request_bytes = 0;
-  std::uint64_t response_bytes = 0;  // released to the client before the last piece
+  std::uint64_t response_bytes = 0;  // of the answer: what has left, and what this outcome lets go
   std::uint64_t input_tokens = 0;    // as the provider counted; 0: it did not say
   std::uint64_t output_tokens = 0;
   std::int64_t duration_us = 0;

@@ -18,6 +18,7 @@ enum class OwnField { seq, time, truncated, type, version };
 template <class R, class Visitor>
 void visit_fields(R& r, Visitor&& visit) {
   visit("access_rule", r.access_rule);
+  visit("actor", r.actor);
   visit("api", r.api);
   visit("attempts", r.attempts);
   visit("client", r.client);

@@ -1,15 +1,17 @@
 // Records that were refused, and yet stand in the log: a correction says what the client was given.
-#include "audit/fault_vfs.h"
 #include "audit/reader.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
+#include "store/testing/fault_vfs.h"
 
+#include <future>
 #include <map>
 #include <set>
 
 namespace menshen::audit {
 namespace {
 
+using store::testing::FaultVfs;
 // An exchange that needs no intent.
 Record local_outcome(const std::string& exchange) {
   Record record = outcome(exchange);
@@ -88,7 +90,21 @@ TEST_F(Refused, ACommitThatFailedAndStands) {
   EXPECT_LT(standing, refused_.size());
 }
 
+TEST_F(Refused, NobodyWhoseDiskHangsForLessThanItMay) {
+  const auto journal = open_journal(
+      dir_.path(), {.commit_timeout_ms = 86'400'000, .checkpoint_interval_ms = 3'600'000});
+  vfs_.hang();
+  std::promise<core::Result<std::uint64_t>> told;
+  journal->append(local_outcome("hanging"), [&told](core::Result<std::uint64_t> answer) {
+    told.set_value(std::move(answer));
+  });
+  EXPECT_TRUE(journal->stats().healthy);  // limits.journal_commit_timeout_ms is not over
+  vfs_.go_on();
+  EXPECT_TRUE(told.get_future().get());
+}
+
 TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
+  // limits.journal_commit_timeout_ms
   const auto journal =
       open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
   tell_until_accepted(*journal, "before-");

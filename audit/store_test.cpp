@@ -124,6 +124,22 @@ TEST_F(Store, AnEmptiedFolderIsSeenByThePublishedHeads) {
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
+TEST_F(Store, ALogOfALaterVersionIsRefused) {
+  live(0);
+  run_sql(var(), "PRAGMA user_version=2");
+  const auto journal = Journal::open(options(), core::system_clock());
+  ASSERT_FALSE(journal);
+  EXPECT_EQ(journal.error().code, "evidence_unavailable");
+  EXPECT_NE(journal.error().message.find("later version of Menshen"), std::string::npos);
+  EXPECT_EQ(journal.error().where, (var() / layout::database).string());
+  const auto report = verify(var());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->problems[0].kind, ProblemKind::unreadable);
+  EXPECT_NE(to_text(*report).find("later version of Menshen"), std::string::npos);
+  run_sql(var(), "PRAGMA user_version=1");
+  EXPECT_EQ(open_error(), "none");
+}
+
 TEST_F(Store, AFolderThatOthersMayWriteIsRefused) {
   fs::create_directory(var());
   for (const auto others : {fs::perms::group_write, fs::perms::others_write}) {

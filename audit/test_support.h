@@ -1,4 +1,4 @@
-// What the tests of this folder share: a directory that goes away, records, and a journal that can
+// What the tests of this folder share: records, and a journal that can
 // be waited for.
 //
 //   TemporaryDirectory dir;
@@ -10,11 +10,10 @@
 #pragma once
 
 #include "audit/journal.h"
-#include "audit/sqlite.h"
+#include "store/sqlite.h"
+#include "store/testing/temporary_directory.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -26,28 +25,7 @@
 
 namespace menshen::audit {
 
-// In memory where the system has such a place: these tests fail and cut writes themselves.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    const std::filesystem::path memory = "/dev/shm";
-    const bool usable = ::access(memory.c_str(), W_OK) == 0;
-    const auto base = usable ? memory : std::filesystem::temp_directory_path();
-    std::string name = (base / "menshen-audit-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using store::testing::TemporaryDirectory;
 
 inline Record intent(const std::string& exchange) {
   Record record;
@@ -117,7 +95,8 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
 
 // What an enemy with a database tool does.
 inline void run_sql(const std::filesystem::path& directory, const std::string& sql) {
-  const auto db = Database::open(directory / "audit.db", {.mode = OpenMode::read_write});
+  const auto db =
+      store::Database::open(directory / "audit.db", {.mode = store::OpenMode::read_write});
   if (!db) throw std::runtime_error(core::to_string(db.error()));
   const auto done = db->execute(sql.c_str());
   if (!done) throw std::runtime_error(core::to_string(done.error()));

@@ -99,16 +99,20 @@ endfunction()
 # The edges that the design allows: library -> the libraries it may link. Everything else is refused here,
 # and tests/layering checks the includes.
 set(MENSHEN_EDGES_core "")
+set(MENSHEN_EDGES_store core)
 set(MENSHEN_EDGES_detectors core)
 set(MENSHEN_EDGES_scoring core)
 set(MENSHEN_EDGES_policies core)
-set(MENSHEN_EDGES_audit core)
+set(MENSHEN_EDGES_audit core store)
+set(MENSHEN_EDGES_http core)
 set(MENSHEN_EDGES_protocol core)
 set(MENSHEN_EDGES_config core)
-set(MENSHEN_EDGES_identity core)
-set(MENSHEN_EDGES_pipeline core detectors scoring policies audit protocol)
-set(MENSHEN_EDGES_transport core protocol pipeline config)
-set(MENSHEN_EDGES_admin core audit policies pipeline config identity)
+set(MENSHEN_EDGES_identity core store http)
+set(MENSHEN_EDGES_pipeline core detectors scoring policies audit http protocol)
+set(MENSHEN_EDGES_transport core http protocol pipeline config)
+set(MENSHEN_EDGES_admin core audit http policies pipeline config identity)
+set(MENSHEN_EDGES_gateway
+  core detectors scoring policies audit http protocol config identity pipeline transport admin)
 
 # menshen_library(NAME SOURCES ... [ALONE ...] [EDGES ...] [LINK ...] [PRIVATE_LINK ...])
 # EDGES are libraries of this project, checked against the table above; LINK are other people's.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace menshen::core {
@@ -15,12 +16,18 @@ enum class Operation : std::uint8_t { chat, completion, embeddings, models };
 
 enum class SubjectKind : std::uint8_t { user, service };
 
-// The authenticated caller. Groups are sorted and unique.
+// The authenticated caller. Groups are sorted and unique, attributes sorted by name.
 struct Subject {
   std::string id;
   SubjectKind kind = SubjectKind::user;
   std::vector<std::string> groups;
-  std::string credential_id;  // id of the API key, never its secret
+  std::string credential_id = {};  // id of the API key, never its secret
+  // What else an authenticator knows of the caller: name and value.
+  std::vector<std::pair<std::string, std::string>> attributes = {};
+  // The caller is a service that may say for which person it calls.
+  bool may_set_user = false;
+  // Where it did so, `id` is the person and this is the service; else empty.
+  std::string actor = {};
 };
 
 [[nodiscard]] std::string_view to_string(Operation operation) noexcept;

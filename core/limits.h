@@ -1,7 +1,8 @@
 // Every bound of the gateway: name, unit last, default, and the relations between them.
 //
-// Each is tested at the bound and one past it. Config may change those in `Limits` (key:
-// limits.NAME); constants below it are properties of the formats.
+// Config may change those in `Limits` (key: limits.NAME); constants below it are properties of the
+// formats. Code reads each, and tests hold those in `Limits` at their bounds and one past them:
+// tests/limits/bounds.md.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 #include "detectors/scanner.h"
 
+#include "core/json_number.h"
 #include "detectors/catalog.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/ledger.h"
@@ -28,9 +29,13 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 // all have read so far, is put right by what they know of escapes and of JSON, and goes to the
 // ledger, which releases.
 struct Scanner::State {
-  explicit State(const Catalog& source) : dispatcher(source.dispatcher()) { readings.reserve(6); }
+  explicit State(const Catalog& source)
+      : dispatcher(source.dispatcher()), number_reading(dispatcher) {
+    readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
+  }
 
   void reset(const Literal* literal);
+  static constexpr std::size_t no_document = static_cast<std::size_t>(-1);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
   core::Result<void> read(std::string_view piece);
@@ -39,14 +44,18 @@ struct Scanner::State {
 
   std::size_t fork(std::size_t from);
   void raise_level();
+  core::Result<void> read_numbers();
+  core::Result<void> read_number(const JsonPlaces::Spelled& number);
   void settle();
   void place(core::Finding& finding) const;
   void avoid_escapes(core::Finding& finding) const;
   void cover_number(core::Finding& finding) const;
   [[nodiscard]] std::size_t position() const;
   [[nodiscard]] std::size_t whole_before(std::size_t position) const;
+  [[nodiscard]] bool ended() const noexcept;
 
   const Dispatcher& dispatcher;
+  Reading number_reading;
   // In the order of their forks. For each level of escapes: its plain reading, its styled one.
   std::vector<Reading> readings;
   std::size_t active = 1;
@@ -58,8 +67,10 @@ struct Scanner::State {
   unsigned level = 0;  // the highest
   EscapeWatch watch;
   std::vector<core::Finding> found;  // and not placed yet
+  std::vector<core::Finding> found_in_number;
   Ledger ledger;
   std::size_t text_bytes = 0;
+  std::size_t document_begin = no_document;  // where a text that is JSON begins: no blank
   std::optional<core::Error> failure;
 };
 
@@ -74,6 +85,7 @@ void Scanner::State::reset(const Literal* literal) {
   found.clear();
   ledger.reset();
   text_bytes = 0;
+  document_begin = no_document;
   failure.reset();
 }
 
@@ -105,11 +117,14 @@ std::size_t Scanner::State::fork(std::size_t from) {
 void Scanner::State::raise_level() {
   const Level below = levels[level];
   Level& raised = levels[++level];
-  raised.plain = fork(*below.plain);
-  readings[*raised.plain].raise_level();
-  if (!below.styled) return;
-  raised.styled = fork(*below.styled);
-  readings[*raised.styled].raise_level();
+  const auto raise = [this](std::size_t from) {
+    const std::size_t to = fork(from);
+    readings[to].raise_level();
+    readings[from].leave_deeper();
+    return to;
+  };
+  raised.plain = raise(*below.plain);
+  if (below.styled) raised.styled = raise(*below.styled);
 }
 
 core::Result<void> Scanner::State::read(std::string_view piece) {
@@ -129,10 +144,53 @@ core::Result<void> Scanner::State::read(std::string_view piece) {
       }
     }
   }
+  return read_numbers();
+}
+
+// A number of JSON is a text by its digits and by its value too.
+core::Result<void> Scanner::State::read_numbers() {
+  for (std::size_t i = 0; i < active; ++i) {
+    const bool plain = std::ranges::any_of(levels, [i](const Level& l) { return l.plain == i; });
+    for (JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
+      for (const JsonPlaces::Spelled& number : json->take_spelled()) {
+        if (!plain) break;  // a styled reading sees the same JSON
+        if (!readings[i].answers_for(number.begin)) continue;
+        if (auto done = read_number(number); !done) return done;
+      }
+    }
+  }
+  return {};
+}
+
+core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number) {
+  const auto scan = [&](std::string_view text) -> core::Result<void> {
+    number_reading.reset(nullptr);
+    const auto taken = number_reading.read(text, false, found_in_number);
+    if (!taken) return taken.error();
+    return number_reading.finish(found_in_number);
+  };
+  found_in_number.clear();
+  const std::string_view digits = core::spelled_digits(number.text);
+  const auto value = core::written_out(number.text);
+  if (core::is_long_number(digits)) {
+    if (auto done = scan(digits); !done) return done;
+  }
+  if (value && *value != digits) {
+    if (auto done = scan(*value); !done) return done;
+  }
+  for (core::Finding& finding : found_in_number) {
+    finding.begin = number.begin;
+    finding.end = number.end;
+    found.push_back(finding);
+  }
   return {};
 }
 
 core::Result<void> Scanner::State::feed(std::string_view piece) {
+  if (document_begin == no_document) {
+    const std::size_t begin = piece.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (begin != std::string_view::npos) document_begin = text_bytes + begin;
+  }
   text_bytes += piece.size();
   while (!piece.empty()) {
     const std::string_view block = piece.substr(0, block_bytes);
@@ -151,6 +209,7 @@ core::Result<void> Scanner::State::finish() {
   for (std::size_t i = 0; i < active; ++i) {
     if (auto done = readings[i].finish(found); !done) return done;
   }
+  if (auto done = read_numbers(); !done) return done;
   settle();
   ledger.settle(text_bytes);
   return {};
@@ -163,6 +222,13 @@ std::size_t Scanner::State::position() const {
   return least;
 }
 
+bool Scanner::State::ended() const noexcept {
+  const auto past = [](const Reading& reading) { return reading.ended(); };
+  return found.empty() && ledger.empty() &&
+         std::all_of(readings.begin(), readings.begin() + static_cast<std::ptrdiff_t>(active),
+                     past);
+}
+
 // The nearest position at or before this one that lies in no escape and no number of JSON.
 std::size_t Scanner::State::whole_before(std::size_t position) const {
   for (bool moved = true; moved;) {
@@ -172,11 +238,13 @@ std::size_t Scanner::State::whole_before(std::size_t position) const {
         position = escape->begin;
         moved = true;
       }
-      const JsonPlaces::Region* region = readings[i].json().at(position);
-      if (region != nullptr && region->place == core::Place::json_bare &&
-          region->begin < position) {
-        position = region->begin;
-        moved = true;
+      for (const JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
+        const JsonPlaces::Region* region = json->at(position);
+        if (region != nullptr && region->place == core::Place::json_bare &&
+            region->begin < position) {
+          position = region->begin;
+          moved = true;
+        }
       }
     }
   }
@@ -189,7 +257,8 @@ void Scanner::State::settle() {
   std::size_t undecided = known;
   for (std::size_t i = 0; i < active; ++i) {
     undecided = std::min(undecided, readings[i].decided());
-    number = std::min(number, readings[i].json().open_number());
+    number = std::min(
+        {number, readings[i].json().open_number(), readings[i].deeper_json().open_number()});
   }
   undecided = std::min(undecided, number);
   if (!found.empty()) {
@@ -223,20 +292,27 @@ void Scanner::State::avoid_escapes(core::Finding& finding) const {
   }
 }
 
-// A number of JSON is replaced whole, in quotes of its depth. Without quotes around it the same
-// number shows at several depths: that counts whose brackets began first.
+// A key is one of the document that the text is: what looks like one in a string of it, or behind
+// prose, is text. A number of JSON is replaced whole, in quotes of its depth. Without quotes around
+// it the same number shows at several depths: that counts whose brackets began first.
 void Scanner::State::cover_number(core::Finding& finding) const {
   const JsonPlaces::Region* number = nullptr;
-  for (unsigned l = 0; l <= level; ++l) {
-    const JsonPlaces::Region* region = readings[*levels[l].plain].json().at(finding.begin);
-    if (region == nullptr) continue;
+  const auto look = [&](const JsonPlaces& json, unsigned depth) {
+    const JsonPlaces::Region* region = json.at(finding.begin);
+    if (region == nullptr) return;
     if (region->place != core::Place::json_bare) {
-      if (finding.place != core::Place::json_key) finding.place = region->place;
+      const bool key = region->place == core::Place::json_key && depth == 0 &&
+                       region->json_begin == document_begin;
+      if (finding.place == core::Place::plain) {
+        finding.place = key ? core::Place::json_key : core::Place::json_string;
+      }
     } else if (number == nullptr || region->json_begin < number->json_begin) {
       number = region;
-      finding.depth = static_cast<std::uint8_t>(l);
+      finding.depth = static_cast<std::uint8_t>(depth);
     }
-  }
+  };
+  for (unsigned l = 0; l <= level; ++l) look(readings[*levels[l].plain].json(), l);
+  look(readings[*levels[level].plain].deeper_json(), level + 1);
   if (number == nullptr || finding.place == core::Place::json_key) return;
   finding.begin = number->begin;
   finding.end = std::max(finding.end, number->end);
@@ -255,6 +331,10 @@ Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
 void Scanner::reset(const Literal* literal) { state_->reset(literal); }
+void Scanner::end_at(std::size_t position) noexcept {
+  for (std::size_t i = 0; i < state_->active; ++i) state_->readings[i].end_at(position);
+}
+bool Scanner::ended() const noexcept { return state_->ended(); }
 core::Result<void> Scanner::feed(std::string_view piece) {
   return state_->guarded([&] { return state_->feed(piece); });
 }

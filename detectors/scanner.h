@@ -1,7 +1,8 @@
 // Finds personal data and secrets in one text that arrives in pieces cut anywhere.
 //
 // A text is read as it stands and, from the first backslash on, with JSON escapes decoded as well,
-// once and twice: what is found in any reading is reported, in bytes of the text as it was fed.
+// up to three times: what is found in any reading is reported, in bytes of the text as it was fed.
+// Where three decodings still show a \u and four hexadecimal digits, the text cannot be read.
 // A finding takes whole escapes, and a whole number where the text is JSON.
 //
 // The findings depend on the text alone, never on the cuts (law 4): feeding a text whole, or byte
@@ -17,8 +18,8 @@
 //   for (const core::Finding& f : scanner.take()) ...   // cn_mobile [5, 18)
 //
 // One thread at a time. reset() keeps the memory, so a pooled scanner does not allocate on clean
-// text. Errors: a detector that failed (out of memory, RE2 gave up) is an error of kind internal,
-// code "detector_failed": "could not tell" is never "no match" (law 2).
+// text. Errors: a detector that failed (out of memory, RE2 gave up, escapes too deep) is an error
+// of kind internal, code "detector_failed": "could not tell" is never "no match" (law 2).
 #pragma once
 
 #include "core/error.h"
@@ -52,6 +53,12 @@ class Scanner {
   // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid
   // UTF-8 is scanned as U+FFFD and never hides what is around it.
   core::Result<void> feed(std::string_view piece);
+
+  // From here on reports only what is found with a byte before `position` in sight, as its context
+  // or as a part of it: another scanner reads what begins there. ended(): nothing of that kind can
+  // come any more, and what came was reported. Until reset(); `position` may rise.
+  void end_at(std::size_t position) noexcept;
+  [[nodiscard]] bool ended() const noexcept;
 
   // Nothing more will come: everything is decided.
   core::Result<void> finish();

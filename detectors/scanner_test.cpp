@@ -123,7 +123,68 @@ TEST(Scanner, NumbersOfJsonAreFoundWholeAtEachDepth) {
       {R"([138-0013-8000])", R"([[cn_mobile]])"},
       {R"({x: 13800138000})", R"({x: [cn_mobile]})"},
       {R"({"a": "[call] 13800138000"})", R"({"a": "[call] [cn_mobile]"})"},
+      {R"({"s": "[13800138000, 1]"})", R"({"s": "[<cn_mobile/1>, 1]"})"},
+      {R"({"s": "[1, [13800138000]]", "n": [13800138000]})",
+       R"({"s": "[1, [<cn_mobile/1>]]", "n": [<cn_mobile/0>]})"},
+      {R"({"s": "[13800138000, {\"n\": 13800138000}]"})",
+       R"({"s": "[<cn_mobile/1>, {\"n\": <cn_mobile/1>}]"})"},
+      {R"({"s": "{\"t\": \"[13800138000, 1]\"}"})", R"({"s": "{\"t\": \"[<cn_mobile/2>, 1]\"}"})"},
+      {R"({"s": "{\"t\": \"[13800138000, \\\"x\\\", 13800138000]\"}"})",
+       R"({"s": "{\"t\": \"[<cn_mobile/2>, \\\"x\\\", <cn_mobile/2>]\"}"})"},
+      {R"({"s": "[)" + std::string(200, ' ') + R"({\"n\": 13800138000}]"})",
+       R"({"s": "[)" + std::string(200, ' ') + R"({\"n\": <cn_mobile/1>}]"})"},
       {"13800138000", "[cn_mobile]"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+// By the digits as they are written, and by the value.
+TEST(Scanner, NumbersOfJsonWithFractionsAndExponents) {
+  for (const std::string number :
+       {"13800138000.0", "-13800138000.50", "13800138000.5", "-13800138000.50e+3", "1.3800138e10",
+        "138001380000e-1", "13800138000E2", "-0.13800138e+11"}) {
+    for (const auto& [before, after, depth] :
+         std::vector<std::array<std::string, 3>>{{R"({"n": )", "}", "0"},
+                                                 {R"(结果：[1, )", "]", "0"},
+                                                 {R"({"s": "[1, )", R"(]"})", "1"},
+                                                 {R"({"s": "{\"n\": )", R"(}"})", "1"}}) {
+      const std::string text = before + number + after;
+      EXPECT_EQ(redacted(text), before + "<cn_mobile/" + depth + ">" + after);
+      expect_cuts_change_nothing(text);
+    }
+    // Behind a comma and outside of JSON it is a quantity.
+    if (number.find("000.5") != std::string::npos) {
+      EXPECT_EQ(redacted("a, " + number), "a, " + number);
+    }
+  }
+  for (const auto* nobodys : {"[1380013800.5]", "[1.3800138e9]", "[138.00138000]", "[1e400]"}) {
+    EXPECT_EQ(redacted(nobodys), nobodys);
+  }
+}
+
+// A single number in brackets is JSON, or a word of what goes on in its line.
+TEST(Scanner, ANumberInBracketsOfMarkdownAndOfProseIsNoJson) {
+  const std::vector<Written> texts{
+      {"[13800138000](tel:13800138000)", "[[cn_mobile]](tel:[cn_mobile])"},
+      {"拨打 [13800138000](tel:13800138000) 联系", "拨打 [[cn_mobile]](tel:[cn_mobile]) 联系"},
+      {"![13800138000][1] and [ 13800138000 ]: x", "![[cn_mobile]][1] and [ [cn_mobile] ]: x"},
+      {"call [13800138000] now", "call [[cn_mobile]] now"},
+      {"请拨打[13800138000]，谢谢", "请拨打[[cn_mobile]]，谢谢"},
+      {R"x({"a": "[13800138000](tel:1)"})x", R"x({"a": "[[cn_mobile]](tel:1)"})x"},
+      {R"({"a": "{\"b\": \"[13800138000] 谢谢\"}"})",
+       R"({"a": "{\"b\": \"[[cn_mobile]] 谢谢\"}"})"},
+      {"[13800138000]", "[<cn_mobile/0>]"},
+      {"[13800138000] \n", "[<cn_mobile/0>] \n"},
+      {"Result: [13800138000]\nSee there.", "Result: [<cn_mobile/0>]\nSee there."},
+      {"```\n[13800138000]```", "```\n[<cn_mobile/0>]```"},
+      {"[13800138000] {\"n\": 13800138000}", "[<cn_mobile/0>] {\"n\": <cn_mobile/0>}"},
+      {"[13800138000, 13800138000] (two)", "[<cn_mobile/0>, <cn_mobile/0>] (two)"},
+      {"[[13800138000]] (one)", "[[<cn_mobile/0>]] (one)"},
+      {R"({"a": "[13800138000]"})", R"({"a": "[<cn_mobile/1>]"})"},
+      {"[13800138000]" + std::string(9, ' ') + "x", "[<cn_mobile/0>]" + std::string(9, ' ') + "x"},
   };
   for (const auto& [text, expected] : texts) {
     EXPECT_EQ(redacted(text), expected);
@@ -169,6 +230,117 @@ TEST(Scanner, JsonPlaces) {
   EXPECT_EQ(found[2].place, core::Place::json_bare);
   EXPECT_EQ(found[3].place, core::Place::json_string);
   expect_cuts_change_nothing(text);
+}
+
+// A key cannot be redacted, so it is one only where the whole text is the JSON that has it.
+// Controls show nothing, or a blank; so do blanks of other alphabets.
+TEST(Scanner, ControlsAndRareBlanksHideNothing) {
+  const auto between = [](std::string_view text, std::string_view each) {
+    std::string out;
+    for (const char c : text) out.append(out.empty() ? "" : each).append(1, c);
+    return out;
+  };
+  const std::string key = "AKIAIOSFODNN7EXAMPLE";
+  std::vector<std::string> hidden{"\x7f", "\u0080", "\u0085", "\u2028"};
+  for (char c = 1; c < 0x20; ++c) {
+    if (c != '\t' && c != '\n' && c != '\r') hidden.emplace_back(1, c);
+  }
+  for (const std::string& c : hidden) {
+    for (const std::string& text : {between("13800138000", c), "138" + c + "0013" + c + "8000"}) {
+      EXPECT_EQ(redacted("a " + text + " b"), "a [cn_mobile] b") << int{c[0]};
+      expect_cuts_change_nothing(text);
+    }
+    EXPECT_EQ(redacted(between("li@corp.example", c)), "[email]") << int{c[0]};
+    EXPECT_EQ(redacted(between(key, c)), "[aws_access_key]") << int{c[0]};
+    EXPECT_EQ(redacted("tel" + c + "13800138000" + c + "13900139000"),
+              "tel" + c + "[cn_mobile]" + c + "[cn_mobile]");
+  }
+  EXPECT_EQ(redacted(between("13800138000", R"(\u0001)")), "[cn_mobile]");
+  EXPECT_EQ(redacted(between("13800138000", R"(\u001a)")), "[cn_mobile]");
+  EXPECT_EQ(redacted(between("13800138000", R"(\b)")), "[cn_mobile]");
+  for (const std::string blank : {"\u2800", "\u1680"}) {
+    EXPECT_EQ(redacted(between("13800138000", blank)), "[cn_mobile]");
+    EXPECT_EQ(redacted("138" + blank + "0013" + blank + "8000"), "[cn_mobile]");
+  }
+}
+
+TEST(Scanner, FramedLettersAreLetters) {
+  for (const std::string text : {"🅐🅚🅘🅐🅘🅞🅢🅕🅞🅓🅝🅝7🅔🅧🅐🅜🅟🅛🅔", "🄐🄚🄘🄐🄘🄞🄢🄕🄞🄓🄝🄝7🄔🄧🄐🄜🄟🄛🄔",
+                                 "🅰🅺🅸🅰🅸🅾🆂🅵🅾🅳🅽🅽7🅴🆇🅰🅼🅿🅻🅴", "🄰🄺🄸🄰🄸🄾🅂🄵🄾🄳🄽🄽7🄴🅇🄰🄼🄿🄻🄴"}) {
+    EXPECT_EQ(redacted(text), "[aws_access_key]") << text;
+    expect_cuts_change_nothing(text);
+  }
+  EXPECT_EQ(redacted("⒵⒣⒜⒩⒢@⒞⒪⒭⒫.⒞⒪⒨"), "[email]");
+}
+
+TEST(Scanner, AnIdeographicFullStopIsADotInADomainAlone) {
+  const std::vector<Written> texts{
+      {"zhang@corp。com", "[email]"},
+      {"邮箱zhang@corp｡com，谢谢", "邮箱[email]，谢谢"},
+      {"zhang@corp.com。谢谢", "[email]。谢谢"},
+      {"邮箱 zhang@corp.com。13800138000", "邮箱 [email]。[cn_mobile]"},
+      {"电话13800138000。2024年", "电话[cn_mobile]。2024年"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+// JSON in JSON in JSON in text; and where more levels than are read would show something.
+TEST(Scanner, EscapesInEscapesAreReadOrTheTextIsRefused) {
+  const auto quoted = [](std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    return out + '"';
+  };
+  std::string digits;
+  for (const char c : std::string("13800138000")) digits += std::string("\\u003") + c;
+  std::string text = "{\"备注\":\"" + digits + "\"}";
+  for (int depth = 1; depth <= 3; ++depth) {
+    const auto found = find(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].type->name, "cn_mobile");
+    expect_cuts_change_nothing(text);
+    expect_cuts_change_nothing("so: " + text);
+    text = "{\"r\":" + quoted(text) + "}";
+  }
+  for (const std::size_t piece : {1'000'000U, 7U, 1U}) {
+    Scanner scanner(Catalog::instance());
+    scanner.reset();
+    core::Result<void> read;
+    for (std::size_t at = 0; read && at < text.size(); at += piece) {
+      read = scanner.feed(std::string_view(text).substr(at, piece));
+    }
+    if (read) read = scanner.finish();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, "detector_failed");
+  }
+  EXPECT_TRUE(scan_text(Catalog::instance(), std::string(64, '\\') + "users and \\\\\\\\u"));
+}
+
+TEST(Scanner, KeysAreThoseOfTheDocumentThatTheTextIs) {
+  const std::pair<std::string, core::Place> texts[] = {
+      {R"({"13800138000": 1})", core::Place::json_key},
+      {"\xEF\xBB\xBF \n"
+       R"([{"a": {"13800138000": 1}}])",
+       core::Place::json_key},
+      {R"({"code":"x = {\"13800138000\": 1}"})", core::Place::json_string},
+      {R"({"code":"x = [{\"a\": {\"13800138000)", core::Place::json_string},
+      {R"(printf("{\"13800138000 is mine)", core::Place::json_string},
+      {R"(see {"13800138000": 1})", core::Place::json_string},
+      {R"("{\"13800138000\":1}")", core::Place::json_string},
+      {R"({"{\"13800138000\":1}":2})", core::Place::json_key},
+  };
+  for (const auto& [text, place] : texts) {
+    const auto found = find(text);
+    ASSERT_EQ(found.size(), 1U) << text;
+    EXPECT_EQ(found[0].place, place) << text;
+    expect_cuts_change_nothing(text);
+  }
 }
 
 TEST(Scanner, JsonDeeperThanIsKnownCountsAsKeys) {

@@ -13,6 +13,8 @@
 #include "core/segment.h"
 
 #include <span>
+#include <stop_token>
+#include <string>
 #include <string_view>
 
 namespace menshen::detectors {
@@ -30,6 +32,13 @@ struct ScoreInput {
 // absent. Texts of system and definition roles get none: an application's own words are no attack
 // on it.
 core::Result<core::Scores> score_text(const ScoreInput& input);
+
+// The worse of the scores of several answers to one request; empty ones have none. Their sources
+// are read once, so the cost is linear in answers plus sources. Ends early, with an error or with
+// scores that are not to be used, once `stop` is requested.
+core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+                                         std::span<const std::string_view> sources,
+                                         const std::stop_token& stop = {});
 
 // "grounding/1 injection/1 ...": goes into each record.
 [[nodiscard]] std::string_view score_versions() noexcept;

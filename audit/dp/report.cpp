@@ -1,10 +1,12 @@
 #include "audit/dp/report.h"
 
 #include <cmath>
+#include <memory>
+#include <utility>
 
 #include "audit/dp/accountant.h"
 #include "audit/dp/mechanism.h"
-#include "audit/dp/usage_store.h"
+#include "audit/dp/usage.h"
 
 namespace menshen::audit::dp {
 namespace {
@@ -60,39 +62,40 @@ class Session {
     if (!plan) return plan.error();
     auto log = LogReader::open(directory);
     if (!log) return log.error();
-    auto store = UsageStore::open(directory);
-    if (!store) return store.error();
-    return Session(std::move(*plan), std::move(*log), std::move(*store));
+    auto usage = open_usage_file(directory);
+    if (!usage) return usage.error();
+    return Session(std::move(*plan), std::move(*log), std::move(*usage));
   }
 
   core::Result<Closing> advance(std::int64_t now_ns, Trigger trigger, Mechanism* mechanism) {
-    const auto counted = store_.count(log_, plan_, now_ns);
+    const auto counted = count(*usage_, log_, plan_, now_ns);
     if (!counted) return counted.error();
     DiscreteGaussian exact;
-    return store_.close_windows(now_ns, trigger, plan_, mechanism == nullptr ? exact : *mechanism);
+    return close_windows(*usage_, now_ns, trigger, plan_,
+                         mechanism == nullptr ? exact : *mechanism);
   }
 
   core::Result<Report> report(std::int64_t now_ns) {
     Report out;
     const std::int64_t today = now_ns / day_ns;
     for (const std::int64_t day : {today - 1, today}) {
-      const auto published = store_.published(day);
-      if (!published) return published.error();
-      if (*published) out.days.push_back(figures_of(**published));
+      const auto known = dp::published(*usage_, day);
+      if (!known) return known.error();
+      if (*known) out.days.push_back(figures_of(**known));
     }
-    const auto spent = store_.micro_spent();
+    const auto spent = micro_spent(*usage_);
     if (!spent) return spent.error();
     out.statement = statement_of(plan_, *spent);
     return out;
   }
 
  private:
-  Session(Plan plan, LogReader log, UsageStore store)
-      : plan_(std::move(plan)), log_(std::move(log)), store_(std::move(store)) {}
+  Session(Plan plan, LogReader log, std::unique_ptr<UsageRepository> usage)
+      : plan_(std::move(plan)), log_(std::move(log)), usage_(std::move(usage)) {}
 
   Plan plan_;
   LogReader log_;
-  UsageStore store_;
+  std::unique_ptr<UsageRepository> usage_;
 };
 
 }  // namespace
@@ -121,17 +124,19 @@ core::Result<Tick> tick(const std::filesystem::path& store_directory, const Opti
 core::Result<Ledger> ledger(const std::filesystem::path& store_directory, const Options& options) {
   const auto plan = Plan::make(options);
   if (!plan) return plan.error();
-  auto store = UsageStore::open(store_directory);
-  if (!store) return store.error();
-  const auto rows = store->ledger();
+  const auto usage = open_usage_file(store_directory);
+  if (!usage) return usage.error();
+  const auto rows = (*usage)->ledger();
   if (!rows) return rows.error();
   Ledger out;
   out.rho_total = rho_of(plan->micro_rho_total);
+  std::uint64_t spent = 0;
   for (const LedgerRow& row : *rows) {
+    if (!row.refused) spent += row.micro_rho;
     out.entries.push_back({core::format_rfc3339(row.time_ns), day_text(row.day),
                            row.refused ? "refusal" : "charge", rho_of(row.micro_rho),
-                           rho_of(row.micro_spent)});
-    out.rho_spent = rho_of(row.micro_spent);
+                           rho_of(spent)});
+    out.rho_spent = rho_of(spent);
   }
   out.epsilon_spent = epsilon_of_rho(out.rho_spent, report_delta);
   return out;

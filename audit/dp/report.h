@@ -2,12 +2,12 @@
 // the gateway's clock releases. README.md explains the promise and its limits.
 //
 //   dp::tick("var", options, clock);                 // by the gateway, every minute or so
-//   auto report = dp::report("var", options, clock); // ends today's window if ten minutes have
-//   passed std::cout << dp::to_text(*report);
+//   auto report = dp::report("var", options, clock); // ends today's window after ten minutes
+//   std::cout << dp::to_text(*report);
 //
 // Each call opens what it needs and may be made from any thread or process, at any time. Noise is
 // drawn here, never while a request waits. A published number is never drawn again. Errors: those
-// of plan.h, usage_store.h, reader.h (no log yet: not_found, code "no_audit_log").
+// of plan.h, usage.h, reader.h (no log yet: not_found, code "no_audit_log").
 #pragma once
 
 #include "audit/dp/plan.h"

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <map>
-#include <atomic>
 #include <random>
 #include <thread>
 #include <tuple>
@@ -13,9 +13,9 @@
 #include "audit/dp/accountant.h"
 #include "audit/dp/mechanism.h"
 #include "audit/dp/sampler.h"
-#include "audit/dp/usage_store.h"
-#include "audit/fault_vfs.h"
+#include "audit/dp/usage.h"
 #include "audit/test_support.h"
+#include "store/testing/fault_vfs.h"
 
 namespace menshen::audit::dp {
 namespace {
@@ -146,6 +146,20 @@ TEST_F(Usage, UsersAndServicesOfOneNameAreTwo) {
   EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).users, 2);
 }
 
+TEST_F(Usage, APersonBehindServicesIsOneUser) {
+  std::vector<Record> records;
+  for (int i = 0; i < 60; ++i) {
+    records.push_back(request("alice", 1 + i * 0.001));
+    if (i % 3 != 0) records.back().actor = i % 3 == 1 ? "portal" : "mail";
+  }
+  records.push_back(request("bob", 2));
+  records.back().actor = "portal";
+  add(records);
+  const auto counted = figure(report_at(day_zero, 10).days[0], {"finance", "qwen"});
+  EXPECT_EQ(counted.users, 2);
+  EXPECT_EQ(counted.requests, 51);  // of alice as many as of anybody, however she calls
+}
+
 TEST_F(Usage, OneUserMovesTheDayByAtMostTheBound) {
   std::vector<Record> many;
   for (int i = 0; i < 10'000; ++i) {
@@ -218,7 +232,7 @@ TEST_F(Usage, WhatTiesCountsToPeopleGoesWithTheDay) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   const auto open = [&](const char* sql) {
-    const auto db = Database::open(dir.path() / "dp.db", {});
+    const auto db = store::Database::open(dir.path() / "dp.db", {});
     return db->query_integer(sql).value();
   };
   EXPECT_EQ(open("SELECT count(*) FROM contributions"), 1);
@@ -380,10 +394,10 @@ TEST_F(Usage, CountsEachRequestOnceWhateverFails) {
     std::filesystem::copy(pristine.path() / "var", var, std::filesystem::copy_options::recursive);
     clock.set(day_zero, 5);
     {
-      FaultVfs vfs;
-      vfs.fail_at(k, k % 2 == 0 ? FaultVfs::Mode::once : FaultVfs::Mode::power_cut);
-      const auto failed = report(var, options, clock);
-      failures += failed ? 0 : 1;
+      using Mode = store::testing::FaultVfs::Mode;
+      store::testing::FaultVfs vfs;
+      vfs.fail_at(k, k % 2 == 0 ? Mode::once : Mode::power_cut);
+      failures += report(var, options, clock) ? 0 : 1;
       clean = !vfs.hit();
       if (k % 2 == 1 && vfs.hit()) vfs.restore_after_power_cut(k);
     }

@@ -1,10 +1,9 @@
-// Reading the log into the day's counts: what UsageStore::count does.
-#include "audit/dp/usage_store.h"
+// Reading the log into the day's counts.
+#include "audit/dp/usage.h"
 
 #include <algorithm>
 #include <map>
 
-#include "audit/dp/usage_tables.h"
 #include "audit/merkle.h"
 #include "core/digest.h"
 
@@ -13,6 +12,7 @@ namespace {
 
 constexpr std::size_t batch_records = 1'000;
 constexpr std::size_t pseudonym_bytes = 16;
+constexpr std::size_t day_key_bytes = 32;
 constexpr std::uint32_t status_ok = 200;
 
 core::Error log_changed(const char* how) {
@@ -34,20 +34,10 @@ bool is_operator_event(const std::string& body) {
          body.find("\"type\":\"stop\"") != body.npos;
 }
 
-// Adds the exchanges of one transaction to the day's tables.
+// Adds the exchanges of one transaction to the days' counts.
 class Batch {
  public:
-  explicit Batch(const Database& db) : db_(db) {}
-
-  core::Result<void> prepare() {
-    auto find = db_.prepare("SELECT requests FROM contributions WHERE day = ?1 AND who = ?2");
-    if (!find) return find.error();
-    auto put = db_.prepare("INSERT OR REPLACE INTO contributions VALUES(?1, ?2, ?3)");
-    if (!put) return put.error();
-    find_ = std::move(*find);
-    put_ = std::move(*put);
-    return {};
-  }
+  explicit Batch(UsageRepository& usage) : usage_(usage) {}
 
   core::Result<void> add(const Record& record) {
     const bool counts =
@@ -60,39 +50,32 @@ class Batch {
     const std::string who(core::as_text(core::hmac_sha256(
         counted.row.key, record.subject_kind + std::string(1, '\0') + record.subject)));
     const std::string_view pseudonym = std::string_view(who).substr(0, pseudonym_bytes);
-    const auto before = requests_of(counted.row.day, pseudonym);
+    const auto before = usage_.contribution(counted.row.day, pseudonym);
     if (!before) return before.error();
     if (*before >= counted.row.requests_cap) return {};
-    Added& cell = counted.added[cell_of(counted, record)];
+    CellCounts& cell = counted.added[cell_of(counted, record)];
     ++cell.requests;
     if (*before == 0) ++cell.users;
-    return put_.bind(1, counted.row.day).bind_blob(2, pseudonym).bind(3, *before + 1).run();
+    return usage_.set_contribution(counted.row.day, pseudonym, *before + 1);
   }
 
   core::Result<void> flush() {
-    for (const auto& [number, day] : days_) {
+    for (auto& [number, day] : days_) {
       if (!day) continue;
-      for (const auto& [cell, added] : day->added) {
-        const auto done = run(db_,
-                              "UPDATE cells SET open_requests = open_requests + ?1,"
-                              " open_users = open_users + ?2 WHERE day = ?3 AND cell = ?4",
-                              added.requests, added.users, number, cell);
-        if (!done) return done;
+      for (auto& [cell, added] : day->added) {
+        added.cell = static_cast<std::uint32_t>(cell);
+        if (const auto done = usage_.add_counts(number, added); !done) return done;
       }
     }
     return {};
   }
 
  private:
-  struct Added {
-    std::int64_t requests = 0;
-    std::int64_t users = 0;
-  };
   struct DayCounts {
     DayRow row;
     std::map<std::pair<std::string, std::string>, std::size_t> cells;
     std::size_t other = 0;
-    std::map<std::size_t, Added> added;
+    std::map<std::size_t, CellCounts> added;
   };
 
   // Null for a day that was not marked, or is over.
@@ -100,11 +83,11 @@ class Batch {
     if (const auto known = days_.find(number); known != days_.end()) {
       return known->second ? &*known->second : nullptr;
     }
-    const auto row = read_day(db_, number);
+    const auto row = usage_.day(number);
     if (!row) return row.error();
     std::optional<DayCounts>& day = days_[number];
     if (!*row || (*row)->final) return nullptr;
-    const auto cells = read_cells(db_, number);
+    const auto cells = usage_.cells(number);
     if (!cells) return cells.error();
     day.emplace(DayCounts{**row, {}, cells->size() - 1, {}});
     for (std::size_t i = 0; i < cells->size(); ++i) {
@@ -113,44 +96,52 @@ class Batch {
     return &*day;
   }
 
-  core::Result<std::uint64_t> requests_of(std::int64_t day, std::string_view who) {
-    const auto row = find_.bind(1, day).bind_blob(2, who).step();
-    const std::uint64_t requests = row && *row ? find_.unsigned_integer(0) : 0;
-    find_.reset();
-    if (!row) return row.error();
-    return requests;
-  }
-
   static std::size_t cell_of(const DayCounts& day, const Record& record) {
     const auto group = std::ranges::min_element(record.groups);
     const auto cell = day.cells.find({group == record.groups.end() ? "" : *group, record.model});
     return cell == day.cells.end() ? day.other : cell->second;
   }
 
-  const Database& db_;
-  Statement find_;
-  Statement put_;
+  UsageRepository& usage_;
   std::map<std::int64_t, std::optional<DayCounts>> days_;
 };
 
+// Adds the days from `first` to `last`, which are not later than `today` nor more than
+// catch_up_days_max before it, where they are not there yet.
+core::Result<void> mark_days(UsageRepository& usage, std::int64_t first, std::int64_t last,
+                             std::int64_t today, const Plan& plan) {
+  first = std::max(first, today - catch_up_days_max);
+  last = std::min(last, today);
+  for (std::int64_t day = first; day <= last; ++day) {
+    DayRow row;
+    row.day = day;
+    row.key = core::random_bytes(day_key_bytes);
+    row.requests_cap = plan.requests_cap;
+    row.sigma2_requests = plan.sigma2_requests;
+    row.sigma2_users = plan.sigma2_users;
+    row.micro_rho = plan.micro_rho_day;
+    row.closed_ns = day * day_ns;
+    if (const auto added = usage.add_day(row, plan.cells); !added) return added;
+  }
+  return {};
+}
+
 // A day is published when the gateway ran in it, which its starts and stops say, or when someone
 // asked on it: whether anybody used it plays no part.
-core::Result<void> apply_event(const Database& db, const Record& event, std::int64_t today,
+core::Result<void> apply_event(UsageRepository& usage, const Record& event, std::int64_t today,
                                const Plan& plan, Position& position) {
   const std::int64_t day = day_of(event.wall_ns);
-  const auto marked = mark_days(db, position.live_from.value_or(day), day, today, plan);
+  const auto marked = mark_days(usage, position.live_from.value_or(day), day, today, plan);
   if (!marked) return marked;
   position.live_from.reset();
   if (event.type == RecordType::start) position.live_from = day;
   return {};
 }
 
-// One transaction; true while more is left.
-core::Result<bool> scan_events(const Database& db, LogReader& log, std::uint64_t size,
+// One step of reading the log. Gives whether more is left.
+core::Result<bool> scan_events(UsageRepository& usage, LogReader& log, std::uint64_t size,
                                std::int64_t today, const Plan& plan) {
-  auto transaction = Transaction::begin(db);
-  if (!transaction) return transaction.error();
-  auto position = read_position(db);
+  auto position = usage.position();
   if (!position) return position.error();
   const auto batch = position->events < size ? log.read(position->events, batch_records)
                                              : std::vector<StoredRecord>{};
@@ -160,15 +151,13 @@ core::Result<bool> scan_events(const Database& db, LogReader& log, std::uint64_t
     if (!is_operator_event(stored.body)) continue;
     const auto record = parse_record(stored.body);
     if (!record) return record.error();
-    const auto applied = apply_event(db, record->record, today, plan, *position);
+    const auto applied = apply_event(usage, record->record, today, plan, *position);
     if (!applied) return applied.error();
   }
-  const auto marked = mark_days(db, position->live_from.value_or(today), today, today, plan);
+  const auto marked = mark_days(usage, position->live_from.value_or(today), today, today, plan);
   if (!marked) return marked.error();
-  const auto written = write_position(db, *position);
+  const auto written = usage.set_position(*position);
   if (!written) return written.error();
-  const auto committed = transaction->commit();
-  if (!committed) return committed.error();
   return !batch->empty() && position->events < size;
 }
 
@@ -183,11 +172,9 @@ core::Result<void> check_log(LogReader& log, const Position& position, std::uint
   return {};
 }
 
-// One transaction; true while more is left.
-core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t size) {
-  auto transaction = Transaction::begin(db);
-  if (!transaction) return transaction.error();
-  auto position = read_position(db);
+// The same for the exchanges.
+core::Result<bool> count_batch(UsageRepository& usage, LogReader& log, std::uint64_t size) {
+  auto position = usage.position();
   if (!position) return position.error();
   if (const auto same = check_log(log, *position, size); !same) return same.error();
   // No further than the starts and stops are known, which decide on the days.
@@ -196,8 +183,7 @@ core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t
   const auto batch = log.read(position->counted, batch_records);
   if (!batch) return batch.error();
   const std::uint64_t before = position->counted;
-  Batch counts(db);
-  if (const auto prepared = counts.prepare(); !prepared) return prepared.error();
+  Batch counts(usage);
   for (const StoredRecord& stored : *batch) {
     if (stored.seq >= end) break;
     const auto record = parse_record(stored.body);
@@ -208,27 +194,35 @@ core::Result<bool> count_batch(const Database& db, LogReader& log, std::uint64_t
   }
   if (position->counted == before) return log_changed("records of it are missing.");
   if (const auto flushed = counts.flush(); !flushed) return flushed.error();
-  if (const auto written = write_position(db, *position); !written) return written.error();
-  if (const auto committed = transaction->commit(); !committed) return committed.error();
+  if (const auto written = usage.set_position(*position); !written) return written.error();
   return position->counted < end;
+}
+
+// Steps, each a transaction, until nothing is left.
+template <class Step>
+core::Result<void> repeat(UsageRepository& usage, const Step& step) {
+  for (bool more = true; more;) {
+    const auto done = usage.transact([&]() -> core::Result<void> {
+      const auto left = step();
+      if (!left) return left.error();
+      more = *left;
+      return {};
+    });
+    if (!done) return done;
+  }
+  return {};
 }
 
 }  // namespace
 
-core::Result<void> UsageStore::count(LogReader& log, const Plan& plan, std::int64_t now_ns) {
+core::Result<void> count(UsageRepository& usage, LogReader& log, const Plan& plan,
+                         std::int64_t now_ns) {
   const auto extent = log.extent();
   if (!extent) return extent.error();
-  for (bool more = true; more;) {
-    const auto scanned = scan_events(db_, log, extent->records, day_of(now_ns), plan);
-    if (!scanned) return scanned.error();
-    more = *scanned;
-  }
-  for (bool more = true; more;) {
-    const auto counted = count_batch(db_, log, extent->records);
-    if (!counted) return counted.error();
-    more = *counted;
-  }
-  return {};
+  const auto scanned =
+      repeat(usage, [&] { return scan_events(usage, log, extent->records, day_of(now_ns), plan); });
+  if (!scanned) return scanned;
+  return repeat(usage, [&] { return count_batch(usage, log, extent->records); });
 }
 
 }  // namespace menshen::audit::dp

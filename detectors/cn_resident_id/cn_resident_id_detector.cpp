@@ -56,6 +56,15 @@ bool is_id_15(std::string_view id) {
          is_birth_date(1900 + number_at(id, 6, 2), number_at(id, 8, 2), number_at(id, 10, 2));
 }
 
+// X, and the letters of other alphabets that look like it. 0: none.
+std::size_t check_letter_bytes(std::string_view text) {
+  constexpr std::string_view letters[] = {"X", "x", "Х", "х", "Χ", "χ"};
+  for (const std::string_view letter : letters) {
+    if (text.starts_with(letter)) return letter.size();
+  }
+  return 0;
+}
+
 bool usual_grouping(const Number& n) {
   const auto last = static_cast<std::uint8_t>(n.digits().size() - 14);  // 3 before an X, 4 without
   return n.contiguous() || n.grouped({6, 8, last}) || n.grouped({6, 4, 4, last}) ||
@@ -106,8 +115,10 @@ class CnResidentId final : public Detector {
   static bool try_17_x(const Window& window, const Number& number, Matches& matches) {
     std::size_t at = number.end();
     if (!number.contiguous() && (window.at(at) == ' ' || window.at(at) == '-')) ++at;
-    if (window.at(at) != 'X' && window.at(at) != 'x') return false;
-    return try_18(window, number, std::string(number.digits()) + 'X', at + 1, matches);
+    const std::size_t letter =
+        check_letter_bytes(window.text.substr(std::min(at, window.text.size())));
+    if (letter == 0) return false;
+    return try_18(window, number, std::string(number.digits()) + 'X', at + letter, matches);
   }
 
   static bool try_15(const Window& window, const Number& number, Matches& matches) {

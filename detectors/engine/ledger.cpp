@@ -7,7 +7,8 @@ namespace menshen::detectors {
 namespace {
 
 auto order(const core::Finding& f) {
-  return std::tuple(f.begin, ~f.end, f.type->name, f.continued);
+  return std::tuple(f.begin, ~f.end, f.type->name, f.continued, ~static_cast<unsigned>(f.place),
+                    f.depth);
 }
 
 bool before(const core::Finding& a, const core::Finding& b) { return order(a) < order(b); }

@@ -23,6 +23,7 @@ class Ledger {
   // can touch. What is released in the end does not depend on how often this is called.
   void settle(std::size_t undecided);
   [[nodiscard]] std::size_t settled() const noexcept { return settled_; }
+  [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
   [[nodiscard]] const std::vector<core::Finding>& take();
 

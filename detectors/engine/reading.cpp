@@ -1,6 +1,7 @@
 #include "detectors/engine/reading.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::detectors {
 namespace {
@@ -17,37 +18,49 @@ void Reading::reset(const Literal* literal) {
   extensions_.reset();
   literal_.reset(literal);
   failure_.reset();
+  end_ = no_end;
+  deeper_ = {};
+  deeper_known_ = 0;
 }
 
 void Reading::raise_level() {
   decoder_.raise_level();
-  JsonPlaces& json = view_.json();
-  json.reset();
-  // No more than is always kept, wherever the text was cut.
-  const std::size_t end = view_.end();
-  std::size_t from = end - std::min(end - view_.begin(), core::context_bytes_max);
-  for (std::size_t at = end; at > from; --at) {
-    if (*view_.at(at - 1) == '"') from = at;
-  }
-  for (std::size_t at = from; at < end; ++at) {
-    const auto byte = static_cast<unsigned char>(*view_.at(at));
-    json.read(byte, false, view_.raw_begin(at), view_.raw_end(at + 1, false));
-  }
+  deeper_known_ = view_.end();
+  std::swap(view_.json(), view_.deeper_json());
+  view_.deeper_json().reset();
+}
+
+void Reading::leave_deeper() {
+  decoder_.leave_deeper();
+  view_.deeper_json().reset();
 }
 
 core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
                                         std::vector<core::Finding>& found) {
   found_ = &found;
   const std::size_t taken = decoder_.decode(piece, view_, stop);
+  if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   return taken;
 }
 
+// Law 2: what more decodings would show is not known.
+bool Reading::too_deep() {
+  if (!decoder_.deepest()) return false;
+  const std::size_t from = std::max(deeper_known_, view_.begin());
+  deeper_known_ = view_.end();
+  if (!deeper_.found_in(view_.slice(from, view_.end()))) return false;
+  failure_ = core::gateway_error(core::ErrorKind::internal, "detector_failed",
+                                 "The text has escapes in escapes, more often than can be read.");
+  return true;
+}
+
 core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   found_ = &found;
   decoder_.finish(view_);
+  if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
@@ -64,6 +77,13 @@ std::size_t Reading::decided() const noexcept {
   return decided == view_.end() ? view_.raw_end() : view_.raw_begin(decided);
 }
 
+// A window that is still to come shows so much before what is not decided.
+bool Reading::ended() const noexcept {
+  const std::size_t decided = decided_view();
+  const std::size_t seen = decided - std::min(decided - view_.begin(), core::context_bytes_max);
+  return extensions_.empty() && seen < view_.end() && view_.raw_begin(seen) >= end_;
+}
+
 const Escape* Reading::escape_around(std::size_t position) const noexcept {
   const Escape* escape = view_.escapes().at(position);
   return escape != nullptr && escape->begin < position ? escape : nullptr;
@@ -71,6 +91,7 @@ const Escape* Reading::escape_around(std::size_t position) const noexcept {
 
 void Reading::forget(std::size_t settled) {
   view_.json().forget_before(settled);
+  view_.deeper_json().forget_before(settled);
   view_.escapes().forget_before(settled);
   const std::size_t decided = decided_view();
   if (decided < view_.begin() + forget_bytes) return;
@@ -122,6 +143,7 @@ bool Reading::on_window(const RunWindow& run) {
 }
 
 void Reading::report(const RunWindow& run, const Detector& detector, const Match& match) {
+  if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
   if (match.extension != nullptr) {

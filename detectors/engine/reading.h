@@ -13,6 +13,7 @@
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/literal_search.h"
 #include "detectors/text/decoder.h"
+#include "detectors/text/deep_escapes.h"
 #include "detectors/text/segmenter.h"
 #include "detectors/text/view.h"
 
@@ -31,9 +32,18 @@ class Reading final : public RunSink {
 
   // `literal` is looked for in this reading too; null: none.
   void reset(const Literal* literal);
-  // The JSON of the deeper level may have begun shortly before: behind the last quote.
+  // The JSON of the deeper level may have begun before.
   void raise_level();
+  // Another reading goes on with it.
+  void leave_deeper();
   void style() noexcept { decoder_.style(); }
+  // See Scanner::end_at.
+  void end_at(std::size_t position) noexcept { end_ = position; }
+  [[nodiscard]] bool ended() const noexcept;
+  // May what begins here, and is no match of a detector, have to do with what is before the end?
+  [[nodiscard]] bool answers_for(std::size_t begin) const noexcept {
+    return end_ == no_end || begin < end_ + core::context_bytes_max;
+  }
 
   // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
   core::Result<std::size_t> read(std::string_view piece, bool stop,
@@ -45,7 +55,10 @@ class Reading final : public RunSink {
   [[nodiscard]] std::size_t position() const noexcept { return view_.raw_end(); }
   [[nodiscard]] std::size_t decided() const noexcept;
 
+  [[nodiscard]] JsonPlaces& json() noexcept { return view_.json(); }
   [[nodiscard]] const JsonPlaces& json() const noexcept { return view_.json(); }
+  [[nodiscard]] JsonPlaces& deeper_json() noexcept { return view_.deeper_json(); }
+  [[nodiscard]] const JsonPlaces& deeper_json() const noexcept { return view_.deeper_json(); }
   // The escape of which `position` is a byte, but not the first; null: none.
   [[nodiscard]] const Escape* escape_around(std::size_t position) const noexcept;
 
@@ -54,9 +67,13 @@ class Reading final : public RunSink {
 
  private:
   bool on_window(const RunWindow& run) override;
+  static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
   void find_literal() {
-    literal_.advance(view_, [this](const core::Finding& found) { found_->push_back(found); });
+    literal_.advance(view_, [this](const core::Finding& found) {
+      if (found.begin < end_) found_->push_back(found);
+    });
   }
+  [[nodiscard]] bool too_deep();
   void translate(const RunWindow& run, std::size_t from);
   [[nodiscard]] std::size_t view_position(std::size_t offset) const {
     return translated_ ? positions_[offset] : window_begin_ + offset;
@@ -70,6 +87,8 @@ class Reading final : public RunSink {
   Segmenter segmenter_;
   Extensions extensions_;
   LiteralSearch literal_;
+  DeepEscapes deeper_;
+  std::size_t deeper_known_ = 0;  // view position
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
   // make it differ from an offset.
@@ -77,6 +96,7 @@ class Reading final : public RunSink {
   std::vector<std::size_t> positions_;  // of its bytes, and of its end
   std::size_t window_begin_ = 0;
   bool translated_ = false;
+  std::size_t end_ = no_end;                     // of the text as it was fed
   std::vector<core::Finding>* found_ = nullptr;  // while reading
   std::optional<core::Error> failure_;
 };

@@ -213,9 +213,12 @@ void Grounding::judge_sentence(bool question, Tally& tally) const {
   tally.worst = std::min(tally.worst, support);
 }
 
-core::Result<float> Grounding::score(std::string_view answer,
-                                     std::span<const std::string_view> sources) {
-  if (auto read = index_.assign(sources); !read) return read.error();
+core::Result<void> Grounding::read(std::span<const std::string_view> sources,
+                                   const std::stop_token& stop) {
+  return index_.assign(sources, stop);
+}
+
+core::Result<float> Grounding::score(std::string_view answer) {
   if (auto read = tokens_.assign(answer); !read) return read.error();
   Tally tally;
   sentence_.clear();

@@ -4,9 +4,11 @@
 // sources? A number that no source has is held against the whole answer. See README.md.
 //
 //   Grounding grounding;
-//   auto score = grounding.score(answer, sources);   // 1: all of it supported, or nothing claimed
+//   if (auto read = grounding.read(sources, {}); !read) return read.error();
+//   auto score = grounding.score(answer);   // 1: all of it supported, or nothing claimed
 //
-// One thread at a time; keeps its memory. Linear in answer plus sources. Error: "detector_failed".
+// One thread at a time; keeps its memory. Linear in answers plus sources, which are read once, but
+// for finding the numbers of the answers in a sorted list. Error: "detector_failed".
 #pragma once
 
 #include "core/error.h"
@@ -14,6 +16,7 @@
 #include "detectors/grounding/tokens.h"
 
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +24,9 @@ namespace menshen::detectors::scoring {
 
 class Grounding {
  public:
-  core::Result<float> score(std::string_view answer, std::span<const std::string_view> sources);
+  // Stops between two sources once `stop` is requested: the scores are then of those before.
+  core::Result<void> read(std::span<const std::string_view> sources, const std::stop_token& stop);
+  core::Result<float> score(std::string_view answer);
   void trim();
 
  private:

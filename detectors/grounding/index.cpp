@@ -1,6 +1,7 @@
 #include "detectors/grounding/index.h"
 
 #include "core/digest.h"
+#include "core/work_count.h"
 
 #include <algorithm>
 #include <array>
@@ -49,23 +50,29 @@ void HashSet::trim() {
   }
 }
 
-core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources) {
+core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources,
+                                       const std::stop_token& stop) {
   std::size_t bytes = 0;
   for (const std::string_view source : sources) bytes += source.size();
   words_.reset(bytes / 16);
   pairs_.reset(bytes / 8);
   numbers_.clear();
+  percents_.clear();
   for (const std::string_view source : sources) {
+    if (stop.stop_requested()) break;
+    core::work_count.source_bytes += source.size();
     if (auto made = tokens_.assign(source); !made) return made.error();
     before_ = negated_ = 0;
     for (Token token; tokens_.next(token);) add(token);
   }
-  std::ranges::sort(numbers_, {}, &Number::value);
+  std::ranges::sort(numbers_);
+  std::ranges::sort(percents_);
   return {};
 }
 
 void SourceIndex::add(const Token& token) {
-  if (token.kind == TokenKind::number) numbers_.push_back({token.value, token.percent});
+  if (token.kind == TokenKind::number)
+    (token.percent ? percents_ : numbers_).push_back(token.value);
   if (token.kind == TokenKind::number && token.hash != 0) words_.insert(token.hash);
   if (token.kind != TokenKind::word && token.kind != TokenKind::han) {
     before_ = negated_ = 0;
@@ -83,18 +90,18 @@ void SourceIndex::add(const Token& token) {
 bool SourceIndex::has_number(const Token& number, bool loose) const noexcept {
   const double size = std::abs(number.value);
   const double within = std::max({size * exact, number.tolerance, loose ? size * rough : 0.0});
-  auto at = std::ranges::lower_bound(numbers_, number.value - within, {}, &Number::value);
-  for (; at != numbers_.end() && at->value <= number.value + within; ++at) {
-    if (at->percent == number.percent) return true;
-  }
-  return false;
+  const std::vector<double>& known = number.percent ? percents_ : numbers_;
+  const auto at = std::ranges::lower_bound(known, number.value - within);
+  return at != known.end() && *at <= number.value + within;
 }
 
 void SourceIndex::trim() {
   tokens_.trim();
   words_.trim();
   pairs_.trim();
-  if (numbers_.capacity() > keep_slots_max) std::vector<Number>().swap(numbers_);
+  for (std::vector<double>* numbers : {&numbers_, &percents_}) {
+    if (numbers->capacity() > keep_slots_max) std::vector<double>().swap(*numbers);
+  }
 }
 
 }  // namespace menshen::detectors::scoring

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -59,7 +60,9 @@ class HashSet {
 
 class SourceIndex {
  public:
-  core::Result<void> assign(std::span<const std::string_view> sources);
+  // Stops between two sources once `stop` is requested.
+  core::Result<void> assign(std::span<const std::string_view> sources,
+                            const std::stop_token& stop = {});
 
   [[nodiscard]] bool has_word(std::uint64_t hash) const noexcept { return words_.contains(hash); }
   [[nodiscard]] bool has_prefix(const Token& word) const noexcept {
@@ -87,10 +90,6 @@ class SourceIndex {
 
  private:
   static constexpr std::uint64_t negated_salt = 0x6E;
-  struct Number {
-    double value;
-    bool percent;
-  };
   void add(const Token& token);
 
   Tokenizer tokens_;
@@ -99,7 +98,9 @@ class SourceIndex {
       0;           // the token before the negation that came last, when it was just before
   HashSet words_;  // words, prefixes, Han characters
   HashSet pairs_;
-  std::vector<Number> numbers_;  // by value
+  // Sorted; apart, so that one look at the nearest value tells.
+  std::vector<double> numbers_;
+  std::vector<double> percents_;
 };
 
 }  // namespace menshen::detectors::scoring

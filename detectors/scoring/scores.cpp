@@ -6,6 +6,8 @@
 #include "detectors/scoring/reading.h"
 #include "detectors/toxicity/toxicity.h"
 
+#include <utility>
+
 namespace menshen::detectors {
 namespace {
 
@@ -42,12 +44,15 @@ core::Result<void> score_words(const ScoreInput& input, core::Scores& scores) {
   return {};
 }
 
-core::Result<void> score_grounding(const ScoreInput& input, core::Scores& scores) {
+Grounding& thread_grounding() {
   thread_local Grounding grounding;
-  auto score = grounding.score(input.text, input.sources);
+  return grounding;
+}
+
+core::Result<void> score_grounding(std::string_view answer, core::Scores& scores) {
+  auto score = thread_grounding().score(answer);
   if (!score) return score.error();
   scores.set(core::ScoreKind::grounding, *score);
-  grounding.trim();
   return {};
 }
 
@@ -58,8 +63,36 @@ core::Result<core::Scores> score_text(const ScoreInput& input) {
   if (!judged(input.role)) return scores;
   if (auto done = score_words(input, scores); !done) return done.error();
   if (!grounding_applies(input)) return scores;
-  if (auto done = score_grounding(input, scores); !done) return done.error();
+  if (auto read = thread_grounding().read(input.sources, {}); !read) return read.error();
+  if (auto done = score_grounding(input.text, scores); !done) return done.error();
+  thread_grounding().trim();
   return scores;
+}
+
+core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+                                         std::span<const std::string_view> sources,
+                                         const std::stop_token& stop) {
+  core::Scores worst;
+  bool read = false;
+  for (const std::string& answer : answers) {
+    if (stop.stop_requested()) break;
+    if (answer.empty()) continue;
+    core::Scores scores;
+    const ScoreInput input{.text = answer,
+                           .role = core::Role::assistant,
+                           .direction = core::Direction::response,
+                           .sources = sources};
+    if (auto done = score_words(input, scores); !done) return done.error();
+    if (grounding_applies(input)) {
+      if (!std::exchange(read, true)) {
+        if (auto made = thread_grounding().read(sources, stop); !made) return made.error();
+      }
+      if (auto done = score_grounding(answer, scores); !done) return done.error();
+    }
+    worst.merge_worse(scores);
+  }
+  if (read) thread_grounding().trim();
+  return worst;
 }
 
 std::string_view score_versions() noexcept { return "bias/1 grounding/1 injection/1 toxicity/1"; }

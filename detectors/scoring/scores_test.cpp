@@ -1,6 +1,7 @@
 // Cases of all four scores (detectors/*/cases.jsonl) and the properties that hold for any text.
 #include "detectors/scores.h"
 
+#include "core/work_count.h"
 #include "detectors/injection/injection.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 
 #include <fstream>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -194,6 +196,36 @@ TEST(Grounding, ACopyIsSupported) {
         "二〇一五年，张伟出售了3400股中的百分之十二。", "It is 10:30 on 5 May."}) {
     EXPECT_GT(grounding_of(text, {text}), 0.95F) << text;
   }
+}
+
+TEST(Grounding, SourcesAreReadOnceHoweverManyAnswers) {
+  const std::vector<std::string_view> sources{"Tea is hot.", "Revenue was 12 in 2015."};
+  const std::vector<std::string> answers{"Tea is hot.", "", "Revenue was 99.", "Tea is cold."};
+  const std::uint64_t before = core::work_count.source_bytes;
+  const auto worst = score_answers(answers, sources);
+  EXPECT_EQ(core::work_count.source_bytes - before, sources[0].size() + sources[1].size());
+  ASSERT_TRUE(worst);
+  core::Scores expected;
+  for (const std::string& answer : answers) {
+    if (answer.empty()) continue;
+    expected.merge_worse(scores_of({.text = answer,
+                                    .role = Role::assistant,
+                                    .direction = Direction::response,
+                                    .sources = sources}));
+  }
+  for (const ScoreKind kind : core::all_scores) EXPECT_EQ(worst->get(kind), expected.get(kind));
+
+  std::stop_source stop;
+  stop.request_stop();
+  const std::uint64_t read = core::work_count.source_bytes;
+  EXPECT_TRUE(score_answers(answers, sources, stop.get_token()));
+  EXPECT_EQ(core::work_count.source_bytes, read);
+}
+
+TEST(Grounding, APercentageIsAnotherNumber) {
+  EXPECT_GT(grounding_of("It grew 12% then.", {"It grew 12% then, of 12 and 13."}), 0.9F);
+  EXPECT_LT(grounding_of("It grew 12% then.", {"It grew 12 then, 11 and 13% too."}), 0.7F);
+  EXPECT_LT(grounding_of("It grew 12 then.", {"It grew 12% then, 11 and 13 too."}), 0.7F);
 }
 
 TEST(Injection, MoreEvidenceNeverLowersIt) {

@@ -33,7 +33,18 @@ constexpr std::array<std::uint8_t, 256> make_ascii_classes() {
 constexpr std::pair<char32_t, char> look_alikes[] = {
     {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2015, '-'},
     {0x2212, '-'}, {0xFE58, '-'}, {0xFE63, '-'}, {0x00B7, '.'}, {0x2022, '.'}, {0x2027, '.'},
-    {0x30FB, '.'}, {0xFF65, '.'}, {0x2044, '/'}, {0x2215, '/'}, {0x25CB, 0}};
+    {0x30FB, '.'}, {0xFF65, '.'}, {0x2044, '/'}, {0x2215, '/'}, {0x25CB, 0},   {0x1680, ' '},
+    {0x2800, ' '}, {0x3002, '.'}, {0xFF61, '.'}};
+
+// Letters with something around them that NFKC keeps, or shows as parentheses: in parentheses,
+// negative circled, negative squared.
+struct LetterRange {
+  char32_t first;
+  char letter;
+};
+constexpr LetterRange framed_letters[] = {
+    {0x249C, 'a'}, {0x1F110, 'A'}, {0x1F150, 'A'}, {0x1F170, 'A'}};
+constexpr char32_t letters = 26;
 
 // Writing systems whose words stand without spaces delimit values; the others' letters are part of
 // words.
@@ -81,6 +92,11 @@ std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
   for (const auto& [from, to] : look_alikes) {
     if (from == c) return to == 0 ? std::string("\u3007") : std::string(1, to);
   }
+  for (const auto& [first, letter] : framed_letters) {
+    if (c >= first && c < first + letters) {
+      return std::string(1, static_cast<char>(letter + static_cast<char>(c - first)));
+    }
+  }
   const auto code = static_cast<UChar32>(c);
   if (u_charType(code) == U_DECIMAL_DIGIT_NUMBER) {
     return std::string(1, static_cast<char>('0' + u_charDigitValue(code)));
@@ -95,7 +111,11 @@ std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
   return utf8;
 }
 
-bool is_line_separator(char32_t c) { return (c >= 0x80 && c < 0xA0) || c == 0x2028 || c == 0x2029; }
+// Shows nothing, or parts words.
+bool is_control(char32_t c) {
+  const bool blank = c == U'\t' || c == U'\n' || c == U'\r';
+  return (c < 0x20 && !blank) || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+}
 
 // The number that a character shows with something around it, or in a writing of its own: circled,
 // in parentheses, raised, on rods. Fractions and Roman numerals are none.
@@ -174,7 +194,7 @@ Characters::Entry Characters::examine(char32_t c) {
     return {static_cast<std::uint8_t>(kind(CharacterKind::ignorable) | styled),
             add_mapping({&shown, 1})};
   }
-  if (is_line_separator(c)) {
+  if (is_control(c)) {
     return {static_cast<std::uint8_t>(kind(CharacterKind::ignorable) | styled | separator), 0};
   }
   if (u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
@@ -202,7 +222,7 @@ Characters::Characters() : properties_(page_size), mapping_of_(page_size), mappi
     if (ideographs || empty) continue;
     for (std::size_t i = 0; i < page_size; ++i) {
       const char32_t c = start + static_cast<char32_t>(i);
-      page[i] = c < 0x80 ? Entry{} : examine(c);
+      page[i] = c < 0x80 && !is_control(c) ? Entry{} : examine(c);
     }
     if (std::ranges::all_of(page, [](const Entry& e) { return e.properties == 0; })) continue;
     pages_[index] = static_cast<std::uint16_t>(properties_.size() / page_size);

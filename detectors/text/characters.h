@@ -10,7 +10,8 @@
 // Some characters have two readings, and a text that holds one is read in both ways (decoder.h):
 // other forms of digits (circled, in parentheses, with a full stop, raised, Hangzhou numerals) are
 // marks beside a value, or, styled, digits; tags (U+E0020 to U+E007E) show nothing, or ASCII; line
-// separators and C1 controls (U+0085, U+2028, U+2029) are blanks, or nothing.
+// separators and controls (U+2028, U+2029, C0 but tabs and line ends, DEL, C1) are blanks, or
+// nothing. An ideographic full stop is '.' within a domain (decoder.cpp), else itself.
 //
 //   const Characters& table = Characters::instance();
 //   table.kind(U'１');      // CharacterKind::mapped, to "1"

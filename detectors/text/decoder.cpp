@@ -1,6 +1,7 @@
 #include "detectors/text/decoder.h"
 
 #include "detectors/text/characters.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,18 +9,29 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr char32_t invalid = 0x1A;
+constexpr char32_t invalid = 0x110000;  // no character
+constexpr char32_t shown_invalid = 0x1A;
 
-// Length of the prefix that is ASCII, eight bytes at a time.
+bool is_plain(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte < 0x7F) || c == '\n' || c == '\t' || c == '\r';
+}
+
+// Length of the prefix that is ASCII without controls, eight bytes at a time.
 std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
   std::size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p + i, 8);
-    if ((word & 0x8080808080808080U) != 0) break;
+  while (true) {
+    for (; i + 8 <= n; i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, p + i, 8);
+      // The high bit of a byte: it is 0x80 or more, less than 0x20, or 0x7F.
+      if (((word | (word - ones * 0x20) | (word + ones)) & (ones * 0x80)) != 0) break;
+    }
+    const std::size_t block_end = std::min(n, i + 8);
+    while (i < block_end && is_plain(p[i])) ++i;
+    if (i < block_end || i == n) return i;
   }
-  while (i < n && static_cast<unsigned char>(p[i]) < 0x80) ++i;
-  return i;
 }
 
 int hex_digit(char32_t c) noexcept {
@@ -43,6 +55,26 @@ char32_t short_escape(char32_t letter) noexcept {
   }
 }
 
+// \b and \f as escapes are blanks: as likely they stand before a word, as in DOMAIN\bob.
+bool is_blank_escape(char32_t value, std::size_t bytes) noexcept {
+  return bytes > 1 && (value == U'\b' || value == U'\f');
+}
+
+// An ideographic full stop: '.' within a domain, else itself.
+bool is_full_stop(char32_t c) noexcept { return c == U'\u3002' || c == U'\uff61'; }
+
+// Behind '@' and what may be the first label of a domain.
+bool ends_in_domain(const View& view) noexcept {
+  constexpr std::size_t label_bytes_max = 63;
+  const std::size_t least = view.end() - std::min(view.end() - view.begin(), label_bytes_max + 1);
+  for (std::size_t at = view.end(); at > least; --at) {
+    const char c = *view.at(at - 1);
+    if (c == '@') return at < view.end();
+    if (!is_alnum(c) && c != '-') return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Where in the piece the next bracket and the next backslash stand, as far as they were looked for.
@@ -55,6 +87,7 @@ struct Decoder::Marks {
 
 void Decoder::reset() {
   level_ = 0;
+  reads_deeper_ = true;
   styled_ = false;
   waiting_bytes_ = 0;
 }
@@ -133,8 +166,9 @@ Decoder::Unit Decoder::escape_unit(unsigned level, std::string_view text, std::s
           unit.bytes + second.bytes, true};
 }
 
-bool Decoder::stops_at(const Unit& unit) const noexcept {
-  return !styled_ && unit.value >= 0x80 && Characters::instance().is_styled(unit.value);
+bool Decoder::is_styled(const Unit& unit) noexcept {
+  return unit.value != invalid && !is_blank_escape(unit.value, unit.bytes) &&
+         Characters::instance().is_styled(unit.value);
 }
 
 // What the character means to JSON and to replacements.
@@ -145,12 +179,17 @@ void Decoder::note(const Unit& unit, std::string_view source, View& view) const 
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
-  view.json().read(unit.value, level_ == 0 || unit.escaped, begin, end);
+  const char32_t shown = unit.value == invalid ? shown_invalid : unit.value;
+  view.json().read(shown, level_ == 0 || unit.escaped, begin, end);
+  if (reads_deeper_) view.deeper_json().read(shown, false, begin, end);
 }
 
 void Decoder::emit(const Unit& unit, std::string_view source, View& view) const {
-  if (unit.value < 0x80) {
-    const char c = static_cast<char>(unit.value);
+  if (unit.value == invalid) return view.append_irregular("\x1A", source.size(), false);
+  const Characters& characters = Characters::instance();
+  if (unit.value < 0x80 && !is_styled(unit)) {
+    const bool blank = is_blank_escape(unit.value, unit.bytes);
+    const char c = blank ? ' ' : static_cast<char>(unit.value);
     if (source.size() != 1 || source.front() != c) {
       view.append_irregular({&c, 1}, source.size(), false);
     } else {
@@ -158,7 +197,6 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) const 
     }
     return;
   }
-  const Characters& characters = Characters::instance();
   if (!styled_ && characters.is_styled(unit.value)) {
     if (characters.separates(unit.value)) {
       view.append_irregular(" ", source.size(), false);
@@ -175,6 +213,9 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) const 
       return;
     case CharacterKind::combining: view.append_irregular({}, source.size(), true); return;
     case CharacterKind::mapped:
+      if (is_full_stop(unit.value) && !ends_in_domain(view)) {
+        return show(unit.value, source, view);
+      }
       view.append_irregular(characters.mapping(unit.value), source.size(), false);
       return;
     case CharacterKind::identity: show(unit.value, source, view); return;
@@ -203,10 +244,11 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
   std::size_t i = 0;
   while (i < text.size()) {
     i += ascii_prefix(text.data() + i, text.size() - i);
+    if (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) return i;
     while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
       const Unit unit = utf8_unit(text.substr(i), false);
-      if (unit.bytes < 2 || characters.kind(unit.value) != CharacterKind::identity ||
-          unit.value == invalid) {
+      if (unit.bytes < 2 || unit.value == invalid ||
+          characters.kind(unit.value) != CharacterKind::identity) {
         return i;
       }
       i += unit.bytes;
@@ -218,16 +260,16 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
 // Up to where nothing but the characters themselves must be looked at.
 std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View& view,
                                Marks& marks) const noexcept {
-  std::size_t end = at;
-  if (!view.json().outside()) {
-    end += view.json().passes(text.substr(at));
-  } else {
+  const auto passed_by = [&](const JsonPlaces& json) {
+    if (!json.outside()) return at + json.passes(text.substr(at));
     if (!marks.bracket_known || marks.bracket < at) {
-      marks.bracket = at + view.json().passes(text.substr(at));
+      marks.bracket = at + json.passes(text.substr(at));
       marks.bracket_known = true;
     }
-    end = marks.bracket;
-  }
+    return marks.bracket;
+  };
+  std::size_t end = passed_by(view.json());
+  if (reads_deeper_) end = std::min(end, passed_by(view.deeper_json()));
   if (level_ == 0) return end;
   if (!marks.slash_known || marks.slash < at) {
     const void* found = std::memchr(text.data() + at, '\\', text.size() - at);
@@ -303,6 +345,7 @@ void Decoder::finish(View& view) {
   [[maybe_unused]] const std::size_t done =
       decode_all({waiting_.data(), waiting}, true, false, view);
   view.json().finish(view.raw_end());
+  view.deeper_json().finish(view.raw_end());
 }
 
 }  // namespace menshen::detectors

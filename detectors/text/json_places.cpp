@@ -1,5 +1,7 @@
 #include "detectors/text/json_places.h"
 
+#include "core/json_number.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,6 +11,14 @@ namespace {
 
 bool is_number_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
 bool is_blank(char32_t c) noexcept { return c == U' ' || c == U'\n' || c == U'\t' || c == U'\r'; }
+
+// What follows a bracket in prose and Markdown, in the same line, and does not follow JSON.
+bool continues_prose(char32_t c) noexcept {
+  constexpr std::u32string_view punctuation = U"([:;.!?";
+  const char32_t lower = c | 0x20U;
+  return c >= 0x80 || is_number_digit(c) || (lower >= U'a' && lower <= U'z') ||
+         punctuation.find(c) != std::u32string_view::npos;
+}
 
 // '[' and '{' differ in one bit. Blocks, so that the compiler can compare many bytes at once.
 std::size_t find_bracket(std::string_view text) noexcept {
@@ -41,6 +51,7 @@ void JsonPlaces::reset() {
   depth_ = 0;
   objects_.clear();
   regions_.clear();
+  spelled_.clear();
 }
 
 std::size_t JsonPlaces::passes(std::string_view text) const noexcept {
@@ -62,6 +73,7 @@ void JsonPlaces::leave(std::size_t begin) {
 
 void JsonPlaces::open_container(bool object, std::size_t begin) {
   if (depth_ == 0) json_begin_ = begin;
+  lone_ = false;
   ++depth_;
   if (depth_ <= depth_known_max) objects_.push_back(object);
   state_ = object ? State::key_or_end : State::value_or_end;
@@ -70,7 +82,8 @@ void JsonPlaces::open_container(bool object, std::size_t begin) {
 void JsonPlaces::close_container() {
   --depth_;
   if (depth_ < objects_.size()) objects_.pop_back();
-  state_ = depth_ == 0 ? State::outside : State::comma_or_end;
+  blanks_ = 0;
+  state_ = depth_ > 0 ? State::comma_or_end : lone_ ? State::bracketed : State::outside;
 }
 
 void JsonPlaces::open_string(bool key, std::size_t end) {
@@ -85,7 +98,23 @@ void JsonPlaces::open_string(bool key, std::size_t end) {
 void JsonPlaces::open_number(char32_t c, std::size_t begin) {
   number_ = c == U'-' ? Number::sign : c == U'0' ? Number::zero : Number::whole;
   regions_.push({.begin = begin, .place = core::Place::json_bare, .json_begin = json_begin_});
+  lone_ = depth_ == 1 && state_ == State::value_or_end;
+  number_text_.assign(1, static_cast<char>(c));
   state_ = State::number;
+}
+
+void JsonPlaces::close_number(std::size_t end) {
+  Region& number = regions_.back();
+  number.end = end;
+  state_ = State::comma_or_end;
+  if (number_text_.find_first_of(".eE") == std::string::npos) return;
+  if (core::is_long_number(number_text_)) spelled_.push_back({number.begin, end, number_text_});
+}
+
+const std::vector<JsonPlaces::Spelled>& JsonPlaces::take_spelled() {
+  taken_.clear();
+  taken_.swap(spelled_);
+  return taken_;
 }
 
 bool JsonPlaces::number_is_whole() const noexcept {
@@ -158,6 +187,7 @@ void JsonPlaces::read_structure(char32_t c, std::size_t begin, std::size_t end) 
       if (c == U'}' && (in_object() || !known)) return close_container();
       if (c == U']' && (!in_object() || !known)) return close_container();
       right = c == U',';
+      lone_ = false;
       if (right) state_ = in_object() && known ? State::key : State::value;
       break;
     }
@@ -165,6 +195,14 @@ void JsonPlaces::read_structure(char32_t c, std::size_t begin, std::size_t end) 
   }
   if (right) return;
   leave(begin);
+  if (c == U'{' || c == U'[') open_container(c == U'{', begin);
+}
+
+// A number in brackets: JSON where the line or the string ends, or more JSON follows.
+void JsonPlaces::read_behind_bracket(char32_t c, std::size_t begin) {
+  if ((c == U' ' || c == U'\t') && ++blanks_ <= blanks_max) return;
+  state_ = State::outside;
+  if (continues_prose(c)) regions_.pop();
   if (c == U'{' || c == U'[') open_container(c == U'{', begin);
 }
 
@@ -189,13 +227,15 @@ void JsonPlaces::read(char32_t c, bool own, std::size_t begin, std::size_t end) 
       return;
     case State::escape: state_ = State::string; return;
     case State::number:
-      if (continue_number(c) && end - regions_.back().begin <= number_bytes_max) return;
+      if (continue_number(c) && end - regions_.back().begin <= number_bytes_max) {
+        number_text_.push_back(static_cast<char>(c));
+        return;
+      }
       if (!number_is_whole() || is_number_digit(c) ||
           (!is_blank(c) && c != U',' && c != U']' && c != U'}')) {
         leave(begin);
       } else {
-        regions_.back().end = begin;
-        state_ = State::comma_or_end;
+        close_number(begin);
       }
       break;
     case State::word:
@@ -206,6 +246,7 @@ void JsonPlaces::read(char32_t c, bool own, std::size_t begin, std::size_t end) 
       }
       leave(begin);
       break;
+    case State::bracketed: return read_behind_bracket(c, begin);
     default: break;
   }
   if (outside()) {
@@ -216,10 +257,8 @@ void JsonPlaces::read(char32_t c, bool own, std::size_t begin, std::size_t end) 
 }
 
 void JsonPlaces::finish(std::size_t end) {
-  if (state_ == State::number) {
-    regions_.back().end = end;
-    state_ = State::comma_or_end;
-  }
+  if (state_ == State::number) close_number(end);
+  if (state_ == State::bracketed) state_ = State::outside;
 }
 
 }  // namespace menshen::detectors

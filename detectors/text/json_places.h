@@ -7,6 +7,9 @@
 // text up to the end of the byte's token alone. A broken end is no error: a model may stop within
 // a string.
 //
+// A single number in brackets may be JSON, or a word of Markdown or prose: [138](tel:138),
+// 拨打 [138] 联系. It is prose when prose goes on behind the bracket in the same line.
+//
 // Depth: the reader of depth n reads the text after n decodings of its escapes, and takes for
 // quotes those that n escapes made: it sees the JSON that stands in a string of JSON.
 //
@@ -18,7 +21,9 @@
 #include "core/finding.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -71,12 +76,21 @@ class JsonPlaces {
   static constexpr std::size_t number_bytes_max = 1024;
   // Deeper than this a string may be a key: taken for one, it is refused, not redacted.
   static constexpr std::size_t depth_known_max = 4096;
+  // Behind a number in brackets so many blanks are read over to see whether prose goes on.
+  static constexpr std::size_t blanks_max = 8;
 
   struct Region {
     std::size_t begin = 0;
     std::size_t end = unknown;  // unknown: not over yet
     core::Place place = core::Place::plain;
     std::size_t json_begin = 0;  // of the outermost bracket around it
+  };
+
+  // A number that is over and may be read in other ways than it is written.
+  struct Spelled {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::string text;
   };
 
   void reset();
@@ -95,10 +109,13 @@ class JsonPlaces {
   [[nodiscard]] const Region* at(std::size_t position) const noexcept {
     return regions_.at(position);
   }
-  // Where the number that is not over yet begins; unknown: there is none.
+  // Where the number begins that is not over yet, or not known to be JSON; unknown: there is none.
   [[nodiscard]] std::size_t open_number() const noexcept {
-    return state_ == State::number ? regions_.back().begin : unknown;
+    const bool open = state_ == State::number || state_ == State::bracketed;
+    return open ? regions_.back().begin : unknown;
   }
+  // Long numbers with a fraction or an exponent, since the last call. Valid until the next one.
+  [[nodiscard]] const std::vector<Spelled>& take_spelled();
   void forget_before(std::size_t position) { regions_.forget_before(position); }
 
  private:
@@ -113,7 +130,8 @@ class JsonPlaces {
     string,
     escape,  // a backslash in a string came before
     number,
-    word,  // true, false, null
+    word,       // true, false, null
+    bracketed,  // behind the bracket that closed around a single number
   };
   enum class Number : std::uint8_t { sign, zero, whole, point, fraction, e, e_sign, exponent };
 
@@ -125,17 +143,24 @@ class JsonPlaces {
   void open_number(char32_t c, std::size_t begin);
   [[nodiscard]] bool continue_number(char32_t c) noexcept;
   [[nodiscard]] bool number_is_whole() const noexcept;
+  void close_number(std::size_t end);
+  void read_behind_bracket(char32_t c, std::size_t begin);
   void leave(std::size_t begin);
   [[nodiscard]] bool in_object() const noexcept { return !objects_.empty() && objects_.back(); }
 
   State state_ = State::outside;
   Number number_ = Number::sign;
   bool string_is_key_ = false;
-  std::string_view word_;  // what is still to come of it
+  bool lone_ = false;       // all of the outermost bracket, so far, is one number
+  std::size_t blanks_ = 0;  // behind it
+  std::string_view word_;   // what is still to come of it
   std::size_t depth_ = 0;
   std::size_t json_begin_ = 0;
   std::vector<bool> objects_;  // for each open container: is it an object?
   Trail<Region> regions_;
+  std::string number_text_;
+  std::vector<Spelled> spelled_;
+  std::vector<Spelled> taken_;
 };
 
 }  // namespace menshen::detectors

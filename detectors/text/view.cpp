@@ -12,6 +12,7 @@ void View::reset() {
   irregular_.clear();
   irregular_begin_ = 0;
   json_.reset();
+  deeper_json_.reset();
   escapes_.clear();
 }
 

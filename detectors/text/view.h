@@ -8,8 +8,9 @@
 //   raw   1  ３(3 bytes)  U+200B(3)  8         view  1 3 8
 //   raw_begin(2) == 7, raw_end(2) == 4        the zero-width character belongs to neither digit
 //
-// Beside the characters it keeps, of what is not decided yet, where the text is JSON and which of
-// its bytes are escapes that were decoded.
+// Beside the characters it keeps, of what is not decided yet, where the text is JSON, where the
+// strings of that JSON are JSON without a quote in it, and which bytes are escapes that were
+// decoded.
 //
 // One thread at a time.
 #pragma once
@@ -56,6 +57,9 @@ class View {
 
   [[nodiscard]] JsonPlaces& json() noexcept { return json_; }
   [[nodiscard]] const JsonPlaces& json() const noexcept { return json_; }
+  // One level deeper: what a string holds before its first escape reads the same there.
+  [[nodiscard]] JsonPlaces& deeper_json() noexcept { return deeper_json_; }
+  [[nodiscard]] const JsonPlaces& deeper_json() const noexcept { return deeper_json_; }
   [[nodiscard]] Trail<Escape>& escapes() noexcept { return escapes_; }
   [[nodiscard]] const Trail<Escape>& escapes() const noexcept { return escapes_; }
 
@@ -87,7 +91,7 @@ class View {
     return irregular_[number - irregular_begin_];
   }
 
-  // The characters; json() and escapes() have a time of their own.
+  // The characters; json(), deeper_json() and escapes() have a time of their own.
   void forget_before(std::size_t position);
 
  private:
@@ -101,6 +105,7 @@ class View {
   std::vector<Irregular> irregular_;
   std::size_t irregular_begin_ = 0;
   JsonPlaces json_;
+  JsonPlaces deeper_json_;
   Trail<Escape> escapes_;
 };
 

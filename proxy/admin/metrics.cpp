@@ -86,9 +86,9 @@ struct Metrics::Impl {
   };
 
   // Names come from the configuration alone: a caller cannot make a series.
-  std::string_view model_label(const std::string& model) const {
+  std::string model_label(const std::string& model) const {
     if (model.empty()) return "(none)";
-    const std::string_view name = sources.route_name ? sources.route_name(model) : "";
+    std::string name = sources.route_name ? sources.route_name(model) : "";
     return name.empty() ? "(other)" : name;
   }
 
@@ -215,7 +215,7 @@ void Metrics::opened() noexcept { impl_->in_flight.Increment(); }
 void Metrics::closed(const audit::Record& record, std::uint32_t failed_open,
                      bool recorded) noexcept {
   try {
-    const std::string_view model = impl_->model_label(record.model);
+    const std::string model = impl_->model_label(record.model);
     const std::lock_guard lock(impl_->mutex);
     impl_->count(record, model, failed_open, recorded);
   } catch (const std::exception&) {

@@ -33,9 +33,9 @@ struct MetricSources {
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<std::size_t()> connections{};
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
-  // The name or pattern of the routes that serves a model, for its label; empty: none does. It
-  // lives as long as the metrics. Called by exchanges, on all threads.
-  std::function<std::string_view(std::string_view model)> route_name{};
+  // The name or pattern of the routes that serves a model, for its label; empty: none does. Called
+  // by exchanges, on all threads.
+  std::function<std::string(std::string_view model)> route_name{};
 };
 
 class Metrics final : public pipeline::Observer {

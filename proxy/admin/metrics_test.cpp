@@ -45,7 +45,7 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
 }
 
 TEST(Metrics, ModelsAreNamedAsTheRoutesNameThem) {
-  Metrics metrics({.route_name = [](std::string_view model) -> std::string_view {
+  Metrics metrics({.route_name = [](std::string_view model) -> std::string {
     if (model == "qwen3-32b") return "qwen3-32b";
     return model.starts_with("gpt-") ? "gpt-*" : "";
   }});

@@ -2,7 +2,7 @@
 #include "core/clock.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
-#include "proxy/cli/statistics.h"
+#include "proxy/gateway/statistics.h"
 
 #include <CLI/CLI.hpp>
 
@@ -19,7 +19,7 @@ struct DpOptions {
 int report(const DpOptions& options) {
   const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
-  const auto privacy = privacy_options(*config);
+  const auto privacy = gateway::privacy_options(*config);
   if (!privacy) return fail(privacy.error());
   const auto report = audit::dp::report(config->store, *privacy, core::system_clock());
   if (!report) return fail(report.error());
@@ -30,7 +30,7 @@ int report(const DpOptions& options) {
 int ledger(const DpOptions& options) {
   const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
-  const auto privacy = privacy_options(*config);
+  const auto privacy = gateway::privacy_options(*config);
   if (!privacy) return fail(privacy.error());
   const auto ledger = audit::dp::ledger(config->store, *privacy);
   if (!ledger) return fail(ledger.error());

@@ -1,39 +1,18 @@
 #include "proxy/cli/files.h"
+#include "proxy/cli/commands.h"
 
-#include "detectors/catalog.h"
 #include "proxy/transport/descriptors.h"
 
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace menshen::cli {
 namespace {
-
-constexpr std::uintmax_t file_bytes_max = 16 * 1024 * 1024;
 
 void show_line(bool is_error, const std::string& where, const std::string& message) {
   std::cerr << where << ": " << (is_error ? "error: " : "warning: ") << message << "\n";
 }
 
 }  // namespace
-
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  std::error_code ec;
-  const auto size = std::filesystem::file_size(path, ec);
-  std::ifstream file(path, std::ios::binary);
-  if (ec || !file) {
-    std::cerr << path.string() << ": error: the file cannot be read\n";
-    return std::nullopt;
-  }
-  if (size > file_bytes_max) {
-    std::cerr << path.string() << ": error: the file is larger than 16 MiB\n";
-    return std::nullopt;
-  }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
                                                   Purpose purpose) {
@@ -51,12 +30,6 @@ int fail(const core::Error& error) {
 
 void show(const std::vector<policies::Diagnostic>& diagnostics) {
   for (const auto& d : diagnostics) show_line(d.is_error, d.where, d.message);
-}
-
-policies::PolicySet::Loaded load_policy(const std::filesystem::path& path) {
-  const auto text = read_file(path);
-  if (!text) return {};
-  return policies::PolicySet::parse(*text, path.string(), {detectors::Catalog::instance().types()});
 }
 
 std::shared_ptr<const config::Config> fit_descriptors(

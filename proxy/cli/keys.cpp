@@ -23,6 +23,7 @@ struct KeysOptions {
   std::vector<std::string> groups;
   std::string kind = "user";
   std::int64_t expires_in_hours = 0;
+  bool may_set_user = false;
   std::int64_t overlap_hours = 24;
   std::string id;
 };
@@ -52,6 +53,7 @@ Json as_json(const identity::KeyInfo& key, std::int64_t now_ns) {
            {"subject", key.subject},
            {"kind", core::to_string(key.kind)},
            {"groups", key.groups},
+           {"may_set_user", key.may_set_user},
            {"state", state_of(key, now_ns)},
            {"created", core::format_rfc3339(key.created_ns)}};
   if (key.expires_ns) out["expires"] = core::format_rfc3339(*key.expires_ns);
@@ -83,7 +85,8 @@ int create(const KeysOptions& options) {
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
   const std::int64_t now = core::system_clock().wall_ns();
-  identity::KeyRequest request{options.subject, *kind, options.groups, std::nullopt};
+  identity::KeyRequest request{options.subject, *kind, options.groups, std::nullopt,
+                               options.may_set_user};
   if (options.expires_in_hours != 0) {
     request.expires_ns = now + options.expires_in_hours * ns_per_hour;
   }
@@ -105,7 +108,8 @@ int list(const KeysOptions& options) {
     }
     std::cout << key.id << "  " << state_of(key, now) << "  " << key.subject << "  ";
     for (const std::string& group : key.groups) std::cout << group << " ";
-    std::cout << " " << core::format_rfc3339(key.created_ns) << "\n";
+    std::cout << " " << core::format_rfc3339(key.created_ns)
+              << (key.may_set_user ? "  may-set-user" : "") << "\n";
   }
   if (options.json) std::cout << all.dump(2) << "\n";
   return exit_ok;
@@ -153,6 +157,8 @@ void add_keys(CLI::App& app, int& exit_code) {
   created->add_option("--subject", options->subject, "Who the key is for.")->required();
   created->add_option("--groups", options->groups, "Groups, separated by commas.")->delimiter(',');
   created->add_option("--kind", options->kind, "user or service.");
+  created->add_flag("--may-set-user", options->may_set_user,
+                    "A service's key alone: it may say for which user it calls (x-menshen-user).");
   created->add_option("--expires-in-hours", options->expires_in_hours, "0: never.")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
   created->callback([options, &exit_code] { exit_code = create(*options); });

@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/gateway/policy_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -35,7 +36,7 @@ Json as_json(const std::vector<policies::Diagnostic>& diagnostics) {
 }
 
 int check(const PolicyOptions& options) {
-  const auto loaded = load_policy(options.file);
+  const auto loaded = gateway::load_policy(options.file);
   if (options.json) {
     Json out{{"ok", loaded.set != nullptr}, {"diagnostics", as_json(loaded.diagnostics)}};
     if (loaded.set) out["version"] = loaded.set->version();
@@ -50,7 +51,7 @@ int check(const PolicyOptions& options) {
 }
 
 int test(const PolicyOptions& options) {
-  const auto loaded = load_policy(options.file);
+  const auto loaded = gateway::load_policy(options.file);
   if (!loaded.set) {
     show(loaded.diagnostics);
     return exit_no;
@@ -76,7 +77,7 @@ int test(const PolicyOptions& options) {
 }
 
 int explain(const PolicyOptions& options) {
-  const auto loaded = load_policy(options.file);
+  const auto loaded = gateway::load_policy(options.file);
   if (!loaded.set) {
     show(loaded.diagnostics);
     return exit_no;

@@ -100,6 +100,24 @@ Privacy read_privacy(const core::YamlValue& value) {
   return out;
 }
 
+Identity read_identity(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::identity);
+  Identity out;
+  const core::YamlValue chain = map["chain"];
+  if (!chain.present()) return out;
+  out.chain.clear();
+  for (const core::YamlValue& item : chain.items()) {
+    const auto link = item.choice(keys::identity_links, keys::identity_links_later);
+    if (!link) continue;
+    const auto kind = static_cast<IdentityLink>(*link);
+    if (std::ranges::find(out.chain, kind) != out.chain.end()) {
+      item.error("A link stands in the chain once.");
+    }
+    out.chain.push_back(kind);
+  }
+  return out;
+}
+
 Log read_log(const core::YamlValue& value) {
   const core::YamlMap map(value, keys::log);
   Log out;
@@ -147,6 +165,7 @@ void read_config(const Reading& reading, const core::YamlMap& root, Config& out)
   read_number(root["threads"], 1, threads_max, out.threads);
   out.audit = read_audit(reading, root["audit"]);
   out.privacy = read_privacy(root["privacy"]);
+  out.identity = read_identity(root["identity"]);
   out.log = read_log(root["log"]);
   if (reading.problems.has_errors()) return;
   check_times(root["upstreams"], out);

@@ -126,6 +126,13 @@ struct Privacy {
   std::uint32_t requests_per_user_day_max = 50;
 };
 
+// A way of knowing who calls; each has a link in the chain of proxy/identity.
+enum class IdentityLink : std::uint8_t { api_keys };
+
+struct Identity {
+  std::vector<IdentityLink> chain{IdentityLink::api_keys};  // asked in this order; each once
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 enum class LogFormat : std::uint8_t { json, text };
 
@@ -146,6 +153,7 @@ struct Config {
   std::uint32_t threads = 1;           // default: the number of cores
   Audit audit;
   Privacy privacy;
+  Identity identity;
   Log log;
 };
 

@@ -13,10 +13,9 @@ using core::YamlKey;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"listen"},        YamlKey{"admin"},         YamlKey{"store"},
-    YamlKey{"policy"},        YamlKey{"upstreams"},     YamlKey{"routes"},
-    YamlKey{"limits"},        YamlKey{"threads"},       YamlKey{"audit"},
-    YamlKey{"privacy"},       YamlKey{"log"},           YamlKey{"identity", later},
+    YamlKey{"listen"},        YamlKey{"admin"},         YamlKey{"store"},  YamlKey{"policy"},
+    YamlKey{"upstreams"},     YamlKey{"routes"},        YamlKey{"limits"}, YamlKey{"threads"},
+    YamlKey{"audit"},         YamlKey{"privacy"},       YamlKey{"log"},    YamlKey{"identity"},
     YamlKey{"review", later}, YamlKey{"cluster", later}};
 inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}};
 inline constexpr std::array tls{
@@ -45,8 +44,13 @@ inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"
 inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
                                     YamlKey{"requests_per_user_day_max"}};
+inline constexpr std::array identity{YamlKey{"chain"}};
 inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}};
 
+inline constexpr std::array<std::string_view, 1> identity_links{"api_keys"};
+inline constexpr std::array identity_links_later{
+    core::YamlRefusal{"oidc", "Tokens of an issuer (OIDC) are not available in this version."},
+    core::YamlRefusal{"mtls", "Client certificates (mTLS) are not available in this version."}};
 inline constexpr std::array<std::string_view, 2> apis{"openai", "anthropic"};
 inline constexpr std::array<std::string_view, 2> retries{"unsent", "always"};
 inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};

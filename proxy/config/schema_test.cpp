@@ -36,6 +36,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/properties/limits", limit_keys());
   check.keys("/properties/audit", keys::audit);
   check.keys("/properties/privacy", keys::privacy);
+  check.keys("/properties/identity", keys::identity);
   check.keys("/properties/log", keys::log);
   check.keys("/$defs/upstream", keys::upstream);
   check.keys("/$defs/upstream/properties/credential", keys::credential);
@@ -45,6 +46,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/route", keys::route);
   check.keys("/$defs/target", keys::target);
   check.choices("/properties/listen/properties/tls/properties/min_version", keys::tls_versions);
+  check.choices("/properties/identity/properties/chain/items", keys::identity_links);
   check.choices("/properties/log/properties/level", keys::log_levels);
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", keys::apis);
@@ -85,6 +87,7 @@ Json full_document() {
           {"threads", 1},
           {"audit", {{"origin", "o"}, {"publish", "p"}}},
           {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
+          {"identity", {{"chain", {"api_keys"}}}},
           {"log", {{"level", "info"}, {"format", "json"}}}};
 }
 
@@ -112,9 +115,9 @@ TEST(Reference, NamesEveryKeyAndStatesEveryLimit) {
   std::string text{std::istreambuf_iterator<char>(file), {}};
   std::erase(text, ',');
   const std::span<const core::YamlKey> tables[] = {
-      keys::root,     keys::listen,   keys::tls,     keys::admin,     keys::store, keys::policy,
-      keys::upstream, keys::timeouts, keys::breaker, keys::health,    keys::route, keys::target,
-      keys::audit,    keys::privacy,  keys::log,     keys::credential};
+      keys::root,     keys::listen,   keys::tls,     keys::admin,      keys::store,   keys::policy,
+      keys::upstream, keys::timeouts, keys::breaker, keys::health,     keys::route,   keys::target,
+      keys::audit,    keys::privacy,  keys::log,     keys::credential, keys::identity};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       if (!key.refusal.empty()) continue;

@@ -2,8 +2,6 @@
 
 #include "proxy/identity/key_format.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 namespace menshen::identity {
@@ -35,18 +33,18 @@ const StoredKey& nobody() {
 
 }  // namespace
 
-core::Result<std::unique_ptr<KeyCache>> KeyCache::start(const std::filesystem::path& folder,
+core::Result<std::unique_ptr<KeyCache>> KeyCache::start(std::unique_ptr<KeyRepository> keys,
                                                         Options options) {
-  std::unique_ptr<KeyCache> cache(new KeyCache(folder, options));
+  std::unique_ptr<KeyCache> cache(new KeyCache(std::move(keys), options));
   if (auto loaded = cache->refresh(); !loaded) return loaded.error();
   cache->thread_ = std::thread([raw = cache.get()] { raw->poll(); });
   return cache;
 }
 
-KeyCache::KeyCache(std::filesystem::path folder, Options options)
+KeyCache::KeyCache(std::unique_ptr<KeyRepository> keys, Options options)
     : number_(++caches_made),
-      folder_(std::move(folder)),
       options_(options),
+      keys_(std::move(keys)),
       snapshot_(std::make_shared<const Snapshot>()) {}
 
 KeyCache::~KeyCache() {
@@ -68,52 +66,22 @@ void KeyCache::poll() {
 }
 
 core::Result<void> KeyCache::refresh() {
-  const std::lock_guard lock(store_mutex_);
+  const std::lock_guard lock(keys_mutex_);
   const std::int64_t began = options_.clock->monotonic_ns();
   auto loaded = load_if_changed();
-  if (loaded) {
-    seen_ns_.store(began, std::memory_order_release);
-  } else {
-    store_ = nullptr;
-  }
+  if (loaded) seen_ns_.store(began, std::memory_order_release);
   return loaded;
 }
 
-core::Result<KeyCache::FileId> KeyCache::file_id() const {
-  struct stat about {};
-  const auto file = folder_ / KeyStore::file_name;
-  if (::stat(file.c_str(), &about) != 0) {
-    return core::gateway_error(ErrorKind::unavailable, "identity_unavailable",
-                               "The key store is gone.", file.string());
-  }
-  return FileId{about.st_dev, about.st_ino};
-}
-
 core::Result<void> KeyCache::load_if_changed() {
-  // A store that vanished after the start is a failure, not an empty store.
-  if (generation_.load() > 0) {
-    const auto id = file_id();
-    if (!id) return id.error();
-    if (!(*id == opened_)) store_ = nullptr;
-  }
-  if (store_ == nullptr) {
-    auto store = KeyStore::open(folder_, static_cast<int>(options_.poll.count()));
-    if (!store) return store.error();
-    const auto id = file_id();
-    if (!id) return id.error();
-    store_ = std::make_unique<KeyStore>(std::move(*store));
-    opened_ = *id;
-    version_ = -1;
-  }
-  const auto version = store_->data_version();
-  if (!version) return version.error();
-  if (*version == version_) return {};
-  auto keys = store_->load();
+  const auto changed = keys_->changed();
+  if (!changed) return changed.error();
+  if (!*changed) return {};
+  auto keys = keys_->load();
   if (!keys) return keys.error();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->reserve(keys->size());
   for (StoredKey& key : *keys) snapshot->emplace(key.info.id, std::move(key));
-  version_ = *version;
   const std::lock_guard lock(snapshot_mutex_);
   snapshot_ = std::move(snapshot);
   generation_.fetch_add(1, std::memory_order_release);
@@ -140,10 +108,6 @@ std::shared_ptr<const KeyCache::Snapshot> KeyCache::snapshot() const {
 std::size_t KeyCache::size() const { return snapshot()->size(); }
 
 core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
-  if (presented.empty()) {
-    return unauthenticated("missing_api_key",
-                           "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
-  }
   const std::int64_t age_ns =
       options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
   if (age_ns > std::chrono::nanoseconds(options_.stale_max).count()) return unavailable();
@@ -164,7 +128,9 @@ core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
   if (key.info.is_over(options_.clock->wall_ns())) {
     return unauthenticated("expired_api_key", "The API key has expired; ask for a new one.");
   }
-  return core::Subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
+  core::Subject subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
+  subject.may_set_user = key.info.may_set_user;
+  return subject;
 }
 
 }  // namespace menshen::identity

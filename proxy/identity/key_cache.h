@@ -2,31 +2,30 @@
 // the store changes. A thread of its own looks every 250 ms, so that a key that was created or
 // revoked on the command line counts within a second.
 //
-//   auto cache = KeyCache::start(config.store);
+//   auto cache = KeyCache::start(std::move(*open_key_file(config.store)));
 //   core::Result<core::Subject> subject = (*cache)->identify(presented);
 //
 // identify() is for any thread: it answers from memory, whoever asks, and takes no lock unless the
 // snapshot has just changed. When the store could not be read for `stale_max`, nobody is
-// identified:
-// a revocation that cannot be seen must not be missed (law 2).
+// identified: a revocation that cannot be seen must not be missed (law 2).
 #pragma once
 
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/exchange.h"
-#include "proxy/identity/key_store.h"
+#include "proxy/identity/key_repository.h"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 namespace menshen::identity {
 
@@ -38,20 +37,20 @@ class KeyCache {
     const core::Clock* clock = &core::system_clock();
   };
 
-  // Creates the store when it is missing. Errors: unavailable "identity_unavailable".
-  static core::Result<std::unique_ptr<KeyCache>> start(const std::filesystem::path& folder,
+  // Errors: the repository's.
+  static core::Result<std::unique_ptr<KeyCache>> start(std::unique_ptr<KeyRepository> keys,
                                                        Options options);
-  static core::Result<std::unique_ptr<KeyCache>> start(const std::filesystem::path& folder) {
-    return start(folder, Options{});
+  static core::Result<std::unique_ptr<KeyCache>> start(std::unique_ptr<KeyRepository> keys) {
+    return start(std::move(keys), Options{});
   }
   ~KeyCache();
   KeyCache(const KeyCache&) = delete;
   KeyCache& operator=(const KeyCache&) = delete;
 
-  // Who presents this key. Errors, all 401 and the client's: missing_api_key, malformed_api_key,
-  // invalid_api_key (an unknown id and a wrong secret look the same and cost the same),
-  // revoked_api_key and expired_api_key (for whoever has the secret). 503 "identity_unavailable"
-  // when the store cannot be read.
+  // Who presents this key. Errors, all 401 and the client's: malformed_api_key, invalid_api_key (an
+  // unknown id and a wrong secret look the same and cost the same), revoked_api_key and
+  // expired_api_key (for whoever has the secret). 503 "identity_unavailable" when the store cannot
+  // be read.
   core::Result<core::Subject> identify(std::string_view presented);
 
   // Looks at the store now; the store's own errors.
@@ -67,26 +66,17 @@ class KeyCache {
     }
   };
   using Snapshot = std::unordered_map<std::string, StoredKey, Hash, std::equal_to<>>;
-  struct FileId {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    bool operator==(const FileId&) const = default;
-  };
 
-  KeyCache(std::filesystem::path folder, Options options);
+  KeyCache(std::unique_ptr<KeyRepository> keys, Options options);
   void poll();
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
   core::Result<void> load_if_changed();
-  core::Result<FileId> file_id() const;
 
   const std::uint64_t number_;  // tells caches apart in what threads remember
-  std::filesystem::path folder_;
   Options options_;
 
-  std::mutex store_mutex_;  // the store and what was seen of it
-  std::unique_ptr<KeyStore> store_;
-  FileId opened_;
-  std::int64_t version_ = -1;
+  std::mutex keys_mutex_;
+  std::unique_ptr<KeyRepository> keys_;
 
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -1,7 +1,9 @@
 #include "proxy/identity/key_cache.h"
 
 #include "proxy/identity/key_format.h"
+#include "proxy/identity/key_store.h"
 #include "proxy/identity/testing.h"
+#include "store/testing/temporary_directory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,15 +13,15 @@
 namespace menshen::identity {
 namespace {
 
+using store::testing::TemporaryDirectory;
 using testing::FixedClock;
-using testing::TemporaryFolder;
 
 class KeyCacheTest : public ::testing::Test {
  protected:
   KeyCacheTest() : store(KeyStore::open(folder.path()).value()) {
     options.clock = &clock;
     options.poll = std::chrono::hours(1);  // tests call refresh()
-    auto started = KeyCache::start(folder.path(), options);
+    auto started = KeyCache::start(open_key_file(folder.path()).value(), options);
     EXPECT_TRUE(started) << to_string(started.error());
     cache = std::move(*started);
   }
@@ -36,7 +38,7 @@ class KeyCacheTest : public ::testing::Test {
     return subject ? "ok" : subject.error().code;
   }
 
-  TemporaryFolder folder;
+  TemporaryDirectory folder;
   FixedClock clock;
   KeyStore store;
   KeyCache::Options options;
@@ -55,6 +57,18 @@ TEST_F(KeyCacheTest, KnowsNewAndRevokedKeys) {
   ASSERT_TRUE(store.revoke(parse_key(key)->id, clock.wall));
   ASSERT_TRUE(cache->refresh());
   EXPECT_EQ(code_of(key), "revoked_api_key");
+}
+
+TEST_F(KeyCacheTest, KnowsWhoMaySetTheUser) {
+  KeyRequest request;
+  request.subject = "portal";
+  request.kind = core::SubjectKind::service;
+  request.may_set_user = true;
+  const std::string trusted = store.create(request, clock.wall)->key;
+  const std::string other = create();
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_TRUE(cache->identify(trusted)->may_set_user);
+  EXPECT_FALSE(cache->identify(other)->may_set_user);
 }
 
 TEST_F(KeyCacheTest, ExpiresByItself) {
@@ -91,7 +105,7 @@ TEST_F(KeyCacheTest, AnswersUnknownKeysFromMemory) {
   const std::string known = create();
   ASSERT_TRUE(cache->refresh());
   const std::string made_later = create();
-  std::filesystem::remove(folder.path() / KeyStore::file_name);
+  std::filesystem::remove(folder.path() / key_file_name);
   clock.monotonic += std::chrono::nanoseconds(options.stale_max).count();
   for (int i = 0; i < 100; ++i) EXPECT_EQ(code_of(generate_key().text), "invalid_api_key");
   EXPECT_EQ(code_of(made_later), "invalid_api_key");
@@ -100,7 +114,7 @@ TEST_F(KeyCacheTest, AnswersUnknownKeysFromMemory) {
 }
 
 TEST_F(KeyCacheTest, RefusesWhatIsNoKey) {
-  EXPECT_EQ(code_of(""), "missing_api_key");
+  EXPECT_EQ(code_of(""), "malformed_api_key");
   EXPECT_EQ(code_of("sk-proj-0123456789"), "malformed_api_key");
   EXPECT_EQ(code_of(std::string(1 << 20, 'x')), "malformed_api_key");
 }
@@ -114,7 +128,7 @@ TEST_F(KeyCacheTest, NobodyIsIdentifiedByTheEmptyDigest) {
 TEST_F(KeyCacheTest, FailsClosedWhenTheStoreIsGone) {
   const std::string key = create();
   ASSERT_TRUE(cache->refresh());
-  std::filesystem::remove(folder.path() / KeyStore::file_name);
+  std::filesystem::remove(folder.path() / key_file_name);
   EXPECT_FALSE(cache->refresh());
   clock.monotonic += std::chrono::nanoseconds(options.stale_max).count();
   EXPECT_EQ(code_of(key), "ok");  // a short outage of the disk refuses nobody
@@ -128,13 +142,12 @@ TEST_F(KeyCacheTest, FailsClosedWhenTheStoreIsGone) {
 TEST_F(KeyCacheTest, ReadsAStoreThatWasReplaced) {
   const std::string key = create();
   ASSERT_TRUE(cache->refresh());
-  const TemporaryFolder elsewhere;
+  const TemporaryDirectory elsewhere;
   auto restored = KeyStore::open(elsewhere.path());
   KeyRequest request;
   request.subject = "bob";
   const std::string other = restored->create(request, clock.wall)->key;
-  std::filesystem::rename(elsewhere.path() / KeyStore::file_name,
-                          folder.path() / KeyStore::file_name);
+  std::filesystem::rename(elsewhere.path() / key_file_name, folder.path() / key_file_name);
   ASSERT_TRUE(cache->refresh());
   EXPECT_EQ(code_of(key), "invalid_api_key");
   EXPECT_EQ(code_of(other), "ok");
@@ -142,7 +155,7 @@ TEST_F(KeyCacheTest, ReadsAStoreThatWasReplaced) {
 
 TEST_F(KeyCacheTest, PollsByItself) {
   options.poll = std::chrono::milliseconds(5);
-  auto polling = KeyCache::start(folder.path(), options);
+  auto polling = KeyCache::start(open_key_file(folder.path()).value(), options);
   ASSERT_TRUE(polling);
   const std::string key = create();
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);

@@ -8,7 +8,6 @@
 namespace menshen::identity {
 namespace {
 
-constexpr std::string_view prefix = "msk_";
 constexpr std::string_view alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t secret_bytes = 20;
 
@@ -35,9 +34,9 @@ bool is_key_id(std::string_view text) noexcept {
 }
 
 std::optional<KeyParts> parse_key(std::string_view presented) noexcept {
-  if (presented.size() != key_size || !presented.starts_with(prefix)) return std::nullopt;
-  const auto id = presented.substr(prefix.size(), key_id_size);
-  const auto rest = presented.substr(prefix.size() + key_id_size);
+  if (presented.size() != key_size || !presented.starts_with(key_prefix)) return std::nullopt;
+  const auto id = presented.substr(key_prefix.size(), key_id_size);
+  const auto rest = presented.substr(key_prefix.size() + key_id_size);
   if (rest.front() != '_' || !is_base32(id) || !is_base32(rest.substr(1))) return std::nullopt;
   const auto expected = checksum(presented.substr(0, key_size - key_checksum_size));
   if (presented.substr(key_size - key_checksum_size) !=
@@ -51,7 +50,7 @@ GeneratedKey generate_key() {
   GeneratedKey key;
   key.id = core::to_base32(core::random_bytes(7)).substr(0, key_id_size);
   key.secret = core::to_base32(core::random_bytes(secret_bytes));
-  key.text = std::string(prefix) + key.id + "_" + key.secret;
+  key.text = std::string(key_prefix) + key.id + "_" + key.secret;
   const auto sum = checksum(key.text);
   key.text.append(sum.data(), sum.size());
   return key;

@@ -21,10 +21,12 @@
 
 namespace menshen::identity {
 
+inline constexpr std::string_view key_prefix = "msk_";
 inline constexpr std::size_t key_id_size = 10;
 inline constexpr std::size_t key_secret_size = 32;
 inline constexpr std::size_t key_checksum_size = 4;
-inline constexpr std::size_t key_size = 4 + key_id_size + 1 + key_secret_size + key_checksum_size;
+inline constexpr std::size_t key_size =
+    key_prefix.size() + key_id_size + 1 + key_secret_size + key_checksum_size;
 
 // Views into the presented text.
 struct KeyParts {

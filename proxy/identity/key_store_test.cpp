@@ -1,7 +1,8 @@
 #include "proxy/identity/key_store.h"
 
 #include "proxy/identity/key_format.h"
-#include "proxy/identity/testing.h"
+#include "store/sqlite.h"
+#include "store/testing/temporary_directory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +16,8 @@
 namespace menshen::identity {
 namespace {
 
+using store::testing::TemporaryDirectory;
 using ::testing::ElementsAre;
-using testing::TemporaryFolder;
 
 constexpr std::int64_t now = 1'700'000'000'000'000'000;
 constexpr std::int64_t day = 86'400'000'000'000;
@@ -39,7 +40,7 @@ std::string all_bytes(const std::filesystem::path& file) {
 }
 
 TEST(KeyStore, CreatesAndLists) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   auto store = open(folder.path() / "new" / "deep");
   KeyRequest request = request_for("alice");
   request.groups = {"財務", "audit", "财务", "audit"};
@@ -62,25 +63,25 @@ TEST(KeyStore, CreatesAndLists) {
 }
 
 TEST(KeyStore, KeepsNoSecret) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto issued = open(folder.path()).create(request_for("alice"), now);
   ASSERT_TRUE(issued);
-  const std::string bytes = all_bytes(folder.path() / KeyStore::file_name);
+  const std::string bytes = all_bytes(folder.path() / key_file_name);
   EXPECT_NE(bytes.find("alice"), std::string::npos);
   EXPECT_EQ(bytes.find(std::string(parse_key(issued->key)->secret)), std::string::npos);
   EXPECT_EQ(bytes.find(issued->key), std::string::npos);
 }
 
 TEST(KeyStore, IsReadableByItsOwnerAlone) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   open(folder.path());
   struct stat about {};
-  ASSERT_EQ(::stat((folder.path() / KeyStore::file_name).c_str(), &about), 0);
+  ASSERT_EQ(::stat((folder.path() / key_file_name).c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777U, 0600U);
 }
 
 TEST(KeyStore, RefusesBadNames) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   auto store = open(folder.path());
   const std::string longest(subject_bytes_max, 'a');
   EXPECT_TRUE(store.create(request_for(longest), now));
@@ -108,8 +109,25 @@ TEST(KeyStore, RefusesBadNames) {
   EXPECT_EQ(store.create(request, now).error().code, "invalid_expiry");
 }
 
+TEST(KeyStore, OnlyAServiceMaySetTheUserAndItsSuccessorToo) {
+  const TemporaryDirectory folder;
+  auto store = open(folder.path());
+  KeyRequest request = request_for("portal");
+  EXPECT_FALSE(store.create(request, now)->info.may_set_user);
+  request.may_set_user = true;
+  const auto refused = store.create(request, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "invalid_kind");
+  request.kind = core::SubjectKind::service;
+  const auto issued = store.create(request, now);
+  ASSERT_TRUE(issued) << to_string(issued.error());
+  EXPECT_TRUE(issued->info.may_set_user);
+  EXPECT_TRUE(store.rotate(issued->info.id, day, now + 1)->info.may_set_user);
+  EXPECT_TRUE(open(folder.path()).list()->back().may_set_user);
+}
+
 TEST(KeyStore, RevokesOnce) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   auto store = open(folder.path());
   const auto issued = store.create(request_for("alice"), now);
   ASSERT_TRUE(issued);
@@ -120,7 +138,7 @@ TEST(KeyStore, RevokesOnce) {
 }
 
 TEST(KeyStore, RotationOverlapsAndCanBeRepeated) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   auto store = open(folder.path());
   KeyRequest request = request_for("alice");
   request.groups = {"finance"};
@@ -147,7 +165,7 @@ TEST(KeyStore, RotationOverlapsAndCanBeRepeated) {
 }
 
 TEST(KeyStore, RotatesOnlyKeysThatWork) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   auto store = open(folder.path());
   EXPECT_EQ(store.rotate("0000000000", 0, now).error().code, "unknown_key");
   KeyRequest request = request_for("alice");
@@ -162,7 +180,7 @@ TEST(KeyStore, RotatesOnlyKeysThatWork) {
 
 TEST(KeyStore, TwoProcessesShareIt) {
   for (int round = 0; round < 20; ++round) {
-    const TemporaryFolder folder;
+    const TemporaryDirectory folder;
     std::barrier ready(2);
     const auto create_some = [&](const std::string& subject) {
       ready.arrive_and_wait();
@@ -179,19 +197,69 @@ TEST(KeyStore, TwoProcessesShareIt) {
 }
 
 TEST(KeyStore, RefusesWhatItCannotRead) {
-  const TemporaryFolder folder;
-  std::ofstream(folder.path() / KeyStore::file_name) << std::string(8192, 'x');
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path() / key_file_name) << std::string(8192, 'x');
   const auto store = KeyStore::open(folder.path());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, "identity_unavailable");
   EXPECT_EQ(store.error().kind, core::ErrorKind::unavailable);
+  EXPECT_EQ(store.error().where, (folder.path() / key_file_name).string());
+}
 
-  const TemporaryFolder later;
-  open(later.path());
-  auto database = Database::open(later.path() / KeyStore::file_name, 100);
-  ASSERT_TRUE(database);
-  ASSERT_EQ(database->execute("PRAGMA user_version = 2"), SQLITE_OK);
-  EXPECT_EQ(KeyStore::open(later.path()).error().code, "identity_unavailable");
+store::Database raw(const std::filesystem::path& folder, store::OpenMode mode) {
+  return store::Database::open(folder / key_file_name, {.mode = mode, .code = "raw"}).value();
+}
+
+TEST(KeyStore, OpensTheStoreOfTheFirstRelease) {
+  const TemporaryDirectory folder;
+  {
+    const auto db = raw(folder.path(), store::OpenMode::create);
+    db.execute(R"sql(
+  CREATE TABLE IF NOT EXISTS keys(
+    id TEXT PRIMARY KEY, digest BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+    groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
+    revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT;
+  PRAGMA user_version = 1;
+  INSERT INTO keys VALUES('7k2p0x9h3m', zeroblob(32), '王小明', 'service', 'audit' || char(10) ||
+    '财务' || char(10), 1700000000000000000, 1700000000000000009, NULL, NULL, '');
+)sql")
+        .value();
+  }
+  auto store = open(folder.path());
+  const auto keys = store.list();
+  ASSERT_TRUE(keys) << to_string(keys.error());
+  ASSERT_EQ(keys->size(), 1U);
+  EXPECT_EQ(keys->front().subject, "王小明");
+  EXPECT_EQ(keys->front().kind, core::SubjectKind::service);
+  EXPECT_THAT(keys->front().groups, ElementsAre("audit", "财务"));
+  EXPECT_EQ(keys->front().expires_ns, now + 9);
+  EXPECT_FALSE(keys->front().may_set_user);
+  EXPECT_TRUE(store.create(request_for("alice"), now));
+  EXPECT_TRUE(store.rotate("7k2p0x9h3m", day, now));
+}
+
+TEST(KeyStore, RefusesTheStoreOfALaterRelease) {
+  const TemporaryDirectory folder;
+  open(folder.path());
+  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 3").value();
+  const auto refused = KeyStore::open(folder.path());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "identity_unavailable");
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("a later version of Menshen"));
+}
+
+TEST(KeyStore, ADamagedKeyIsNobodys) {
+  for (const char* damage : {"digest = x'00'", "kind = 'root'", "may_set_user = 2"}) {
+    const TemporaryDirectory folder;
+    auto store = open(folder.path());
+    ASSERT_TRUE(store.create(request_for("alice"), now));
+    raw(folder.path(), store::OpenMode::read_write)
+        .execute((std::string("UPDATE keys SET ") + damage).c_str())
+        .value();
+    const auto keys = store.list();
+    ASSERT_FALSE(keys) << damage;
+    EXPECT_THAT(keys.error().message, ::testing::HasSubstr("damaged"));
+  }
 }
 
 }  // namespace

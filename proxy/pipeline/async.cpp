@@ -1,5 +1,7 @@
 #include "proxy/pipeline/async.h"
 
+#include <boost/asio/this_coro.hpp>
+
 namespace menshen::pipeline {
 
 namespace asio = boost::asio;

@@ -1,5 +1,4 @@
-// Small bridges between coroutines and what is not one: the journal's callback, the pool for long
-// scans.
+// A bridge between coroutines and what is not one: the journal's callback.
 #pragma once
 
 #include "audit/journal.h"
@@ -9,8 +8,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
@@ -49,21 +46,5 @@ class JournalPort {
   audit::Journal& journal_;
   std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
 };
-
-// Runs `work` on the pool and comes back. `work` must not throw.
-template <class Work>
-boost::asio::awaitable<void> offload(boost::asio::thread_pool& pool, Work work) {
-  namespace asio = boost::asio;
-  const auto executor = co_await asio::this_coro::executor;
-  const auto initiate = [&pool, &work, executor](auto handler) {
-    const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    asio::post(pool, [&work, shared, executor] {
-      work();
-      asio::post(executor, [shared] { (*shared)(); });
-    });
-  };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate,
-                                                                       asio::use_awaitable);
-}
 
 }  // namespace menshen::pipeline

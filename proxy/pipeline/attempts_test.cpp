@@ -90,6 +90,18 @@ TEST_F(Attempts, ARefusalThatBreaksOffGoesNowhere) {
   EXPECT_EQ(upstreams_.deliveries, 1U);
 }
 
+TEST_F(Attempts, ARefusalIsReadUpToABoundBeforeItIsThrownAway) {
+  upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
+  upstreams_.retry_count = 1;
+  for (const std::size_t more : {0U, 1U}) {
+    upstreams_.calls = 0;
+    const std::string refusal(core::discarded_answer_bytes_max + more, ' ');
+    upstreams_.answers = {{.status = 503, .pieces = {refusal}}, {.pieces = {chat_answer("Hello")}}};
+    EXPECT_EQ(ask_chat().sent_head.status, more == 0 ? 200U : 502U);
+  }
+  EXPECT_EQ(outcome().error, "answer_too_large");
+}
+
 TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {
   upstreams_.answers = {{.refuses = cut_off, .delivered = false}};
   upstreams_.retry_count = 3;
@@ -98,6 +110,18 @@ TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {
   EXPECT_EQ(upstreams_.calls, 1U);
   EXPECT_EQ(outcome().error, "exchange_timeout");
   EXPECT_EQ(upstreams_.seen_deadline_ns, client_->head().received_ns);
+}
+
+TEST_F(Attempts, MayTakeAllOfTheExchangesTimeAndNoMore) {
+  MovingClock clock;
+  services_.clock = &clock;
+  services_.limits.exchange_timeout_ms = 1'000;
+  upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
+  for (const std::int64_t ms : {1'000, 1'001}) {
+    upstreams_.during_call = [&] { clock.now += 1'000'000 * ms; };
+    EXPECT_EQ(ask_chat().sent_head.status, ms == 1'000 ? 200U : 504U);
+    EXPECT_EQ(outcome().error, ms == 1'000 ? "" : "exchange_timeout");
+  }
 }
 
 TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
@@ -117,7 +141,7 @@ TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
 TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
   const std::string body = chat_answer("Hello");
   for (const std::size_t room : {body.size(), body.size() - 1}) {
-    core::ByteBudget bodies(room);
+    core::ByteBudget bodies(room);  // bodies_bytes_max
     services_.bodies = &bodies;
     upstreams_.answers = {{.pieces = {body}}};
     EXPECT_EQ(ask_chat().sent_head.status, room == body.size() ? 200U : 503U);

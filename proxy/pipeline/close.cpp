@@ -41,9 +41,10 @@ std::optional<core::Error> fit_into_stream(Exchange& ex) {
                                 "The provider did not answer with a stream.");
   }
   const Headers& headers = ex.reply_head.headers;
-  ex.reply =
-      protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply,
-                                     find_header(headers, "retry-after").value_or(""), ex.id);
+  const protocol::RetryHint retry{find_header(headers, "retry-after").value_or(""),
+                                  find_header(headers, "retry-after-ms").value_or("")};
+  ex.reply = protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply, retry,
+                                            ex.id);
   return std::nullopt;
 }
 
@@ -66,7 +67,7 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   record.duration_us = (now_ns - ex.opened_ns) / 1000;
   record.upstream_wait_us = ex.upstream_wait_ns / 1000;
   if (ex.first_release_ns > 0) record.first_byte_us = (ex.first_release_ns - ex.opened_ns) / 1000;
-  record.response_bytes = ex.released_bytes;
+  record.response_bytes = ex.released_bytes + (error ? 0 : ex.reply.size());
   record.complete = !error;
   if (error) {
     const bool refused = error->kind == core::ErrorKind::forbidden;
@@ -77,7 +78,10 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   } else {
     record.decision = core::to_string(strongest(ex));
     record.status = ex.streamed ? 200 : ex.reply_head.status;
-    if (record.released_commitment.empty()) record.released_commitment = ex.commitment(ex.reply);
+    if (record.released_commitment.empty()) {
+      record.released_commitment =
+          ex.reply_commitment.empty() ? ex.commitment(ex.reply) : ex.reply_commitment;
+    }
     if (ex.provider_fault.empty()) return;
     record.complete = false;
     record.error = ex.provider_fault;

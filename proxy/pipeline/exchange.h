@@ -34,6 +34,7 @@ struct Exchange {
   audit::Record record;
   std::string salt;  // of this exchange's commitments
   std::shared_ptr<const policies::PolicySet> policy;
+  RoutesPtr routes;
 
   const protocol::Endpoint* endpoint = nullptr;
   protocol::Family family = protocol::Family::openai;
@@ -52,7 +53,8 @@ struct Exchange {
   // What goes to the provider, made for the zone of one target.
   std::string prepared_zone;
   std::string prepared_model;
-  std::string forwarded;
+  std::string forwarded;             // empty: the request's own bytes
+  std::string forwarded_commitment;  // of what goes to the provider
   bool prepared = false;
   bool intent_written = false;
 
@@ -65,7 +67,8 @@ struct Exchange {
   // The last bytes: they leave after the outcome is durable.
   ResponseHead reply_head;
   std::string reply;
-  bool streamed = false;  // `reply` ends an open stream
+  std::string reply_commitment;  // when it was made beside the event loop; else empty
+  bool streamed = false;         // `reply` ends an open stream
   // The answer that the client gets is an error of the provider's, which the record says: its code.
   std::string_view provider_fault;
 

@@ -102,7 +102,8 @@ asio::awaitable<core::Result<void>> Stages::forward(Exchange& ex) {
     if (i > 0) {
       if (auto time = still_time(ex); !time) co_return time.error();
       // A target in another zone is judged by that zone's rules; each delivery has its intent.
-      if (auto prepared = prepare_for(ex, target); !prepared) co_return prepared.error();
+      if (auto prepared = co_await prepare_target(ex, target); !prepared)
+        co_return prepared.error();
       if (auto intent = co_await write_intent(ex, target); !intent) co_return intent.error();
     }
     bool delivered = false;

@@ -20,6 +20,7 @@
 #include "proxy/pipeline/redaction.h"
 #include "proxy/pipeline/strangers.h"
 #include "proxy/pipeline/upstream.h"
+#include "proxy/pipeline/worker_pool.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -27,10 +28,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-
-namespace boost::asio {
-class thread_pool;
-}
 
 namespace menshen::pipeline {
 
@@ -45,20 +42,27 @@ class Observer {
                       bool recorded) noexcept = 0;
 };
 
+// What an exchange finds in force when it begins, and keeps.
+struct InForce {
+  std::shared_ptr<const policies::PolicySet> policy;  // null: none
+  RoutesPtr routes;
+};
+
 // What all threads share. Everything outlives the gateways.
 struct Services {
   const detectors::Catalog* catalog = nullptr;
   audit::Journal* journal = nullptr;
   const Redactor* redactor = nullptr;
   const core::Clock* clock = nullptr;
-  boost::asio::thread_pool* long_scans = nullptr;
+  WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
   Strangers* strangers = nullptr;
   core::Limits limits;
   ListingBounds listing;
   core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound
-  std::function<core::Result<core::Subject>(std::string_view presented)> identify;
-  std::function<std::shared_ptr<const policies::PolicySet>()> policy;
+  // Who sent this request; the head lives until the answer is there.
+  std::function<boost::asio::awaitable<core::Result<core::Subject>>(const RequestHead&)> identify;
+  std::function<InForce()> in_force;
 };
 
 struct StageInfo {

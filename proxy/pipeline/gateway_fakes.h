@@ -1,11 +1,13 @@
 // What the tests of the gateway put in the place of its neighbours: journal, client, provider,
-// detector.
+// detector, clock.
 #pragma once
 
+#include "core/clock.h"
 #include "detectors/detector.h"
 #include "proxy/pipeline/gateway.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -19,6 +21,13 @@ namespace menshen::pipeline::testing {
 namespace asio = boost::asio;
 
 using Log = std::vector<std::string>;
+
+class MovingClock final : public core::Clock {
+ public:
+  std::int64_t now = 1'000'000'000'000;
+  [[nodiscard]] std::int64_t wall_ns() const noexcept override { return now; }
+  [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return now; }
+};
 
 // Completes appends at once, or fails those it is told to fail.
 class FakeJournal : public audit::Journal {
@@ -139,7 +148,8 @@ class FakeUpstreams : public Upstreams {
  public:
   explicit FakeUpstreams(Log& log) : log_(log) {}
 
-  bool route(std::string_view model, protocol::Family, std::vector<Target>& out) override {
+  bool route(const RoutesPtr&, std::string_view model, protocol::Family,
+             std::vector<Target>& out) override {
     if (model == "nobody") return false;
     for (const Target& target : targets) {
       out.push_back(target);
@@ -147,13 +157,16 @@ class FakeUpstreams : public Upstreams {
     }
     return true;
   }
-  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets; }
-  void named_models(protocol::Family, std::vector<std::string>& names) override {
+  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+    out = targets;
+  }
+  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>& names) override {
     names = {"named"};
   }
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest& request) override {
     log_.push_back("call " + std::string(target.name));
+    if (during_call) during_call();
     seen_body = std::string(request.body);
     seen_headers = *request.headers;
     seen_deadline_ns = request.deadline_ns;
@@ -167,6 +180,7 @@ class FakeUpstreams : public Upstreams {
 
   std::vector<Target> targets{{0, "core", "internal", ""}};
   std::vector<ScriptedAnswer> answers;
+  std::function<void()> during_call;
   std::size_t calls = 0;
   std::size_t deliveries = 0;
   std::int64_t seen_deadline_ns = 0;

@@ -8,7 +8,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -48,32 +47,47 @@ class GatewayTest : public ::testing::Test {
     services_.journal = &journal_;
     services_.redactor = &redactor_;
     services_.clock = &core::system_clock();
-    services_.long_scans = &pool_;
+    services_.long_work = &pool_;
     services_.observer = &observer_;
     services_.strangers = strangers_.get();
-    services_.identify = [](std::string_view key) -> core::Result<core::Subject> {
-      if (key == "good") return staff();
-      return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
-                                "Unknown key.");
-    };
-    services_.policy = [this] { return policy_; };
+    services_.identify = identify;
+    services_.in_force = [this] { return InForce{policy_, std::make_shared<Routes>()}; };
   }
 
-  FakeClient& ask(std::string body, std::string path = "/v1/chat/completions",
-                  std::string method = "POST", std::string key = "good") {
+  // "good": staff; "portal": a service of theirs that may say for whom it calls.
+  static asio::awaitable<core::Result<core::Subject>> identify(const RequestHead& head) {
+    const auto key = find_header(head.headers, "authorization");
+    if (key == "Bearer good") co_return staff();
+    if (key == "Bearer portal") {
+      core::Subject portal{"portal", core::SubjectKind::service, {"staff"}, "key2"};
+      portal.may_set_user = true;
+      co_return portal;
+    }
+    co_return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",
+                                 "Unknown key.");
+  }
+
+  FakeClient& client_of(std::string body, std::string path, std::string method, std::string key) {
     RequestHead head{method,
                      path,
                      {{"authorization", "Bearer " + key}, {"content-type", "application/json"}},
                      "127.0.0.1",
-                     core::system_clock().monotonic_ns()};
+                     services_.clock->monotonic_ns()};
+    head.headers.insert(head.headers.end(), more_headers_.begin(), more_headers_.end());
     client_ = std::make_unique<FakeClient>(log_, std::move(head), std::move(body));
     client_->gone_after_writes = gone_after_writes_;
     client_->exhausted = client_exhausted_;
+    return *client_;
+  }
+  FakeClient& ask(std::string body, std::string path = "/v1/chat/completions",
+                  std::string method = "POST", std::string key = "good") {
+    FakeClient& client =
+        client_of(std::move(body), std::move(path), std::move(method), std::move(key));
     Gateway gateway(services_, upstreams_);
-    asio::co_spawn(context_, gateway.handle(*client_), asio::detached);
+    asio::co_spawn(context_, gateway.handle(client), asio::detached);
     context_.restart();
     context_.run();
-    return *client_;
+    return client;
   }
   void answer(ScriptedAnswer answer) { upstreams_.answers.push_back(std::move(answer)); }
   static std::string chat(std::string_view content, bool stream = false) {
@@ -102,12 +116,13 @@ class GatewayTest : public ::testing::Test {
       journal_, core::system_clock(), Strangers::Options{.interval = std::chrono::hours(1)});
   Redactor redactor_{"redaction key"};
   asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
-  asio::thread_pool pool_{1};
+  WorkerPool pool_{1, 256};
   std::shared_ptr<const policies::PolicySet> policy_ = policy_from(two_zones);
   Services services_;
   std::unique_ptr<FakeClient> client_;
   std::optional<int> gone_after_writes_;
   bool client_exhausted_ = false;
+  Headers more_headers_;
 };
 
 }  // namespace menshen::pipeline::testing

@@ -15,29 +15,81 @@ namespace {
 
 constexpr std::size_t pooled_scanners_max = 64;
 
-core::Result<std::vector<core::Finding>> scan_pieces(const protocol::Document& document,
-                                                     std::span<const TextPiece> pieces,
-                                                     ScannerPool& pool, std::string& scratch) {
+// How much is read between two looks at a stop token.
+constexpr std::size_t stop_bytes = 64 * 1024;
+constexpr std::size_t stop_findings = 1024;
+
+core::Error stopped() {
+  return core::gateway_error(core::ErrorKind::internal, "work_stopped",
+                             "The work was stopped, because nobody waits for it.");
+}
+
+// Reads one text through a Scanner or, where it has parts, through Speech, in bounded steps: so it
+// can be stopped, and the reader keeps few findings.
+template <class Reader>
+core::Result<void> feed(Reader& reader, std::string_view text, const std::stop_token& stop,
+                        std::vector<core::Finding>& findings) {
+  do {
+    if (stop.stop_requested()) return stopped();
+    const std::string_view step = text.substr(0, stop_bytes);
+    if (auto fed = reader.feed(step); !fed) return fed;
+    const std::vector<core::Finding>& found = reader.take();
+    findings.insert(findings.end(), found.begin(), found.end());
+    text.remove_prefix(step.size());
+  } while (!text.empty());
+  return {};
+}
+
+template <class Reader>
+core::Result<void> finish(Reader& reader, std::vector<core::Finding>& findings) {
+  if (auto done = reader.finish(); !done) return done;
+  const std::vector<core::Finding>& found = reader.take();
+  findings.insert(findings.end(), found.begin(), found.end());
+  return {};
+}
+
+core::Result<void> scan_alone(std::string_view text, ScannerPool& pool, const std::stop_token& stop,
+                              std::vector<core::Finding>& findings) {
+  auto scanner = pool.take();
+  if (auto fed = feed(*scanner, text, stop, findings); !fed) return fed;
+  if (auto done = finish(*scanner, findings); !done) return done;
+  pool.give(std::move(scanner));
+  return {};
+}
+
+// Scans a leaf that is a text of its own.
+core::Result<void> scan_leaf(const protocol::Document& document, std::size_t leaf,
+                             std::string_view text, ScannerPool& pool, const std::stop_token& stop,
+                             std::vector<core::Finding>& findings) {
+  const std::string_view label = label_of(document, leaf);
+  if (label.empty()) return scan_alone(text, pool, stop, findings);
+  auto found = scan_labelled(label, text, pool, stop);
+  if (!found) return found.error();
+  findings.insert(findings.end(), found->begin(), found->end());
+  return {};
+}
+
+// Scans one text and says where its pieces lie.
+core::Result<void> scan_pieces(const protocol::Document& document, std::span<TextPiece> pieces,
+                               ScannerPool& pool, std::string& scratch, const std::stop_token& stop,
+                               std::vector<core::Finding>& findings) {
+  const auto leaves = document.leaves();
   if (pieces.size() == 1) {
-    return pool.scan(document.text(document.leaves()[pieces[0].leaf], scratch));
+    const std::string_view text = document.text(leaves[pieces.front().leaf], scratch);
+    pieces.front().end = static_cast<std::uint32_t>(text.size());
+    return scan_leaf(document, pieces.front().leaf, text, pool, stop, findings);
   }
   Speech speech(pool);
-  std::vector<core::Finding> findings;
-  const auto take = [&] {
-    const auto& taken = speech.take();
-    findings.insert(findings.end(), taken.begin(), taken.end());
-  };
-  for (const TextPiece& piece : pieces) {
-    const protocol::Leaf& leaf = document.leaves()[piece.leaf];
+  for (TextPiece& piece : pieces) {
+    const protocol::Leaf& leaf = leaves[piece.leaf];
     if (leaf.begins_part) {
-      if (const auto begun = speech.begin_part(); !begun) return begun.error();
+      if (auto begun = speech.begin_part(); !begun) return begun;
     }
-    if (const auto fed = speech.feed(document.text(leaf, scratch)); !fed) return fed.error();
-    take();
+    piece.begin = static_cast<std::uint32_t>(speech.text_bytes());
+    if (auto fed = feed(speech, document.text(leaf, scratch), stop, findings); !fed) return fed;
+    piece.end = static_cast<std::uint32_t>(speech.text_bytes());
   }
-  if (const auto done = speech.finish(); !done) return done.error();
-  take();
-  return findings;
+  return finish(speech, findings);
 }
 
 bool hides_more(core::RedactAs a, core::RedactAs b) {
@@ -49,14 +101,16 @@ bool hides_more(core::RedactAs a, core::RedactAs b) {
 }
 
 void merge_overlapping(std::vector<Redaction>& spans) {
+  if (spans.empty()) return;
   std::ranges::stable_sort(spans, {}, [](const Redaction& r) { return r.finding.begin; });
-  std::vector<Redaction> merged;
-  for (const Redaction& next : spans) {
-    if (merged.empty() || merged.back().finding.end <= next.finding.begin) {
-      merged.push_back(next);
+  std::size_t merged = 1;
+  for (std::size_t i = 1; i < spans.size(); ++i) {
+    const Redaction next = spans[i];
+    Redaction& last = spans[merged - 1];
+    if (last.finding.end <= next.finding.begin) {
+      spans[merged++] = next;
       continue;
     }
-    Redaction& last = merged.back();
     const std::size_t begin = last.finding.begin;
     const std::size_t end = std::max(last.finding.end, next.finding.end);
     const core::RedactAs as = hides_more(next.as, last.as) ? next.as : last.as;
@@ -67,7 +121,7 @@ void merge_overlapping(std::vector<Redaction>& spans) {
     last.finding.continued = continued;
     last.as = as;
   }
-  spans = std::move(merged);
+  spans.resize(merged);
 }
 
 // Walks the pieces of one text once, for spans that rise and do not overlap, so that the cost is
@@ -88,8 +142,8 @@ class PieceWalk {
     for (std::size_t i = at_; i < pieces_.size() && pieces_[i].begin < end; ++i) {
       ++core::work_count.pieces_visited;
       const TextPiece& piece = pieces_[i];
-      const std::size_t from = std::max(piece.begin, begin) - piece.begin;
-      const std::size_t to = std::min(piece.end, end) - piece.begin;
+      const std::size_t from = std::max<std::size_t>(piece.begin, begin) - piece.begin;
+      const std::size_t to = std::min<std::size_t>(piece.end, end) - piece.begin;
       if (from >= to) continue;
       const protocol::Leaf& leaf = document_.leaves()[piece.leaf];
       if (read_ != i) text_ = document_.text(leaf, scratch_);
@@ -108,9 +162,10 @@ class PieceWalk {
 };
 
 // Of one text: the replacement stands where the value begins, the rest of the value is taken out.
-void write_edits(const protocol::Document& document, std::span<const TextPiece> pieces,
-                 std::span<const Redaction> redactions, const Redactor& redactor,
-                 protocol::Edits& edits) {
+core::Result<void> write_edits(const protocol::Document& document,
+                               std::span<const TextPiece> pieces,
+                               std::span<const Redaction> redactions, const Redactor& redactor,
+                               protocol::Edits& edits, const std::stop_token& stop) {
   struct Part {
     const protocol::Leaf* leaf;
     std::size_t begin;
@@ -119,7 +174,9 @@ void write_edits(const protocol::Document& document, std::span<const TextPiece> 
   PieceWalk walk(document, pieces);
   std::vector<Part> parts;
   std::string value;
+  std::size_t done = 0;
   for (const Redaction& span : redactions) {
+    if (++done % stop_findings == 0 && stop.stop_requested()) return stopped();
     parts.clear();
     value.clear();
     walk.cover(span.finding.begin, span.finding.end,
@@ -133,6 +190,7 @@ void write_edits(const protocol::Document& document, std::span<const TextPiece> 
       edits.replace(*part.leaf, part.begin, part.end, std::exchange(replacement, {}));
     }
   }
+  return {};
 }
 
 }  // namespace
@@ -170,31 +228,72 @@ bool ScannerPool::is_clean(std::string_view text) {
   return findings && findings->empty();
 }
 
-void cover_whole(std::vector<core::Finding>& findings, std::size_t end) {
+// As in JSON text: the key and its value are two parts of one text.
+std::string_view label_of(const protocol::Document& document, std::size_t leaf) {
+  // Context, each character an escape of six bytes.
+  constexpr std::size_t label_bytes_max = core::context_bytes_max * 6;
+  const auto leaves = document.leaves();
+  const std::string_view bytes = document.bytes();
+  const std::size_t end = leaves[leaf].begin;
+  if (leaves[leaf].kind == protocol::LeafKind::key) return {};
+  for (std::size_t at = leaf; at > 0; --at) {
+    const protocol::Leaf& before = leaves[at - 1];
+    const std::size_t next = leaves[at].begin;
+    if (before.end > next || end - before.begin > label_bytes_max) return {};
+    const std::string_view between = bytes.substr(before.end, next - before.end);
+    if (between.find_first_not_of("\": [,\t\r\n") != std::string_view::npos) return {};
+    if (before.kind == protocol::LeafKind::key) {
+      return bytes.substr(before.begin, before.end - before.begin);
+    }
+  }
+  return {};
+}
+
+core::Result<std::vector<core::Finding>> scan_labelled(std::string_view label,
+                                                       std::string_view text, ScannerPool& pool,
+                                                       const std::stop_token& stop) {
+  std::vector<core::Finding> findings;
+  Speech speech(pool);
+  auto read = speech.feed(label);
+  if (read) read = speech.feed("\": \"");
+  const std::size_t begin = speech.text_bytes();
+  if (read) read = speech.begin_part();
+  if (read) read = feed(speech, text, stop, findings);
+  if (read) read = finish(speech, findings);
+  if (!read) return read.error();
+  std::erase_if(findings, [begin](const core::Finding& f) { return f.end <= begin; });
+  for (core::Finding& finding : findings) {
+    finding.begin = std::max(finding.begin, begin) - begin;
+    finding.end -= begin;
+  }
+  return findings;
+}
+
+void cover_whole(std::span<core::Finding> findings, std::size_t end) {
   for (core::Finding& finding : findings) {
     finding.begin = 0;
     finding.end = end;
   }
 }
 
-core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool) {
+core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
+                                const std::stop_token& stop) {
   Inspected out;
   std::string scratch;
   const auto leaves = document.leaves();
   std::unordered_map<std::uint32_t, std::vector<TextPiece>> channels;
   std::vector<TextPiece> alone(1);
 
-  const auto scan = [&](const std::vector<TextPiece>& pieces) -> core::Result<void> {
-    auto findings = scan_pieces(document, pieces, pool, scratch);
-    if (!findings) return findings.error();
+  const auto scan = [&](std::vector<TextPiece>& pieces) -> core::Result<void> {
+    const std::size_t before = out.findings.size();
+    auto scanned = scan_pieces(document, pieces, pool, scratch, stop, out.findings);
+    if (!scanned) return scanned;
     ++out.scanned_segments;
-    if (findings->empty()) return {};
-    if (leaves[pieces.front().leaf].kind == protocol::LeafKind::number) {
-      cover_whole(*findings, pieces.front().end);
-    }
-    const auto text = static_cast<std::uint32_t>(out.texts.size());
-    out.texts.push_back(pieces);
-    for (const core::Finding& finding : *findings) out.findings.push_back({text, finding});
+    out.scanned_bytes += pieces.back().end;
+    if (out.findings.size() == before) return {};
+    if (leaves[pieces.front().leaf].kind == protocol::LeafKind::number)
+      cover_whole(std::span(out.findings).subspan(before), pieces.front().end);
+    out.texts.push_back({std::move(pieces), before, out.findings.size()});
     return {};
   };
 
@@ -204,18 +303,14 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
       ++out.opaque_parts;  // what can be read of it has leaves of its own
       continue;
     }
-    const std::size_t bytes = document.text(leaf, scratch).size();
-    out.scanned_bytes += bytes;
-    if (leaf.channel == protocol::no_channel) {
-      alone[0] = {i, 0, bytes};
-      if (auto scanned = scan(alone); !scanned) return scanned.error();
-    } else {
-      auto& pieces = channels[leaf.channel];
-      const std::size_t begin = pieces.empty() ? 0 : pieces.back().end;
-      pieces.push_back({i, begin, begin + bytes});
+    if (leaf.channel != protocol::no_channel) {
+      channels[leaf.channel].push_back({i, 0, 0});
+      continue;
     }
+    alone.assign(1, {i, 0, 0});
+    if (auto scanned = scan(alone); !scanned) return scanned.error();
   }
-  for (const auto& [channel, pieces] : channels) {
+  for (auto& [channel, pieces] : channels) {
     if (auto scanned = scan(pieces); !scanned) return scanned.error();
   }
   return out;
@@ -232,9 +327,12 @@ core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view wh
   return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
 }
 
-core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind) {
+core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
+                                const std::stop_token& stop) {
   redactions_.clear();
+  std::size_t done = 0;
   for (const core::Finding& finding : findings) {
+    if (++done % stop_findings == 0 && stop.stop_requested()) return stopped();
     shadow_.clear();
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
@@ -297,24 +395,22 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
 
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
                           Judge& judge, const Redactor& redactor, core::Direction direction,
-                          protocol::Edits& edits) {
-  std::vector<core::Finding> of_text;
-  for (std::size_t i = 0; i < inspected.findings.size();) {
-    const std::uint32_t text = inspected.findings[i].text;
-    of_text.clear();
-    for (; i < inspected.findings.size() && inspected.findings[i].text == text; ++i) {
-      of_text.push_back(inspected.findings[i].finding);
-    }
-    const auto& pieces = inspected.texts[text];
-    const protocol::Leaf& first = document.leaves()[pieces.front().leaf];
-    if (auto judged = judge.judge(of_text, first.kind); !judged) {
+                          protocol::Edits& edits, const std::stop_token& stop) {
+  const std::span<const core::Finding> findings = inspected.findings;
+  for (const FoundText& text : inspected.texts) {
+    if (stop.stop_requested()) return stopped();
+    const protocol::Leaf& first = document.leaves()[text.pieces.front().leaf];
+    const auto of_text =
+        findings.subspan(text.findings_begin, text.findings_end - text.findings_begin);
+    if (auto judged = judge.judge(of_text, first.kind, stop); !judged) {
       core::Error error = judged.error();
       // The place of a key would repeat it.
       const bool in_key = first.kind == protocol::LeafKind::key;
       if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
       return error;
     }
-    write_edits(document, pieces, judge.redactions(), redactor, edits);
+    auto written = write_edits(document, text.pieces, judge.redactions(), redactor, edits, stop);
+    if (!written) return written;
   }
   if (direction == core::Direction::response && !edits.empty()) document.null_logprobs(edits);
   return {};

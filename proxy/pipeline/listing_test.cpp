@@ -24,23 +24,19 @@ std::string list_of(std::initializer_list<std::string_view> names) {
   return Json{{"data", data}}.dump();
 }
 
-class MovingClock final : public core::Clock {
- public:
-  std::int64_t now = 1'000'000'000'000;
-  [[nodiscard]] std::int64_t wall_ns() const noexcept override { return now; }
-  [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return now; }
-};
-
 // Upstreams by name: what each lists, or that it never answers. A call goes once around the loop
 // before it is answered, so that the log tells calls that overlap.
 class Listed : public Upstreams {
  public:
-  bool route(std::string_view, protocol::Family, std::vector<Target>& out) override {
+  bool route(const RoutesPtr&, std::string_view, protocol::Family,
+             std::vector<Target>& out) override {
     out = targets();
     return true;
   }
-  void listing_targets(protocol::Family, std::vector<Target>& out) override { out = targets(); }
-  void named_models(protocol::Family, std::vector<std::string>&) override {}
+  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+    out = targets();
+  }
+  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>&) override {}
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest&) override {
     log.push_back("ask " + std::string(target.name));

@@ -26,8 +26,9 @@ Headers listing_headers(protocol::Family family) {
 // At one of its targets, listing and at least one use are allowed.
 bool Stages::is_listed(const Exchange& ex, const std::string& model) {
   std::vector<Target> targets;
-  if (!upstreams.route(model, ex.family, targets)) return false;
+  if (!upstreams.route(ex.routes, model, ex.family, targets)) return false;
   return std::ranges::any_of(targets, [&](const Target& target) {
+    if (!target.available) return false;
     policies::Facts facts{&ex.subject, model, core::Operation::models, target.zone,
                           ex.record.wall_ns};
     if (!ex.policy->access(facts).allowed) return false;
@@ -40,7 +41,7 @@ bool Stages::is_listed(const Exchange& ex, const std::string& model) {
 
 asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   std::vector<std::string> names;
-  upstreams.named_models(ex.family, names);
+  upstreams.named_models(ex.routes, ex.family, names);
   std::erase_if(names, [&](const std::string& name) { return !scanners.is_clean(name); });
   const std::int64_t began = services.clock->monotonic_ns();
   const auto asked =

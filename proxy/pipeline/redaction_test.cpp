@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace menshen::pipeline {
 namespace {
 
@@ -33,6 +35,110 @@ TEST(Redactor, FurtherPiecesOfOneFindingVanish) {
   finding.continued = true;
   EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::tag), "");
   EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::mask), "****");
+}
+
+// Whatever the style: a number of JSON becomes a string, at its depth.
+TEST(Redactor, QuotesWhatStandsForANumberOfJson) {
+  const Redactor redactor("key");
+  core::Finding finding = finding_of(mobile, 0, 11);
+  const auto replacement = [&](core::RedactAs as) {
+    return redactor.replacement(finding, "-13800138000", as);
+  };
+  const std::string hash = replacement(core::RedactAs::hash);
+  for (const core::Place place : {core::Place::json_string, core::Place::json_key}) {
+    finding.place = place;
+    finding.depth = 1;
+    EXPECT_EQ(replacement(core::RedactAs::tag), "[CN_MOBILE]");
+  }
+  finding.place = core::Place::json_bare;
+  const std::array<std::string, 3> quotes{R"(")", R"(\")", R"(\\\")"};
+  for (std::uint8_t depth = 0; depth < quotes.size(); ++depth) {
+    finding.depth = depth;
+    const auto& quote = quotes.at(depth);
+    EXPECT_EQ(replacement(core::RedactAs::tag), quote + "[CN_MOBILE]" + quote);
+    EXPECT_EQ(replacement(core::RedactAs::mask), quote + "-***********" + quote);
+    EXPECT_EQ(replacement(core::RedactAs::hash), quote + hash + quote);
+  }
+  finding.continued = true;
+  EXPECT_EQ(replacement(core::RedactAs::tag), "");
+}
+
+std::string number_redacted(std::string_view number, std::string_view yaml) {
+  const auto set = testing::policy_from(yaml);
+  auto document =
+      protocol::Document::parse_request(R"({"model":"m","n":)" + std::string(number) + "}",
+                                        testing::endpoint_of(protocol::Api::openai_chat), {});
+  if (!document) return document.error().code;
+  ScannerPool pool(detectors::Catalog::instance());
+  const auto inspected = inspect(*document, pool);
+  Tally tally;
+  const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
+  Judge judge(set->content(facts, core::Direction::request), core::Direction::request, tally);
+  protocol::Edits edits;
+  if (!redact(*document, *inspected, judge, Redactor("key"), core::Direction::request, edits)) {
+    return "refused";
+  }
+  const std::string body = document->apply(edits);
+  return body.substr(17, body.size() - 18);
+}
+
+TEST(CoverWhole, ANumberKeepsNoSignFractionOrExponent) {
+  std::vector<core::Finding> findings{finding_of(mobile, 1, 12), finding_of(mobile, 3, 4)};
+  cover_whole(findings, 14);
+  for (const core::Finding& finding : findings) {
+    EXPECT_EQ(finding.begin, 0U);
+    EXPECT_EQ(finding.end, 14U);
+  }
+  for (const auto* number : {"13800138000", "-13800138000", "13800138000.0", "-13800138000.50",
+                             "-13800138000.50e+3", "1.3800138e10", "138001380000E-1"}) {
+    EXPECT_EQ(number_redacted(number, testing::redact_all_as_tag), R"("[CN_MOBILE]")") << number;
+    EXPECT_EQ(number_redacted(number, testing::refuse_all), "refused") << number;
+  }
+  for (const auto* number : {"1380013800", "-0.13800138000", "1.3800138e9", "1e300"}) {
+    EXPECT_EQ(number_redacted(number, testing::redact_all_as_tag), number);
+  }
+}
+
+// As in JSON text, whatever the place: the input of a tool, arguments of any API.
+TEST(Inspect, TheKeyOfAClientsMapSpeaksForItsValue) {
+  struct Row {
+    std::string_view member;
+    std::string_view type;  // "": nothing is found
+    std::string_view value;
+  };
+  const Row rows[] = {
+      {R"("ssn":"123456789")", "us_ssn", "123456789"},
+      {R"("ssn" : 123456789)", "us_ssn", "123456789"},
+      {R"("phone":"8765 4321")", "phone", "8765 4321"},
+      {R"("phones":["n/a", "8765 4321"])", "phone", "8765 4321"},
+      {R"("身份证号":"110105491231002")", "cn_resident_id", "110105491231002"},
+      {R"("\u8eab\u4efd\u8bc1\u53f7":"110105491231002")", "cn_resident_id", "110105491231002"},
+      {R"("aws_secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")", "aws_secret_key",
+       "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+      {R"("order_id":"13800138000")", "cn_mobile", "13800138000"},
+      {R"("ssn":"none","weight":"123456789")", "", ""},
+      {R"("height":"123456789")", "", ""},
+  };
+  ScannerPool pool(detectors::Catalog::instance());
+  for (const auto& [member, type, value] : rows) {
+    std::string body = R"({"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[)"
+                       R"({"type":"tool_use","id":"t","name":"n","input":{)";
+    body.append(member).append("}}]}]}");
+    const auto document = protocol::Document::parse_request(
+        body, testing::endpoint_of(protocol::Api::anthropic_messages), {});
+    ASSERT_TRUE(document) << body;
+    const auto inspected = inspect(*document, pool);
+    ASSERT_TRUE(inspected);
+    ASSERT_EQ(inspected->findings.size(), type.empty() ? 0U : 1U) << member;
+    if (type.empty()) continue;
+    const core::Finding& finding = inspected->findings.front();
+    EXPECT_EQ(finding.type->name, type) << member;
+    std::string scratch;
+    const auto& leaf = document->leaves()[inspected->texts.front().pieces.front().leaf];
+    const std::string_view text = document->text(leaf, scratch);
+    EXPECT_EQ(text.substr(finding.begin, finding.end - finding.begin), value) << member;
+    EXPECT_NE(finding.place, core::Place::json_bare) << member;
+  }
 }
 
 class JudgeTest : public ::testing::Test {

@@ -38,6 +38,19 @@ std::vector<std::string> answers_of(const protocol::Document& document) {
 
 bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
 
+// What the head tells of an answer's status: an error that is told as one.
+bool is_failure(unsigned status) { return status >= 400 && !refuses_credential(status); }
+
+bool is_scored(const protocol::Endpoint& endpoint, unsigned status) {
+  return is_success(status) && endpoint.operation != core::Operation::embeddings;
+}
+
+// The provider's next bytes, or its end if there are none.
+core::Result<void> feed_guard(StreamGuard& guard, std::string_view piece,
+                              std::vector<Release>& out) {
+  return piece.empty() ? guard.finish(out) : guard.feed(piece, out);
+}
+
 core::Error provider_refused(unsigned status) {
   if (refuses_credential(status)) {
     return core::provider_error(
@@ -59,22 +72,17 @@ const detectors::Literal* told_credential(const Exchange& ex) {
 }
 
 // A provider's error keeps its status, whatever its body is; a body that cannot be read stays here.
-core::Result<protocol::Document> parse_answer(Exchange& ex, std::string body,
+core::Result<protocol::Document> parse_answer(Exchange& ex, AnswerRead& answer,
                                               const core::Limits& limits) {
-  const unsigned status = ex.call->status();
-  const bool failed = status >= 400 && !refuses_credential(status);
-  const bool json = content_type_is(ex.call->headers(), "application/json");
-  if (!failed && !(json && is_success(status))) return provider_refused(status);
-  ex.record.response_commitment = ex.commitment(body);
   const auto parse = [&](std::string text) {
-    return protocol::Document::parse_response(std::move(text), *ex.endpoint, status, limits);
+    return protocol::Document::parse_response(std::move(text), *ex.endpoint, answer.status, limits);
   };
-  if (json) {
-    auto document = parse(std::move(body));
-    if (document || !failed) return document;
+  if (answer.json) {
+    auto document = parse(std::move(answer.body));
+    if (document || !is_failure(answer.status)) return document;
   }
   ex.provider_fault = "bad_upstream_body";
-  return parse(protocol::provider_error_body(ex.family, status, ex.id));
+  return parse(protocol::provider_error_body(ex.family, answer.status, ex.id));
 }
 
 }  // namespace
@@ -115,21 +123,11 @@ asio::awaitable<core::Result<std::string>> Stages::read_answer(Exchange& ex) {
 }
 
 core::Result<core::Scores> Stages::score_answers(Exchange& ex, std::span<const std::string> answers,
-                                                 const Sources& of_answer) {
-  core::Scores worst;
-  Sources owned(*ex.request, ex.policy->source_marks());
-  owned.add_from(of_answer);
-  const std::vector<std::string_view> sources = owned.views();
-  for (const std::string& answer : answers) {
-    if (answer.empty()) continue;
-    const auto scores = detectors::score_text({.text = answer,
-                                               .role = core::Role::assistant,
-                                               .direction = core::Direction::response,
-                                               .sources = sources});
-    if (!scores) return scores.error();
-    worst.merge_worse(*scores);
-  }
-  return worst;
+                                                 const Sources& of_answer,
+                                                 const std::stop_token& stop) {
+  Sources sources(*ex.request, ex.policy->source_marks());
+  sources.add_from(of_answer);
+  return detectors::score_answers(answers, sources.views(), stop);
 }
 
 asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
@@ -143,64 +141,105 @@ asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
   co_return co_await relay_document(ex, judge);
 }
 
+// Parses, scans and scores. What fails is in the answer's results.
+void Stages::read_document(Exchange& ex, AnswerRead& answer, ScannerPool& pool,
+                           const std::stop_token& stop) {
+  ex.record.response_commitment = ex.commitment(answer.body);
+  auto document = parse_answer(ex, answer, services.limits);
+  if (!document) {
+    answer.parsed = document.error();
+    return;
+  }
+  answer.document.emplace(std::move(*document));
+  try {
+    answer.inspected = pipeline::inspect(*answer.document, pool, stop);
+    if (!is_scored(*ex.endpoint, answer.status)) return;
+    Sources sources;
+    sources.add_from(*answer.document);
+    answer.scores = score_answers(ex, answers_of(*answer.document), sources, stop);
+  } catch (const std::exception&) {
+    answer.inspected =
+        core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
+  }
+}
+
+// Judges what was found and makes the reply.
+core::Result<void> Stages::answer_document(Exchange& ex, Judge& judge, AnswerRead& answer,
+                                           const std::stop_token& stop) {
+  protocol::Document& document = *answer.document;
+  const Inspected& inspected = *answer.inspected;
+  for (std::uint32_t i = 0; i < inspected.opaque_parts; ++i) {
+    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed) return allowed.error();
+  }
+  if (auto allowed = judge.judge(ex.response_tally.scores); !allowed) return allowed.error();
+  protocol::Edits edits;
+  auto redacted = redact(document, inspected, judge, *services.redactor, core::Direction::response,
+                         edits, stop);
+  if (!redacted) return redacted.error();
+  ex.reply = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
+  ex.reply_commitment = ex.commitment(ex.reply);
+  return {};
+}
+
 asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& judge) {
-  const unsigned status = ex.call->status();
+  AnswerRead answer;
+  answer.status = ex.call->status();
   auto body = co_await read_answer(ex);
   if (!body) co_return body.error();
-  auto document = parse_answer(ex, std::move(*body), services.limits);
-  if (!document) co_return document.error();
-  ex.usage = document->usage();
-
-  std::vector<std::string> answers;
-  core::Result<Inspected> inspected = Inspected{};
-  core::Result<core::Scores> scores = core::Scores{};
-  const bool scored = is_success(status) && ex.endpoint->operation != core::Operation::embeddings;
-  const auto work = [&](ScannerPool& pool) noexcept {
-    try {
-      inspected = pipeline::inspect(*document, pool);
-      if (!scored) return;
-      answers = answers_of(*document);
-      Sources sources;
-      sources.add_from(*document);
-      scores = score_answers(ex, answers, sources);
-    } catch (const std::exception&) {
-      inspected = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
-    }
-  };
+  answer.json = content_type_is(ex.call->headers(), "application/json");
+  if (!is_failure(answer.status) && !(answer.json && is_success(answer.status)))
+    co_return provider_refused(answer.status);
+  answer.body = std::move(*body);
+  // What its claims are compared with is read too.
+  const std::size_t sources =
+      is_scored(*ex.endpoint, answer.status) ? ex.request->bytes().size() : 0;
   const detectors::Literal* const credential = told_credential(ex);
-  if (document->bytes().size() <= core::inline_scan_bytes_max) {
-    ScannerPool told(scanners, credential);
-    work(told);
+  const bool is_long = answer.body.size() + sources > core::inline_scan_bytes_max;
+  if (is_long) {
+    const WorkerPool::Work read = [&](const std::stop_token& stop) {
+      ScannerPool own(*services.catalog, credential);
+      read_document(ex, answer, own, stop);
+    };
+    if (auto ran = co_await run_long(ex, read); !ran) co_return ran.error();
   } else {
-    ScannerPool own(*services.catalog, credential);
-    co_await offload(*services.long_scans, [&] { work(own); });
+    ScannerPool told(scanners, credential);
+    read_document(ex, answer, told, {});
   }
-  const bool lenient = ex.policy->defaults().on_error == core::Action::allow;
-  if (!inspected || !scores) {
-    if (!lenient) co_return inspected ? scores.error() : inspected.error();
-    ++ex.response_tally.failed_open;
-    if (!inspected) inspected = Inspected{};
-    if (!scores) scores = core::Scores{};
+  if (!answer.parsed) co_return answer.parsed.error();
+  ex.usage = answer.document->usage();
+  if (auto known = count_document(ex, answer); !known) co_return known.error();
+  core::Result<void> made;
+  if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
+      answer.inspected->findings.size() > inline_findings_max) {
+    const WorkerPool::Work write = [&](const std::stop_token& stop) {
+      made = answer_document(ex, judge, answer, stop);
+    };
+    if (auto ran = co_await run_long(ex, write); !ran) co_return ran.error();
+  } else {
+    made = answer_document(ex, judge, answer, {});
   }
-  Tally& tally = ex.response_tally;
-  tally.scanned_bytes = inspected->scanned_bytes;
-  tally.scanned_segments = inspected->scanned_segments;
-  tally.scores = *scores;
-  for (std::uint32_t i = 0; i < inspected->opaque_parts; ++i) {
-    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed)
-      co_return allowed.error();
-  }
-  if (auto allowed = judge.judge(tally.scores); !allowed) co_return allowed.error();
-  protocol::Edits edits;
-  auto redacted =
-      redact(*document, *inspected, judge, *services.redactor, core::Direction::response, edits);
-  if (!redacted) co_return redacted.error();
-  ex.reply = edits.empty() ? std::string(document->bytes()) : document->apply(edits);
-  ex.reply_head = {status, reply_headers(ex, "application/json")};
+  if (!made) co_return made.error();
+  ex.reply_head = {answer.status, reply_headers(ex, "application/json")};
   for (auto& header : client_headers(ex, scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
+}
+
+// What could not be told is an error, unless the policy lets it pass.
+core::Result<void> Stages::count_document(Exchange& ex, AnswerRead& answer) {
+  Tally& tally = ex.response_tally;
+  if (!answer.inspected || !answer.scores) {
+    if (ex.policy->defaults().on_error != core::Action::allow)
+      return answer.inspected ? answer.scores.error() : answer.inspected.error();
+    ++tally.failed_open;
+    if (!answer.inspected) answer.inspected = Inspected{};
+    if (!answer.scores) answer.scores = core::Scores{};
+  }
+  tally.scanned_bytes = answer.inspected->scanned_bytes;
+  tally.scanned_segments = answer.inspected->scanned_segments;
+  tally.scores = *answer.scores;
+  return {};
 }
 
 // The last scores: a stream that they may refuse is held until here, the others are annotated.
@@ -214,17 +253,18 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
   } else {
     std::size_t bytes = ex.request->bytes().size();
     for (const std::string& answer : guard.answers()) bytes += answer.size();
-    const auto work = [&]() noexcept {
+    const auto work = [&](const std::stop_token& stop) noexcept {
       try {
-        scores = score_answers(ex, guard.answers(), guard.sources());
+        scores = score_answers(ex, guard.answers(), guard.sources(), stop);
       } catch (const std::exception&) {
         scores = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
       }
     };
     if (bytes <= core::inline_scan_bytes_max) {
-      work();
+      work({});
     } else {
-      co_await offload(*services.long_scans, work);
+      const WorkerPool::Work long_work = work;
+      if (auto ran = co_await run_long(ex, long_work); !ran) co_return ran.error();
     }
   }
   if (!scores) {
@@ -238,14 +278,31 @@ asio::awaitable<core::Result<void>> Stages::stream_scores(Exchange& ex, StreamGu
   }
   ex.response_tally.scores = *scores;
   if (auto allowed = judge.judge(*scores); !allowed) co_return allowed.error();
-  guard.scores_passed(out);
-  co_return core::Result<void>{};
+  if (guard.held_bytes() <= core::inline_scan_bytes_max) {
+    guard.scores_passed(out);
+    co_return core::Result<void>{};
+  }
+  const WorkerPool::Work release = [&](const std::stop_token&) { guard.scores_passed(out); };
+  co_return co_await run_long(ex, release);
+}
+
+// An event that has grown long is read beside the event loop.
+asio::awaitable<core::Result<void>> Stages::feed_long(Exchange& ex, StreamGuard& guard,
+                                                      std::string_view piece,
+                                                      std::vector<Release>& out) {
+  core::Result<void> fed;
+  const WorkerPool::Work work = [&](const std::stop_token&) {
+    fed = feed_guard(guard, piece, out);
+  };
+  if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  co_return fed;
 }
 
 asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& judge) {
   core::Sha256 received(ex.salt);
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
+  ScannerPool beside(*services.catalog);  // of the thread that reads a long event
   ScannerPool told(scanners, told_credential(ex));
   StreamGuard guard(*ex.endpoint, services.limits, told, judge, *services.redactor,
                     ex.policy->defaults(), ex.response_tally,
@@ -256,13 +313,18 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   while (outcome && !guard.complete()) {
     const auto piece = co_await read_upstream(ex);
     out.clear();
-    if (!piece) {
-      outcome = piece.error();
-    } else if (piece->empty()) {
-      outcome = guard.finish(out);
-    } else {
+    if (piece) {
       received.update(*piece);
-      outcome = guard.feed(*piece, out);
+      const bool is_long = guard.unread_bytes() + piece->size() > core::inline_scan_bytes_max;
+      if (is_long) {
+        told.use(beside);  // those of this thread serve other exchanges meanwhile
+        outcome = co_await feed_long(ex, guard, *piece, out);
+        told.use(scanners);
+      } else {
+        outcome = feed_guard(guard, *piece, out);
+      }
+    } else {
+      outcome = piece.error();
     }
     if (outcome && guard.complete() && !scored) {
       scored = true;

@@ -10,17 +10,15 @@ bool has_text(const protocol::Leaf& leaf) noexcept {
 }  // namespace
 
 Sources::Sources(const protocol::Document& request, const policies::SourceMarks& marks) {
-  std::string scratch;
   std::vector<std::string_view> passages;
   for (const protocol::Leaf& leaf : request.leaves()) {
-    if (!has_text(leaf)) continue;
     const bool may_be_marked = leaf.kind == protocol::LeafKind::text &&
                                (leaf.role == core::Role::system || leaf.role == core::Role::user);
     if (leaf.source) {
-      add(request.text(leaf, scratch));
+      add(request, leaf);
     } else if (may_be_marked) {
       passages.clear();
-      marks.passages(request.text(leaf, scratch), leaf.role, passages);
+      marks.passages(request.text(leaf, scratch_), leaf.role, passages);
       for (const std::string_view passage : passages) add(passage);
     }
     if (full()) return;
@@ -33,11 +31,12 @@ void Sources::add(std::string_view text) {
   if (!full() && !text.empty()) texts_.emplace_back(text);
 }
 
+void Sources::add(const protocol::Document& document, const protocol::Leaf& leaf) {
+  if (leaf.source && has_text(leaf) && !full()) add(document.text(leaf, scratch_));
+}
+
 void Sources::add_from(const protocol::Document& answer) {
-  std::string scratch;
-  for (const protocol::Leaf& leaf : answer.leaves()) {
-    if (leaf.source && has_text(leaf)) add(answer.text(leaf, scratch));
-  }
+  for (const protocol::Leaf& leaf : answer.leaves()) add(answer, leaf);
 }
 
 }  // namespace menshen::pipeline

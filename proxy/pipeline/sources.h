@@ -26,6 +26,8 @@ class Sources {
   Sources(const protocol::Document& request, const policies::SourceMarks& marks);
 
   void add(std::string_view text);
+  // The leaf's text, if it is a source.
+  void add(const protocol::Document& document, const protocol::Leaf& leaf);
   // The texts of an answer that are sources, such as results of tools that the provider ran.
   void add_from(const protocol::Document& answer);
   void add_from(const Sources& other) {
@@ -40,6 +42,7 @@ class Sources {
 
  private:
   std::vector<std::string> texts_;
+  std::string scratch_;
   std::size_t bytes_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "proxy/pipeline/inspection.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -11,7 +12,6 @@ namespace {
 // A value that crosses the begin of a part, with its context, begins at most so far before it,
 // unless it is open-ended: then the scanner that found its begin reads on.
 constexpr std::size_t tail_bytes = 1024;
-// Parts of a few bytes each: the readings that began first cover them all.
 constexpr std::size_t crossing_max = 8;
 
 bool is_character_begin(char c) noexcept { return (c & '\xC0') != '\x80'; }
@@ -37,12 +37,6 @@ std::size_t clean_begin(std::string_view tail) {
 std::size_t Speech::Reading::in_text(std::size_t offset) const noexcept {
   const auto before = std::ranges::lower_bound(gaps, offset) - gaps.begin();
   return begin + offset - static_cast<std::size_t>(before);
-}
-
-// An open-ended finding goes on where the last piece of it ended.
-bool Speech::Reading::is_done() const noexcept {
-  const std::size_t settled = in_text(scanner->settled());
-  return settled > owned_end && settled > last_end;
 }
 
 Speech::Speech(ScannerPool& pool) : pool_(pool) { current_ = read_from(0); }
@@ -86,11 +80,6 @@ void Speech::collect(Reading& reading) {
   for (core::Finding finding : reading.scanner->take()) {
     finding.begin = reading.in_text(finding.begin);
     finding.end = reading.in_text(finding.end);
-    const bool goes_on =
-        finding.continued && finding.type == reading.last_type && finding.begin == reading.last_end;
-    if (finding.begin >= reading.owned_end && !goes_on) continue;
-    reading.last_type = finding.type;
-    reading.last_end = finding.end;
     // A reading that began late finds again what was given out.
     finding.begin = std::max(finding.begin, ledger_.settled());
     if (finding.begin >= finding.end) continue;
@@ -103,17 +92,37 @@ void Speech::settle() {
   std::size_t decided = current_.in_text(current_.scanner->settled());
   for (Reading& reading : crossing_) {
     collect(reading);
-    if (!reading.is_done()) {
+    if (!reading.scanner->ended()) {
       decided = std::min(decided, reading.in_text(reading.scanner->settled()));
     }
   }
-  drop_done();
+  drop_ended();
   ledger_.settle(decided);
 }
 
-void Speech::drop_done() {
+void Speech::drop_ended() {
   std::erase_if(crossing_, [&](Reading& reading) {
-    if (!reading.is_done()) return false;
+    if (!reading.scanner->ended()) return false;
+    pool_.give(std::move(reading.scanner));
+    return true;
+  });
+}
+
+// Parts of a few bytes each: the readings that began first, of each kind one, go on over this begin
+// of a part too, so that all that stood before is in sight. The others give way as soon as what
+// crosses the begin of their own part is decided.
+void Speech::make_room() {
+  if (crossing_.size() + 2 <= crossing_max) return;
+  std::array<bool, 2> kept{};
+  std::size_t room = crossing_max - crossing_.size();
+  std::erase_if(crossing_, [&](Reading& reading) {
+    if (!std::exchange(kept[reading.with_blanks ? 1 : 0], true)) {
+      reading.joint = text_bytes_;
+      reading.scanner->end_at(reading.scanner->text_bytes());
+      return false;
+    }
+    if (room >= 2 || reading.in_text(reading.scanner->settled()) <= reading.joint) return false;
+    ++room;
     pool_.give(std::move(reading.scanner));
     return true;
   });
@@ -139,7 +148,10 @@ core::Result<void> Speech::fork() {
   if (auto read = blank.scanner->feed(tail); !read) return read;
   blank.with_blanks = true;
   Reading nothing = std::move(current_);
-  nothing.owned_end = blank.owned_end = text_bytes_;
+  nothing.joint = blank.joint = text_bytes_;
+  for (Reading* reading : {&nothing, &blank}) {
+    reading->scanner->end_at(reading->scanner->text_bytes());
+  }
   crossing_.push_back(std::move(nothing));
   crossing_.push_back(std::move(blank));
   return {};
@@ -148,6 +160,7 @@ core::Result<void> Speech::fork() {
 core::Result<void> Speech::begin_part() {
   settle();
   one_part_ = false;
+  make_room();
   if (crossing_.size() + 2 <= crossing_max) {
     if (auto forked = fork(); !forked) return forked;
   } else if (auto done = finish(current_); !done) {

@@ -1,6 +1,8 @@
 // The findings of one text that may come in parts: adjacent texts of one speaker, which a reader
 // takes for one. What lies between two parts is read both as nothing and as a blank, so that a
-// value is found wherever the parts cut it; besides, each part is read by itself.
+// value is found wherever the parts cut it, and a label in one part speaks for a value in the next;
+// besides, each part is read by itself. All findings count: those of one type that overlap are one,
+// those of different types are all reported, as Scanner does.
 //
 //   Speech speech(pool);
 //   speech.feed("call 138"); speech.begin_part(); speech.feed("1234 5678 now"); speech.finish();
@@ -8,7 +10,8 @@
 //
 // As Scanner (detectors/scanner.h) otherwise: the findings depend on the text and on where its
 // parts begin, not on the pieces; text_bytes() - settled() is bounded. A text of one part costs one
-// scanner; where a part begins, two more read on until what they may find there is decided.
+// scanner; where a part begins, two more read on until nothing before it can matter any more: as
+// far as a detector sees (core::context_bytes_max) behind the last value that crosses it.
 // One thread; the pool must outlive it.
 #pragma once
 
@@ -50,14 +53,11 @@ class Speech {
   struct Reading {
     std::unique_ptr<detectors::Scanner> scanner;
     std::size_t begin = 0;
-    std::size_t owned_end = static_cast<std::size_t>(-1);  // it answers for what begins before
-    bool with_blanks = false;                              // reads a blank where a part begins
+    std::size_t joint = 0;          // it answers for what it sees with something before this
+    bool with_blanks = false;       // reads a blank where a part begins
     std::vector<std::size_t> gaps;  // where in its own text those blanks stand
-    const core::FindingType* last_type = nullptr;
-    std::size_t last_end = 0;
 
     [[nodiscard]] std::size_t in_text(std::size_t offset) const noexcept;
-    [[nodiscard]] bool is_done() const noexcept;
   };
 
   [[nodiscard]] Reading read_from(std::size_t begin);
@@ -65,7 +65,8 @@ class Speech {
   core::Result<void> read_end(std::size_t tail_begin);
   core::Result<void> finish(Reading& reading);
   void collect(Reading& reading);
-  void drop_done();
+  void drop_ended();
+  void make_room();
   void settle();
   void keep_tail(std::string_view piece);
 

@@ -88,6 +88,66 @@ TEST(Speech, AValueIsFoundWhereABlankBelongs) {
   expect_one({"my number is", "13812345678"}, "cn_mobile", 12, 23);
 }
 
+// What stands before the begin of a part may decide what lies wholly behind it.
+TEST(Speech, ALabelInOnePartSpeaksForTheValueInTheNext) {
+  struct Row {
+    std::string_view type;
+    std::string label;
+    std::string value;
+  };
+  const std::string secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  const Row rows[] = {{"aws_secret_key", "aws_secret_access_key = ", secret},
+                      {"aws_secret_key", "my aws secret is", secret},
+                      {"cn_resident_id", "身份证号：", "110105491231002"},
+                      {"us_ssn", "SSN: ", "123456789"},
+                      {"phone", "电话：", "8765 4321"},
+                      {"us_ssn", "{\"ssn\": \"", "123456789"}};
+  for (const auto& [type, label, value] : rows) {
+    for (const std::string& behind :
+         {std::string(), std::string(" and so on"), std::string("\n") + std::string(300, 'x')}) {
+      expect_one({label, value + behind}, type, label.size(), label.size() + value.size());
+      for (std::size_t at = 1; at < label.size(); ++at) {
+        if ((label[at] & '\xC0') == '\x80') continue;
+        expect_one({label.substr(0, at), label.substr(at), value + behind}, type, label.size(),
+                   label.size() + value.size());
+      }
+    }
+    std::vector<std::string> parts(30, "ok. ");
+    parts.push_back(label);
+    parts.push_back(value);
+    expect_one(parts, type, 120 + label.size(), 120 + label.size() + value.size());
+  }
+}
+
+TEST(Speech, TheSchemeInOnePartSpeaksForThePasswordInTheNext) {
+  const std::string url = "postgres://bob:s3cr3tPw9x@db.corp.example/x";
+  for (std::size_t at = 9; at < url.size(); ++at) {
+    expect_one({url.substr(0, at), url.substr(at)}, "url_password", 15, 25);
+  }
+}
+
+TEST(Speech, AnEscapeThatIsCutBeforeAValueIsRead) {
+  const std::string text = R"({"a":"call\u002013800138000"})";
+  for (std::size_t at = 10; at < 17; ++at) {
+    expect_one({text.substr(0, at), text.substr(at)}, "cn_mobile", 16, 27);
+  }
+}
+
+// A label speaks as far as in one text, not farther.
+TEST(Speech, ALabelFarAwaySaysNothing) {
+  EXPECT_EQ(describe(read({"SSN: ", std::string(70, '.') + " 123456789"})), "nothing");
+  EXPECT_EQ(describe(read({"SSN: ", std::string(70, '.'), "123456789"})), "nothing");
+}
+
+// More parts in one run of the text than there are readings.
+TEST(Speech, AValueBehindManyPartsOfOneRunIsFound) {
+  std::vector<std::string> parts;
+  for (int i = 0; i < 20; ++i) parts.emplace_back("a:");
+  parts.emplace_back("f:13");
+  parts.emplace_back("800138000");
+  expect_one(parts, "cn_mobile", 42, 53);
+}
+
 TEST(Speech, SinglePartsMayBeCharacters) {
   for (const auto& [type, value] : specimens) {
     std::vector<std::string> parts;

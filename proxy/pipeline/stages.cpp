@@ -42,43 +42,7 @@ std::string_view known_method(std::string_view method) {
   return found == known.end() ? "(unknown)" : *found;
 }
 
-core::Result<std::string_view> presented_key(const Headers& headers) {
-  const auto authorization = find_header(headers, "authorization");
-  const auto api_key = find_header(headers, "x-api-key");
-  std::string_view bearer;
-  if (authorization) {
-    constexpr std::string_view scheme = "bearer ";
-    const std::string_view value = *authorization;
-    const bool is_bearer =
-        value.size() > scheme.size() &&
-        std::ranges::equal(value.substr(0, scheme.size()), scheme, [](char a, char b) {
-          return std::tolower(static_cast<unsigned char>(a)) == b;
-        });
-    if (!is_bearer) {
-      return refuse(ErrorKind::unauthenticated, "malformed_api_key",
-                    "The authorization header must be 'Bearer' and an API key.");
-    }
-    bearer = value.substr(scheme.size());
-  }
-  if (api_key && authorization && *api_key != bearer) {
-    return refuse(ErrorKind::invalid_request, "conflicting_credentials",
-                  "The request carries two different API keys; send one.");
-  }
-  if (!api_key && !authorization) {
-    return refuse(ErrorKind::unauthenticated, "missing_api_key",
-                  "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
-  }
-  return api_key ? *api_key : bearer;
-}
-
 }  // namespace
-
-std::optional<std::string_view> find_header(const Headers& headers, std::string_view name) {
-  for (const auto& [key, value] : headers) {
-    if (key == name) return value;
-  }
-  return std::nullopt;
-}
 
 asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   const RequestHead& head = ex.client.head();
@@ -95,7 +59,9 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
   ex.record.path = "(unknown)";
   const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
   ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
-  ex.policy = services.policy();
+  InForce now = services.in_force();
+  ex.policy = std::move(now.policy);
+  ex.routes = std::move(now.routes);
   if (!ex.policy) {
     co_return core::gateway_error(ErrorKind::unavailable, "no_policy",
                                   "No policy set is in force.");
@@ -128,21 +94,6 @@ asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
   co_return core::Result<void>{};
 }
 
-asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
-  ex.identify_tried = true;
-  const auto key = presented_key(ex.client.head().headers);
-  if (!key) co_return key.error();
-  auto subject = services.identify(*key);
-  if (!subject) co_return subject.error();
-  ex.subject = std::move(*subject);
-  ex.identified = true;
-  ex.record.subject = ex.subject.id;
-  ex.record.subject_kind = core::to_string(ex.subject.kind);
-  ex.record.groups = ex.subject.groups;
-  ex.record.credential = ex.subject.credential_id;
-  co_return core::Result<void>{};
-}
-
 asio::awaitable<core::Result<void>> Stages::read(Exchange& ex) {
   if (ex.endpoint->method == "GET") co_return core::Result<void>{};
   const auto encoding = find_header(ex.client.head().headers, "content-encoding");
@@ -158,24 +109,45 @@ asio::awaitable<core::Result<void>> Stages::read(Exchange& ex) {
   auto body = co_await ex.client.read_body();
   if (!body) co_return body.error();
   ex.record.request_bytes = body->size();
-  ex.record.request_commitment = ex.commitment(*body);
   ex.forwarded = std::move(*body);
   co_return core::Result<void>{};
 }
 
+asio::awaitable<core::Result<void>> Stages::run_long(Exchange& ex, const WorkerPool::Work& work) {
+  const std::int64_t end_ns =
+      ex.opened_ns + std::int64_t{services.limits.exchange_timeout_ms} * 1'000'000;
+  co_return co_await services.long_work->run(
+      work, std::chrono::nanoseconds(end_ns - services.clock->monotonic_ns()));
+}
+
 asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
   if (ex.endpoint->method == "GET") co_return core::Result<void>{};
-  auto document =
-      protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
-  if (!document) co_return document.error();
-  ex.request.emplace(std::move(*document));
+  core::Result<void> parsed;
+  const auto work = [&](const std::stop_token&) {
+    ex.record.request_commitment = ex.commitment(ex.forwarded);
+    auto document =
+        protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
+    if (document) {
+      ex.request.emplace(std::move(*document));
+    } else {
+      parsed = document.error();
+    }
+  };
+  if (ex.forwarded.size() <= core::inline_scan_bytes_max) {
+    work({});
+  } else {
+    const WorkerPool::Work long_work = work;
+    if (auto ran = co_await run_long(ex, long_work); !ran) co_return ran.error();
+  }
+  if (!parsed) co_return parsed.error();
   ex.record.stream = ex.request->stream() && ex.endpoint->can_stream;
   co_return core::Result<void>{};
 }
 
-core::Result<void> Stages::score_request(Exchange& ex) {
+core::Result<void> Stages::score_request(Exchange& ex, const std::stop_token& stop) {
   std::string scratch;
   for (const protocol::Leaf& leaf : ex.request->leaves()) {
+    if (stop.stop_requested()) return {};  // nobody reads the scores
     const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
     if (!judged || !is_spoken(leaf)) continue;
     const auto scores = detectors::score_text({.text = ex.request->text(leaf, scratch),
@@ -188,34 +160,30 @@ core::Result<void> Stages::score_request(Exchange& ex) {
   return {};
 }
 
-// On the event loop when the request is short, on the pool when it is long.
-asio::awaitable<core::Result<void>> Stages::scan_request(Exchange& ex) {
-  core::Result<void> outcome;
-  const auto work = [&](ScannerPool& pool) noexcept {
-    try {
-      auto inspected = pipeline::inspect(*ex.request, pool);
-      if (inspected) {
-        ex.inspected = std::move(*inspected);
-        outcome = score_request(ex);
-      } else {
-        outcome = inspected.error();
-      }
-    } catch (const std::exception&) {
-      outcome = core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
-    }
-  };
-  if (ex.request->bytes().size() <= core::inline_scan_bytes_max) {
-    work(scanners);
-  } else {
-    ScannerPool own(*services.catalog);
-    co_await offload(*services.long_scans, [&] { work(own); });
+core::Result<void> Stages::scan_request(Exchange& ex, ScannerPool& pool,
+                                        const std::stop_token& stop) {
+  try {
+    auto inspected = pipeline::inspect(*ex.request, pool, stop);
+    if (!inspected) return inspected.error();
+    ex.inspected = std::move(*inspected);
+    return score_request(ex, stop);
+  } catch (const std::exception&) {
+    return core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
   }
-  co_return outcome;
 }
 
 asio::awaitable<core::Result<void>> Stages::inspect(Exchange& ex) {
   if (!ex.request) co_return core::Result<void>{};
-  auto scanned = co_await scan_request(ex);
+  core::Result<void> scanned;
+  if (ex.request->bytes().size() <= core::inline_scan_bytes_max) {
+    scanned = scan_request(ex, scanners, {});
+  } else {
+    const WorkerPool::Work work = [&](const std::stop_token& stop) {
+      ScannerPool own(*services.catalog);
+      scanned = scan_request(ex, own, stop);
+    };
+    if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  }
   if (!scanned) {
     if (ex.policy->defaults().on_error != core::Action::allow) co_return scanned.error();
     ++ex.request_tally.failed_open;
@@ -236,8 +204,7 @@ asio::awaitable<core::Result<void>> Stages::write_intent(Exchange& ex, const Tar
   if (access != ex.zone_access.end()) ex.record.access_rule = access->decision.rule;
   intent.access_rule = ex.record.access_rule;
   intent.decision = core::to_string(strongest(ex));
-  intent.forwarded_commitment =
-      ex.forwarded.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
+  intent.forwarded_commitment = ex.forwarded_commitment;
   ex.record.forwarded_commitment = intent.forwarded_commitment;
   const auto written = co_await journal.append(intent);
   if (!written) co_return written.error();

@@ -8,10 +8,26 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <unordered_map>
 #include <vector>
 
 namespace menshen::pipeline {
+
+// Work on a body longer than inline_scan_bytes_max, or on more findings than this, is done beside
+// the event loop.
+inline constexpr std::size_t inline_findings_max = 1024;
+
+// An answer that is no stream, and what reading it has brought.
+struct AnswerRead {
+  std::string body;  // taken by the document
+  unsigned status = 200;
+  bool json = false;  // by its content type
+  std::optional<protocol::Document> document;
+  core::Result<void> parsed;
+  core::Result<Inspected> inspected;
+  core::Result<core::Scores> scores;
+};
 
 struct Stages {
   Stages(const Services& s, Upstreams& u)
@@ -46,12 +62,15 @@ struct Stages {
   core::Result<void> admit_listing(Exchange& ex);
   [[nodiscard]] bool is_listed(const Exchange& ex, const std::string& model);
   core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
-                               protocol::Edits& edits);
-  core::Result<void> drop_refused(Exchange& ex);
-  core::Result<void> prepare_for(Exchange& ex, const Target& target);
+                               protocol::Edits& edits, const std::stop_token& stop);
+  core::Result<void> drop_refused(Exchange& ex, const std::stop_token& stop);
+  core::Result<void> prepare_for(Exchange& ex, const Target& target, const std::stop_token& stop);
+  asio::awaitable<core::Result<void>> prepare_target(Exchange& ex, const Target& target);
+  core::Result<void> scan_request(Exchange& ex, ScannerPool& pool, const std::stop_token& stop);
+  core::Result<void> score_request(Exchange& ex, const std::stop_token& stop);
+  // Beside the event loop; an error refuses the exchange whatever the policy says of errors.
+  asio::awaitable<core::Result<void>> run_long(Exchange& ex, const WorkerPool::Work& work);
   [[nodiscard]] asio::awaitable<core::Result<void>> write_outcome(Exchange& ex);
-  asio::awaitable<core::Result<void>> scan_request(Exchange& ex);
-  core::Result<void> score_request(Exchange& ex);
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex, const Target& target);
   void open_stream(Exchange& ex, asio::any_io_executor executor);
   core::Result<void> still_time(const Exchange& ex) const;
@@ -66,9 +85,16 @@ struct Stages {
   asio::awaitable<core::Result<void>> stream_scores(Exchange& ex, StreamGuard& guard, Judge& judge,
                                                     std::vector<Release>& out);
   asio::awaitable<core::Result<std::string>> read_answer(Exchange& ex);
-  // `sources`: those that came with the answer.
+  // `of_answer`: the sources that came with it.
   core::Result<core::Scores> score_answers(Exchange& ex, std::span<const std::string> answers,
-                                           const Sources& sources);
+                                           const Sources& of_answer, const std::stop_token& stop);
+  asio::awaitable<core::Result<void>> feed_long(Exchange& ex, StreamGuard& guard,
+                                                std::string_view piece, std::vector<Release>& out);
+  void read_document(Exchange& ex, AnswerRead& answer, ScannerPool& pool,
+                     const std::stop_token& stop);
+  static core::Result<void> count_document(Exchange& ex, AnswerRead& answer);
+  core::Result<void> answer_document(Exchange& ex, Judge& judge, AnswerRead& answer,
+                                     const std::stop_token& stop);
   asio::awaitable<core::Result<void>> list_models(Exchange& ex);
   asio::awaitable<core::Result<std::string_view>> read_upstream(Exchange& ex);
   asio::awaitable<void> release(Exchange& ex, const std::optional<core::Error>& error);

@@ -1,50 +1,13 @@
 #include "proxy/pipeline/stream_guard.h"
 
 #include "core/work_count.h"
-#include "proxy/pipeline/speech.h"
+#include "proxy/pipeline/stream_guard_state.h"
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <utility>
 
 namespace menshen::pipeline {
-
-// A string of a held event: bytes [begin, end) of its channel's text.
-struct StreamGuard::Piece {
-  Channel* channel = nullptr;
-  Held* held = nullptr;
-  std::uint32_t leaf = 0;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
-struct StreamGuard::Held {
-  protocol::StreamEvent event;
-  std::uint64_t number = 0;  // of the event in its stream
-  std::list<Held>::iterator self;
-  std::vector<Piece> pieces;
-  // Pieces that are not settled, and one for the event itself while it is read.
-  std::size_t unsettled = 1;
-  protocol::Edits edits;
-  bool refused_here = false;  // a refusal cut this event's text
-  bool dropped = false;       // nothing of it may leave
-};
-
-struct StreamGuard::Channel {
-  std::optional<Speech> speech;
-  protocol::LeafKind kind = protocol::LeafKind::text;
-  bool ended = false;
-  bool unread = false;             // its scanner failed, and the policy lets that pass
-  std::size_t answer = no_answer;  // index into answers_
-  // The text from `unsettled_begin` on: what a finding yet to come may cover is in it.
-  std::string unsettled;
-  std::size_t unsettled_begin = 0;
-  std::vector<Piece> open;  // from `first_open` on: pieces that a finding yet to come may cover
-  std::size_t first_open = 0;
-
-  static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
-};
 
 namespace {
 
@@ -147,8 +110,8 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     const auto leaves = held.event.document->leaves();
     for (std::uint32_t i = 0; i < leaves.size(); ++i) {
       if (auto scanned = scan_leaf(held, i); !scanned) return scanned.error();
+      if (options_.keep_answer && leaves[i].source) sources_.add(*held.event.document, leaves[i]);
     }
-    if (options_.keep_answer) sources_.add_from(*held.event.document);
   }
   for (const std::uint32_t id : held.event.ends) {
     if (auto ended = end_channel(id); !ended) return ended.error();
@@ -176,9 +139,11 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   return scan_piece(held, index, held.event.document->text(leaf, scratch_));
 }
 
-// One text that no other event goes on with; judge_.redactions() is the outcome.
-core::Result<void> StreamGuard::judge_alone(std::string_view text, protocol::LeafKind kind) {
-  auto findings = pool_.scan(text);
+// One text that no other event goes on with, and what speaks for it; judge_.redactions() is the
+// outcome.
+core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
+                                            protocol::LeafKind kind) {
+  auto findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
     tally_.scanned(text.size());
   } else {
@@ -207,7 +172,7 @@ core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error&
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
-  const auto judged = judge_alone(held.event.side_text, protocol::LeafKind::text);
+  const auto judged = judge_alone({}, held.event.side_text, protocol::LeafKind::text);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -223,7 +188,7 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  const auto judged = judge_alone(text, leaf.kind);
+  const auto judged = judge_alone(label_of(*held.event.document, index), text, leaf.kind);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -328,8 +293,8 @@ void StreamGuard::settle_pieces(Channel& channel, std::size_t settled) {
     settle_one(*channel.open[first++].held);
   }
   if (first * 2 < channel.open.size()) return;  // taken off in halves
-  channel.open.erase(channel.open.begin(),
-                     channel.open.begin() + static_cast<std::ptrdiff_t>(first));
+  const auto begin = channel.open.begin();
+  channel.open.erase(begin, begin + static_cast<std::ptrdiff_t>(first));
   first = 0;
 }
 

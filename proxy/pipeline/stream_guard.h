@@ -69,6 +69,8 @@ class StreamGuard {
   // With hold_all: the scores are known and pass; releases what waited.
   void scores_passed(std::vector<Release>& out);
 
+  // Bytes fed that are no whole event yet.
+  [[nodiscard]] std::size_t unread_bytes() const noexcept { return reader_.pending_bytes(); }
   [[nodiscard]] bool complete() const noexcept { return complete_; }
   // The stream came to its end with an error event of the provider's.
   [[nodiscard]] bool provider_failed() const noexcept { return provider_failed_; }
@@ -89,7 +91,8 @@ class StreamGuard {
   core::Result<void> take(protocol::StreamEvent event);
   core::Result<void> end_all();
   core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
-  core::Result<void> judge_alone(std::string_view text, protocol::LeafKind kind);
+  core::Result<void> judge_alone(std::string_view label, std::string_view text,
+                                 protocol::LeafKind kind);
   core::Result<void> scan_side_text(Held& held);
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);

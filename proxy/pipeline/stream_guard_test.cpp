@@ -132,6 +132,20 @@ TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
   }
 }
 
+// The input of a tool may come whole.
+TEST(StreamGuard, TheKeyOfAToolsInputSpeaksForItsValue) {
+  std::string stream = stream_of(protocol::Api::anthropic_messages, {{0, Field::arguments, "{}"}});
+  const std::string_view empty = R"("input":{})";
+  const std::size_t at = stream.find(empty);
+  ASSERT_NE(at, std::string::npos);
+  stream.replace(at, empty.size(), R"("input":{"ssn":"123456789","phone":["8765 4321"]})");
+  const auto guarded = guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting());
+  ASSERT_EQ(guarded.error, "");
+  EXPECT_NE(guarded.released.find(R"("input":{"ssn":"[US_SSN]","phone":["[PHONE]"]})"),
+            std::string::npos)
+      << guarded.released;
+}
+
 TEST(StreamGuard, InterleavedChoicesAndReasoningAreTextsOfTheirOwn) {
   std::vector<Delta> deltas;
   const std::string a = "mail zhang.san@corp.example please ";
@@ -362,6 +376,50 @@ TEST(StreamGuard, HoldBackIsBounded) {
   const auto guarded =
       guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting(), limits);
   EXPECT_LE(guarded.held_bytes_peak, limits.held_bytes_max + limits.stream_event_bytes_max);
+}
+
+TEST(StreamGuard, AStreamHasABound) {
+  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
+  core::Limits limits;
+  limits.stream_bytes_max = stream.size();
+  const auto guard = [&] {
+    return guard_stream(protocol::Api::openai_chat, stream, every_byte(stream.size()), redacting(),
+                        limits);
+  };
+  EXPECT_EQ(guard().released, stream);
+  limits.stream_bytes_max = stream.size() - 1;
+  EXPECT_EQ(guard().error, "stream_too_large");
+}
+
+TEST(StreamGuard, WhatIsHeldHasABound) {
+  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
+  core::Limits limits;
+  limits.held_bytes_max = static_cast<std::uint32_t>(stream.size());
+  const auto guard = [&] {
+    return guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), limits,
+                        {.hold_all = true});
+  };
+  EXPECT_EQ(guard().error, "");
+  EXPECT_EQ(guard().held_bytes_peak, stream.size());
+  limits.held_bytes_max -= 1;
+  EXPECT_EQ(guard().error, "held_too_much");
+}
+
+// Events of one text wait behind the unfinished word of another, as long as they are few.
+TEST(StreamGuard, EventsThatWaitForAnotherTextHaveABound) {
+  core::Limits limits;
+  limits.held_events_max = 3;
+  for (const std::size_t events : {3U, 4U}) {
+    std::vector<Delta> deltas{{0, Field::reasoning, "thinking.done"}};
+    deltas.resize(1 + events, {0, Field::content, "word "});
+    std::string stream = chat_stream(deltas);
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < events; ++i) end = stream.find("word ", end) + 1;
+    stream.resize(stream.find("\n\n", end) + 2);
+    const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), limits);
+    const bool waits = guarded.before_end.find("word ") == std::string::npos;
+    EXPECT_EQ(waits, events <= limits.held_events_max) << events;
+  }
 }
 
 TEST(StreamGuard, HoldAllReleasesNothingBeforeTheScores) {

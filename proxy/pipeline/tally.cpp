@@ -12,13 +12,18 @@ Tally::Count& Tally::of(const core::FindingType& type) {
 }
 
 void Tally::add(std::string_view rule, core::Action action, bool enforced) {
-  for (Fired& known : rules) {
-    if (known.rule == rule && known.enforced == enforced) {
-      ++known.count;
-      return;
-    }
+  // Rules fire for one finding in the order in which they fired for the last: the next one is tried
+  // first, so that many rules cost no search each.
+  for (std::size_t i = 0; i < rules.size(); ++i, ++next_rule_) {
+    if (next_rule_ >= rules.size()) next_rule_ = 0;
+    Fired& known = rules[next_rule_];
+    if (known.rule != rule || known.enforced != enforced) continue;
+    ++known.count;
+    ++next_rule_;
+    return;
   }
   rules.push_back({rule, action, enforced, 1});
+  next_rule_ = rules.size();
 }
 
 void Tally::fired(const policies::Verdict& verdict) {

@@ -50,6 +50,8 @@ class Tally {
       0;  // detector or score failures that a policy's on_error: allow let pass
 
  private:
+  std::size_t next_rule_ = 0;  // in `rules`
+
   Count& of(const core::FindingType& type);
   void add(std::string_view rule, core::Action action, bool enforced);
 };

@@ -64,6 +64,12 @@ std::string_view refusing_rule(const Tally& tally) {
   return denied == tally.rules.end() ? std::string_view() : denied->rule;
 }
 
+// Whether judging the request's findings, or writing its body, would hold the event loop.
+bool is_long(const Exchange& ex, bool writes) {
+  return ex.inspected.findings.size() > inline_findings_max ||
+         (writes && ex.request->bytes().size() > core::inline_scan_bytes_max);
+}
+
 }  // namespace
 
 core::Error no_healthy_upstream() {
@@ -75,7 +81,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   if (ex.endpoint->operation == core::Operation::models) co_return admit_listing(ex);
   const std::string& model = ex.request->model();
   std::vector<Target> candidates;
-  if (!upstreams.route(model, ex.family, candidates)) {
+  if (!upstreams.route(ex.routes, model, ex.family, candidates)) {
     ex.record.model = "(unlisted)";
     co_return core::client_error(
         ErrorKind::not_found, "model_not_found",
@@ -95,17 +101,19 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
 // is judged for each, when they are known.
 core::Result<void> Stages::admit_listing(Exchange& ex) {
   std::vector<Target> listing;
-  upstreams.listing_targets(ex.family, listing);
+  upstreams.listing_targets(ex.routes, ex.family, listing);
   std::vector<std::string> names;
-  upstreams.named_models(ex.family, names);
+  upstreams.named_models(ex.routes, ex.family, names);
   std::vector<Target> naming;
-  for (const std::string& name : names) upstreams.route(name, ex.family, naming);
+  for (const std::string& name : names) upstreams.route(ex.routes, name, ex.family, naming);
   policies::Facts facts = ex.facts({}, ex.record.wall_ns);
   facts.any_model = true;
   Split asked = split_by_access(ex, std::move(listing), facts);
   const Split named = split_by_access(ex, std::move(naming), facts);
   ex.targets = std::move(asked.allowed);
-  if (!ex.targets.empty() || !named.allowed.empty()) return {};
+  const bool any = !ex.targets.empty() || !named.allowed.empty();
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (any) return {};
   auto denied = asked.denied ? asked.denied : named.denied;
   if (!denied) {
     // Nothing is up, so nothing will be listed; a rule that denies in every zone is told all the
@@ -119,7 +127,7 @@ core::Result<void> Stages::admit_listing(Exchange& ex) {
 // Judges the findings for one zone. The edits are those of a target there, but for the model's
 // name.
 core::Result<void> Stages::judge_for(Exchange& ex, std::string_view zone, Tally& tally,
-                                     protocol::Edits& edits) {
+                                     protocol::Edits& edits, const std::stop_token& stop) {
   tally.scanned_bytes = ex.request_tally.scanned_bytes;
   tally.scanned_segments = ex.request_tally.scanned_segments;
   tally.scores = ex.request_tally.scores;
@@ -133,22 +141,25 @@ core::Result<void> Stages::judge_for(Exchange& ex, std::string_view zone, Tally&
   if (judged) judged = judge.judge(tally.scores);
   if (judged) {
     judged = redact(*ex.request, ex.inspected, judge, *services.redactor, core::Direction::request,
-                    edits);
+                    edits, stop);
   }
   return judged;
 }
 
 // Makes the body that goes to the target.
-core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
+core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target,
+                                       const std::stop_token& stop) {
   if (ex.prepared && ex.prepared_zone == target.zone && ex.prepared_model == target.model)
     return {};
   Tally tally;
   protocol::Edits edits;
-  const auto judged = judge_for(ex, target.zone, tally, edits);
+  const auto judged = judge_for(ex, target.zone, tally, edits, stop);
   ex.request_tally = std::move(tally);
   if (!judged) return judged.error();
   if (target.model != ex.request->model()) ex.request->rename_model(edits, target.model);
   ex.forwarded = edits.empty() ? std::string() : ex.request->apply(edits);
+  ex.forwarded_commitment =
+      edits.empty() ? ex.record.request_commitment : ex.commitment(ex.forwarded);
   ex.prepared = true;
   ex.prepared_zone = target.zone;
   ex.prepared_model = target.model;
@@ -156,7 +167,7 @@ core::Result<void> Stages::prepare_for(Exchange& ex, const Target& target) {
 }
 
 // Takes out the targets for whose zone a content rule refuses the request.
-core::Result<void> Stages::drop_refused(Exchange& ex) {
+core::Result<void> Stages::drop_refused(Exchange& ex, const std::stop_token& stop) {
   struct Judged {
     std::string_view zone;
     bool refused;
@@ -172,7 +183,7 @@ core::Result<void> Stages::drop_refused(Exchange& ex) {
     if (known == zones.end()) {
       Tally tally;
       protocol::Edits edits;
-      const auto judged = judge_for(ex, target.zone, tally, edits);
+      const auto judged = judge_for(ex, target.zone, tally, edits, stop);
       if (!judged && judged.error().kind != ErrorKind::forbidden) return judged.error();
       zones.push_back({target.zone, !judged, std::string(refusing_rule(tally))});
       known = zones.end() - 1;
@@ -194,14 +205,38 @@ core::Result<void> Stages::drop_refused(Exchange& ex) {
   return *refusal;
 }
 
+// Without findings and under the same name there is nothing to write.
+asio::awaitable<core::Result<void>> Stages::prepare_target(Exchange& ex, const Target& target) {
+  const bool writes = !ex.inspected.findings.empty() || target.model != ex.request->model();
+  if (!is_long(ex, writes)) co_return prepare_for(ex, target, {});
+  core::Result<void> prepared;
+  const WorkerPool::Work work = [&](const std::stop_token& stop) {
+    prepared = prepare_for(ex, target, stop);
+  };
+  if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  co_return prepared;
+}
+
 asio::awaitable<core::Result<void>> Stages::prepare(Exchange& ex) {
   if (!ex.request) co_return core::Result<void>{};
   const bool one_zone = std::ranges::all_of(
       ex.targets, [&](const Target& target) { return target.zone == ex.targets.front().zone; });
-  if (!one_zone) {
-    if (auto left = drop_refused(ex); !left) co_return left.error();
+  core::Result<void> left;
+  if (!one_zone && is_long(ex, !ex.inspected.findings.empty())) {
+    const WorkerPool::Work work = [&](const std::stop_token& stop) {
+      left = drop_refused(ex, stop);
+    };
+    if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();
+  } else if (!one_zone) {
+    left = drop_refused(ex, {});
   }
-  co_return prepare_for(ex, ex.targets.front());
+  if (!left) co_return left.error();
+  if (auto prepared = co_await prepare_target(ex, ex.targets.front()); !prepared) {
+    co_return prepared.error();
+  }
+  std::erase_if(ex.targets, [](const Target& target) { return !target.available; });
+  if (ex.targets.empty()) co_return no_healthy_upstream();
+  co_return core::Result<void>{};
 }
 
 }  // namespace menshen::pipeline

@@ -53,6 +53,31 @@ TEST_F(GatewayTest, AnExchangeIsRefusedWhenNoTargetIsLeft) {
   }
 }
 
+// The target that the rules allow is ill: that is no refusal.
+TEST_F(GatewayTest, ARefusalDoesNotDependOnWhoIsIll) {
+  const auto by_content = policy_;
+  const auto by_access =
+      policy_from(with_access("  - {id: in, effect: allow, what: {zones: [internal]}}\n"));
+  for (const auto& policy : {by_content, by_access}) {
+    policy_ = policy;
+    upstreams_.targets = both_zones;
+    upstreams_.targets[0].available = false;
+    std::ranges::reverse(upstreams_.targets);  // as the transport has them: the ill ones at the end
+    EXPECT_EQ(ask(chat("call 13800138000")).sent_head.status, 503U);
+    EXPECT_EQ(outcome().error, "no_healthy_upstream");
+    EXPECT_EQ(outcome().decision, "error");
+    EXPECT_EQ(outcome().targets_denied.size(), 1U);
+  }
+  EXPECT_EQ(upstreams_.calls, 0U);
+  policy_ = by_content;
+  for (Target& target : upstreams_.targets) target.available = false;
+  EXPECT_EQ(ask(chat("-----BEGIN RSA PRIVATE KEY-----\n"
+                     "MIIEowIBAAKCAQEA7bq0k5VvXk3yX2s9J8cQx1nq3o5l2J8dZ7h1m3t4\n"
+                     "-----END RSA PRIVATE KEY-----"))
+                .sent_head.status,
+            403U);
+}
+
 TEST_F(GatewayTest, ATargetThatAnAccessRuleDeniesDropsOutAndTheRecordSaysSo) {
   policy_ = policy_from(
       with_access("  - {id: in, effect: allow, what: {zones: [internal]}}\n"

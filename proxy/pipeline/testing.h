@@ -274,7 +274,8 @@ inline std::map<std::pair<int, Field>, std::string> texts_of(std::string_view st
 
 struct Guarded {
   std::string released;
-  std::string error;  // code; empty: the stream completed
+  std::string before_end;  // of it, what left before the stream was over
+  std::string error;       // code; empty: the stream completed
   Tally tally;
   std::size_t held_bytes_peak = 0;
 };
@@ -309,6 +310,7 @@ inline Guarded guard_stream(protocol::Api api, std::string_view stream,
     }
     from = end;
   }
+  result.before_end = result.released;
   const auto finished = guard.finish(out);
   drain();
   if (!finished) result.error = finished.error().code;

@@ -15,19 +15,31 @@
 
 namespace menshen::pipeline {
 
+// The routes and providers of one configuration, made by the transport, which alone looks inside.
+// Immutable. An exchange keeps those that it began with: they may have been replaced since.
+class Routes {
+ public:
+  Routes() = default;
+  virtual ~Routes() = default;
+  Routes(const Routes&) = delete;
+  Routes& operator=(const Routes&) = delete;
+};
+using RoutesPtr = std::shared_ptr<const Routes>;
+
 // A place that may answer. `model` is the name there; equal to the client's unless the route
 // renames it.
 struct Target {
-  std::uint32_t upstream = 0;
-  std::string_view
-      name;  // these live as long as the configuration snapshot that the exchange holds
+  std::uint32_t upstream = 0;  // no other upstream of the process ever has this number
+  std::string_view name;       // of `routes`, as the views below
   std::string_view zone;
   std::string model;
   protocol::Family family = protocol::Family::openai;  // whose credential header the call carries
-  // The gateway's credential there, for taking its echo out of answers; empty: none. Lives as long
-  // as `name`. Never logged.
+  // The gateway's credential there, for taking its echo out of answers; empty: none. Never
+  // logged.
   std::string_view credential = {};
+  RoutesPtr routes = {};
   bool retry_always = false;  // a request may be delivered again although it may have been served
+  bool available = true;      // false: its breaker is open or a health check failed; not called
 };
 
 struct UpstreamRequest {
@@ -63,16 +75,17 @@ class Upstreams {
   virtual ~Upstreams() = default;
 
   // Every upstream that serves the model for this family, the balancer's pick first, then the
-  // others as failover. Open breakers and failed health checks are left out. False: no route knows
-  // the model.
-  virtual bool route(std::string_view model, protocol::Family family,
+  // others as failover, at last those that are not available: rules are judged for them too, so
+  // that a refusal does not depend on who is ill. False: no route knows the model.
+  virtual bool route(const RoutesPtr& routes, std::string_view model, protocol::Family family,
                      std::vector<Target>& targets) = 0;
 
-  // Upstreams whose model listing to ask, for Api::models, with the patterns that their routes
-  // allow.
-  virtual void listing_targets(protocol::Family family, std::vector<Target>& targets) = 0;
+  // Upstreams whose model listing to ask, for Api::models; those that are not available too.
+  virtual void listing_targets(const RoutesPtr& routes, protocol::Family family,
+                               std::vector<Target>& targets) = 0;
   // Model names that routes spell out without wildcards.
-  virtual void named_models(protocol::Family family, std::vector<std::string>& names) = 0;
+  virtual void named_models(const RoutesPtr& routes, protocol::Family family,
+                            std::vector<std::string>& names) = 0;
 
   // One attempt, until the response head. A reused connection that took no byte of the request is
   // replaced silently (with GET, one that gave no byte of an answer too); nothing else is delivered

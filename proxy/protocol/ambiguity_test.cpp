@@ -28,6 +28,12 @@ TEST(Fold, IsSimpleFolding) {
   EXPECT_FALSE(is_folded("\u017ftream"));
 }
 
+TEST(Fold, OfNamesPaysNoRegardToHowWordsAreParted) {
+  for (const auto* name : {"vector_store_ids", "vectorStoreIds", "vector-store-ids",
+                           "VectorStore_IDs", "vector\u017ftoreids"})
+    EXPECT_EQ(fold_name(name), "vectorstoreids") << name;
+}
+
 TEST(AmbiguousKeys, OfTheApiAreRefusedAtEveryDepth) {
   for (const auto* fields :
        {R"("MODEL":"n")",

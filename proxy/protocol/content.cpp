@@ -68,6 +68,12 @@ Scope item_scope(BlockKind kind, Scope scope) noexcept {
   return scope;
 }
 
+// A message in place of which Moonshot reads what it has cached: "cache_id=...".
+bool is_cached(const Tape& tape, NodeId message) {
+  const NodeId role = tape.find(message, "role"_w);
+  return role != no_node && tape.is(role, NodeKind::string) && tape.decoded(role) == "cache";
+}
+
 void read_block(LeafWriter& writer, NodeId block, Scope scope) {
   writer.tape().each_field(
       block, [&](NodeId key, NodeId value) { read_field(writer, block, key, value, scope); });
@@ -123,9 +129,9 @@ void read_calls(LeafWriter& writer, NodeId value) {
 
 // A field that the readers of blocks have no reading of its own for.
 void read_other_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
-  const Word word = writer.tape().nodes[key].word;
-  if (is_media(word)) return writer.opaque(value);
-  if (writer.of_request() && is_reference(word)) return read_reference(writer, value);
+  const Tape& tape = writer.tape();
+  if (is_media(tape.nodes[key].word)) return writer.opaque(value);
+  if (writer.of_request() && is_reference(tape, key)) return read_reference(writer, value);
   writer.unknown(value, scope, true);
 }
 
@@ -162,10 +168,62 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   });
 }
 
+// The field that a stored item of this type would fill in; no_word: any will do.
+Word content_field(Word type) noexcept {
+  switch (type) {
+    case no_word:
+    case "message"_w: return "content"_w;
+    case "code_interpreter_call"_w: return "code"_w;
+    case "file_search_call"_w: return "queries"_w;
+    case "image_generation_call"_w: return "result"_w;
+    case "web_search_call"_w: return "action"_w;
+    default: return no_word;
+  }
+}
+
+// Names an item, or says how far it is, but not what is in it.
+bool is_label(Word word) noexcept {
+  switch (word) {
+    case "call_id"_w:
+    case "container_id"_w:
+    case "created_by"_w:
+    case "id"_w:
+    case "role"_w:
+    case "server_label"_w:
+    case "status"_w:
+    case "type"_w: return true;
+    default: return false;
+  }
+}
+
+// An id without content refers to an item that the provider has stored. What the model thought is
+// sent back so by all who continue its answers, and holds nothing that a caller chose.
+bool refers_to_an_item(const Tape& tape, NodeId item) {
+  if (!has(tape, item, "id"_w)) return false;
+  const NodeId type = tape.find(item, "type"_w);
+  const Word word = tape.word_of(type);
+  if (word == "reasoning"_w) return false;
+  const bool typed = type != no_node && !tape.is(type, NodeKind::null);
+  const Word content = typed && word == no_word ? no_word : content_field(word);
+  if (content != no_word) {
+    const NodeId value = tape.find(item, content);
+    return value == no_node || !is_in_use(tape, value);
+  }
+  bool labels = true;
+  tape.each_field(item, [&](NodeId key, NodeId value) {
+    labels = labels && (is_label(tape.nodes[key].word) || tape.is(value, NodeKind::null));
+  });
+  return labels;
+}
+
 // `data` of a redacted_thinking block and `result` of an image_generation_call.
 void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
-  const Word type = writer.tape().word_of(writer.tape().find(block, "type"_w));
-  if (type == "redacted_thinking"_w || type == "image_generation_call"_w)
+  const NodeId type = writer.tape().find(block, "type"_w);
+  const Word word = writer.tape().word_of(type);
+  const bool encrypted = writer.of_request() && type != no_node &&
+                         writer.tape().is(type, NodeKind::string) &&
+                         writer.tape().decoded(type) == "reasoning.encrypted";
+  if (encrypted || word == "redacted_thinking"_w || word == "image_generation_call"_w)
     return writer.opaque(value);
   writer.unknown(value, scope.without_answer(), true);
 }
@@ -265,6 +323,10 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope) {
   switch (writer.tape().nodes[value].kind) {
     case NodeKind::object: return read_part(writer, value, scope);
     case NodeKind::array: return read_parts(writer, value, scope);
+    case NodeKind::string:
+      if (writer.of_request() && names_stored_files(writer.tape().raw(value), scope.role))
+        writer.mark_opaque(value);
+      return writer.text(value, scope);
     default: return writer.text(value, scope);
   }
 }
@@ -272,6 +334,7 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope) {
 void read_message(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
+  if (writer.of_request() && is_cached(tape, value)) writer.mark_opaque(value);
   const auto role = role_of(tape.word_of(tape.find(value, "role"_w)));
   // An answer is the assistant's, whatever it says of itself.
   if (role && !scope.answer) scope = {*role, false, *role == Role::tool};
@@ -289,6 +352,7 @@ void read_item(LeafWriter& writer, NodeId value, Scope scope) {
   const bool anonymous = !has(tape, value, "type"_w) && !has(tape, value, "role"_w);
   const bool refers = tape.word_of(tape.find(value, "type"_w)) == "item_reference"_w;
   if (refers || (anonymous && has(tape, value, "id"_w))) return writer.opaque(value);
+  if (writer.of_request() && refers_to_an_item(tape, value)) writer.mark_opaque(value);
   const BlockKind kind = kind_of(tape, value);
   if (kind == BlockKind::plain) return read_message(writer, value, scope);
   if (kind == BlockKind::call) writer.end_speech();

@@ -1,5 +1,6 @@
 #include "proxy/protocol/document.h"
 
+#include "core/json_number.h"
 #include "core/work_count.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/document_impl.h"
@@ -22,12 +23,23 @@ core::Error as_provider_error(core::Error error) {
       std::move(error.where));
 }
 
-std::vector<Leaf>& scratch_leaves() {
+constexpr std::size_t kept_leaves_max = 64 * 1024;
+
+std::vector<Leaf>& scratch_leaves(const Tape& tape) {
   thread_local std::vector<Leaf> leaves;
-  constexpr std::size_t kept_max = 64 * 1024;
-  if (leaves.capacity() > kept_max) std::vector<Leaf>().swap(leaves);
+  if (leaves.capacity() > kept_leaves_max) std::vector<Leaf>().swap(leaves);
   leaves.clear();
+  // No more leaves than values, but for few: memory that is not touched costs nothing, growing
+  // would.
+  if (tape.nodes.size() > kept_leaves_max) leaves.reserve(tape.nodes.size());
   return leaves;
+}
+
+void keep_leaves(std::vector<Leaf>& scratch, std::vector<Leaf>& kept) {
+  if (scratch.size() > kept_leaves_max)
+    kept = std::move(scratch);
+  else
+    kept.assign(scratch.begin(), scratch.end());
 }
 
 // The bytes of a token that is given as a list of numbers.
@@ -58,11 +70,11 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
-  std::vector<Leaf>& leaves = scratch_leaves();
+  std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
   LeafWriter writer(impl->tape, channels, leaves, core::Direction::request);
   const auto facts = read_request(writer, endpoint);
   if (!facts) return facts.error();
-  impl->leaves.assign(leaves.begin(), leaves.end());
+  keep_leaves(leaves, impl->leaves);
   impl->model_node = facts->model;
   impl->models.push_back(impl->tape.decoded(facts->model));
   for (const NodeId model : facts->fallbacks) impl->models.push_back(impl->tape.decoded(model));
@@ -77,7 +89,7 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
-  std::vector<Leaf>& leaves = scratch_leaves();
+  std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
   LeafWriter writer(impl->tape, channels, leaves);
   if (status >= 400) {
     writer.unknown(0, metadata_scope, false);
@@ -85,11 +97,12 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
     read_answer(writer, 0, endpoint.api, true);
   }
   if (writer.error()) return std::move(*writer.error());
-  impl->leaves.assign(leaves.begin(), leaves.end());
+  keep_leaves(leaves, impl->leaves);
   impl->usage = read_usage(impl->tape, 0);
   return Document(std::move(impl));
 }
 
+std::string Document::take_bytes() && { return std::move(impl_->tape.bytes); }
 std::string_view Document::bytes() const noexcept { return impl_->tape.bytes; }
 std::span<const Leaf> Document::leaves() const noexcept { return impl_->leaves; }
 const std::string& Document::model() const noexcept { return impl_->models.front(); }
@@ -107,8 +120,11 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
     append_byte_list(scratch, raw);
     return scratch;
   }
+  if (leaf.kind == LeafKind::number) {
+    if (!leaf.escaped) return core::spelled_digits(raw);
+    return scratch = core::written_out(raw).value_or(std::string(raw));
+  }
   if (!leaf.escaped) return raw;
-  if (leaf.kind == LeafKind::number) return scratch = written_out(raw).value_or(std::string(raw));
   scratch.clear();
   append_decoded(scratch, raw);
   core::work_count.decoded_bytes += raw.size();
@@ -120,7 +136,7 @@ void Document::rename_model(Edits& edits, std::string_view model) const {
   std::string raw = "\"";
   append_escaped(raw, model);
   raw.push_back('"');
-  edits.replace_raw(node.begin - 1, node.end + 1, std::move(raw));
+  edits.replace_raw(node.begin - 1, node.end + 1, raw);
 }
 
 }  // namespace menshen::protocol

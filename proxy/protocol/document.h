@@ -44,7 +44,8 @@ enum class LeafKind : std::uint8_t {
   // detectors see for themselves; keys of this one cannot be redacted.
   json_text,
   // A number with 9 digits or more before its point, as it is written or by its value: scanned as
-  // its own spelling, or (`escaped`) as its value without exponent. An edit makes it a string.
+  // its digits up to point or exponent, or (`escaped`) as its value without exponent. An edit makes
+  // it a string.
   number,
   // An object's key: cannot be redacted, so what is found in it refuses the exchange.
   key,
@@ -66,21 +67,23 @@ inline constexpr std::uint32_t no_channel = 0xffffffff;
 struct Leaf {
   std::uint32_t begin = 0;  // bytes of the value in the document: a string without its quotes
   std::uint32_t end = 0;
+  std::uint32_t channel = no_channel;
+  std::uint32_t pointer = 0;    // for Document::pointer()
+  std::uint32_t container = 0;  // kind token: the node of the logprobs value that becomes null
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
-  bool escaped = false;  // the raw string holds a backslash; a number's text is its value
-  bool answer = false;   // response: part of what the model says (scores are about these)
-  bool source = false;   // what an answer may rest on: a tool's result, a document, a cited text
+  bool escaped : 1 = false;  // the raw string holds a backslash; a number's text is its value
+  bool answer : 1 = false;   // response: part of what the model says (scores are about these)
+  // What an answer may rest on: a tool's result, a document, a cited text.
+  bool source : 1 = false;
   // A part begins here, in the midst of its channel's text: adjacent texts of one speaker. What
   // lies between the parts is read both as nothing and as a blank.
-  bool begins_part = false;
-  bool repeated = false;  // stream: the same bytes came in the same field of an earlier event, so
-                          // what was found there is found here; skip it if nothing was
-  std::uint32_t channel = no_channel;
-  std::uint32_t pointer = 0;          // for Document::pointer()
-  std::uint32_t container_begin = 0;  // kind token: the logprobs value that becomes null
-  std::uint32_t container_end = 0;
+  bool begins_part : 1 = false;
+  // Stream: the same bytes came in the same field of an earlier event, so what was found there is
+  // found here; skip it if nothing was.
+  bool repeated : 1 = false;
 };
+static_assert(sizeof(Leaf) == 24, "a body may have a leaf for each 4 bytes");
 
 // What a provider counted, where it said so; 0: it did not.
 struct Usage {
@@ -92,25 +95,38 @@ class Edits {
  public:
   // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may come in any
   // order and must not overlap.
-  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement);
+  void replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement);
   // Replaces raw document bytes, e.g. the value of `model`.
-  void replace_raw(std::size_t begin, std::size_t end, std::string raw);
+  void replace_raw(std::size_t begin, std::size_t end, std::string_view raw);
   [[nodiscard]] bool empty() const noexcept { return edits_.empty(); }
-  void clear() noexcept { edits_.clear(); }
+  void clear() noexcept {
+    edits_.clear();
+    replacements_.clear();
+  }
 
  private:
   friend class Document;
   struct Edit {
     Leaf leaf;
-    std::size_t begin;
-    std::size_t end;
-    std::string replacement;
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t replacement;  // where it begins in replacements_
+    std::uint32_t replacement_size;
     bool raw;
   };
+  void add(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
+           bool raw);
+  [[nodiscard]] std::string_view replacement(const Edit& edit) const noexcept {
+    return std::string_view(replacements_).substr(edit.replacement, edit.replacement_size);
+  }
+
   std::vector<Edit> edits_;
+  std::string replacements_;  // one after the other: there may be as many edits as words
 };
 
 // Owns its bytes. Movable; spans and leaves stay valid when it moves. One thread at a time.
+// Memory: its bytes, and 24 bytes for each value and key and for each leaf, so at most 13 times its
+// bytes (a value takes 4 bytes at least, but for the first 65,536); prose takes about its own size.
 class Document {
  public:
   static core::Result<Document> parse_request(std::string body, const Endpoint& endpoint,
@@ -124,6 +140,8 @@ class Document {
   Document& operator=(Document&&) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept;
+  // The bytes as they came; nothing else may be asked of the document after it.
+  [[nodiscard]] std::string take_bytes() &&;
   [[nodiscard]] std::span<const Leaf> leaves() const noexcept;
   // RFC 6901, but that a key longer than 128 bytes is cut. It may hold keys that the sender chose:
   // not for logs.

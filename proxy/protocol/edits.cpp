@@ -11,10 +11,32 @@ namespace menshen::protocol {
 
 namespace {
 
+// Raw bytes [begin, end) of the document become `size` bytes at `at` of Spans::raw.
 struct Span {
-  std::size_t begin;
-  std::size_t end;
+  std::uint32_t begin;
+  std::uint32_t end;
+  std::uint32_t at;
+  std::uint32_t size;
+};
+
+struct Spans {
+  std::vector<Span> list;
   std::string raw;
+
+  // `write` appends what stands there instead.
+  template <class Write>
+  void add_written(std::size_t begin, std::size_t end, Write write) {
+    const auto at = static_cast<std::uint32_t>(raw.size());
+    write(raw);
+    list.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), at,
+                    static_cast<std::uint32_t>(raw.size()) - at});
+  }
+  void add(std::size_t begin, std::size_t end, std::string_view text) {
+    add_written(begin, end, [&](std::string& out) { out.append(text); });
+  }
+  [[nodiscard]] std::string_view text(const Span& span) const noexcept {
+    return std::string_view(raw).substr(span.at, span.size);
+  }
 };
 
 bool is_inside_character(std::string_view bytes, std::size_t at) noexcept {
@@ -35,13 +57,6 @@ std::pair<std::size_t, std::size_t> raw_span(std::string_view raw, bool escaped,
   return {begin, end};
 }
 
-// What stands in the document for a replacement.
-std::string raw_replacement(const std::string& text) {
-  std::string raw;
-  append_escaped(raw, text);
-  return raw;
-}
-
 // A number that becomes a string: its text, or its value's, with the edits made. Edits of the one
 // and the other leave only what replaces the first.
 class NumberText {
@@ -51,18 +66,18 @@ class NumberText {
 
   // In rising order of where they begin.
   template <class Edit>
-  void replace(const Edit& edit) {
+  void replace(const Edit& edit, std::string_view replacement) {
     if (edit.leaf.escaped != by_value_) {
       if (!alone_) alone_ = first_;
       return;
     }
-    if (!first_) first_ = edit.replacement;
-    const std::size_t begin = std::min(edit.begin, text_.size());
+    if (!first_) first_ = replacement;
+    const std::size_t begin = std::min<std::size_t>(edit.begin, text_.size());
     if (begin >= done_) {
       append_escaped(out_, text_.substr(done_, begin - done_));
-      append_escaped(out_, edit.replacement);
+      append_escaped(out_, replacement);
     }
-    done_ = std::max(done_, std::min(edit.end, text_.size()));
+    done_ = std::max(done_, std::min<std::size_t>(edit.end, text_.size()));
   }
   [[nodiscard]] std::string quoted() const {
     std::string raw = "\"";
@@ -82,32 +97,29 @@ class NumberText {
   bool by_value_;
   std::size_t done_ = 0;
   std::string out_;
-  std::optional<std::string> first_;
-  std::optional<std::string> alone_;
+  std::optional<std::string_view> first_;
+  std::optional<std::string_view> alone_;
 };
 
-bool same_span(const Span& a, const Span& b) {
-  return a.begin == b.begin && a.end == b.end && a.raw == b.raw;
-}
-
-std::string splice(std::string_view bytes, std::vector<Span>& spans) {
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+std::string splice(std::string_view bytes, Spans& spans) {
+  std::sort(spans.list.begin(), spans.list.end(), [](const Span& a, const Span& b) {
     return std::tuple(a.begin, b.end) < std::tuple(b.begin, a.end);
   });
-  spans.erase(std::unique(spans.begin(), spans.end(), same_span), spans.end());
+  const auto same = [&](const Span& a, const Span& b) {
+    return a.begin == b.begin && a.end == b.end && spans.text(a) == spans.text(b);
+  };
+  spans.list.erase(std::unique(spans.list.begin(), spans.list.end(), same), spans.list.end());
   std::string out;
-  std::size_t size = bytes.size();
-  for (const Span& span : spans) size += span.raw.size();
-  out.reserve(size);
+  out.reserve(bytes.size() + spans.raw.size());
   std::size_t done = 0;
-  for (const Span& span : spans) {
+  for (const Span& span : spans.list) {
     if (span.begin < done) {
       // Inside of a span that is replaced already, as tokens are inside of their logprobs.
-      done = std::max(done, span.end);
+      done = std::max<std::size_t>(done, span.end);
       continue;
     }
     out.append(bytes, done, span.begin - done);
-    out.append(span.raw);
+    out.append(spans.text(span));
     done = span.end;
   }
   out.append(bytes, done, bytes.size() - done);
@@ -116,20 +128,29 @@ std::string splice(std::string_view bytes, std::vector<Span>& spans) {
 
 }  // namespace
 
-void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end, std::string replacement) {
-  edits_.push_back({leaf, begin, end, std::move(replacement), false});
+void Edits::add(const Leaf& leaf, std::size_t begin, std::size_t end, std::string_view replacement,
+                bool raw) {
+  edits_.push_back({leaf, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                    static_cast<std::uint32_t>(replacements_.size()),
+                    static_cast<std::uint32_t>(replacement.size()), raw});
+  replacements_.append(replacement);
 }
 
-void Edits::replace_raw(std::size_t begin, std::size_t end, std::string raw) {
-  edits_.push_back({Leaf{}, begin, end, std::move(raw), true});
+void Edits::replace(const Leaf& leaf, std::size_t begin, std::size_t end,
+                    std::string_view replacement) {
+  add(leaf, begin, end, replacement, false);
+}
+
+void Edits::replace_raw(std::size_t begin, std::size_t end, std::string_view raw) {
+  add(Leaf{}, begin, end, raw, true);
 }
 
 void Document::null_logprobs(Edits& edits) const {
   // The tokens of one logprobs value stand side by side: one edit makes it null.
-  std::uint32_t done = 0;  // the body is an object, so no value of it begins at byte 0
+  NodeId done = no_node;
   for (const Leaf& leaf : leaves()) {
-    if (leaf.kind != LeafKind::token || leaf.container_begin == done) continue;
-    done = leaf.container_begin;
+    if (leaf.kind != LeafKind::token || leaf.container == done) continue;
+    done = leaf.container;
     edits.replace(leaf, 0, 0, {});
   }
 }
@@ -144,37 +165,39 @@ std::string Document::apply(const Edits& edits) const {
     return std::tuple(a->raw, a->leaf.begin, a->begin) <
            std::tuple(b->raw, b->leaf.begin, b->begin);
   });
-  std::vector<Span> spans;
+  Spans spans;
+  spans.list.reserve(sorted.size());
+  const auto add_null = [&](NodeId id) {
+    const Node& node = impl_->tape.nodes[id];
+    const std::size_t quote = node.kind == NodeKind::string ? 1 : 0;
+    spans.add(node.begin - quote, node.end + quote, "null");
+  };
   std::size_t mapped = static_cast<std::size_t>(-1);
   OffsetMap map({});
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const Edits::Edit& edit = *sorted[i];
     const Leaf& leaf = edit.leaf;
     if (edit.raw) {
-      spans.push_back({edit.begin, edit.end, edit.replacement});
+      spans.add(edit.begin, edit.end, edits.replacement(edit));
       continue;
     }
-    if (leaf.kind == LeafKind::token) {
-      spans.push_back({leaf.container_begin, leaf.container_end, "null"});
-      continue;
-    }
-    if (leaf.kind == LeafKind::opaque) {
-      const std::size_t quote = impl_->tape.is(leaf.pointer, NodeKind::string) ? 1 : 0;
-      spans.push_back({leaf.begin - quote, leaf.end + quote, "null"});
+    if (leaf.kind == LeafKind::token || leaf.kind == LeafKind::opaque) {
+      add_null(leaf.kind == LeafKind::token ? leaf.container : leaf.pointer);
       continue;
     }
     if (leaf.kind == LeafKind::number) {
       NumberText number(*this, leaf);
       for (; i < sorted.size() && sorted[i]->leaf.begin == leaf.begin && !sorted[i]->raw; ++i)
-        number.replace(*sorted[i]);
+        number.replace(*sorted[i], edits.replacement(*sorted[i]));
       --i;
-      spans.push_back({leaf.begin, leaf.end, number.quoted()});
+      spans.add(leaf.begin, leaf.end, number.quoted());
       continue;
     }
     const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
     const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit.begin, edit.end);
-    spans.push_back({leaf.begin + begin, leaf.begin + end, raw_replacement(edit.replacement)});
+    spans.add_written(leaf.begin + begin, leaf.begin + end,
+                      [&](std::string& out) { append_escaped(out, edits.replacement(edit)); });
   }
   return splice(bytes(), spans);
 }

@@ -48,4 +48,10 @@ std::string fold_case(std::string_view text) {
   return out;
 }
 
+std::string fold_name(std::string_view text) {
+  std::string name = fold_case(text);
+  std::erase_if(name, [](char c) { return c == '_' || c == '-'; });
+  return name;
+}
+
 }  // namespace menshen::protocol

@@ -13,4 +13,8 @@ namespace menshen::protocol {
 // The folded form. U+0130 and U+0131 become "i" as well, which Java's equalsIgnoreCase holds equal.
 [[nodiscard]] std::string fold_case(std::string_view text);
 
+// A name as readers see it that pay no regard to how its words are parted either: webSearchOptions
+// and web-search-options are websearchoptions.
+[[nodiscard]] std::string fold_name(std::string_view text);
+
 }  // namespace menshen::protocol

@@ -1,4 +1,4 @@
-// Strings of JSON (RFC 8259, section 7) between their raw bytes and their text, and numbers.
+// Strings of JSON (RFC 8259, section 7) between their raw bytes and their text.
 #pragma once
 
 #include <cstddef>
@@ -45,20 +45,5 @@ class OffsetMap {
   std::size_t text_begin_ = 0;  // the same in the text
   std::size_t text_end_ = 0;
 };
-
-// Whether `token` is a number of JSON.
-[[nodiscard]] bool is_json_number(std::string_view token) noexcept;
-
-// And whether a double holds it: readers disagree on the others.
-[[nodiscard]] bool is_common_number(std::string_view token) noexcept;
-
-// Whether a number could spell out something about somebody: as it is written, or by its value, it
-// has 9 digits or more before its point. Weights and log-probabilities are not of this kind.
-[[nodiscard]] bool is_long_number(std::string_view token) noexcept;
-
-// The value of a long number (of up to 40 digits before its point) without exponent and without
-// zeros behind the point, where that differs from how it is written: "13812345678" for
-// 1.3812345678e10.
-[[nodiscard]] std::optional<std::string> written_out(std::string_view token);
 
 }  // namespace menshen::protocol

@@ -1,6 +1,6 @@
 #include "proxy/protocol/leaves.h"
 
-#include "proxy/protocol/json_string.h"
+#include "core/json_number.h"
 #include "proxy/protocol/references.h"
 
 namespace menshen::protocol {
@@ -10,19 +10,18 @@ namespace {
 // Whether a number that has a fraction or an exponent reads otherwise as it is written than by its
 // value.
 bool spells_more_than(std::string_view raw, std::string_view value) noexcept {
-  const std::string_view digits = raw.substr(0, raw.find_first_of(".eE"));
-  return digits != value && is_long_number(digits);
+  const std::string_view digits = core::spelled_digits(raw);
+  return digits != value && core::is_long_number(digits);
 }
 
 bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
 }
 
-// Maps whose keys are the sender's own, wherever they stand; the keys below a key that no API has
-// are, too.
-bool holds_own_keys(Word word) noexcept {
+}  // namespace
+
+bool is_own_map(Word word) noexcept {
   switch (word) {
-    case no_word:
     case "$defs"_w:
     case "arguments"_w:
     case "chat_template_kwargs"_w:
@@ -39,8 +38,6 @@ bool holds_own_keys(Word word) noexcept {
     default: return false;
   }
 }
-
-}  // namespace
 
 Leaf& LeafWriter::add(NodeId node, LeafKind kind, Scope scope) {
   const Node& source = tape_.nodes[node];
@@ -126,8 +123,8 @@ void LeafWriter::piece(NodeId string, Scope scope, LeafKind kind, const ChannelK
 
 void LeafWriter::number(NodeId node, Scope scope) {
   const std::string_view raw = tape_.raw(node);
-  if (!is_long_number(raw)) return;
-  const auto value = written_out(raw);
+  if (!core::is_long_number(raw)) return;
+  const auto value = core::written_out(raw);
   // Readers see 1.3e10 as it is written, or as 13000000000: where both are long and differ, both
   // are texts.
   if (!value || spells_more_than(raw, *value)) add(node, LeafKind::number, scope);
@@ -145,7 +142,8 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
         key_leaf(at);
         if (at < own_until) break;
         check_key(at);
-        if (holds_own_keys(node.word)) own_until = node.next;
+        // The keys below a key that no API has are the sender's own, too.
+        if (node.word == no_word || is_own_map(node.word)) own_until = node.next;
         break;
       case NodeKind::string:
         if (strings == Strings::all || !is_encoded_data(tape_.raw(at))) text(at, scope);

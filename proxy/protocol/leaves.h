@@ -39,6 +39,10 @@ struct Scope {
 inline constexpr Scope metadata_scope{core::Role::metadata, false};
 inline constexpr Scope result_scope{core::Role::tool, false, true};
 
+// Maps whose keys are the sender's own, wherever they stand: metadata, arguments, properties of
+// schemas.
+[[nodiscard]] bool is_own_map(Word word) noexcept;
+
 class LeafWriter {
  public:
   // `direction`: whose document it is.

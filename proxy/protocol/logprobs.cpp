@@ -39,9 +39,7 @@ void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, b
   const Node& source = tape_.nodes[node];
   if (source.begin == source.end) return;
   Leaf& leaf = add(node, LeafKind::token, token_scope);
-  leaf.container_begin = tape_.nodes[list.container].begin;
-  leaf.container_end = tape_.nodes[list.container].end;
-  if (tape_.is(list.container, NodeKind::string)) --leaf.container_begin, ++leaf.container_end;
+  leaf.container = list.container;
   add_to_channel(leaf, {list.group, rank, list.list, of_bytes, token_path});
 }
 

@@ -1,8 +1,12 @@
 #include "proxy/protocol/references.h"
 
+#include "proxy/protocol/fold.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
+#include <set>
 #include <string>
 
 namespace menshen::protocol {
@@ -131,8 +135,7 @@ bool is_plain_definition(const Tape& tape, NodeId tool) {
 
 bool asks_for_a_search(const Tape& tape, NodeId tool) {
   bool asks = false;
-  tape.each_field(tool,
-                  [&](NodeId key, NodeId) { asks = asks || is_reference(tape.nodes[key].word); });
+  tape.each_field(tool, [&](NodeId key, NodeId) { asks = asks || is_reference(tape, key); });
   return asks;
 }
 
@@ -151,6 +154,77 @@ bool is_hosted_type(std::string_view type) noexcept {
       "image_generation", "google_search",      "x_search"};
   return std::any_of(kinds.begin(), kinds.end(),
                      [type](std::string_view kind) { return is_version_of(type, kind); });
+}
+
+// What refers to something by its whole name.
+// clang-format off
+constexpr std::string_view reference_names[] = {
+    "assistant_id", "attachments", "audio_url", "cache_id", "cached_content", "code_execution",
+    "connectors", "container", "context_id", "conversation", "conversation_id", "data_sources",
+    "enable_deep_read", "enable_enhancement", "encrypted_content", "extra_body", "file",
+    "file_data", "file_id", "file_ids", "file_url", "files", "image", "image_data", "image_url",
+    "images", "input_audio", "input_embeds", "input_file_id", "input_file_ids", "input_ids",
+    "kb_id", "kb_ids", "know_ids", "knowledge", "knowledge_id", "knowledge_ids",
+    "kv_transfer_params", "mcp", "mcp_server", "mcp_servers", "multi_modal_data", "plugins",
+    "preset", "previous_interaction_id", "previous_response_id", "prompt_embeds", "prompt_id",
+    "prompt_template", "prompt_token_ids", "thread_id", "tool_resources", "url_context", "urls",
+    "video", "video_url",
+};
+// clang-format on
+
+// What refers to something wherever it is a part of a name: force_search_enhancement, kb_search.
+constexpr std::array<std::string_view, 6> reference_stems{
+    "browsing", "codeinterpreter", "knowledgebase", "retrieval", "search", "vectorstore"};
+
+// disable_search asks for nothing, and research is no search.
+bool has_reference_stem(std::string_view name) {
+  if (name.starts_with("disable")) return false;
+  return std::any_of(reference_stems.begin(), reference_stems.end(), [name](std::string_view stem) {
+    std::size_t at = name.find(stem);
+    while (at != std::string_view::npos && stem == "search" && name.substr(0, at).ends_with("re"))
+      at = name.find(stem, at + 1);
+    return at != std::string_view::npos;
+  });
+}
+
+struct Names {
+  std::set<std::string, std::less<>> whole;  // folded
+  std::array<bool, word_count> words{};      // by word: refers to something
+
+  Names() {
+    for (const std::string_view name : reference_names) whole.insert(fold_name(name));
+    for (std::size_t i = 0; i < word_count; ++i) words[i] = refer(fold_name(word_list[i]));
+  }
+  [[nodiscard]] bool refer(const std::string& name) const {
+    return whole.contains(name) || has_reference_stem(name);
+  }
+};
+
+const Names& known_names() {
+  static const Names names;
+  return names;
+}
+
+std::string folded_name(const Tape& tape, NodeId key) {
+  return fold_name(tape.nodes[key].escaped ? tape.decoded(key) : tape.raw(key));
+}
+
+// What a router of reasoning models gives back to be sent again: nobody can read it.
+bool is_encrypted(const Tape& tape, NodeId type_key) {
+  const NodeId data = tape.find(tape.nodes[type_key].parent, "data"_w);
+  return tape.decoded(type_key + 1) == "reasoning.encrypted" && data != no_node &&
+         is_in_use(tape, data);
+}
+
+// Goes on through a text, character by character, until it has read "fileid://".
+bool holds_file_scheme(std::string_view raw) noexcept {
+  constexpr std::string_view scheme = "fileid://";
+  std::size_t read = 0;
+  for (std::size_t at = 0; at < raw.size() && read < scheme.size();) {
+    const char c = lower(next_character(raw, at));
+    read = c == scheme[read] ? read + 1 : c == scheme[0] ? 1 : 0;
+  }
+  return read == scheme.size();
 }
 
 }  // namespace
@@ -181,6 +255,11 @@ bool is_link(std::string_view raw) {
   return rest.starts_with("//") || (fetched && !rest.empty() && rest[0] != ' ');
 }
 
+bool names_stored_files(std::string_view raw, core::Role role) {
+  if (role == core::Role::system) return holds_file_scheme(raw);
+  return role == core::Role::user && url_head(raw).starts_with("fileid://");
+}
+
 bool is_media(Word word) noexcept {
   switch (word) {
     case "audio_url"_w:
@@ -200,48 +279,18 @@ bool is_media(Word word) noexcept {
   }
 }
 
-bool is_reference(Word word) noexcept {
-  switch (word) {
-    case "assistant_id"_w:
-    case "attachments"_w:
-    case "cached_content"_w:
-    case "code_execution"_w:
-    case "container"_w:
-    case "context_id"_w:
-    case "conversation"_w:
-    case "conversation_id"_w:
-    case "data_sources"_w:
-    case "enable_search"_w:
-    case "enable_web_search"_w:
-    case "extra_body"_w:
-    case "file_ids"_w:
-    case "file_search"_w:
-    case "files"_w:
-    case "google_search"_w:
-    case "image_data"_w:
-    case "input_embeds"_w:
-    case "input_ids"_w:
-    case "knowledge_base_ids"_w:
-    case "kv_transfer_params"_w:
-    case "mcp_servers"_w:
-    case "multi_modal_data"_w:
-    case "plugins"_w:
-    case "preset"_w:
-    case "previous_response_id"_w:
-    case "prompt_embeds"_w:
-    case "prompt_token_ids"_w:
-    case "retrieval"_w:
-    case "search_options"_w:
-    case "search_parameters"_w:
-    case "thread_id"_w:
-    case "tool_resources"_w:
-    case "url_context"_w:
-    case "urls"_w:
-    case "vector_store_ids"_w:
-    case "web_search"_w:
-    case "web_search_options"_w: return true;
-    default: return is_media(word);
-  }
+bool is_reference(const Tape& tape, NodeId key) {
+  const Word word = tape.nodes[key].word;
+  return word != no_word ? is_media(word) || known_names().words[word - 1]
+                         : known_names().refer(folded_name(tape, key));
+}
+
+bool names_models(const Tape& tape, NodeId key) {
+  static constexpr std::array<std::string_view, 5> lists{"model", "modelid", "modellist",
+                                                         "modelname", "models"};
+  const std::string name = folded_name(tape, key);
+  return name.find("fallback") != std::string::npos ||
+         std::find(lists.begin(), lists.end(), name) != lists.end();
 }
 
 bool is_in_use(const Tape& tape, NodeId value) noexcept {
@@ -258,9 +307,9 @@ bool resolves(const Tape& tape, NodeId key) {
   const NodeId value = key + 1;
   const Word word = tape.nodes[key].word;
   if (word == "type"_w && tape.is(value, NodeKind::string))
-    return is_hosted_type(tape.decoded(value));
+    return is_hosted_type(tape.decoded(value)) || is_encrypted(tape, key);
   if (word == "tools"_w) return !all_run_at_the_client(tape, value);
-  return is_reference(word) && is_in_use(tape, value);
+  return is_reference(tape, key) && is_in_use(tape, value);
 }
 
 bool runs_at_the_client(const Tape& tape, NodeId tool) {

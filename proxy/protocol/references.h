@@ -1,9 +1,11 @@
 // What passes no gateway because the provider has it, fetches it, or runs it: known by the names
 // that the APIs, their usual servers and their gateways give it. Sources: the API references of
-// OpenAI and Anthropic, and of Azure, OpenRouter, DashScope, xAI, vLLM and llama.cpp where they
-// extend one.
+// OpenAI and Anthropic, and of Azure, OpenRouter, LiteLLM, Vercel, DashScope, Hunyuan, Moonshot,
+// Groq, xAI, vLLM and llama.cpp where they extend one. Names of fields are compared by their folded
+// form (fold.h): an SDK in another language may spell vectorStoreIds.
 #pragma once
 
+#include "core/segment.h"
 #include "proxy/protocol/tape.h"
 
 #include <string_view>
@@ -19,13 +21,20 @@ namespace menshen::protocol {
 [[nodiscard]] bool is_encoded_data(std::string_view raw) noexcept;
 // A text that begins as a URL.
 [[nodiscard]] bool is_link(std::string_view raw);
+// A text in place of which DashScope reads stored files: "fileid://a,fileid://b". Of `system` it
+// reads them anywhere in the text.
+[[nodiscard]] bool names_stored_files(std::string_view raw, core::Role role);
 
 // A field whose value is an image, sound, a film, or a file, or says where one is.
 [[nodiscard]] bool is_media(Word word) noexcept;
 
-// A field of a request that names what the provider keeps, fetches or searches, or that has it do
-// so.
-[[nodiscard]] bool is_reference(Word word) noexcept;
+// The key of a field of a request that names what the provider keeps, fetches or searches, or that
+// has it do so.
+[[nodiscard]] bool is_reference(const Tape& tape, NodeId key);
+
+// The key of a field of a request that names models which may be asked instead: "models", and
+// whatever is called a fallback.
+[[nodiscard]] bool names_models(const Tape& tape, NodeId key);
 
 // Whether such a field asks for something: null, false, "", [] do not.
 [[nodiscard]] bool is_in_use(const Tape& tape, NodeId value) noexcept;

@@ -65,10 +65,131 @@ TEST(References, AreOpaqueAtTheTop) {
                             R"("image_data":[{"data":"AA=="}])",
                             R"("prompt_token_ids":[1,2])",
                             R"("prompt_embeds":"AA==")",
+                            R"("prompt_id":"p")",
+                            R"("prompt_template":"t")",
+                            R"("cache_id":"c")",
+                            R"("enable_code_interpreter":true)",
+                            R"("enable_enhancement":true)",
+                            R"("force_search_enhancement":true)",
+                            R"("enable_deep_search":true)",
+                            R"("with_search_enhance":true)",
+                            R"("enable_speed_search":true)",
+                            R"("search_settings":{"include_domains":["x"]})",
+                            R"("search":true)",
+                            R"("enable_browsing":true)",
+                            R"("know_ids":["k"])",
+                            R"("knowledge_base_id":"k")",
+                            R"("x_options":{"knowledge_base":{"ids":["k"]}})",
                             R"("x_source":"HTTPS://host/file")",
                             R"("x_source":{"file_ids":["f"]})",
                             R"("x_source":{"tools":[{"type":"web_search"}]})"}) {
     expect_opaque(field, true);
+  }
+}
+
+// As SDKs of other languages spell them.
+TEST(References, AreKnownHoweverTheirWordsAreParted) {
+  for (const auto* field :
+       {R"("dataSources":[{"type":"AzureCognitiveSearch"}])", R"("vectorStoreIds":["v"])",
+        R"("vector-store-ids":["v"])", R"("previousResponseId":"r")", R"("conversationId":"c")",
+        R"("fileIds":["f"])", R"("file-id":"f")", R"("webSearchOptions":{})",
+        R"("enableSearch":true)", R"("enable-search":true)", R"("extraBody":{"a":1})",
+        R"("toolResources":{"fileSearch":{}})", R"("mcpServers":[{"a":1}])",
+        R"("web\u0053earchOptions":{})", R"("web\u017fearchOptions":{})",
+        R"("x_options":{"fileIds":["f"]})", R"("x_options":[{"deep":{"enableSearch":true}}])"}) {
+    expect_opaque(field, true);
+  }
+  expect_opaque(in_message(R"("fileIds":["f"])"), true);
+  expect_opaque(in_content(R"({"type":"text","text":"t","fileId":"f"})"), true);
+  expect_opaque(as_tool(R"({"type":"function","name":"f","vectorStoreIds":["v"]})"), true);
+}
+
+TEST(References, AreNotGuessedFromLikeNames) {
+  for (const auto* field :
+       {R"("disable_search":true)", R"("research_mode":"x")", R"("profile_id":"p")",
+        R"("acknowledged":true)", R"("session_id":"s")", R"("enableSearch":false)",
+        R"("fileIds":[])", R"("metadata":{"fileIds":["f"],"enableSearch":true})"}) {
+    expect_opaque(field, false);
+  }
+  expect_opaque(as_tool(R"({"type":"function","name":"f","parameters":{"properties":{"fileIds":{},)"
+                        R"("search":{}}}})"),
+                false);
+  expect_opaque(
+      R"("messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"search",)"
+      R"("arguments":"{\"searchQuery\":\"x\",\"fileIds\":[1]}"}}]}])",
+      false);
+}
+
+TEST(References, OfStoredFilesStandInPlaceOfATextOfTheSystem) {
+  const auto says = [](const std::string& role, const std::string& text) {
+    return R"("messages":[{"role":")" + role + R"(","content":")" + text + "\"}]";
+  };
+  for (const auto* text :
+       {"fileid://file-fe-abc", "fileid://file-fe-abc,fileid://file-fe-def", "FileID://a",
+        R"(fileid:\/\/a)", R"(\u0066ileid://a)", R"(\n fileid://a)"}) {
+    expect_opaque(says("system", text), true);
+    expect_opaque(says("developer", text), true);
+    expect_opaque(says("user", text), true);
+    expect_opaque(R"("system":")" + std::string(text) + "\"", true);
+    expect_opaque(in_content(R"({"type":"text","text":")" + std::string(text) + "\"}"), true);
+  }
+  expect_opaque(says("system", "Read this: ffileid://a"), true);
+  expect_opaque(says("user", "What is fileid://a?"), false);
+  expect_opaque(says("assistant", "fileid://a"), false);
+  for (const auto* text : {"fileid:/", "fileid", "file id://a", "Files: see https://x"})
+    expect_opaque(says("system", text), false);
+}
+
+TEST(References, ToACacheStandInPlaceOfAMessage) {
+  expect_opaque(R"("messages":[{"role":"cache","content":"cache_id=c;reset_ttl=3600"}])", true);
+  expect_opaque(R"("messages":[{"role":"c\u0061che","content":"tag=t"}])", true);
+  expect_opaque(R"("messages":[{"role":"user","content":"cache_id=c"}])", false);
+}
+
+TEST(References, AreItemsWithoutContentOfTheirOwn) {
+  for (const auto* item :
+       {R"({"type":"image_generation_call","id":"ig_1"})",
+        R"({"type":"image_generation_call","id":"ig_1","result":null,"status":"completed"})",
+        R"({"type":"image_generation_call","id":"ig_1","result":"","x":"y"})",
+        R"({"type":"message","id":"msg_1"})", R"({"type":"message","id":"msg_1","content":[]})",
+        R"({"role":"assistant","id":"msg_1"})", R"({"type":"code_interpreter_call","id":"ci_1"})",
+        R"({"type":"web_search_call","id":"ws_1","status":"completed"})",
+        R"({"type":"function_call","id":"fc_1","call_id":"c"})", R"({"type":"x_call","id":"x"})",
+        R"({"type":"item_reference","id":"msg_1"})", R"({"id":"msg_1"})"}) {
+    expect_opaque(as_item(item), true);
+  }
+  for (
+      const auto* item :
+      {R"({"type":"message","id":"msg_1","role":"assistant","content":"c"})",
+       R"({"type":"message","role":"assistant","content":[]})", R"({"role":"user","content":""})",
+       R"({"type":"web_search_call","id":"ws_1","action":{"type":"search","query":"q"}})",
+       R"({"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":""})",
+       R"({"type":"function_call_output","id":"o_1","call_id":"c","output":""})",
+       R"({"type":"computer_call","id":"cc_1","call_id":"c","actions":[{"type":"click"}]})",
+       R"({"type":"apply_patch_call","id":"a_1","call_id":"c","operation":{"type":"delete_file"}})",
+       R"({"type":"custom_tool_call","id":"t_1","call_id":"c","name":"f","input":""})",
+       R"({"type":"reasoning","id":"rs_1","summary":[]})"}) {
+    expect_opaque(as_item(item), false);
+  }
+}
+
+TEST(References, OfAnAnswerAreItsOwnItems) {
+  const auto document = Document::parse_response(
+      R"({"output":[{"type":"message","id":"msg_1","content":[]},{"type":"x_call","id":"x"}]})",
+      endpoint_of(Api::openai_responses), 200, {});
+  ASSERT_TRUE(document);
+  EXPECT_EQ(opaque_count(*document), 0U);
+}
+
+TEST(References, EncryptedReasoningIsOpaqueAtAnySize) {
+  for (const auto* entry : {R"({"type":"reasoning.encrypted","data":"QUJD"})",
+                            R"({"data":"QUJD","type":"reasoning.\u0065ncrypted"})"}) {
+    expect_opaque(in_message(R"("reasoning_details":[)" + std::string(entry) + "]"), true);
+    expect_opaque(in_content(entry), true);
+  }
+  for (const auto* entry : {R"({"type":"reasoning.encrypted","data":""})",
+                            R"({"type":"reasoning.text","text":"thought","data":"QUJD"})"}) {
+    expect_opaque(in_message(R"("reasoning_details":[)" + std::string(entry) + "]"), false);
   }
 }
 
@@ -203,26 +324,58 @@ TEST(Tools, OfAnAnswerAreAnEcho) {
   EXPECT_EQ(opaque_count(*document), 0U);
 }
 
+std::vector<std::string> models_of(const std::string& fields) {
+  const auto document = request(fields);
+  if (!document) return {document.error().code};
+  return {document->models().begin(), document->models().end()};
+}
+
 TEST(Models, AreAllNamed) {
-  const auto document = request(R"("models":["a","\u0062"],"fallbacks":["c"])");
-  ASSERT_TRUE(document);
-  const auto models = document->models();
-  EXPECT_EQ(std::vector<std::string>(models.begin(), models.end()),
-            (std::vector<std::string>{"m", "a", "b", "c"}));
-  EXPECT_EQ(request(R"("n":1)")->models().size(), 1U);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(models_of(R"("models":["a","\u0062"],"fallbacks":["c"])"), (Names{"m", "a", "b", "c"}));
+  EXPECT_EQ(models_of(R"("n":1)"), Names{"m"});
+  for (const auto* field :
+       {R"("models":"a")", R"("fallback":"a")", R"("fallback_model":"a")",
+        R"("fallbackModels":["a"])", R"("default_fallbacks":["a"])",
+        R"("context_window_fallbacks":["a"])", R"("content-policy-fallbacks":["a"])",
+        R"("model_id":"a")", R"("modelName":"a")", R"("f\u0061llback":"a")",
+        R"("providerOptions":{"gateway":{"models":["a"]}})", R"("litellm_params":{"model":"a"})",
+        R"("config":{"targets":[{"override_params":{"model":"a"}}]})",
+        R"("extra_body":{"models":["a"]})", R"("stream_options":{"fallback_model":"a"})"}) {
+    EXPECT_EQ(models_of(field), (Names{"m", "a"})) << field;
+  }
+}
+
+TEST(Models, AreNotLookedForInMapsOfTheClientOrInWhatNamesNone) {
+  for (const auto* field :
+       {R"("metadata":{"model":"a","fallbacks":["a"]})", R"("x_own":{"metadata":{"model":"a"}})",
+        R"("tools":[{"name":"f","input_schema":{"properties":{"model":{"type":"string"}}}}])",
+        R"("messages":[{"role":"user","content":"c","model":"a"}])",
+        R"("response_format":{"type":"json_schema","json_schema":{"schema":{"properties":)"
+        R"({"model":{"type":"string"}}}}})",
+        R"("provider":{"allow_fallbacks":false,"order":["a"]})", R"("num_fallbacks":3)",
+        R"("mock_testing_fallbacks":true)", R"("fallback":null)", R"("fallback":"")",
+        R"("route":"fallback")"}) {
+    EXPECT_EQ(models_of(field), std::vector<std::string>{"m"}) << field;
+  }
 }
 
 TEST(Models, InUnknownShapesAreRefused) {
-  for (const auto* value :
-       {R"("a")", R"({"a":["b"]})", R"([{"model":"a"}])", "[7]", R"([""])", R"([["a"]])"}) {
-    const auto document = request(std::string("\"models\":") + value);
-    ASSERT_FALSE(document) << value;
-    EXPECT_EQ(document.error().code, "unknown_shape");
+  for (const std::string field : {"models", "fallbacks", "context_window_fallbacks", "modelList"}) {
+    for (const auto* value : {R"({"a":["b"]})", R"([{"model":"a"}])", R"([{"a":["b"]}])", "[7]",
+                              R"([""])", R"([["a"]])"}) {
+      const std::string list = "\"" + field + "\":" + value;
+      EXPECT_EQ(models_of(list), std::vector<std::string>{"unknown_shape"}) << list;
+      EXPECT_EQ(models_of("\"x_options\":[{" + list + "}]"),
+                std::vector<std::string>{"unknown_shape"})
+          << list;
+    }
   }
   std::string many = "\"a\"";
   for (int i = 1; i < 16; ++i) many += ",\"a\"";
   EXPECT_TRUE(request("\"models\":[" + many + "]"));
   EXPECT_FALSE(request("\"models\":[" + many + ",\"a\"]"));
+  EXPECT_FALSE(request("\"models\":[" + many + "],\"fallback\":\"a\""));
 }
 
 TEST(Models, ThatBringContentAreOpaque) {

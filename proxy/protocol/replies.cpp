@@ -151,11 +151,12 @@ std::string provider_error_body(Family family, unsigned status, std::string_view
   return dump(document);
 }
 
-std::string provider_error_event(Api api, unsigned status, std::string_view body,
-                                 std::string_view retry_after, std::string_view exchange) {
+std::string provider_error_event(Api api, unsigned status, std::string_view body, RetryHint retry,
+                                 std::string_view exchange) {
   json error = provider_error_object(body, status);
   error["status"] = status;
-  if (!retry_after.empty()) error["retry_after"] = retry_after;
+  if (!retry.after.empty()) error["retry_after"] = retry.after;
+  if (!retry.after_ms.empty()) error["retry_after_ms"] = retry.after_ms;
   if (api == Api::anthropic_messages) {
     return event("error", {{"type", "error"},
                            {"error", std::move(error)},
@@ -193,8 +194,8 @@ core::Result<std::vector<std::string>> parse_model_list(std::string_view body) {
   if (!list.is_object() || !list.contains("data") || !list["data"].is_array()) return malformed();
   std::vector<std::string> ids;
   for (const auto& entry : list["data"]) {
-    if (!entry.is_object() || !entry.contains("id") || !entry["id"].is_string()) return malformed();
-    ids.push_back(entry["id"].get<std::string>());
+    const bool named = entry.is_object() && entry.contains("id") && entry["id"].is_string();
+    if (named) ids.push_back(entry["id"].get<std::string>());
   }
   return ids;
 }

@@ -36,12 +36,16 @@ namespace menshen::protocol {
 
 // A provider's error that comes when the stream is already open: its `body`, a JSON document, as
 // the API's last event. Where the head of an answer would say it, the event's error has `status`
-// and, unless it is empty, `retry_after`.
+// and, unless they are empty, `retry_after` and `retry_after_ms`.
+struct RetryHint {
+  std::string_view after;     // of the header retry-after
+  std::string_view after_ms;  // of the header retry-after-ms
+};
 [[nodiscard]] std::string provider_error_event(Api api, unsigned status, std::string_view body,
-                                               std::string_view retry_after,
-                                               std::string_view exchange);
+                                               RetryHint retry, std::string_view exchange);
 
-// Ids of the models in a provider's listing (either family's shape).
+// Ids of the models in a provider's listing (either family's shape); an entry without one is
+// passed over.
 core::Result<std::vector<std::string>> parse_model_list(std::string_view body);
 [[nodiscard]] std::string model_list(Family family, std::span<const std::string> ids);
 [[nodiscard]] std::string model_object(Family family, std::string_view id);

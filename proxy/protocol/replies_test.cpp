@@ -121,29 +121,32 @@ TEST(Replies, ALateErrorOfTheProviderKeepsWhatItSays) {
   for (const Api api : {Api::openai_chat, Api::openai_completions, Api::openai_responses,
                         Api::anthropic_messages}) {
     const std::string& body = api == Api::anthropic_messages ? anthropic : openai;
-    const StreamEvent event = read_back(api, provider_error_event(api, 429, body, "7", "ex-1"));
+    const StreamEvent event =
+        read_back(api, provider_error_event(api, 429, body, {"7", "6500"}, "ex-1"));
     EXPECT_TRUE(event.error && event.terminal);
     const json data = json::parse(event.document->bytes());
     EXPECT_EQ(data["error"]["message"], "slow down");
     EXPECT_EQ(data["error"]["status"], 429);
     EXPECT_EQ(data["error"]["retry_after"], "7");
+    EXPECT_EQ(data["error"]["retry_after_ms"], "6500");
     if (api != Api::anthropic_messages) {
       EXPECT_EQ(data["error"]["code"], "rate_limit_exceeded");
     }
   }
   const json response =
       json::parse(read_back(Api::openai_responses,
-                            provider_error_event(Api::openai_responses, 429, openai, "", "e"))
+                            provider_error_event(Api::openai_responses, 429, openai, {}, "e"))
                       .document->bytes());
   EXPECT_EQ(response["code"], "rate_limit_exceeded");
   EXPECT_FALSE(response["error"].contains("retry_after"));
+  EXPECT_FALSE(response["error"].contains("retry_after_ms"));
 }
 
 TEST(Replies, ALateErrorOfAnyShapeIsOneOfTheApi) {
   for (const std::string body : {"{}", R"({"error":"busy"})", R"({"detail":[{"msg":"x"}]})",
                                  R"({"error":{"message":7}})", "not json", "[]", "1e400"}) {
     for (const Api api : {Api::openai_chat, Api::anthropic_messages}) {
-      const StreamEvent event = read_back(api, provider_error_event(api, 503, body, "", "e"));
+      const StreamEvent event = read_back(api, provider_error_event(api, 503, body, {}, "e"));
       EXPECT_TRUE(event.error) << body;
       const json error = json::parse(event.document->bytes())["error"];
       EXPECT_TRUE(error["message"].is_string()) << body;
@@ -174,9 +177,16 @@ TEST(Replies, ListsOfModelsAreReadAndWritten) {
   EXPECT_TRUE(json::parse(model_list(Family::anthropic, {}))["first_id"].is_null());
 }
 
+TEST(Replies, EntriesWithoutANameArePassedOver) {
+  for (const std::string entry : {"1", "null", "{}", "[]", R"({"id":7})", R"({"id":null})"}) {
+    const auto read = parse_model_list(R"({"data":[{"id":"a"},)" + entry + R"(,{"id":"b"}]})");
+    ASSERT_TRUE(read) << entry;
+    EXPECT_EQ(*read, (std::vector<std::string>{"a", "b"})) << entry;
+  }
+}
+
 TEST(Replies, BrokenListsOfModelsAreTheProvidersFault) {
-  for (const std::string body : {"", "[]", "{}", R"({"data":{}})", R"({"data":[1]})",
-                                 R"({"data":[{"id":7}]})", R"({"data":[{}]})"}) {
+  for (const std::string body : {"", "[]", "{}", R"({"data":{}})", R"({"data":"m"})", "not json"}) {
     const auto read = parse_model_list(body);
     ASSERT_FALSE(read) << body;
     EXPECT_EQ(read.error().code, "bad_model_list");

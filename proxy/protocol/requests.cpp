@@ -40,7 +40,7 @@ void read_input(LeafWriter& writer, NodeId value) {
     writer.mark_opaque(value);
     return writer.all(value, user);
   }
-  if (!tape.is(value, NodeKind::array)) return writer.text(value, user);
+  if (!tape.is(value, NodeKind::array)) return read_content(writer, value, user);
   bool tokens = tape.nodes[value].packed;
   tape.each_element(value, [&](NodeId element) {
     const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
@@ -69,29 +69,57 @@ void read_model(LeafWriter& writer, NodeId value) {
   writer.text(value, metadata_scope);
 }
 
-// Models that the provider may use instead: names, as access rules read them.
-void read_fallbacks(LeafWriter& writer, NodeId value, std::vector<NodeId>& fallbacks) {
+// A model that the provider may use instead, as access rules read its name.
+void add_model(LeafWriter& writer, NodeId model, std::vector<NodeId>& fallbacks) {
   const Tape& tape = writer.tape();
-  if (tape.is(value, NodeKind::null)) return;
-  const bool list = tape.is(value, NodeKind::array) && !tape.nodes[value].packed;
-  if (!list) return writer.fail(unknown_shape("Fallbacks must be a list of models.", tape, value));
-  tape.each_element(value, [&](NodeId model) {
-    const bool named = tape.is(model, NodeKind::string) && !tape.raw(model).empty() &&
-                       tape.raw(model).size() <= model_bytes_max;
-    if (!named || fallbacks.size() == fallbacks_max)
-      return writer.fail(unknown_shape("Fallbacks must be few names of models.", tape, model));
-    fallbacks.push_back(model);
-    read_model(writer, model);
-  });
+  const bool named = tape.is(model, NodeKind::string) && !tape.raw(model).empty() &&
+                     tape.raw(model).size() <= model_bytes_max;
+  if (!named || fallbacks.size() == fallbacks_max)
+    return writer.fail(unknown_shape("Fallbacks must be few names of models.", tape, model));
+  fallbacks.push_back(model);
+  if (brings_content(tape.decoded(model))) writer.mark_opaque(model);
 }
 
-void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value) {
-  const Word word = writer.tape().nodes[key].word;
+// A name or a list of names; switches and numbers name nothing, and what else it is cannot be
+// judged.
+void judge_models(LeafWriter& writer, NodeId value, std::vector<NodeId>& fallbacks) {
+  const Tape& tape = writer.tape();
+  const bool list = tape.is(value, NodeKind::array) && !tape.nodes[value].packed;
+  if (list)
+    return tape.each_element(value, [&](NodeId model) { add_model(writer, model, fallbacks); });
+  if (tape.is(value, NodeKind::array) || tape.is(value, NodeKind::object))
+    return writer.fail(unknown_shape("Fallbacks must be a list of models.", tape, value));
+  if (tape.is(value, NodeKind::string) && is_in_use(tape, value))
+    add_model(writer, value, fallbacks);
+}
+
+// Routers take them at any depth: providerOptions.gateway.models, litellm_params.model.
+void judge_models_below(LeafWriter& writer, NodeId value, std::vector<NodeId>& fallbacks) {
+  const Tape& tape = writer.tape();
+  for (NodeId at = value; at < tape.nodes[value].next;) {
+    const bool key = tape.is(at, NodeKind::key);
+    const bool names = key && names_models(tape, at);
+    if (names) judge_models(writer, at + 1, fallbacks);
+    const bool done = names || (key && is_own_map(tape.nodes[at].word));
+    at = done ? tape.nodes[at].next : at + 1;
+  }
+}
+
+void read_fallbacks(LeafWriter& writer, NodeId value, std::vector<NodeId>& fallbacks) {
+  judge_models(writer, value, fallbacks);
+  writer.all(value, metadata_scope);
+}
+
+void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value,
+                          std::vector<NodeId>& fallbacks) {
+  const Tape& tape = writer.tape();
+  if (names_models(tape, key)) return read_fallbacks(writer, value, fallbacks);
+  judge_models_below(writer, value, fallbacks);
   // Content that the provider holds or fetches passes no gateway.
-  if (is_reference(word)) return read_reference(writer, value);
+  if (is_reference(tape, key)) return read_reference(writer, value);
   // What some servers put before the prompt.
-  const bool documents = writer.tape().raw(key) == "documents";
-  writer.unknown(value, documents ? result_scope : metadata_scope, word == no_word);
+  const bool documents = tape.raw(key) == "documents";
+  writer.unknown(value, documents ? result_scope : metadata_scope, tape.nodes[key].word == no_word);
 }
 
 void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& facts) {
@@ -129,7 +157,7 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& 
     case "logit_bias"_w:
     case "chat_template_kwargs"_w: return writer.own(value, metadata_scope);
     case "audio"_w: return writer.all(value, metadata_scope);
-    default: return read_other_top_field(writer, key, value);
+    default: return read_other_top_field(writer, key, value, facts.fallbacks);
   }
 }
 

@@ -10,12 +10,15 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t buffer_kept_max = 64 * 1024;
 
+// In growing steps, so that not each line that ends with CR is searched for an LF to the very end.
 std::size_t find_line_end(std::string_view text, std::size_t from) noexcept {
-  const std::size_t feed = text.find('\n', from);
-  const std::string_view before =
-      text.substr(0, feed == std::string_view::npos ? text.size() : feed);
-  const std::size_t carriage = before.find('\r', from);
-  return carriage != std::string_view::npos ? carriage : feed;
+  for (std::size_t step = 256; from < text.size(); from += step, step *= 2) {
+    const std::string_view part = text.substr(from, step);
+    const std::size_t feed = part.find('\n');
+    const std::size_t end = std::min(part.substr(0, feed).find('\r'), feed);
+    if (end != std::string_view::npos) return from + end;
+  }
+  return std::string_view::npos;
 }
 
 bool is_usual_name(std::string_view name) noexcept {

@@ -1,5 +1,6 @@
 #include "proxy/protocol/tape.h"
 
+#include "core/json_number.h"
 #include "proxy/protocol/fold.h"
 #include "proxy/protocol/json_string.h"
 
@@ -137,7 +138,10 @@ class Builder {
         depth_max_(std::min(depth_max, recursion_max)),
         numbers_(numbers),
         nodes_max_(nodes_always_allowed + bytes.size() / bytes_per_node_min),
-        scratch_(scratch) {}
+        scratch_(scratch) {
+    // Memory that is not touched costs nothing, but to grow a long list takes twice its size.
+    if (bytes.size() > kept_parser_bytes_max) scratch_.nodes.reserve(nodes_max_);
+  }
 
   std::optional<core::Error> build(ondemand::parser& parser) {
     ondemand::document document;
@@ -365,10 +369,10 @@ class Builder {
       case 'n': return walk_literal(token, "null", NodeKind::null, parent);
       default: break;
     }
-    const bool accepted =
-        numbers_ == Numbers::in_double ? is_common_number(token) : is_json_number(token);
+    const bool accepted = numbers_ == Numbers::in_double ? core::is_common_number(token)
+                                                         : core::is_json_number(token);
     if (!accepted) return fail(invalid_json("A value is no JSON.", begin));
-    if (scratch_.nodes[parent].kind == NodeKind::array && !is_long_number(token)) {
+    if (scratch_.nodes[parent].kind == NodeKind::array && !core::is_long_number(token)) {
       scratch_.nodes[parent].packed = true;
       return true;
     }
@@ -461,11 +465,15 @@ core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max, Number
                               "The body is too large.");
   }
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) return std::move(*error);
+  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) {
+    scratch.reset();
+    return std::move(*error);
+  }
   Tape tape;
   tape.bytes = std::move(bytes);
   if (scratch.nodes.size() * sizeof(Node) > kept_parser_bytes_max) {
     tape.nodes = std::move(scratch.nodes);
+    scratch.reset();
   } else {
     tape.nodes.assign(scratch.nodes.begin(), scratch.nodes.end());
   }

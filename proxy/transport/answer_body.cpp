@@ -12,18 +12,18 @@ constexpr std::size_t large_answer_buffer_bytes = 64 * 1024;
 
 }  // namespace
 
-void AnswerBody::begin(const ResponseFraming& framing) {
+void AnswerBody::begin(const http::ResponseFraming& framing) {
   framing_ = framing;
   remaining_ = framing.length;
-  ended_ = framing.body == BodyKind::none;
+  ended_ = framing.body == http::BodyKind::none;
 }
 
 std::string_view AnswerBody::take() {
   channel_->consume(std::exchange(shown_, 0));
-  if (ended_ || fault_ != Fault::none) return {};
-  if (framing_.body == BodyKind::chunked) return take_chunks();
+  if (ended_ || fault_ != http::Fault::none) return {};
+  if (framing_.body == http::BodyKind::chunked) return take_chunks();
   std::string_view piece = channel_->input();
-  if (framing_.body == BodyKind::length) {
+  if (framing_.body == http::BodyKind::length) {
     piece = piece.substr(
         0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, piece.size())));
     remaining_ -= piece.size();
@@ -45,7 +45,7 @@ std::string_view AnswerBody::take_chunks() {
     shown_ += step.consumed;
     fault_ = step.fault;
     ended_ = step.done;
-    if (step.done || step.fault != Fault::none) break;
+    if (step.done || step.fault != http::Fault::none) break;
   }
   return {bytes, kept};
 }
@@ -54,7 +54,7 @@ asio::awaitable<Io> AnswerBody::fill() {
   channel_->consume(std::exchange(shown_, 0));
   const Io io = co_await channel_->fill(
       remaining_ > large_answer_buffer_bytes ? large_answer_buffer_bytes : answer_buffer_bytes);
-  if (io != Io::closed || framing_.body != BodyKind::until_close) co_return io;
+  if (io != Io::closed || framing_.body != http::BodyKind::until_close) co_return io;
   ended_ = true;
   co_return Io::ok;
 }

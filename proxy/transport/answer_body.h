@@ -12,8 +12,8 @@
 
 #include "core/limits.h"
 #include "proxy/transport/channel.h"
-#include "proxy/transport/chunk.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/chunk.h"
+#include "proxy/http/head.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +26,7 @@ class AnswerBody {
   AnswerBody(std::shared_ptr<Channel> channel, const core::Limits& limits)
       : channel_(std::move(channel)), chunks_(limits.chunk_header_bytes_max) {}
 
-  void begin(const ResponseFraming& framing);
+  void begin(const http::ResponseFraming& framing);
 
   // The next bytes that are here, behind those of the last call; empty: none are.
   std::string_view take();
@@ -34,25 +34,25 @@ class AnswerBody {
   asio::awaitable<Io> fill();
 
   [[nodiscard]] bool ended() const noexcept { return ended_; }
-  [[nodiscard]] Fault fault() const noexcept { return fault_; }
+  [[nodiscard]] http::Fault fault() const noexcept { return fault_; }
 
   // The connection, behind the last piece taken; the body is of no further use.
   [[nodiscard]] std::shared_ptr<Channel> leave();
   [[nodiscard]] Channel& channel() const noexcept { return *channel_; }
   // False once it was left.
   [[nodiscard]] bool is_open() const noexcept { return channel_ != nullptr; }
-  [[nodiscard]] const ResponseFraming& framing() const noexcept { return framing_; }
+  [[nodiscard]] const http::ResponseFraming& framing() const noexcept { return framing_; }
   void never_reuse() noexcept { framing_.keep_alive = false; }
 
  private:
   std::string_view take_chunks();
 
   std::shared_ptr<Channel> channel_;
-  ResponseFraming framing_;
-  ChunkDecoder chunks_;
+  http::ResponseFraming framing_;
+  http::ChunkDecoder chunks_;
   std::size_t shown_ = 0;  // bytes of the input behind the piece that the caller looks at
   std::uint64_t remaining_ = 0;
-  Fault fault_ = Fault::none;
+  http::Fault fault_ = http::Fault::none;
   bool ended_ = false;
 };
 

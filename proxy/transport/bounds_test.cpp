@@ -70,7 +70,7 @@ TEST(Connections, AtRestGetLittleTimeWhenThereAreNearlyEnough) {
 }
 
 TEST(Bodies, AreBoundedTogetherAtTheBoundAndPastIt) {
-  core::ByteBudget bodies(8);
+  core::ByteBudget bodies(8);  // bodies_bytes_max
   auto options = testing::options();
   options.bodies = &bodies;
   const auto server = serve_within(std::move(options));

@@ -24,14 +24,14 @@ struct Asking {
 };
 
 // One call to the first target; tells the client whether it was delivered and what came.
-asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Client& client,
-                                   Asking how) {
+asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::RoutesPtr routes,
+                                   http::Transaction& client, Asking how) {
   auto body = co_await client.read_body();
   std::vector<pipeline::Target> targets;
-  upstreams.route("m", protocol::Family::openai, targets);
+  upstreams.route(routes, "m", protocol::Family::openai, targets);
   bool delivered = false;
   std::string said = "resting";
-  if (!targets.empty()) {
+  if (targets.front().available) {
     pipeline::UpstreamRequest request{.method = how.method,
                                       .target = "/v1/chat",
                                       .headers = nullptr,
@@ -56,7 +56,7 @@ asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Cli
       }
     }
   }
-  pipeline::ResponseHead head = testing::answer_head(200);
+  http::ResponseHead head = testing::answer_head(200);
   std::ignore = co_await client.send(std::move(head), said);
 }
 
@@ -68,8 +68,8 @@ struct Gateway {
     auto options = testing::options();
     options.upstreams = set;
     const auto factory = [this](const asio::any_io_executor&, pipeline::Upstreams& each) {
-      return Server::Handler([this, upstreams = &each](pipeline::Client& client) {
-        return ask_upstream(*upstreams, client, how);
+      return Server::Handler([this, upstreams = &each](http::Transaction& client) {
+        return ask_upstream(*upstreams, set->table(), client, how);
       });
     };
     auto started = Server::start(std::move(options), factory);

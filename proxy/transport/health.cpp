@@ -51,18 +51,17 @@ asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams,
 
 struct HealthChecks::State {
   State(asio::any_io_executor where, std::shared_ptr<UpstreamSet> what, ThreadUpstreams& how)
-      : executor(std::move(where)), set(std::move(what)), upstreams(how) {}
+      : executor(std::move(where)), set(std::move(what)), upstreams(how), table_timer(executor) {}
 
   [[nodiscard]] bool is_active(const Upstream& upstream) const {
     const auto table = set->table();
-    return std::find(table->active.begin(), table->active.end(), upstream.id) !=
-           table->active.end();
+    return table->find(upstream.id) != nullptr;
   }
 
   asio::any_io_executor executor;
   std::shared_ptr<UpstreamSet> set;
   ThreadUpstreams& upstreams;
-  asio::cancellation_signal table_signal;
+  asio::steady_timer table_timer;
   std::unordered_map<std::uint32_t, asio::cancellation_signal> running;  // by upstream
   bool stopped = false;
 
@@ -77,30 +76,29 @@ struct HealthChecks::State {
 HealthChecks::HealthChecks(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
                            ThreadUpstreams& upstreams)
     : state_(std::make_shared<State>(executor, std::move(set), upstreams)) {
-  asio::co_spawn(executor, watch_table(state_),
-                 asio::bind_cancellation_slot(state_->table_signal.slot(), asio::detached));
+  // Ended by its timer, not by a signal: the loop may not run yet, and asio (1.81) lets an
+  // exception out of a coroutine that is cancelled before it has begun.
+  asio::co_spawn(executor, watch_table(state_), asio::detached);
 }
 
 void HealthChecks::stop() {
   if (std::exchange(state_->stopped, true)) return;
-  state_->table_signal.emit(asio::cancellation_type::all);
+  state_->table_timer.cancel();
   for (auto& [id, signal] : state_->running) signal.emit(asio::cancellation_type::all);
 }
 
 asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  asio::steady_timer timer(state->executor);
   while (!state->stopped) {
     const auto table = state->set->table();
-    for (const auto id : table->active) {
-      const auto& upstream = table->upstreams[id];
+    for (const auto& upstream : table->upstreams) {
+      const std::uint32_t id = upstream->id;
       if (!upstream->options.health || state->running.contains(id)) continue;
       asio::co_spawn(
           state->executor, check(state, upstream),
           asio::bind_cancellation_slot(state->running[id].slot(), State::forget(state, id)));
     }
-    timer.expires_after(table_interval);
-    std::ignore = co_await timer.async_wait(as_outcome);
+    state->table_timer.expires_after(table_interval);
+    std::ignore = co_await state->table_timer.async_wait(as_outcome);
   }
 }
 

@@ -4,7 +4,7 @@
 //
 //   auto server = Server::start(options, [&](asio::any_io_executor executor, pipeline::Upstreams&
 //   upstreams) {
-//     return [&](pipeline::Client& client) { return run_exchange(client, upstreams); };
+//     return [&](http::Transaction& client) { return run_exchange(client, upstreams); };
 //   });
 //   if (!server) return report(server.error());
 //   ... (*server)->stop();   // waits for open exchanges, at most limits.drain_timeout_ms
@@ -14,7 +14,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "proxy/config/config.h"
-#include "proxy/pipeline/client.h"
+#include "proxy/http/message.h"
 #include "proxy/pipeline/upstream.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -53,18 +53,18 @@ class Server {
   // what it awaits then ends early, and every call of Client and Upstreams returns an error of kind
   // cancelled. It must end after that; it may still await what is not cancelled. Cancellation does
   // not throw by itself (this_coro::throw_if_cancelled is false).
-  using Handler = std::function<asio::awaitable<void>(pipeline::Client&)>;
+  using Handler = std::function<asio::awaitable<void>(http::Transaction&)>;
   // Called once per thread, on that thread. What it makes is destroyed on the same thread when the
   // last exchange has ended, and must not leave work on the executor behind.
   using HandlerFactory = std::function<Handler(asio::any_io_executor, pipeline::Upstreams&)>;
-  // The body of an answer to a request whose framing was refused, before an exchange existed.
-  using ErrorBody = std::function<std::string(const core::Error&, std::string_view exchange)>;
+  // The answer to a request whose framing was refused, before an exchange existed.
+  using ErrorReply = std::function<http::Reply(const core::Error&, std::string_view exchange)>;
 
   struct Options {
     config::Listen listen;
     core::Limits limits;
     std::uint32_t threads = 1;
-    ErrorBody error_body;
+    ErrorReply error_reply;
     // May be null: a server without upstreams.
     std::shared_ptr<UpstreamSet> upstreams;
     // Of all bodies of requests together; null: no bound. Outlives the server.

@@ -23,7 +23,7 @@ using ::testing::StartsWith;
 
 constexpr std::string_view request = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-pipeline::ResponseHead answer_head() { return {200, {}}; }
+http::ResponseHead answer_head() { return {200, {}}; }
 
 std::unique_ptr<Server> start(Server::Options options, const Server::Handler& handler) {
   auto server = Server::start(
@@ -33,7 +33,7 @@ std::unique_ptr<Server> start(Server::Options options, const Server::Handler& ha
   return std::move(*server);
 }
 
-asio::awaitable<void> answer(pipeline::Client& client) {
+asio::awaitable<void> answer(http::Transaction& client) {
   std::ignore = co_await client.send(answer_head(), client.head().client_address);
 }
 
@@ -72,7 +72,7 @@ TEST(Server, EveryThreadServes) {
   std::set<std::thread::id> threads;
   auto options = testing::options();
   options.threads = 3;
-  const auto server = start(std::move(options), [&](pipeline::Client& client) {
+  const auto server = start(std::move(options), [&](http::Transaction& client) {
     const std::lock_guard lock(mutex);
     threads.insert(std::this_thread::get_id());
     return answer(client);
@@ -111,8 +111,10 @@ asio::awaitable<void> wait_for(std::atomic<bool>& flag) {
 TEST(Drain, LetsOpenExchangesFinish) {
   testing::Signal began;
   std::atomic<bool> go_on{false};
+  auto options = testing::options();
+  options.limits.drain_timeout_ms = 86'400'000;
   const auto server =
-      start(testing::options(), [&](pipeline::Client& client) -> asio::awaitable<void> {
+      start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
         co_await wait_for(go_on);
         std::ignore = co_await client.send(answer_head(), "done");
@@ -144,7 +146,7 @@ TEST(Drain, CancelsWhatLastsTooLong) {
   auto options = testing::options();
   options.limits.drain_timeout_ms = 20;
   const auto server =
-      start(std::move(options), [&](pipeline::Client& client) -> asio::awaitable<void> {
+      start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
         co_await wait_for(never);
         const auto sent = co_await client.send(answer_head(), "late");
@@ -179,7 +181,7 @@ TEST(Drain, DestroysHandlersOnTheirThread) {
   auto server =
       Server::start(std::move(options), [&](const asio::any_io_executor&, pipeline::Upstreams&) {
         return Server::Handler([counted = std::make_shared<Counted>(alive, same_thread)](
-                                   pipeline::Client& client) { return answer(client); });
+                                   http::Transaction& client) { return answer(client); });
       });
   ASSERT_TRUE(server);
   RawSocket client((*server)->port());
@@ -193,12 +195,14 @@ TEST(Drain, DestroysHandlersOnTheirThread) {
 // --- Upstreams of the whole server
 
 // Answers with the body of whatever upstream serves the model that the path names.
-asio::awaitable<void> relay(pipeline::Client& client, pipeline::Upstreams& upstreams) {
+asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams,
+                            pipeline::RoutesPtr routes) {
   std::vector<pipeline::Target> targets;
   const std::string model = client.head().target.substr(1);
-  std::string text =
-      upstreams.route(model, protocol::Family::openai, targets) ? "no upstream" : "no route";
-  if (!targets.empty()) {
+  std::string text = upstreams.route(routes, model, protocol::Family::openai, targets)
+                         ? "no upstream"
+                         : "no route";
+  if (!targets.empty() && targets.front().available) {
     const pipeline::UpstreamRequest get{"GET", "/v1/x", nullptr, {}, false};
     auto call = co_await upstreams.call(targets.front(), get);
     text = call ? "" : call.error().code;
@@ -214,9 +218,10 @@ asio::awaitable<void> relay(pipeline::Client& client, pipeline::Upstreams& upstr
 std::unique_ptr<Server> start(const std::shared_ptr<UpstreamSet>& set) {
   auto options = testing::options();
   options.upstreams = set;
-  auto server =
-      Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& all) {
-        return Server::Handler([&all](pipeline::Client& client) { return relay(client, all); });
+  auto server = Server::start(
+      std::move(options), [set](const asio::any_io_executor&, pipeline::Upstreams& all) {
+        return Server::Handler(
+            [set, &all](http::Transaction& client) { return relay(client, all, set->table()); });
       });
   EXPECT_TRUE(server) << to_string(server.error());
   return std::move(*server);
@@ -243,17 +248,23 @@ TEST(Upstreams, AreReloaded) {
   const auto server = start(set);
   EXPECT_EQ(ask(*server, "a"), "one");
   EXPECT_EQ(ask(*server, "b"), "no route");
-  EXPECT_TRUE(set->reload(
-      {testing::upstream_at(two.port(), "two"), testing::upstream_at(one.port(), "one")},
-      {testing::route_to({"a"}, {{0, 1, ""}}), testing::route_to({"b"}, {{1, 1, ""}})}));
+  const std::weak_ptr<const UpstreamTable> former = set->table();
+  const auto changed =
+      set->make({testing::upstream_at(two.port(), "two"), testing::upstream_at(one.port(), "one")},
+                {testing::route_to({"a"}, {{0, 1, ""}}), testing::route_to({"b"}, {{1, 1, ""}})});
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(ask(*server, "a"), "one");  // not in force yet
+  EXPECT_EQ(ask(*server, "b"), "no route");
+  set->put(*changed);
+  EXPECT_TRUE(testing::eventually([&] { return former.expired(); }));  // with its last exchange
   EXPECT_EQ(ask(*server, "a"), "two");
   EXPECT_EQ(ask(*server, "b"), "one");
   EXPECT_EQ(one.connections(), 1);  // unchanged, so its connection was kept
   ASSERT_EQ(set->status().size(), 2U);
-  EXPECT_EQ(set->status()[1].calls, 2U);
+  EXPECT_EQ(set->status()[1].calls, 3U);
   auto bad = testing::upstream_at(one.port());
   bad.credential = config::Secret("line\r\nfeed");
-  const auto refused = set->reload({bad}, {testing::route_to({"a"}, {{0, 1, ""}})});
+  const auto refused = set->make({bad}, {testing::route_to({"a"}, {{0, 1, ""}})});
   EXPECT_EQ(refused.error().code, "bad_credential");
   EXPECT_EQ(refused.error().message.find("feed"), std::string::npos);
   EXPECT_EQ(ask(*server, "a"), "two");
@@ -284,6 +295,12 @@ TEST(Upstreams, AreCheckedForHealth) {
   EXPECT_TRUE(testing::eventually([&] { return set->status().front().healthy; }));
   EXPECT_EQ(ask(*server, "m"), "ok");
   server->stop();
+}
+
+TEST(Upstreams, AServerMayEndBeforeItsThreadsHaveBegun) {
+  auto set =
+      *UpstreamSet::create({testing::upstream_at(1)}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  for (int i = 0; i < 200; ++i) start(set)->stop();
 }
 
 TEST(Upstreams, ThatDoNotAnswerAHealthCheckAreIll) {

@@ -2,7 +2,7 @@
 
 #include "core/clock.h"
 #include "core/digest.h"
-#include "proxy/transport/chunk.h"
+#include "proxy/http/chunk.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -109,7 +109,7 @@ void Session::on_end(Io how) noexcept {
 
 asio::awaitable<bool> Session::read_head() {
   if (gone_ || (shared_.draining && channel_->input().empty())) co_return false;
-  HeadScanner scanner(shared_.limits.header_bytes_max);
+  http::HeadScanner scanner(shared_.limits.header_bytes_max);
   core::Error error;
   std::size_t length = 0;
   co_await wait_for_head(scanner, length, error);
@@ -117,12 +117,12 @@ asio::awaitable<bool> Session::read_head() {
     if (!error.code.empty()) co_await refuse(std::move(error));
     co_return false;
   }
-  const Fault fault =
-      parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
+  const http::Fault fault =
+      http::parse_request(channel_->input().substr(0, length), shared_.limits, head_, framing_);
   channel_->consume(length);
   welcome();
-  if (fault != Fault::none) {
-    co_await refuse(request_error(fault));
+  if (fault != http::Fault::none) {
+    co_await refuse(http::request_error(fault));
     co_return false;
   }
   head_.received_ns = core::system_clock().monotonic_ns();
@@ -130,7 +130,7 @@ asio::awaitable<bool> Session::read_head() {
 }
 
 // Leaves `length` 0 when there will be no request, with an error when the client should hear why.
-asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& length,
+asio::awaitable<void> Session::wait_for_head(http::HeadScanner& scanner, std::size_t& length,
                                              core::Error& error) {
   waiting_ = true;
   bool blank_line_skipped = false;
@@ -147,7 +147,7 @@ asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& 
       channel_->expires_after(milliseconds(shared_.limits.header_timeout_ms));
     }
     const auto found = scanner.scan(channel_->input());
-    if (found.fault != Fault::none) error = request_error(found.fault);
+    if (found.fault != http::Fault::none) error = http::request_error(found.fault);
     length = found.length;
     if (length != 0 || !error.code.empty()) break;
     const std::size_t room = std::max(buffer_bytes, channel_->input().size() * 2);
@@ -168,23 +168,22 @@ asio::awaitable<void> Session::wait_for_head(HeadScanner& scanner, std::size_t& 
 asio::awaitable<void> Session::refuse(core::Error error) {
   ++shared_.counters->requests_refused;
   const std::string exchange = core::uuid_v7(core::system_clock().wall_ns());
-  pipeline::ResponseHead head;
-  head.status = static_cast<unsigned>(core::http_status(error.kind));
-  head.headers = {{"content-type", "application/json"}, {"x-menshen-exchange", exchange}};
+  http::Reply reply = shared_.error_reply(error, exchange);
+  reply.head.headers.emplace_back("x-menshen-exchange", exchange);
   framing_ = {};
   framing_.keep_alive = false;
   head_.method.clear();
   head_.received_ns = core::system_clock().monotonic_ns();
   body_ = Body::broken;
   answer_ = Answer::none;
-  std::ignore = co_await send(std::move(head), shared_.error_body(error, exchange));
+  std::ignore = co_await send(std::move(reply.head), std::move(reply.body));
 }
 
 asio::awaitable<void> Session::run_exchange() {
   ++served_;
   ++shared_.counters->exchanges;
   answer_ = Answer::none;
-  body_ = framing_.body == BodyKind::none ? Body::complete : Body::unread;
+  body_ = framing_.body == http::BodyKind::none ? Body::complete : Body::unread;
   body_bytes_ = core::ByteBudget::Share(shared_.bodies);
   channel_->watch(this, buffer_bytes);
   if (channel_->read_state() != Io::ok) gone_ = true;
@@ -251,7 +250,7 @@ asio::awaitable<core::Result<std::string>> Session::read_body() {
     }
   }
   channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
-  auto reading = framing_.body == BodyKind::chunked ? read_chunked() : read_sized();
+  auto reading = framing_.body == http::BodyKind::chunked ? read_chunked() : read_sized();
   auto body = co_await std::move(reading);
   channel_->never_expires();
   if (body) body_ = Body::complete;
@@ -279,11 +278,11 @@ asio::awaitable<core::Result<std::string>> Session::read_sized() {
 
 asio::awaitable<core::Result<std::string>> Session::read_chunked() {
   const std::uint64_t limit = shared_.limits.request_body_bytes_max;
-  ChunkDecoder decoder(shared_.limits.chunk_header_bytes_max);
+  http::ChunkDecoder decoder(shared_.limits.chunk_header_bytes_max);
   std::string body;
   while (true) {
     const auto step = decoder.next(channel_->input());
-    if (step.fault != Fault::none) co_return break_body(request_error(step.fault));
+    if (step.fault != http::Fault::none) co_return break_body(http::request_error(step.fault));
     if (body.size() + step.data.size() > limit) co_return break_body(too_large(limit));
     if (auto held = hold_body(body.size() + step.data.size()); !held) co_return held.error();
     body.append(step.data);
@@ -323,18 +322,18 @@ bool Session::can_keep_alive() const noexcept {
   if (served_ >= shared_.limits.requests_per_connection_max) return false;
   if (body_ == Body::complete) return true;
   // A small rest can be thrown away; a client that waits for 100 may or may not send its body.
-  return body_ == Body::unread && framing_.body == BodyKind::length && !framing_.expects_continue &&
-         framing_.length <= discard_bytes_max;
+  return body_ == Body::unread && framing_.body == http::BodyKind::length &&
+         !framing_.expects_continue && framing_.length <= discard_bytes_max;
 }
 
-core::Result<void> Session::compose_head(const pipeline::ResponseHead& head, BodyKind body,
+core::Result<void> Session::compose_head(const http::ResponseHead& head, http::BodyKind body,
                                          std::size_t length) {
-  keep_alive_ = can_keep_alive() && body != BodyKind::until_close;
+  keep_alive_ = can_keep_alive() && body != http::BodyKind::until_close;
   answer_has_body_ = head_.method != "HEAD" && head.status != 204 && head.status != 304;
-  answer_chunked_ = body == BodyKind::chunked && answer_has_body_;
+  answer_chunked_ = body == http::BodyKind::chunked && answer_has_body_;
   out_.clear();
   const auto now = shared_.date.at(core::system_clock().wall_ns());
-  if (!append_response_head(out_, head, {body, length, keep_alive_}, now)) {
+  if (!http::append_response_head(out_, head, {body, length, keep_alive_}, now)) {
     return core::gateway_error(ErrorKind::internal, "bad_answer_header",
                                "A header of the answer has characters that headers may not have.");
   }
@@ -355,16 +354,16 @@ asio::awaitable<core::Result<void>> Session::put(Gather bytes) {
   co_return client_left();
 }
 
-asio::awaitable<core::Result<void>> Session::send(pipeline::ResponseHead head, std::string body) {
-  if (auto composed = compose_head(head, BodyKind::length, body.size()); !composed)
+asio::awaitable<core::Result<void>> Session::send(http::ResponseHead head, std::string body) {
+  if (auto composed = compose_head(head, http::BodyKind::length, body.size()); !composed)
     co_return composed;
   answer_ = Answer::complete;
   const auto rest = answer_has_body_ ? asio::buffer(body) : asio::const_buffer();
   co_return co_await put(Gather(asio::buffer(out_), rest));
 }
 
-asio::awaitable<core::Result<void>> Session::start(pipeline::ResponseHead head) {
-  const auto kind = framing_.http_1_0 ? BodyKind::until_close : BodyKind::chunked;
+asio::awaitable<core::Result<void>> Session::start(http::ResponseHead head) {
+  const auto kind = framing_.http_1_0 ? http::BodyKind::until_close : http::BodyKind::chunked;
   if (auto composed = compose_head(head, kind, 0); !composed) co_return composed;
   answer_ = Answer::streaming;
   co_return co_await put(Gather(asio::buffer(out_)));
@@ -376,7 +375,7 @@ asio::awaitable<core::Result<void>> Session::write(std::string_view bytes) {
   const auto data = asio::buffer(bytes.data(), bytes.size());
   if (!answer_chunked_) co_return co_await put(Gather(data));
   out_.clear();
-  append_chunk_size(out_, bytes.size());
+  http::append_chunk_size(out_, bytes.size());
   co_return co_await put(Gather(asio::buffer(out_), data, asio::buffer("\r\n", 2)));
 }
 

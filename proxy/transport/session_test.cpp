@@ -55,7 +55,9 @@ TEST(Session, KeepsPipelinedRequests) {
   EXPECT_FALSE(client.was_reset());
 }
 
-// --- Limits, at the bound and one past it
+// --- Limits, at the bound and one past it. Of a time: within it, and when it is over.
+
+constexpr std::uint32_t a_day_ms = 86'400'000;
 
 TEST(Limits, Body) {
   core::Limits limits;
@@ -125,6 +127,19 @@ TEST(Limits, HeadFieldsAndTarget) {
   EXPECT_EQ(status("GET /1234567890 HTTP/1.1\r\nhost: x\r\n\r\n"), "400");
 }
 
+TEST(Limits, ChunkHeader) {
+  core::Limits limits;
+  limits.chunk_header_bytes_max = 20;
+  const auto server = serve(echo, limits);
+  const auto answer = [&server](std::size_t extension) {
+    RawSocket client(server->port());
+    client.write(chunked("5;" + std::string(extension, 'a') + "\r\nhello\r\n0\r\n\r\n"));
+    return client.read_message();
+  };
+  EXPECT_THAT(answer(17), ::testing::EndsWith("POST / hello"));  // 20 with the carriage return
+  EXPECT_THAT(answer(18), HasSubstr("chunk_header_too_long"));
+}
+
 TEST(Limits, RequestsPerConnection) {
   core::Limits limits;
   limits.requests_per_connection_max = 2;
@@ -167,6 +182,14 @@ TEST(Limits, IdleTime) {
   EXPECT_EQ(idle.read_to_end(), "");
   EXPECT_FALSE(idle.was_reset());
   EXPECT_EQ(server->counters().timeouts, 0U);
+
+  limits.idle_timeout_ms = a_day_ms;
+  const auto patient = serve(echo, limits);
+  RawSocket waits(patient->port());
+  waits.write(get(""));
+  EXPECT_THAT(waits.read_message(), StartsWith("HTTP/1.1 200"));
+  waits.write(get(""));
+  EXPECT_THAT(waits.read_message(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(Limits, TimeForAHeader) {
@@ -177,6 +200,14 @@ TEST(Limits, TimeForAHeader) {
   head.write("GET / HT");
   EXPECT_THAT(head.read_to_end(), HasSubstr("header_timeout"));
   EXPECT_EQ(server->counters().timeouts, 1U);
+
+  limits.header_timeout_ms = a_day_ms;
+  const auto patient = serve(echo, limits);
+  RawSocket slow(patient->port());
+  slow.write("GET / HT");
+  EXPECT_TRUE(testing::eventually([&] { return patient->counters().connections_open == 1; }));
+  slow.write("TP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_THAT(slow.read_message(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(Limits, TimeForABody) {
@@ -189,12 +220,27 @@ TEST(Limits, TimeForABody) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 408"));
   EXPECT_THAT(answer, ::testing::EndsWith("body_timeout"));
   EXPECT_EQ(server->counters().timeouts, 1U);
+
+  limits.body_timeout_ms = a_day_ms;
+  testing::Signal began;
+  const auto patient = serve(
+      [&began](http::Transaction& client) {
+        began.set();
+        return echo(client);
+      },
+      limits);
+  RawSocket slow(patient->port());
+  slow.write(put_body("content-length: 5\r\n", "hel"));
+  EXPECT_TRUE(began.wait());
+  slow.write("lo");
+  EXPECT_THAT(slow.read_message(), ::testing::EndsWith("hello"));
 }
 
 // --- Answers
 
 // Writes without end, until a write fails.
-asio::awaitable<void> flood(pipeline::Client& client, std::string& outcome, testing::Signal& done) {
+asio::awaitable<void> flood(http::Transaction& client, std::string& outcome,
+                            testing::Signal& done) {
   auto written = co_await client.start(answer_head(200));
   const std::string piece(64 * 1024, 'x');
   while (written) written = co_await client.write(piece);
@@ -210,7 +256,7 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
   std::string outcome;
   testing::Signal done;
   const auto server =
-      serve([&](pipeline::Client& client) { return flood(client, outcome, done); }, limits);
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); }, limits);
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -221,10 +267,31 @@ TEST(Session, AClientThatTakesNothingIsDropped) {
   EXPECT_TRUE(client.was_reset());
 }
 
+TEST(Session, AClientThatTakesItsTimeMissesNothing) {
+  core::Limits limits;
+  limits.write_timeout_ms = a_day_ms;
+  const std::string whole(16 * 1024 * 1024, 'x');
+  std::atomic<bool> sent{false};
+  testing::Signal done;
+  const auto server = serve(
+      [&](http::Transaction& client) -> asio::awaitable<void> {
+        sent = static_cast<bool>(co_await client.send(answer_head(200), whole));
+        done.set();
+      },
+      limits);
+  RawSocket client(server->port());
+  client.write(get(""));
+  EXPECT_THAT(client.read_message(), ::testing::EndsWith(whole));
+  EXPECT_TRUE(done.wait());
+  EXPECT_TRUE(sent);
+  EXPECT_EQ(server->counters().timeouts, 0U);
+}
+
 TEST(Session, AClientThatLeavesEndsABlockedWrite) {
   std::string outcome;
   testing::Signal done;
-  const auto server = serve([&](pipeline::Client& client) { return flood(client, outcome, done); });
+  const auto server =
+      serve([&](http::Transaction& client) { return flood(client, outcome, done); });
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
@@ -236,7 +303,7 @@ TEST(Session, AClientThatLeavesEndsABlockedWrite) {
 TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
   testing::Signal started;
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.read_body();
     started.set();
     asio::steady_timer never(co_await asio::this_coro::executor,
@@ -256,7 +323,7 @@ TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
 
 TEST(Session, AClientThatLeavesInTheBody) {
   testing::Signal ended;
-  const auto server = serve([&](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
     const auto body = co_await client.read_body();
     EXPECT_EQ(body.error().kind, core::ErrorKind::cancelled);
     ended.set();
@@ -268,7 +335,7 @@ TEST(Session, AClientThatLeavesInTheBody) {
 }
 
 TEST(Session, StreamsInChunks) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     std::ignore = co_await client.start(answer_head(200));
     std::ignore = co_await client.write("one");
     std::ignore = co_await client.write("");  // an empty chunk would end the body
@@ -292,7 +359,7 @@ TEST(Session, StreamsInChunks) {
 
 TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
   for (const bool aborts : {true, false}) {
-    const auto server = serve([aborts](pipeline::Client& client) -> asio::awaitable<void> {
+    const auto server = serve([aborts](http::Transaction& client) -> asio::awaitable<void> {
       std::ignore = co_await client.start(answer_head(200));
       std::ignore = co_await client.write("one");
       if (aborts) client.abort();
@@ -306,7 +373,7 @@ TEST(Session, AnAbortedAnswerIsSeenToBeIncomplete) {
 
 TEST(Session, AHandlerThatFailsIsAnsweredFor) {
   for (const bool throws : {true, false}) {
-    const auto server = serve([throws](pipeline::Client&) -> asio::awaitable<void> {
+    const auto server = serve([throws](http::Transaction&) -> asio::awaitable<void> {
       if (throws) throw std::runtime_error("a bug");
       co_return;
     });
@@ -320,8 +387,8 @@ TEST(Session, AHandlerThatFailsIsAnsweredFor) {
 }
 
 TEST(Session, HeadersCannotBeInjected) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200, {{"x-a", "1\r\nx-b: 2"}}};
     const auto sent = co_await client.send(std::move(head), "body");
     EXPECT_EQ(sent.error().code, "bad_answer_header");
   });
@@ -333,12 +400,12 @@ TEST(Session, HeadersCannotBeInjected) {
 }
 
 TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
-    pipeline::ResponseHead head{200,
-                                {{"content-length", "99"},
-                                 {"transfer-encoding", "gzip"},
-                                 {"connection", "x"},
-                                 {"date", "then"}}};
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
+    http::ResponseHead head{200,
+                            {{"content-length", "99"},
+                             {"transfer-encoding", "gzip"},
+                             {"connection", "x"},
+                             {"date", "then"}}};
     std::ignore = co_await client.send(std::move(head), "body");
   });
   RawSocket client(server->port());
@@ -348,7 +415,7 @@ TEST(Session, FramingOfTheAnswerIsTransportsAlone) {
 }
 
 TEST(Session, HeadAndBodilessStatuses) {
-  const auto server = serve([](pipeline::Client& client) -> asio::awaitable<void> {
+  const auto server = serve([](http::Transaction& client) -> asio::awaitable<void> {
     const unsigned status = client.head().target == "/204" ? 204 : 200;
     std::ignore = co_await client.send(answer_head(status), status == 204 ? "" : "body");
   });

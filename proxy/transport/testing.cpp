@@ -207,18 +207,19 @@ Server::Options options() {
   Server::Options options;
   options.listen.address = {"127.0.0.1", 0};
   options.tick = std::chrono::milliseconds(5);
-  options.error_body = [](const core::Error& error, std::string_view exchange) {
-    return R"({"error":{"code":")" + error.code + R"(","exchange":")" + std::string(exchange) +
-           R"("}})";
+  options.error_reply = [](const core::Error& error, std::string_view exchange) {
+    return http::Reply{{static_cast<unsigned>(core::http_status(error.kind)), {}},
+                       R"({"error":{"code":")" + error.code + R"(","exchange":")" +
+                           std::string(exchange) + R"("}})"};
   };
   return options;
 }
 
-pipeline::ResponseHead answer_head(unsigned status) {
+http::ResponseHead answer_head(unsigned status) {
   return {status, {{"content-type", "text/plain"}}};
 }
 
-asio::awaitable<void> echo(pipeline::Client& client) {
+asio::awaitable<void> echo(http::Transaction& client) {
   auto body = co_await client.read_body();
   if (!body) {
     auto failed = answer_head(static_cast<unsigned>(core::http_status(body.error().kind)));

@@ -112,8 +112,8 @@ config::Route route_to(std::vector<std::string> models, std::vector<config::Rout
 Server::Options options();
 std::unique_ptr<Server> serve(Server::Handler handler, const core::Limits& limits = {});
 
-pipeline::ResponseHead answer_head(unsigned status);
+http::ResponseHead answer_head(unsigned status);
 // A handler that answers with what it was asked: method, target, body.
-asio::awaitable<void> echo(pipeline::Client& client);
+asio::awaitable<void> echo(http::Transaction& client);
 
 }  // namespace menshen::transport::testing

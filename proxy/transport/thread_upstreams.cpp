@@ -48,95 +48,95 @@ core::Error connect_error(const core::Error& error, const pipeline::UpstreamRequ
   return overdue ? exchange_timeout() : error;
 }
 
+// The tables of this room are the only routes that there are.
+const UpstreamTable& table_of(const pipeline::RoutesPtr& routes) noexcept {
+  return static_cast<const UpstreamTable&>(*routes);
+}
+
 std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 
 }  // namespace
 
-ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
-                                 const core::Limits& limits, Deadlines& deadlines)
-    : set_(std::move(set)),
-      limits_(limits),
+ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits,
+                                 Deadlines& deadlines)
+    : limits_(limits),
       connector_(std::move(executor), deadlines),
-      pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max)),
-      table_(std::make_shared<UpstreamTable>()) {
-  refresh();
-}
+      pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max)) {}
 
-void ThreadUpstreams::refresh() {
-  if (set_ == nullptr || set_->generation() == generation_) return;
-  generation_ = set_->generation();
-  table_ = set_->table();
-  balance_.clear();
-}
-
-const std::shared_ptr<Upstream>* ThreadUpstreams::find(std::uint32_t id) const noexcept {
-  return id < table_->upstreams.size() ? &table_->upstreams[id] : nullptr;
-}
-
-bool ThreadUpstreams::route(std::string_view model, protocol::Family family,
-                            std::vector<pipeline::Target>& targets) {
-  refresh();
-  const config::Route* route = table_->routes.find(model, family);
+bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view model,
+                            protocol::Family family, std::vector<pipeline::Target>& targets) {
+  const UpstreamTable& table = table_of(routes);
+  const config::Route* route = table.routes.find(model, family);
   if (route == nullptr) return false;
+  // The balance knows routes by their address, which those of a former table may have had.
+  if (table.generation > std::exchange(generation_, std::max(generation_, table.generation))) {
+    balance_.clear();
+  }
   const auto upstream_of = [&](std::uint32_t i) -> const Upstream& {
-    return *table_->upstreams[table_->active[route->targets[i].upstream]];
+    return *table.upstreams[route->targets[i].upstream];
   };
   const auto now = now_ns();
   order_.clear();
   balance_.order(
       *route, [&](std::uint32_t i) { return upstream_of(i).available(now); }, order_);
-  for (const auto i : order_) {
+  const std::size_t available = order_.size();
+  for (std::uint32_t i = 0; i < route->targets.size(); ++i) {
+    if (std::find(order_.begin(), order_.end(), i) == order_.end()) order_.push_back(i);
+  }
+  for (std::size_t place = 0; place < order_.size(); ++place) {
+    const std::uint32_t i = order_[place];
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
                        renamed.empty() ? std::string(model) : renamed, family,
-                       credential_of(upstream), route->retry == config::Retry::always});
+                       credential_of(upstream), routes, route->retry == config::Retry::always,
+                       place < available});
   }
   return true;
 }
 
-void ThreadUpstreams::listing_targets(protocol::Family family,
+void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes, protocol::Family family,
                                       std::vector<pipeline::Target>& targets) {
-  refresh();
+  const UpstreamTable& table = table_of(routes);
   const auto now = now_ns();
   std::vector<std::uint32_t> listed;
-  for (const auto& route : table_->routes.routes(family)) {
+  for (const auto& route : table.routes.routes(family)) {
     if (std::none_of(route.models.begin(), route.models.end(), core::has_wildcard)) continue;
     for (const auto& target : route.targets) {
-      const Upstream& upstream = *table_->upstreams[table_->active[target.upstream]];
+      const Upstream& upstream = *table.upstreams[target.upstream];
       if (std::find(listed.begin(), listed.end(), upstream.id) != listed.end()) continue;
       listed.push_back(upstream.id);
-      if (!upstream.available(now)) continue;
-      targets.push_back({upstream.id,
-                         upstream.options.name,
-                         upstream.options.zone,
-                         {},
-                         family,
-                         credential_of(upstream)});
+      pipeline::Target& asked = targets.emplace_back();
+      asked.upstream = upstream.id;
+      asked.name = upstream.options.name;
+      asked.zone = upstream.options.zone;
+      asked.family = family;
+      asked.credential = credential_of(upstream);
+      asked.routes = routes;
+      asked.available = upstream.available(now);
     }
   }
 }
 
-void ThreadUpstreams::named_models(protocol::Family family, std::vector<std::string>& names) {
-  refresh();
-  for (const auto& route : table_->routes.routes(family)) {
+void ThreadUpstreams::named_models(const pipeline::RoutesPtr& routes, protocol::Family family,
+                                   std::vector<std::string>& names) {
+  for (const auto& route : table_of(routes).routes.routes(family)) {
     std::copy_if(route.models.begin(), route.models.end(), std::back_inserter(names),
                  [](const std::string& name) { return !core::has_wildcard(name); });
   }
 }
 
 unsigned ThreadUpstreams::retries(const pipeline::Target& target) const noexcept {
-  const auto* upstream = find(target.upstream);
-  return upstream == nullptr ? 0 : (*upstream)->options.retries;
+  const auto upstream = table_of(target.routes).find(target.upstream);
+  return upstream == nullptr ? 0 : upstream->options.retries;
 }
 
 asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUpstreams::call(
     const pipeline::Target& target, const pipeline::UpstreamRequest& request) {
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none) co_return cancelled();
-  const auto* found = find(target.upstream);
-  if (found == nullptr) co_return not_available();
-  const std::shared_ptr<Upstream> upstream = *found;
+  const std::shared_ptr<Upstream> upstream = table_of(target.routes).find(target.upstream);
+  if (upstream == nullptr) co_return not_available();
   const auto permit = upstream->breaker.admit(now_ns());
   if (permit == Breaker::Permit::refused) co_return not_available();
   ++upstream->calls;

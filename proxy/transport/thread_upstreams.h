@@ -1,7 +1,7 @@
 // pipeline::Upstreams of one I/O thread: routes, balances, and calls over its own pool of
 // connections.
 //
-//   ThreadUpstreams upstreams(executor, set, limits, deadlines);
+//   ThreadUpstreams upstreams(executor, limits, deadlines);
 //   ... upstreams.close();   // before the event loop ends
 #pragma once
 
@@ -23,13 +23,15 @@ namespace menshen::transport {
 
 class ThreadUpstreams final : public pipeline::Upstreams {
  public:
-  ThreadUpstreams(asio::any_io_executor executor, std::shared_ptr<UpstreamSet> set,
-                  const core::Limits& limits, Deadlines& deadlines);
+  ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits, Deadlines& deadlines);
 
-  bool route(std::string_view model, protocol::Family family,
+  // `routes` is an UpstreamTable.
+  bool route(const pipeline::RoutesPtr& routes, std::string_view model, protocol::Family family,
              std::vector<pipeline::Target>& targets) override;
-  void listing_targets(protocol::Family family, std::vector<pipeline::Target>& targets) override;
-  void named_models(protocol::Family family, std::vector<std::string>& names) override;
+  void listing_targets(const pipeline::RoutesPtr& routes, protocol::Family family,
+                       std::vector<pipeline::Target>& targets) override;
+  void named_models(const pipeline::RoutesPtr& routes, protocol::Family family,
+                    std::vector<std::string>& names) override;
   asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> call(
       const pipeline::Target& target, const pipeline::UpstreamRequest& request) override;
   [[nodiscard]] unsigned retries(const pipeline::Target& target) const noexcept override;
@@ -43,16 +45,11 @@ class ThreadUpstreams final : public pipeline::Upstreams {
   void close() { pool_->close(); }
 
  private:
-  void refresh();
-  [[nodiscard]] const std::shared_ptr<Upstream>* find(std::uint32_t id) const noexcept;
-
-  std::shared_ptr<UpstreamSet> set_;
   const core::Limits& limits_;
   Connector connector_;
   std::shared_ptr<UpstreamPool> pool_;
   Balance balance_;
-  std::shared_ptr<const UpstreamTable> table_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t generation_ = 0;      // of the newest table that was balanced over
   std::vector<std::uint32_t> order_;  // scratch
 };
 

@@ -23,10 +23,10 @@ using testing::TlsClient;
 constexpr std::string_view one_request = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
 // Answers with 1 MiB, so that records are many.
-asio::awaitable<void> answer_long(pipeline::Client& client) {
+asio::awaitable<void> answer_long(http::Transaction& client) {
   auto body = co_await client.read_body();
   if (!body) co_return;
-  pipeline::ResponseHead head{200, {}};
+  http::ResponseHead head{200, {}};
   std::ignore = co_await client.send(std::move(head), std::string(1 << 20, 'x') + *body);
 }
 
@@ -125,6 +125,11 @@ TEST_F(ServerTls, HandshakesHaveATimeout) {
   client.read_to_end();
   EXPECT_TRUE(testing::eventually([&] { return server->counters().tls_handshakes_failed == 1; }));
   EXPECT_TRUE(testing::eventually([&] { return server->counters().connections_open == 0; }));
+
+  limits.tls_handshake_timeout_ms = 86'400'000;
+  const auto patient = serve_tls(tls, limits);
+  TlsClient within(authority.file());
+  EXPECT_EQ(within.ask(patient->port(), request).error, "");
 }
 
 TEST_F(ServerTls, ReloadsCertificates) {
@@ -175,19 +180,22 @@ class UpstreamTls : public ::testing::Test {
     if (!set) return set.error().code;
     auto options = testing::options();
     options.upstreams = *set;
-    const auto server = Server::start(std::move(options), [this](const asio::any_io_executor&,
-                                                                 pipeline::Upstreams& all) {
-      return Server::Handler([this, &all](pipeline::Client& client) { return relay(client, all); });
-    });
+    const auto server = Server::start(
+        std::move(options), [this, &set](const asio::any_io_executor&, pipeline::Upstreams& all) {
+          return Server::Handler([this, &all, routes = (*set)->table()](http::Transaction& client) {
+            return relay(client, all, routes);
+          });
+        });
     RawSocket client((*server)->port());
     client.write(one_request);
     client.read_to_end();
     return outcome;
   }
 
-  asio::awaitable<void> relay(pipeline::Client& client, pipeline::Upstreams& upstreams) {
+  asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams,
+                              pipeline::RoutesPtr routes) {
     std::vector<pipeline::Target> targets;
-    upstreams.route("m", protocol::Family::openai, targets);
+    upstreams.route(routes, "m", protocol::Family::openai, targets);
     const pipeline::UpstreamRequest get{"GET", "/", nullptr, {}, false};
     auto called = co_await upstreams.call(targets.front(), get);
     outcome = called ? "ok" : called.error().code;
@@ -196,7 +204,7 @@ class UpstreamTls : public ::testing::Test {
       auto piece = co_await (*called)->read();
       body = piece ? std::string(*piece) : piece.error().code;
     }
-    pipeline::ResponseHead head{200, {}};
+    http::ResponseHead head{200, {}};
     std::ignore = co_await client.send(std::move(head), "");
   }
 

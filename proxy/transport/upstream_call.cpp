@@ -1,7 +1,7 @@
 #include "proxy/transport/upstream_call.h"
 
 #include "core/clock.h"
-#include "proxy/transport/characters.h"
+#include "proxy/http/characters.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -25,7 +25,7 @@ bool is_ours(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 8> names{
       "host",      "content-length", "accept-encoding", "authorization",
       "x-api-key", "cookie",         "expect",          "forwarded"};
-  return std::find(names.begin(), names.end(), name) != names.end() || is_hop_by_hop(name);
+  return std::find(names.begin(), names.end(), name) != names.end() || http::is_hop_by_hop(name);
 }
 
 core::Error timeout(std::string code, std::string message) {
@@ -45,7 +45,7 @@ core::Error exchange_timeout() {
 
 std::string write_request_head(const Upstream& upstream, protocol::Family family,
                                const pipeline::UpstreamRequest& request) {
-  if (!std::all_of(request.target.begin(), request.target.end(), is_visible)) return {};
+  if (!std::all_of(request.target.begin(), request.target.end(), http::is_visible)) return {};
   std::string out;
   out.reserve(1024);
   out.append(request.method).append(" ").append(upstream.options.url.prefix).append(request.target);
@@ -62,7 +62,7 @@ std::string write_request_head(const Upstream& upstream, protocol::Family family
   if (request.headers != nullptr) {
     for (const auto& [name, value] : *request.headers) {
       if (is_ours(name)) continue;
-      if (!is_valid_field(name, value)) return {};
+      if (!http::is_valid_field(name, value)) return {};
       out.append(name).append(": ").append(value).append("\r\n");
     }
   }
@@ -109,7 +109,7 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
                  ? timeout("upstream_idle_timeout",
                            "The upstream fell silent in the middle of its answer.")
                  : timeout("upstream_first_byte_timeout", "The upstream did not answer in time.");
-    case Io::full: return response_error(Fault::header_bytes);
+    case Io::full: return http::response_error(http::Fault::header_bytes);
     default:
       return core::provider_error(ErrorKind::bad_upstream, "upstream_closed",
                                   in_body
@@ -145,12 +145,12 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
 
 asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_view method,
                                                                  core::Error& error) {
-  ResponseFraming framing;
+  http::ResponseFraming framing;
   for (unsigned interim = 0; interim <= interim_heads_max; ++interim) {
-    Fault fault = Fault::none;
+    http::Fault fault = http::Fault::none;
     const Io io = co_await next_head(method, fault, framing);
-    if (fault != Fault::none) {
-      error = response_error(fault);
+    if (fault != http::Fault::none) {
+      error = http::response_error(fault);
       co_return Begun::error;
     }
     if (io != Io::ok) {
@@ -162,24 +162,24 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_vie
     body_.begin(framing);
     co_return Begun::ok;
   }
-  error = response_error(Fault::header_count);
+  error = http::response_error(http::Fault::header_count);
   co_return Begun::error;
 }
 
-asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, Fault& fault,
-                                              ResponseFraming& framing) {
-  HeadScanner scanner(limits_.upstream_header_bytes_max);
+asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, http::Fault& fault,
+                                              http::ResponseFraming& framing) {
+  http::HeadScanner scanner(limits_.upstream_header_bytes_max);
   Channel& channel = body_.channel();
   while (true) {
     const auto found = scanner.scan(channel.input());
     // A page of HTML is told from a head that was cut off.
     const bool is_http =
         channel.input().substr(0, 5) == http_prefix.substr(0, channel.input().size());
-    fault = is_http ? found.fault : Fault::bad_start_line;
-    if (fault != Fault::none) co_return Io::ok;
+    fault = is_http ? found.fault : http::Fault::bad_start_line;
+    if (fault != http::Fault::none) co_return Io::ok;
     if (found.length > 0) {
-      fault =
-          parse_response(channel.input().substr(0, found.length), method, limits_, head_, framing);
+      fault = http::parse_response(channel.input().substr(0, found.length), method, limits_, head_,
+                                   framing);
       channel.consume(found.length);
       co_return Io::ok;
     }
@@ -213,7 +213,7 @@ asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
   if (state.cancelled() != asio::cancellation_type::none) co_return io_error(Io::cancelled, true);
   while (true) {
     if (const std::string_view piece = body_.take(); !piece.empty()) co_return piece;
-    if (body_.ended() || body_.fault() != Fault::none) break;
+    if (body_.ended() || body_.fault() != http::Fault::none) break;
     Channel& channel = body_.channel();
     channel.expires_after(
         no_longer_than(until_, milliseconds(upstream_->options.timeouts.idle_ms)));
@@ -224,9 +224,9 @@ asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
     if (io != Io::cancelled && !overdue) report(Breaker::Outcome::failure);
     co_return io_error(io, true);
   }
-  if (body_.fault() != Fault::none) {
+  if (body_.fault() != http::Fault::none) {
     report(Breaker::Outcome::failure);
-    co_return response_error(body_.fault());
+    co_return http::response_error(body_.fault());
   }
   complete();
   co_return std::string_view();

@@ -5,7 +5,7 @@
 #include "proxy/pipeline/upstream.h"
 #include "proxy/transport/answer_body.h"
 #include "proxy/transport/channel.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/head.h"
 #include "proxy/transport/upstream_pool.h"
 #include "proxy/transport/upstream_set.h"
 
@@ -46,7 +46,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
                                core::Error& error);
 
   [[nodiscard]] unsigned status() const noexcept override { return head_.status; }
-  [[nodiscard]] const pipeline::Headers& headers() const noexcept override { return head_.headers; }
+  [[nodiscard]] const http::Headers& headers() const noexcept override { return head_.headers; }
   // The answer's end, good or bad, is to be told to the breaker.
   void report_end(Breaker::Permit permit) noexcept { permit_ = permit; }
   // Cancelling a read loses nothing: the next one goes on where it would have.
@@ -55,7 +55,8 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
 
  private:
   asio::awaitable<Begun> read_head(std::string_view method, core::Error& error);
-  asio::awaitable<Io> next_head(std::string_view method, Fault& fault, ResponseFraming& framing);
+  asio::awaitable<Io> next_head(std::string_view method, http::Fault& fault,
+                                http::ResponseFraming& framing);
   void complete();
   void report(Breaker::Outcome outcome) noexcept;
   [[nodiscard]] core::Error io_error(Io io, bool in_body) const;
@@ -65,7 +66,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   std::shared_ptr<Upstream> upstream_;
   AnswerBody body_;  // left once the answer is complete
   const core::Limits& limits_;
-  pipeline::ResponseHead head_;
+  http::ResponseHead head_;
   Channel::TimePoint until_ = Channel::TimePoint::max();  // the exchange's own deadline
   Breaker::Permit permit_ = Breaker::Permit::refused;     // refused: nothing to report
   bool is_stream_ = false;  // asked for one: its end is for conclude() to tell

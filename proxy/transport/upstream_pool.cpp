@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t idle_buffer_bytes = 4 * 1024;
 
 // Less than the provider lets a connection wait: its clock began before ours.
-milliseconds time_at_rest(const Upstream& upstream, const ResponseFraming& framing) {
+milliseconds time_at_rest(const Upstream& upstream, const http::ResponseFraming& framing) {
   const milliseconds configured(upstream.options.timeouts.keep_alive_ms);
   if (!framing.keep_alive_s) return configured;
   const milliseconds announced = std::chrono::seconds(*framing.keep_alive_s);
@@ -41,7 +41,7 @@ std::shared_ptr<Channel> UpstreamPool::take(Upstream& upstream) {
 }
 
 void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, AnswerBody body) {
-  const ResponseFraming framing = body.framing();
+  const http::ResponseFraming framing = body.framing();
   auto channel = body.leave();
   auto& connections = idle_[upstream->id];
   const milliseconds rest = time_at_rest(*upstream, framing);
@@ -65,8 +65,8 @@ void UpstreamPool::linger(const std::shared_ptr<Upstream>& upstream, AnswerBody 
   std::ignore = body.take();
   if (body.ended()) return give(upstream, std::move(body));
   Channel& channel = body.channel();
-  const bool worth_it = body.fault() == Fault::none && body.framing().keep_alive && !closed_ &&
-                        lingering_.size() < core::lingering_calls_max;
+  const bool worth_it = body.fault() == http::Fault::none && body.framing().keep_alive &&
+                        !closed_ && lingering_.size() < core::lingering_calls_max;
   if (!worth_it) return channel.close();
   lingering_.push_back(channel.shared_from_this());
   channel.expires_after(milliseconds(core::lingering_timeout_ms));
@@ -79,7 +79,7 @@ asio::awaitable<void> UpstreamPool::read_on(std::shared_ptr<UpstreamPool> pool,
                                             std::shared_ptr<Upstream> upstream, AnswerBody body,
                                             Lingering::iterator place) {
   std::size_t bytes = 0;
-  while (!body.ended() && body.fault() == Fault::none && bytes <= core::lingering_bytes_max) {
+  while (!body.ended() && body.fault() == http::Fault::none && bytes <= core::lingering_bytes_max) {
     if (co_await body.fill() != Io::ok) break;
     bytes += body.take().size();
   }

@@ -1,7 +1,7 @@
 #include "proxy/transport/upstream_set.h"
 
 #include "core/clock.h"
-#include "proxy/transport/head.h"
+#include "proxy/http/head.h"
 #include "proxy/transport/tls.h"
 
 #include <algorithm>
@@ -41,15 +41,14 @@ bool same(const config::Upstream& a, const config::Upstream& b) {
 // An upstream with its own authorities is made anew, because the file may have changed.
 std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Upstream& wanted) {
   if (!wanted.ca.empty()) return nullptr;
-  for (const auto id : table.active) {
-    if (same(table.upstreams[id]->options, wanted)) return table.upstreams[id];
-  }
-  return nullptr;
+  const auto found = std::ranges::find_if(
+      table.upstreams, [&](const auto& upstream) { return same(upstream->options, wanted); });
+  return found == table.upstreams.end() ? nullptr : *found;
 }
 
 core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
                                                       const config::Upstream& options) {
-  if (options.credential && !is_valid_field("authorization", options.credential->reveal())) {
+  if (options.credential && !http::is_valid_field("authorization", options.credential->reveal())) {
     return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
                                "The credential has characters that a header cannot carry.",
                                "upstreams." + options.name + ".credential");
@@ -63,25 +62,6 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
   return upstream;
 }
 
-core::Result<std::shared_ptr<const UpstreamTable>> make_table(
-    const UpstreamTable& former, const std::vector<config::Upstream>& upstreams,
-    const std::vector<config::Route>& routes) {
-  auto table = std::make_shared<UpstreamTable>();
-  table->upstreams = former.upstreams;
-  for (const auto& options : upstreams) {
-    auto upstream = find_same(former, options);
-    if (upstream == nullptr) {
-      auto made = make_upstream(static_cast<std::uint32_t>(table->upstreams.size()), options);
-      if (!made) return made.error();
-      upstream = std::move(*made);
-      table->upstreams.push_back(upstream);
-    }
-    table->active.push_back(upstream->id);
-  }
-  table->routes = RouteTable(upstreams, routes);
-  return std::shared_ptr<const UpstreamTable>(std::move(table));
-}
-
 }  // namespace
 
 Upstream::Upstream(std::uint32_t number, config::Upstream configured)
@@ -90,22 +70,42 @@ Upstream::Upstream(std::uint32_t number, config::Upstream configured)
       host_header(make_host_header(options.url)),
       breaker(options.breaker) {}
 
+std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {
+  const auto found =
+      std::ranges::find_if(upstreams, [id](const auto& upstream) { return upstream->id == id; });
+  return found == upstreams.end() ? nullptr : *found;
+}
+
 core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(
     const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes) {
   auto set = std::make_shared<UpstreamSet>();
-  if (auto loaded = set->reload(upstreams, routes); !loaded) return loaded.error();
+  auto table = set->make(upstreams, routes);
+  if (!table) return table.error();
+  set->put(std::move(*table));
   return set;
 }
 
-core::Result<void> UpstreamSet::reload(const std::vector<config::Upstream>& upstreams,
-                                       const std::vector<config::Route>& routes) {
+core::Result<std::shared_ptr<const UpstreamTable>> UpstreamSet::make(
+    const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes) {
   const std::lock_guard lock(mutex_);
-  if (table_ == nullptr) table_ = std::make_shared<UpstreamTable>();
-  auto made = make_table(*table_, upstreams, routes);
-  if (!made) return made.error();
-  table_ = std::move(*made);
-  generation_.fetch_add(1, std::memory_order_release);
-  return {};
+  auto table = std::make_shared<UpstreamTable>();
+  table->generation = ++generation_;
+  for (const auto& options : upstreams) {
+    auto upstream = find_same(*table_, options);
+    if (upstream == nullptr) {
+      auto made = make_upstream(next_id_++, options);
+      if (!made) return made.error();
+      upstream = std::move(*made);
+    }
+    table->upstreams.push_back(std::move(upstream));
+  }
+  table->routes = RouteTable(upstreams, routes);
+  return std::shared_ptr<const UpstreamTable>(std::move(table));
+}
+
+void UpstreamSet::put(std::shared_ptr<const UpstreamTable> table) {
+  const std::lock_guard lock(mutex_);
+  table_ = std::move(table);
 }
 
 std::shared_ptr<const UpstreamTable> UpstreamSet::table() const {
@@ -117,8 +117,8 @@ std::vector<UpstreamStatus> UpstreamSet::status() const {
   const auto now = core::system_clock().monotonic_ns();
   const auto current = table();
   std::vector<UpstreamStatus> out;
-  for (const auto id : current->active) {
-    const Upstream& u = *current->upstreams[id];
+  for (const auto& upstream : current->upstreams) {
+    const Upstream& u = *upstream;
     out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.calls,
                    u.failures, u.connects, u.stale_connections, u.in_flight, u.idle_connections});
   }

@@ -3,14 +3,15 @@
 //
 //   auto set = UpstreamSet::create(config.upstreams, config.routes);
 //   if (!set) return report(set.error());
-//   for (const auto& status : (*set)->status()) export_metrics(status);
+//   serve((*set)->table());                                       // the routes of exchanges
+//   if (auto table = (*set)->make(changed.upstreams, changed.routes)) (*set)->put(*table);
 //
-// Thread-safe. An upstream that was once configured keeps its number and its texts until the
-// process ends, so that an exchange that began before a reload can end after it.
+// Thread-safe. A former table lives as long as the last exchange that began with it.
 #pragma once
 
 #include "core/error.h"
 #include "proxy/config/config.h"
+#include "proxy/pipeline/upstream.h"
 #include "proxy/protocol/endpoint.h"
 #include "proxy/transport/breaker.h"
 #include "proxy/transport/routing.h"
@@ -31,7 +32,7 @@ namespace menshen::transport {
 struct Upstream {
   Upstream(std::uint32_t number, config::Upstream configured);
 
-  std::uint32_t id;
+  std::uint32_t id;  // no other upstream of the process ever has it
   config::Upstream options;
   std::string host_header;
   std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain
@@ -65,37 +66,39 @@ struct UpstreamStatus {
   std::int64_t idle_connections = 0;
 };
 
-// What a thread works with between two reloads.
-struct UpstreamTable {
-  std::vector<std::shared_ptr<Upstream>> upstreams;  // by number, former ones included
-  std::vector<std::uint32_t> active;                 // by index in the configuration
+// What is made of one configuration.
+struct UpstreamTable final : pipeline::Routes {
+  [[nodiscard]] std::shared_ptr<Upstream> find(std::uint32_t id) const noexcept;
+
+  std::uint64_t generation = 0;                      // higher than that of any table made before
+  std::vector<std::shared_ptr<Upstream>> upstreams;  // by index in the configuration
   RouteTable routes;
 };
 
 class UpstreamSet {
  public:
-  // Errors: invalid_config, when a CA file does not load or a credential cannot stand in a header.
+  // With a table in force. Errors as of make().
   static core::Result<std::shared_ptr<UpstreamSet>> create(
       const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
 
-  // Replaces upstreams and routes; running calls go on. An upstream whose options are unchanged
-  // keeps its number, breaker and connections. After an error everything stays as it was.
-  core::Result<void> reload(const std::vector<config::Upstream>& upstreams,
-                            const std::vector<config::Route>& routes);
+  // A table that is not in force yet. An upstream whose options are those of the table in force is
+  // that one, with its breaker, counts and connections. Errors: invalid_config, when a CA file does
+  // not load or a credential cannot stand in a header.
+  core::Result<std::shared_ptr<const UpstreamTable>> make(
+      const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
 
-  // The upstreams of the present configuration, in its order.
-  [[nodiscard]] std::vector<UpstreamStatus> status() const;
-
+  // From now on health is checked for these, and status() is theirs.
+  void put(std::shared_ptr<const UpstreamTable> table);
   [[nodiscard]] std::shared_ptr<const UpstreamTable> table() const;
-  // Changes whenever table() does; cheap to look at.
-  [[nodiscard]] std::uint64_t generation() const noexcept {
-    return generation_.load(std::memory_order_acquire);
-  }
+
+  // The upstreams of the table in force, in its order.
+  [[nodiscard]] std::vector<UpstreamStatus> status() const;
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const UpstreamTable> table_;
-  std::atomic<std::uint64_t> generation_{0};
+  std::shared_ptr<const UpstreamTable> table_ = std::make_shared<UpstreamTable>();
+  std::uint64_t generation_ = 0;
+  std::uint32_t next_id_ = 0;
 };
 
 }  // namespace menshen::transport

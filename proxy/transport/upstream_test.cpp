@@ -18,23 +18,25 @@ using testing::RawSocket;
 using testing::ScriptedUpstream;
 using ::testing::StartsWith;
 
-asio::awaitable<void> fail(pipeline::Client& client, const core::Error& error) {
-  pipeline::ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)), {}};
+asio::awaitable<void> fail(http::Transaction& client, const core::Error& error) {
+  http::ResponseHead head{static_cast<unsigned>(core::http_status(error.kind)), {}};
   std::ignore = co_await client.send(std::move(head), error.code);
 }
 
 // Relays to the targets of model "m" in turn; the answer in pieces as they come.
 class Relay {
  public:
-  explicit Relay(pipeline::Upstreams& upstreams) : upstreams_(upstreams) {}
+  Relay(pipeline::Upstreams& upstreams, pipeline::RoutesPtr routes)
+      : upstreams_(upstreams), routes_(std::move(routes)) {}
 
-  asio::awaitable<void> operator()(pipeline::Client& client) {
+  asio::awaitable<void> operator()(http::Transaction& client) {
     auto body = co_await client.read_body();
     if (!body) co_return;
     std::vector<pipeline::Target> targets;
-    upstreams_.route("m", protocol::Family::openai, targets);
+    upstreams_.route(routes_, "m", protocol::Family::openai, targets);
     core::Error last = core::gateway_error(core::ErrorKind::unavailable, "no_upstream", "");
     for (const auto& target : targets) {
+      if (!target.available) break;
       const pipeline::UpstreamRequest request{"POST", "/v1/chat", &client.head().headers, *body,
                                               false};
       auto call = co_await upstreams_.call(target, request);
@@ -49,9 +51,9 @@ class Relay {
   }
 
  private:
-  asio::awaitable<void> pass(pipeline::Client& client,
+  asio::awaitable<void> pass(http::Transaction& client,
                              std::unique_ptr<pipeline::UpstreamCall> call) {
-    pipeline::ResponseHead head{call->status(), call->headers()};
+    http::ResponseHead head{call->status(), call->headers()};
     auto begun = co_await client.start(std::move(head));
     while (begun) {
       auto piece = co_await call->read();
@@ -67,6 +69,7 @@ class Relay {
   }
 
   pipeline::Upstreams& upstreams_;
+  pipeline::RoutesPtr routes_;
 };
 
 struct Gateway {
@@ -84,10 +87,9 @@ struct Gateway {
     options.upstreams = set;
     options.limits = limits;
     auto started = Server::start(
-        std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams& each) {
-          return Server::Handler([relay = std::make_shared<Relay>(each)](pipeline::Client& client) {
-            return (*relay)(client);
-          });
+        std::move(options), [this](const asio::any_io_executor&, pipeline::Upstreams& each) {
+          return Server::Handler([relay = std::make_shared<Relay>(each, set->table())](
+                                     http::Transaction& client) { return (*relay)(client); });
         });
     EXPECT_TRUE(started) << to_string(started.error());
     server = std::move(*started);
@@ -257,6 +259,57 @@ TEST(Upstreams, DecodeChunksAtEveryCut) {
       at += size + 2;
     }
     EXPECT_EQ(text, "hello world") << "cut at " << cut;
+  }
+}
+
+TEST(Upstreams, HeadsHaveABound) {
+  core::Limits limits;
+  limits.upstream_header_bytes_max = 1024;
+  const auto answer = [&limits](std::size_t bytes) {
+    const std::string head = std::string(ok) + "content-length: 2\r\nx: ";
+    ScriptedUpstream core(
+        answering_once(head + std::string(bytes - head.size() - 4, 'a') + "\r\n\r\nhi"));
+    return Gateway({testing::upstream_at(core.port())}, {}, limits).ask();
+  };
+  EXPECT_THAT(answer(1024), HasSubstr("hi"));
+  EXPECT_THAT(answer(1025), HasSubstr("bad_upstream_framing"));
+}
+
+TEST(Upstreams, ChunkHeadersHaveABound) {
+  core::Limits limits;
+  limits.chunk_header_bytes_max = 20;
+  const auto answer = [&limits](std::size_t extension) {
+    ScriptedUpstream core(answering_once(std::string(ok) + "transfer-encoding: chunked\r\n\r\n2;" +
+                                         std::string(extension, 'a') + "\r\nhi\r\n0\r\n\r\n"));
+    return Gateway({testing::upstream_at(core.port())}, {}, limits).ask();
+  };
+  EXPECT_THAT(answer(17), EndsWith(testing::chunk("hi") + "0\r\n\r\n"));  // 20 with its return
+  EXPECT_THAT(answer(18), HasSubstr("<bad_upstream_framing>"));
+}
+
+// Two answers end while none waits: as many connections wait as may.
+TEST(Upstreams, IdleConnectionsHaveABound) {
+  for (const std::uint32_t max : {2U, 1U, 0U}) {
+    core::Limits limits;
+    limits.upstream_idle_connections_max = max;
+    std::atomic<int> requests{0};
+    testing::Signal both;
+    ScriptedUpstream core([&](RawSocket& socket) {
+      while (!socket.read_message().empty()) {
+        if (++requests == 2) both.set();
+        EXPECT_TRUE(both.wait());
+        socket.write(testing::http_answer("x"));
+      }
+    });
+    Gateway gateway({testing::upstream_at(core.port())}, {}, limits);
+    RawSocket one(gateway.server->port());
+    RawSocket two(gateway.server->port());
+    one.write(testing::post("/v1/chat", "{}"));
+    two.write(testing::post("/v1/chat", "{}"));
+    EXPECT_THAT(one.read_message(), StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(two.read_message(), StartsWith("HTTP/1.1 200"));
+    EXPECT_EQ(gateway.set->status().front().idle_connections, max);
+    EXPECT_EQ(core.connections(), 2);
   }
 }
 

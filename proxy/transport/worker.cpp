@@ -33,7 +33,7 @@ Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener,
       guard_(io_.get_executor()),
       checks_health_(checks_health) {
   session_shared_.limits = shared.options.limits;
-  session_shared_.error_body = shared.options.error_body;
+  session_shared_.error_reply = shared.options.error_reply;
   session_shared_.counters = &shared.counters;
   session_shared_.bodies = shared.options.bodies;
   session_shared_.near_full_idle = shared.options.near_full_idle;
@@ -53,8 +53,7 @@ void Worker::join() {
 }
 
 void Worker::run(const Server::HandlerFactory& factory) {
-  upstreams_.emplace(io_.get_executor(), shared_.options.upstreams, shared_.options.limits,
-                     deadlines_);
+  upstreams_.emplace(io_.get_executor(), shared_.options.limits, deadlines_);
   session_shared_.handler = factory(io_.get_executor(), *upstreams_);
   if (checks_health_ && shared_.options.upstreams != nullptr) {
     health_.emplace(io_.get_executor(), shared_.options.upstreams, *upstreams_);

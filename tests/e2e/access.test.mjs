@@ -26,7 +26,8 @@ const rules = policy({
   ],
 });
 
-const listing = (names) => ({ object: 'list', data: names.map((id) => ({ id })) });
+// An entry that no client could ask for stands among those that it can.
+const listing = (names) => ({ object: 'list', data: [7, ...names].map((id) => ({ id })) });
 const about = (content, model = 'm') =>
   JSON.stringify({ model, messages: [{ role: 'user', content }] });
 
@@ -99,6 +100,31 @@ describe('listing', () => {
     const ids = (await (await get('/v1/models', gateway.key)).json()).data.map(({ id }) => id);
     assert.deepEqual(ids, ['inner', 'outer']);
   });
+});
+
+describe('further models obey the rules wherever a router takes them', () => {
+  const named = (model) => ({
+    models: [model],
+    fallback: model,
+    default_fallbacks: [model],
+    providerOptions: { gateway: { models: ['n', model] } },
+    litellm_params: { model },
+  });
+  for (const field of Object.keys(named())) {
+    test(field, async () => {
+      for (const [model, status] of [
+        ['n', 200],
+        ['gpt-4o', 403],
+      ]) {
+        const body = { ...JSON.parse(about('hi')), [field]: named(model)[field] };
+        const seen = inside.requests.length + outside.requests.length;
+        const answer = await send(gateway, apis.chat.path, JSON.stringify(body));
+        assert.equal(answer.status, status, answer.body.toString());
+        const asked = inside.requests.length + outside.requests.length - seen;
+        assert.equal(asked, status === 200 ? 1 : 0);
+      }
+    });
+  }
 });
 
 test('a request that one zone refuses goes to the other, each time', async () => {

@@ -40,7 +40,7 @@ describe('positions of a request', () => {
     assert.equal(provider.requests.length, seen + 1);
     const forwarded = provider.requests.at(-1).body;
     assert.ok(!leaks(forwarded, value), `it reached the provider: ${forwarded}`);
-    assert.equal(unquoted(row, forwarded.toString()), fill(text, after));
+    assert.equal(unquoted(row, forwarded.toString()), unquoted(row, fill(text, after)));
   }
 
   async function refused(api, row, model, stream, { value, written }) {

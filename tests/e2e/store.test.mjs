@@ -51,7 +51,7 @@ describe('the store', () => {
     assert.equal(provider.requests.length, asked, 'the provider was not called');
     const state = await readiness();
     assert.equal(state.status, 503);
-    assert.match(state.reason, /moved or deleted/);
+    assert.match(state.detail, /moved or deleted/);
     await rename(away(), store);
     await until('exchanges pass again', async () => (await ask()).status === 200);
     assert.equal((await readiness()).status, 200);

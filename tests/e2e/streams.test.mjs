@@ -127,6 +127,10 @@ describe('streams', () => {
       (reply) => reply.json(429, { type: 'error', error: limited }, { 'retry-after': '7' }),
     ],
     [
+      'that counts in milliseconds',
+      (reply) => reply.json(429, { type: 'error', error: limited }, { 'retry-after-ms': '1500' }),
+    ],
+    [
       'that cannot be read',
       (reply) => reply.bytes(429, { 'content-type': 'text/plain', 'retry-after': '7' }, 'slow'),
     ],
@@ -146,9 +150,11 @@ describe('streams', () => {
         assert.equal(events.length, 1, whole.body.toString());
         const { error } = events[0].data;
         assert.equal(error.status, 429);
-        assert.equal(error.retry_after, '7');
+        const inMs = what === 'that counts in milliseconds';
+        assert.equal(error.retry_after, inMs ? undefined : '7');
+        assert.equal(error.retry_after_ms, inMs ? '1500' : undefined);
         assert.equal(error.type, 'rate_limit_error');
-        if (what === 'of the API') assert.equal(error.code, 'too_fast');
+        if (what !== 'that cannot be read') assert.equal(error.code, 'too_fast');
         connection.close();
       });
     }

@@ -13,6 +13,7 @@ import sys
 # The longest prefix decides which library a file belongs to. None: not part of any library.
 FOLDERS = {
     "core/": "core",
+    "store/": "store",
     "detectors/": "detectors",
     "detectors/scores.h": "scoring",
     "detectors/scoring/": "scoring",
@@ -22,12 +23,14 @@ FOLDERS = {
     "detectors/grounding/": "scoring",
     "policies/": "policies",
     "audit/": "audit",
+    "proxy/http/": "http",
     "proxy/protocol/": "protocol",
     "proxy/config/": "config",
     "proxy/identity/": "identity",
     "proxy/pipeline/": "pipeline",
     "proxy/transport/": "transport",
     "proxy/admin/": "admin",
+    "proxy/gateway/": "gateway",
     "proxy/cli/": "main",
     "proxy/main.cpp": "main",
     "deploy/demo-core/": "demo-core",
@@ -36,9 +39,9 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 
 # Other people's headers that belong to some libraries alone.
 RESERVED = {
-    "boost/beast": {"transport", "demo-core"},
-    "boost/asio": {"transport", "pipeline", "admin", "main", "demo-core"},
-    "sqlite3.h": {"audit", "identity"},
+    "boost/beast": {"http", "transport", "demo-core"},
+    "boost/asio": {"http", "identity", "transport", "pipeline", "admin", "gateway", "demo-core"},
+    "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
 }
 

@@ -41,6 +41,10 @@ class Layering(unittest.TestCase):
         self.assertEqual(len(check("proxy/pipeline/x.h", "#include <boost/beast/http.hpp>")), 1)
         self.assertEqual(check("proxy/pipeline/x.h", "#include <boost/asio/awaitable.hpp>"), [])
 
+    def test_the_database(self):
+        self.assertEqual(len(check("audit/x.cpp", "#include <sqlite3.h>")), 1)
+        self.assertEqual(check("store/x.cpp", "#include <sqlite3.h>"), [])
+
     def test_a_relative_path(self):
         self.assertEqual(len(check("core/x.cpp", '#include "error.h"')), 1)
 

@@ -70,10 +70,14 @@ export function run(file, args, { env = {}, cwd, input = '' } = {}) {
   });
 }
 
-export async function residentMegabytes(pid) {
+async function statusMegabytes(pid, field) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) / 1024;
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)[1]) / 1024;
 }
+
+export const residentMegabytes = (pid) => statusMegabytes(pid, 'VmRSS');
+// The most that has been resident since the process began.
+export const peakMegabytes = (pid) => statusMegabytes(pid, 'VmHWM');
 
 // A server at this address, or null when something is there already.
 function listen(address) {

@@ -1,6 +1,6 @@
 // The cases of the position matrix for requests: bodies with a value written into each position.
 import { apis } from './apis.mjs';
-import { email, mobile, specimens, spellings } from './specimens.mjs';
+import { email, inSource, mobile, printedJson, specimens, spellings } from './specimens.mjs';
 
 const mark = 'MARKMARK';
 const sentence = `please reach ${mark} today`;
@@ -30,6 +30,9 @@ export function* cases({ kind }) {
   if (kind === 'number' || kind === 'key') return;
   for (const spell of Object.values(spellings)) {
     yield { value: mobile.value, written: spell(mobile.value, depth), after: mobile.tag };
+  }
+  for (const { value, text, after } of printedJson) {
+    yield { value, written: inSource(text, depth), after: inSource(after, depth) };
   }
   const escaped = spellings['with \\u escapes'](email.value, depth);
   yield { value: email.value, written: escaped, after: email.tag };

@@ -1,0 +1,472 @@
+// The contract of usage_repository.h, held to the usage file and to repositories that break it.
+#include "audit/dp/usage_repository.h"
+#include "store/testing/contract.h"
+#include "store/testing/temporary_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace menshen::audit::dp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+using Open = store::testing::Open<UsageRepository>;
+using Rule = store::testing::Rule<UsageRepository>;
+using Done = core::Result<void>;
+
+const std::vector<Cell> cells = {{"财务", "qwen"}, {"legal", "glm"}, {"(other)", "(other)"}};
+
+DayRow day_row(std::int64_t day) {
+  DayRow row;
+  row.day = day;
+  row.key = std::string("\0k\0", 3) + std::to_string(day);
+  row.requests_cap = 50;
+  row.sigma2_requests = 50'000;
+  row.sigma2_users = 20;
+  row.micro_rho = 50'000;
+  row.closed_ns = day * 1'000;
+  return row;
+}
+
+void the_position_is_kept(const Open& open) {
+  EXPECT_EQ(open()->position().value(), Position{});
+  const Position live{7, 5, std::string("\0leaf\xff", 6), -3};
+  open()->set_position(live).value();
+  EXPECT_EQ(open()->position().value(), live);
+  const Position stopped{8, 8, "other", std::nullopt};
+  open()->set_position(stopped).value();
+  EXPECT_EQ(open()->position().value(), stopped);
+}
+
+void a_day_is_kept(const Open& open) {
+  EXPECT_EQ(open()->day(1).value(), std::nullopt);
+  EXPECT_THAT(open()->cells(1).value(), IsEmpty());
+  open()->add_day(day_row(1), cells).value();
+  EXPECT_EQ(open()->day(1).value(), day_row(1));
+  EXPECT_THAT(open()->cells(1).value(), ElementsAreArray(cells));
+  EXPECT_EQ(open()->day(2).value(), std::nullopt);
+}
+
+void a_days_parameters_stand(const Open& open) {
+  open()->add_day(day_row(1), cells).value();
+  DayRow changed = day_row(1);
+  changed.key = "new";
+  changed.requests_cap = 1'000;
+  open()->add_day(changed, std::span(cells).first(1)).value();
+  EXPECT_EQ(open()->day(1).value(), day_row(1));
+  EXPECT_THAT(open()->cells(1).value(), ElementsAreArray(cells));
+}
+
+void open_days_ascend(const Open& open) {
+  for (const std::int64_t day : {5, -1, 3, 4}) open()->add_day(day_row(day), cells).value();
+  open()->finish(4).value();
+  EXPECT_THAT(open()->open_days().value(), ElementsAre(day_row(-1), day_row(3), day_row(5)));
+}
+
+void contributions_are_of_a_day_and_a_pseudonym(const Open& open) {
+  const std::string_view who("\0who\0", 5);
+  EXPECT_EQ(open()->contribution(1, who).value(), 0U);
+  open()->set_contribution(1, who, 3).value();
+  open()->set_contribution(1, who, 4).value();
+  open()->set_contribution(2, who, 9).value();
+  EXPECT_EQ(open()->contribution(1, who).value(), 4U);
+  EXPECT_EQ(open()->contribution(2, who).value(), 9U);
+  EXPECT_EQ(open()->contribution(1, who.substr(0, 4)).value(), 0U);
+}
+
+void counts_add_up(const Open& open) {
+  open()->add_day(day_row(1), cells).value();
+  open()->add_day(day_row(2), cells).value();
+  open()->add_counts(1, {2, 5, 2}).value();
+  open()->add_counts(1, {2, 3, 1}).value();
+  open()->add_counts(1, {0, 1, 1}).value();
+  EXPECT_THAT(open()->open_counts(1).value(),
+              ElementsAre(CellCounts{0, 1, 1}, CellCounts{1, 0, 0}, CellCounts{2, 8, 3}));
+  EXPECT_THAT(open()->open_counts(2).value(),
+              ElementsAre(CellCounts{0, 0, 0}, CellCounts{1, 0, 0}, CellCounts{2, 0, 0}));
+}
+
+void a_window_is_published_and_its_counts_are_gone(const Open& open) {
+  open()->add_day(day_row(1), cells).value();
+  open()->add_counts(1, {0, 4, 2}).value();
+  EXPECT_THAT(open()->published(1).value(), IsEmpty());
+  const CellCounts first[] = {{0, 6, -1}, {1, -2, 0}};
+  open()->close_window(1, 77, first).value();
+  EXPECT_THAT(open()->open_counts(1).value(),
+              ElementsAre(CellCounts{0, 0, 0}, CellCounts{1, 0, 0}, CellCounts{2, 0, 0}));
+  open()->add_counts(1, {0, 1, 1}).value();
+  const CellCounts second[] = {{1, 5, 5}, {0, 1, 4}};
+  open()->close_window(1, 88, second).value();
+  EXPECT_THAT(open()->published(1).value(), ElementsAre(CellCounts{0, 7, 3}, CellCounts{1, 3, 5}));
+  DayRow closed = day_row(1);
+  closed.windows = 2;
+  closed.closed_ns = 88;
+  EXPECT_EQ(open()->day(1).value(), closed);
+}
+
+void with_the_day_goes_what_ties_it_to_people(const Open& open) {
+  for (const std::int64_t day : {1, 2}) {
+    open()->add_day(day_row(day), cells).value();
+    open()->set_contribution(day, "who", 3).value();
+    open()->add_counts(day, {0, 3, 1}).value();
+    const CellCounts noisy[] = {{0, 9, 9}};
+    open()->close_window(day, 77, noisy).value();
+    open()->add_counts(day, {0, 1, 0}).value();
+  }
+  open()->finish(1).value();
+  const DayRow over = open()->day(1).value().value_or(DayRow{});
+  EXPECT_TRUE(over.final);
+  EXPECT_EQ(over.key, "");
+  EXPECT_EQ(over.windows, 1U);
+  EXPECT_EQ(open()->contribution(1, "who").value(), 0U);
+  EXPECT_EQ(open()->open_counts(1).value().at(0), CellCounts{});
+  EXPECT_THAT(open()->published(1).value(), ElementsAre(CellCounts{0, 9, 9}));
+  EXPECT_EQ(open()->contribution(2, "who").value(), 3U);
+  EXPECT_EQ(open()->open_counts(2).value().at(0), (CellCounts{0, 1, 0}));
+  EXPECT_EQ(open()->day(2).value().value_or(DayRow{}).key, day_row(2).key);
+}
+
+void the_ledger_is_kept_in_order(const Open& open) {
+  EXPECT_THAT(open()->ledger().value(), IsEmpty());
+  for (const std::int64_t day : {1, 2}) open()->add_day(day_row(day), cells).value();
+  const LedgerRow charge{9, 2, false, 50'000, 100'000};
+  const LedgerRow refusal{8, 1, true, 70'000, 100'000};
+  open()->add_to_ledger(charge).value();
+  open()->add_to_ledger(refusal).value();
+  EXPECT_THAT(open()->ledger().value(), ElementsAre(charge, refusal));
+  DayRow charged = day_row(2);
+  charged.charged = true;
+  EXPECT_EQ(open()->day(2).value(), charged);
+  DayRow refused = day_row(1);
+  refused.refused = true;
+  EXPECT_EQ(open()->day(1).value(), refused);
+}
+
+// One call of each kind that writes.
+Done write_everything(UsageRepository& usage) {
+  usage.set_position({3, 3, "x", 3}).value();
+  usage.add_day(day_row(3), cells).value();
+  usage.set_contribution(1, "who", 8).value();
+  usage.add_counts(1, {1, 8, 8}).value();
+  const CellCounts noisy[] = {{0, 8, 8}};
+  usage.close_window(1, 99, noisy).value();
+  usage.add_to_ledger({9, 1, false, 8, 8}).value();
+  usage.finish(2).value();
+  return {};
+}
+
+struct Everything {
+  Position position;
+  std::vector<DayRow> days;
+  std::uint64_t contribution = 0;
+  std::vector<CellCounts> open, published;
+  std::vector<LedgerRow> ledger;
+  bool operator==(const Everything&) const = default;
+};
+
+Everything everything(UsageRepository& usage) {
+  return {usage.position().value(),
+          usage.open_days().value(),
+          usage.contribution(1, "who").value(),
+          usage.open_counts(1).value(),
+          usage.published(1).value(),
+          usage.ledger().value()};
+}
+
+void a_transaction_that_fails_leaves_nothing(const Open& open) {
+  for (const std::int64_t day : {1, 2}) open()->add_day(day_row(day), cells).value();
+  open()->set_contribution(1, "who", 1).value();
+  open()->add_counts(1, {1, 1, 1}).value();
+  const auto usage = open();
+  const Everything before = everything(*usage);
+  const auto failed = usage->transact([&]() -> Done {
+    write_everything(*usage).value();
+    EXPECT_NE(everything(*usage), before);  // its own writing it sees
+    return core::gateway_error(core::ErrorKind::internal, "planted", "");
+  });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, "planted");
+  EXPECT_EQ(everything(*usage), before);
+  EXPECT_EQ(everything(*open()), before);
+  usage->set_position({1, 1, "afterwards", {}}).value();  // the failure is over
+  EXPECT_EQ(open()->position().value().leaf, "afterwards");
+}
+
+void a_transaction_that_ends_stands_whole(const Open& open) {
+  for (const std::int64_t day : {1, 2}) open()->add_day(day_row(day), cells).value();
+  const auto usage = open();
+  int runs = 0;
+  usage
+      ->transact([&] {
+        ++runs;
+        return write_everything(*usage);
+      })
+      .value();
+  EXPECT_EQ(runs, 1);
+  const Everything now = everything(*open());
+  EXPECT_EQ(now.position, (Position{3, 3, "x", 3}));
+  EXPECT_EQ(now.days.size(), 2U);
+  EXPECT_EQ(now.contribution, 8U);
+  EXPECT_THAT(now.published, ElementsAre(CellCounts{0, 8, 8}));
+  EXPECT_EQ(now.ledger.size(), 1U);
+}
+
+void transactions_follow_each_other(const Open& open) {
+  constexpr std::uint64_t rounds = 25;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([usage = open()] {
+      for (std::uint64_t round = 0; round < rounds; ++round) {
+        // A failure shows in the sum below.
+        std::ignore = usage->transact([&]() -> Done {
+          auto position = usage->position();
+          if (!position) return position.error();
+          std::this_thread::yield();
+          ++position->counted;
+          return usage->set_position(*position);
+        });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(open()->position().value().counted, 3 * rounds);
+}
+
+const Rule rules[] = {
+    {"ThePositionIsKept", the_position_is_kept},
+    {"ADayIsKept", a_day_is_kept},
+    {"ADaysParametersStand", a_days_parameters_stand},
+    {"OpenDaysAscend", open_days_ascend},
+    {"ContributionsAreOfADayAndAPseudonym", contributions_are_of_a_day_and_a_pseudonym},
+    {"CountsAddUp", counts_add_up},
+    {"AWindowIsPublishedAndItsCountsAreGone", a_window_is_published_and_its_counts_are_gone},
+    {"WithTheDayGoesWhatTiesItToPeople", with_the_day_goes_what_ties_it_to_people},
+    {"TheLedgerIsKeptInOrder", the_ledger_is_kept_in_order},
+    {"ATransactionThatFailsLeavesNothing", a_transaction_that_fails_leaves_nothing},
+    {"ATransactionThatEndsStandsWhole", a_transaction_that_ends_stands_whole},
+    {"TransactionsFollowEachOther", transactions_follow_each_other},
+};
+
+// The usage file; what is planted below changes one thing of it.
+class Faithful : public UsageRepository {
+ public:
+  explicit Faithful(std::unique_ptr<UsageRepository> usage) : inner(std::move(usage)) {}
+  Done transact(const std::function<Done()>& work) override { return inner->transact(work); }
+  core::Result<Position> position() override { return inner->position(); }
+  Done set_position(const Position& position) override { return inner->set_position(position); }
+  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
+    return inner->add_day(day, of_day);
+  }
+  core::Result<std::optional<DayRow>> day(std::int64_t day) override { return inner->day(day); }
+  core::Result<std::vector<DayRow>> open_days() override { return inner->open_days(); }
+  core::Result<std::vector<Cell>> cells(std::int64_t day) override { return inner->cells(day); }
+  core::Result<std::uint64_t> contribution(std::int64_t day, std::string_view who) override {
+    return inner->contribution(day, who);
+  }
+  Done set_contribution(std::int64_t day, std::string_view who, std::uint64_t requests) override {
+    return inner->set_contribution(day, who, requests);
+  }
+  Done add_counts(std::int64_t day, const CellCounts& more) override {
+    return inner->add_counts(day, more);
+  }
+  core::Result<std::vector<CellCounts>> open_counts(std::int64_t day) override {
+    return inner->open_counts(day);
+  }
+  Done close_window(std::int64_t day, std::int64_t now_ns,
+                    std::span<const CellCounts> noisy) override {
+    return inner->close_window(day, now_ns, noisy);
+  }
+  core::Result<std::vector<CellCounts>> published(std::int64_t day) override {
+    return inner->published(day);
+  }
+  Done finish(std::int64_t day) override { return inner->finish(day); }
+  Done add_to_ledger(const LedgerRow& row) override { return inner->add_to_ledger(row); }
+  core::Result<std::vector<LedgerRow>> ledger() override { return inner->ledger(); }
+
+ protected:
+  std::unique_ptr<UsageRepository> inner;
+};
+
+struct ForgetsWhenItWasLive : Faithful {
+  using Faithful::Faithful;
+  Done set_position(const Position& position) override {
+    Position less = position;
+    less.live_from = less.live_from.value_or(0);
+    return inner->set_position(less);
+  }
+};
+
+struct CutsKeysAtZeros : Faithful {
+  using Faithful::Faithful;
+  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
+    DayRow less = day;
+    less.key = less.key.c_str();
+    return inner->add_day(less, of_day);
+  }
+};
+
+struct ChangesParametersUnderADay : Faithful {
+  using Faithful::Faithful;
+  core::Result<std::optional<DayRow>> day(std::int64_t day) override {
+    auto row = inner->day(day);
+    if (row && *row && added_twice) (*row)->requests_cap = latest_cap;
+    return row;
+  }
+  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
+    added_twice = inner->day(day.day).value().has_value();
+    latest_cap = day.requests_cap;
+    return inner->add_day(day, of_day);
+  }
+  static inline bool added_twice = false;
+  static inline std::uint32_t latest_cap = 0;
+};
+
+struct NeverCallsADayFinal : Faithful {
+  using Faithful::Faithful;
+  Done finish(std::int64_t) override { return {}; }
+};
+
+struct MixesDaysUp : Faithful {
+  using Faithful::Faithful;
+  core::Result<std::uint64_t> contribution(std::int64_t, std::string_view who) override {
+    return inner->contribution(1, who);
+  }
+};
+
+struct CountsOverCounts : Faithful {
+  using Faithful::Faithful;
+  Done add_counts(std::int64_t day, const CellCounts& more) override {
+    const CellCounts before = inner->open_counts(day).value().at(more.cell);
+    return inner->add_counts(
+        day, {more.cell, more.requests - before.requests, more.users - before.users});
+  }
+};
+
+struct KeepsTrueCounts : Faithful {
+  using Faithful::Faithful;
+  Done close_window(std::int64_t day, std::int64_t now_ns,
+                    std::span<const CellCounts> noisy) override {
+    const auto counts = inner->open_counts(day).value();
+    inner->close_window(day, now_ns, noisy).value();
+    for (const CellCounts& each : counts) inner->add_counts(day, each).value();
+    return {};
+  }
+};
+
+struct KeepsContributions : Faithful {
+  using Faithful::Faithful;
+  Done finish(std::int64_t day) override {
+    const std::uint64_t before = inner->contribution(day, "who").value();
+    inner->finish(day).value();
+    return inner->set_contribution(day, "who", before);
+  }
+};
+
+struct ChargesWhatWasRefused : Faithful {
+  using Faithful::Faithful;
+  Done add_to_ledger(const LedgerRow& row) override {
+    LedgerRow charged = row;
+    charged.refused = false;
+    return inner->add_to_ledger(charged);
+  }
+};
+
+struct RunsWithoutATransaction : Faithful {
+  using Faithful::Faithful;
+  Done transact(const std::function<Done()>& work) override { return work(); }
+};
+
+struct SwallowsErrors : Faithful {
+  using Faithful::Faithful;
+  Done transact(const std::function<Done()>& work) override {
+    std::ignore = inner->transact(work);
+    return {};
+  }
+};
+
+struct RollsEverythingBack : Faithful {
+  using Faithful::Faithful;
+  Done transact(const std::function<Done()>& work) override {
+    std::ignore = inner->transact([&]() -> Done {
+      work().value();
+      return core::gateway_error(core::ErrorKind::internal, "rolled_back", "");
+    });
+    return {};
+  }
+};
+
+struct RunsTwice : Faithful {
+  using Faithful::Faithful;
+  Done transact(const std::function<Done()>& work) override {
+    std::ignore = inner->transact([&]() -> Done {
+      work().value();
+      return core::gateway_error(core::ErrorKind::internal, "rolled_back", "");
+    });
+    return inner->transact(work);
+  }
+};
+
+Open usage_files(const store::testing::TemporaryDirectory& dir) {
+  return [&dir] { return open_usage_file(dir.path()).value(); };
+}
+
+template <class Broken>
+Open broken(const store::testing::TemporaryDirectory& dir) {
+  return [&dir] { return std::make_unique<Broken>(open_usage_file(dir.path()).value()); };
+}
+
+struct Planted {
+  const char* rule;  // that must notice
+  Open (*open)(const store::testing::TemporaryDirectory& dir);
+};
+
+const Planted planted[] = {
+    {"ThePositionIsKept", broken<ForgetsWhenItWasLive>},
+    {"ADayIsKept", broken<CutsKeysAtZeros>},
+    {"ADaysParametersStand", broken<ChangesParametersUnderADay>},
+    {"OpenDaysAscend", broken<NeverCallsADayFinal>},
+    {"ContributionsAreOfADayAndAPseudonym", broken<MixesDaysUp>},
+    {"CountsAddUp", broken<CountsOverCounts>},
+    {"AWindowIsPublishedAndItsCountsAreGone", broken<KeepsTrueCounts>},
+    {"WithTheDayGoesWhatTiesItToPeople", broken<KeepsContributions>},
+    {"TheLedgerIsKeptInOrder", broken<ChargesWhatWasRefused>},
+    {"ATransactionThatFailsLeavesNothing", broken<RunsWithoutATransaction>},
+    {"ATransactionThatFailsLeavesNothing", broken<SwallowsErrors>},
+    {"ATransactionThatEndsStandsWhole", broken<RollsEverythingBack>},
+    {"ATransactionThatEndsStandsWhole", broken<RunsTwice>},
+    {"TransactionsFollowEachOther", broken<RollsEverythingBack>},
+};
+
+class UsageContract : public ::testing::TestWithParam<Rule> {
+ protected:
+  store::testing::TemporaryDirectory dir_;
+};
+
+TEST_P(UsageContract, TheUsageFileKeepsIt) { check(GetParam(), usage_files(dir_)); }
+
+TEST_P(UsageContract, NoticesWhoBreaksIt) {
+  int breaking = 0;
+  for (const Planted& each : planted) {
+    if (std::string_view(each.rule) != GetParam().name) continue;
+    ++breaking;
+    const store::testing::TemporaryDirectory dir;
+    EXPECT_GT(failures_of(GetParam(), each.open(dir)), 0) << "planted " << breaking;
+  }
+  EXPECT_GT(breaking, 0) << "nothing is planted against this rule";
+}
+
+TEST_P(UsageContract, FindsNoFaultWithTheFaithful) {
+  EXPECT_EQ(failures_of(GetParam(), broken<Faithful>(dir_)), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, UsageContract, ::testing::ValuesIn(rules),
+                         [](const auto& rule) { return std::string(rule.param.name); });
+
+}  // namespace
+}  // namespace menshen::audit::dp

@@ -1,0 +1,373 @@
+#include "proxy/gateway/process.h"
+
+#include "core/clock.h"
+#include "core/digest.h"
+#include "detectors/catalog.h"
+#include "detectors/scanner.h"
+#include "detectors/scores.h"
+#include "proxy/admin/metrics.h"
+#include "proxy/admin/resources.h"
+#include "proxy/config/reload.h"
+#include "proxy/gateway/log.h"
+#include "proxy/gateway/policy_file.h"
+#include "proxy/gateway/snapshot.h"
+#include "proxy/gateway/statistics.h"
+#include "proxy/http/problem.h"
+#include "proxy/http/router.h"
+#include "proxy/identity/api_keys.h"
+#include "proxy/identity/chain.h"
+#include "proxy/identity/key_cache.h"
+#include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/worker_pool.h"
+#include "proxy/protocol/replies.h"
+#include "proxy/transport/descriptors.h"
+#include "proxy/transport/server.h"
+
+#include <atomic>
+#include <span>
+
+namespace menshen::gateway {
+namespace {
+
+constexpr unsigned long_work_threads = 2;
+// As long as the cache waits between its looks at the keys.
+constexpr int key_busy_timeout_ms = 250;
+
+audit::Record process_record(audit::RecordType type, std::string policy, std::string note) {
+  audit::Record record;
+  record.type = type;
+  record.wall_ns = core::system_clock().wall_ns();
+  record.gateway = MENSHEN_VERSION;
+  record.policy = std::move(policy);
+  record.note = std::move(note);
+  return record;
+}
+
+// Before the framing is understood nothing tells which API's client this is.
+http::Reply framing_error(const core::Error& error, std::string_view exchange) {
+  return {{static_cast<unsigned>(core::http_status(error.kind)),
+           {{"content-type", "application/json"}}},
+          protocol::error_body(protocol::Family::openai, error, exchange)};
+}
+
+// The links in the order of the configuration.
+core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config) {
+  std::vector<std::unique_ptr<identity::Authenticator>> links;
+  for (const config::IdentityLink link : config.identity.chain) {
+    switch (link) {
+      case config::IdentityLink::api_keys: {
+        auto file = identity::open_key_file(config.store, key_busy_timeout_ms);
+        if (!file) return file.error();
+        auto cache = identity::KeyCache::start(std::move(*file));
+        if (!cache) return cache.error();
+        links.push_back(identity::api_keys(std::move(*cache)));
+        break;
+      }
+    }
+  }
+  return std::make_unique<identity::Chain>(std::move(links));
+}
+
+// Tables of detectors and scores are built at their first use: here, so that no exchange waits.
+core::Result<void> warm_up() {
+  constexpr std::string_view text = "Menshen 门神";
+  if (auto found = detectors::scan_text(detectors::Catalog::instance(), text); !found) {
+    return found.error();
+  }
+  for (const auto direction : {core::Direction::request, core::Direction::response}) {
+    const bool asked = direction == core::Direction::request;
+    const auto scored =
+        detectors::score_text({.text = text,
+                               .role = asked ? core::Role::user : core::Role::assistant,
+                               .direction = direction,
+                               .sources = std::span(&text, 1)});
+    if (!scored) return scored.error();
+  }
+  return {};
+}
+
+// Whether bounds that were fitted to the machine still hold with these upstreams.
+bool fits_descriptors(const config::Config& config) {
+  const auto fit = transport::fit_connections(
+      config.limits, config.threads, config.upstreams.size(), transport::raise_descriptor_limit());
+  return fit.connections_max >= config.limits.connections_max &&
+         fit.upstream_idle_connections_max >= config.limits.upstream_idle_connections_max;
+}
+
+}  // namespace
+
+// In the order in which the parts are made; destroyed in reverse.
+class Process::Impl {
+ public:
+  explicit Impl(Process::Files files)
+      : file_(std::move(files.path)),
+        read_(std::move(files.read)),
+        config_(std::move(files.fitted)),
+        log_(config_->log),
+        bodies_(config_->limits.bodies_bytes_max),
+        first_policy_(std::move(files.policy)),
+        long_work_(long_work_threads, config_->limits.scan_queue_max) {}
+
+  core::Result<void> start();
+  void reload();
+  void drain();
+
+ private:
+  using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+  core::Result<void> open_evidence();
+  core::Result<void> open_upstreams();
+  core::Result<void> start_data_plane();
+  core::Result<void> start_admin();
+  admin::MetricSources metric_sources();
+  admin::Readiness readiness() const;
+  // Null: something does not load; the log says what.
+  SnapshotPtr read_files();
+  template <class Problem>
+  void tell(const Problem& problem) const;
+  void reload_certificates();
+  void note(audit::RecordType type, std::string what);
+
+  const std::filesystem::path file_;
+  const std::shared_ptr<const config::Config> read_;
+  const std::shared_ptr<const config::Config> config_;  // holds for what needs a restart
+  const Log log_;
+  core::ByteBudget bodies_;
+  const std::shared_ptr<const policies::PolicySet> first_policy_;
+  std::atomic<SnapshotPtr> in_force_;
+  std::unique_ptr<audit::Journal> journal_;
+  std::unique_ptr<identity::Chain> chain_;
+  std::unique_ptr<pipeline::Redactor> redactor_;
+  std::unique_ptr<admin::Metrics> metrics_;
+  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<pipeline::Strangers> strangers_;
+  std::unique_ptr<Statistics> statistics_;
+  pipeline::WorkerPool long_work_;
+  pipeline::Services services_;
+  const http::Router router_{admin::resources(
+      {.ready = [this] { return readiness(); }, .metrics = [this] { return metrics_->expose(); }})};
+  std::shared_ptr<transport::UpstreamSet> upstreams_;
+  std::unique_ptr<transport::Server> admin_;
+  std::unique_ptr<transport::Server> data_;
+  std::atomic<bool> draining_{false};
+};
+
+core::Result<void> Process::Impl::open_evidence() {
+  const core::Limits& limits = config_->limits;
+  auto journal = audit::Journal::open({.directory = config_->store,
+                                       .origin = config_->audit.origin,
+                                       .publish = config_->audit.publish,
+                                       .queue_bytes_max = limits.journal_queue_bytes_max,
+                                       .commit_timeout_ms = limits.journal_commit_timeout_ms},
+                                      core::system_clock());
+  if (!journal) return journal.error();
+  journal_ = std::move(*journal);
+  const audit::JournalStats stats = journal_->stats();
+  if (stats.begun) log_.warn("evidence_begun", "the store held no log; a new one begins");
+  if (stats.published_compared) {
+    log_.info("published_heads_compared", std::to_string(*stats.published_compared));
+  }
+  return {};
+}
+
+void Process::Impl::note(audit::RecordType type, std::string what) {
+  journal_->append(process_record(type, in_force_.load()->policy->version(), std::move(what)),
+                   [this](const core::Result<std::uint64_t>& written) {
+                     if (!written) log_.warn("record_lost", written.error().code);
+                   });
+}
+
+admin::MetricSources Process::Impl::metric_sources() {
+  return {.journal = [this] { return journal_->stats(); },
+          .upstreams =
+              [this] {
+                std::vector<admin::UpstreamState> states;
+                for (const auto& status : upstreams_->status()) {
+                  states.push_back({status.name, status.healthy,
+                                    status.breaker == transport::Breaker::State::open});
+                }
+                return states;
+              },
+          .connections =
+              [this] {
+                return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
+                             : std::size_t{0};
+              },
+          .connections_closed = [this]() -> std::uint64_t {
+            if (!data_) return 0;
+            const auto& counters = data_->counters();
+            return counters.connections_refused + counters.connections_displaced;
+          },
+          .route_name =
+              [this](std::string_view model) {
+                return std::string(in_force_.load()->names.name_of(model));
+              }};
+}
+
+admin::Readiness Process::Impl::readiness() const {
+  if (draining_) return {false, "draining"};
+  const audit::JournalStats evidence = journal_->stats();
+  if (!evidence.healthy) return {false, "the evidence store cannot write: " + evidence.reason};
+  return {true, {}};
+}
+
+core::Result<void> Process::Impl::open_upstreams() {
+  auto upstreams = transport::UpstreamSet::create(config_->upstreams, config_->routes);
+  if (!upstreams) return upstreams.error();
+  upstreams_ = std::move(*upstreams);
+  in_force_ = std::make_shared<const Snapshot>(config_, first_policy_, upstreams_->table());
+  return {};
+}
+
+core::Result<void> Process::Impl::start_data_plane() {
+  services_.catalog = &detectors::Catalog::instance();
+  services_.journal = journal_.get();
+  services_.redactor = redactor_.get();
+  services_.clock = &core::system_clock();
+  services_.long_work = &long_work_;
+  services_.observer = watch_.get();
+  services_.strangers = strangers_.get();
+  services_.limits = config_->limits;
+  services_.bodies = &bodies_;
+  services_.identify = [this](const http::RequestHead& head) { return chain_->identify(head); };
+  services_.in_force = [this] {
+    const SnapshotPtr now = in_force_.load();
+    return pipeline::InForce{now->policy, now->upstreams};
+  };
+  const auto factory = [this](boost::asio::any_io_executor, pipeline::Upstreams& of_thread) {
+    auto gateway = std::make_shared<pipeline::Gateway>(services_, of_thread);
+    return [gateway](pipeline::Client& client) { return gateway->handle(client); };
+  };
+  auto server = transport::Server::start(
+      {.listen = config_->listen,
+       .limits = config_->limits,
+       .threads = config_->threads,
+       .error_reply = framing_error,
+       .upstreams = upstreams_,
+       .bodies = &bodies_,
+       .on_full = [this] { log_.warn("connections_full", "connections were closed"); }},
+      factory);
+  if (!server) return server.error();
+  data_ = std::move(*server);
+  return {};
+}
+
+core::Result<void> Process::Impl::start_admin() {
+  core::Limits limits = config_->limits;
+  limits.connections_max = core::admin_connections_max;
+  auto server = transport::Server::start(
+      {.listen = {.address = config_->admin, .tls = std::nullopt},
+       .limits = limits,
+       .threads = 1,
+       .error_reply = [](const core::Error& error,
+                         std::string_view) { return http::problem(error); },
+       .upstreams = nullptr,
+       .bodies = nullptr,
+       .on_full = {}},
+      [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
+        return [this](http::Transaction& transaction) { return router_.serve(transaction); };
+      });
+  if (!server) return server.error();
+  admin_ = std::move(*server);
+  return {};
+}
+
+core::Result<void> Process::Impl::start() {
+  if (auto warm = warm_up(); !warm) return warm;
+  if (auto opened = open_upstreams(); !opened) return opened;
+  if (auto opened = open_evidence(); !opened) return opened;
+  auto chain = make_chain(*config_);
+  if (!chain) return chain.error();
+  chain_ = std::move(*chain);
+  redactor_ = std::make_unique<pipeline::Redactor>(
+      std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
+  metrics_ = std::make_unique<admin::Metrics>(metric_sources());
+  watch_ = std::make_unique<Watch>(*metrics_, log_);
+  strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
+  if (auto started = start_data_plane(); !started) return started;
+  if (auto started = start_admin(); !started) return started;
+  statistics_ = std::make_unique<Statistics>(
+      [this] { return in_force_.load()->config; },
+      [this](std::string_view code) { log_.warn("statistics_failed", code); });
+  note(audit::RecordType::start, "The gateway started.");
+  log_.info("listening", "port " + std::to_string(data_->port()) + ", admin port " +
+                             std::to_string(admin_->port()));
+  return {};
+}
+
+Process::Impl::SnapshotPtr Process::Impl::read_files() {
+  const config::Loaded wanted = config::load(file_);
+  for (const auto& problem : wanted.problems) tell(problem);
+  if (!wanted.config) return nullptr;
+  for (const std::string& key : config::needs_restart(*read_, *wanted.config)) {
+    log_.warn("restart_needed", key);
+  }
+  auto config = std::make_shared<config::Config>(config::reloaded(*config_, *wanted.config));
+  const policies::PolicySet::Loaded policy = load_policy(config->policy);
+  for (const auto& problem : policy.diagnostics) tell(problem);
+  if (!policy.set) return nullptr;
+  if (!fits_descriptors(*config)) {
+    log_.warn("reload_problem", "there are too few descriptors for so many upstreams");
+    return nullptr;
+  }
+  auto table = upstreams_->make(config->upstreams, config->routes);
+  if (!table) {
+    log_.warn("reload_problem", core::to_string(table.error()));
+    return nullptr;
+  }
+  return std::make_shared<const Snapshot>(std::move(config), policy.set, std::move(*table));
+}
+
+template <class Problem>
+void Process::Impl::tell(const Problem& problem) const {
+  const std::string text = problem.where + ": " + problem.message;
+  if (problem.is_error)
+    log_.warn("reload_problem", text);
+  else
+    log_.warn("reload_warning", text);
+}
+
+void Process::Impl::reload() {
+  const SnapshotPtr next = read_files();
+  if (next != nullptr) {
+    const SnapshotPtr former = in_force_.exchange(next);
+    upstreams_->put(next->upstreams);
+    const std::string& version = next->policy->version();
+    if (version != former->policy->version()) {
+      note(audit::RecordType::policy, "A policy set came into force.");
+    }
+    log_.info("reloaded", "policy " + version);
+  } else {
+    log_.warn("reload_refused", "what was in force stays so");
+  }
+  reload_certificates();
+}
+
+void Process::Impl::reload_certificates() {
+  if (!config_->listen.tls) return;
+  if (const auto reloaded = data_->reload_certificates(); !reloaded) {
+    log_.warn("certificates_refused", core::to_string(reloaded.error()));
+  } else {
+    log_.info("certificates_reloaded");
+  }
+}
+
+void Process::Impl::drain() {
+  draining_ = true;
+  log_.info("draining");
+  data_->stop();
+  strangers_->flush();
+  statistics_.reset();
+  note(audit::RecordType::stop, "The gateway stopped.");
+  admin_->stop();
+  long_work_.join();
+  log_.info("stopped");
+}
+
+Process::Process(Files files) : impl_(std::make_unique<Impl>(std::move(files))) {}
+Process::~Process() = default;
+core::Result<void> Process::start() { return impl_->start(); }
+void Process::reload() { impl_->reload(); }
+void Process::drain() { impl_->drain(); }
+
+}  // namespace menshen::gateway

@@ -1,0 +1,41 @@
+// Which handler serves a path and a method.
+//
+//   const Router router({{"GET", "/healthz", healthz}, {"GET", "/metrics", metrics}});
+//   co_await router.serve(transaction);
+//
+// A path that no resource has is 404, a method that its path does not take is 405 with `allow`;
+// HEAD is answered as GET is. Errors are problem details (problem.h). Immutable once made: all
+// threads, as far as its handlers are.
+#pragma once
+
+#include "proxy/http/message.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::http {
+
+struct Resource {
+  std::string method;
+  std::string path;
+  std::function<Reply()> handler;  // must not throw
+};
+
+class Router {
+ public:
+  explicit Router(std::vector<Resource> resources);
+
+  [[nodiscard]] Reply route(std::string_view method, std::string_view target) const;
+  asio::awaitable<void> serve(Transaction& transaction) const;
+
+ private:
+  [[nodiscard]] Reply refuse(std::string_view path) const;
+
+  std::vector<Resource> resources_;
+};
+
+}  // namespace menshen::http

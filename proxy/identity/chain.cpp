@@ -1,0 +1,60 @@
+#include "proxy/identity/chain.h"
+
+#include "proxy/http/characters.h"
+
+#include <string_view>
+
+namespace menshen::identity {
+namespace {
+
+namespace asio = boost::asio;
+using core::ErrorKind;
+
+core::Error unauthenticated(std::string code, std::string message) {
+  return core::client_error(ErrorKind::unauthenticated, std::move(code), std::move(message));
+}
+
+// Empty: no credential in a header.
+core::Result<std::string_view> presented_credential(const http::Headers& headers) {
+  const auto authorization = http::find_header(headers, "authorization");
+  const auto api_key = http::find_header(headers, "x-api-key");
+  if (!authorization) return api_key.value_or(std::string_view{});
+  constexpr std::string_view scheme = "bearer ";
+  if (authorization->size() <= scheme.size() ||
+      !http::equal_ignoring_case(authorization->substr(0, scheme.size()), scheme)) {
+    return unauthenticated("malformed_api_key",
+                           "The authorization header must be 'Bearer' and an API key.");
+  }
+  const std::string_view bearer = authorization->substr(scheme.size());
+  if (api_key && *api_key != bearer) {
+    return core::client_error(ErrorKind::invalid_request, "conflicting_credentials",
+                              "The request carries two different API keys; send one.");
+  }
+  return bearer;
+}
+
+core::Error nobody_knows(std::string_view credential) {
+  if (credential.empty()) {
+    return unauthenticated("missing_api_key",
+                           "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+  }
+  return unauthenticated("malformed_api_key",
+                         "This is not an API key of this gateway: those begin with 'msk_' and are "
+                         "51 characters long.");
+}
+
+}  // namespace
+
+asio::awaitable<core::Result<core::Subject>> Chain::identify(const http::RequestHead& head) const {
+  const auto credential = presented_credential(head.headers);
+  if (!credential) co_return credential.error();
+  const Presented presented{*credential, head.headers};
+  for (const auto& link : links_) {
+    auto known = co_await link->authenticate(presented);
+    if (!known) co_return known.error();
+    if (*known) co_return std::move(**known);
+  }
+  co_return nobody_knows(presented.credential);
+}
+
+}  // namespace menshen::identity

@@ -1,0 +1,98 @@
+// SIGHUP: upstreams, routes and policy come into force together, or not at all.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { answerCleanly, apis } from '../support/apis.mjs';
+import { Gateway, policy, refuse } from '../support/gateway.mjs';
+import { until } from '../support/process.mjs';
+import { Provider } from '../support/provider.mjs';
+import { send } from '../support/raw.mjs';
+
+describe('a reload', () => {
+  let first;
+  let second;
+  let gateway;
+  let written;
+  before(async () => {
+    first = await Provider.start();
+    second = await Provider.start();
+    for (const provider of [first, second]) provider.handler = answerCleanly;
+    gateway = await Gateway.start({ upstream: first.url });
+    written = JSON.parse(await readFile(gateway.file, 'utf8'));
+  });
+  after(async () => {
+    await gateway.stop();
+    await first.stop();
+    await second.stop();
+  });
+
+  const ask = (content = 'Good day.') => {
+    const body = { ...apis.chat.base, messages: [{ role: 'user', content }] };
+    return send(gateway, apis.chat.path, JSON.stringify(body));
+  };
+  const count = (event) => gateway.process.output.split(`"event":"${event}"`).length - 1;
+  // Resolves when the log has one more of these events.
+  const reload = async (config, rules, event) => {
+    if (config) await gateway.write('menshen.yaml', config);
+    if (rules) await gateway.write('policy.yaml', rules);
+    const before = count(event);
+    gateway.process.kill('SIGHUP');
+    await until(`the log says ${event}`, () => count(event) > before);
+  };
+  const towards = (provider, changes = {}) => ({
+    ...written,
+    upstreams: [{ ...written.upstreams[0], url: provider.url }],
+    ...changes,
+  });
+  const refusing = policy({
+    content: [refuse('no-mail', 'request', { types: ['email'] })],
+  });
+
+  test('brings upstream and policy into force together', async () => {
+    assert.equal((await ask('Write to li.si@corp.example.')).status, 200);
+    assert.equal(first.requests.length, 1);
+    await reload(towards(second), refusing, 'reloaded');
+    assert.equal((await ask()).status, 200);
+    assert.equal(second.requests.length, 1);
+    assert.equal((await ask('Write to li.si@corp.example.')).status, 403);
+    assert.equal(first.requests.length, 1);
+  });
+
+  test('with an error in either file changes nothing of both', async () => {
+    const asked = second.requests.length;
+    await reload(towards(first), 'access: 3', 'reload_refused');
+    await reload({ ...towards(first), routes: [], nothing: 1 }, policy(), 'reload_refused');
+    assert.equal((await ask()).status, 200);
+    assert.equal((await ask('Write to li.si@corp.example.')).status, 403);
+    assert.equal(second.requests.length, asked + 1);
+    assert.equal(first.requests.length, 1);
+  });
+
+  test('says what needs a restart, and reloads the rest', async () => {
+    const changed = towards(first, { limits: { json_depth_max: 32 }, threads: 1 });
+    await reload(changed, policy(), 'reloaded');
+    const said = /"event":"restart_needed","detail":"limits.json_depth_max"/;
+    assert.match(gateway.process.output, said);
+    assert.equal((await ask()).status, 200);
+    assert.equal(first.requests.length, 2);
+  });
+
+  test('leaves an exchange with what it began with', async () => {
+    let release;
+    const held = new Promise((resolve) => {
+      release = resolve;
+    });
+    first.handler = async (request, reply) => {
+      await held;
+      return answerCleanly(request, reply);
+    };
+    const asked = first.requests.length;
+    const answer = ask();
+    await until('the provider is asked', () => first.requests.length > asked);
+    await reload(towards(second), policy(), 'reloaded');
+    release();
+    assert.equal((await answer).status, 200);
+    assert.equal((await ask()).status, 200);
+    assert.equal(first.requests.length, asked + 1);
+  });
+});
