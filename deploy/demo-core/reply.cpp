@@ -1,5 +1,8 @@
 #include "deploy/demo-core/reply.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <numeric>
 
 namespace menshen::demo_core {
@@ -9,8 +12,14 @@ constexpr std::size_t piece_characters_max = 5;
 
 bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
+bool asks_for_a_contact(std::string_view text) {
+  constexpr std::string_view wanted = "show me a contact";
+  const auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(), equal) != text.end();
+}
+
 std::string answer_text(const Prompt& prompt) {
-  if (prompt.text.find("show me a contact") != std::string::npos) {
+  if (asks_for_a_contact(prompt.text)) {
     return "You can reach Wei Chen at wei.chen@example.com or on +86 138 1234 5678.";
   }
   if (prompt.text.find("给我一个联系人") != std::string::npos) {

@@ -15,7 +15,8 @@ namespace menshen::detectors::testing {
 
 struct Fed {
   std::vector<core::Finding> findings;
-  std::string broken;  // the promise that did not hold; empty when all did
+  std::string broken;    // the promise that did not hold; empty when all did
+  bool refused = false;  // nobody can tell what the text holds; `broken` says why
 };
 
 // `cuts`: sorted positions at which one piece ends and the next begins.
@@ -39,16 +40,21 @@ inline Fed feed(Scanner& scanner, std::string_view text, const std::vector<std::
     }
     settled = now;
   };
+  const auto refused = [](const core::Error& error) {
+    Fed none;
+    none.broken = error.message;
+    none.refused = true;
+    return none;
+  };
   scanner.reset();
   std::size_t from = 0;
   for (std::size_t i = 0; i <= cuts.size(); ++i) {
     const std::size_t to = i < cuts.size() ? cuts[i] : text.size();
-    if (auto done = scanner.feed(text.substr(from, to - from)); !done)
-      fed.broken = done.error().message;
+    if (auto done = scanner.feed(text.substr(from, to - from)); !done) return refused(done.error());
     check(false);
     from = to;
   }
-  if (auto done = scanner.finish(); !done) fed.broken = done.error().message;
+  if (auto done = scanner.finish(); !done) return refused(done.error());
   check(true);
   return fed;
 }

@@ -43,8 +43,9 @@ void Log::exchange(const audit::Record& r) const {
 std::string Log::line(std::string_view event, std::string_view detail) const {
   std::string plain;
   for (const char c : detail) {
-    const auto u = static_cast<unsigned char>(c);
-    plain.push_back(u < 0x20 || c == '"' || c == '\\' ? ' ' : c);
+    const bool control = static_cast<unsigned char>(c) < 0x20;
+    if (json_ && (c == '"' || c == '\\')) plain.push_back('\\');
+    plain.push_back(control ? ' ' : c);
   }
   if (!json_) return std::string(event) + (plain.empty() ? "" : ": " + plain);
   return "\"event\":\"" + std::string(event) + "\",\"detail\":\"" + plain + "\"";

@@ -148,6 +148,7 @@ TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
   }
   EXPECT_EQ(observer_.open, static_cast<int>(cases.size()));
   EXPECT_EQ(observer_.done, static_cast<int>(cases.size()));
+  EXPECT_EQ(Json::parse(client_->received)["error"]["param"], "/tools/0");  // of the last case
 }
 
 TEST_F(GatewayTest, WithoutAnIntentNothingIsForwarded) {

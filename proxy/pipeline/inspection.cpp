@@ -300,7 +300,7 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
   for (std::uint32_t i = 0; i < leaves.size(); ++i) {
     const protocol::Leaf& leaf = leaves[i];
     if (leaf.kind == protocol::LeafKind::opaque) {
-      ++out.opaque_parts;  // what can be read of it has leaves of its own
+      out.opaque.push_back(i);  // what can be read of it has leaves of its own
       continue;
     }
     if (leaf.channel != protocol::no_channel) {
@@ -379,7 +379,9 @@ core::Result<void> Judge::judge(const core::Scores& scores) {
   return refusal(verdict, "a score past its bound");
 }
 
-core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
+core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
+                                       const protocol::Document& document,
+                                       const protocol::Leaf& leaf) {
   ++tally_->opaque_parts;
   tally_->strongest(defaults.opaque_content);
   if (defaults.opaque_content != core::Action::deny) return {};
@@ -388,9 +390,9 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults) {
       direction_ == core::Direction::request ? core::ErrorSource::client
                                              : core::ErrorSource::provider,
       "opaque_content",
-      "Content that cannot be read (image, audio, file, or a reference to stored content) is "
-      "refused by the policy.",
-      {}};
+      "Content that cannot be read (image, audio, file, tokens, a reference to stored content, or "
+      "a tool that the provider runs) is refused by the policy.",
+      direction_ == core::Direction::request ? document.pointer(leaf) : std::string()};
 }
 
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,

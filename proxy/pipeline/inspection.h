@@ -81,7 +81,7 @@ struct Inspected {
   std::vector<core::Finding> findings;
   std::uint64_t scanned_bytes = 0;
   std::uint32_t scanned_segments = 0;
-  std::uint32_t opaque_parts = 0;
+  std::vector<std::uint32_t> opaque;  // leaves that cannot be read
 };
 
 // Scans every leaf of a whole document that can be read. Errors: a detector failed; "work_stopped"
@@ -106,7 +106,8 @@ class Judge {
   core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
                            const std::stop_token& stop = {});
   core::Result<void> judge(const core::Scores& scores);
-  core::Result<void> judge_opaque(const policies::Defaults& defaults);
+  core::Result<void> judge_opaque(const policies::Defaults& defaults,
+                                  const protocol::Document& document, const protocol::Leaf& leaf);
 
   [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }

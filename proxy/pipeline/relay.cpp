@@ -168,8 +168,10 @@ core::Result<void> Stages::answer_document(Exchange& ex, Judge& judge, AnswerRea
                                            const std::stop_token& stop) {
   protocol::Document& document = *answer.document;
   const Inspected& inspected = *answer.inspected;
-  for (std::uint32_t i = 0; i < inspected.opaque_parts; ++i) {
-    if (auto allowed = judge.judge_opaque(ex.policy->defaults()); !allowed) return allowed.error();
+  for (const std::uint32_t leaf : inspected.opaque) {
+    const auto allowed =
+        judge.judge_opaque(ex.policy->defaults(), document, document.leaves()[leaf]);
+    if (!allowed) return allowed.error();
   }
   if (auto allowed = judge.judge(ex.response_tally.scores); !allowed) return allowed.error();
   protocol::Edits edits;

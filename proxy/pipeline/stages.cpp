@@ -85,7 +85,7 @@ asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
   ex.record.api = ex.endpoint->name;
   ex.record.operation = core::to_string(ex.endpoint->operation);
   if (ex.endpoint->api == protocol::Api::model) {
-    ex.listed_model = std::string(path.substr(ex.endpoint->path.size()));
+    ex.listed_model = protocol::listed_model(*ex.endpoint, path);
   }
   if (!query_allowed(*ex.endpoint, ex.query)) {
     co_return refuse(ErrorKind::invalid_request, "unknown_query",

@@ -128,7 +128,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
 core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   if (leaf.kind == protocol::LeafKind::opaque) {
-    if (auto allowed = judge_.judge_opaque(defaults_); !allowed) {
+    if (auto allowed = judge_.judge_opaque(defaults_, *held.event.document, leaf); !allowed) {
       held.dropped = true;
       return allowed.error();
     }

@@ -135,8 +135,9 @@ core::Result<void> Stages::judge_for(Exchange& ex, std::string_view zone, Tally&
   Judge judge(ex.policy->content(ex.facts(zone, ex.record.wall_ns), core::Direction::request),
               core::Direction::request, tally);
   core::Result<void> judged;
-  for (std::uint32_t i = 0; i < ex.inspected.opaque_parts && judged; ++i) {
-    judged = judge.judge_opaque(ex.policy->defaults());
+  for (const std::uint32_t leaf : ex.inspected.opaque) {
+    if (!judged) break;
+    judged = judge.judge_opaque(ex.policy->defaults(), *ex.request, ex.request->leaves()[leaf]);
   }
   if (judged) judged = judge.judge(tally.scores);
   if (judged) {

@@ -5,12 +5,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace menshen::protocol {
+
+// Whether a text of adjacent parts is what the model says or what it thinks.
+enum class Speech : std::uint8_t { none, said, thought };
 
 // What makes two pieces one text. `group`: choice, output item or content block. `part`: tool call,
 // content part or rank of a token. `path`: hash of the place of a field that the API does not name.
@@ -22,11 +26,22 @@ struct ChannelKey {
   std::uint64_t path = 0;
   // A name or an id: it ends with the next event that does not go on with it.
   bool brief = false;
+  // Of a field that the API does not have there: when it is brief, it may begin again, or say the
+  // same again without going on.
+  bool stray = false;
   // What its part says may go on in the next part of its field: when the part ends, the text rests.
-  bool speech = false;
+  Speech speech = Speech::none;
 
   bool operator==(const ChannelKey&) const = default;
 };
+
+// The path of a field, or of an entry, below another.
+[[nodiscard]] constexpr std::uint64_t path_of(std::uint64_t path, std::uint64_t number) noexcept {
+  return (path ^ (path >> 31) ^ number) * 0x9e3779b97f4a7c15ULL;
+}
+[[nodiscard]] constexpr std::uint64_t path_of(std::uint64_t path, std::string_view name) noexcept {
+  return path_of(path, hash_bytes(name));
+}
 
 // Ids count up from 0 and are never given twice. Memory is bounded by `open_max` times a constant.
 class Channels {
@@ -41,6 +56,11 @@ class Channels {
   Fault find_or_open(const ChannelKey& key, std::uint32_t& id);
   // Whether the piece that was just found or opened a channel begins another part of its text.
   [[nodiscard]] bool begins_part() const noexcept { return begins_part_; }
+
+  // Whether the value is what its stray channel was given last, and too long, or `word`, to be the
+  // same piece twice: constants of a provider are no text that goes on.
+  [[nodiscard]] bool is_restated(const ChannelKey& key, std::string_view value, bool word) const;
+  void remember(const ChannelKey& key, std::string_view value);
 
   // Whether the channel has been opened and not ended.
   [[nodiscard]] bool is_open(const ChannelKey& key) const;
@@ -64,9 +84,10 @@ class Channels {
   // No channel of the group can be opened any more.
   void end_group(std::uint32_t group, std::vector<std::uint32_t>& ends);
   void end_all() { all_ended_ = true; }
-  // A block or an item of this kind begins. It may go on with texts that rest only when the one
-  // before it was of the same kind; no_word: never.
-  void begin_kind(Word kind, std::vector<std::uint32_t>& ends);
+  // What ends the texts that rest when the next block or item begins: a call, or what it gave,
+  // parts all; what the model says parts its thoughts, which part nothing.
+  enum class Begins : std::uint8_t { speech, thought, call };
+  void begin(Begins what, std::vector<std::uint32_t>& ends);
 
   // A group that no other document shares; the end of the event ends its channels.
   std::uint32_t own_group() noexcept { return next_own_group_++; }
@@ -82,7 +103,11 @@ class Channels {
     bool ended = false;
     std::uint64_t event = 0;  // brief: the last that went on with it
     bool rests = false;
+    std::uint8_t restarts = 0;  // stray: how many ended at its place before
+    std::uint64_t last = 0;     // stray: hash of the value given last
   };
+  // Whether it ends with the next event that does not go on with it.
+  static bool is_fleeting(const Channel& channel) noexcept;
   template <class Matches>
   void end_where(Matches matches, std::vector<std::uint32_t>& ends);
 
@@ -91,7 +116,7 @@ class Channels {
   std::vector<Channel> channels_;
   std::vector<std::uint32_t> open_;
   std::unordered_set<std::uint32_t> ended_groups_;
-  // A channel whose part has ended and whose text the next part may go on with.
+  // A channel of another part, whose text the part that begins goes on with.
   bool resume(const ChannelKey& key, std::uint32_t& id);
 
   std::uint32_t next_own_group_ = first_own_group;
@@ -101,7 +126,6 @@ class Channels {
   std::unordered_map<std::uint32_t, bool> choices_;  // those seen, and whether they have finished
   std::uint32_t unfinished_choices_ = 0;
   std::uint32_t resting_ = 0;
-  Word kind_ = no_word;
   bool begins_part_ = false;
   bool all_ended_ = false;
 };

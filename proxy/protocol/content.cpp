@@ -387,6 +387,15 @@ void read_tools(LeafWriter& writer, NodeId value) {
   });
 }
 
+Channels::Begins what_begins(const Tape& tape, NodeId block) {
+  using Begins = Channels::Begins;
+  if (block == no_node || !tape.is(block, NodeKind::object)) return Begins::thought;
+  const BlockKind kind = kind_of(tape, block);
+  if (kind == BlockKind::call || kind == BlockKind::result) return Begins::call;
+  const Word type = tape.word_of(tape.find(block, "type"_w));
+  return type == "message"_w || type == "text"_w ? Begins::speech : Begins::thought;
+}
+
 void read_reference(LeafWriter& writer, NodeId value) {
   if (is_in_use(writer.tape(), value)) writer.mark_opaque(value);
   writer.readable(value);

@@ -1,6 +1,7 @@
 #include "proxy/protocol/endpoint.h"
 
 #include <algorithm>
+#include <charconv>
 #include <array>
 
 namespace menshen::protocol {
@@ -46,12 +47,32 @@ bool is_model_id(std::string_view id) {
   }
 }
 
+// What %XX stands for (RFC 3986, section 2.1): SDKs write the slash of an id so. A percent sign
+// that begins no such stays, and makes no id.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const std::string_view digits = text.substr(at, 3);
+    const bool escaped =
+        digits.size() == 3 && digits[0] == '%' &&
+        std::from_chars(digits.data() + 1, digits.data() + 3, byte, 16).ptr == digits.data() + 3;
+    out.push_back(escaped ? static_cast<char>(byte) : text[at]);
+    if (escaped) at += 2;
+  }
+  return out;
+}
+
 bool matches(const Endpoint& endpoint, std::string_view path) {
   if (endpoint.api != Api::model) return path == endpoint.path;
-  return path.starts_with(endpoint.path) && is_model_id(path.substr(endpoint.path.size()));
+  return path.starts_with(endpoint.path) && is_model_id(listed_model(endpoint, path));
 }
 
 }  // namespace
+
+std::string listed_model(const Endpoint& endpoint, std::string_view path) {
+  return decoded(path.substr(endpoint.path.size()));
+}
 
 std::span<const Endpoint> endpoints() noexcept { return table; }
 

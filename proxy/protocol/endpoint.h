@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace menshen::protocol {
@@ -39,6 +40,9 @@ struct Endpoint {
 // `path` without the query. Errors: not_found "unknown_path", method_not_allowed
 // "method_not_allowed". Percent-encoded, doubled or dotted forms of a known path are unknown.
 core::Result<const Endpoint*> find_endpoint(std::string_view method, std::string_view path);
+
+// The model that a path of Api::model names, its escapes decoded.
+[[nodiscard]] std::string listed_model(const Endpoint& endpoint, std::string_view path);
 
 // The family whose error shape a caller of an unknown path most likely wants.
 [[nodiscard]] Family family_of(std::string_view path, bool has_anthropic_version) noexcept;

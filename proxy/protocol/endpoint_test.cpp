@@ -52,7 +52,11 @@ TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
                            "/v1/models/..",
                            "/v1/models/a/../b",
                            "/v1/models/a/./b",
-                           "/v1/models/a%2fb",
+                           "/v1/models/%2e%2e",
+                           "/v1/models/a%2f",
+                           "/v1/models/a%2",
+                           "/v1/models/a%+f",
+                           "/v1/models/a%252fb",
                            "/v1/models/a b",
                            "/v1/models/模型",
                            "/v1/audio/speech",
@@ -67,6 +71,14 @@ TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
   }
   EXPECT_FALSE(find_endpoint("GET", "/v1/models/" + std::string(257, 'm')));
   EXPECT_TRUE(find_endpoint("GET", "/v1/models/" + std::string(256, 'm')));
+}
+
+TEST(Endpoint, AModelsIdMayBeEscapedAsSdksDo) {
+  for (const char* path : {"/v1/models/qwen/qwen3:32b", "/v1/models/qwen%2Fqwen3%3a32b"}) {
+    const auto found = find_endpoint("GET", path);
+    ASSERT_TRUE(found) << path;
+    EXPECT_EQ(listed_model(**found, path), "qwen/qwen3:32b");
+  }
 }
 
 TEST(Endpoint, OtherMethodsAreRefused) {

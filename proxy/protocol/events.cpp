@@ -5,14 +5,13 @@
 #include "proxy/protocol/references.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
 namespace menshen::protocol {
 
 namespace {
-
-constexpr std::uint64_t path_prime = 0x9e3779b97f4a7c15ULL;
 
 // Fields that describe a piece. None of them is text that goes on, but readers that join whatever
 // comes join some of them.
@@ -34,6 +33,63 @@ bool is_static(Word word) noexcept {
   }
 }
 
+// Fields that any event may have beside its texts, and that come whole.
+bool is_whole(Word word) noexcept {
+  switch (word) {
+    case "annotations"_w:
+    case "citations"_w:
+    case "content_filter_offsets"_w:
+    case "content_filter_results"_w:
+    case "context_management"_w:
+    case "created"_w:
+    case "created_by"_w:
+    case "error"_w:
+    case "finish_reason"_w:
+    case "id"_w:
+    case "index"_w:
+    case "matched_stop"_w:
+    case "metadata"_w:
+    case "model"_w:
+    case "native_finish_reason"_w:
+    case "obfuscation"_w:
+    case "object"_w:
+    case "provider"_w:
+    case "role"_w:
+    case "sequence_number"_w:
+    case "service_tier"_w:
+    case "status"_w:
+    case "stop"_w:
+    case "stop_reason"_w:
+    case "stop_sequence"_w:
+    case "system_fingerprint"_w:
+    case "type"_w:
+    case "usage"_w: return true;
+    default: return false;
+  }
+}
+
+bool is_whole_by_name(std::string_view name) noexcept {
+  constexpr std::array endings{std::string_view("_id"),      std::string_view("_at"),
+                               std::string_view("_type"),    std::string_view("_reason"),
+                               std::string_view("_results"), std::string_view("_time"),
+                               std::string_view("_index"),   std::string_view("timestamp")};
+  return std::ranges::any_of(endings,
+                             [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+// Names under which texts come in pieces, in one API or another.
+bool names_text(std::string_view name) noexcept {
+  constexpr std::array names{
+      std::string_view("text"),       std::string_view("content"),    std::string_view("delta"),
+      std::string_view("reasoning"),  std::string_view("thinking"),   std::string_view("message"),
+      std::string_view("response"),   std::string_view("output"),     std::string_view("refusal"),
+      std::string_view("arguments"),  std::string_view("input"),      std::string_view("summary"),
+      std::string_view("transcript"), std::string_view("token"),      std::string_view("result"),
+      std::string_view("answer"),     std::string_view("completion"), std::string_view("diff")};
+  return name.ends_with("_text") || name.ends_with("_content") ||
+         std::ranges::find(names, name) != names.end();
+}
+
 bool type_agrees(const Tape& tape, std::string_view name) {
   if (name.empty()) return true;
   const NodeId type = tape.find(0, "type"_w);
@@ -53,6 +109,13 @@ bool reports_error(const Tape& tape) {
   }
 }
 
+bool is_said_again(const LeafWriter& writer, const Channels& channels, NodeId value,
+                   const ChannelKey& channel) {
+  const Tape& tape = writer.tape();
+  return channel.stray && channel.brief &&
+         channels.is_restated(channel, tape.raw(value), tape.word_of(value) != no_word);
+}
+
 // A name or an id, which most send whole and some in pieces: its own text, and a piece of what it
 // may go on with. Words of the APIs, such as the role of every chunk, are neither.
 void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
@@ -67,10 +130,37 @@ void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId valu
   ChannelKey channel = place;
   channel.field = word;
   channel.brief = true;
+  if (is_said_again(writer, channels, value, channel)) return writer.text(value, metadata_scope);
   const bool goes_on = channels.is_open(channel);
   // The piece comes first: where both hold a value, what is found in the whole text counts.
   writer.piece(value, metadata_scope, LeafKind::text, channel);
   if (goes_on) writer.text(value, metadata_scope);
+  if (channel.stray) channels.remember(channel, tape.raw(value));
+}
+
+// A piece at a place of its own; what a stray field says again is not its next piece.
+void read_piece(LeafWriter& writer, Channels& channels, NodeId value, const ChannelKey& channel) {
+  const Scope scope{core::Role::assistant, false};
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::string)) return writer.pieces(value, scope, channel, false);
+  if (is_data_url(tape.raw(value))) writer.mark_opaque(value);
+  if (is_said_again(writer, channels, value, channel)) return writer.text(value, scope);
+  writer.piece(value, scope, LeafKind::text, channel);
+  if (channel.stray) channels.remember(channel, tape.raw(value));
+}
+
+// Citations come whole; a list of texts may come in pieces.
+void read_cited(LeafWriter& writer, Channels& channels, NodeId value, const ChannelKey& place) {
+  const Tape& tape = writer.tape();
+  if (!tape.is(value, NodeKind::array)) return read_citations(writer, value);
+  ChannelKey below = place;
+  below.brief = below.stray = true;
+  std::uint64_t position = 0;
+  tape.each_element(value, [&](NodeId element) {
+    below.path = path_of(place.path, ++position);
+    if (!tape.is(element, NodeKind::string)) return read_citations(writer, element);
+    read_piece(writer, channels, element, below);
+  });
 }
 
 }  // namespace
@@ -93,25 +183,20 @@ std::uint32_t index_of(LeafWriter& writer, NodeId object, Word word, std::uint32
   return absent;
 }
 
-std::uint64_t path_of(std::uint64_t path, std::string_view name) noexcept {
-  return (path ^ hash_bytes(name)) * path_prime;
-}
-
 void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
                         const ChannelKey& place) {
-  const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
   const Word word = tape.nodes[key].word;
   const bool cites = word == "citation"_w || word == "citations"_w;
-  if (cites && !tape.is(value, NodeKind::string)) return read_citations(writer, value);
+  ChannelKey below{.group = place.group,
+                   .part = place.part,
+                   .path = path_of(place.path, tape.raw(key)),
+                   .brief = place.stray && !names_text(tape.raw(key)),
+                   .stray = place.stray};
+  if (cites && !tape.is(value, NodeKind::string)) return read_cited(writer, channels, value, below);
   if (is_static(word)) return read_static(writer, channels, key, value, place);
-  ChannelKey below{place.group, place.part, no_word, false, path_of(place.path, tape.raw(key))};
   const auto read = [&](NodeId child) {
-    if (!tape.is(child, NodeKind::object)) {
-      if (tape.is(child, NodeKind::string) && is_data_url(tape.raw(child)))
-        writer.mark_opaque(child);
-      return writer.piece(child, scope, LeafKind::text, below);
-    }
+    if (!tape.is(child, NodeKind::object)) return read_piece(writer, channels, child, below);
     tape.each_field(child, [&](NodeId child_key, NodeId grandchild) {
       writer.key(child_key);
       read_unknown_delta(writer, channels, child_key, grandchild, below);
@@ -122,9 +207,23 @@ void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, Node
   const std::uint64_t path = below.path;
   std::uint32_t position = 0;
   tape.each_element(value, [&](NodeId element) {
-    below.path = path * path_prime + 1 + index_of(writer, element, "index"_w, position++);
+    below.path = path_of(path, 1 + index_of(writer, element, "index"_w, position++));
     read(element);
   });
+}
+
+bool read_stray(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                const ChannelKey& place) {
+  const Tape& tape = writer.tape();
+  if (is_whole(tape.nodes[key].word) || is_whole_by_name(tape.raw(key))) {
+    writer.unknown(value, metadata_scope, false);
+    return false;
+  }
+  writer.mark_encoded(value);
+  ChannelKey below = place;
+  below.brief = below.stray = true;
+  read_unknown_delta(writer, channels, key, value, below);
+  return true;
 }
 
 void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,

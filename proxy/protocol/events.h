@@ -36,6 +36,9 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFa
 // An index as a group or a part of channels, by its value, as the SDKs read it: 0.0 and -0 are 0.
 // `absent`: what it is where it is missing or null. An error if it is no whole number that can be
 // an index ("bad_stream_index").
+// The group of strays that no end of an item or a block ends.
+inline constexpr std::uint32_t stray_group = 0x7ffffffe;
+
 [[nodiscard]] std::uint32_t index_of(LeafWriter& writer, NodeId object, Word word,
                                      std::uint32_t absent = 0);
 
@@ -45,7 +48,11 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFa
 void read_unknown_delta(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
                         const ChannelKey& place);
 
-// A path for the texts of a field beside those that the API names.
-[[nodiscard]] std::uint64_t path_of(std::uint64_t path, std::string_view name) noexcept;
+// A field beside the deltas that the API does not have there, or in another shape: what is not
+// known to come whole (ids, types, times, counts, reports of filters, and the like) is pieces. A
+// text by its name is one for the whole stream; others go on from one event to the next, unless
+// they say the same again. Whether it may hold pieces.
+bool read_stray(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                const ChannelKey& place);
 
 }  // namespace menshen::protocol

@@ -3,6 +3,8 @@
 #include "core/json_number.h"
 #include "proxy/protocol/references.h"
 
+#include <utility>
+
 namespace menshen::protocol {
 
 namespace {
@@ -97,17 +99,22 @@ void LeafWriter::text(NodeId string, Scope scope) {
 }
 
 void LeafWriter::join(std::uint32_t speaker) {
-  if (speaker != speaker_) {
-    speaker_ = speaker;
-    speech_begin_ = leaves_.size() - 1;
+  const bool thinks = speaker == thoughts_speaker;
+  if (!thinks) {
+    thought_ = {};
+    if (speaker != std::exchange(speaker_, speaker)) said_ = {};
+  }
+  Run& run = thinks ? thought_ : said_;
+  if (!run.begin) {
+    run.begin = leaves_.size() - 1;
     return;
   }
-  Leaf& first = leaves_[speech_begin_];
+  Leaf& first = leaves_[*run.begin];
   if (first.channel == no_channel) {
-    speech_ = {.group = own_group()};
-    add_to_channel(first, speech_);
+    run.channel = {.group = own_group()};
+    add_to_channel(first, run.channel);
   }
-  add_to_channel(leaves_.back(), speech_);
+  add_to_channel(leaves_.back(), run.channel);
   leaves_.back().begins_part = true;
 }
 
@@ -117,8 +124,32 @@ void LeafWriter::json_text(NodeId string, Scope scope) {
 }
 
 void LeafWriter::piece(NodeId string, Scope scope, LeafKind kind, const ChannelKey& channel) {
-  if (!tape_.is(string, NodeKind::string)) return all(string, scope);
+  if (!tape_.is(string, NodeKind::string))
+    return pieces(string, scope, channel, kind == LeafKind::json_text);
   if (!tape_.raw(string).empty()) add_to_channel(add(string, kind, scope), channel);
+}
+
+void LeafWriter::pieces(NodeId value, Scope scope, const ChannelKey& channel, bool own_keys) {
+  ChannelKey below = channel;
+  below.speech = Speech::none;
+  std::uint64_t position = 0;
+  switch (tape_.nodes[value].kind) {
+    case NodeKind::string: return piece(value, scope, LeafKind::text, channel);
+    case NodeKind::number: return number(value, scope);
+    case NodeKind::array:
+      return tape_.each_element(value, [&](NodeId element) {
+        below.path = path_of(channel.path, ++position);
+        pieces(element, scope, below, own_keys);
+      });
+    case NodeKind::object:
+      return tape_.each_field(value, [&](NodeId name, NodeId child) {
+        own_keys ? key_leaf(name) : key(name);
+        below.path = path_of(channel.path, hash_bytes(tape_.raw(name)));
+        const Word word = tape_.nodes[name].word;
+        pieces(child, scope, below, own_keys || word == no_word || is_own_map(word));
+      });
+    default: return;
+  }
 }
 
 void LeafWriter::number(NodeId node, Scope scope) {
@@ -170,6 +201,12 @@ void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
   const NodeId key = tape_.nodes[value].parent;
   const bool named = tape_.is(key, NodeKind::key) && tape_.nodes[key].word != no_word;
   walk(value, scope, named ? Keys::of_api : Keys::own, Strings::all);
+}
+
+void LeafWriter::mark_encoded(NodeId value) {
+  for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
+    if (tape_.is(at, NodeKind::string) && is_encoded_data(tape_.raw(at))) return mark_opaque(value);
+  }
 }
 
 void LeafWriter::mark_opaque(NodeId value) {

@@ -61,8 +61,12 @@ class LeafWriter {
   // nobody speaks.
   void text(NodeId string, Scope scope);
   void json_text(NodeId string, Scope scope);
-  // A piece of a channel; `kind` is text or json_text.
+  // A piece of a channel; `kind` is text or json_text. In other values each string is a text by its
+  // place, as in pieces().
   void piece(NodeId string, Scope scope, LeafKind kind, const ChannelKey& channel);
+  // Everything below `value`, of a shape that the API does not have there: each string goes on with
+  // the one at the same place of an earlier event. Entries of arrays go by their position.
+  void pieces(NodeId value, Scope scope, const ChannelKey& channel, bool own_keys);
   // Everything below `value`, with one scope. The API knows the keys, but for those of maps that
   // are the sender's own, such as properties of schemas.
   void all(NodeId value, Scope scope) { walk(value, scope, Keys::of_api, Strings::all); }
@@ -75,6 +79,8 @@ class LeafWriter {
   void opaque(NodeId value);
   // Only the opaque leaf; null is none.
   void mark_opaque(NodeId value);
+  // An opaque leaf if it holds encoded data that is no data URL.
+  void mark_encoded(NodeId value);
   // Strings that are no encoded data, such as a URL or a file's name, as metadata.
   void readable(NodeId value) { walk(value, metadata_scope, Keys::of_api, Strings::readable); }
   // A logprobs value of any API, whose tokens are channels by (group, rank).
@@ -82,7 +88,10 @@ class LeafWriter {
   // A speaker that no other text has.
   [[nodiscard]] std::uint32_t new_speaker() noexcept { return next_speaker_++; }
   // What comes next is no continuation, whoever says it.
-  void end_speech() noexcept { speaker_ = nobody; }
+  void end_speech() noexcept {
+    speaker_ = nobody;
+    said_ = thought_ = {};
+  }
   // A group for a list of tokens that is complete in this document.
   [[nodiscard]] std::uint32_t own_group() { return channels_.own_group(); }
 
@@ -99,7 +108,8 @@ class LeafWriter {
   void check_key(NodeId key);
   Leaf& add(NodeId node, LeafKind kind, Scope scope);
   void add_to_channel(Leaf& leaf, const ChannelKey& channel);
-  // The last leaf goes on with what the same speaker said before it, if nothing came between.
+  // The last leaf goes on with what the same speaker said before it, if nothing came between. What
+  // is said parts thoughts; thoughts part nothing.
   void join(std::uint32_t speaker);
   void number(NodeId node, Scope scope);
   [[nodiscard]] bool holds(NodeId value, bool links) const;
@@ -113,16 +123,20 @@ class LeafWriter {
   void token_entries(NodeId array, const TokenList& list);
   void token_entry(NodeId entry, const TokenList& list, std::uint32_t rank);
   void token_map(NodeId object, const TokenList& list);
-  void unexpected(NodeId value);
+  void unexpected(NodeId value, const TokenList& list, std::uint32_t rank);
   [[nodiscard]] bool is_byte_list(NodeId array) const;
 
   const Tape& tape_;
   Channels& channels_;
   std::vector<Leaf>& leaves_;
   core::Direction direction_;
-  std::uint32_t speaker_ = nobody;  // of the text before
-  std::size_t speech_begin_ = 0;    // index of the leaf with which it began
-  ChannelKey speech_;
+  std::uint32_t speaker_ = nobody;  // of what was said before
+  struct Run {
+    std::optional<std::size_t> begin;  // index of the leaf with which it began
+    ChannelKey channel;
+  };
+  Run said_;
+  Run thought_;
   std::uint32_t next_speaker_ = first_own_speaker;
   std::optional<core::Error> error_;
 };

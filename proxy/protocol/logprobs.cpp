@@ -45,7 +45,7 @@ void LeafWriter::token(NodeId node, const TokenList& list, std::uint32_t rank, b
 
 void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t rank) {
   if (tape_.is(entry, NodeKind::string)) return token(entry, list, rank, false);
-  if (!tape_.is(entry, NodeKind::object)) return unexpected(entry);
+  if (!tape_.is(entry, NodeKind::object)) return unexpected(entry, list, rank);
   tape_.each_field(entry, [&](NodeId field, NodeId value) {
     const Word word = tape_.nodes[field].word;
     const bool is_token = word == "token"_w || word == "decoded_token"_w;
@@ -59,12 +59,20 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
       return;
     }
     key(field);
-    unexpected(value);
+    unexpected(value, list, rank);
   });
 }
 
-// What no list of tokens has is read as any other text.
-void LeafWriter::unexpected(NodeId value) { unknown(value, token_scope, false); }
+// What no list of tokens has is read as any other text; in a stream, which may go on.
+void LeafWriter::unexpected(NodeId value, const TokenList& list, std::uint32_t rank) {
+  if (list.group >= Channels::first_own_group) return unknown(value, token_scope, false);
+  if (holds(value, false)) mark_opaque(value);
+  const NodeId key = tape_.nodes[value].parent;
+  const bool named = tape_.is(key, NodeKind::key);
+  const std::uint64_t path = named ? path_of(token_path, tape_.raw(key)) : token_path + 1;
+  pieces(value, token_scope, {.group = list.group, .part = rank, .field = list.list, .path = path},
+         !named || tape_.nodes[key].word == no_word);
+}
 
 // Alternatives by token, {" the": -0.1}, or by the token's number, {"279": {"decoded_token": "
 // the"}}.
@@ -76,7 +84,7 @@ void LeafWriter::token_map(NodeId object, const TokenList& list) {
       token_entry(value, list, rank);
     } else {
       token(field, list, rank, false);
-      unexpected(value);
+      unexpected(value, list, rank);
     }
     ++rank;
   });
@@ -94,14 +102,14 @@ void LeafWriter::token_entries(NodeId array, const TokenList& list) {
 
 void LeafWriter::logprobs(NodeId value, std::uint32_t group, Word list) {
   if (tape_.is(value, NodeKind::array)) return token_entries(value, {value, group, list});
-  if (!tape_.is(value, NodeKind::object)) return unexpected(value);
+  if (!tape_.is(value, NodeKind::object)) return unexpected(value, {value, group, list}, 0);
   tape_.each_field(value, [&](NodeId field, NodeId child) {
     const Word word = tape_.nodes[field].word;
     key(field);
     if (word != no_word && tape_.is(child, NodeKind::array))
       token_entries(child, {value, group, word});
     else
-      unexpected(child);
+      unexpected(child, {value, group, list}, 0);
   });
 }
 

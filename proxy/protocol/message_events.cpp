@@ -8,8 +8,17 @@ namespace menshen::protocol {
 namespace {
 
 constexpr std::uint32_t message_group = 0x7fffffff;  // no block has such an index
+constexpr std::uint64_t message_path = 5;            // of strays
 
 Scope scope_of(Word field) noexcept { return field == "text"_w ? answer_scope : aside_scope; }
+
+Speech speech_of(Word field) noexcept {
+  switch (field) {
+    case "text"_w: return Speech::said;
+    case "thinking"_w: return Speech::thought;
+    default: return Speech::none;
+  }
+}
 
 LeafKind kind_of(Word field) noexcept {
   return field == "partial_json"_w ? LeafKind::json_text : LeafKind::text;
@@ -19,7 +28,10 @@ LeafKind kind_of(Word field) noexcept {
 class MessageReader {
  public:
   MessageReader(LeafWriter& writer, Channels& channels, EventFacts& facts, Word type)
-      : writer_(writer), channels_(channels), facts_(facts), tape_(writer.tape()), type_(type) {}
+      : writer_(writer), channels_(channels), facts_(facts), tape_(writer.tape()), type_(type) {
+    const NodeId name = tape_.find(0, "type"_w);
+    if (name != no_node && tape_.is(name, NodeKind::string)) type_name_ = tape_.raw(name);
+  }
 
   void field(NodeId key, NodeId value, std::uint32_t group);
 
@@ -29,12 +41,14 @@ class MessageReader {
   void block(NodeId block, std::uint32_t group);
   void message(NodeId message);
   bool piece(NodeId key, NodeId value, std::uint32_t group);
+  void stray(NodeId key, NodeId value, std::uint32_t group);
 
   LeafWriter& writer_;
   Channels& channels_;
   EventFacts& facts_;
   const Tape& tape_;
   Word type_;
+  std::string_view type_name_;
 };
 
 // A piece of a text that the API names; false: it is none.
@@ -45,7 +59,7 @@ bool MessageReader::piece(NodeId key, NodeId value, std::uint32_t group) {
     case "thinking"_w:
     case "partial_json"_w:
       writer_.piece(value, scope_of(word), kind_of(word),
-                    {.group = group, .field = word, .speech = word != "partial_json"_w});
+                    {.group = group, .field = word, .speech = speech_of(word)});
       return true;
     default: return false;
   }
@@ -67,8 +81,13 @@ void MessageReader::ending(NodeId delta) {
   if (!tape_.is(delta, NodeKind::object)) return writer_.all(delta, metadata_scope);
   tape_.each_field(delta, [&](NodeId key, NodeId value) {
     writer_.key(key);
-    if (!piece(key, value, message_group)) writer_.all(value, metadata_scope);
+    if (!piece(key, value, message_group)) stray(key, value, message_group);
   });
+}
+
+void MessageReader::stray(NodeId key, NodeId value, std::uint32_t group) {
+  const std::uint64_t path = path_of(path_of(message_path, type_name_), group);
+  read_stray(writer_, channels_, key, value, {.group = stray_group, .path = path});
 }
 
 // A block that begins, maybe with the beginning of its texts. Results of tools that the provider
@@ -112,14 +131,8 @@ void MessageReader::field(NodeId key, NodeId value, std::uint32_t group) {
     case "content_block"_w: return block(value, group);
     case "delta"_w: return type_ == "message_delta"_w ? ending(value) : delta(value, group);
     case "message"_w: return message(value);
-    default: return writer_.unknown(value, metadata_scope, false);
+    default: return stray(key, value, group);
   }
-}
-
-Word kind_of_block(const Tape& tape) {
-  const NodeId block = tape.find(0, "content_block"_w);
-  const bool is_block = block != no_node && tape.is(block, NodeKind::object);
-  return is_block ? tape.word_of(tape.find(block, "type"_w)) : no_word;
 }
 
 }  // namespace
@@ -129,8 +142,8 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts&
   const Word type = tape.word_of(tape.find(0, "type"_w));
   if (type != "message_start"_w) facts.usage = read_usage(tape, 0);
   const std::uint32_t group = index_of(writer, 0, "index"_w);
-  if (type == "content_block_start"_w) channels.begin_kind(kind_of_block(tape), facts.ends);
-  if (type == "message_delta"_w) channels.begin_kind(no_word, facts.ends);
+  if (type == "content_block_start"_w)
+    channels.begin(what_begins(tape, tape.find(0, "content_block"_w)), facts.ends);
   MessageReader reader(writer, channels, facts, type);
   tape.each_field(0, [&](NodeId key, NodeId value) { reader.field(key, value, group); });
   facts.speaks = type != "ping"_w;

@@ -46,13 +46,19 @@ constexpr std::array texts{
 constexpr std::uint32_t summary_bit = 0x40000000;
 
 // Adjacent parts go on with each other's text.
-bool is_speech(const Text& text) {
-  return text.part_type == "output_text"_w || text.part_type == "reasoning_text"_w ||
-         text.part_type == "summary_text"_w;
+Speech speech_of(const Text& text) {
+  switch (text.part_type) {
+    case "output_text"_w: return Speech::said;
+    case "reasoning_text"_w:
+    case "summary_text"_w: return Speech::thought;
+    default: return Speech::none;
+  }
 }
 
+bool is_speech(const Text& text) { return speech_of(text) != Speech::none; }
+
 ChannelKey key_of(const Text& text, std::uint32_t group, std::uint32_t part, Word field) {
-  return {.group = group, .part = part, .field = field, .speech = is_speech(text)};
+  return {.group = group, .part = part, .field = field, .speech = speech_of(text)};
 }
 
 Scope scope_of(const Text& text) { return text.answer ? answer_scope : aside_scope; }
@@ -88,17 +94,16 @@ void read_other_field(LeafWriter& writer, NodeId key, NodeId value) {
   }
 }
 
-// A text that comes in pieces, in a field whose name the API has for whole texts.
-bool may_hold_pieces(Word word) noexcept {
-  switch (word) {
-    case "text"_w:
-    case "content"_w:
-    case "refusal"_w:
-    case "transcript"_w:
-    case "input"_w:
-    case "code"_w:
-    case "arguments"_w: return true;
-    default: return false;
+// A field beside the `delta` of an event, or of an event that these tables do not know.
+void read_stray_field(LeafWriter& writer, Channels& channels, NodeId key, NodeId value,
+                      const ChannelKey& place) {
+  switch (writer.tape().nodes[key].word) {
+    // Read as what they are, too.
+    case "part"_w:
+    case "item"_w: read_stray(writer, channels, key, value, place); [[fallthrough]];
+    case "partial_image_b64"_w: return read_other_field(writer, key, value);
+    case "logprobs"_w: writer.key(key); return writer.logprobs(value, place.group, "logprobs"_w);
+    default: writer.key(key); read_stray(writer, channels, key, value, place);
   }
 }
 
@@ -111,13 +116,11 @@ void read_delta_event(LeafWriter& writer, Channels& channels, const Text& text) 
     if (word == "delta"_w && tape.is(value, NodeKind::string))
       return writer.piece(value, scope_of(text), text.kind, channel);
     if (word == "logprobs"_w) return writer.logprobs(value, group, text.delta);
-    if (word != "delta"_w && !may_hold_pieces(word)) return read_other_field(writer, key, value);
-    writer.key(key);
-    read_unknown_delta(writer, channels, key, value,
-                       {.group = group,
-                        .part = channel.part,
-                        .field = text.delta,
-                        .path = path_of(3, std::to_string(text.delta))});
+    read_stray_field(writer, channels, key, value,
+                     {.group = group,
+                      .part = channel.part,
+                      .field = text.delta,
+                      .path = path_of(3, std::to_string(text.delta))});
   });
 }
 
@@ -208,12 +211,6 @@ void read_ended_event(LeafWriter& writer, Channels& channels, Word type, EventFa
   channels.end_field(group, part, type, facts.ends);
 }
 
-Word kind_of_item(const Tape& tape) {
-  const NodeId item = tape.find(0, "item"_w);
-  const bool is_item = item != no_node && tape.is(item, NodeKind::object);
-  return is_item ? tape.word_of(tape.find(item, "type"_w)) : no_word;
-}
-
 // The text that an item of this type has in pieces, by the name that its events share with it.
 const Text* text_of_item(Word type) {
   switch (type) {
@@ -287,19 +284,34 @@ void read_whole_event(LeafWriter& writer, Api api, bool begins, EventFacts& fact
   });
 }
 
-// An event that this table does not know: its `delta` is a text of its own.
+// Whether an event of this name says what is, or was, or begins, rather than goes on.
+bool is_notice(const Tape& tape, NodeId type) {
+  if (type == no_node || !tape.is(type, NodeKind::string)) return false;
+  const std::string name = tape.decoded(type);
+  if (name.ends_with(".delta")) return false;
+  const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
+  const bool known = tape.word_of(type) != no_word && name.starts_with("response.");
+  return known || name == "error" || ends(".done") || ends(".added") || ends(".completed") ||
+         ends(".failed");
+}
+
+// An event that this table does not know: its `delta` is a text of its own, and so are other fields
+// unless they come whole.
 void read_unknown_event(LeafWriter& writer, Channels& channels, NodeId type) {
   const Tape& tape = writer.tape();
-  const bool is_named = type != no_node && tape.is(type, NodeKind::string);
-  const std::string name = is_named ? tape.decoded(type) : std::string();
   const ChannelKey place = unknown_place(writer);
-  const bool in_pieces = !is_named || name.ends_with(".delta");
+  const bool whole = is_notice(tape, type);
+  // The end of its item ends no more than its delta.
+  const ChannelKey stray{.group = stray_group,
+                         .path = path_of(path_of(place.path, place.group), place.part)};
   tape.each_field(0, [&](NodeId key, NodeId value) {
     const Word word = tape.nodes[key].word;
-    if (word != "delta"_w && !(in_pieces && may_hold_pieces(word)))
-      return read_other_field(writer, key, value);
-    writer.key(key);
-    read_unknown_delta(writer, channels, key, value, place);
+    if (word == "delta"_w) {
+      writer.key(key);
+      return read_unknown_delta(writer, channels, key, value, place);
+    }
+    if (whole) return read_other_field(writer, key, value);
+    read_stray_field(writer, channels, key, value, stray);
   });
 }
 
@@ -334,7 +346,7 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
   if (text != nullptr) return read_delta_event(writer, channels, *text);
   switch (type) {
     case "response.output_item.added"_w:
-      channels.begin_kind(kind_of_item(tape), facts.ends);
+      channels.begin(what_begins(tape, tape.find(0, "item"_w)), facts.ends);
       [[fallthrough]];
     case "response.content_part.added"_w: read_added_event(writer, false); break;
     case "response.reasoning_summary_part.added"_w: read_added_event(writer, true); break;

@@ -26,7 +26,7 @@ std::string content(const std::string& text, int index = 0) {
 
 std::string block_delta(int index) {
   return R"(data: {"type":"content_block_delta","index":)" + std::to_string(index) +
-         ",\"delta\":{\"text\":\"a\"}}\n\n";
+         ",\"delta\":{\"partial_json\":\"a\"}}\n\n";
 }
 
 std::string block_stop(int index) {

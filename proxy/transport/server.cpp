@@ -29,14 +29,16 @@ core::Error cannot_listen(const config::Address& address, const std::string& why
 // A bound, listening socket.
 class Listener {
  public:
-  static core::Result<Listener> open(const config::Address& address,
-                                     const tcp::endpoint& endpoint) {
+  // `shared`: with other listeners of this process.
+  static core::Result<Listener> open(const config::Address& address, const tcp::endpoint& endpoint,
+                                     bool shared) {
     Listener listener(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-    constexpr int on = 1;
+    const auto set = [&listener](int option) {
+      constexpr int on = 1;
+      return ::setsockopt(listener.descriptor_, SOL_SOCKET, option, &on, sizeof on) == 0;
+    };
     const bool ready =
-        listener.descriptor_ >= 0 &&
-        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        ::setsockopt(listener.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+        listener.descriptor_ >= 0 && set(SO_REUSEADDR) && (!shared || set(SO_REUSEPORT)) &&
         ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
             0 &&
         ::listen(listener.descriptor_, backlog) == 0;
@@ -85,9 +87,13 @@ class Server::Impl {
     const auto host = asio::ip::make_address(address.host, error);
     if (error) return cannot_listen(address, "this is no IP address");
     port = address.port;
+    // Sharing would let another gateway of this user take half of the connections without a word.
+    if (auto alone = Listener::open(address, tcp::endpoint(host, port), false); !alone) {
+      return alone.error();
+    }
     std::vector<Listener> listeners;
     for (std::uint32_t i = 0; i < std::max(1U, shared.options.threads); ++i) {
-      auto listener = Listener::open(address, tcp::endpoint(host, port));
+      auto listener = Listener::open(address, tcp::endpoint(host, port), true);
       if (!listener) return listener.error();
       if (port == 0) port = listener->port();
       listeners.push_back(std::move(*listener));

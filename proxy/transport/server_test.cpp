@@ -240,6 +240,18 @@ ScriptedUpstream::Script always(std::string body) {
   };
 }
 
+TEST(Listeners, AnAddressThatAnotherServerHasIsRefused) {
+  const auto first = testing::serve(testing::echo);
+  auto options = testing::options();
+  options.listen.address.port = first->port();
+  const auto second =
+      Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams&) {
+        return Server::Handler(testing::echo);
+      });
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "cannot_listen");
+}
+
 TEST(Upstreams, AreReloaded) {
   ScriptedUpstream one(always("one"));
   ScriptedUpstream two(always("two"));
