@@ -95,8 +95,8 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
 
 // What an enemy with a database tool does.
 inline void run_sql(const std::filesystem::path& directory, const std::string& sql) {
-  const auto db =
-      store::Database::open(directory / "audit.db", {.mode = store::OpenMode::read_write});
+  const auto db = store::Database::open(
+      directory / "audit.db", {.mode = store::OpenMode::read_write, .code = "test_failed"});
   if (!db) throw std::runtime_error(core::to_string(db.error()));
   const auto done = db->execute(sql.c_str());
   if (!done) throw std::runtime_error(core::to_string(done.error()));

@@ -53,7 +53,7 @@ TEST(Reload, UpstreamsRoutesAndPolicyDoNot) {
   const Config running;
   Config wanted;
   wanted.policy = "/other/policy.yaml";
-  wanted.upstreams.push_back({.name = "core"});
+  wanted.upstreams.emplace_back().name = "core";
   wanted.routes.push_back({.models = {"*"}, .targets = {{0, 1, ""}}});
   EXPECT_THAT(needs_restart(running, wanted), IsEmpty());
   const Config next = reloaded(running, wanted);
