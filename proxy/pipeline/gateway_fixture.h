@@ -1,16 +1,11 @@
 // A gateway between fakes, for tests: ask() runs one exchange to its end.
 #pragma once
 
-#include "proxy/pipeline/gateway_fakes.h"
-#include "proxy/pipeline/testing.h"
+#include "proxy/pipeline/gateway_parts.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,19 +35,9 @@ content:
   - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
 )";
 
-class GatewayTest : public ::testing::Test {
+class GatewayTest : public ::testing::Test, protected GatewayParts {
  protected:
-  GatewayTest() {
-    services_.catalog = &detectors::Catalog::instance();
-    services_.journal = &journal_;
-    services_.redactor = &redactor_;
-    services_.clock = &core::system_clock();
-    services_.long_work = &pool_;
-    services_.observer = &observer_;
-    services_.strangers = strangers_.get();
-    services_.identify = identify;
-    services_.in_force = [this] { return InForce{policy_, std::make_shared<Routes>()}; };
-  }
+  GatewayTest() : GatewayParts(two_zones, 1) { services_.identify = identify; }
 
   // "good": staff; "portal": a service of theirs that may say for whom it calls.
   static asio::awaitable<core::Result<core::Subject>> identify(const RequestHead& head) {
@@ -108,17 +93,6 @@ class GatewayTest : public ::testing::Test {
   }
   [[nodiscard]] const audit::Record& outcome() const { return journal_.records.back(); }
 
-  Log log_;
-  FakeJournal journal_{log_};
-  FakeUpstreams upstreams_{log_};
-  CountingObserver observer_;
-  std::unique_ptr<Strangers> strangers_ = std::make_unique<Strangers>(
-      journal_, core::system_clock(), Strangers::Options{.interval = std::chrono::hours(1)});
-  Redactor redactor_{"redaction key"};
-  asio::io_context context_;  // outlives the pool, which may still be in the midst of waking it
-  WorkerPool pool_{1, 256};
-  std::shared_ptr<const policies::PolicySet> policy_ = policy_from(two_zones);
-  Services services_;
   std::unique_ptr<FakeClient> client_;
   std::optional<int> gone_after_writes_;
   bool client_exhausted_ = false;

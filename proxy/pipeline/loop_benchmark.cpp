@@ -1,16 +1,12 @@
 // How long an exchange with a large body holds its event loop. "held_ms" is the most CPU time that
 // one handler of the loop takes, the copies of the fakes included; real time is the exchange's,
 // with what is done beside the loop.
-#include "proxy/pipeline/gateway_fakes.h"
+#include "proxy/pipeline/gateway_parts.h"
 #include "proxy/pipeline/linear_cases.h"
 
 #include <benchmark/benchmark.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <ctime>
 
 namespace {
@@ -26,18 +22,12 @@ double thread_cpu_ms() {
 }
 
 // A gateway between fakes that redacts personal data.
-class Loop {
+class Loop : GatewayParts {
  public:
-  Loop() {
-    services_.catalog = &detectors::Catalog::instance();
-    services_.journal = &journal_;
-    services_.redactor = &redactor_;
-    services_.clock = &core::system_clock();
-    services_.long_work = &pool_;
-    services_.observer = &observer_;
-    services_.strangers = &strangers_;
-    services_.identify = [](std::string_view) { return core::Result<core::Subject>(staff()); };
-    services_.policy = [this] { return policy_; };
+  Loop() : GatewayParts(redact_all_as_tag, 2) {
+    services_.identify = [](const RequestHead&) -> asio::awaitable<core::Result<core::Subject>> {
+      co_return staff();
+    };
   }
 
   // The longest handler, in ms; below zero: the exchange was refused.
@@ -61,19 +51,6 @@ class Loop {
     }
     return client.sent_head.status == 200 ? longest : -1;
   }
-
- private:
-  Log log_;
-  FakeJournal journal_{log_};
-  FakeUpstreams upstreams_{log_};
-  CountingObserver observer_;
-  Strangers strangers_{journal_, core::system_clock(),
-                       Strangers::Options{.interval = std::chrono::hours(1)}};
-  Redactor redactor_{"a key"};
-  asio::io_context context_;
-  WorkerPool pool_{2, 256};
-  std::shared_ptr<const policies::PolicySet> policy_ = policy_from(redact_all_as_tag);
-  Services services_;
 };
 
 // `size` is about the bytes of the large body.
