@@ -14,13 +14,13 @@ using core::Role;
 constexpr std::size_t model_bytes_max = 256;
 constexpr std::size_t fallbacks_max = 16;
 
-core::Error refusal(std::string code, std::string message, std::string where) {
+core::Error invalid_request(std::string code, std::string message, std::string where) {
   return core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message),
                             std::move(where));
 }
 
 core::Error unknown_shape(std::string message, const Tape& tape, NodeId value) {
-  return refusal("unknown_shape", std::move(message), tape.place(value));
+  return invalid_request("unknown_shape", std::move(message), tape.place(value));
 }
 
 bool holds_numbers(const Tape& tape, NodeId value) {
@@ -166,16 +166,17 @@ core::Result<bool> flag(const Tape& tape, Word word, const char* code) {
   const NodeId value = tape.find(0, word);
   if (value == no_node || tape.is(value, NodeKind::null)) return false;
   if (tape.is(value, NodeKind::boolean)) return tape.raw(value) == "true";
-  return refusal(code, "This field must be true or false.", tape.place(value));
+  return invalid_request(code, "This field must be true or false.", tape.place(value));
 }
 
 core::Result<NodeId> model_of(const Tape& tape) {
   const NodeId model = tape.find(0, "model"_w);
   if (model == no_node || !tape.is(model, NodeKind::string) || tape.raw(model).empty()) {
-    return refusal("model_missing", "The request must name a model.", "/model");
+    return invalid_request("model_missing", "The request must name a model.", "/model");
   }
   if (tape.raw(model).size() > model_bytes_max) {
-    return refusal("model_too_long", "The name of the model is longer than 256 bytes.", "/model");
+    return invalid_request("model_too_long", "The name of the model is longer than 256 bytes.",
+                           "/model");
   }
   return model;
 }
@@ -192,13 +193,13 @@ core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endp
   if (!stream) return stream.error();
   facts.stream = *stream;
   if (facts.stream && !endpoint.can_stream) {
-    return refusal("stream_unsupported", "This endpoint has no streams.", "/stream");
+    return invalid_request("stream_unsupported", "This endpoint has no streams.", "/stream");
   }
   // The answer to a background request would be fetched past the gateway.
   const auto background = flag(tape, "background"_w, "background_not_boolean");
   if (endpoint.api == Api::openai_responses && (!background || *background)) {
-    return refusal("background_not_supported", "Background responses are not supported.",
-                   "/background");
+    return invalid_request("background_not_supported", "Background responses are not supported.",
+                           "/background");
   }
   tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value, facts); });
   if (writer.error()) return std::move(*writer.error());

@@ -23,7 +23,7 @@ core::Error bad_event(const core::Error& error) {
                               error.where);
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_blanks(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
   return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
@@ -113,7 +113,7 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
 }
 
 core::Result<void> StreamReader::Impl::read_data(SseBlock& block, StreamEvent& event) {
-  const std::string_view data = trimmed(block.data);
+  const std::string_view data = without_blanks(block.data);
   if (data == done_mark) {
     event.ends_all = event.terminal = true;
     channels.end_all();

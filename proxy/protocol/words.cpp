@@ -66,7 +66,7 @@ consteval auto mark_folded() {
 
 constexpr auto folded_words = mark_folded();
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
@@ -75,7 +75,7 @@ bool is_folded(Word word) noexcept { return folded_words[word - 1]; }
 bool folds_to_word(std::string_view folded) noexcept {
   const auto equals = [folded](std::string_view word) {
     return std::equal(word.begin(), word.end(), folded.begin(), folded.end(),
-                      [](char a, char b) { return lower(a) == b; });
+                      [](char a, char b) { return ascii_lower(a) == b; });
   };
   return find_word(folded) != no_word ||
          std::any_of(capitalised.begin(), capitalised.end(), equals);
