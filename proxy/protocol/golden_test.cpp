@@ -12,29 +12,29 @@ namespace menshen::protocol {
 namespace {
 
 using nlohmann::json;
-using testing::api_of;
+using testing::endpoint_name;
 using testing::endpoint_of;
 using testing::golden_names;
 using testing::read_golden;
 
 std::string stem(const std::string& name) { return name.substr(0, name.rfind('.')); }
 
-core::Result<Document> parse(const std::string& folder, const std::string& name) {
-  const Endpoint& endpoint = endpoint_of(api_of(name));
-  std::string body = read_golden(folder + "/" + name);
-  if (folder == "requests") return Document::parse_request(std::move(body), endpoint, {});
+core::Result<Document> parse(const std::string& kind, const std::string& name) {
+  const Endpoint& endpoint = endpoint_of(endpoint_name(name));
+  std::string body = read_golden(name);
+  if (kind == "requests") return Document::parse_request(std::move(body), endpoint, {});
   return Document::parse_response(std::move(body), endpoint, 200, {});
 }
 
 template <class Check>
 void for_each_document(Check check) {
-  for (const std::string folder : {"requests", "responses"}) {
-    ASSERT_FALSE(golden_names(folder).empty());
-    for (const std::string& name : golden_names(folder)) {
-      SCOPED_TRACE(folder + "/" + name);
-      auto document = parse(folder, name);
+  for (const std::string kind : {"requests", "responses"}) {
+    ASSERT_FALSE(golden_names(kind).empty());
+    for (const std::string& name : golden_names(kind)) {
+      SCOPED_TRACE(name);
+      auto document = parse(kind, name);
       ASSERT_TRUE(document) << to_string(document.error());
-      check(folder, name, *document);
+      check(name, *document);
     }
   }
 }
@@ -54,14 +54,13 @@ void collect(const json& value, std::map<std::string, int>& strings) {
 }
 
 TEST(Golden, LeavesAreAsReviewed) {
-  for_each_document(
-      [](const std::string& folder, const std::string& name, const Document& document) {
-        EXPECT_EQ(testing::describe(document), read_golden(folder + "/" + stem(name) + ".leaves"));
-      });
+  for_each_document([](const std::string& name, const Document& document) {
+    EXPECT_EQ(testing::describe(document), read_golden(stem(name) + ".leaves"));
+  });
 }
 
 TEST(Golden, NoStringIsMissed) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     std::map<std::string, int> strings;
     collect(json::parse(document.bytes()), strings);
     std::string scratch;
@@ -80,10 +79,9 @@ TEST(Golden, NoStringIsMissed) {
 }
 
 TEST(Golden, WithoutEditsNoByteChanges) {
-  for_each_document(
-      [](const std::string& folder, const std::string& name, const Document& document) {
-        EXPECT_EQ(document.apply(Edits()), read_golden(folder + "/" + name));
-      });
+  for_each_document([](const std::string& name, const Document& document) {
+    EXPECT_EQ(document.apply(Edits()), read_golden(name));
+  });
 }
 
 // The document with the value at `pointer` replaced, by another parser.
@@ -108,7 +106,7 @@ json expected_after_edit(const Document& document, const Leaf& leaf, bool json_b
 }
 
 TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       if (leaf.kind == LeafKind::key) continue;
@@ -125,7 +123,7 @@ TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
 }
 
 TEST(Golden, AnEditOfAnySpanIsWhatTheTextSays) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       if (leaf.kind != LeafKind::text && leaf.kind != LeafKind::json_text) continue;
@@ -147,7 +145,7 @@ TEST(Golden, AnEditOfAnySpanIsWhatTheTextSays) {
 }
 
 TEST(Golden, AllEditsAtOnceKeepTheJsonValid) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     Edits edits;
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
@@ -164,14 +162,14 @@ TEST(Golden, EventsAreAsReviewedAtEveryCut) {
   ASSERT_FALSE(golden_names("streams").empty());
   for (const std::string& name : golden_names("streams")) {
     SCOPED_TRACE(name);
-    const std::string bytes = read_golden("streams/" + name);
-    const Api api = api_of(name);
+    const std::string bytes = read_golden(name);
+    const std::string api = endpoint_name(name);
     const auto whole = testing::run_stream(api, {bytes});
     EXPECT_EQ(whole.error, "");
     EXPECT_EQ(whole.raw, bytes);
     std::string words;
     for (const std::string& event : whole.events) words += "--- event\n" + event;
-    EXPECT_EQ(words, read_golden("streams/" + stem(name) + ".events"));
+    EXPECT_EQ(words, read_golden(stem(name) + ".events"));
 
     std::vector<std::string_view> single;
     for (std::size_t i = 0; i < bytes.size(); ++i)
