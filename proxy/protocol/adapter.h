@@ -22,6 +22,8 @@
 
 namespace menshen::protocol {
 
+class Vocabulary;
+
 using HeaderViews = std::span<const std::pair<std::string, std::string>>;
 
 // The head of a request, as far as it says which API is called. Names of headers in lower case.
@@ -57,6 +59,7 @@ class Adapter {
   struct Facts {
     std::string_view name;  // of upstreams[].apis
     std::span<const Endpoint> endpoints;
+    const Vocabulary* words;
     HeaderLine credential;         // the header that has it, and what stands before it there
     std::string_view stream_type;  // the content type of its streams
     // Headers that may pass, if they are tame.

@@ -53,13 +53,15 @@ TEST(AmbiguousKeys, OfTheApiAreRefusedAtEveryDepth) {
         R"("tools":[{"type":"function","function":{"name":"f","Parameters":{}}}])",
         R"("tools":[{"Type":"web_search","name":"f"}])",
         R"("response_format":{"Type":"json_object"})",
-        R"("stream_options":{"Include_Usage":true})",
         R"("tools":[{"name":"f","input_schema":{"additionalproperties":false}}])",
         R"("web_search_options":{"Search":1})"}) {
     EXPECT_EQ(refused(fields), "ambiguous_key") << fields;
     EXPECT_EQ(refused(fields, "openai_responses"), "ambiguous_key") << fields;
     EXPECT_EQ(refused(fields, "anthropic_messages"), "ambiguous_key") << fields;
   }
+  // A key of one API is none of another.
+  EXPECT_EQ(refused(R"("stream_options":{"Include_Usage":true})"), "ambiguous_key");
+  EXPECT_EQ(refused(R"("thinking":{"Budget_Tokens":1})", "anthropic_messages"), "ambiguous_key");
 }
 
 TEST(AmbiguousKeys, OfOneObjectAreRefused) {

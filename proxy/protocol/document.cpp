@@ -2,6 +2,7 @@
 
 #include "core/json_number.h"
 #include "core/work_count.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/json_string.h"
@@ -66,7 +67,8 @@ Document& Document::operator=(Document&&) noexcept = default;
 core::Result<Document> Document::parse_request(std::string body, const Endpoint& endpoint,
                                                const core::Limits& limits,
                                                std::string_view path_model) {
-  auto tape = parse_tape(std::move(body), limits.json_depth_max, Numbers::in_double);
+  auto tape = parse_tape(std::move(body), *endpoint.adapter().facts().words, limits.json_depth_max,
+                         Numbers::in_double);
   if (!tape) return tape.error();
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
@@ -89,7 +91,7 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
 
 core::Result<Document> Document::parse_response(std::string body, const Endpoint& endpoint,
                                                 unsigned status, const core::Limits& limits) {
-  auto tape = parse_tape(std::move(body), limits.json_depth_max);
+  auto tape = parse_tape(std::move(body), *endpoint.adapter().facts().words, limits.json_depth_max);
   if (!tape) return as_provider_error(tape.error());
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);

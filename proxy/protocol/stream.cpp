@@ -1,5 +1,6 @@
 #include "proxy/protocol/stream.h"
 
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/channels.h"
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/events.h"
@@ -47,6 +48,7 @@ core::Error truncated() {
 struct StreamReader::Impl {
   Impl(const Endpoint& endpoint_, const core::Limits& limits)
       : endpoint(endpoint_),
+        words(*endpoint_.adapter().facts().words),
         depth_max(limits.json_depth_max),
         splitter(limits.stream_event_bytes_max),
         channels(limits.stream_channels_max) {}
@@ -58,6 +60,7 @@ struct StreamReader::Impl {
   void mark_repeated(Document::Impl& document);
 
   const Endpoint& endpoint;
+  const Vocabulary& words;
   std::uint32_t depth_max;
   SseSplitter splitter;
   Channels channels;
@@ -92,7 +95,7 @@ void StreamReader::Impl::mark_repeated(Document::Impl& document) {
 
 core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
     SseBlock& block, StreamEvent& event) {
-  auto tape = parse_tape(std::move(block.data), depth_max);
+  auto tape = parse_tape(std::move(block.data), words, depth_max);
   if (!tape) return bad_event(tape.error());
   auto document = std::make_unique<Document::Impl>();
   document->tape = std::move(*tape);

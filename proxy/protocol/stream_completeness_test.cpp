@@ -75,6 +75,8 @@ class Generator {
  private:
   static constexpr std::size_t deepest = 5;
 
+  const std::vector<std::string_view>& words_ = testing::all_words();
+
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool one_in(std::size_t n) { return below(n) == 0; }
   // A text that is nowhere else in the stream.
@@ -85,7 +87,7 @@ class Generator {
   std::string key() {
     if (one_in(6)) return marked("key ");
     if (!one_in(3)) return std::string(structural[below(structural.size())]);
-    return std::string(word_list[below(word_count)]);
+    return std::string(words_[below(words_.size())]);
   }
 
   void fields(std::size_t depth, bool first) {
@@ -247,7 +249,7 @@ TEST(StreamCompleteness, EveryTextGoesOnInTheNextEvent) {
       {"openai_responses", R"({"type":"response.of_a_kind_to_come",@})"},
       {"anthropic_messages", R"({"type":"content_block_delta",@})"},
       {"anthropic_messages", R"({"type":"content_block_delta","delta":{@}})"}};
-  std::vector<std::string> names(std::begin(word_list), std::end(word_list));
+  std::vector<std::string> names(testing::all_words().begin(), testing::all_words().end());
   names.emplace_back("of a kind to come");
   std::size_t joined = 0;
   for (const Place& place : places) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -66,6 +67,22 @@ std::vector<const Endpoint*> reading_endpoints() {
     }
   }
   return all;
+}
+
+const std::vector<std::string_view>& all_words() {
+  static const std::vector<std::string_view> all = [] {
+    std::set<std::string_view> words;
+    for (const Adapter* adapter : adapters()) {
+      const auto known = adapter->facts().words->words();
+      words.insert(known.begin(), known.end());
+    }
+    return std::vector<std::string_view>(words.begin(), words.end());
+  }();
+  return all;
+}
+
+const Vocabulary& words_of(std::string_view endpoint) {
+  return *endpoint_of(endpoint).adapter().facts().words;
 }
 
 std::string read_golden(const std::string& name) {

@@ -4,6 +4,7 @@
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/stream.h"
+#include "proxy/protocol/words.h"
 
 #include <string>
 #include <string_view>
@@ -15,6 +16,11 @@ namespace menshen::protocol::testing {
 
 // Those of all APIs that have a body.
 [[nodiscard]] std::vector<const Endpoint*> reading_endpoints();
+
+// The words of all APIs, each once.
+[[nodiscard]] const std::vector<std::string_view>& all_words();
+// Those of the API of an endpoint.
+[[nodiscard]] const Vocabulary& words_of(std::string_view endpoint);
 
 // proxy/protocol/NAME
 [[nodiscard]] std::string read_golden(const std::string& name);

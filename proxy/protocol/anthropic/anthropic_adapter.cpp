@@ -1,6 +1,7 @@
 // Anthropic's messages API.
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/anthropic/readers.h"
+#include "proxy/protocol/anthropic/words.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/requests.h"
 #include "proxy/protocol/voice.h"
@@ -73,6 +74,7 @@ class Anthropic final : public Adapter {
   Anthropic()
       : Adapter({.name = "anthropic",
                  .endpoints = endpoints,
+                 .words = &words(),
                  .credential = {"x-api-key", ""},
                  .stream_type = "text/event-stream",
                  .to_provider = to_provider,

@@ -1,5 +1,6 @@
 // Events of the messages API.
 #include "proxy/protocol/anthropic/readers.h"
+#include "proxy/protocol/anthropic/words.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"

@@ -3,6 +3,7 @@
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"
 #include "proxy/protocol/openai/readers.h"
+#include "proxy/protocol/openai/words.h"
 
 #include <string>
 

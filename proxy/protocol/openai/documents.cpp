@@ -1,6 +1,7 @@
 // Requests and answers that are OpenAI's own.
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/openai/readers.h"
+#include "proxy/protocol/openai/words.h"
 #include "proxy/protocol/references.h"
 #include "proxy/protocol/requests.h"
 

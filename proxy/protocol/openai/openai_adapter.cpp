@@ -3,6 +3,7 @@
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/openai/readers.h"
 #include "proxy/protocol/openai/voice.h"
+#include "proxy/protocol/openai/words.h"
 #include "proxy/protocol/requests.h"
 
 #include <array>
@@ -34,6 +35,7 @@ class OpenAi final : public Voice {
   OpenAi()
       : Voice({.name = "openai",
                .endpoints = endpoints,
+               .words = &words(),
                .credential = {"authorization", "Bearer "},
                .stream_type = "text/event-stream",
                .to_provider = to_provider,
