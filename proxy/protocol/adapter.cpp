@@ -59,10 +59,9 @@ bool matches(const Endpoint& endpoint, std::string_view path, std::string& model
   if (path.size() < before.size() + after.size()) return false;
   if (!path.starts_with(before) || !path.ends_with(after)) return false;
   path = path.substr(before.size(), path.size() - before.size() - after.size());
-  // Only at the end of a path is a slash no separator.
-  if (!after.empty() && path.find('/') != std::string_view::npos) return false;
   model = decoded(path);
-  return is_model_id(model);
+  // Only at the end of a path may a name have slashes, written as they are or not.
+  return is_model_id(model) && (after.empty() || model.find('/') == std::string::npos);
 }
 
 }  // namespace
