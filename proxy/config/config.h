@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/limits.h"
+#include "proxy/protocol/adapter.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -84,8 +85,7 @@ struct Health {
 struct Upstream {
   std::string name;
   Url url;
-  bool openai = false;  // which APIs it speaks; at least one
-  bool anthropic = false;
+  std::vector<const protocol::Adapter*> apis;  // that it speaks; at least one
   std::string zone = "internal";
   std::optional<Secret> credential;  // absent: no credential is sent
   std::filesystem::path ca;          // PEM of its own authorities; empty: the system's
@@ -94,6 +94,9 @@ struct Upstream {
   Breaker breaker;
   std::optional<Health> health;  // absent: health is what the exchanges show
 };
+
+// What `apis` of an upstream may name.
+[[nodiscard]] std::vector<std::string_view> api_names();
 
 struct RouteTarget {
   std::uint32_t upstream = 0;  // index into Config::upstreams

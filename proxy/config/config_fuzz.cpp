@@ -41,7 +41,7 @@ void check_promises(const Config& config) {
     if (value < field.min || value > field.max) fail("a limit is out of its range");
   }
   for (const Upstream& upstream : config.upstreams) {
-    if (!upstream.openai && !upstream.anthropic) fail("an upstream without an API");
+    if (upstream.apis.empty()) fail("an upstream without an API");
     if (upstream.url.port == 0 || upstream.url.host.empty()) fail("an upstream without an address");
   }
   // The planted bug: the router does not know the last route.

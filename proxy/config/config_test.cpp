@@ -93,7 +93,7 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
   EXPECT_EQ(core.url.host, "127.0.0.1");
   EXPECT_EQ(core.url.port, 9001);
   EXPECT_EQ(core.url.prefix, "");
-  EXPECT_TRUE(core.openai && core.anthropic);
+  EXPECT_EQ(core.apis.size(), 2U);
   EXPECT_EQ(core.zone, "internal");
   EXPECT_EQ(core.credential->reveal(), "sk-from-environment");
   EXPECT_FALSE(core.health);
@@ -159,7 +159,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.health->timeout_ms, 70U);
   EXPECT_EQ(c.upstreams[1].url.host, "::1");
   EXPECT_EQ(c.upstreams[1].zone, "internal");
-  EXPECT_FALSE(c.upstreams[1].openai);
+  EXPECT_EQ(c.upstreams[1].apis, std::vector{protocol::find_adapter("anthropic")});
   const RouteTarget& target = c.routes[0].targets[0];
   EXPECT_EQ(target.upstream, 1U);
   EXPECT_EQ(target.weight, 3U);

@@ -51,7 +51,6 @@ inline constexpr std::array<std::string_view, 1> identity_links{"api_keys"};
 inline constexpr std::array identity_links_later{
     core::YamlRefusal{"oidc", "Tokens of an issuer (OIDC) are not available in this version."},
     core::YamlRefusal{"mtls", "Client certificates (mTLS) are not available in this version."}};
-inline constexpr std::array<std::string_view, 2> apis{"openai", "anthropic"};
 inline constexpr std::array<std::string_view, 2> retries{"unsent", "always"};
 inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
 inline constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};

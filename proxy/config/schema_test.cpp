@@ -49,7 +49,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/identity/properties/chain/items", keys::identity_links);
   check.choices("/properties/log/properties/level", keys::log_levels);
   check.choices("/properties/log/properties/format", keys::log_formats);
-  check.choices("/$defs/upstream/properties/apis/items", keys::apis);
+  check.choices("/$defs/upstream/properties/apis/items", api_names());
   check.choices("/$defs/route/properties/retry", keys::retries);
 }
 

@@ -76,13 +76,19 @@ std::optional<Secret> read_credential(const Reading& reading, const core::YamlVa
 }
 
 void read_apis(const core::YamlValue& list, Upstream& out) {
+  const auto names = api_names();
   for (const core::YamlValue& item : list.items()) {
-    const auto api = item.choice(keys::apis);
+    const auto api = item.choice(names);
     if (!api) continue;
-    bool& speaks = keys::apis[*api] == "openai" ? out.openai : out.anthropic;
-    if (speaks) item.error("This API is named twice.");
-    speaks = true;
+    const protocol::Adapter* const adapter = protocol::adapters()[*api];
+    if (std::ranges::find(out.apis, adapter) != out.apis.end()) {
+      item.error("This API is named twice.");
+    } else {
+      out.apis.push_back(adapter);
+    }
   }
+  // The order says nothing.
+  std::ranges::sort(out.apis, {}, [](const auto* adapter) { return adapter->facts().name; });
 }
 
 void read_health(const core::YamlValue& value, Upstream& out) {
@@ -190,6 +196,13 @@ Route read_route(const core::YamlValue& value, std::span<const Upstream> upstrea
 }
 
 }  // namespace
+
+std::vector<std::string_view> api_names() {
+  std::vector<std::string_view> names;
+  for (const protocol::Adapter* adapter : protocol::adapters())
+    names.push_back(adapter->facts().name);
+  return names;
+}
 
 std::vector<Upstream> read_upstreams(const Reading& reading, const core::YamlValue& list) {
   std::vector<Upstream> out;

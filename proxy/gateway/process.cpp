@@ -19,7 +19,7 @@
 #include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/worker_pool.h"
-#include "proxy/protocol/replies.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/transport/descriptors.h"
 #include "proxy/transport/server.h"
 
@@ -47,7 +47,7 @@ audit::Record process_record(audit::RecordType type, std::string policy, std::st
 http::Reply framing_error(const core::Error& error, std::string_view exchange) {
   return {{static_cast<unsigned>(core::http_status(error.kind)),
            {{"content-type", "application/json"}}},
-          protocol::error_body(protocol::Family::openai, error, exchange)};
+          protocol::likely_adapter({}).error_body(error, exchange)};
 }
 
 // The links in the order of the configuration.

@@ -32,12 +32,13 @@ Fault check_line(std::string_view line, bool is_start_line) noexcept {
              : Fault::bad_field;
 }
 
-// Fields by which requests are judged: a second one would let two readers disagree.
+// Fields by which requests are judged, the version of an API among them: a second one would let two
+// readers disagree.
 bool is_singular(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 7> names{
-      "authorization", "x-api-key",         "content-type",  "content-encoding",
-      "expect",        "anthropic-version", "x-menshen-user"};
-  return std::find(names.begin(), names.end(), name) != names.end();
+  static constexpr std::array<std::string_view, 5> names{
+      "authorization", "content-type", "content-encoding", "expect", "x-menshen-user"};
+  return is_key_field(name) || name.ends_with("-version") ||
+         std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // What the fields of a head say about framing, collected while Beast parses them.
@@ -338,6 +339,8 @@ Fault parse_response(std::string_view bytes, std::string_view method, const core
   remove_hop_by_hop(head.headers, said.nominated);
   return Fault::none;
 }
+
+bool is_key_field(std::string_view name) noexcept { return name.ends_with("api-key"); }
 
 bool is_hop_by_hop(std::string_view name) noexcept {
   static constexpr std::array<std::string_view, 10> names{"connection",

@@ -71,6 +71,9 @@ Fault parse_response(std::string_view bytes, std::string_view method, const core
 // Fields that belong to one connection and that neither side passes on.
 [[nodiscard]] bool is_hop_by_hop(std::string_view lower_case_name) noexcept;
 
+// Whether a field may hold an API key, whatever API calls it: x-api-key, api-key, and their like.
+[[nodiscard]] bool is_key_field(std::string_view lower_case_name) noexcept;
+
 // Whether name and value can stand in a head: no separators, no line ends, no control characters.
 [[nodiscard]] bool is_valid_field(std::string_view name, std::string_view value) noexcept;
 

@@ -25,7 +25,7 @@ namespace menshen::identity {
 
 // What a request presents. Views into its head.
 struct Presented {
-  std::string_view credential;  // of `authorization: Bearer` or `x-api-key`; empty: neither
+  std::string_view credential;  // of `authorization: Bearer`, `x-api-key` or `api-key`; empty: none
   const http::Headers& headers;
 };
 

@@ -1,7 +1,9 @@
 #include "proxy/identity/chain.h"
 
 #include "proxy/http/characters.h"
+#include "proxy/http/head.h"
 
+#include <optional>
 #include <string_view>
 
 namespace menshen::identity {
@@ -14,11 +16,28 @@ core::Error credential_error(std::string code, std::string message) {
   return core::client_error(ErrorKind::unauthenticated, std::move(code), std::move(message));
 }
 
+core::Error conflicting() {
+  return core::client_error(ErrorKind::invalid_request, "conflicting_credentials",
+                            "The request carries two different API keys; send one.");
+}
+
+// Of the fields in which APIs have their keys; nullopt: in none.
+core::Result<std::optional<std::string_view>> key_of(const http::Headers& headers) {
+  std::optional<std::string_view> key;
+  for (const auto& [name, value] : headers) {
+    if (!http::is_key_field(name)) continue;
+    if (key && *key != value) return conflicting();
+    key = value;
+  }
+  return key;
+}
+
 // Empty: no credential in a header.
 core::Result<std::string_view> presented_credential(const http::Headers& headers) {
   const auto authorization = http::find_header(headers, "authorization");
-  const auto api_key = http::find_header(headers, "x-api-key");
-  if (!authorization) return api_key.value_or(std::string_view{});
+  const auto api_key = key_of(headers);
+  if (!api_key) return api_key.error();
+  if (!authorization) return api_key->value_or(std::string_view{});
   constexpr std::string_view scheme = "bearer ";
   if (authorization->size() <= scheme.size() ||
       !http::equal_ignoring_case(authorization->substr(0, scheme.size()), scheme)) {
@@ -26,10 +45,7 @@ core::Result<std::string_view> presented_credential(const http::Headers& headers
                             "The authorization header must be 'Bearer' and an API key.");
   }
   const std::string_view bearer = authorization->substr(scheme.size());
-  if (api_key && *api_key != bearer) {
-    return core::client_error(ErrorKind::invalid_request, "conflicting_credentials",
-                              "The request carries two different API keys; send one.");
-  }
+  if (*api_key && **api_key != bearer) return conflicting();
   return bearer;
 }
 

@@ -43,8 +43,8 @@ std::optional<core::Error> fit_into_stream(Exchange& ex) {
   const Headers& headers = ex.reply_head.headers;
   const protocol::RetryHint retry{find_header(headers, "retry-after").value_or(""),
                                   find_header(headers, "retry-after-ms").value_or("")};
-  ex.reply = protocol::provider_error_event(ex.endpoint->api, ex.reply_head.status, ex.reply, retry,
-                                            ex.id);
+  ex.reply =
+      ex.adapter->provider_error_event(*ex.endpoint, ex.reply_head.status, ex.reply, retry, ex.id);
   return std::nullopt;
 }
 
@@ -132,11 +132,10 @@ asio::awaitable<void> Stages::release(Exchange& ex, const std::optional<core::Er
   } else if (!error) {
     sent = co_await ex.client.send(std::move(ex.reply_head), std::move(ex.reply));
   } else if (open_stream) {
-    sent = co_await ex.writer->write(protocol::error_event(ex.endpoint->api, *error, ex.id));
+    sent = co_await ex.writer->write(ex.adapter->error_event(*ex.endpoint, *error, ex.id));
     if (sent) sent = co_await ex.client.finish();
   } else {
-    sent = co_await ex.client.send(error_head(ex, *error),
-                                   protocol::error_body(ex.family, *error, ex.id));
+    sent = co_await ex.client.send(error_head(ex, *error), ex.adapter->error_body(*error, ex.id));
   }
   if (!sent) ex.client.abort();
 }

@@ -8,9 +8,8 @@
 #include "proxy/pipeline/stream_guard.h"
 #include "proxy/pipeline/stream_writer.h"
 #include "proxy/pipeline/tally.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
-#include "proxy/protocol/endpoint.h"
-#include "proxy/protocol/replies.h"
 
 #include <optional>
 #include <string>
@@ -37,14 +36,15 @@ struct Exchange {
   RoutesPtr routes;
 
   const protocol::Endpoint* endpoint = nullptr;
-  protocol::Family family = protocol::Family::openai;
+  // In whose shape the client is answered.
+  const protocol::Adapter* adapter = &protocol::likely_adapter({});
   std::string query;
   core::Subject subject;
   bool identified = false;
   bool identify_tried = false;
 
   std::optional<protocol::Document> request;
-  std::string listed_model;  // Api::model: the id in the path
+  std::string path_model;  // that the path names
   std::vector<ZoneAccess> zone_access;
   std::vector<Target> targets;  // that the rules allow; of a listing: the upstreams to ask
   Inspected inspected;
@@ -79,7 +79,7 @@ struct Exchange {
   bool observed = false;  // the observer was told of the end
 
   [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
-    return {&subject, request ? std::string_view(request->model()) : std::string_view(listed_model),
+    return {&subject, request ? std::string_view(request->model()) : std::string_view(path_model),
             endpoint->operation, zone, wall_ns};
   }
   // The access rules' answer for every model that the request lets answer it: where its model is

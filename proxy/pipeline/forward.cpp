@@ -41,8 +41,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exc
                                                                              const Target& target,
                                                                              bool& delivered) {
   const Headers headers = provider_headers(ex, scanners);
-  std::string path(ex.endpoint->path);
-  if (ex.query == "beta=true") path.append("?beta=true");
+  const std::string path = ex.adapter->target(*ex.endpoint, target.model, ex.query);
   const UpstreamRequest request{
       .method = ex.endpoint->method,
       .target = path,
@@ -64,9 +63,10 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exc
 
 void Stages::open_stream(Exchange& ex, asio::any_io_executor executor) {
   ex.writer = std::make_unique<StreamWriter>(
-      std::move(executor), ex.client, protocol::ping(ex.endpoint->api),
+      std::move(executor), ex.client, ex.adapter->ping(),
       std::chrono::milliseconds(services.limits.ping_interval_ms), [this, &ex] {
-        ResponseHead head{200, reply_headers(ex, "text/event-stream; charset=utf-8")};
+        ResponseHead head{200, reply_headers(ex, std::string(ex.adapter->facts().stream_type) +
+                                                     "; charset=utf-8")};
         if (ex.call) {
           for (auto& header : client_headers(ex, scanners)) {
             head.headers.push_back(std::move(header));

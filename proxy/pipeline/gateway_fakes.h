@@ -148,7 +148,7 @@ class FakeUpstreams : public Upstreams {
  public:
   explicit FakeUpstreams(Log& log) : log_(log) {}
 
-  bool route(const RoutesPtr&, std::string_view model, protocol::Family,
+  bool route(const RoutesPtr&, std::string_view model, const protocol::Adapter&,
              std::vector<Target>& out) override {
     if (model == "nobody") return false;
     for (const Target& target : targets) {
@@ -157,10 +157,13 @@ class FakeUpstreams : public Upstreams {
     }
     return true;
   }
-  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+  void listing_targets(const RoutesPtr&, const protocol::Adapter& adapter,
+                       std::vector<Target>& out) override {
     out = targets;
+    for (Target& target : out) target.adapter = &adapter;
   }
-  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>& names) override {
+  void named_models(const RoutesPtr&, const protocol::Adapter&,
+                    std::vector<std::string>& names) override {
     names = {"named"};
   }
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(

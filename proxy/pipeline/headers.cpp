@@ -2,35 +2,12 @@
 #include "proxy/pipeline/stages.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 namespace menshen::pipeline {
 namespace {
 
 constexpr std::size_t passed_value_bytes_max = 256;
-
-constexpr std::array<std::string_view, 4> to_provider{"anthropic-version", "anthropic-beta",
-                                                      "openai-beta", "x-request-id"};
-constexpr std::array<std::string_view, 19> to_client{"retry-after",
-                                                     "x-request-id",
-                                                     "request-id",
-                                                     "openai-processing-ms",
-                                                     "openai-version",
-                                                     "x-ratelimit-limit-requests",
-                                                     "x-ratelimit-limit-tokens",
-                                                     "x-ratelimit-remaining-requests",
-                                                     "x-ratelimit-remaining-tokens",
-                                                     "x-ratelimit-reset-requests",
-                                                     "x-ratelimit-reset-tokens",
-                                                     "anthropic-ratelimit-requests-limit",
-                                                     "anthropic-ratelimit-requests-remaining",
-                                                     "anthropic-ratelimit-requests-reset",
-                                                     "anthropic-ratelimit-tokens-limit",
-                                                     "anthropic-ratelimit-tokens-remaining",
-                                                     "anthropic-ratelimit-tokens-reset",
-                                                     "x-should-retry",
-                                                     "retry-after-ms"};
 
 bool is_tame(std::string_view value) {
   return value.size() <= passed_value_bytes_max && std::ranges::all_of(value, [](unsigned char c) {
@@ -59,17 +36,19 @@ Headers pass_headers(const Headers& headers, std::span<const std::string_view> n
 }
 
 Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
-  Headers headers = pass_headers(ex.client.head().headers, to_provider, scanners);
+  Headers headers =
+      pass_headers(ex.client.head().headers, ex.adapter->facts().to_provider, scanners);
   headers.reserve(headers.size() + 8);  // the transport adds its own
   if (ex.request) headers.emplace_back("content-type", "application/json");
-  headers.emplace_back("accept", ex.record.stream ? "text/event-stream" : "application/json");
+  headers.emplace_back("accept",
+                       ex.record.stream ? ex.adapter->facts().stream_type : "application/json");
   headers.emplace_back("user-agent", "menshen/" MENSHEN_VERSION);
   return headers;
 }
 
 Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
   ScannerPool told(scanners, ex.credential.get());
-  return pass_headers(ex.call->headers(), to_client, told);
+  return pass_headers(ex.call->headers(), ex.adapter->facts().to_client, told);
 }
 
 Headers reply_headers(const Exchange& ex, std::string_view content_type) {

@@ -28,7 +28,7 @@ void body(benchmark::State& state, std::string (*make)(std::size_t), core::Direc
       yaml.replace(at, 7, "as: hash");
   }
   const auto set = policy_from(yaml);
-  const auto& endpoint = endpoint_of(protocol::Api::openai_chat);
+  const auto& endpoint = endpoint_of("openai_chat");
   const Redactor redactor("a key");
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   ScannerPool pool(detectors::Catalog::instance());
@@ -54,7 +54,7 @@ void events(benchmark::State& state, std::vector<Delta> (*make)(std::size_t), bo
   limits.held_bytes_max = 1024 * 1024 * 1024;
   for ([[maybe_unused]] auto unused : state) {
     const Guarded guarded =
-        guard_stream(protocol::Api::openai_chat, source, {}, *set, limits, {.hold_all = hold_all});
+        guard_stream("openai_chat", source, {}, *set, limits, {.hold_all = hold_all});
     if (!guarded.error.empty()) return state.SkipWithError("the stream was refused");
   }
   count_each(state, source.size());

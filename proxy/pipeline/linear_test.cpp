@@ -34,7 +34,7 @@ core::WorkCount since(const core::WorkCount& before) {
 Redacted redact_body(std::string body, core::Direction direction) {
   static const auto set = policy_from(redact_all_as_tag);
   static const Redactor redactor("a key for tests");
-  const auto& endpoint = endpoint_of(protocol::Api::openai_chat);
+  const auto& endpoint = endpoint_of("openai_chat");
   Redacted result;
   result.bytes = body.size();
   auto document = direction == core::Direction::request
@@ -91,10 +91,9 @@ core::WorkCount guard_count(const std::vector<Delta>& deltas, StreamGuardOptions
   static const auto set = policy_from(redact_all_as_tag);
   core::Limits limits;
   limits.held_bytes_max = 256 * 1024 * 1024;
-  const std::string stream = stream_of(protocol::Api::openai_chat, deltas);
+  const std::string stream = stream_of("openai_chat", deltas);
   const core::WorkCount before = core::work_count;
-  const Guarded guarded =
-      guard_stream(protocol::Api::openai_chat, stream, {}, *set, limits, options);
+  const Guarded guarded = guard_stream("openai_chat", stream, {}, *set, limits, options);
   EXPECT_EQ(guarded.error, "");
   std::uint32_t redacted = 0;
   for (const Tally::Count& count : guarded.tally.counts) redacted += count.redacted;

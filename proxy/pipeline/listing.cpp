@@ -1,6 +1,6 @@
 #include "proxy/pipeline/listing.h"
 
-#include "proxy/protocol/replies.h"
+#include "proxy/protocol/adapter.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -42,7 +42,7 @@ struct ModelListings::Round {
 };
 
 bool ModelListings::is_due(const Target& target, std::int64_t now_ns) const {
-  const auto known = entries_.find({target.upstream, target.family});
+  const auto known = entries_.find({target.upstream, target.adapter});
   if (known == entries_.end()) return true;
   const Entry& entry = known->second;
   const bool failed = entry.asked_ns != entry.listed_ns;
@@ -72,7 +72,7 @@ asio::awaitable<core::Result<std::uint32_t>> ModelListings::collect(
     if (auto asked = co_await run(round); !asked) co_return asked.error();
   }
   for (const Target& target : targets) {
-    const auto known = entries_.find({target.upstream, target.family});
+    const auto known = entries_.find({target.upstream, target.adapter});
     if (known == entries_.end()) continue;
     names.insert(names.end(), known->second.names.begin(), known->second.names.end());
   }
@@ -120,7 +120,7 @@ asio::awaitable<void> ModelListings::work(std::shared_ptr<Round> round) {
   while (!round->stopped && round->next < round->targets.size()) {
     const Target& target = round->targets[round->next++];
     auto listed = co_await ask(target, round->headers);
-    Entry& entry = entries_[{target.upstream, target.family}];
+    Entry& entry = entries_[{target.upstream, target.adapter}];
     entry.asked_ns = clock_.monotonic_ns();
     if (!listed) continue;
     entry.names = std::move(*listed);
@@ -130,14 +130,16 @@ asio::awaitable<void> ModelListings::work(std::shared_ptr<Round> round) {
 
 asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(const Target& target,
                                                                            const Headers& headers) {
-  const UpstreamRequest request{
-      .method = "GET", .target = "/v1/models", .headers = &headers, .body = {}};
+  const UpstreamRequest request{.method = "GET",
+                                .target = target.adapter->facts().listing_path,
+                                .headers = &headers,
+                                .body = {}};
   auto call = co_await upstreams_.call(target, request);
   if (!call) co_return call.error();
   if ((*call)->status() != 200) co_return not_listed();
   const auto body = co_await read(**call);
   if (!body) co_return body.error();
-  auto names = protocol::parse_model_list(*body);
+  auto names = target.adapter->parse_model_list(*body);
   if (!names) co_return names.error();
   if (names->size() > bounds_.names_max) co_return not_listed();
   const bool told = target.credential.size() >= core::told_credential_bytes_min;

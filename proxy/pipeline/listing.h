@@ -43,7 +43,7 @@ class ModelListings {
     std::int64_t listed_ns = 0;  // monotonic; 0: never
     std::int64_t asked_ns = 0;
   };
-  using Key = std::pair<std::uint32_t, protocol::Family>;
+  using Key = std::pair<std::uint32_t, const protocol::Adapter*>;
 
   [[nodiscard]] bool is_due(const Target& target, std::int64_t now_ns) const;
   void forget(std::int64_t now_ns);

@@ -28,15 +28,17 @@ std::string list_of(std::initializer_list<std::string_view> names) {
 // before it is answered, so that the log tells calls that overlap.
 class Listed : public Upstreams {
  public:
-  bool route(const RoutesPtr&, std::string_view, protocol::Family,
+  bool route(const RoutesPtr&, std::string_view, const protocol::Adapter&,
              std::vector<Target>& out) override {
     out = targets();
     return true;
   }
-  void listing_targets(const RoutesPtr&, protocol::Family, std::vector<Target>& out) override {
+  void listing_targets(const RoutesPtr&, const protocol::Adapter&,
+                       std::vector<Target>& out) override {
     out = targets();
   }
-  void named_models(const RoutesPtr&, protocol::Family, std::vector<std::string>&) override {}
+  void named_models(const RoutesPtr&, const protocol::Adapter&,
+                    std::vector<std::string>&) override {}
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> call(
       const Target& target, const UpstreamRequest&) override {
     log.push_back("ask " + std::string(target.name));
@@ -57,7 +59,8 @@ class Listed : public Upstreams {
   [[nodiscard]] std::vector<Target> targets() const {
     std::vector<Target> out;
     for (const auto& [name, answer] : answers) {
-      out.push_back({static_cast<std::uint32_t>(out.size()), name, "internal", ""});
+      out.push_back({static_cast<std::uint32_t>(out.size()), name, "internal", "",
+                     &protocol::likely_adapter({})});
     }
     return out;
   }

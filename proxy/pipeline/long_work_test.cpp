@@ -122,7 +122,7 @@ TEST(LongWork, ScanningAndRedactingStopBetweenTwoSteps) {
   for (int i = 0; i < 20'000; ++i) rows += "user" + std::to_string(i) + "@corp.example\\n";
   auto document = protocol::Document::parse_request(
       R"({"model":"m","messages":[{"role":"user","content":")" + rows + R"("}]})",
-      testing::endpoint_of(protocol::Api::openai_chat), {});
+      testing::endpoint_of("openai_chat"), {});
   ASSERT_TRUE(document);
   ScannerPool pool(detectors::Catalog::instance());
   std::stop_source stop;

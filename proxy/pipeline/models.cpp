@@ -10,12 +10,11 @@ constexpr std::array uses{core::Operation::chat, core::Operation::completion,
                           core::Operation::embeddings};
 
 // What one client sends along must not decide what is kept for all.
-Headers listing_headers(protocol::Family family) {
+Headers listing_headers(const protocol::Adapter& adapter) {
   Headers headers;
   headers.reserve(8);  // the transport adds its own
-  if (family == protocol::Family::anthropic) {
-    headers.emplace_back("anthropic-version", "2023-06-01");
-  }
+  for (const auto& [name, value] : adapter.facts().listing_headers)
+    headers.emplace_back(name, value);
   headers.emplace_back("accept", "application/json");
   headers.emplace_back("user-agent", "menshen/" MENSHEN_VERSION);
   return headers;
@@ -26,7 +25,7 @@ Headers listing_headers(protocol::Family family) {
 // At one of its targets, listing and at least one use are allowed.
 bool Stages::is_listed(const Exchange& ex, const std::string& model) {
   std::vector<Target> targets;
-  if (!upstreams.route(ex.routes, model, ex.family, targets)) return false;
+  if (!upstreams.route(ex.routes, model, *ex.adapter, targets)) return false;
   return std::ranges::any_of(targets, [&](const Target& target) {
     if (!target.available) return false;
     policies::Facts facts{&ex.subject, model, core::Operation::models, target.zone,
@@ -41,11 +40,11 @@ bool Stages::is_listed(const Exchange& ex, const std::string& model) {
 
 asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   std::vector<std::string> names;
-  upstreams.named_models(ex.routes, ex.family, names);
+  upstreams.named_models(ex.routes, *ex.adapter, names);
   std::erase_if(names, [&](const std::string& name) { return !scanners.is_clean(name); });
   const std::int64_t began = services.clock->monotonic_ns();
   const auto asked =
-      co_await listings.collect(std::move(ex.targets), listing_headers(ex.family), names);
+      co_await listings.collect(std::move(ex.targets), listing_headers(*ex.adapter), names);
   ex.upstream_wait_ns += services.clock->monotonic_ns() - began;
   if (!asked) co_return asked.error();
   ex.record.attempts += *asked;
@@ -54,15 +53,15 @@ asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   names.erase(repeated.begin(), repeated.end());
   std::erase_if(names, [&](const std::string& name) { return !is_listed(ex, name); });
   ex.reply_head = {200, reply_headers(ex, "application/json")};
-  if (ex.endpoint->api == protocol::Api::models) {
-    ex.reply = protocol::model_list(ex.family, names);
+  if (!ex.endpoint->has_model()) {
+    ex.reply = ex.adapter->model_list(names);
     co_return core::Result<void>{};
   }
-  if (std::ranges::find(names, ex.listed_model) == names.end()) {
+  if (std::ranges::find(names, ex.path_model) == names.end()) {
     co_return core::client_error(core::ErrorKind::not_found, "model_not_found",
                                  "There is no such model that you may use.");
   }
-  ex.reply = protocol::model_object(ex.family, ex.listed_model);
+  ex.reply = ex.adapter->model_object(ex.path_model);
   co_return core::Result<void>{};
 }
 

@@ -65,9 +65,8 @@ TEST(Redactor, QuotesWhatStandsForANumberOfJson) {
 
 std::string number_redacted(std::string_view number, std::string_view yaml) {
   const auto set = testing::policy_from(yaml);
-  auto document =
-      protocol::Document::parse_request(R"({"model":"m","n":)" + std::string(number) + "}",
-                                        testing::endpoint_of(protocol::Api::openai_chat), {});
+  auto document = protocol::Document::parse_request(
+      R"({"model":"m","n":)" + std::string(number) + "}", testing::endpoint_of("openai_chat"), {});
   if (!document) return document.error().code;
   ScannerPool pool(detectors::Catalog::instance());
   const auto inspected = inspect(*document, pool);
@@ -124,8 +123,8 @@ TEST(Inspect, TheKeyOfAClientsMapSpeaksForItsValue) {
     std::string body = R"({"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[)"
                        R"({"type":"tool_use","id":"t","name":"n","input":{)";
     body.append(member).append("}}]}]}");
-    const auto document = protocol::Document::parse_request(
-        body, testing::endpoint_of(protocol::Api::anthropic_messages), {});
+    const auto document =
+        protocol::Document::parse_request(body, testing::endpoint_of("anthropic_messages"), {});
     ASSERT_TRUE(document) << body;
     const auto inspected = inspect(*document, pool);
     ASSERT_TRUE(inspected);

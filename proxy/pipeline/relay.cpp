@@ -82,7 +82,7 @@ core::Result<protocol::Document> parse_answer(Exchange& ex, AnswerRead& answer,
     if (document || !is_failure(answer.status)) return document;
   }
   ex.provider_fault = "bad_upstream_body";
-  return parse(protocol::provider_error_body(ex.family, answer.status, ex.id));
+  return parse(ex.adapter->provider_error_body(answer.status, ex.id));
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ asio::awaitable<core::Result<void>> Stages::relay(Exchange& ex) {
       ex.policy->content(ex.facts(ex.record.zone, ex.record.wall_ns), core::Direction::response),
       core::Direction::response, ex.response_tally);
   const bool is_stream = is_success(ex.call->status()) && ex.record.stream &&
-                         content_type_is(ex.call->headers(), "text/event-stream");
+                         content_type_is(ex.call->headers(), ex.adapter->facts().stream_type);
   if (is_stream) co_return co_await relay_stream(ex, judge);
   co_return co_await relay_document(ex, judge);
 }
@@ -352,8 +352,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   if (outcome) {
     ex.streamed = true;
     if (guard.provider_failed()) ex.provider_fault = "provider_error_event";
-    ex.reply.insert(0, protocol::scores_event(ex.endpoint->api, ex.response_tally.scores,
-                                              core::to_string(strongest(ex))));
+    ex.reply.insert(0, ex.adapter->scores_event(*ex.endpoint, ex.response_tally.scores,
+                                                core::to_string(strongest(ex))));
     released.update(ex.reply);
   }
   ex.record.response_commitment = core::to_hex(core::as_text(received.finish()));

@@ -13,14 +13,14 @@ using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-protocol::Document request_of(protocol::Api api, Json body) {
+protocol::Document request_of(std::string_view api, Json body) {
   body["model"] = "m";
   auto document = protocol::Document::parse_request(body.dump(), endpoint_of(api), core::Limits{});
   EXPECT_TRUE(document) << document.error().message;
   return std::move(*document);
 }
 
-std::vector<std::string> sources_of(protocol::Api api, Json body) {
+std::vector<std::string> sources_of(std::string_view api, Json body) {
   const protocol::Document request = request_of(api, std::move(body));
   const Sources sources(request, policies::SourceMarks());
   const auto views = sources.views();
@@ -28,11 +28,11 @@ std::vector<std::string> sources_of(protocol::Api api, Json body) {
 }
 
 std::vector<std::string> of_chat(Json messages) {
-  return sources_of(protocol::Api::openai_chat, {{"messages", std::move(messages)}});
+  return sources_of("openai_chat", {{"messages", std::move(messages)}});
 }
 std::vector<std::string> of_messages(Json content) {
   return sources_of(
-      protocol::Api::anthropic_messages,
+      "anthropic_messages",
       {{"max_tokens", 9}, {"messages", Json::array({{{"role", "user"}, {"content", content}}})}});
 }
 
@@ -42,7 +42,7 @@ TEST(Sources, PromptsAndEarlierAnswersAreNone) {
                        {{"role", "assistant"}, {"content", "Paris."}}}),
               IsEmpty());
   EXPECT_THAT(of_messages("hi"), IsEmpty());
-  EXPECT_THAT(sources_of(protocol::Api::openai_completions, {{"prompt", "hi"}}), IsEmpty());
+  EXPECT_THAT(sources_of("openai_completions", {{"prompt", "hi"}}), IsEmpty());
 }
 
 TEST(Sources, ToolsResultsAre) {
@@ -53,7 +53,7 @@ TEST(Sources, ToolsResultsAre) {
               ElementsAre("a"));
   EXPECT_THAT(
       sources_of(
-          protocol::Api::openai_responses,
+          "openai_responses",
           {{"input",
             Json::array({{{"type", "function_call_output"}, {"call_id", "c"}, {"output", "a"}}})}}),
       ElementsAre("a"));
@@ -75,16 +75,16 @@ TEST(Sources, DocumentsAndSearchResultsAre) {
                             {"title", "Terms"},
                             {"source", {{"type", "base64"}, {"data", "JVBERi0="}}}}}),
               IsEmpty());
-  EXPECT_THAT(sources_of(protocol::Api::openai_chat,
-                         {{"messages", Json::array({{{"role", "user"}, {"content", "hi"}}})},
-                          {"documents", Json::array({{{"text", "a"}}})}}),
-              ElementsAre("a"));
+  EXPECT_THAT(
+      sources_of("openai_chat", {{"messages", Json::array({{{"role", "user"}, {"content", "hi"}}})},
+                                 {"documents", Json::array({{{"text", "a"}}})}}),
+      ElementsAre("a"));
 }
 
 TEST(Sources, CitedTextsAre) {
   const auto cited = [](Json citation) {
     return sources_of(
-        protocol::Api::anthropic_messages,
+        "anthropic_messages",
         {{"max_tokens", 9},
          {"messages", Json::array({{{"role", "assistant"},
                                     {"content", Json::array({{{"type", "text"},

@@ -16,14 +16,13 @@ core::Error refuse(ErrorKind kind, std::string code, std::string message, std::s
   return core::client_error(kind, std::move(code), std::move(message), std::move(where));
 }
 
-// Queries that the SDKs send; anything else would be text that nobody inspects.
-bool query_allowed(const protocol::Endpoint& endpoint, std::string_view query) {
-  if (query.empty()) return true;
-  if (endpoint.family == protocol::Family::anthropic && query == "beta=true") return true;
-  if (endpoint.api != protocol::Api::models) return false;
-  return query.size() <= 64 && std::ranges::all_of(query, [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '=' || c == '&' || c == '_' || c == '-';
-         });
+// Which API the client calls, as far as its head tells.
+protocol::Head head_of(const RequestHead& head) {
+  const std::string_view target = head.target;
+  const std::size_t mark = target.find('?');
+  return {head.method, target.substr(0, mark),
+          mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1),
+          head.headers};
 }
 
 bool is_json(std::string_view content_type) {
@@ -57,8 +56,7 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
       core::as_text(core::hmac_sha256(key, "client\n" + head.client_address)).substr(0, 8));
   ex.record.method = known_method(head.method);
   ex.record.path = "(unknown)";
-  const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
-  ex.family = protocol::family_of(path, find_header(head.headers, "anthropic-version").has_value());
+  ex.adapter = &protocol::likely_adapter(head_of(head));
   InForce now = services.in_force();
   ex.policy = std::move(now.policy);
   ex.routes = std::move(now.routes);
@@ -71,23 +69,17 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
 }
 
 asio::awaitable<core::Result<void>> Stages::route_path(Exchange& ex) {
-  const std::string_view target = ex.client.head().target;
-  const std::size_t mark = target.find('?');
-  const std::string_view path = target.substr(0, mark);
-  if (mark != std::string_view::npos) ex.query = target.substr(mark + 1);
-  const auto found = protocol::find_endpoint(ex.client.head().method, path);
+  const protocol::Head head = head_of(ex.client.head());
+  ex.query = head.query;
+  auto found = protocol::find_call(head);
   if (!found) co_return found.error();
-  ex.endpoint = *found;
-  if (ex.endpoint->api != protocol::Api::models && ex.endpoint->api != protocol::Api::model) {
-    ex.family = ex.endpoint->family;
-  }
+  ex.endpoint = found->endpoint;
+  ex.adapter = &found->adapter();
+  ex.path_model = std::move(found->model);
   ex.record.path = ex.endpoint->path;
   ex.record.api = ex.endpoint->name;
   ex.record.operation = core::to_string(ex.endpoint->operation);
-  if (ex.endpoint->api == protocol::Api::model) {
-    ex.listed_model = protocol::listed_model(*ex.endpoint, path);
-  }
-  if (!query_allowed(*ex.endpoint, ex.query)) {
+  if (!ex.query.empty() && !ex.adapter->takes_query(*ex.endpoint, ex.query)) {
     co_return refuse(ErrorKind::invalid_request, "unknown_query",
                      "This endpoint takes no such query parameters.");
   }
@@ -125,8 +117,8 @@ asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
   core::Result<void> parsed;
   const auto work = [&](const std::stop_token&) {
     ex.record.request_commitment = ex.commitment(ex.forwarded);
-    auto document =
-        protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint, services.limits);
+    auto document = protocol::Document::parse_request(std::move(ex.forwarded), *ex.endpoint,
+                                                      services.limits, ex.path_model);
     if (document) {
       ex.request.emplace(std::move(*document));
     } else {
@@ -140,7 +132,7 @@ asio::awaitable<core::Result<void>> Stages::parse(Exchange& ex) {
     if (auto ran = co_await run_long(ex, long_work); !ran) co_return ran.error();
   }
   if (!parsed) co_return parsed.error();
-  ex.record.stream = ex.request->stream() && ex.endpoint->can_stream;
+  ex.record.stream = ex.request->stream() && ex.endpoint->can_stream();
   co_return core::Result<void>{};
 }
 

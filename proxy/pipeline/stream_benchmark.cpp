@@ -79,8 +79,8 @@ void stream(benchmark::State& state, std::string_view text) {
   for ([[maybe_unused]] auto unused : state) {
     Tally tally;
     Judge judge(set->content(facts, core::Direction::response), core::Direction::response, tally);
-    StreamGuard guard(endpoint_of(protocol::Api::openai_chat), limits, pool, judge, redactor,
-                      set->defaults(), tally, {});
+    StreamGuard guard(endpoint_of("openai_chat"), limits, pool, judge, redactor, set->defaults(),
+                      tally, {});
     std::vector<Release> out;
     std::size_t fed = 0;
     std::size_t released = 0;

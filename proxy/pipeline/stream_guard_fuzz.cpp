@@ -39,9 +39,7 @@ std::vector<Delta> deltas_from(FuzzedDataProvider& data) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static const auto set = policy_from(redact_all_as_tag);
   FuzzedDataProvider data(bytes, size);
-  const auto api =
-      data.PickValueInArray({protocol::Api::openai_chat, protocol::Api::openai_completions,
-                             protocol::Api::openai_responses});
+  const auto api = data.PickValueInArray({"openai_chat", "openai_completions", "openai_responses"});
   std::vector<std::size_t> cuts;
   const auto fractions = data.ConsumeIntegralInRange<std::size_t>(0, 6);
   std::vector<double> where;

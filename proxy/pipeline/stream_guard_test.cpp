@@ -19,9 +19,8 @@ using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr protocol::Api streaming_apis[] = {
-    protocol::Api::openai_chat, protocol::Api::openai_completions, protocol::Api::openai_responses,
-    protocol::Api::anthropic_messages};
+constexpr std::string_view streaming_apis[] = {"openai_chat", "openai_completions",
+                                               "openai_responses", "anthropic_messages"};
 
 const policies::PolicySet& redacting() {
   static const auto set = policy_from(redact_all_as_tag);
@@ -55,11 +54,10 @@ std::string released_text(const Guarded& guarded, Field field = Field::content, 
 }
 
 TEST(StreamGuard, TextCutAnywhereIntoEventsIsRedactedAlike) {
-  const std::string whole = released_text(
-      guard_stream(protocol::Api::openai_chat,
-                   chat_stream({{0, Field::content, std::string(leaky)}}), {}, redacting()));
+  const std::string whole = released_text(guard_stream(
+      "openai_chat", chat_stream({{0, Field::content, std::string(leaky)}}), {}, redacting()));
   EXPECT_EQ(whole, "联系 [EMAIL] 或 [CN_MOBILE]，证件[CN_RESIDENT_ID]。 Card [BANK_CARD] ok.");
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     for (const std::size_t cut : character_starts(leaky)) {
       const auto guarded =
           guard_stream(api,
@@ -67,8 +65,7 @@ TEST(StreamGuard, TextCutAnywhereIntoEventsIsRedactedAlike) {
                                        {0, Field::content, std::string(leaky.substr(cut))}}),
                        {}, redacting());
       ASSERT_EQ(guarded.error, "");
-      ASSERT_EQ(released_text(guarded), whole)
-          << protocol::endpoints()[0].name << " cut at " << cut;
+      ASSERT_EQ(released_text(guarded), whole) << api << " cut at " << cut;
     }
     std::vector<Delta> characters;
     std::size_t from = 0;
@@ -85,7 +82,7 @@ TEST(StreamGuard, BytesCutAnywhereAreReleasedAlike) {
   const std::vector<Delta> deltas{{0, Field::content, "写信给 zhang.san@co"},
                                   {0, Field::content, "rp.example 谢谢 "},
                                   {0, Field::content, "now\n"}};
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string stream = stream_of(api, deltas);
     const Guarded whole = guard_stream(api, stream, {}, redacting());
     EXPECT_THAT(whole.released, Not(HasSubstr("zhang.san")));
@@ -103,7 +100,7 @@ TEST(StreamGuard, CleanStreamsPassByteForByte) {
                                  {0, Field::content, "ld, 你好，"},
                                  {0, Field::content, "3.14 and 2026"},
                                  {0, Field::content, " done."}};
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string stream = stream_of(api, clean);
     for (std::size_t cut = 1; cut < stream.size(); ++cut) {
       ASSERT_EQ(guard_stream(api, stream, {cut}, redacting()).released, stream);
@@ -114,8 +111,7 @@ TEST(StreamGuard, CleanStreamsPassByteForByte) {
 TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
   const std::string arguments = R"({"to":"zhang.san\u0040corp.example","phone":13800138000,)"
                                 R"("note":"a\n\"b\" 身份证11010519491231002X"})";
-  for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_responses,
-                                  protocol::Api::anthropic_messages}) {
+  for (const std::string_view api : {"openai_chat", "openai_responses", "anthropic_messages"}) {
     for (std::size_t cut : character_starts(arguments)) {
       const auto guarded =
           guard_stream(api,
@@ -134,12 +130,12 @@ TEST(StreamGuard, ToolArgumentsStayJsonWhateverIsRedacted) {
 
 // The input of a tool may come whole.
 TEST(StreamGuard, TheKeyOfAToolsInputSpeaksForItsValue) {
-  std::string stream = stream_of(protocol::Api::anthropic_messages, {{0, Field::arguments, "{}"}});
+  std::string stream = stream_of("anthropic_messages", {{0, Field::arguments, "{}"}});
   const std::string_view empty = R"("input":{})";
   const std::size_t at = stream.find(empty);
   ASSERT_NE(at, std::string::npos);
   stream.replace(at, empty.size(), R"("input":{"ssn":"123456789","phone":["8765 4321"]})");
-  const auto guarded = guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting());
+  const auto guarded = guard_stream("anthropic_messages", stream, {}, redacting());
   ASSERT_EQ(guarded.error, "");
   EXPECT_NE(guarded.released.find(R"("input":{"ssn":"[US_SSN]","phone":["[PHONE]"]})"),
             std::string::npos)
@@ -155,8 +151,7 @@ TEST(StreamGuard, InterleavedChoicesAndReasoningAreTextsOfTheirOwn) {
     if (i < b.size()) deltas.push_back({1, Field::content, b.substr(i, 1)});
     if (i < a.size()) deltas.push_back({0, Field::reasoning, a.substr(i, 1)});
   }
-  const auto guarded =
-      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting());
+  const auto guarded = guard_stream("openai_chat", chat_stream(deltas), {}, redacting());
   EXPECT_EQ(released_text(guarded), "mail [EMAIL] please ");
   EXPECT_EQ(released_text(guarded, Field::reasoning), "mail [EMAIL] please ");
   EXPECT_EQ(released_text(guarded, Field::content, 1), "call [CN_MOBILE] today ");
@@ -168,13 +163,11 @@ TEST(StreamGuard, BlocksOfOneSpeakerAreOneText) {
     for (std::size_t at = 1; at < value.size(); ++at) {
       const std::string stream = messages_stream(
           {{0, field, "mail " + value.substr(0, at)}, {1, field, value.substr(at) + " today"}});
-      const Guarded whole =
-          guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting());
+      const Guarded whole = guard_stream("anthropic_messages", stream, {}, redacting());
       ASSERT_EQ(whole.error, "");
       ASSERT_EQ(released_text(whole, field, 0), "mail [EMAIL]") << at;
       ASSERT_EQ(released_text(whole, field, 1), " today") << at;
-      EXPECT_EQ(guard_stream(protocol::Api::anthropic_messages, stream, every_byte(stream.size()),
-                             redacting())
+      EXPECT_EQ(guard_stream("anthropic_messages", stream, every_byte(stream.size()), redacting())
                     .released,
                 whole.released);
     }
@@ -185,8 +178,7 @@ TEST(StreamGuard, BlocksOfAnotherKindPartTexts) {
   const std::string stream = messages_stream({{0, Field::content, "mail zhang.san@co"},
                                               {1, Field::arguments, "{}"},
                                               {2, Field::content, "rp.example today"}});
-  EXPECT_EQ(guard_stream(protocol::Api::anthropic_messages, stream, {}, redacting()).released,
-            stream);
+  EXPECT_EQ(guard_stream("anthropic_messages", stream, {}, redacting()).released, stream);
 }
 
 TEST(StreamGuard, AnUnfinishedWordOfOneTextDoesNotStallAnother) {
@@ -195,14 +187,14 @@ TEST(StreamGuard, AnUnfinishedWordOfOneTextDoesNotStallAnother) {
   std::string stream = chat_stream(deltas);
   const std::size_t before_finish = stream.find(R"("finish_reason":"stop")") - 200;
   stream.resize(stream.rfind("\n\n", before_finish) + 2);
-  const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting());
+  const auto guarded = guard_stream("openai_chat", stream, {}, redacting());
   EXPECT_EQ(guarded.error, "stream_truncated");
   EXPECT_GT(released_text(guarded).size(), 5U * (100 - core::Limits{}.held_events_max - 2));
 }
 
 TEST(StreamGuard, ARefusalReleasesWhatStoodBeforeTheValueAndNothingOfIt) {
   const std::string text = "Sure, here you go: zhang.san@corp.example and more text";
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     for (const std::size_t cut : character_starts(text)) {
       const auto guarded = guard_stream(api,
                                         stream_of(api, {{0, Field::content, text.substr(0, cut)},
@@ -229,14 +221,13 @@ TEST(StreamGuard, AKeyBlockNeverLeaksHoweverLongAndHoweverCut) {
   std::vector<Delta> deltas;
   for (std::size_t i = 0; i < text.size(); i += 5)
     deltas.push_back({0, Field::content, text.substr(i, 5)});
-  const auto guarded =
-      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting());
+  const auto guarded = guard_stream("openai_chat", chat_stream(deltas), {}, redacting());
   EXPECT_EQ(guarded.error, "");
   EXPECT_EQ(released_text(guarded), "The key is\n[PRIVATE_KEY]\nkeep it.");
 }
 
 TEST(StreamGuard, ATruncatedStreamIsAnError) {
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string stream =
         stream_of(api, {{0, Field::content, "Hello there "}, {0, Field::content, "you"}});
     // Without its terminal event, and without what says that its choices have finished.
@@ -249,7 +240,7 @@ TEST(StreamGuard, ATruncatedStreamIsAnError) {
 }
 
 TEST(StreamGuard, AStreamMayCloseOnceItsChoicesHaveFinished) {
-  for (const protocol::Api api : {protocol::Api::openai_chat, protocol::Api::openai_completions}) {
+  for (const std::string_view api : {"openai_chat", "openai_completions"}) {
     std::string stream = stream_of(
         api, {{0, Field::content, "mail zhang.san@co"}, {0, Field::content, "rp.example"}});
     stream.resize(stream.rfind("data: [DONE]"));
@@ -263,7 +254,7 @@ TEST(StreamGuard, AStreamMayCloseOnceItsChoicesHaveFinished) {
 }
 
 TEST(StreamGuard, WhatComesBehindTheEndDoesNotLeaveAtAnyCut) {
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
     const std::string behind = ": call 13800138000\n\ndata: {\"x\":\"zhang.san@corp.example\"}\n\n";
     for (std::size_t cut = 1; cut < stream.size() + behind.size(); ++cut) {
@@ -275,7 +266,7 @@ TEST(StreamGuard, WhatComesBehindTheEndDoesNotLeaveAtAnyCut) {
 }
 
 TEST(StreamGuard, AnEndWithoutItsBlankLineIsAnEnd) {
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
     for (const std::size_t missing : {1U, 2U}) {
       const auto without_end = std::string_view(stream).substr(0, stream.size() - missing);
@@ -294,8 +285,7 @@ TEST(StreamGuard, AFinishReasonWithEveryChunkHidesNothing) {
                                                {"delta", {{"content", piece}}},
                                                {"finish_reason", reason}}})}});
     }
-    const auto guarded =
-        guard_stream(protocol::Api::openai_chat, stream + "data: [DONE]\n\n", {}, redacting());
+    const auto guarded = guard_stream("openai_chat", stream + "data: [DONE]\n\n", {}, redacting());
     EXPECT_EQ(guarded.error, "");
     EXPECT_EQ(released_text(guarded), "mail [EMAIL] now");
   }
@@ -311,21 +301,20 @@ TEST(StreamGuard, ANameInPiecesIsRedactedAndAWholeOneWaitsForOneEvent) {
                  {{"tool_calls", Json::array({{{"index", 0}, {"function", function}}})}}}}})}});
   };
   const std::string pieces = call({{"name", "mail zhang.san@co"}}) + call({{"name", "rp.example"}});
-  const auto guarded =
-      guard_stream(protocol::Api::openai_chat, pieces + "data: [DONE]\n\n", {}, redacting());
+  const auto guarded = guard_stream("openai_chat", pieces + "data: [DONE]\n\n", {}, redacting());
   EXPECT_EQ(guarded.error, "");
   EXPECT_THAT(guarded.released, HasSubstr("mail [EMAIL]"));
   EXPECT_THAT(guarded.released, Not(HasSubstr("rp.example")));
   const std::string name = call({{"name", "get_weather"}, {"arguments", ""}});
-  const auto begun = guard_stream(protocol::Api::openai_chat,
-                                  name + call({{"arguments", "{\"a\": "}}), {}, redacting());
+  const auto begun =
+      guard_stream("openai_chat", name + call({{"arguments", "{\"a\": "}}), {}, redacting());
   EXPECT_TRUE(begun.released.starts_with(name));
 }
 
 TEST(StreamGuard, TextBesideTheDataDoesNotLeak) {
   const std::string hidden =
       ": zhang.san@corp.example\nid: 13800138000\nx: zhang.san@corp.example\n";
-  for (const protocol::Api api : streaming_apis) {
+  for (const std::string_view api : streaming_apis) {
     const std::string clean = stream_of(api, {{0, Field::content, "Hello there "}});
     const std::string stream = hidden + clean + ": zhang.san@corp.example\n\n";
     for (std::size_t cut = 1; cut < stream.size(); ++cut) {
@@ -348,9 +337,8 @@ TEST(StreamGuard, ARepeatedFieldIsRedactedEachTime) {
            R"("choices":[{"index":0,"delta":{"content":")" +
            std::string(text) + "\"}}]}\n\n";
   };
-  const auto guarded =
-      guard_stream(protocol::Api::openai_chat,
-                   event("a ") + event("b ") + event("c ") + "data: [DONE]\n\n", {}, redacting());
+  const auto guarded = guard_stream(
+      "openai_chat", event("a ") + event("b ") + event("c ") + "data: [DONE]\n\n", {}, redacting());
   EXPECT_EQ(guarded.error, "");
   EXPECT_THAT(guarded.released, Not(HasSubstr("zhang")));
   EXPECT_EQ(released_text(guarded), "a b c ");
@@ -362,7 +350,7 @@ TEST(StreamGuard, LogprobsBesideARedactedTextBecomeNull) {
       R"("logprobs":{"tokens":["mail","bytes:\\x7a"],"token_logprobs":[-1,-2],)"
       R"("top_logprobs":null,"text_offset":[0,4]}}]})"
       "\n\ndata: [DONE]\n\n";
-  const auto guarded = guard_stream(protocol::Api::openai_completions, stream, {}, redacting());
+  const auto guarded = guard_stream("openai_completions", stream, {}, redacting());
   EXPECT_EQ(guarded.error, "");
   EXPECT_THAT(guarded.released, HasSubstr(R"("text":"mail [EMAIL] ok ","logprobs":null)"));
 }
@@ -373,8 +361,7 @@ TEST(StreamGuard, HoldBackIsBounded) {
   limits.stream_event_bytes_max = 16 * 1024;
   std::vector<Delta> deltas;
   for (int i = 0; i < 2000; ++i) deltas.push_back({0, Field::content, std::string(16, 'a')});
-  const auto guarded =
-      guard_stream(protocol::Api::openai_chat, chat_stream(deltas), {}, redacting(), limits);
+  const auto guarded = guard_stream("openai_chat", chat_stream(deltas), {}, redacting(), limits);
   EXPECT_LE(guarded.held_bytes_peak, limits.held_bytes_max + limits.stream_event_bytes_max);
 }
 
@@ -383,8 +370,7 @@ TEST(StreamGuard, AStreamHasABound) {
   core::Limits limits;
   limits.stream_bytes_max = stream.size();
   const auto guard = [&] {
-    return guard_stream(protocol::Api::openai_chat, stream, every_byte(stream.size()), redacting(),
-                        limits);
+    return guard_stream("openai_chat", stream, every_byte(stream.size()), redacting(), limits);
   };
   EXPECT_EQ(guard().released, stream);
   limits.stream_bytes_max = stream.size() - 1;
@@ -396,8 +382,7 @@ TEST(StreamGuard, WhatIsHeldHasABound) {
   core::Limits limits;
   limits.held_bytes_max = static_cast<std::uint32_t>(stream.size());
   const auto guard = [&] {
-    return guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), limits,
-                        {.hold_all = true});
+    return guard_stream("openai_chat", stream, {}, redacting(), limits, {.hold_all = true});
   };
   EXPECT_EQ(guard().error, "");
   EXPECT_EQ(guard().held_bytes_peak, stream.size());
@@ -416,7 +401,7 @@ TEST(StreamGuard, EventsThatWaitForAnotherTextHaveABound) {
     std::size_t end = 0;
     for (std::size_t i = 0; i < events; ++i) end = stream.find("word ", end) + 1;
     stream.resize(stream.find("\n\n", end) + 2);
-    const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), limits);
+    const auto guarded = guard_stream("openai_chat", stream, {}, redacting(), limits);
     const bool waits = guarded.before_end.find("word ") == std::string::npos;
     EXPECT_EQ(waits, events <= limits.held_events_max) << events;
   }
@@ -424,13 +409,13 @@ TEST(StreamGuard, EventsThatWaitForAnotherTextHaveABound) {
 
 TEST(StreamGuard, HoldAllReleasesNothingBeforeTheScores) {
   const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
-  const auto guarded = guard_stream(protocol::Api::openai_chat, stream, {}, redacting(), {},
+  const auto guarded = guard_stream("openai_chat", stream, {}, redacting(), {},
                                     {.hold_all = true, .keep_answer = true});
   EXPECT_EQ(guarded.released, "");
 }
 
 TEST(StreamGuard, GoldenStreamsOfTheProtocolsPassAtEveryCut) {
-  const std::filesystem::path folder = std::string(MENSHEN_SOURCE_DIR) + "/proxy/protocol/testdata";
+  const std::filesystem::path folder = std::string(MENSHEN_SOURCE_DIR) + "/proxy/protocol";
   const auto allowing = policy_from(R"(
 apiVersion: menshen/v1
 kind: PolicySet
@@ -443,14 +428,14 @@ content:
 )");
   int seen = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() != ".sse") continue;
+    const std::string extension = entry.path().extension();
+    if (extension != ".sse" && extension != ".ndjson") continue;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string stream((std::istreambuf_iterator<char>(file)), {});
     const std::string name = entry.path().filename().string();
-    const protocol::Api api = name.starts_with("messages")      ? protocol::Api::anthropic_messages
-                              : name.starts_with("responses")   ? protocol::Api::openai_responses
-                              : name.starts_with("completions") ? protocol::Api::openai_completions
-                                                                : protocol::Api::openai_chat;
+    // API/testdata/streams/ENDPOINT...
+    const std::string api = entry.path().lexically_relative(folder).begin()->string() + "_" +
+                            name.substr(0, name.find_first_of("_."));
     const Guarded whole = guard_stream(api, stream, {}, *allowing);
     if (!whole.error.empty()) continue;  // goldens of provider errors
     ++seen;

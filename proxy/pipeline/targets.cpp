@@ -81,7 +81,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
   if (ex.endpoint->operation == core::Operation::models) co_return admit_listing(ex);
   const std::string& model = ex.request->model();
   std::vector<Target> candidates;
-  if (!upstreams.route(ex.routes, model, ex.family, candidates)) {
+  if (!upstreams.route(ex.routes, model, *ex.adapter, candidates)) {
     ex.record.model = "(unlisted)";
     co_return core::client_error(
         ErrorKind::not_found, "model_not_found",
@@ -101,11 +101,11 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
 // is judged for each, when they are known.
 core::Result<void> Stages::admit_listing(Exchange& ex) {
   std::vector<Target> listing;
-  upstreams.listing_targets(ex.routes, ex.family, listing);
+  upstreams.listing_targets(ex.routes, *ex.adapter, listing);
   std::vector<std::string> names;
-  upstreams.named_models(ex.routes, ex.family, names);
+  upstreams.named_models(ex.routes, *ex.adapter, names);
   std::vector<Target> naming;
-  for (const std::string& name : names) upstreams.route(ex.routes, name, ex.family, naming);
+  for (const std::string& name : names) upstreams.route(ex.routes, name, *ex.adapter, naming);
   policies::Facts facts = ex.facts({}, ex.record.wall_ns);
   facts.any_model = true;
   Split asked = split_by_access(ex, std::move(listing), facts);

@@ -5,7 +5,7 @@
 #include "detectors/catalog.h"
 #include "policies/policy_set.h"
 #include "proxy/pipeline/stream_guard.h"
-#include "proxy/protocol/endpoint.h"
+#include "proxy/protocol/adapter.h"
 
 #include <nlohmann/json.hpp>
 
@@ -58,11 +58,10 @@ inline const core::Subject& staff() {
   return subject;
 }
 
-inline const protocol::Endpoint& endpoint_of(protocol::Api api) {
-  for (const auto& endpoint : protocol::endpoints()) {
-    if (endpoint.api == api) return endpoint;
-  }
-  std::abort();
+inline const protocol::Endpoint& endpoint_of(std::string_view name) {
+  const protocol::Endpoint* const endpoint = protocol::find_endpoint(name);
+  if (endpoint == nullptr) std::abort();
+  return *endpoint;
 }
 
 // One text of a stream.
@@ -222,13 +221,11 @@ inline std::string responses_stream(const std::vector<Delta>& deltas) {
                    "response.completed");
 }
 
-inline std::string stream_of(protocol::Api api, const std::vector<Delta>& deltas) {
-  switch (api) {
-    case protocol::Api::openai_completions: return completions_stream(deltas);
-    case protocol::Api::openai_responses: return responses_stream(deltas);
-    case protocol::Api::anthropic_messages: return messages_stream(deltas);
-    default: return chat_stream(deltas);
-  }
+inline std::string stream_of(std::string_view api, const std::vector<Delta>& deltas) {
+  if (api == "openai_completions") return completions_stream(deltas);
+  if (api == "openai_responses") return responses_stream(deltas);
+  if (api == "anthropic_messages") return messages_stream(deltas);
+  return chat_stream(deltas);
 }
 
 // The text of each choice and field, as an SDK would put it together.
@@ -281,7 +278,7 @@ struct Guarded {
 };
 
 // Runs a stream through a guard, cut at the given byte offsets.
-inline Guarded guard_stream(protocol::Api api, std::string_view stream,
+inline Guarded guard_stream(std::string_view api, std::string_view stream,
                             const std::vector<std::size_t>& cuts, const policies::PolicySet& set,
                             core::Limits limits = {}, StreamGuardOptions options = {}) {
   static const Redactor redactor("a key for tests");

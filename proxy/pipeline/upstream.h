@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 #include "proxy/pipeline/client.h"
-#include "proxy/protocol/endpoint.h"
+#include "proxy/protocol/adapter.h"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -33,7 +33,7 @@ struct Target {
   std::string_view name;       // of `routes`, as the views below
   std::string_view zone;
   std::string model;
-  protocol::Family family = protocol::Family::openai;  // whose credential header the call carries
+  const protocol::Adapter* adapter = nullptr;  // whose credential header the call carries
   // The gateway's credential there, for taking its echo out of answers; empty: none. Never
   // logged.
   std::string_view credential = {};
@@ -74,17 +74,17 @@ class Upstreams {
  public:
   virtual ~Upstreams() = default;
 
-  // Every upstream that serves the model for this family, the balancer's pick first, then the
+  // Every upstream that serves the model through this API, the balancer's pick first, then the
   // others as failover, at last those that are not available: rules are judged for them too, so
   // that a refusal does not depend on who is ill. False: no route knows the model.
-  virtual bool route(const RoutesPtr& routes, std::string_view model, protocol::Family family,
-                     std::vector<Target>& targets) = 0;
+  virtual bool route(const RoutesPtr& routes, std::string_view model,
+                     const protocol::Adapter& adapter, std::vector<Target>& targets) = 0;
 
-  // Upstreams whose model listing to ask, for Api::models; those that are not available too.
-  virtual void listing_targets(const RoutesPtr& routes, protocol::Family family,
+  // Upstreams whose model listing to ask, for a listing; those that are not available too.
+  virtual void listing_targets(const RoutesPtr& routes, const protocol::Adapter& adapter,
                                std::vector<Target>& targets) = 0;
   // Model names that routes spell out without wildcards.
-  virtual void named_models(const RoutesPtr& routes, protocol::Family family,
+  virtual void named_models(const RoutesPtr& routes, const protocol::Adapter& adapter,
                             std::vector<std::string>& names) = 0;
 
   // One attempt, until the response head. A reused connection that took no byte of the request is

@@ -12,26 +12,6 @@ namespace {
 
 using core::Role;
 
-// Numbers, or long base64; a number that could be anybody's is none of a vector.
-bool is_vector(const Tape& tape, NodeId value) {
-  if (tape.is(value, NodeKind::string)) return is_encoded_data(tape.raw(value));
-  return tape.is(value, NodeKind::array) && tape.nodes[value].next == value + 1;
-}
-
-// Vectors are no text: their numbers and their base64 are left alone.
-void read_embeddings(LeafWriter& writer, NodeId data) {
-  const Tape& tape = writer.tape();
-  if (!tape.is(data, NodeKind::array)) return writer.all(data, metadata_scope);
-  tape.each_element(data, [&](NodeId entry) {
-    if (!tape.is(entry, NodeKind::object)) return writer.all(entry, metadata_scope);
-    tape.each_field(entry, [&](NodeId key, NodeId value) {
-      writer.key(key);
-      if (tape.nodes[key].word == "embedding"_w && is_vector(tape, value)) return;
-      writer.all(value, metadata_scope);
-    });
-  });
-}
-
 void read_choices(LeafWriter& writer, NodeId choices, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(choices, NodeKind::array)) return writer.all(choices, scope);
@@ -75,7 +55,7 @@ void read_choice_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope
   }
 }
 
-void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Scope scope) {
+void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   writer.key(key);
   switch (tape.nodes[key].word) {
@@ -85,9 +65,6 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
     case "output_text"_w: return read_content(writer, value, scope.without_answer());
     case "message"_w: return read_message(writer, value, scope);
     case "metadata"_w: return writer.own(value, metadata_scope);
-    case "data"_w:
-      if (api == Api::openai_embeddings) return read_embeddings(writer, value);
-      return writer.unknown(value, metadata_scope, false);
     case "instructions"_w: return read_content(writer, value, {Role::system, false});
     case "tools"_w:
     case "tool_choice"_w:
@@ -105,10 +82,15 @@ void read_answer_field(LeafWriter& writer, NodeId key, NodeId value, Api api, Sc
   }
 }
 
-void read_answer(LeafWriter& writer, NodeId object, Api api, bool answer) {
+void read_answer(LeafWriter& writer, NodeId object, bool answer) {
   const Scope scope{Role::assistant, answer, false, assistant_speaker};
   writer.tape().each_field(
-      object, [&](NodeId key, NodeId value) { read_answer_field(writer, key, value, api, scope); });
+      object, [&](NodeId key, NodeId value) { read_answer_field(writer, key, value, scope); });
+}
+
+Usage read_whole_answer(LeafWriter& writer) {
+  read_answer(writer, 0, true);
+  return read_usage(writer.tape(), 0);
 }
 
 Usage read_usage(const Tape& tape, NodeId object) {

@@ -59,6 +59,8 @@ class Generator {
   [[nodiscard]] const std::vector<Mark>& marks() const { return marks_; }
 
  private:
+  const std::vector<std::string_view>& words_ = testing::all_words();
+
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
@@ -72,7 +74,7 @@ class Generator {
   std::string key() {
     if (one_in(5)) return marked(fresh("key "));
     if (!one_in(3)) return std::string(structural[below(structural.size())]);
-    return std::string(word_list[below(word_count)]);
+    return std::string(words_[below(words_.size())]);
   }
 
   void object_fields(std::size_t depth, bool first) {
@@ -101,7 +103,7 @@ class Generator {
     }
   }
 
-  void word() { body_ += '"' + std::string(word_list[below(word_count)]) + '"'; }
+  void word() { body_ += '"' + std::string(words_[below(words_.size())]) + '"'; }
   void string() {
     constexpr std::array stems{"text "sv, "https://host/"sv, "data:text/plain,"sv,
                                "{\\\"a\\\":1} "sv};
@@ -186,8 +188,9 @@ struct Outcome {
 Outcome search(std::uint32_t rounds, bool answers,
                const std::function<bool(const std::string&)>& sees = {}) {
   Outcome out;
+  const auto endpoints = testing::reading_endpoints();
   for (std::uint32_t seed = 0; seed < rounds && out.example.empty(); ++seed) {
-    const Endpoint& endpoint = endpoints()[seed % 6];
+    const Endpoint& endpoint = *endpoints[seed % endpoints.size()];
     Generator generator(seed, answers);
     const std::string body = generator.body();
     const unsigned status = seed % 7 == 0 ? 400 : 200;

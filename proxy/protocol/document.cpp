@@ -2,6 +2,7 @@
 
 #include "core/json_number.h"
 #include "core/work_count.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/json_string.h"
@@ -64,19 +65,25 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
 core::Result<Document> Document::parse_request(std::string body, const Endpoint& endpoint,
-                                               const core::Limits& limits) {
-  auto tape = parse_tape(std::move(body), limits.json_depth_max, Numbers::in_double);
+                                               const core::Limits& limits,
+                                               std::string_view path_model) {
+  auto tape = parse_tape(std::move(body), *endpoint.adapter().facts().words, limits.json_depth_max,
+                         Numbers::in_double);
   if (!tape) return tape.error();
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
   std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
   LeafWriter writer(impl->tape, channels, leaves, core::Direction::request);
-  const auto facts = read_request(writer, endpoint);
+  const auto facts = endpoint.read_request(writer, endpoint);
   if (!facts) return facts.error();
   keep_leaves(leaves, impl->leaves);
   impl->model_node = facts->model;
-  impl->models.push_back(impl->tape.decoded(facts->model));
+  if (!path_model.empty()) impl->models.emplace_back(path_model);
+  if (facts->model != no_node) {
+    std::string model = impl->tape.decoded(facts->model);
+    if (model != path_model) impl->models.push_back(std::move(model));
+  }
   for (const NodeId model : facts->fallbacks) impl->models.push_back(impl->tape.decoded(model));
   impl->stream = facts->stream;
   return Document(std::move(impl));
@@ -84,7 +91,7 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
 
 core::Result<Document> Document::parse_response(std::string body, const Endpoint& endpoint,
                                                 unsigned status, const core::Limits& limits) {
-  auto tape = parse_tape(std::move(body), limits.json_depth_max);
+  auto tape = parse_tape(std::move(body), *endpoint.adapter().facts().words, limits.json_depth_max);
   if (!tape) return as_provider_error(tape.error());
   auto impl = std::make_unique<Impl>();
   impl->tape = std::move(*tape);
@@ -93,12 +100,12 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
   LeafWriter writer(impl->tape, channels, leaves);
   if (status >= 400) {
     writer.unknown(0, metadata_scope, false);
+    impl->usage = read_usage(impl->tape, 0);
   } else {
-    read_answer(writer, 0, endpoint.api, true);
+    impl->usage = endpoint.read_answer(writer);
   }
   if (writer.error()) return std::move(*writer.error());
   keep_leaves(leaves, impl->leaves);
-  impl->usage = read_usage(impl->tape, 0);
   return Document(std::move(impl));
 }
 
@@ -132,6 +139,7 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
 }
 
 void Document::rename_model(Edits& edits, std::string_view model) const {
+  if (impl_->model_node == no_node) return;
   const Node& node = impl_->tape.nodes[impl_->model_node];
   std::string raw = "\"";
   append_escaped(raw, model);

@@ -129,8 +129,11 @@ class Edits {
 // bytes (a value takes 4 bytes at least, but for the first 65,536); prose takes about its own size.
 class Document {
  public:
+  // `path_model`: the model that the request's path names, in APIs that name it there; then it is
+  // model(), and a `model` of the body is one of models().
   static core::Result<Document> parse_request(std::string body, const Endpoint& endpoint,
-                                              const core::Limits& limits);
+                                              const core::Limits& limits,
+                                              std::string_view path_model = {});
   // An answer that is no stream. An answer that is no JSON object is an error of source provider
   // ("bad_upstream_body"). `status` >= 400: an error body, whose every string is metadata.
   static core::Result<Document> parse_response(std::string body, const Endpoint& endpoint,
@@ -159,7 +162,7 @@ class Document {
   // each.
   [[nodiscard]] std::span<const std::string> models() const noexcept;
   [[nodiscard]] bool stream() const noexcept;
-  // Names the model that the upstream knows, when it differs.
+  // Names the model that the upstream knows, when it differs, where the body names one.
   void rename_model(Edits& edits, std::string_view model) const;
 
   // Answers

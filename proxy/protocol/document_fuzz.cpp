@@ -2,6 +2,7 @@
 // edits it keeps its bytes, and any edit leaves valid JSON behind. Inputs: byte 0 chooses API and
 // form, the rest is a whole body or what stands in a message's content.
 #include "core/fuzz_canary.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@ namespace {
 
 using menshen::protocol::Document;
 using menshen::protocol::Edits;
+using menshen::protocol::Endpoint;
 using menshen::protocol::Leaf;
 using menshen::protocol::LeafKind;
 using nlohmann::json;
@@ -73,12 +75,22 @@ void check_edits(const Document& document) {
   }
 }
 
+std::vector<const Endpoint*> reading_endpoints() {
+  std::vector<const Endpoint*> all;
+  for (const auto* adapter : menshen::protocol::adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (endpoint.read_request != nullptr) all.push_back(&endpoint);
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const auto endpoints = menshen::protocol::endpoints();
-  const auto& endpoint = endpoints[data[0] % 6];
+  static const std::vector<const Endpoint*> endpoints = reading_endpoints();
+  const Endpoint& endpoint = *endpoints[data[0] % endpoints.size()];
   std::string body(reinterpret_cast<const char*>(data + 1), size - 1);
   const menshen::core::Limits limits;
   const bool in_template = (data[0] & 0x40) != 0;

@@ -14,12 +14,12 @@ using core::Place;
 using nlohmann::json;
 using testing::endpoint_of;
 
-core::Result<Document> request(std::string body, Api api = Api::openai_chat,
+core::Result<Document> request(std::string body, std::string_view api = "openai_chat",
                                core::Limits limits = {}) {
   return Document::parse_request(std::move(body), endpoint_of(api), limits);
 }
 
-core::Result<Document> response(std::string body, Api api = Api::openai_chat,
+core::Result<Document> response(std::string body, std::string_view api = "openai_chat",
                                 unsigned status = 200) {
   return Document::parse_response(std::move(body), endpoint_of(api), status, {});
 }
@@ -34,7 +34,7 @@ const Leaf& leaf_at(const Document& document, std::string_view pointer,
 }
 
 struct Refused {
-  Api api;
+  std::string_view api;
   std::string body;
   std::string code;
   std::string where;
@@ -54,26 +54,25 @@ TEST_P(RefusedRequest, SaysWhatAndWhere) {
 INSTANTIATE_TEST_SUITE_P(
     Table, RefusedRequest,
     ::testing::Values(
-        Refused{Api::openai_chat, "{}", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":null})", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":7})", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":["m"]})", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":""})", "model_missing", "/model"},
-        Refused{Api::openai_chat, R"({"model":")" + std::string(257, 'm') + "\"}", "model_too_long",
+        Refused{"openai_chat", "{}", "model_missing", "/model"},
+        Refused{"openai_chat", R"({"model":null})", "model_missing", "/model"},
+        Refused{"openai_chat", R"({"model":7})", "model_missing", "/model"},
+        Refused{"openai_chat", R"({"model":["m"]})", "model_missing", "/model"},
+        Refused{"openai_chat", R"({"model":""})", "model_missing", "/model"},
+        Refused{"openai_chat", R"({"model":")" + std::string(257, 'm') + "\"}", "model_too_long",
                 "/model"},
-        Refused{Api::openai_chat, R"({"model":"m","stream":"true"})", "stream_not_boolean",
+        Refused{"openai_chat", R"({"model":"m","stream":"true"})", "stream_not_boolean", "/stream"},
+        Refused{"openai_chat", R"({"model":"m","stream":1})", "stream_not_boolean", "/stream"},
+        Refused{"openai_embeddings", R"({"model":"m","stream":true})", "stream_unsupported",
                 "/stream"},
-        Refused{Api::openai_chat, R"({"model":"m","stream":1})", "stream_not_boolean", "/stream"},
-        Refused{Api::openai_embeddings, R"({"model":"m","stream":true})", "stream_unsupported",
+        Refused{"anthropic_count_tokens", R"({"model":"m","stream":true})", "stream_unsupported",
                 "/stream"},
-        Refused{Api::anthropic_count_tokens, R"({"model":"m","stream":true})", "stream_unsupported",
-                "/stream"},
-        Refused{Api::openai_responses, R"({"model":"m","background":true})",
+        Refused{"openai_responses", R"({"model":"m","background":true})",
                 "background_not_supported", "/background"},
-        Refused{Api::openai_responses, R"({"model":"m","background":"yes"})",
+        Refused{"openai_responses", R"({"model":"m","background":"yes"})",
                 "background_not_supported", "/background"},
-        Refused{Api::openai_chat, R"(["model"])", "not_an_object", "byte 0"},
-        Refused{Api::openai_chat, R"({"model":"m","model":"n"})", "duplicate_key", "/model"}));
+        Refused{"openai_chat", R"(["model"])", "not_an_object", "byte 0"},
+        Refused{"openai_chat", R"({"model":"m","model":"n"})", "duplicate_key", "/model"}));
 
 TEST(Request, TellsModelAndStream) {
   const auto plain = request(R"({"model":"m","messages":[]})");
@@ -99,8 +98,8 @@ TEST(Request, RenamesTheModelInPlace) {
 TEST(Request, DepthFollowsTheLimits) {
   core::Limits limits;
   limits.json_depth_max = 4;
-  EXPECT_TRUE(request(R"({"model":"m","a":[[[1]]]})", Api::openai_chat, limits));
-  const auto document = request(R"({"model":"m","a":[[[[1]]]]})", Api::openai_chat, limits);
+  EXPECT_TRUE(request(R"({"model":"m","a":[[[1]]]})", "openai_chat", limits));
+  const auto document = request(R"({"model":"m","a":[[[[1]]]]})", "openai_chat", limits);
   ASSERT_FALSE(document);
   EXPECT_EQ(document.error().code, "too_deep");
 }
@@ -141,8 +140,7 @@ struct OpaqueCase {
 class Opaque : public ::testing::TestWithParam<OpaqueCase> {};
 
 TEST_P(Opaque, WhatCannotBeReadIsMarked) {
-  const auto document =
-      request("{\"model\":\"m\"," + GetParam().field + "}", Api::openai_responses);
+  const auto document = request("{\"model\":\"m\"," + GetParam().field + "}", "openai_responses");
   ASSERT_TRUE(document) << to_string(document.error());
   EXPECT_EQ(opaque_count(document), GetParam().count) << testing::describe(*document);
 }
@@ -271,7 +269,7 @@ TEST(Edits, ANumberBecomesAString) {
 TEST(Edits, TokensTakeTheirLogprobsAlongOnce) {
   const auto document = response(
       R"({"choices":[{"text":"ab","logprobs" : {"tokens":["a","b"],"top_logprobs":[{"a":-1}]} }]})",
-      Api::openai_completions);
+      "openai_completions");
   ASSERT_TRUE(document);
   Edits edits;
   for (const Leaf& leaf : document->leaves()) {
@@ -303,7 +301,7 @@ TEST(Edits, ReplacementsAreEscapedWhateverTheyAre) {
 
 TEST(Response, ErrorsOfTheProviderAreMetadata) {
   const auto document = response(
-      R"({"error":{"message":"wang@example.com has no quota","code":"q"}})", Api::openai_chat, 429);
+      R"({"error":{"message":"wang@example.com has no quota","code":"q"}})", "openai_chat", 429);
   ASSERT_TRUE(document);
   const Leaf& leaf = leaf_at(*document, "/error/message");
   EXPECT_EQ(leaf.role, core::Role::metadata);
@@ -321,20 +319,18 @@ TEST(Response, WhatIsNoJsonObjectIsTheProvidersFault) {
 }
 
 TEST(Response, CountsTokens) {
-  const auto usage = [](const std::string& counts, Api api) {
+  const auto usage = [](const std::string& counts, std::string_view api) {
     return response(R"({"usage":{)" + counts + "}}", api)->usage();
   };
-  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", Api::openai_chat).input_tokens, 3U);
-  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", Api::openai_chat).output_tokens,
-            4U);
+  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", "openai_chat").input_tokens, 3U);
+  EXPECT_EQ(usage(R"("prompt_tokens":3,"completion_tokens":4)", "openai_chat").output_tokens, 4U);
   EXPECT_EQ(usage(R"("input_tokens":3,"cache_creation_input_tokens":2,"cache_read_input_tokens":1,
                      "output_tokens":9)",
-                  Api::anthropic_messages)
+                  "anthropic_messages")
                 .input_tokens,
             6U);
-  EXPECT_EQ(usage(R"("input_tokens":3,"prompt_tokens":3)", Api::openai_chat).input_tokens, 3U);
-  EXPECT_EQ(usage(R"("prompt_tokens":-3,"completion_tokens":"4")", Api::openai_chat).input_tokens,
-            0U);
+  EXPECT_EQ(usage(R"("input_tokens":3,"prompt_tokens":3)", "openai_chat").input_tokens, 3U);
+  EXPECT_EQ(usage(R"("prompt_tokens":-3,"completion_tokens":"4")", "openai_chat").input_tokens, 0U);
   EXPECT_EQ(response(R"({"usage":null})")->usage().input_tokens, 0U);
 }
 
@@ -372,7 +368,7 @@ TEST(Document, MovesWithItsLeaves) {
 TEST(Document, ThreadsDoNotMeet) {
   const auto work = [] {
     for (int i = 0; i < 200; ++i) {
-      const auto document = request(testing::read_golden("requests/chat.json"));
+      const auto document = request(testing::read_golden("openai/testdata/requests/chat.json"));
       ASSERT_TRUE(document);
       ASSERT_EQ(document->model(), "qwen3-32b");
     }

@@ -96,19 +96,6 @@ bool type_agrees(const Tape& tape, std::string_view name) {
   return type == no_node || !tape.is(type, NodeKind::string) || tape.decoded(type) == name;
 }
 
-// What some SDK or other takes for an error.
-bool reports_error(const Tape& tape) {
-  const NodeId error = tape.find(0, "error"_w);
-  if (error == no_node) return false;
-  switch (tape.nodes[error].kind) {
-    case NodeKind::null: return false;
-    case NodeKind::string: return !tape.raw(error).empty();
-    case NodeKind::boolean: return tape.raw(error) == "true";
-    case NodeKind::number: return tape.raw(error) != "0";
-    default: return true;
-  }
-}
-
 bool is_said_again(const LeafWriter& writer, const Channels& channels, NodeId value,
                    const ChannelKey& channel) {
   const Tape& tape = writer.tape();
@@ -164,6 +151,25 @@ void read_cited(LeafWriter& writer, Channels& channels, NodeId value, const Chan
 }
 
 }  // namespace
+
+bool reports_error(const Tape& tape) {
+  const NodeId error = tape.find(0, "error"_w);
+  if (error == no_node) return false;
+  switch (tape.nodes[error].kind) {
+    case NodeKind::null: return false;
+    case NodeKind::string: return !tape.raw(error).empty();
+    case NodeKind::boolean: return tape.raw(error) == "true";
+    case NodeKind::number: return tape.raw(error) != "0";
+    default: return true;
+  }
+}
+
+void check_type(LeafWriter& writer, std::string_view name) {
+  if (type_agrees(writer.tape(), name)) return;
+  writer.fail(core::provider_error(
+      core::ErrorKind::bad_upstream, "event_type_mismatch",
+      "An event of the provider's stream has one type outside and another inside.", "/type"));
+}
 
 std::uint32_t index_of(LeafWriter& writer, NodeId object, Word word, std::uint32_t absent) {
   constexpr double index_max = 0x3fffffff;
@@ -226,21 +232,9 @@ bool read_stray(LeafWriter& writer, Channels& channels, NodeId key, NodeId value
   return true;
 }
 
-void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
-                EventFacts& facts) {
-  const bool is_chunk = api != Api::openai_responses && api != Api::anthropic_messages;
-  // The SDKs of the messages API know errors by the type alone.
-  facts.error = name == "error" || (api != Api::anthropic_messages && reports_error(writer.tape()));
-  if (!is_chunk && !type_agrees(writer.tape(), name)) {
-    return writer.fail(core::provider_error(
-        core::ErrorKind::bad_upstream, "event_type_mismatch",
-        "An event of the provider's stream has one type outside and another inside.", "/type"));
-  }
-  switch (api) {
-    case Api::openai_responses: read_response_event(writer, channels, api, facts); break;
-    case Api::anthropic_messages: read_message_event(writer, channels, api, facts); break;
-    default: read_chunk(writer, channels, api, facts);
-  }
+void read_event(LeafWriter& writer, Channels& channels, const Endpoint& endpoint,
+                std::string_view name, EventFacts& facts) {
+  endpoint.read_event(writer, channels, name, facts);
   if (facts.error) facts.terminal = true;
   if (facts.terminal) facts.ends_all = true;
   channels.end_event(facts.speaks, facts.ends);

@@ -22,16 +22,15 @@ struct EventFacts {
   Usage usage;
 };
 
-// `name`: the event field of the SSE block; it must agree with the document's own `type`, since
-// clients go by either ("event_type_mismatch"). An event of the name "error" is one for all of
-// them.
-void read_event(LeafWriter& writer, Channels& channels, Api api, std::string_view name,
-                EventFacts& facts);
+// Reads one event by the endpoint's reader, and ends the texts that end with it.
+void read_event(LeafWriter& writer, Channels& channels, const Endpoint& endpoint,
+                std::string_view name, EventFacts& facts);
 
-// One per family of events.
-void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts);
-void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts);
-void read_message_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts);
+// What some SDK or other takes for an error.
+[[nodiscard]] bool reports_error(const Tape& tape);
+// `name`: the event field of the SSE block. It must agree with the document's own `type`, since
+// clients go by either; else an error ("event_type_mismatch").
+void check_type(LeafWriter& writer, std::string_view name);
 
 // An index as a group or a part of channels, by its value, as the SDKs read it: 0.0 and -0 are 0.
 // `absent`: what it is where it is missing or null. An error if it is no whole number that can be

@@ -12,58 +12,58 @@ namespace menshen::protocol {
 namespace {
 
 using nlohmann::json;
-using testing::api_of;
+using testing::endpoint_name;
 using testing::endpoint_of;
 using testing::golden_names;
 using testing::read_golden;
 
 std::string stem(const std::string& name) { return name.substr(0, name.rfind('.')); }
 
-core::Result<Document> parse(const std::string& folder, const std::string& name) {
-  const Endpoint& endpoint = endpoint_of(api_of(name));
-  std::string body = read_golden(folder + "/" + name);
-  if (folder == "requests") return Document::parse_request(std::move(body), endpoint, {});
+core::Result<Document> parse(const std::string& kind, const std::string& name) {
+  const Endpoint& endpoint = endpoint_of(endpoint_name(name));
+  std::string body = read_golden(name);
+  if (kind == "requests") return Document::parse_request(std::move(body), endpoint, {});
   return Document::parse_response(std::move(body), endpoint, 200, {});
 }
 
 template <class Check>
 void for_each_document(Check check) {
-  for (const std::string folder : {"requests", "responses"}) {
-    ASSERT_FALSE(golden_names(folder).empty());
-    for (const std::string& name : golden_names(folder)) {
-      SCOPED_TRACE(folder + "/" + name);
-      auto document = parse(folder, name);
+  for (const std::string kind : {"requests", "responses"}) {
+    ASSERT_FALSE(golden_names(kind).empty());
+    for (const std::string& name : golden_names(kind)) {
+      SCOPED_TRACE(name);
+      auto document = parse(kind, name);
       ASSERT_TRUE(document) << to_string(document.error());
-      check(folder, name, *document);
+      check(name, *document);
     }
   }
 }
 
 // Every string of a document, and every key that is not the APIs' own, with how often it occurs.
-void collect(const json& value, std::map<std::string, int>& strings) {
+void collect(const json& value, const Vocabulary& words, std::map<std::string, int>& strings) {
   if (value.is_string()) ++strings[value.get<std::string>()];
   if (value.is_array()) {
-    for (const json& element : value) collect(element, strings);
+    for (const json& element : value) collect(element, words, strings);
   }
   if (!value.is_object()) return;
   for (const auto& [key, child] : value.items()) {
-    if (find_word(key) == no_word) ++strings[key];
+    if (words.find(key) == no_word) ++strings[key];
     // Vectors are no text.
-    if (key != "embedding") collect(child, strings);
+    if (key != "embedding") collect(child, words, strings);
   }
 }
 
 TEST(Golden, LeavesAreAsReviewed) {
-  for_each_document(
-      [](const std::string& folder, const std::string& name, const Document& document) {
-        EXPECT_EQ(testing::describe(document), read_golden(folder + "/" + stem(name) + ".leaves"));
-      });
+  for_each_document([](const std::string& name, const Document& document) {
+    EXPECT_EQ(testing::describe(document), read_golden(stem(name) + ".leaves"));
+  });
 }
 
 TEST(Golden, NoStringIsMissed) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string& name, const Document& document) {
+    const Vocabulary& words = testing::words_of(endpoint_name(name));
     std::map<std::string, int> strings;
-    collect(json::parse(document.bytes()), strings);
+    collect(json::parse(document.bytes()), words, strings);
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       if (leaf.kind == LeafKind::number) continue;
@@ -73,17 +73,16 @@ TEST(Golden, NoStringIsMissed) {
       if (leaf.kind == LeafKind::opaque && strings.contains(raw)) strings[raw] = 0;
     }
     for (const auto& [text, missing] : strings) {
-      if (text.empty() || find_word(text) != no_word) continue;
+      if (text.empty() || words.find(text) != no_word) continue;
       EXPECT_LE(missing, 0) << text;
     }
   });
 }
 
 TEST(Golden, WithoutEditsNoByteChanges) {
-  for_each_document(
-      [](const std::string& folder, const std::string& name, const Document& document) {
-        EXPECT_EQ(document.apply(Edits()), read_golden(folder + "/" + name));
-      });
+  for_each_document([](const std::string& name, const Document& document) {
+    EXPECT_EQ(document.apply(Edits()), read_golden(name));
+  });
 }
 
 // The document with the value at `pointer` replaced, by another parser.
@@ -108,7 +107,7 @@ json expected_after_edit(const Document& document, const Leaf& leaf, bool json_b
 }
 
 TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       if (leaf.kind == LeafKind::key) continue;
@@ -125,7 +124,7 @@ TEST(Golden, AnEditChangesItsLeafAndNothingElse) {
 }
 
 TEST(Golden, AnEditOfAnySpanIsWhatTheTextSays) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
       if (leaf.kind != LeafKind::text && leaf.kind != LeafKind::json_text) continue;
@@ -147,7 +146,7 @@ TEST(Golden, AnEditOfAnySpanIsWhatTheTextSays) {
 }
 
 TEST(Golden, AllEditsAtOnceKeepTheJsonValid) {
-  for_each_document([](const std::string&, const std::string&, const Document& document) {
+  for_each_document([](const std::string&, const Document& document) {
     Edits edits;
     std::string scratch;
     for (const Leaf& leaf : document.leaves()) {
@@ -164,14 +163,14 @@ TEST(Golden, EventsAreAsReviewedAtEveryCut) {
   ASSERT_FALSE(golden_names("streams").empty());
   for (const std::string& name : golden_names("streams")) {
     SCOPED_TRACE(name);
-    const std::string bytes = read_golden("streams/" + name);
-    const Api api = api_of(name);
+    const std::string bytes = read_golden(name);
+    const std::string api = endpoint_name(name);
     const auto whole = testing::run_stream(api, {bytes});
     EXPECT_EQ(whole.error, "");
     EXPECT_EQ(whole.raw, bytes);
     std::string words;
     for (const std::string& event : whole.events) words += "--- event\n" + event;
-    EXPECT_EQ(words, read_golden("streams/" + stem(name) + ".events"));
+    EXPECT_EQ(words, read_golden(stem(name) + ".events"));
 
     std::vector<std::string_view> single;
     for (std::size_t i = 0; i < bytes.size(); ++i)

@@ -1,4 +1,5 @@
 // Reading requests, answers and events.
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/stream.h"
 
@@ -9,7 +10,7 @@
 namespace menshen::protocol {
 namespace {
 
-const Endpoint& chat() { return endpoints().front(); }
+const Endpoint& chat() { return *find_endpoint("openai_chat"); }
 
 // A chat of about so many bytes: a system message, turns of prose in two languages, a tool.
 std::string chat_body(std::size_t size) {

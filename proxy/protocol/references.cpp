@@ -187,22 +187,13 @@ bool has_reference_stem(std::string_view name) {
   });
 }
 
-struct Names {
-  std::set<std::string, std::less<>> whole;  // folded
-  std::array<bool, word_count> words{};      // by word: refers to something
-
-  Names() {
-    for (const std::string_view name : reference_names) whole.insert(fold_name(name));
-    for (std::size_t i = 0; i < word_count; ++i) words[i] = refer(fold_name(word_list[i]));
-  }
-  [[nodiscard]] bool refer(const std::string& name) const {
-    return whole.contains(name) || has_reference_stem(name);
-  }
-};
-
-const Names& known_names() {
-  static const Names names;
-  return names;
+bool is_reference_name(const std::string& folded) {
+  static const std::set<std::string, std::less<>> whole = [] {
+    std::set<std::string, std::less<>> names;
+    for (const std::string_view name : reference_names) names.insert(fold_name(name));
+    return names;
+  }();
+  return whole.contains(folded) || has_reference_stem(folded);
 }
 
 std::string folded_name(const Tape& tape, NodeId key) {
@@ -279,10 +270,12 @@ bool is_media(Word word) noexcept {
   }
 }
 
+bool names_reference(std::string_view name) { return is_reference_name(fold_name(name)); }
+
 bool is_reference(const Tape& tape, NodeId key) {
   const Word word = tape.nodes[key].word;
-  return word != no_word ? is_media(word) || known_names().words[word - 1]
-                         : known_names().refer(folded_name(tape, key));
+  return word != no_word ? is_media(word) || tape.words->refers(word)
+                         : is_reference_name(folded_name(tape, key));
 }
 
 bool names_models(const Tape& tape, NodeId key) {

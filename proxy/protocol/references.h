@@ -28,6 +28,9 @@ namespace menshen::protocol {
 // A field whose value is an image, sound, a film, or a file, or says where one is.
 [[nodiscard]] bool is_media(Word word) noexcept;
 
+// Whether a field of this name, whatever its case and however its words are parted, names what the
+// provider keeps, fetches or searches.
+[[nodiscard]] bool names_reference(std::string_view name);
 // The key of a field of a request that names what the provider keeps, fetches or searches, or that
 // has it do so.
 [[nodiscard]] bool is_reference(const Tape& tape, NodeId key);

@@ -122,7 +122,43 @@ void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value,
   writer.unknown(value, documents ? result_scope : metadata_scope, tape.nodes[key].word == no_word);
 }
 
-void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& facts) {
+core::Result<NodeId> model_of(const Tape& tape, const Endpoint& endpoint) {
+  const NodeId model = tape.find(0, "model"_w);
+  if (model == no_node && endpoint.has_model()) return model;
+  if (model == no_node || !tape.is(model, NodeKind::string) || tape.raw(model).empty()) {
+    return refusal("model_missing", "The request must name a model.", "/model");
+  }
+  if (tape.raw(model).size() > model_bytes_max) {
+    return refusal("model_too_long", "The name of the model is longer than 256 bytes.", "/model");
+  }
+  return model;
+}
+
+// `absent`: what it means that the field is not there.
+core::Result<bool> streams(const Tape& tape, bool absent) {
+  const NodeId value = tape.find(0, "stream"_w);
+  if (value == no_node || tape.is(value, NodeKind::null)) return absent;
+  if (tape.is(value, NodeKind::boolean)) return tape.raw(value) == "true";
+  return refusal("stream_not_boolean", "This field must be true or false.", tape.place(value));
+}
+
+}  // namespace
+
+core::Result<RequestFacts> read_request_head(const Tape& tape, const Endpoint& endpoint) {
+  RequestFacts facts;
+  const auto model = model_of(tape, endpoint);
+  if (!model) return model.error();
+  facts.model = *model;
+  const auto stream = streams(tape, endpoint.streams == Streams::unless_refused);
+  if (!stream) return stream.error();
+  facts.stream = *stream;
+  if (facts.stream && !endpoint.can_stream()) {
+    return refusal("stream_unsupported", "This endpoint has no streams.", "/stream");
+  }
+  return facts;
+}
+
+void read_request_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& facts) {
   writer.key(key);
   switch (writer.tape().nodes[key].word) {
     case "messages"_w: return read_messages(writer, value);
@@ -161,48 +197,17 @@ void read_top_field(LeafWriter& writer, NodeId key, NodeId value, RequestFacts& 
   }
 }
 
-// The boolean of a field that may be absent or null.
-core::Result<bool> flag(const Tape& tape, Word word, const char* code) {
-  const NodeId value = tape.find(0, word);
-  if (value == no_node || tape.is(value, NodeKind::null)) return false;
-  if (tape.is(value, NodeKind::boolean)) return tape.raw(value) == "true";
-  return invalid_request(code, "This field must be true or false.", tape.place(value));
+core::Result<void> read_request_fields(LeafWriter& writer, RequestFacts& facts) {
+  writer.tape().each_field(
+      0, [&](NodeId key, NodeId value) { read_request_field(writer, key, value, facts); });
+  if (writer.error()) return std::move(*writer.error());
+  return {};
 }
-
-core::Result<NodeId> model_of(const Tape& tape) {
-  const NodeId model = tape.find(0, "model"_w);
-  if (model == no_node || !tape.is(model, NodeKind::string) || tape.raw(model).empty()) {
-    return invalid_request("model_missing", "The request must name a model.", "/model");
-  }
-  if (tape.raw(model).size() > model_bytes_max) {
-    return invalid_request("model_too_long", "The name of the model is longer than 256 bytes.",
-                           "/model");
-  }
-  return model;
-}
-
-}  // namespace
 
 core::Result<RequestFacts> read_request(LeafWriter& writer, const Endpoint& endpoint) {
-  const Tape& tape = writer.tape();
-  RequestFacts facts;
-  const auto model = model_of(tape);
-  if (!model) return model.error();
-  facts.model = *model;
-  const auto stream = flag(tape, "stream"_w, "stream_not_boolean");
-  if (!stream) return stream.error();
-  facts.stream = *stream;
-  if (facts.stream && !endpoint.can_stream) {
-    return invalid_request("stream_unsupported", "This endpoint has no streams.", "/stream");
-  }
-  // The answer to a background request would be fetched past the gateway.
-  const auto background = flag(tape, "background"_w, "background_not_boolean");
-  if (endpoint.api == Api::openai_responses && (!background || *background)) {
-    return invalid_request("background_not_supported", "Background responses are not supported.",
-                           "/background");
-  }
-  tape.each_field(0, [&](NodeId key, NodeId value) { read_top_field(writer, key, value, facts); });
-  if (writer.error()) return std::move(*writer.error());
+  auto facts = read_request_head(writer.tape(), endpoint);
+  if (!facts) return facts.error();
+  if (auto read = read_request_fields(writer, *facts); !read) return read.error();
   return facts;
 }
 

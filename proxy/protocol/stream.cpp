@@ -1,5 +1,6 @@
 #include "proxy/protocol/stream.h"
 
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/channels.h"
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/events.h"
@@ -45,8 +46,9 @@ core::Error truncated() {
 }  // namespace
 
 struct StreamReader::Impl {
-  Impl(Api api_, const core::Limits& limits)
-      : api(api_),
+  Impl(const Endpoint& endpoint_, const core::Limits& limits)
+      : endpoint(endpoint_),
+        words(*endpoint_.adapter().facts().words),
         depth_max(limits.json_depth_max),
         splitter(limits.stream_event_bytes_max),
         channels(limits.stream_channels_max) {}
@@ -57,7 +59,8 @@ struct StreamReader::Impl {
   core::Result<std::unique_ptr<Document::Impl>> read_document(SseBlock& block, StreamEvent& event);
   void mark_repeated(Document::Impl& document);
 
-  Api api;
+  const Endpoint& endpoint;
+  const Vocabulary& words;
   std::uint32_t depth_max;
   SseSplitter splitter;
   Channels channels;
@@ -92,14 +95,14 @@ void StreamReader::Impl::mark_repeated(Document::Impl& document) {
 
 core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
     SseBlock& block, StreamEvent& event) {
-  auto tape = parse_tape(std::move(block.data), depth_max);
+  auto tape = parse_tape(std::move(block.data), words, depth_max);
   if (!tape) return bad_event(tape.error());
   auto document = std::make_unique<Document::Impl>();
   document->tape = std::move(*tape);
   leaves.clear();
   LeafWriter writer(document->tape, channels, leaves);
   EventFacts facts;
-  read_event(writer, channels, api, block.event, facts);
+  read_event(writer, channels, endpoint, block.event, facts);
   if (writer.error()) return std::move(*writer.error());
   document->leaves.assign(leaves.begin(), leaves.end());
   document->usage = facts.usage;
@@ -157,7 +160,7 @@ core::Result<std::optional<StreamEvent>> StreamReader::Impl::next() {
 }
 
 StreamReader::StreamReader(const Endpoint& endpoint, const core::Limits& limits)
-    : impl_(std::make_unique<Impl>(endpoint.api, limits)) {}
+    : impl_(std::make_unique<Impl>(endpoint, limits)) {}
 StreamReader::~StreamReader() = default;
 StreamReader::StreamReader(StreamReader&&) noexcept = default;
 StreamReader& StreamReader::operator=(StreamReader&&) noexcept = default;

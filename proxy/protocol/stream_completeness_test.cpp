@@ -75,6 +75,8 @@ class Generator {
  private:
   static constexpr std::size_t deepest = 5;
 
+  const std::vector<std::string_view>& words_ = testing::all_words();
+
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool one_in(std::size_t n) { return below(n) == 0; }
   // A text that is nowhere else in the stream.
@@ -85,7 +87,7 @@ class Generator {
   std::string key() {
     if (one_in(6)) return marked("key ");
     if (!one_in(3)) return std::string(structural[below(structural.size())]);
-    return std::string(word_list[below(word_count)]);
+    return std::string(words_[below(words_.size())]);
   }
 
   void fields(std::size_t depth, bool first) {
@@ -154,8 +156,8 @@ struct Outcome {
 
 // Ends at the first hole; `sees` tells which leaves detectors are given.
 Outcome search(std::uint32_t rounds, const std::function<bool(const std::string&)>& sees = {}) {
-  constexpr std::array apis{Api::openai_chat, Api::openai_completions, Api::openai_responses,
-                            Api::anthropic_messages};
+  constexpr std::array apis{"openai_chat", "openai_completions", "openai_responses",
+                            "anthropic_messages"};
   Outcome out;
   std::string scratch;
   for (std::uint32_t seed = 0; seed < rounds && out.example.empty(); ++seed) {
@@ -208,7 +210,7 @@ bool comes_whole(std::string_view pointer) {
 
 // Where a field may stand, with @ for it.
 struct Place {
-  Api api;
+  std::string_view api;
   std::string event;
 };
 
@@ -239,15 +241,15 @@ bool is_joined(const Place& place, const std::string& field, std::string& pointe
 
 TEST(StreamCompleteness, EveryTextGoesOnInTheNextEvent) {
   const std::vector<Place> places{
-      {Api::openai_chat, R"({"choices":[{"index":0,@}]})"},
-      {Api::openai_chat, R"({"choices":[{"delta":{@}}]})"},
-      {Api::openai_chat, R"({"id":"x",@})"},
-      {Api::openai_completions, R"({"choices":[{"index":0,@}]})"},
-      {Api::openai_responses, R"({"type":"response.output_text.delta",@})"},
-      {Api::openai_responses, R"({"type":"response.of_a_kind_to_come",@})"},
-      {Api::anthropic_messages, R"({"type":"content_block_delta",@})"},
-      {Api::anthropic_messages, R"({"type":"content_block_delta","delta":{@}})"}};
-  std::vector<std::string> names(std::begin(word_list), std::end(word_list));
+      {"openai_chat", R"({"choices":[{"index":0,@}]})"},
+      {"openai_chat", R"({"choices":[{"delta":{@}}]})"},
+      {"openai_chat", R"({"id":"x",@})"},
+      {"openai_completions", R"({"choices":[{"index":0,@}]})"},
+      {"openai_responses", R"({"type":"response.output_text.delta",@})"},
+      {"openai_responses", R"({"type":"response.of_a_kind_to_come",@})"},
+      {"anthropic_messages", R"({"type":"content_block_delta",@})"},
+      {"anthropic_messages", R"({"type":"content_block_delta","delta":{@}})"}};
+  std::vector<std::string> names(testing::all_words().begin(), testing::all_words().end());
   names.emplace_back("of a kind to come");
   std::size_t joined = 0;
   for (const Place& place : places) {
@@ -256,7 +258,7 @@ TEST(StreamCompleteness, EveryTextGoesOnInTheNextEvent) {
         std::string pointer;
         const bool goes_on = is_joined(place, '"' + name + "\":" + std::string(value), pointer);
         joined += goes_on ? 1 : 0;
-        const bool message = place.api == Api::anthropic_messages && name == "message";
+        const bool message = place.api == "anthropic_messages" && name == "message";
         EXPECT_TRUE(goes_on || message || comes_whole(pointer)) << place.event << name << value;
       }
     }

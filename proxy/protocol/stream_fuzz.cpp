@@ -2,6 +2,7 @@
 // event is one event. Inputs: byte 0 chooses the API, byte 1 seeds the cuts, each further byte
 // stands for a fragment.
 #include "core/fuzz_canary.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/stream.h"
 
 #include <nlohmann/json.hpp>
@@ -141,12 +142,9 @@ Run run(const std::string& stream, const Endpoint& endpoint, std::minstd_rand* r
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 600) return 0;
-  constexpr std::array apis{Api::openai_chat, Api::openai_completions, Api::openai_responses,
-                            Api::anthropic_messages};
-  const Endpoint* endpoint = nullptr;
-  for (const Endpoint& candidate : endpoints()) {
-    if (candidate.api == apis[data[0] % apis.size()]) endpoint = &candidate;
-  }
+  constexpr std::array<std::string_view, 4> apis{"openai_chat", "openai_completions",
+                                                 "openai_responses", "anthropic_messages"};
+  const Endpoint* const endpoint = find_endpoint(apis[data[0] % apis.size()]);
   std::string stream;
   for (std::size_t i = 2; i < size; ++i) {
     if (data[i] >= 0x80)

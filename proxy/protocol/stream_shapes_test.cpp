@@ -24,7 +24,7 @@ struct Joined {
   }
 };
 
-Joined join(Api api, const std::vector<std::string>& events) {
+Joined join(std::string_view api, const std::vector<std::string>& events) {
   StreamReader reader(testing::endpoint_of(api), {});
   for (const std::string& event : events) reader.feed("data: " + event + "\n\n");
   Joined joined;
@@ -57,9 +57,9 @@ std::vector<std::string> in_two(const std::string& form) {
   return events;
 }
 
-const std::map<Api, std::vector<std::string>>& chunks_in_pieces() {
-  static const std::map<Api, std::vector<std::string>> forms{
-      {Api::openai_chat,
+const std::map<std::string_view, std::vector<std::string>>& chunks_in_pieces() {
+  static const std::map<std::string_view, std::vector<std::string>> forms{
+      {"openai_chat",
        {R"({"choices":[{"message":{"role":"assistant","content":"@"}}]})",
         R"({"choices":[{"index":0,"message":{"content":[{"type":"text","text":"@"}]}}]})",
         R"({"choices":[{"message":{"tool_calls":[{"function":{"arguments":"@"}}]}}]})",
@@ -100,7 +100,7 @@ const std::map<Api, std::vector<std::string>>& chunks_in_pieces() {
         R"({"output":{"choices":[{"message":{"content":"@"}}]}})",
         R"({"x":{"y":"@"}})",
         R"({"x":[{"z":[["@"]]}]})"}},
-      {Api::openai_completions,
+      {"openai_completions",
        {R"({"choices":[{"text":"@"}]})", R"({"choices":[{"text":"","reasoning":"@"}]})",
         R"({"choices":[{"text":"","reasoning_content":"@"}]})",
         R"({"choices":[{"text":"","thinking":"@"}]})", R"({"completion":"@"})",
@@ -108,9 +108,9 @@ const std::map<Api, std::vector<std::string>>& chunks_in_pieces() {
   return forms;
 }
 
-const std::map<Api, std::vector<std::string>>& events_in_pieces() {
-  static const std::map<Api, std::vector<std::string>> forms{
-      {Api::openai_responses,
+const std::map<std::string_view, std::vector<std::string>>& events_in_pieces() {
+  static const std::map<std::string_view, std::vector<std::string>> forms{
+      {"openai_responses",
        {R"({"type":"response.new_thing.delta","output_index":1,"text":"@"})",
         R"({"type":"response.new_thing.delta","content":[{"x":"@"}]})",
         R"({"type":"response.output_text.delta","text":"@"})",
@@ -122,7 +122,7 @@ const std::map<Api, std::vector<std::string>>& events_in_pieces() {
         R"({"type":"response.new_thing","text":"@"})",
         R"({"type":"response.new_thing","item":{"text":"@"}})",
         R"({"type":"response.new_thing","x":{"y":"@"}})", R"({"arguments":"@"})"}},
-      {Api::anthropic_messages,
+      {"anthropic_messages",
        {R"({"type":"content_block_delta","index":0,"delta":{"type":"new_delta","content":"@"}})",
         R"({"type":"content_block_delta","index":0,"delta":{"content":[{"text":"@"}]}})",
         R"({"type":"content_block_delta","index":0,"delta":{"name":"@"}})",
@@ -147,12 +147,12 @@ TEST(StreamShapes, PiecesOfOneTextAreJoinedWhereverTheyStand) {
 }
 
 TEST(StreamShapes, ATextGoesOnFromWhereItBegan) {
-  const std::map<Api, std::vector<std::vector<std::string>>> streams{
-      {Api::openai_responses,
+  const std::map<std::string_view, std::vector<std::vector<std::string>>> streams{
+      {"openai_responses",
        {{R"({"type":"response.created","response":{"output":[{"type":"message",)"
          R"("content":[{"type":"output_text","text":"a"}]}]}})",
          R"({"type":"response.output_text.delta","output_index":0,"delta":"b"})"}}},
-      {Api::anthropic_messages,
+      {"anthropic_messages",
        {{R"({"type":"message_start","message":{"content":[{"type":"text","text":"a"}]}})",
          R"({"type":"content_block_delta","index":0,"delta":{"text":"b"}})"},
         {R"({"type":"content_block_start","index":1,"content_block":{"type":"x","content":"a"}})",
@@ -183,7 +183,7 @@ TEST(StreamShapes, ThoughtsDoNotPartWhatIsSaid) {
     std::vector<std::string> events = first;
     events.insert(events.end(), between.begin(), between.end());
     for (const auto& event : {item(2, message), said(2, "b")}) events.push_back(event);
-    return join(Api::openai_responses, events);
+    return join("openai_responses", events);
   };
   EXPECT_TRUE(go_on({item(1, R"("reasoning","summary":[])"), over(1)}).has("ab"));
   EXPECT_TRUE(go_on({item(1, R"("reasoning")"), said(1, "x", "reasoning"), over(1)}).has("ab"));
@@ -203,7 +203,7 @@ TEST(StreamShapes, ThoughtsDoNotPartBlocksOfText) {
     std::vector<std::string> all = block(0, "text", R"({"text":"a"})");
     all.insert(all.end(), events.begin(), events.end());
     for (const std::string& event : block(2, "text", R"({"text":"b"})")) all.push_back(event);
-    return join(Api::anthropic_messages, all);
+    return join("anthropic_messages", all);
   };
   EXPECT_TRUE(go_on(block(1, "thinking", R"({"thinking":"x"})")).has("ab"));
   EXPECT_TRUE(go_on(block(1, "redacted_thinking", "{}")).has("ab"));
@@ -222,15 +222,15 @@ TEST(StreamShapes, ANextPartGoesOnWithOneThatHasNoEnd) {
            R"(,"delta":{"text":")" + text + R"("}})";
   };
   const std::string a = part(R"("content_index":0)", "a");
-  EXPECT_TRUE(join(Api::openai_responses, {a, part(R"("content_index":1)", "b")}).has("ab"));
-  EXPECT_TRUE(join(Api::openai_responses, {a, part(R"("output_index":1)", "b")}).has("ab"));
-  EXPECT_EQ(join(Api::openai_responses, {a, part(R"("content_index":1)", "b"), a}).error,
+  EXPECT_TRUE(join("openai_responses", {a, part(R"("content_index":1)", "b")}).has("ab"));
+  EXPECT_TRUE(join("openai_responses", {a, part(R"("output_index":1)", "b")}).has("ab"));
+  EXPECT_EQ(join("openai_responses", {a, part(R"("content_index":1)", "b"), a}).error,
             "text_after_end");
   const std::string stop = R"({"type":"content_block_stop","index":0})";
-  const Joined late = join(Api::anthropic_messages, {delta(0, "a"), delta(1, "b"), stop});
+  const Joined late = join("anthropic_messages", {delta(0, "a"), delta(1, "b"), stop});
   EXPECT_TRUE(late.has("ab"));
   EXPECT_EQ(late.error, "");
-  EXPECT_TRUE(join(Api::openai_responses,
+  EXPECT_TRUE(join("openai_responses",
                    {R"({"type":"response.output_item.added","item":{"type":"message","content":[)"
                     R"({"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]}})"})
                   .has("ab"));
@@ -239,7 +239,7 @@ TEST(StreamShapes, ANextPartGoesOnWithOneThatHasNoEnd) {
 // What a provider says in every event is no text that goes on, and waits for one event at most.
 TEST(StreamShapes, ConstantsAreNoPieces) {
   const std::string event = R"({"sid":"cha000b0-42","x":{"model_name":"gpt"},"choices":[]})";
-  const Joined joined = join(Api::openai_chat, {event, event, event});
+  const Joined joined = join("openai_chat", {event, event, event});
   EXPECT_EQ(joined.error, "");
   EXPECT_TRUE(joined.has("cha000b0-42"));
   EXPECT_EQ(std::count(joined.alone.begin(), joined.alone.end(), "cha000b0-42"), 2);
@@ -248,13 +248,13 @@ TEST(StreamShapes, ConstantsAreNoPieces) {
   const std::string stray = R"({"x":"b","choices":[{"delta":{"content":"a"}}]})";
   std::vector<std::string> events;
   for (int i = 0; i < 100; ++i) events.insert(events.end(), {other, stray});
-  EXPECT_EQ(join(Api::openai_chat, events).error, "");
+  EXPECT_EQ(join("openai_chat", events).error, "");
 }
 
 TEST(StreamShapes, AMessageThatGrowsIsReadWholeEachTime) {
   const Joined joined =
-      join(Api::openai_chat, {R"({"choices":[{"message":{"content":"138"}}]})",
-                              R"({"choices":[{"message":{"content":"13800138000"}}]})"});
+      join("openai_chat", {R"({"choices":[{"message":{"content":"138"}}]})",
+                           R"({"choices":[{"message":{"content":"13800138000"}}]})"});
   EXPECT_TRUE(joined.has("13813800138000"));
   EXPECT_EQ(joined.alone, (std::vector<std::string>{"138", "13800138000"}));
 }
@@ -267,10 +267,10 @@ TEST(StreamShapes, ANameEndsWithTheNextEventOfItsChoice) {
   const std::string arguments = call(R"("function":{"arguments":"{}"})");
   const std::string late = call(R"("function":{"name":"g"})");
   const std::string next = call(R"("id":"call_2","function":{"name":"g","arguments":"{}"})");
-  EXPECT_EQ(join(Api::openai_chat, {first, arguments}).error, "");
-  EXPECT_EQ(join(Api::openai_chat, {first, arguments, late}).error, "text_after_end");
+  EXPECT_EQ(join("openai_chat", {first, arguments}).error, "");
+  EXPECT_EQ(join("openai_chat", {first, arguments, late}).error, "text_after_end");
   // Providers that give every call the same index give each an id.
-  const Joined calls = join(Api::openai_chat, {first, arguments, next});
+  const Joined calls = join("openai_chat", {first, arguments, next});
   EXPECT_EQ(calls.error, "");
   EXPECT_TRUE(calls.has("call_1") && calls.has("call_2"));
   EXPECT_TRUE(calls.has("{}{}"));
@@ -280,30 +280,28 @@ TEST(StreamShapes, EncodedDataInADeltaIsOpaque) {
   for (const std::string url : {"data:image/png;base64,AA", "DATA:,x", "dAtA:,x"}) {
     const std::string images =
         R"({"choices":[{"delta":{"images":[{"image_url":{"url":")" + url + "\"}}]}}]}";
-    EXPECT_EQ(join(Api::openai_chat, {images}).opaque, 1U) << url;
+    EXPECT_EQ(join("openai_chat", {images}).opaque, 1U) << url;
   }
 }
 
 // The spellings of the index 0; the index 1 is another text.
 TEST(StreamIndices, AreReadByTheirValue) {
   struct Form {
-    Api api;
+    std::string_view api;
     std::string text;  // with # for the index
   };
   const std::vector<Form> forms{
-      {Api::openai_chat, R"({"choices":[{"index":#,"delta":{"content":"a"}}]})"},
-      {Api::openai_chat,
+      {"openai_chat", R"({"choices":[{"index":#,"delta":{"content":"a"}}]})"},
+      {"openai_chat",
        R"({"choices":[{"delta":{"tool_calls":[{"index":#,"function":{"arguments":"a"}}]}}]})"},
-      {Api::openai_chat, R"({"choices":[{"delta":{"x":[{"index":#,"text":"a"}]}}]})"},
-      {Api::openai_completions, R"({"choices":[{"index":#,"text":"a"}]})"},
-      {Api::openai_responses,
-       R"({"type":"response.output_text.delta","output_index":#,"delta":"a"})"},
-      {Api::openai_responses,
+      {"openai_chat", R"({"choices":[{"delta":{"x":[{"index":#,"text":"a"}]}}]})"},
+      {"openai_completions", R"({"choices":[{"index":#,"text":"a"}]})"},
+      {"openai_responses", R"({"type":"response.output_text.delta","output_index":#,"delta":"a"})"},
+      {"openai_responses",
        R"({"type":"response.output_text.delta","content_index":#,"delta":"a"})"},
-      {Api::openai_responses,
+      {"openai_responses",
        R"({"type":"response.reasoning_summary_text.delta","summary_index":#,"delta":"a"})"},
-      {Api::anthropic_messages,
-       R"({"type":"content_block_delta","index":#,"delta":{"text":"a"}})"}};
+      {"anthropic_messages", R"({"type":"content_block_delta","index":#,"delta":{"text":"a"}})"}};
   for (const Form& form : forms) {
     const auto at = [&](const std::string& index) {
       std::string event = form.text;
@@ -327,7 +325,7 @@ TEST(StreamIndices, AreReadByTheirValue) {
 
 TEST(StreamIndices, WhatIsNotNumberedGoesByItsPlace) {
   const std::string event = R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}}]})";
-  const Joined joined = join(Api::openai_chat, {event, event});
+  const Joined joined = join("openai_chat", {event, event});
   EXPECT_TRUE(joined.has("aa") && joined.has("bb"));
 }
 

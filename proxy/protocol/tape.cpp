@@ -133,8 +133,10 @@ std::size_t invalid_utf8_at(std::string_view bytes) {
 
 class Builder {
  public:
-  Builder(const std::string& bytes, std::uint32_t depth_max, Numbers numbers, Scratch& scratch)
+  Builder(const std::string& bytes, const Vocabulary& words, std::uint32_t depth_max,
+          Numbers numbers, Scratch& scratch)
       : bytes_(bytes),
+        words_(words),
         depth_max_(std::min(depth_max, recursion_max)),
         numbers_(numbers),
         nodes_max_(nodes_always_allowed + bytes.size() / bytes_per_node_min),
@@ -277,11 +279,11 @@ class Builder {
       text = scratch_.decoded_keys.back();
     }
     const std::uint64_t hash = hash_bytes(text);
-    node.word = find_word(text, hash);
+    node.word = words_.find(text, hash);
     std::string_view folded = text;
-    const bool as_it_is = node.word != no_word ? is_folded(node.word) : is_folded(text);
+    const bool as_it_is = node.word != no_word ? words_.is_folded(node.word) : is_folded(text);
     if (!as_it_is) folded = scratch_.decoded_keys.emplace_back(fold_case(text));
-    node.folds_to_word = node.word == no_word && folds_to_word(folded);
+    node.folds_to_word = node.word == no_word && words_.folds_to_word(folded);
     scratch_.keys.push_back({hash, text, folded, id});
     return true;
   }
@@ -435,6 +437,7 @@ class Builder {
   }
 
   const std::string& bytes_;
+  const Vocabulary& words_;
   std::uint32_t depth_max_;
   Numbers numbers_;
   std::size_t nodes_max_;
@@ -444,11 +447,11 @@ class Builder {
   std::optional<core::Error> error_;
 };
 
-std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t depth_max,
-                                       Numbers numbers, Scratch& scratch) {
+std::optional<core::Error> build_nodes(const std::string& bytes, const Vocabulary& words,
+                                       std::uint32_t depth_max, Numbers numbers, Scratch& scratch) {
   thread_local ondemand::parser parser;
   scratch.reset();
-  Builder builder(bytes, depth_max, numbers, scratch);
+  Builder builder(bytes, words, depth_max, numbers, scratch);
   if (bytes.size() <= kept_parser_bytes_max) return builder.build(parser);
   // A parser keeps memory of several times its largest document; that of a long one is given back
   // at once.
@@ -458,18 +461,20 @@ std::optional<core::Error> build_nodes(const std::string& bytes, std::uint32_t d
 
 }  // namespace
 
-core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max, Numbers numbers) {
+core::Result<Tape> parse_tape(std::string bytes, const Vocabulary& words, std::uint32_t depth_max,
+                              Numbers numbers) {
   thread_local Scratch scratch;
   if (bytes.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
     return core::client_error(core::ErrorKind::too_large, "body_too_large",
                               "The body is too large.");
   }
   bytes.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  if (auto error = build_nodes(bytes, depth_max, numbers, scratch)) {
+  if (auto error = build_nodes(bytes, words, depth_max, numbers, scratch)) {
     scratch.reset();
     return std::move(*error);
   }
   Tape tape;
+  tape.words = &words;
   tape.bytes = std::move(bytes);
   if (scratch.nodes.size() * sizeof(Node) > kept_parser_bytes_max) {
     tape.nodes = std::move(scratch.nodes);
@@ -490,7 +495,7 @@ NodeId Tape::find(NodeId object, Word word) const noexcept {
 
 Word Tape::word_of(NodeId value) const noexcept {
   if (value == no_node || !is(value, NodeKind::string)) return no_word;
-  return nodes[value].escaped ? find_word(decoded(value)) : find_word(raw(value));
+  return nodes[value].escaped ? words->find(decoded(value)) : words->find(raw(value));
 }
 
 std::string Tape::decoded(NodeId string) const {

@@ -44,6 +44,7 @@ inline constexpr NodeId no_node = 0xffffffff;
 struct Tape {
   std::string bytes;
   std::vector<Node> nodes;
+  const Vocabulary* words = nullptr;  // of its API
 
   [[nodiscard]] std::string_view raw(NodeId id) const noexcept {
     const Node& node = nodes[id];
@@ -80,7 +81,7 @@ enum class Numbers : std::uint8_t { any, in_double };
 // Codes: invalid_json, invalid_utf8, trailing_bytes, duplicate_key, too_deep, too_many_values,
 // lone_surrogate, nul_character, not_an_object. Errors are of kind invalid_request and source
 // client; `where` is a JSON pointer or "byte N".
-core::Result<Tape> parse_tape(std::string bytes, std::uint32_t depth_max,
+core::Result<Tape> parse_tape(std::string bytes, const Vocabulary& words, std::uint32_t depth_max,
                               Numbers numbers = Numbers::any);
 
 }  // namespace menshen::protocol

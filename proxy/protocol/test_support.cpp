@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -12,7 +13,7 @@ namespace menshen::protocol::testing {
 namespace {
 
 const std::filesystem::path golden_root =
-    std::filesystem::path(MENSHEN_SOURCE_DIR) / "proxy" / "protocol" / "testdata";
+    std::filesystem::path(MENSHEN_SOURCE_DIR) / "proxy" / "protocol";
 
 std::string_view name_of(LeafKind kind) {
   switch (kind) {
@@ -52,11 +53,36 @@ std::string describe_event(const StreamEvent& event) {
 
 }  // namespace
 
-const Endpoint& endpoint_of(Api api) {
-  for (const Endpoint& endpoint : endpoints()) {
-    if (endpoint.api == api) return endpoint;
+const Endpoint& endpoint_of(std::string_view name) {
+  const Endpoint* const endpoint = find_endpoint(name);
+  if (endpoint == nullptr) throw std::logic_error("no such endpoint");
+  return *endpoint;
+}
+
+std::vector<const Endpoint*> reading_endpoints() {
+  std::vector<const Endpoint*> all;
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (endpoint.read_request != nullptr) all.push_back(&endpoint);
+    }
   }
-  throw std::logic_error("no such endpoint");
+  return all;
+}
+
+const std::vector<std::string_view>& all_words() {
+  static const std::vector<std::string_view> all = [] {
+    std::set<std::string_view> words;
+    for (const Adapter* adapter : adapters()) {
+      const auto known = adapter->facts().words->words();
+      words.insert(known.begin(), known.end());
+    }
+    return std::vector<std::string_view>(words.begin(), words.end());
+  }();
+  return all;
+}
+
+const Vocabulary& words_of(std::string_view endpoint) {
+  return *endpoint_of(endpoint).adapter().facts().words;
 }
 
 std::string read_golden(const std::string& name) {
@@ -65,23 +91,24 @@ std::string read_golden(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::vector<std::string> golden_names(const std::string& folder) {
+std::vector<std::string> golden_names(const std::string& kind) {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(golden_root / folder)) {
-    const std::string extension = entry.path().extension();
-    if (extension == ".json" || extension == ".sse") names.push_back(entry.path().filename());
+  for (const Adapter* adapter : adapters()) {
+    const std::string folder = std::string(adapter->facts().name) + "/testdata/" + kind + "/";
+    for (const auto& entry : std::filesystem::directory_iterator(golden_root / folder)) {
+      const std::string extension = entry.path().extension();
+      const bool is_input = extension == ".json" || extension == ".sse" || extension == ".ndjson";
+      if (is_input) names.push_back(folder + entry.path().filename().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-Api api_of(std::string_view golden_name) {
-  if (golden_name.starts_with("chat")) return Api::openai_chat;
-  if (golden_name.starts_with("completions")) return Api::openai_completions;
-  if (golden_name.starts_with("responses")) return Api::openai_responses;
-  if (golden_name.starts_with("embeddings")) return Api::openai_embeddings;
-  if (golden_name.starts_with("messages")) return Api::anthropic_messages;
-  throw std::logic_error("name the golden file after its API");
+std::string endpoint_name(const std::string& golden_name) {
+  const std::string file = golden_name.substr(golden_name.rfind('/') + 1);
+  return golden_name.substr(0, golden_name.find('/')) + "_" +
+         file.substr(0, file.find_first_of("_."));
 }
 
 std::string describe(const Document& document) {
@@ -97,7 +124,7 @@ std::string describe(const Document& document) {
   return out.str();
 }
 
-StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,
+StreamRun run_stream(std::string_view api, const std::vector<std::string_view>& pieces,
                      const core::Limits& limits) {
   StreamRun run;
   StreamReader reader(endpoint_of(api), limits);

@@ -1,8 +1,10 @@
 // What the tests of this folder share: golden files, and documents and events in words.
 #pragma once
 
+#include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/stream.h"
+#include "proxy/protocol/words.h"
 
 #include <string>
 #include <string_view>
@@ -10,15 +12,23 @@
 
 namespace menshen::protocol::testing {
 
-[[nodiscard]] const Endpoint& endpoint_of(Api api);
+[[nodiscard]] const Endpoint& endpoint_of(std::string_view name);
 
-// proxy/protocol/testdata/NAME
+// Those of all APIs that have a body.
+[[nodiscard]] std::vector<const Endpoint*> reading_endpoints();
+
+// The words of all APIs, each once.
+[[nodiscard]] const std::vector<std::string_view>& all_words();
+// Those of the API of an endpoint.
+[[nodiscard]] const Vocabulary& words_of(std::string_view endpoint);
+
+// proxy/protocol/NAME
 [[nodiscard]] std::string read_golden(const std::string& name);
-// Names of the golden files of a folder: "requests", "responses", "streams"; sorted.
-[[nodiscard]] std::vector<std::string> golden_names(const std::string& folder);
-// The API that a golden file is of, by the first part of its name: chat, completions, responses,
-// messages, ...
-[[nodiscard]] Api api_of(std::string_view golden_name);
+// The golden files of all APIs, of a kind: "requests", "responses", "streams"; sorted. A name is
+// API/testdata/KIND/FILE.
+[[nodiscard]] std::vector<std::string> golden_names(const std::string& kind);
+// The endpoint that a golden file is of: its API, and the first part of its file's name.
+[[nodiscard]] std::string endpoint_name(const std::string& golden_name);
 
 // A line for each leaf: "kind role[ answer][ #channel] pointer = text".
 [[nodiscard]] std::string describe(const Document& document);
@@ -30,7 +40,8 @@ struct StreamRun {
   bool complete = false;            // it may close as it is
 };
 // Feeds the pieces one after the other and takes every event as soon as it is there.
-[[nodiscard]] StreamRun run_stream(Api api, const std::vector<std::string_view>& pieces,
+[[nodiscard]] StreamRun run_stream(std::string_view api,
+                                   const std::vector<std::string_view>& pieces,
                                    const core::Limits& limits = {});
 
 }  // namespace menshen::protocol::testing

@@ -28,7 +28,7 @@ asio::awaitable<void> ask_upstream(pipeline::Upstreams& upstreams, pipeline::Rou
                                    http::Transaction& client, Asking how) {
   auto body = co_await client.read_body();
   std::vector<pipeline::Target> targets;
-  upstreams.route(routes, "m", protocol::Family::openai, targets);
+  upstreams.route(routes, "m", protocol::likely_adapter({}), targets);
   bool delivered = false;
   std::string said = "resting";
   if (targets.front().available) {

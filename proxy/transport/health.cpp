@@ -22,11 +22,13 @@ constexpr std::size_t body_bytes_max = 64 * 1024;
 
 // Whether the upstream answers 2xx, body included, so that the connection can be used again.
 asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
-  const auto family =
-      upstream->options.openai ? protocol::Family::openai : protocol::Family::anthropic;
+  const protocol::Head head{"GET", upstream->options.health->path, {}, {}};
+  const auto& adapter = **std::ranges::max_element(
+      upstream->options.apis, {},
+      [&](const protocol::Adapter* speaks) { return speaks->claim(head); });
   const pipeline::UpstreamRequest request{
       "GET", upstream->options.health->path, nullptr, {}, false};
-  auto answer = co_await upstreams.attempt(upstream, family, request);
+  auto answer = co_await upstreams.attempt(upstream, adapter, request);
   if (!answer || (*answer)->status() < 200 || (*answer)->status() > 299) co_return false;
   for (std::size_t bytes = 0; bytes <= body_bytes_max;) {
     const auto piece = co_await (*answer)->read();

@@ -1,41 +1,42 @@
 #include "proxy/transport/routing.h"
 
+#include <algorithm>
+
 namespace menshen::transport {
-namespace {
-
-bool speaks(const config::Upstream& upstream, protocol::Family family) noexcept {
-  return family == protocol::Family::openai ? upstream.openai : upstream.anthropic;
-}
-
-}  // namespace
 
 RouteTable::RouteTable(const std::vector<config::Upstream>& upstreams,
                        const std::vector<config::Route>& routes) {
-  for (const auto family : {protocol::Family::openai, protocol::Family::anthropic}) {
-    Side& side = sides_[static_cast<std::size_t>(family)];
+  for (const protocol::Adapter* adapter : protocol::adapters()) {
+    Side side{adapter, {}, nullptr};
     for (const auto& route : routes) {
       config::Route kept{route.models, {}, route.retry};
       for (const auto& target : route.targets) {
-        if (speaks(upstreams.at(target.upstream), family)) kept.targets.push_back(target);
+        const auto& apis = upstreams.at(target.upstream).apis;
+        if (std::ranges::find(apis, adapter) != apis.end()) kept.targets.push_back(target);
       }
       if (!kept.targets.empty()) side.routes.push_back(std::move(kept));
     }
     side.router = std::make_unique<config::Router>(side.routes);
+    sides_.push_back(std::move(side));
   }
 }
 
-const RouteTable::Side& RouteTable::side(protocol::Family family) const noexcept {
-  return sides_[static_cast<std::size_t>(family)];
+const RouteTable::Side* RouteTable::side(const protocol::Adapter& adapter) const noexcept {
+  const auto found = std::ranges::find(sides_, &adapter, &Side::adapter);
+  return found == sides_.end() ? nullptr : &*found;
 }
 
 const config::Route* RouteTable::find(std::string_view model,
-                                      protocol::Family family) const noexcept {
-  const auto& router = side(family).router;
-  return router == nullptr ? nullptr : router->find(model);
+                                      const protocol::Adapter& adapter) const noexcept {
+  const Side* const known = side(adapter);
+  return known == nullptr ? nullptr : known->router->find(model);
 }
 
-const std::vector<config::Route>& RouteTable::routes(protocol::Family family) const noexcept {
-  return side(family).routes;
+const std::vector<config::Route>& RouteTable::routes(
+    const protocol::Adapter& adapter) const noexcept {
+  static const std::vector<config::Route> none;
+  const Side* const known = side(adapter);
+  return known == nullptr ? none : known->routes;
 }
 
 }  // namespace menshen::transport

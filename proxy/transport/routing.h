@@ -1,7 +1,7 @@
-// Which upstreams serve a model, per API family, and in which order to try them.
+// Which upstreams serve a model, per API, and in which order to try them.
 //
 //   RouteTable routes(config.upstreams, config.routes);
-//   const auto* route = routes.find("qwen3-32b", protocol::Family::openai);   // null: unknown
+//   const auto* route = routes.find("qwen3-32b", adapter);   // null: unknown
 //   model balance.order(*route, usable, targets);
 //
 // RouteTable is immutable, any thread. Balance holds the state of smooth weighted round robin
@@ -10,9 +10,8 @@
 
 #include "proxy/config/config.h"
 #include "proxy/config/routes.h"
-#include "proxy/protocol/endpoint.h"
+#include "proxy/protocol/adapter.h"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,19 +27,21 @@ class RouteTable {
   RouteTable(const std::vector<config::Upstream>& upstreams,
              const std::vector<config::Route>& routes);
 
-  // The most specific route that has an upstream of this family; its targets are those of the
-  // family.
+  // The most specific route that has an upstream of this API; its targets are those that speak
+  // it.
   [[nodiscard]] const config::Route* find(std::string_view model,
-                                          protocol::Family family) const noexcept;
-  [[nodiscard]] const std::vector<config::Route>& routes(protocol::Family family) const noexcept;
+                                          const protocol::Adapter& adapter) const noexcept;
+  [[nodiscard]] const std::vector<config::Route>& routes(
+      const protocol::Adapter& adapter) const noexcept;
 
  private:
   struct Side {
+    const protocol::Adapter* adapter;
     std::vector<config::Route> routes;
     std::unique_ptr<const config::Router> router;
   };
-  [[nodiscard]] const Side& side(protocol::Family family) const noexcept;
-  std::array<Side, 2> sides_;
+  [[nodiscard]] const Side* side(const protocol::Adapter& adapter) const noexcept;
+  std::vector<Side> sides_;
 };
 
 class Balance {

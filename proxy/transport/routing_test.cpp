@@ -1,4 +1,4 @@
-// Routes per family, the balance of weights, the breaker and the deadlines: what needs no sockets.
+// Routes per API, the balance of weights, the breaker and the deadlines: what needs no sockets.
 #include "proxy/transport/breaker.h"
 #include "proxy/transport/deadlines.h"
 #include "proxy/transport/routing.h"
@@ -16,7 +16,6 @@
 namespace menshen::transport {
 namespace {
 
-using protocol::Family;
 using ::testing::ElementsAre;
 using testing::route_to;
 
@@ -30,24 +29,24 @@ std::vector<std::uint32_t> order(Balance& balance, const config::Route& route,
 
 TEST(RouteTable, KeepsFamiliesApart) {
   auto openai = testing::upstream_at(1, "openai");
-  openai.anthropic = false;
+  openai.apis = {protocol::find_adapter("openai")};
   auto anthropic = testing::upstream_at(2, "anthropic");
-  anthropic.openai = false;
+  anthropic.apis = {protocol::find_adapter("anthropic")};
   const RouteTable routes({openai, anthropic}, {route_to({"claude-*"}, {{1, 1, ""}}),
                                                 route_to({"*"}, {{0, 1, ""}, {1, 1, ""}})});
-  const auto* claude = routes.find("claude-x", Family::anthropic);
+  const auto* claude = routes.find("claude-x", *protocol::find_adapter("anthropic"));
   ASSERT_NE(claude, nullptr);
   EXPECT_THAT(claude->models, ElementsAre("claude-*"));
   // The same name through the other API goes where that API is spoken.
-  const auto* other = routes.find("claude-x", Family::openai);
+  const auto* other = routes.find("claude-x", *protocol::find_adapter("openai"));
   ASSERT_NE(other, nullptr);
   EXPECT_THAT(other->models, ElementsAre("*"));
   ASSERT_EQ(other->targets.size(), 1U);
   EXPECT_EQ(other->targets.front().upstream, 0U);
   const RouteTable narrow({openai}, {route_to({"gpt-*"}, {{0, 1, ""}})});
-  EXPECT_EQ(narrow.find("gpt-5", Family::anthropic), nullptr);
-  EXPECT_EQ(narrow.find("qwen", Family::openai), nullptr);
-  EXPECT_EQ(RouteTable().find("x", Family::openai), nullptr);
+  EXPECT_EQ(narrow.find("gpt-5", *protocol::find_adapter("anthropic")), nullptr);
+  EXPECT_EQ(narrow.find("qwen", *protocol::find_adapter("openai")), nullptr);
+  EXPECT_EQ(RouteTable().find("x", *protocol::find_adapter("openai")), nullptr);
 }
 
 TEST(Balance, FollowsTheWeightsSmoothly) {

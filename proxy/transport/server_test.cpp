@@ -199,7 +199,7 @@ asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upst
                             pipeline::RoutesPtr routes) {
   std::vector<pipeline::Target> targets;
   const std::string model = client.head().target.substr(1);
-  std::string text = upstreams.route(routes, model, protocol::Family::openai, targets)
+  std::string text = upstreams.route(routes, model, protocol::likely_adapter({}), targets)
                          ? "no upstream"
                          : "no route";
   if (!targets.empty() && targets.front().available) {

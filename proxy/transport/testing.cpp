@@ -193,8 +193,7 @@ config::Upstream upstream_at(std::uint16_t port, std::string name) {
   upstream.name = std::move(name);
   upstream.url.host = "127.0.0.1";
   upstream.url.port = port;
-  upstream.openai = true;
-  upstream.anthropic = true;
+  upstream.apis.assign(protocol::adapters().begin(), protocol::adapters().end());
   upstream.retries = 0;
   return upstream;
 }

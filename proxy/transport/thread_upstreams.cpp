@@ -64,9 +64,10 @@ ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, const core::Lim
       pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max)) {}
 
 bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view model,
-                            protocol::Family family, std::vector<pipeline::Target>& targets) {
+                            const protocol::Adapter& adapter,
+                            std::vector<pipeline::Target>& targets) {
   const UpstreamTable& table = table_of(routes);
-  const config::Route* route = table.routes.find(model, family);
+  const config::Route* route = table.routes.find(model, adapter);
   if (route == nullptr) return false;
   // The balance knows routes by their address, which those of a former table may have had.
   if (table.generation > std::exchange(generation_, std::max(generation_, table.generation))) {
@@ -88,19 +89,20 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
-                       renamed.empty() ? std::string(model) : renamed, family,
+                       renamed.empty() ? std::string(model) : renamed, &adapter,
                        credential_of(upstream), routes, route->retry == config::Retry::always,
                        place < available});
   }
   return true;
 }
 
-void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes, protocol::Family family,
+void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes,
+                                      const protocol::Adapter& adapter,
                                       std::vector<pipeline::Target>& targets) {
   const UpstreamTable& table = table_of(routes);
   const auto now = now_ns();
   std::vector<std::uint32_t> listed;
-  for (const auto& route : table.routes.routes(family)) {
+  for (const auto& route : table.routes.routes(adapter)) {
     if (std::none_of(route.models.begin(), route.models.end(), core::has_wildcard)) continue;
     for (const auto& target : route.targets) {
       const Upstream& upstream = *table.upstreams[target.upstream];
@@ -110,7 +112,7 @@ void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes, protoco
       asked.upstream = upstream.id;
       asked.name = upstream.options.name;
       asked.zone = upstream.options.zone;
-      asked.family = family;
+      asked.adapter = &adapter;
       asked.credential = credential_of(upstream);
       asked.routes = routes;
       asked.available = upstream.available(now);
@@ -118,9 +120,10 @@ void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes, protoco
   }
 }
 
-void ThreadUpstreams::named_models(const pipeline::RoutesPtr& routes, protocol::Family family,
+void ThreadUpstreams::named_models(const pipeline::RoutesPtr& routes,
+                                   const protocol::Adapter& adapter,
                                    std::vector<std::string>& names) {
-  for (const auto& route : table_of(routes).routes.routes(family)) {
+  for (const auto& route : table_of(routes).routes.routes(adapter)) {
     std::copy_if(route.models.begin(), route.models.end(), std::back_inserter(names),
                  [](const std::string& name) { return !core::has_wildcard(name); });
   }
@@ -141,7 +144,7 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
   if (permit == Breaker::Permit::refused) co_return not_available();
   ++upstream->calls;
 
-  auto answer = co_await attempt(upstream, target.family, request);
+  auto answer = co_await attempt(upstream, *target.adapter, request);
   const auto outcome = judge(answer);
   if (outcome == Breaker::Outcome::failure) ++upstream->failures;
   if (answer && outcome == Breaker::Outcome::success && permit == Breaker::Permit::normal) {
@@ -154,9 +157,9 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
 }
 
 asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::attempt(
-    const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+    const std::shared_ptr<Upstream>& upstream, const protocol::Adapter& adapter,
     const pipeline::UpstreamRequest& request) {
-  const std::string head = write_request_head(*upstream, family, request);
+  const std::string head = write_request_head(*upstream, adapter, request);
   if (head.empty()) {
     co_return core::gateway_error(
         ErrorKind::internal, "bad_request_header",

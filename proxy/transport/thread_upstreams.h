@@ -26,11 +26,11 @@ class ThreadUpstreams final : public pipeline::Upstreams {
   ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits, Deadlines& deadlines);
 
   // `routes` is an UpstreamTable.
-  bool route(const pipeline::RoutesPtr& routes, std::string_view model, protocol::Family family,
-             std::vector<pipeline::Target>& targets) override;
-  void listing_targets(const pipeline::RoutesPtr& routes, protocol::Family family,
+  bool route(const pipeline::RoutesPtr& routes, std::string_view model,
+             const protocol::Adapter& adapter, std::vector<pipeline::Target>& targets) override;
+  void listing_targets(const pipeline::RoutesPtr& routes, const protocol::Adapter& adapter,
                        std::vector<pipeline::Target>& targets) override;
-  void named_models(const pipeline::RoutesPtr& routes, protocol::Family family,
+  void named_models(const pipeline::RoutesPtr& routes, const protocol::Adapter& adapter,
                     std::vector<std::string>& names) override;
   asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> call(
       const pipeline::Target& target, const pipeline::UpstreamRequest& request) override;
@@ -38,7 +38,7 @@ class ThreadUpstreams final : public pipeline::Upstreams {
 
   // One call outside breaker and balance, for health checks.
   asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> attempt(
-      const std::shared_ptr<Upstream>& upstream, protocol::Family family,
+      const std::shared_ptr<Upstream>& upstream, const protocol::Adapter& adapter,
       const pipeline::UpstreamRequest& request);
 
   // Closes the connections at rest.

@@ -195,7 +195,7 @@ class UpstreamTls : public ::testing::Test {
   asio::awaitable<void> relay(http::Transaction& client, pipeline::Upstreams& upstreams,
                               pipeline::RoutesPtr routes) {
     std::vector<pipeline::Target> targets;
-    upstreams.route(routes, "m", protocol::Family::openai, targets);
+    upstreams.route(routes, "m", protocol::likely_adapter({}), targets);
     const pipeline::UpstreamRequest get{"GET", "/", nullptr, {}, false};
     auto called = co_await upstreams.call(targets.front(), get);
     outcome = called ? "ok" : called.error().code;

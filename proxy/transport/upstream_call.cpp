@@ -22,10 +22,11 @@ constexpr std::string_view http_prefix = "HTTP/";
 
 // Fields that transport writes itself, or that are the caller's alone.
 bool is_ours(std::string_view name) noexcept {
-  static constexpr std::array<std::string_view, 8> names{
-      "host",      "content-length", "accept-encoding", "authorization",
-      "x-api-key", "cookie",         "expect",          "forwarded"};
-  return std::find(names.begin(), names.end(), name) != names.end() || http::is_hop_by_hop(name);
+  static constexpr std::array<std::string_view, 7> names{
+      "host",   "content-length", "accept-encoding", "authorization",
+      "cookie", "expect",         "forwarded"};
+  return std::find(names.begin(), names.end(), name) != names.end() || http::is_key_field(name) ||
+         http::is_hop_by_hop(name);
 }
 
 core::Error timeout(std::string code, std::string message) {
@@ -43,7 +44,7 @@ core::Error exchange_timeout() {
   return timeout("exchange_timeout", "The exchange took longer than exchange_timeout_ms.");
 }
 
-std::string write_request_head(const Upstream& upstream, protocol::Family family,
+std::string write_request_head(const Upstream& upstream, const protocol::Adapter& adapter,
                                const pipeline::UpstreamRequest& request) {
   if (!std::all_of(request.target.begin(), request.target.end(), http::is_visible)) return {};
   std::string out;
@@ -56,7 +57,8 @@ std::string write_request_head(const Upstream& upstream, protocol::Family family
     out.append("content-length: ").append(std::to_string(request.body.size())).append("\r\n");
   }
   if (upstream.options.credential) {
-    out.append(family == protocol::Family::anthropic ? "x-api-key: " : "authorization: Bearer ");
+    const auto& [name, scheme] = adapter.facts().credential;
+    out.append(name).append(": ").append(scheme);
     out.append(upstream.options.credential->reveal()).append("\r\n");
   }
   if (request.headers != nullptr) {

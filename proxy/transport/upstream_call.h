@@ -19,7 +19,8 @@ namespace menshen::transport {
 // The head of the request as it leaves: the caller's end-to-end fields, and what transport adds.
 // Credentials, cookies, framing and hop-by-hop fields among the caller's are left out. Empty: a
 // field has characters that would break the head.
-[[nodiscard]] std::string write_request_head(const Upstream& upstream, protocol::Family family,
+[[nodiscard]] std::string write_request_head(const Upstream& upstream,
+                                             const protocol::Adapter& adapter,
                                              const pipeline::UpstreamRequest& request);
 
 // When the exchange's own time is over.

@@ -31,8 +31,8 @@ bool same(const config::Upstream& a, const config::Upstream& b) {
     return u.credential ? u.credential->reveal() : "";
   };
   return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host &&
-         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.openai == b.openai &&
-         a.anthropic == b.anthropic && a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca &&
+         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.apis == b.apis &&
+         a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca &&
          same(a.timeouts, b.timeouts) && a.retries == b.retries &&
          a.breaker.failures == b.breaker.failures && a.breaker.open_ms == b.breaker.open_ms &&
          same(a.health, b.health);

@@ -12,7 +12,6 @@
 #include "core/error.h"
 #include "proxy/config/config.h"
 #include "proxy/pipeline/upstream.h"
-#include "proxy/protocol/endpoint.h"
 #include "proxy/transport/breaker.h"
 #include "proxy/transport/routing.h"
 
@@ -45,9 +44,6 @@ struct Upstream {
   std::atomic<std::int64_t> in_flight{0};
   std::atomic<std::int64_t> idle_connections{0};
 
-  [[nodiscard]] bool serves(protocol::Family family) const noexcept {
-    return family == protocol::Family::openai ? options.openai : options.anthropic;
-  }
   [[nodiscard]] bool available(std::int64_t now_ns) const noexcept {
     return healthy.load(std::memory_order_relaxed) && breaker.available(now_ns);
   }

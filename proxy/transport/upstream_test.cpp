@@ -33,7 +33,7 @@ class Relay {
     auto body = co_await client.read_body();
     if (!body) co_return;
     std::vector<pipeline::Target> targets;
-    upstreams_.route(routes_, "m", protocol::Family::openai, targets);
+    upstreams_.route(routes_, "m", protocol::likely_adapter({}), targets);
     core::Error last = core::gateway_error(core::ErrorKind::unavailable, "no_upstream", "");
     for (const auto& target : targets) {
       if (!target.available) break;

@@ -19,7 +19,7 @@ SOURCES = {
     "proxy/admin/metrics.cpp": '#include <prometheus/registry.h>\n'
                                'Counters seen{counter("seen_total", "Seen."), {"kind"}};\n',
     "proxy/pipeline/headers.cpp": 'headers.emplace_back("x-menshen-decision", decision);\n',
-    "proxy/protocol/endpoint.cpp": 'Endpoint{Api::chat, "POST", "/v1/chat", "chat", true},\n',
+    "proxy/protocol/a/a_adapter.cpp": 'Endpoint{a_adapter, "POST", "/v1/chat", "chat", true},\n',
 }
 PAGE = """# Page
 | code | status | means |

@@ -201,9 +201,13 @@ FIELDS = [
     re.compile(rf'\}}, \{{"({FIELD})", exchange'),
     re.compile(rf'ResponseHead \w+\{{[^"]*\{{\{{"({FIELD})"'),
 ]
-FIELD_LIST = re.compile(r"array<std::string_view, \d+> (?:names|to_provider|to_client)\{")
+OF_ADAPTERS = [
+    re.compile(rf'\.credential = \{{"({FIELD})"'),
+    re.compile(rf'HeaderLine\{{"({FIELD})"'),
+]
+FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+(?:names|to_provider|to_client)\{")
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
-                    for room in ("http", "identity", "pipeline", "transport", "admin"))
+                    for room in ("http", "protocol", "identity", "pipeline", "transport", "admin"))
 
 
 def header_fields(sources):
@@ -211,7 +215,7 @@ def header_fields(sources):
     for name, text in sources.items():
         if not name.startswith(SPEAKS_HTTP):
             continue
-        for pattern in FIELDS:
+        for pattern in OF_ADAPTERS if name.startswith("proxy/protocol/") else FIELDS:
             found.update(pattern.findall(text))
         for match in FIELD_LIST.finditer(text):
             given, _ = arguments(text, match.end() - 1)
@@ -246,6 +250,6 @@ def endpoints(sources):
     """Method and path of everything that is answered."""
     found = set()
     for name, text in sources.items():
-        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/]*)"', text):
+        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/{}-]*)"', text):
             found.add(f"{method} {path}")
     return found

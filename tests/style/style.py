@@ -3,7 +3,8 @@
     python3 style.py ROOT     exit 1 and one line per problem; long files are listed as warnings
 
 Checked: columns, trailing blanks, tabs, leftover markers, functions that grow past a screen,
-#pragma once, the contract above a header's declarations, printing inside libraries.
+#pragma once, the contract above a header's declarations, printing inside libraries, and that no
+code names an API outside that API's folder in proxy/protocol.
 """
 import pathlib
 import re
@@ -24,6 +25,11 @@ PRINTING = re.compile(r"\b(std::(cout|cerr|clog|puts|printf)|(?<![\w:])(printf|p
                       r"|\bf(printf|puts)\s*\(\s*std(out|err)")
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|'
                    r"'(?:\\.|[^'\\\n])*'", re.DOTALL)
+# Formats of keys and sayings of attackers name vendors; what is no part of the gateway may too.
+MAY_NAME_APIS = re.compile(r"^(proxy/protocol/\w+/|deploy/|tests/|bench/)"
+                           r"|^detectors/(api_key|injection)/"
+                           r"|(_test|_fuzz|_bench|_benchmark)\.cpp$|test_support\.(h|cpp)$"
+                           r"|(testing\w*|_fakes|_fixture)\.(h|cpp)$")
 # A program that gives up may say why.
 LAST_WORDS = re.compile(r"[^;]{0,200};\s*std::abort\(\)")
 # What stands before the brace of something that is no function.
@@ -104,7 +110,25 @@ def check_cpp(name, text):
             yield f"{name}:{bare.count(chr(10), 0, match.start()) + 1}: a library does not print"
 
 
-def check_file(name, text):
+def without_comments(text):
+    return TOKEN.sub(lambda m: blank(m) if m.group(0).startswith("/") else m.group(0), text)
+
+
+def check_apis(name, text, apis):
+    """`apis`: the names of the adapters. Each has one folder, and nobody else asks which it is."""
+    if not apis or MAY_NAME_APIS.search(name):
+        return
+    code = without_comments(text)
+    for match in re.finditer("|".join(sorted(apis)), code, re.IGNORECASE):
+        line = code.count("\n", 0, match.start()) + 1
+        yield f"{name}:{line}: only the adapter of an API names it ({match.group(0)})"
+
+
+def adapters(root):
+    return {path.parent.name for path in root.glob("proxy/protocol/*/*_adapter.cpp")}
+
+
+def check_file(name, text, apis=()):
     lines = text.split("\n")
     yield from check_lines(name, lines)
     suffix = pathlib.PurePosixPath(name).suffix
@@ -112,6 +136,7 @@ def check_file(name, text):
         yield from check_header(name, lines)
     if suffix in CPP:
         yield from check_cpp(name, text)
+        yield from check_apis(name, text, apis)
 
 
 def sources(root):
@@ -133,8 +158,12 @@ def is_code(path):
 
 def main():
     problems, long_files = [], []
-    for name, text in sources(pathlib.Path(sys.argv[1])):
-        problems += check_file(name, text)
+    root = pathlib.Path(sys.argv[1])
+    apis = adapters(root)
+    if not apis:
+        problems.append("proxy/protocol: no adapters were found")
+    for name, text in sources(root):
+        problems += check_file(name, text, apis)
         if text.count("\n") > FILE_LINES_MAX:
             long_files.append(f"warning: {name}: {text.count(chr(10))} lines")
     print("\n".join(problems + long_files + [f"{len(problems)} problems of style"]))

@@ -67,6 +67,16 @@ class Style(unittest.TestCase):
         last = 'void f() { std::fprintf(stderr, "x");\n  std::abort(); }\n'
         self.assertEqual(check("audit/x.cpp", last), [])
 
+    def test_apis_are_named_by_their_adapters_alone(self):
+        def problems(name, text):
+            return list(style.check_file(name, text, {"openai", "ollama"}))
+        self.assertEqual(len(problems("proxy/pipeline/x.cpp", 'if (name == "openai") f();\n')), 1)
+        self.assertEqual(len(problems("proxy/config/x.cpp", "bool speaks_OpenAI = true;\n")), 1)
+        self.assertEqual(problems("proxy/pipeline/x.cpp", "// As OpenAI does.\nint x = 1;\n"), [])
+        self.assertEqual(problems("proxy/protocol/ollama/x.cpp", "openai::read_chunk(x);\n"), [])
+        self.assertEqual(len(problems("proxy/protocol/x.cpp", "openai::read_chunk(x);\n")), 1)
+        self.assertEqual(problems("proxy/pipeline/x_test.cpp", 'f("openai_chat");\n'), [])
+
 
 if __name__ == "__main__":
     unittest.main()

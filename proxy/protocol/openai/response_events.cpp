@@ -2,11 +2,13 @@
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"
+#include "proxy/protocol/openai/readers.h"
+#include "proxy/protocol/openai/words.h"
 
 #include <array>
 #include <string>
 
-namespace menshen::protocol {
+namespace menshen::protocol::openai {
 
 namespace {
 
@@ -262,25 +264,25 @@ void read_added_event(LeafWriter& writer, bool by_summary) {
 }
 
 // A response that begins: SDKs go on with the items that it has already.
-void read_begun_response(LeafWriter& writer, NodeId response, Api api) {
+void read_begun_response(LeafWriter& writer, NodeId response) {
   const Tape& tape = writer.tape();
   tape.each_field(response, [&](NodeId key, NodeId value) {
     if (tape.nodes[key].word != "output"_w || !tape.is(value, NodeKind::array))
-      return read_answer_field(writer, key, value, api, aside_scope);
+      return read_answer_field(writer, key, value, aside_scope);
     std::uint32_t number = 0;
     tape.each_element(value, [&](NodeId item) { read_added_item(writer, item, number++); });
   });
 }
 
 // Whole responses: as they begin (an echo of the request) and as they end.
-void read_whole_event(LeafWriter& writer, Api api, bool begins, EventFacts& facts) {
+void read_whole_event(LeafWriter& writer, bool begins, EventFacts& facts) {
   const Tape& tape = writer.tape();
   tape.each_field(0, [&](NodeId key, NodeId value) {
     if (tape.nodes[key].word != "response"_w || !tape.is(value, NodeKind::object))
       return read_other_field(writer, key, value);
     facts.usage = read_usage(tape, value);
-    if (begins) return read_begun_response(writer, value, api);
-    read_answer(writer, value, api, false);
+    if (begins) return read_begun_response(writer, value);
+    read_answer(writer, value, false);
   });
 }
 
@@ -337,8 +339,11 @@ void end_texts(LeafWriter& writer, Word type, Channels& channels, EventFacts& fa
 
 }  // namespace
 
-void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts) {
+void read_response_event(LeafWriter& writer, Channels& channels, std::string_view name,
+                         EventFacts& facts) {
   const Tape& tape = writer.tape();
+  facts.error = name == "error" || reports_error(tape);
+  check_type(writer, name);
   const NodeId type_node = tape.find(0, "type"_w);
   const Word type = tape.word_of(type_node);
   const Text* text = find_text([&](const Text& t) { return t.delta == type; });
@@ -350,12 +355,12 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
       [[fallthrough]];
     case "response.content_part.added"_w: read_added_event(writer, false); break;
     case "response.reasoning_summary_part.added"_w: read_added_event(writer, true); break;
-    case "response.created"_w: read_whole_event(writer, api, true, facts); break;
+    case "response.created"_w: read_whole_event(writer, true, facts); break;
     case "response.in_progress"_w:
     case "response.queued"_w:
     case "response.completed"_w:
     case "response.incomplete"_w:
-    case "response.failed"_w: read_whole_event(writer, api, false, facts); break;
+    case "response.failed"_w: read_whole_event(writer, false, facts); break;
     case "response.audio.delta"_w: writer.opaque(0); break;
     case "response.output_text.done"_w:
     case "response.reasoning_text.done"_w:
@@ -368,4 +373,4 @@ void read_response_event(LeafWriter& writer, Channels& channels, Api api, EventF
   end_texts(writer, type, channels, facts);
 }
 
-}  // namespace menshen::protocol
+}  // namespace menshen::protocol::openai

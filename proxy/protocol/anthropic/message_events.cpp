@@ -1,9 +1,11 @@
 // Events of the messages API.
+#include "proxy/protocol/anthropic/readers.h"
+#include "proxy/protocol/anthropic/words.h"
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"
 
-namespace menshen::protocol {
+namespace menshen::protocol::anthropic {
 
 namespace {
 
@@ -118,7 +120,7 @@ void MessageReader::message(NodeId message) {
   const Scope scope{core::Role::assistant, true};
   tape_.each_field(message, [&](NodeId key, NodeId value) {
     if (tape_.nodes[key].word != "content"_w || !tape_.is(value, NodeKind::array))
-      return read_answer_field(writer_, key, value, Api::anthropic_messages, scope);
+      return read_answer_field(writer_, key, value, scope);
     writer_.key(key);
     std::uint32_t position = 0;
     tape_.each_element(value, [&](NodeId element) { block(element, position++); });
@@ -137,8 +139,11 @@ void MessageReader::field(NodeId key, NodeId value, std::uint32_t group) {
 
 }  // namespace
 
-void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts& facts) {
+void read_message_event(LeafWriter& writer, Channels& channels, std::string_view name,
+                        EventFacts& facts) {
   const Tape& tape = writer.tape();
+  facts.error = name == "error";  // its SDKs know errors by the type alone
+  check_type(writer, name);
   const Word type = tape.word_of(tape.find(0, "type"_w));
   if (type != "message_start"_w) facts.usage = read_usage(tape, 0);
   const std::uint32_t group = index_of(writer, 0, "index"_w);
@@ -155,4 +160,4 @@ void read_message_event(LeafWriter& writer, Channels& channels, Api, EventFacts&
   }
 }
 
-}  // namespace menshen::protocol
+}  // namespace menshen::protocol::anthropic

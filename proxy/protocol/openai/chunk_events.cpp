@@ -2,10 +2,12 @@
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"
+#include "proxy/protocol/openai/readers.h"
+#include "proxy/protocol/openai/words.h"
 
 #include <string>
 
-namespace menshen::protocol {
+namespace menshen::protocol::openai {
 
 namespace {
 
@@ -193,8 +195,9 @@ bool holds_whole_answers(const Tape& tape, NodeId key, NodeId value) {
 
 }  // namespace
 
-void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& facts) {
+void read_chunk(LeafWriter& writer, Channels& channels, std::string_view name, EventFacts& facts) {
   const Tape& tape = writer.tape();
+  facts.error = name == "error" || reports_error(tape);
   ChunkReader reader(writer, channels);
   tape.each_field(0, [&](NodeId key, NodeId value) {
     const Word word = tape.nodes[key].word;
@@ -208,7 +211,7 @@ void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& fac
       facts.speaks = true;
     }
     if (holds_whole_answers(tape, key, value))
-      return read_answer_field(writer, key, value, api, answer_scope);
+      return read_answer_field(writer, key, value, answer_scope);
     writer.key(key);
     const ChannelKey place{.group = stray_group, .path = path_of(0, chunk_path)};
     facts.speaks |= read_stray(writer, channels, key, value, place);
@@ -216,4 +219,4 @@ void read_chunk(LeafWriter& writer, Channels& channels, Api api, EventFacts& fac
   facts.usage = read_usage(tape, 0);
 }
 
-}  // namespace menshen::protocol
+}  // namespace menshen::protocol::openai

@@ -1,0 +1,163 @@
+#include "proxy/protocol/adapter.h"
+
+#include "proxy/protocol/registered.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace menshen::protocol {
+
+namespace {
+
+constexpr std::size_t model_id_bytes_max = 256;
+constexpr std::string_view model_hole = "{model}";
+
+constexpr bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+constexpr bool is_model_id_byte(char c) {
+  return is_alphanumeric(c) || c == '.' || c == '_' || c == ':' || c == '@' || c == '-';
+}
+
+// Segments between slashes, none empty, ".", or "..": what a proxy behind us could rewrite is not
+// let through.
+bool is_model_id(std::string_view id) {
+  if (id.empty() || id.size() > model_id_bytes_max) return false;
+  while (true) {
+    const std::string_view segment = id.substr(0, id.find('/'));
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    if (!std::all_of(segment.begin(), segment.end(), is_model_id_byte)) return false;
+    if (segment.size() == id.size()) return true;
+    id.remove_prefix(segment.size() + 1);
+  }
+}
+
+// What %XX stands for (RFC 3986, section 2.1): SDKs write the slash of an id so. A percent sign
+// that begins no such stays, and makes no id.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const std::string_view digits = text.substr(at, 3);
+    const bool escaped =
+        digits.size() == 3 && digits[0] == '%' &&
+        std::from_chars(digits.data() + 1, digits.data() + 3, byte, 16).ptr == digits.data() + 3;
+    out.push_back(escaped ? static_cast<char>(byte) : text[at]);
+    if (escaped) at += 2;
+  }
+  return out;
+}
+
+// Whether `path` is the endpoint's; `model`: what it has in the place of a model's name.
+bool matches(const Endpoint& endpoint, std::string_view path, std::string& model) {
+  if (!endpoint.has_model()) return path == endpoint.path;
+  const std::size_t hole = std::min(endpoint.path.find(model_hole), endpoint.path.size());
+  const std::string_view before = endpoint.path.substr(0, hole);
+  const std::string_view after =
+      endpoint.path.substr(std::min(hole + model_hole.size(), endpoint.path.size()));
+  if (path.size() < before.size() + after.size()) return false;
+  if (!path.starts_with(before) || !path.ends_with(after)) return false;
+  path = path.substr(before.size(), path.size() - before.size() - after.size());
+  model = decoded(path);
+  // Only at the end of a path may a name have slashes, written as they are or not.
+  return is_model_id(model) && (after.empty() || model.find('/') == std::string::npos);
+}
+
+}  // namespace
+
+bool has_header(const Head& head, std::string_view name) noexcept {
+  return std::any_of(head.headers.begin(), head.headers.end(),
+                     [name](const auto& header) { return header.first == name; });
+}
+
+std::string Adapter::target(const Endpoint& endpoint, std::string_view model,
+                            std::string_view query) const {
+  std::string out(endpoint.path);
+  if (const std::size_t hole = out.find(model_hole); hole != std::string::npos)
+    out.replace(hole, model_hole.size(), path_segment(model));
+  if (!query.empty()) out.append("?").append(query);
+  return out;
+}
+
+std::span<const Adapter* const> adapters() {
+  static const std::vector<const Adapter*> all = [] {
+    auto registered = registered_adapters();
+    std::ranges::sort(registered, {}, [](const Adapter* a) { return a->facts().name; });
+    return registered;
+  }();
+  return all;
+}
+
+const Adapter* find_adapter(std::string_view name) {
+  for (const Adapter* adapter : adapters()) {
+    if (adapter->facts().name == name) return adapter;
+  }
+  return nullptr;
+}
+
+const Endpoint* find_endpoint(std::string_view name) {
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (endpoint.name == name) return &endpoint;
+    }
+  }
+  return nullptr;
+}
+
+core::Result<Call> find_call(const Head& head) {
+  Call call;
+  Claim claimed = Claim::none;
+  const Endpoint* of_other_method = nullptr;
+  std::string model;
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (!matches(endpoint, head.path, model)) continue;
+      if (endpoint.method != head.method) {
+        of_other_method = &endpoint;
+        continue;
+      }
+      // Two APIs may have the same path; then the caller's headers tell them apart.
+      const Claim claim = adapter->claim(head);
+      if (call.endpoint != nullptr && claim <= claimed) continue;
+      claimed = claim;
+      call = {&endpoint, endpoint.has_model() ? model : std::string()};
+    }
+  }
+  if (call.endpoint != nullptr) return call;
+  if (of_other_method != nullptr) {
+    return core::client_error(
+        core::ErrorKind::method_not_allowed, "method_not_allowed",
+        "This path answers " + std::string(of_other_method->method) + " requests.");
+  }
+  return core::client_error(core::ErrorKind::not_found, "unknown_path",
+                            "The gateway has no such endpoint.");
+}
+
+const Adapter& likely_adapter(const Head& head) {
+  return **std::ranges::max_element(adapters(), {},
+                                    [&](const Adapter* adapter) { return adapter->claim(head); });
+}
+
+std::string path_segment(std::string_view name) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    if (is_alphanumeric(c) || std::string_view("-._~:@").find(c) != std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.append({'%', digits[byte >> 4], digits[byte & 15]});
+  }
+  return out;
+}
+
+bool is_paging_query(std::string_view query) noexcept {
+  constexpr std::size_t query_bytes_max = 64;
+  return query.size() <= query_bytes_max && std::all_of(query.begin(), query.end(), [](char c) {
+           return is_alphanumeric(c) || c == '=' || c == '&' || c == '_' || c == '-';
+         });
+}
+
+}  // namespace menshen::protocol
