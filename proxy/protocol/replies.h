@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/finding.h"
+#include "core/score.h"
 #include "proxy/protocol/endpoint.h"
 
 #include <span>

@@ -93,10 +93,13 @@ TEST(Replies, PingsSayNothing) {
   EXPECT_FALSE(read_back(Api::openai_chat, std::string(ping(Api::openai_chat))).document);
 }
 
+constexpr core::ScoreKind bias{.name = "bias"};
+constexpr core::ScoreKind grounding{.name = "grounding", .better = core::Better::higher};
+
 TEST(Replies, ScoresComeWhereClientsLookPast) {
   core::Scores scores;
-  scores.set(core::ScoreKind::grounding, 0.93F);
-  scores.set(core::ScoreKind::bias, 0.0F);
+  scores.set(grounding, 0.93F);
+  scores.set(bias, 0.0F);
   const json expected =
       json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
 

@@ -198,6 +198,7 @@ FIELDS = [
     re.compile(rf'ResponseHead \w+\{{[^"]*\{{\{{"({FIELD})"'),
 ]
 FIELD_LIST = re.compile(r"array<std::string_view, \d+> (?:names|to_provider|to_client)\{")
+SCORE_HEADER = re.compile(rf'\.header = "({FIELD})"')  # of a kind of score
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
                     for room in ("http", "identity", "pipeline", "transport", "admin"))
 
@@ -205,6 +206,8 @@ SPEAKS_HTTP = tuple(f"proxy/{room}/"
 def header_fields(sources):
     found = set()
     for name, text in sources.items():
+        if name.startswith("detectors/"):
+            found.update(SCORE_HEADER.findall(text))
         if not name.startswith(SPEAKS_HTTP):
             continue
         for pattern in FIELDS:
