@@ -190,20 +190,15 @@ class Writer {
     out_.text.push_back(']');
   }
 
-  void write_field(std::string_view key, const core::Scores& scores) {
-    std::map<std::string_view, std::int64_t> present;
-    for (const core::ScoreKind kind : core::all_scores) {
-      if (const auto value = scores.get(kind))
-        present.emplace(core::to_string(kind), score_number(*value));
-    }
-    if (present.empty()) return;
+  void write_field(std::string_view key, const std::map<std::string, float>& scores) {
+    if (scores.empty()) return;
     name(key);
     char separator = '{';
-    for (const auto& [kind, value] : present) {
+    for (const auto& [kind, value] : scores) {
       out_.text.push_back(std::exchange(separator, ','));
       append_string(out_.text, kind);
       out_.text.push_back(':');
-      append_number(out_.text, value);
+      append_number(out_.text, score_number(value));
     }
     out_.text.push_back('}');
   }

@@ -32,8 +32,8 @@ Record sample() {
   r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 1}};
   r.findings_request = {{"email", 2}, {"cn_resident_id", 1}};
   r.redactions = {{"email", 2}};
-  r.scores_request.set(core::ScoreKind::injection, 0.25F);
-  r.scores_response.set(core::ScoreKind::grounding, 1.0F);
+  r.scores_request["injection"] = 0.25F;
+  r.scores_response["grounding"] = 1.0F;
   r.attempts = 1;
   r.status = 200;
   r.upstream_status = 200;
@@ -80,7 +80,7 @@ TEST(Canonical, TheWorkedRecordOfTheFormat) {
   r.upstream = "core";
   r.zone = "internal";
   r.decision = "allow";
-  r.scores_response.set(core::ScoreKind::grounding, 0.93F);
+  r.scores_response["grounding"] = 0.93F;
   r.attempts = 1;
   r.status = r.upstream_status = 200;
   const std::string bytes = canonical(r, 2);
@@ -172,9 +172,9 @@ TEST(Canonical, NumbersStayWithinWhatJsonReadersAgreeOn) {
   Record r;
   r.request_bytes = std::numeric_limits<std::uint64_t>::max();
   r.duration_us = std::numeric_limits<std::int64_t>::min();
-  r.scores_request.set(core::ScoreKind::bias, std::nanf(""));
-  r.scores_request.set(core::ScoreKind::toxicity, 7.0F);
-  r.scores_request.set(core::ScoreKind::injection, -1.0F);
+  r.scores_request["bias"] = std::nanf("");
+  r.scores_request["toxicity"] = 7.0F;
+  r.scores_request["injection"] = -1.0F;
   const Json json = Json::parse(canonical(r, 0));
   EXPECT_EQ(json["request_bytes"], 9007199254740991);
   EXPECT_EQ(json["duration_us"], -9007199254740991);

@@ -66,8 +66,8 @@ Record typical() {
   r.rules = {{"ids-to-public", "redact", true, 2}, {"unsupported", "annotate", false, 1}};
   r.findings_request = {{"cn_resident_id", 1}, {"email", 1}};
   r.redactions = {{"cn_resident_id", 1}};
-  r.scores_request.set(core::ScoreKind::injection, 0.01F);
-  r.scores_response.set(core::ScoreKind::grounding, 0.93F);
+  r.scores_request["injection"] = 0.01F;
+  r.scores_response["grounding"] = 0.93F;
   r.detectors = "2026.11";
   r.scanned_bytes = 4096;
   r.scanned_segments = 9;

@@ -113,18 +113,16 @@ class Reader {
     read(rule, out.rule);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
-  void read(const dom::element& value, core::Scores& out) {
+  void read(const dom::element& value, std::map<std::string, float>& out) {
     dom::object items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
     for (const auto& [key, score] : items) {
-      const auto kind = core::score_from(key);
       std::int32_t units = 0;
       read(score, units);
-      expect(kind.has_value());
       if (!ok_) return;
-      out.set(*kind, units < 0 ? std::numeric_limits<float>::quiet_NaN()
-                               : static_cast<float>(units) / 10'000.0F);
+      out[std::string(key)] = units < 0 ? std::numeric_limits<float>::quiet_NaN()
+                                        : static_cast<float>(units) / 10'000.0F;
     }
   }
 

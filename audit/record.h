@@ -68,8 +68,8 @@ struct Record {
   std::map<std::string, std::uint32_t> findings_request;  // by type
   std::map<std::string, std::uint32_t> findings_response;
   std::map<std::string, std::uint32_t> redactions;
-  core::Scores scores_request;
-  core::Scores scores_response;
+  std::map<std::string, float> scores_request;  // by the score's name
+  std::map<std::string, float> scores_response;
   std::string detectors;            // versions
   std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways
   std::uint32_t scanned_segments = 0;

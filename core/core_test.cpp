@@ -2,9 +2,11 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/finding.h"
+#include "core/score.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -96,16 +98,44 @@ TEST(Clock, FormatsUtc) {
   EXPECT_EQ(format_day(1'700'000'000'123'456'789), "2023-11-14");
 }
 
+constexpr ScoreKind support{.name = "support", .better = Better::higher};
+constexpr ScoreKind harm{.name = "harm"};
+constexpr ScoreKind zeal{.name = "zeal"};
+
 TEST(Scores, MergeKeepsTheWorse) {
   Scores a;
   Scores b;
-  a.set(ScoreKind::grounding, 0.9F);
-  b.set(ScoreKind::grounding, 0.2F);
-  b.set(ScoreKind::bias, 0.5F);
+  a.set(support, 0.9F);
+  b.set(support, 0.2F);
+  b.set(harm, 0.5F);
   a.merge_worse(b);
-  EXPECT_FLOAT_EQ(*a.get(ScoreKind::grounding), 0.2F);
-  EXPECT_FLOAT_EQ(*a.get(ScoreKind::bias), 0.5F);
-  EXPECT_FALSE(a.get(ScoreKind::injection));
+  EXPECT_FLOAT_EQ(*a.get(support), 0.2F);
+  EXPECT_FLOAT_EQ(*a.get(harm), 0.5F);
+  EXPECT_FALSE(a.get(zeal));
+  b.set(support, 0.3F);
+  b.set(harm, 0.1F);
+  a.merge_worse(b);
+  EXPECT_FLOAT_EQ(*a.get(support), 0.2F);
+  EXPECT_FLOAT_EQ(*a.get(harm), 0.5F);
+}
+
+TEST(Scores, StandInTheOrderOfTheirNames) {
+  Scores scores;
+  for (const ScoreKind* kind : {&zeal, &harm, &support, &harm}) scores.set(*kind, 0.5F);
+  std::string names;
+  for (const Score& score : scores.all()) names.append(score.kind->name) += ' ';
+  EXPECT_EQ(names, "harm support zeal ");
+}
+
+TEST(Scores, HoldAsManyKindsAsABuildMayHave) {
+  static const std::array<std::string, Scores::kinds_max + 1> names{"a", "b", "c", "d", "e",
+                                                                    "f", "g", "h", "i"};
+  std::vector<ScoreKind> kinds(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) kinds[i].name = names[i];
+  Scores scores;
+  for (std::size_t i = 0; i < Scores::kinds_max; ++i) scores.set(kinds[i], 0.5F);
+  EXPECT_EQ(scores.all().size(), Scores::kinds_max);
+  EXPECT_DEATH(scores.set(kinds.back(), 0.5F), "");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Findings (what was found, where, how surely) and scores (a number for a whole text).
+// Findings: what was found, where, how surely.
 #pragma once
 
 #include <array>
@@ -40,30 +40,6 @@ struct Finding {
   Place place = Place::plain;
   std::uint8_t depth = 0;  // json_bare: in how many strings of JSON, each in the one before
   bool continued = false;  // a further piece of the finding before it, which it touches
-};
-
-enum class ScoreKind : std::uint8_t { injection, toxicity, bias, grounding };
-inline constexpr std::array all_scores{ScoreKind::injection, ScoreKind::toxicity, ScoreKind::bias,
-                                       ScoreKind::grounding};
-
-[[nodiscard]] std::string_view to_string(ScoreKind kind) noexcept;
-[[nodiscard]] std::optional<ScoreKind> score_from(std::string_view name) noexcept;
-
-// A score that does not apply is absent. Grounding: 1 = every claim is supported; the others: 1 =
-// surely so.
-class Scores {
- public:
-  [[nodiscard]] std::optional<float> get(ScoreKind kind) const noexcept {
-    return values_[static_cast<std::size_t>(kind)];
-  }
-  void set(ScoreKind kind, float value) noexcept {
-    values_[static_cast<std::size_t>(kind)] = value;
-  }
-  // Keeps the worse of both: the lower grounding, the higher of the others.
-  void merge_worse(const Scores& other) noexcept;
-
- private:
-  std::array<std::optional<float>, all_scores.size()> values_{};
 };
 
 }  // namespace menshen::core

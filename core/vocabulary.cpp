@@ -41,11 +41,6 @@ constexpr std::pair<Category, std::string_view> categories[] = {
     {Category::toxicity, "toxicity"},
     {Category::bias, "bias"},
     {Category::ungrounded, "ungrounded"}};
-constexpr std::pair<ScoreKind, std::string_view> score_kinds[] = {
-    {ScoreKind::injection, "injection"},
-    {ScoreKind::toxicity, "toxicity"},
-    {ScoreKind::bias, "bias"},
-    {ScoreKind::grounding, "grounding"}};
 constexpr std::pair<Action, std::string_view> actions[] = {{Action::allow, "allow"},
                                                            {Action::annotate, "annotate"},
                                                            {Action::redact, "redact"},
@@ -65,7 +60,6 @@ constexpr std::pair<SubjectKind, std::string_view> subject_kinds[] = {
 std::string_view to_string(Direction v) noexcept { return name_of<Direction>(directions, v); }
 std::string_view to_string(Role v) noexcept { return name_of<Role>(roles, v); }
 std::string_view to_string(Category v) noexcept { return name_of<Category>(categories, v); }
-std::string_view to_string(ScoreKind v) noexcept { return name_of<ScoreKind>(score_kinds, v); }
 std::string_view to_string(Action v) noexcept { return name_of<Action>(actions, v); }
 std::string_view to_string(RedactAs v) noexcept { return name_of<RedactAs>(redactions, v); }
 std::string_view to_string(Operation v) noexcept { return name_of<Operation>(operations, v); }
@@ -80,9 +74,6 @@ std::optional<Role> role_from(std::string_view n) noexcept { return value_of<Rol
 std::optional<Category> category_from(std::string_view n) noexcept {
   return value_of<Category>(categories, n);
 }
-std::optional<ScoreKind> score_from(std::string_view n) noexcept {
-  return value_of<ScoreKind>(score_kinds, n);
-}
 std::optional<Action> action_from(std::string_view n) noexcept {
   return value_of<Action>(actions, n);
 }
@@ -94,16 +85,6 @@ std::optional<Operation> operation_from(std::string_view n) noexcept {
 }
 std::optional<SubjectKind> subject_kind_from(std::string_view n) noexcept {
   return value_of<SubjectKind>(subject_kinds, n);
-}
-
-void Scores::merge_worse(const Scores& other) noexcept {
-  for (const ScoreKind kind : all_scores) {
-    const auto theirs = other.get(kind);
-    if (!theirs) continue;
-    const auto ours = get(kind);
-    const bool lower_is_worse = kind == ScoreKind::grounding;
-    if (!ours || (lower_is_worse ? *theirs < *ours : *theirs > *ours)) set(kind, *theirs);
-  }
 }
 
 }  // namespace menshen::core

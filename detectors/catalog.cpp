@@ -2,6 +2,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/engine/dispatcher.h"
+#include "detectors/numbers/number_spec.h"
 #include "detectors/registered.h"
 
 #include <algorithm>
@@ -10,12 +11,23 @@
 
 namespace menshen::detectors {
 
-Catalog::Catalog(std::vector<const Detector*> detectors) : detectors_(std::move(detectors)) {
-  std::ranges::sort(detectors_, {}, &Detector::name);
-  for (const Detector* detector : detectors_) {
-    types_.insert(types_.end(), detector->types().begin(), detector->types().end());
+Catalog::Catalog(std::vector<const Detector*> detectors,
+                 std::span<const NumberSpec* const> numbers) {
+  std::ranges::sort(detectors, {}, &Detector::name);
+  for (const Detector* detector : detectors) {
+    recognisers_.push_back({.name = detector->name(),
+                            .version = detector->version(),
+                            .types = {detector->types().begin(), detector->types().end()}});
+  }
+  for (const NumberSpec* row : numbers) {
+    recognisers_.push_back(
+        {.name = row->type.name, .version = row->version, .types = {&row->type}});
+  }
+  std::ranges::sort(recognisers_, {}, &Recogniser::name);
+  for (const Recogniser& recogniser : recognisers_) {
+    types_.insert(types_.end(), recogniser.types.begin(), recogniser.types.end());
     if (!versions_.empty()) versions_ += ' ';
-    versions_.append(detector->name()).append("/").append(std::to_string(detector->version()));
+    versions_.append(recogniser.name).append("/").append(std::to_string(recogniser.version));
   }
   const auto name = [](const core::FindingType* type) { return type->name; };
   std::ranges::sort(types_, {}, name);
@@ -25,11 +37,11 @@ Catalog::Catalog(std::vector<const Detector*> detectors) : detectors_(std::move(
                  static_cast<int>((*twice)->name.size()), (*twice)->name.data());
     std::abort();
   }
-  dispatcher_ = std::make_shared<const Dispatcher>(detectors_);
+  dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers);
 }
 
 const Catalog& Catalog::instance() {
-  static const Catalog catalog(registered_detectors());
+  static const Catalog catalog(registered_detectors(), registered_numbers());
   return catalog;
 }
 

@@ -1,13 +1,18 @@
-// What every detector must do, unasked: its own cases, and the promises of scanner.h at every cut.
+// What every detector and every row of the table of numbers must do, unasked: its own cases, and
+// the promises of scanner.h at every cut.
 #include "detectors/catalog.h"
 #include "detectors/detector.h"
+#include "detectors/numbers/number_spec.h"
+#include "detectors/registered.h"
 #include "detectors/scanner.h"
 #include "detectors/testing/feeding.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -33,10 +38,17 @@ struct Case {
   std::string why;
 };
 
-std::vector<Case> cases_of(const Detector& detector) {
-  const std::string path = std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
-                           std::string(detector.name()) + "/cases.jsonl";
-  std::ifstream file(path);
+const std::string folder = std::string(MENSHEN_SOURCE_DIR) + "/detectors/";
+
+bool is_number(const Recogniser& recogniser) {
+  const auto named = [&](const NumberSpec* row) { return row->type.name == recogniser.name; };
+  return std::ranges::any_of(registered_numbers(), named);
+}
+
+std::vector<Case> cases_of(const Recogniser& recogniser) {
+  const std::string name(recogniser.name);
+  std::ifstream file(folder + (is_number(recogniser) ? "numbers/cases/" + name + ".jsonl"
+                                                     : name + "/cases.jsonl"));
   std::vector<Case> cases;
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
@@ -48,27 +60,27 @@ std::vector<Case> cases_of(const Detector& detector) {
   return cases;
 }
 
-std::vector<Expected> of_detector(const std::vector<core::Finding>& findings,
-                                  const Detector& detector) {
+std::vector<Expected> of_recogniser(const std::vector<core::Finding>& findings,
+                                    const Recogniser& recogniser) {
   std::vector<Expected> found;
   for (const core::Finding& f : findings) {
-    if (f.detector == detector.name()) found.push_back({std::string(f.type->name), f.begin, f.end});
+    if (f.detector == recogniser.name) found.push_back({std::string(f.type->name), f.begin, f.end});
   }
   return found;
 }
 
-class Conformance : public ::testing::TestWithParam<const Detector*> {};
+class Conformance : public ::testing::TestWithParam<Recogniser> {};
 
 TEST_P(Conformance, FindsWhatItsCasesSay) {
-  const Detector& detector = *GetParam();
-  const std::vector<Case> cases = cases_of(detector);
-  ASSERT_FALSE(cases.empty()) << "a detector without cases.jsonl";
+  const Recogniser& recogniser = GetParam();
+  const std::vector<Case> cases = cases_of(recogniser);
+  ASSERT_FALSE(cases.empty()) << "no cases";
   bool finds = false;
   bool leaves = false;
   for (const Case& c : cases) {
     const auto findings = scan_text(Catalog::instance(), c.text);
     ASSERT_TRUE(findings) << c.why;
-    const auto found = of_detector(*findings, detector);
+    const auto found = of_recogniser(*findings, recogniser);
     EXPECT_EQ(found, c.expected) << c.why << ": " << c.text;
     (c.expected.empty() ? leaves : finds) = true;
   }
@@ -104,14 +116,14 @@ void expect_cuts_change_nothing(std::string_view text) {
 }
 
 TEST_P(Conformance, CutsChangeNothing) {
-  for (const Case& c : cases_of(*GetParam())) {
+  for (const Case& c : cases_of(GetParam())) {
     expect_cuts_change_nothing(c.text);
   }
 }
 
 TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
-  const Detector& detector = *GetParam();
-  for (const Case& c : cases_of(detector)) {
+  const Recogniser& recogniser = GetParam();
+  for (const Case& c : cases_of(recogniser)) {
     for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
       const auto findings = scan_text(Catalog::instance(), junk + " " + c.text + " " + junk);
       ASSERT_TRUE(findings);
@@ -120,7 +132,7 @@ TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
         e.begin += junk.size() + 1;
         e.end += junk.size() + 1;
       }
-      EXPECT_EQ(of_detector(*findings, detector), shifted) << c.why;
+      EXPECT_EQ(of_recogniser(*findings, recogniser), shifted) << c.why;
     }
   }
 }
@@ -130,7 +142,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 }
 
 TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
-  for (const Case& c : cases_of(*GetParam())) {
+  for (const Case& c : cases_of(GetParam())) {
     const auto findings = scan_text(Catalog::instance(), c.text);
     ASSERT_TRUE(findings);
     for (const core::Finding& f : *findings) {
@@ -143,10 +155,10 @@ TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
 
 // Behind so much that the buffers of the engine have moved on, and within one long run of it.
 TEST_P(Conformance, FindsTheSameFarIntoALongText) {
-  const Detector& detector = *GetParam();
+  const Recogniser& recogniser = GetParam();
   std::string prose;
   while (prose.size() < 40'000) prose += "Prose, 中文，and some numbers: 12, 2024.\n";
-  for (const Case& c : cases_of(detector)) {
+  for (const Case& c : cases_of(recogniser)) {
     const auto findings = scan_text(Catalog::instance(), prose + c.text);
     ASSERT_TRUE(findings);
     std::vector<Expected> shifted = c.expected;
@@ -154,30 +166,48 @@ TEST_P(Conformance, FindsTheSameFarIntoALongText) {
       e.begin += prose.size();
       e.end += prose.size();
     }
-    EXPECT_EQ(of_detector(*findings, detector), shifted) << c.why;
+    EXPECT_EQ(of_recogniser(*findings, recogniser), shifted) << c.why;
   }
 }
 
 TEST_P(Conformance, DescribesItself) {
-  const Detector& detector = *GetParam();
-  EXPECT_GT(detector.version(), 0U);
-  EXPECT_FALSE(detector.types().empty());
-  EXPECT_FALSE(detector.triggers().empty());
-  for (const core::FindingType* type : detector.types()) {
+  const Recogniser& recogniser = GetParam();
+  EXPECT_GT(recogniser.version, 0U);
+  EXPECT_FALSE(recogniser.types.empty());
+  for (const core::FindingType* type : recogniser.types) {
     EXPECT_FALSE(type->summary.empty());
     std::string tag(type->name);
     for (char& c : tag) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     EXPECT_EQ(tag, type->tag);
   }
-  std::ifstream readme(std::string(MENSHEN_SOURCE_DIR) + "/detectors/" +
-                       std::string(detector.name()) + "/README.md");
-  EXPECT_TRUE(readme.good()) << "a detector without README.md";
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_P(Conformance, HasItsPage) {
+  const Recogniser& recogniser = GetParam();
+  const std::string name(recogniser.name);
+  if (is_number(recogniser)) {
+    EXPECT_NE(text_of(folder + "numbers/README.md").find("| `" + name + "` |"), std::string::npos)
+        << "a number without its line in README.md";
+  } else {
+    EXPECT_NE(text_of(folder + name + "/README.md"), "") << "a detector without README.md";
+  }
+}
+
+TEST(Detectors, SayWhenTheyAreToBeAsked) {
+  for (const Detector* detector : registered_detectors()) {
+    EXPECT_FALSE(detector->triggers().empty()) << detector->name();
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Detectors, Conformance,
-                         ::testing::ValuesIn(Catalog::instance().detectors().begin(),
-                                             Catalog::instance().detectors().end()),
-                         [](const auto& param) { return std::string(param.param->name()); });
+                         ::testing::ValuesIn(Catalog::instance().recognisers().begin(),
+                                             Catalog::instance().recognisers().end()),
+                         [](const auto& param) { return std::string(param.param.name); });
 
 }  // namespace
 }  // namespace menshen::detectors

@@ -1,16 +1,17 @@
-// The four scores of a whole text: injection, toxicity, bias, grounding. First, simple versions;
-// each score's folder has a README with its method, its measured quality and its known errors.
+// The scores of a whole text by all scorers of this build. Each score's folder has a README with
+// its method, its measured quality and its known errors.
 //
-//   const core::Scores s = score_text({.text = answer, .role = core::Role::assistant,
-//                                      .direction = core::Direction::response, .sources =
-//                                      sources});
+//   auto s = score_text({.text = answer, .role = core::Role::assistant,
+//                        .direction = core::Direction::response, .sources = sources});
+//   for (const core::Score& score : s->all()) ...   // {bias, 0.02}, {grounding, 0.93}, ...
 //
-// Pure functions of their arguments; any thread. Cost is linear in text plus sources.
+// Pure functions of their arguments; any thread. Cost is linear in text plus sources. Errors:
+// "detector_failed".
 #pragma once
 
 #include "core/error.h"
-#include "core/finding.h"
-#include "core/segment.h"
+#include "core/score.h"
+#include "detectors/scorer.h"
 
 #include <span>
 #include <stop_token>
@@ -19,18 +20,8 @@
 
 namespace menshen::detectors {
 
-struct ScoreInput {
-  std::string_view text;
-  core::Role role = core::Role::user;
-  core::Direction direction = core::Direction::request;
-  // Grounding: the texts that an answer may rest on. Empty: no grounding score.
-  std::span<const std::string_view> sources;
-};
-
-// Which apply: injection to requests (user and tool roles: what people and fetched documents say);
-// toxicity to both directions; bias to both; grounding to answers with sources. The others are
-// absent. Texts of system and definition roles get none: an application's own words are no attack
-// on it.
+// Of the scorers that apply. Texts of system and definition roles get none: an application's own
+// words are no attack on it.
 core::Result<core::Scores> score_text(const ScoreInput& input);
 
 // The worse of the scores of several answers to one request; empty ones have none. Their sources
@@ -39,6 +30,11 @@ core::Result<core::Scores> score_text(const ScoreInput& input);
 core::Result<core::Scores> score_answers(std::span<const std::string> answers,
                                          std::span<const std::string_view> sources,
                                          const std::stop_token& stop = {});
+
+// All kinds of this build, by name.
+[[nodiscard]] std::span<const core::ScoreKind* const> score_kinds() noexcept;
+// null: there is none of this name.
+[[nodiscard]] const core::ScoreKind* score_kind(std::string_view name) noexcept;
 
 // "grounding/1 injection/1 ...": goes into each record.
 [[nodiscard]] std::string_view score_versions() noexcept;

@@ -51,7 +51,7 @@ void read_categories(const core::YamlValue& list, const Known& known, ContentRul
   }
 }
 
-std::optional<ScoreCondition> read_threshold(const core::YamlValue& value, ScoreKind kind) {
+std::optional<ScoreCondition> read_threshold(const core::YamlValue& value, const ScoreKind& kind) {
   const core::YamlMap map(value, keys::threshold);
   if (!map.value().present()) return std::nullopt;
   if (map.has("above") == map.has("below")) {
@@ -65,21 +65,24 @@ std::optional<ScoreCondition> read_threshold(const core::YamlValue& value, Score
   if (*threshold == (above ? 1.0 : 0.0)) {
     at.error("A score lies between 0 and 1, both included: this could never match.");
   }
-  return ScoreCondition{kind, above, static_cast<float>(*threshold)};
+  return ScoreCondition{&kind, above, static_cast<float>(*threshold)};
 }
 
-void read_scores(const core::YamlValue& value, ContentRule& out) {
-  const auto names = names_of(core::all_scores);
+void read_scores(const core::YamlValue& value, const Known& known, ContentRule& out) {
+  std::vector<std::string_view> names;
+  for (const ScoreKind* kind : known.scores) names.push_back(kind->name);
   for (const auto& [key, condition] : value.entries()) {
     const auto choice = key.choice(names);
     if (!choice) continue;
-    const ScoreKind kind = core::all_scores[*choice];
+    const ScoreKind& kind = *known.scores[*choice];
     if (const auto read = read_threshold(condition, kind)) out.scores.push_back(*read);
-    if (kind == ScoreKind::grounding && out.on_request) {
-      key.error("Only answers have a grounding score: write `direction: response`.");
+    const bool vowel = std::string_view("aeiou").find(kind.name[0]) != std::string_view::npos;
+    const std::string a_score = (vowel ? "an " : "a ") + std::string(kind.name) + " score: ";
+    if (!kind.of_requests && out.on_request) {
+      key.error("Only answers have " + a_score + "write `direction: response`.");
     }
-    if (kind == ScoreKind::injection && out.on_response) {
-      key.error("Only requests have an injection score: write `direction: request`.");
+    if (!kind.of_answers && out.on_response) {
+      key.error("Only requests have " + a_score + "write `direction: request`.");
     }
   }
 }
@@ -98,7 +101,7 @@ void read_find(const core::YamlValue& value, const Known& known, ContentRule& ou
   read_categories(map["categories"], known, out);
   const auto confidence = map["confidence_min"].number(0, 1);
   out.confidence_min = static_cast<float>(confidence.value_or(out.confidence_min));
-  read_scores(map["scores"], out);
+  read_scores(map["scores"], known, out);
 }
 
 void check_action(const core::YamlMap& map, const ContentRule& rule) {

@@ -24,7 +24,7 @@ Verdict no_plan() noexcept {
 // Written so that a number that is no number meets every condition.
 bool meets(const ContentRule& rule, const core::Scores& scores) noexcept {
   return std::ranges::any_of(rule.scores, [&](const ScoreCondition& c) {
-    const auto value = scores.get(c.kind);
+    const auto value = scores.get(*c.kind);
     return value && (c.above ? !(*value <= c.threshold) : !(*value >= c.threshold));
   });
 }

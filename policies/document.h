@@ -53,7 +53,7 @@ struct AccessRule {
 };
 
 struct ScoreCondition {
-  core::ScoreKind kind = core::ScoreKind::injection;
+  const core::ScoreKind* kind = nullptr;  // never null
   bool above = true;
   float threshold = 0;
 };

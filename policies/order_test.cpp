@@ -67,7 +67,7 @@ TEST_P(RandomSets, TakeTheStrongestActionByDefinition) {
       }
       for (const int percent : {0, 24, 26, 49, 51, 100}) {
         core::Scores scores;
-        scores.set(core::ScoreKind::toxicity, static_cast<float>(percent * 0.01));
+        scores.set(testing::toxicity, static_cast<float>(percent * 0.01));
         const int expected =
             strength_by_definition(drawn, f, direction, [&](const RandomRule& rule) {
               return rule.toxicity_above_percent && percent > *rule.toxicity_above_percent;

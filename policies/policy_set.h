@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/exchange.h"
 #include "core/finding.h"
+#include "core/score.h"
 #include "core/segment.h"
 
 #include <memory>
@@ -26,9 +27,11 @@
 
 namespace menshen::policies {
 
-// Names that rules may use. Kept by reference during parse() only; the types must outlive the set.
+// Names that rules may use. Kept by reference during parse() only; the types and the kinds must
+// outlive the set.
 struct Known {
   std::span<const core::FindingType* const> types;
+  std::span<const core::ScoreKind* const> scores;
 };
 
 // The facts that rules may ask about.

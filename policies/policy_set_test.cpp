@@ -234,7 +234,7 @@ TEST(Content, ShadowRulesAreNamedOnceAndDecideNothing) {
   ASSERT_THAT(shadow, SizeIs(1));
   EXPECT_EQ(*shadow[0], "s");
   core::Scores scores;
-  scores.set(core::ScoreKind::injection, 0.51F);
+  scores.set(testing::injection, 0.51F);
   EXPECT_EQ(plan.decide(scores, &shadow).action, Action::allow);
   ASSERT_THAT(shadow, SizeIs(2));
   EXPECT_EQ(*shadow[1], "t");
@@ -248,19 +248,19 @@ TEST(Content, ScoresAreComparedStrictly) {
       "  - {id: high, find: {scores: {bias: {above: 0.5}, toxicity: {above: 0.7}}},\n"
       "     then: {action: annotate}}\n");
   const auto plan = set->content(facts(alice), Direction::response);
-  const auto rule_for = [&](core::ScoreKind kind, float value) -> std::string {
+  const auto rule_for = [&](const core::ScoreKind& kind, float value) -> std::string {
     core::Scores scores;
     scores.set(kind, value);
     const Verdict verdict = plan.decide(scores, nullptr);
     return verdict.rule ? *verdict.rule : "";
   };
-  EXPECT_EQ(rule_for(core::ScoreKind::grounding, 0.5F), "");
-  EXPECT_EQ(rule_for(core::ScoreKind::grounding, 0.49F), "low");
-  EXPECT_EQ(rule_for(core::ScoreKind::bias, 0.5F), "");
-  EXPECT_EQ(rule_for(core::ScoreKind::bias, 0.51F), "high");
-  EXPECT_EQ(rule_for(core::ScoreKind::toxicity, 0.6F), "");
-  EXPECT_EQ(rule_for(core::ScoreKind::toxicity, 0.8F), "high");
-  EXPECT_EQ(rule_for(core::ScoreKind::grounding, std::numeric_limits<float>::quiet_NaN()), "low");
+  EXPECT_EQ(rule_for(testing::grounding, 0.5F), "");
+  EXPECT_EQ(rule_for(testing::grounding, 0.49F), "low");
+  EXPECT_EQ(rule_for(testing::bias, 0.5F), "");
+  EXPECT_EQ(rule_for(testing::bias, 0.51F), "high");
+  EXPECT_EQ(rule_for(testing::toxicity, 0.6F), "");
+  EXPECT_EQ(rule_for(testing::toxicity, 0.8F), "high");
+  EXPECT_EQ(rule_for(testing::grounding, std::numeric_limits<float>::quiet_NaN()), "low");
   EXPECT_EQ(plan.decide(core::Scores{}, nullptr).rule, nullptr);
 }
 

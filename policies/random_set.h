@@ -265,7 +265,7 @@ inline std::string answers(const PolicySet& set, const RandomFacts& f) {
       }
     }
     core::Scores scores;
-    scores.set(core::ScoreKind::toxicity, 0.6F);
+    scores.set(testing::toxicity, 0.6F);
     add(plan.decide(scores, &shadow));
     std::vector<std::string> ids;
     for (const std::string* id : shadow) ids.push_back(*id);

@@ -49,7 +49,6 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/kind", names_of(all_kinds));
   check.choices("/$defs/operation", names_of(all_operations));
   check.choices("/$defs/find/properties/categories/items", names_of(core::all_categories));
-  check.choices("/$defs/find/properties/scores/propertyNames", names_of(core::all_scores));
   check.choices("/$defs/then/properties/action", names_of(all_actions));
   check.choices("/$defs/then/properties/as", names_of(all_redactions));
 }

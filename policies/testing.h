@@ -13,8 +13,16 @@ inline constexpr core::FindingType phone{"phone", core::Category::pii, "PHONE", 
 inline constexpr core::FindingType jwt{"jwt", core::Category::secret, "JWT", "for tests"};
 inline constexpr std::array<const core::FindingType*, 3> types{&email, &phone, &jwt};
 
+inline constexpr core::ScoreKind bias{.name = "bias"};
+inline constexpr core::ScoreKind grounding{
+    .name = "grounding", .better = core::Better::higher, .of_requests = false};
+inline constexpr core::ScoreKind injection{.name = "injection", .of_answers = false};
+inline constexpr core::ScoreKind toxicity{.name = "toxicity"};
+inline constexpr std::array<const core::ScoreKind*, 4> score_kinds{&bias, &grounding, &injection,
+                                                                   &toxicity};
+
 inline PolicySet::Loaded parse(std::string_view text) {
-  return PolicySet::parse(text, "policy.yaml", {types});
+  return PolicySet::parse(text, "policy.yaml", {types, score_kinds});
 }
 
 inline std::string with_header(std::string_view rules) {

@@ -27,9 +27,7 @@ json scores_of(const json& row) {
       {.text = text, .role = *role, .direction = *direction, .sources = sources});
   if (!scores) throw std::runtime_error(core::to_string(scores.error()));
   json out = json::object();
-  for (const core::ScoreKind kind : core::all_scores) {
-    if (const auto score = scores->get(kind)) out[std::string(core::to_string(kind))] = *score;
-  }
+  for (const core::Score& score : scores->all()) out[std::string(score.kind->name)] = score.value;
   return out;
 }
 

@@ -53,9 +53,9 @@ BiasEvidence gather(const Reading& reading, const Sentence& sentence) {
   BiasEvidence e;
   Damping damping(sentence);
   for (const Hit& hit : sentence.hits) {
-    if (hit.scope == Scope::shared) damping.note(hit);
-    if (hit.scope == Scope::bias) note_bias(e, hit, damping.predicate_factor(reading, hit));
-    if (hit.scope == Scope::toxicity) note_toxicity(e, hit, damping.predicate_factor(reading, hit));
+    if (hit.scope == shared_scope) damping.note(hit);
+    if (hit.scope == bias::terms) note_bias(e, hit, damping.predicate_factor(reading, hit));
+    if (hit.scope == toxicity::terms) note_toxicity(e, hit, damping.predicate_factor(reading, hit));
   }
   return e;
 }

@@ -17,6 +17,7 @@
 namespace menshen::detectors::scoring {
 
 namespace bias {
+inline constexpr Scope terms = scope("bias");
 enum Class : std::uint8_t {
   group,        // people by race, nation, religion, gender, orientation, disability, age, region
   generaliser,  // all, every, always, 都是
@@ -27,7 +28,6 @@ enum Class : std::uint8_t {
 };
 }  // namespace bias
 
-[[nodiscard]] std::span<const TermRow> bias_lexicon();
 [[nodiscard]] float bias_score(const Reading& reading);
 
 }  // namespace menshen::detectors::scoring

@@ -28,8 +28,9 @@ std::string_view Window::context(std::size_t at) const noexcept {
   return text.substr(from, at - from);
 }
 
-Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
-    : detectors_(detectors.begin(), detectors.end()) {
+Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
+                       std::span<const NumberSpec* const> numbers)
+    : detectors_(detectors.begin(), detectors.end()), numbers_(numbers) {
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     for (const Trigger& trigger : detectors_[i]->triggers()) {
@@ -50,7 +51,7 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors)
 }
 
 void Dispatcher::build_filter() {
-  std::vector<RunClause> all;
+  std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
     if (!trigger.literals.empty()) {

@@ -1,9 +1,11 @@
-// Which detectors a run is worth, and the calls to them.
+// Which detectors a run is worth, and the calls to them and to the table of numbers.
 //
-// Built once per catalog from the triggers that the detectors declare; immutable, any thread.
+// Built once per catalog from the triggers that the detectors declare and the forms of the numbers;
+// immutable, any thread.
 #pragma once
 
 #include "detectors/detector.h"
+#include "detectors/numbers/number_table.h"
 #include "detectors/text/segmenter.h"
 
 #include <array>
@@ -27,16 +29,19 @@ class Dispatcher {
  public:
   static constexpr std::size_t detectors_max = 256;
 
-  explicit Dispatcher(std::span<const Detector* const> detectors);
+  explicit Dispatcher(std::span<const Detector* const> detectors,
+                      std::span<const NumberSpec* const> numbers);
 
   [[nodiscard]] const RunFilter& filter() const noexcept { return filter_; }
 
-  // Calls `report(detector, match)` for each match in a window; `run` says what the run holds.
+  // Calls `report(name, match)` for each match in a window, with the name of the detector or of the
+  // row; `run` says what the run holds.
   template <class Report>
   core::Result<void> scan(Window& window, const RunWindow& run, DispatchScratch& scratch,
                           Report&& report) const {
     const std::bitset<detectors_max> worth = select(window, run);
-    if (worth.none()) return {};
+    const bool worth_numbers = numbers_.worth(run);
+    if (worth.none() && !worth_numbers) return {};
     find_groups(window.text, scratch);
     window.digits = scratch.digits;
     window.groups = scratch.groups;
@@ -44,8 +49,12 @@ class Dispatcher {
       if (!worth[i]) continue;
       scratch.matches.clear();
       if (auto scanned = call(*detectors_[i], window, scratch.matches); !scanned) return scanned;
-      for (const Match& match : scratch.matches.all()) report(*detectors_[i], match);
+      for (const Match& match : scratch.matches.all()) report(detectors_[i]->name(), match);
     }
+    if (!worth_numbers) return {};
+    scratch.matches.clear();
+    numbers_.scan(window, run, scratch.matches);
+    for (const Match& match : scratch.matches.all()) report(match.type->name, match);
     return {};
   }
 
@@ -65,6 +74,7 @@ class Dispatcher {
   void build_filter();
 
   std::vector<const Detector*> detectors_;
+  NumberTable numbers_;
   std::vector<Wanted> wanted_;
   std::vector<Literal> literals_;  // sorted by their first byte
   std::array<std::pair<std::uint16_t, std::uint16_t>, 256>

@@ -136,25 +136,25 @@ bool Reading::on_window(const RunWindow& run) {
   }
   auto scanned = dispatcher_->scan(
       window, run, scratch_,
-      [&](const Detector& detector, const Match& match) { report(run, detector, match); });
+      [&](std::string_view detector, const Match& match) { report(run, detector, match); });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
   return static_cast<bool>(scanned);
 }
 
-void Reading::report(const RunWindow& run, const Detector& detector, const Match& match) {
+void Reading::report(const RunWindow& run, std::string_view detector, const Match& match) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
   if (match.extension != nullptr) {
-    extensions_.start(match, detector.name(), begin, end);
+    extensions_.start(match, detector, begin, end);
     return;
   }
   found_->push_back({.type = match.type,
                      .begin = view_.raw_begin(begin),
                      .end = view_.raw_end(end, !run.forced),
                      .confidence = match.confidence,
-                     .detector = detector.name()});
+                     .detector = detector});
 }
 
 }  // namespace menshen::detectors

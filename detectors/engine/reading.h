@@ -79,7 +79,7 @@ class Reading final : public RunSink {
     return translated_ ? positions_[offset] : window_begin_ + offset;
   }
   [[nodiscard]] std::size_t decided_view() const noexcept;
-  void report(const RunWindow& run, const Detector& detector, const Match& match);
+  void report(const RunWindow& run, std::string_view detector, const Match& match);
 
   const Dispatcher* dispatcher_;
   Decoder decoder_;

@@ -29,8 +29,8 @@ class Judge {
 
   void walk() {
     for (const Hit& hit : reading_.hits()) {
-      if (hit.scope == Scope::shared) note_shared(hit);
-      if (hit.scope != Scope::injection) continue;
+      if (hit.scope == shared_scope) note_shared(hit);
+      if (hit.scope != injection::terms) continue;
       weigh(hit);
       if (hit.cls == override_verb) {
         if (negated(hit)) continue;

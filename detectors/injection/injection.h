@@ -25,8 +25,6 @@
 
 namespace menshen::detectors::scoring {
 
-[[nodiscard]] std::span<const TermRow> injection_lexicon();
-
 struct Signature {
   std::uint8_t family;
   float weight;

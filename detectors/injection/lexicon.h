@@ -1,9 +1,13 @@
 // Word classes of the injection lexicon.
 #pragma once
 
+#include "detectors/scoring/terms.h"
+
 #include <cstdint>
 
 namespace menshen::detectors::scoring::injection {
+
+inline constexpr Scope terms = scope("injection");
 
 enum Class : std::uint8_t {
   override_verb,  // ignore, forget, 忽略

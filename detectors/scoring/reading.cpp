@@ -1,65 +1,39 @@
 #include "detectors/scoring/reading.h"
 
-#include "detectors/bias/bias.h"
-#include "detectors/injection/injection.h"
-#include "detectors/toxicity/toxicity.h"
+#include "detectors/scoring/lexicon_file.h"
+#include "detectors/scoring/scorers.h"
 
 #include <algorithm>
+#include <array>
 
-namespace menshen::detectors::scoring {
+namespace menshen::detectors {
+
+std::string_view scoring_shared();  // shared.txt
+
+namespace scoring {
 namespace {
 
 constexpr std::uint32_t quote_bytes_max = 400;
 constexpr std::size_t overlapping_max = 4;
 constexpr std::size_t keep_hits_max = 16 * 1024;
 
-constexpr TermRow shared_rows[] = {
-    {exempt, 0,
-     "黑人牙膏|黑人抬棺|白痴造句|杀死进程|杀死那个|杀进程|笨鸟先飞|"
-     "垃圾分类|垃圾桶|垃圾回收|垃圾邮件|垃圾箱|垃圾袋|垃圾处理|"
-     "垃圾场|厨余垃圾|生活垃圾|建筑垃圾|可回收垃圾|有害垃圾|丢垃圾|"
-     "倒垃圾|扔垃圾|畜生道|狗粮|热狗|脑残粉|kill the process|kill a process|"
-     "kill process*|killer whale*|garbage collect*|garbage truck*|trash can*|dick van dyke|"
-     "moby dick|pussy willow*|cock and bull|peacock*|cocktail*|scunthorpe|shiitake|killing time|"
-     "kill time|dumb waiter|dumb down|dumb terminal|dummy variable*|crazy about|spam folder|"
-     "master/slave|white trash can|black list*|black box*|black friday|black hole*|white paper*|"
-     "white board*|父女拳|恶心呕吐|恶心想吐|出现恶心|白皮书|黑名单|黑洞|"
-     "黑板|黑客松|男主角|女主角|女主人公"},
-    {negation, 0,
-     "not|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|never|no|without|can't|cannot|"
-     "shouldn't|won't|isnt|arent|dont|doesnt|neither|nor|hardly|false that|untrue|wrong to say|"
-     "wrong to think|myth|不是|并不是|并非|不会|没有|不要|不能|别|从不|绝非|"
-     "不应该|不应|不得|无法|未必|不代表|不等于|谁说|不对"},
-    {mention, 0,
-     "the word|the term|slur|slurs|stereotype*|prejudice*|racist|racism|sexist|sexism|"
-     "homophobi*|transphobi*|bigot*|offensive to|insult that|called me|calls me|called him|"
-     "called her|call people|calling people|discriminat*|hate speech|offensive term*|derogatory|"
-     "misconception*|it is wrong|portrayed as|perceived as|is an insult|identify as|"
-     "hate against|hate toward*|violence against|attacks against|attacks on|abuse of|"
-     "misogynistic|misogyny|is a myth|quote|quoted|unacceptable|condemn*|anti-semitism|"
-     "islamophobi*|hateful|偏见|刻板印象|这个词|一词|骂人的话|脏话|辱骂|"
-     "称呼|误解|谣言|反对歧视|拒绝歧视|抵制歧视|不该歧视|仇恨言论|"
-     "侮辱性"},
-    {teaching, 0,
-     "explain|what is|what are|what does|what do|how does|how do i prevent|how can i prevent|"
-     "prevent*|detect*|defend*|mitigat*|protect against|definition of|meaning of|example of|"
-     "examples of|difference between|paper on|article about|research on|translate|classify|"
-     "summari*|解释|什么是|是什么意思|如何防止|如何防范|怎么防|防范|"
-     "防御|检测|识别|含义|定义|举例说明|翻译|的区别|科普|论文|分类"},
-};
-
 }  // namespace
 
 const TermMatcher& all_terms() {
-  static const TermMatcher matcher{std::array<Lexicon, 4>{{{Scope::shared, shared_rows},
-                                                           {Scope::injection, injection_lexicon()},
-                                                           {Scope::toxicity, toxicity_lexicon()},
-                                                           {Scope::bias, bias_lexicon()}}}};
+  static const TermMatcher matcher = [] {
+    static constexpr std::array<std::string_view, 4> classes{"exempt", "negation", "mention",
+                                                             "teaching"};
+    static const std::vector<TermRow> shared = read_lexicon(scoring_shared(), classes);
+    std::vector<Lexicon> lexicons{{shared_scope, shared}};
+    for (const Scorer* scorer : Scorers::instance().all()) lexicons.push_back(scorer->lexicon());
+    return TermMatcher(lexicons);
+  }();
   return matcher;
 }
 
 core::Result<void> Reading::assign(std::string_view raw) {
   hits_.clear();
+  measured_.clear();
   if (auto made = view_.assign(raw); !made) return made.error();
   all_terms().find(view_.text, hits_);
   drop_exempt();
@@ -71,7 +45,7 @@ core::Result<void> Reading::assign(std::string_view raw) {
 void Reading::drop_exempt() {
   exempt_.clear();
   for (const Hit& hit : hits_) {
-    if (hit.scope == Scope::shared && hit.cls == exempt) exempt_.push_back({hit.begin, hit.end});
+    if (hit.scope == shared_scope && hit.cls == exempt) exempt_.push_back({hit.begin, hit.end});
   }
   if (exempt_.empty()) return;
   std::size_t next = 0;
@@ -122,6 +96,14 @@ bool Reading::quoted(const Hit& hit) const noexcept {
   return after != quotes_.begin() && std::prev(after)->end >= hit.end;
 }
 
+float Reading::once(Measure measure) const {
+  const auto known = std::ranges::find(measured_, measure, &Measured::measure);
+  if (known != measured_.end()) return known->value;
+  const float value = measure(*this);
+  measured_.push_back({measure, value});
+  return value;
+}
+
 void Reading::trim() {
   view_.trim();
   if (hits_.capacity() > keep_hits_max) std::vector<Hit>().swap(hits_);
@@ -129,4 +111,5 @@ void Reading::trim() {
   if (quotes_.capacity() > keep_hits_max) std::vector<Span>().swap(quotes_);
 }
 
-}  // namespace menshen::detectors::scoring
+}  // namespace scoring
+}  // namespace menshen::detectors

@@ -20,7 +20,7 @@
 
 namespace menshen::detectors::scoring {
 
-// Classes of Scope::shared.
+// Classes of shared_scope (shared.txt).
 enum Shared : std::uint8_t {
   exempt,    // hides the hits inside it: an innocent compound of a listed term
   negation,  // "not", "不是"
@@ -49,6 +49,11 @@ class Reading {
   [[nodiscard]] std::span<const Sentence> sentences() const noexcept { return sentences_; }
 
   [[nodiscard]] bool quoted(const Hit& hit) const noexcept;
+
+  // What `measure` says of this text, computed once: for what several scorers build upon.
+  using Measure = float (*)(const Reading& reading);
+  [[nodiscard]] float once(Measure measure) const;
+
   void trim();
 
  private:
@@ -65,6 +70,11 @@ class Reading {
   std::vector<Sentence> sentences_;  // views of hits_
   std::vector<Span> quotes_;         // disjoint, ascending
   std::vector<Span> exempt_;         // by end
+  struct Measured {
+    Measure measure;
+    float value;
+  };
+  mutable std::vector<Measured> measured_;
 };
 
 [[nodiscard]] const TermMatcher& all_terms();

@@ -20,9 +20,8 @@ core::Scores scored(const ScoreInput& input) {
 }
 
 void check(const core::Scores& scores) {
-  for (const core::ScoreKind kind : core::all_scores) {
-    const auto score = scores.get(kind);
-    if (score && !(*score >= 0.0F && *score <= 1.0F)) std::abort();
+  for (const core::Score& score : scores.all()) {
+    if (!(score.value >= 0.0F && score.value <= 1.0F)) std::abort();
   }
 }
 
@@ -42,14 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(first);
   const core::Scores grounded = scored(answer);
   check(grounded);
-  if (!first.get(core::ScoreKind::injection) || !grounded.get(core::ScoreKind::grounding))
-    std::abort();
+  static const core::ScoreKind& injection = *menshen::detectors::score_kind("injection");
+  static const core::ScoreKind& grounding = *menshen::detectors::score_kind("grounding");
+  if (!first.get(injection) || !grounded.get(grounding)) std::abort();
   const core::Scores again = scored(asked);
-  for (const core::ScoreKind kind : core::all_scores) {
-    if (first.get(kind) != again.get(kind)) std::abort();
+  for (const core::ScoreKind* kind : menshen::detectors::score_kinds()) {
+    if (first.get(*kind) != again.get(*kind)) std::abort();
   }
-  if (core::fuzz_canary) {
-    if (*grounded.get(core::ScoreKind::grounding) < 0.5F) std::abort();
-  }
+  if (core::fuzz_canary && *grounded.get(grounding) < 0.5F) std::abort();
   return 0;
 }

@@ -23,6 +23,16 @@ using nlohmann::json;
 
 const std::vector<std::string_view> no_sources;
 
+const ScoreKind& kind_of(std::string_view name) {
+  const ScoreKind* kind = score_kind(name);
+  if (kind == nullptr) throw std::logic_error("no such score");
+  return *kind;
+}
+const ScoreKind& bias = kind_of("bias");
+const ScoreKind& grounding = kind_of("grounding");
+const ScoreKind& injection = kind_of("injection");
+const ScoreKind& toxicity = kind_of("toxicity");
+
 core::Scores scores_of(const ScoreInput& input) {
   const auto scores = score_text(input);
   EXPECT_TRUE(scores.has_value());
@@ -34,14 +44,15 @@ float grounding_of(std::string_view text, const std::vector<std::string_view>& s
                     .role = Role::assistant,
                     .direction = Direction::response,
                     .sources = sources})
-      .get(ScoreKind::grounding)
+      .get(grounding)
       .value();
 }
 
-class Cases : public testing::TestWithParam<ScoreKind> {};
+class Cases : public testing::TestWithParam<const ScoreKind*> {};
 
 TEST_P(Cases, ScoreAsExpected) {
-  const std::string name(core::to_string(GetParam()));
+  const ScoreKind& kind = *GetParam();
+  const std::string name(kind.name);
   std::ifstream file(std::string(MENSHEN_SOURCE_DIR) + "/detectors/" + name + "/cases.jsonl");
   ASSERT_TRUE(file.is_open());
   int good = 0;
@@ -51,14 +62,14 @@ TEST_P(Cases, ScoreAsExpected) {
     const std::string text = row.at("text");
     const auto context = row.value("context", std::vector<std::string>{});
     const std::vector<std::string_view> sources(context.begin(), context.end());
-    const bool answer = GetParam() != ScoreKind::injection;
+    const bool answer = kind.of_answers;
     const auto role = core::role_from(row.value("role", answer ? "assistant" : "user"));
     const auto scores = scores_of({.text = text,
                                    .role = role.value(),
                                    .direction = answer ? Direction::response : Direction::request,
                                    .sources = sources});
-    ASSERT_TRUE(scores.get(GetParam())) << line;
-    const float score = *scores.get(GetParam());
+    ASSERT_TRUE(scores.get(kind)) << line;
+    const float score = *scores.get(kind);
     const bool positive = row.contains("at_least");
     (positive ? good : bad) += 1;
     if (positive)
@@ -70,11 +81,12 @@ TEST_P(Cases, ScoreAsExpected) {
   EXPECT_GE(bad, 5);
 }
 
-std::string name_of(const testing::TestParamInfo<ScoreKind>& kind) {
-  return std::string(core::to_string(kind.param));
+std::string name_of(const testing::TestParamInfo<const ScoreKind*>& kind) {
+  return std::string(kind.param->name);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(core::all_scores), name_of);
+INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(score_kinds().begin(), score_kinds().end()),
+                         name_of);
 
 TEST(Scores, WhichApply) {
   const std::vector<std::string_view> sources{"a source"};
@@ -87,18 +99,18 @@ TEST(Scores, WhichApply) {
                                      .sources = sources});
       const bool request = direction == Direction::request;
       const bool judged = role == Role::user || role == Role::assistant || role == Role::tool;
-      EXPECT_EQ(scores.get(ScoreKind::injection).has_value(),
+      EXPECT_EQ(scores.get(injection).has_value(),
                 request && (role == Role::user || role == Role::tool));
-      EXPECT_EQ(scores.get(ScoreKind::toxicity).has_value(), judged);
-      EXPECT_EQ(scores.get(ScoreKind::bias).has_value(), judged);
-      EXPECT_EQ(scores.get(ScoreKind::grounding).has_value(), judged && !request);
+      EXPECT_EQ(scores.get(toxicity).has_value(), judged);
+      EXPECT_EQ(scores.get(bias).has_value(), judged);
+      EXPECT_EQ(scores.get(grounding).has_value(), judged && !request);
     }
   }
   EXPECT_FALSE(scores_of({.text = "x",
                           .role = Role::assistant,
                           .direction = Direction::response,
                           .sources = no_sources})
-                   .get(ScoreKind::grounding));
+                   .get(grounding));
   EXPECT_EQ(score_versions(), "bias/1 grounding/1 injection/1 toxicity/1");
 }
 
@@ -107,11 +119,9 @@ void expect_in_range(std::string_view text) {
   for (const Direction direction : {Direction::request, Direction::response}) {
     const auto scores =
         scores_of({.text = text, .role = Role::tool, .direction = direction, .sources = sources});
-    for (const ScoreKind kind : core::all_scores) {
-      if (const auto score = scores.get(kind)) {
-        EXPECT_GE(*score, 0.0F);
-        EXPECT_LE(*score, 1.0F);
-      }
+    for (const core::Score& score : scores.all()) {
+      EXPECT_GE(score.value, 0.0F);
+      EXPECT_LE(score.value, 1.0F);
     }
   }
 }
@@ -165,7 +175,7 @@ TEST(Scores, TheSameTwice) {
   const auto before = scores_of(input);
   expect_in_range(long_text);
   const auto after = scores_of(input);
-  for (const ScoreKind kind : core::all_scores) EXPECT_EQ(before.get(kind), after.get(kind));
+  for (const ScoreKind* kind : score_kinds()) EXPECT_EQ(before.get(*kind), after.get(*kind));
 }
 
 TEST(Grounding, AnUnsupportedNumberNeverHelps) {
@@ -213,7 +223,7 @@ TEST(Grounding, SourcesAreReadOnceHoweverManyAnswers) {
                                     .direction = Direction::response,
                                     .sources = sources}));
   }
-  for (const ScoreKind kind : core::all_scores) EXPECT_EQ(worst->get(kind), expected.get(kind));
+  for (const ScoreKind* kind : score_kinds()) EXPECT_EQ(worst->get(*kind), expected.get(*kind));
 
   std::stop_source stop;
   stop.request_stop();
@@ -239,7 +249,7 @@ TEST(Injection, MoreEvidenceNeverLowersIt) {
                                  .role = Role::user,
                                  .direction = Direction::request,
                                  .sources = no_sources})
-                          .get(ScoreKind::injection)
+                          .get(injection)
                           .value();
     EXPECT_GE(now, last) << text;
     last = now;

@@ -89,7 +89,7 @@ std::vector<std::string> found_in(const TermMatcher& matcher, std::string_view t
 
 TEST(Terms, WholeWordsPhrasesAndOverlaps) {
   static constexpr TermRow rows[] = {{0, 1.0F, "he|she|hers|his|moron*|go home|白痴|痴"}};
-  const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
+  const TermMatcher matcher{std::array<Lexicon, 1>{{{scope("bias"), rows}}}};
   EXPECT_THAT(found_in(matcher, "she said hers"), ElementsAre("she", "hers"));
   EXPECT_THAT(found_in(matcher, "shed ashe other"), ElementsAre());
   EXPECT_THAT(found_in(matcher, "moronic"), ElementsAre("moron"));
@@ -145,7 +145,7 @@ TEST(Terms, EqualANaiveSearch) {
       row += (row.empty() ? "" : "|") + term;
     }
     const std::array<TermRow, 1> rows{{{0, 1.0F, row}}};
-    const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
+    const TermMatcher matcher{std::array<Lexicon, 1>{{{scope("bias"), rows}}}};
     for (int text_round = 0; text_round < 20; ++text_round) {
       const std::string text = made_of(random() % 14, parts.size());
       const auto expected = naive_search(terms, text);
@@ -158,7 +158,7 @@ TEST(Terms, EqualANaiveSearch) {
 
 TEST(Terms, EndWithTheText) {
   static constexpr TermRow rows[] = {{0, 1.0F, "u|ab|abc|abcd|忽略"}};
-  const TermMatcher matcher{std::array<Lexicon, 1>{{{Scope::bias, rows}}}};
+  const TermMatcher matcher{std::array<Lexicon, 1>{{{scope("bias"), rows}}}};
   EXPECT_THAT(found_in(matcher, "u u"), ElementsAre("u", "u"));
   EXPECT_THAT(found_in(matcher, "ab abc abcd"), ElementsAre("ab", "abc", "abcd"));
   EXPECT_THAT(found_in(matcher, "忽"), ElementsAre());

@@ -12,7 +12,7 @@ class Damping {
  public:
   explicit Damping(const Sentence& sentence) {
     for (const Hit& hit : sentence.hits) {
-      mentioned_ = mentioned_ || (hit.scope == Scope::shared && hit.cls == mention);
+      mentioned_ = mentioned_ || (hit.scope == shared_scope && hit.cls == mention);
     }
   }
 

@@ -7,7 +7,7 @@
 // a blank or a line break.
 //
 //   constexpr TermRow rows[] = {{insult, 0.5F, "idiot*|moron*|白痴"}};
-//   const TermMatcher matcher({{Scope::toxicity, rows}});
+//   const TermMatcher matcher({{scope("toxicity"), rows}});
 //   std::vector<Hit> hits;
 //   matcher.find("what an idiot", hits);   // one hit, [8, 13)
 //
@@ -24,7 +24,14 @@
 
 namespace menshen::detectors::scoring {
 
-enum class Scope : std::uint8_t { injection, toxicity, bias, shared };
+// Names a lexicon, by a hash of its name: a new one is added to no list.
+enum class Scope : std::uint16_t {};
+[[nodiscard]] consteval Scope scope(std::string_view name) {
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return static_cast<Scope>((hash >> 16U) ^ (hash & 0xFFFFU));
+}
+inline constexpr Scope shared_scope = scope("shared");  // what all scores read (reading.h)
 
 struct TermRow {
   std::uint8_t cls;
@@ -33,8 +40,8 @@ struct TermRow {
 };
 
 struct Lexicon {
-  Scope scope;
-  std::span<const TermRow> rows;
+  Scope scope{};
+  std::span<const TermRow> rows{};
 };
 
 // Ordered by end, the longer one before the shorter. `cls` is meaningful within its scope.

@@ -23,9 +23,9 @@ struct Targets {
 Targets targets_of(const Sentence& sentence) {
   Targets targets;
   for (const Hit& hit : sentence.hits) {
-    if (hit.scope == Scope::bias && hit.cls == bias::group && hit.weight >= 1.0F)
+    if (hit.scope == bias::terms && hit.cls == bias::group && hit.weight >= 1.0F)
       targets.people = true;
-    if (hit.scope == Scope::toxicity && hit.cls == you) targets.reader = true;
+    if (hit.scope == toxicity::terms && hit.cls == you) targets.reader = true;
   }
   return targets;
 }
@@ -50,8 +50,8 @@ float sentence_score(const Reading& reading, const Sentence& sentence) {
   Trail trail;
   Damping damping(sentence);
   for (const Hit& hit : sentence.hits) {
-    if (hit.scope == Scope::shared) damping.note(hit);
-    if (hit.scope != Scope::toxicity) continue;
+    if (hit.scope == shared_scope) damping.note(hit);
+    if (hit.scope != toxicity::terms) continue;
     const bool predicate = hit.cls == insult || hit.cls == dehumanise || hit.cls == disgust;
     const float damp =
         predicate ? damping.predicate_factor(reading, hit) : damping.factor(reading, hit);

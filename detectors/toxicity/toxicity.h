@@ -18,6 +18,7 @@
 namespace menshen::detectors::scoring {
 
 namespace toxicity {
+inline constexpr Scope terms = scope("toxicity");
 enum Class : std::uint8_t {
   slur,        // a word that exists to degrade a group
   insult,      // idiot, 白痴
@@ -31,7 +32,6 @@ enum Class : std::uint8_t {
 };
 }  // namespace toxicity
 
-[[nodiscard]] std::span<const TermRow> toxicity_lexicon();
 [[nodiscard]] float toxicity_score(const Reading& reading, float bias);
 
 }  // namespace menshen::detectors::scoring

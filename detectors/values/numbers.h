@@ -23,6 +23,9 @@ class Number {
   }
   [[nodiscard]] std::size_t begin() const noexcept { return group(first_).begin; }
   [[nodiscard]] std::size_t end() const noexcept { return group(last_).end; }
+  // Of the window: in its `groups`.
+  [[nodiscard]] std::size_t first_group() const noexcept { return first_; }
+  [[nodiscard]] std::size_t last_group() const noexcept { return last_; }
   [[nodiscard]] std::size_t groups() const noexcept { return last_ - first_ + 1; }
   [[nodiscard]] std::size_t group_size(std::size_t i) const noexcept {
     return group(first_ + i).size();
@@ -43,6 +46,8 @@ class Number {
   template <class Accept>
   friend void for_each_number(const Window& window, std::size_t digits_min, std::size_t digits_max,
                               Accept&& accept);
+  template <class Visit>
+  friend void for_each_reading(const Window& window, std::size_t digits_max, Visit&& visit);
 
   explicit Number(const Window& window) : window_(&window) {}
   // The longest number of at most so many digits that begins with a group; false when there is
@@ -77,6 +82,17 @@ void for_each_number(const Window& window, std::size_t digits_min, std::size_t d
       } while (number.shorten());
     }
     first = next;
+  }
+}
+
+// All candidates, for several kinds of number at once.
+template <class Visit>
+void for_each_reading(const Window& window, std::size_t digits_max, Visit&& visit) {
+  Number number(window);
+  for (std::size_t first = 0; first < window.groups.size(); ++first) {
+    if (!window.owns(window.groups[first].begin) || !number.begin_at(first, digits_max)) continue;
+    do visit(number);
+    while (number.shorten());
   }
 }
 

@@ -81,10 +81,8 @@ core::Result<std::string> scan_line(const Line& line) {
                                {"confidence", rounded(f.confidence)},
                                {"detector", f.detector}});
   }
-  for (const auto kind : core::all_scores) {
-    if (const auto score = scores->get(kind)) {
-      out["scores"][std::string(core::to_string(kind))] = rounded(*score);
-    }
+  for (const core::Score& score : scores->all()) {
+    out["scores"][std::string(score.kind->name)] = rounded(score.value);
   }
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -1,6 +1,7 @@
 #include "proxy/gateway/policy_file.h"
 
 #include "detectors/catalog.h"
+#include "detectors/scores.h"
 
 #include <cstdint>
 #include <fstream>
@@ -29,8 +30,9 @@ policies::PolicySet::Loaded load_policy(const std::filesystem::path& path) {
   if (size > file_bytes_max) return unreadable(path, "the file is larger than 16 MiB");
   std::ostringstream text;
   text << file.rdbuf();
-  return policies::PolicySet::parse(text.str(), path.string(),
-                                    {detectors::Catalog::instance().types()});
+  return policies::PolicySet::parse(
+      text.str(), path.string(),
+      {detectors::Catalog::instance().types(), detectors::score_kinds()});
 }
 
 }  // namespace menshen::gateway

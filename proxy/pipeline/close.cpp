@@ -48,6 +48,10 @@ std::optional<core::Error> fit_into_stream(Exchange& ex) {
   return std::nullopt;
 }
 
+void copy_scores(const core::Scores& scores, std::map<std::string, float>& out) {
+  for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
+}
+
 }  // namespace
 
 void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::int64_t now_ns) {
@@ -57,8 +61,8 @@ void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::in
   copy_rules(ex.response_tally, record.rules);
   copy_counts(ex.request_tally, record.findings_request, record.redactions);
   copy_counts(ex.response_tally, record.findings_response, record.redactions);
-  record.scores_request = ex.request_tally.scores;
-  record.scores_response = ex.response_tally.scores;
+  copy_scores(ex.request_tally.scores, record.scores_request);
+  copy_scores(ex.response_tally.scores, record.scores_response);
   record.scanned_bytes = ex.request_tally.scanned_bytes + ex.response_tally.scanned_bytes;
   record.scanned_segments = ex.request_tally.scanned_segments + ex.response_tally.scanned_segments;
   record.opaque_parts = ex.request_tally.opaque_parts + ex.response_tally.opaque_parts;

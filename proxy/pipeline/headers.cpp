@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ranges>
 
 namespace menshen::pipeline {
 namespace {
@@ -63,11 +64,9 @@ Headers reply_headers(const Exchange& ex, std::string_view content_type) {
   if (auto counts = redactions_header(ex.request_tally, ex.response_tally); !counts.empty()) {
     headers.emplace_back("x-menshen-redactions", std::move(counts));
   }
-  if (const auto grounding = ex.response_tally.scores.get(core::ScoreKind::grounding)) {
-    headers.emplace_back("x-menshen-grounding", score_text(*grounding));
-  }
-  if (const auto bias = ex.response_tally.scores.get(core::ScoreKind::bias)) {
-    headers.emplace_back("x-menshen-bias", score_text(*bias));
+  for (const core::Score& score : std::views::reverse(ex.response_tally.scores.all())) {
+    if (!score.kind->header.empty())
+      headers.emplace_back(score.kind->header, score_text(score.value));
   }
   return headers;
 }

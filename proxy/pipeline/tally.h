@@ -4,6 +4,7 @@
 
 #include "core/decision.h"
 #include "core/finding.h"
+#include "core/score.h"
 #include "policies/policy_set.h"
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "detectors/catalog.h"
+#include "detectors/scores.h"
 #include "policies/policy_set.h"
 #include "proxy/pipeline/stream_guard.h"
 #include "proxy/protocol/adapter.h"
@@ -43,8 +44,8 @@ content:
 )";
 
 inline std::shared_ptr<const policies::PolicySet> policy_from(std::string_view yaml) {
-  auto loaded =
-      policies::PolicySet::parse(yaml, "test.yaml", {detectors::Catalog::instance().types()});
+  auto loaded = policies::PolicySet::parse(
+      yaml, "test.yaml", {detectors::Catalog::instance().types(), detectors::score_kinds()});
   if (!loaded.set) {
     for (const auto& d : loaded.diagnostics)
       std::fprintf(stderr, "%s: %s\n", d.where.c_str(), d.message.c_str());

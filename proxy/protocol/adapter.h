@@ -10,7 +10,7 @@
 #pragma once
 
 #include "core/error.h"
-#include "core/finding.h"
+#include "core/score.h"
 #include "proxy/protocol/endpoint.h"
 
 #include <cstdint>

@@ -85,8 +85,8 @@ OrderedJson scores_object(const core::Scores& scores, std::string_view decision)
     return std::round(static_cast<double>(score) * 10000.0) / 10000.0;
   };
   OrderedJson values = OrderedJson::object();
-  for (const core::ScoreKind kind : core::all_scores) {
-    if (const auto score = scores.get(kind)) values[std::string(to_string(kind))] = rounded(*score);
+  for (const core::Score& score : scores.all()) {
+    values[std::string(score.kind->name)] = rounded(score.value);
   }
   return {{"decision", decision}, {"scores", std::move(values)}};
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/error.h"
-#include "core/finding.h"
+#include "core/score.h"
 #include "proxy/protocol/adapter.h"
 
 #include <nlohmann/json.hpp>

@@ -102,10 +102,13 @@ TEST(Voice, PingsSayNothing) {
           .document);
 }
 
+constexpr core::ScoreKind bias{.name = "bias"};
+constexpr core::ScoreKind grounding{.name = "grounding", .better = core::Better::higher};
+
 TEST(Voice, ScoresComeWhereClientsLookPast) {
   core::Scores scores;
-  scores.set(core::ScoreKind::grounding, 0.93F);
-  scores.set(core::ScoreKind::bias, 0.0F);
+  scores.set(grounding, 0.93F);
+  scores.set(bias, 0.0F);
   const json expected =
       json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
 

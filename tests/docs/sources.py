@@ -206,6 +206,7 @@ OF_ADAPTERS = [
     re.compile(rf'HeaderLine\{{"({FIELD})"'),
 ]
 FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+(?:names|to_provider|to_client)\{")
+SCORE_HEADER = re.compile(rf'\.header = "({FIELD})"')  # of a kind of score
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
                     for room in ("http", "protocol", "identity", "pipeline", "transport", "admin"))
 
@@ -213,6 +214,8 @@ SPEAKS_HTTP = tuple(f"proxy/{room}/"
 def header_fields(sources):
     found = set()
     for name, text in sources.items():
+        if name.startswith("detectors/"):
+            found.update(SCORE_HEADER.findall(text))
         if not name.startswith(SPEAKS_HTTP):
             continue
         for pattern in OF_ADAPTERS if name.startswith("proxy/protocol/") else FIELDS:

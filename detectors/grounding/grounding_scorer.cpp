@@ -1,0 +1,43 @@
+#include "detectors/grounding/grounding.h"
+#include "detectors/scorer.h"
+
+namespace menshen::detectors {
+namespace {
+
+scoring::Grounding& of_thread() {
+  thread_local scoring::Grounding grounding;
+  return grounding;
+}
+
+// An answer that has no sources has no such score.
+class GroundingScorer final : public Scorer {
+ public:
+  const core::ScoreKind& kind() const noexcept override { return kind_; }
+  unsigned version() const noexcept override { return 1; }
+  bool applies(const ScoreInput& input) const noexcept override {
+    return Scorer::applies(input) && !input.sources.empty();
+  }
+  core::Result<void> read_sources(std::span<const std::string_view> sources,
+                                  const std::stop_token& stop) const override {
+    return of_thread().read(sources, stop);
+  }
+  core::Result<float> score(const ScoreInput& input, const scoring::Reading&) const override {
+    return of_thread().score(input.text);
+  }
+  void trim() const noexcept override { of_thread().trim(); }
+
+ private:
+  static constexpr core::ScoreKind kind_{.name = "grounding",
+                                         .better = core::Better::higher,
+                                         .of_requests = false,
+                                         .header = "x-menshen-grounding"};
+};
+
+}  // namespace
+
+const Scorer& grounding_scorer() {
+  static const GroundingScorer scorer;
+  return scorer;
+}
+
+}  // namespace menshen::detectors

@@ -1,0 +1,122 @@
+#include "detectors/numbers/number_table.h"
+
+#include "detectors/numbers/code_form.h"
+#include "detectors/numbers/digit_form.h"
+#include "detectors/values/boundary.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace menshen::detectors {
+namespace {
+
+constexpr std::uint16_t any_digit = 0x3FF;
+
+// With which digits a value of the form may begin.
+std::uint16_t first_digits(const DigitForm& form) {
+  const auto bit = [](int digit) {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(digit));
+  };
+  if (!form.leading.empty()) return bit(form.leading[0] - '0');
+  if (form.prefixes.empty()) return any_digit;
+  int scale = 1;
+  for (int i = 1; i < form.prefix_digits; ++i) scale *= 10;
+  std::uint16_t digits = 0;
+  for (const PrefixRange& range : form.prefixes) {
+    for (int digit = range.first / scale; digit <= range.last / scale; ++digit)
+      digits |= bit(digit);
+  }
+  return digits;
+}
+
+// What every value of a form has.
+RunClause clause_of(const CodeForm& form) {
+  RunClause clause;
+  for (const char place : form.mask) {
+    if (place == 'd' || is_digit(place)) ++clause.digits;
+    if (place == 'a' || is_upper(place)) clause.content |= run_class::letter;
+  }
+  clause.bytes = std::max<std::size_t>(form.mask.size(), form.bytes_min);
+  clause.digits = std::max<std::size_t>(clause.digits, form.digits_min);
+  return clause;
+}
+
+bool holds(const RunClause& clause, const RunWindow& run) {
+  return clause.holds(run.end - run.run_begin, run.digits, run.content);
+}
+
+}  // namespace
+
+NumberTable::NumberTable(std::span<const NumberSpec* const> rows) : rows_(rows.size()) {
+  if (rows.size() > rows_max) throw std::length_error("too many rows of numbers");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const DigitForm& form : rows[i]->digit_forms) {
+      add(*rows[i], form, static_cast<std::uint16_t>(i));
+    }
+    for (const CodeForm& form : rows[i]->code_forms) add(*rows[i], form);
+  }
+}
+
+void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number) {
+  std::size_t least = 0;
+  for (std::size_t n = number_digits_max; n > 0; --n) {
+    if ((form.lengths >> n & 1U) == 0) continue;
+    by_length_[n].push_back({&row, &form, row_number, first_digits(form)});
+    digits_most_ = std::max(digits_most_, n);
+    least = n;
+  }
+  digits_least_ = std::min(digits_least_, least);
+  clauses_.push_back({.bytes = least, .digits = least});
+}
+
+void NumberTable::add(const NumberSpec& row, const CodeForm& form) {
+  if (codes_.size() == codes_max) throw std::length_error("too many codes in the table of numbers");
+  codes_.push_back({&row, &form, clause_of(form)});
+  clauses_.push_back(codes_.back().clause);
+}
+
+bool NumberTable::worth(const RunWindow& run) const noexcept {
+  return run.digits >= digits_least_ ||
+         std::ranges::any_of(codes_, [&run](const Code& code) { return holds(code.clause, run); });
+}
+
+void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matches) const {
+  if (run.digits >= digits_least_) scan_digits(window, matches);
+  if (!run.numerals) scan_codes(window, run, matches);
+}
+
+void NumberTable::scan_digits(const Window& window, Matches& matches) const {
+  std::array<std::uint32_t, rows_max> next;  // for each row: the group from which it reads on
+  std::fill_n(next.begin(), rows_, 0U);
+  for_each_reading(window, digits_most_, [&](const Number& number) {
+    const std::string_view digits = number.digits();
+    const auto first_digit = static_cast<unsigned>(digits[0] - '0');
+    for (const Digits& entry : by_length_[digits.size()]) {
+      if ((entry.first_digits >> first_digit & 1U) == 0) continue;
+      if (next[entry.row_number] > number.first_group()) continue;
+      const NumberFound found = read_digits(*entry.row, *entry.form, window, number);
+      if (found.confidence == 0) continue;
+      matches.add(entry.row->type, found.begin, found.end, found.confidence);
+      next[entry.row_number] = static_cast<std::uint32_t>(number.last_group() + 1);
+    }
+  });
+}
+
+void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches& matches) const {
+  std::array<const Code*, codes_max> worth;
+  std::size_t count = 0;
+  for (const Code& code : codes_) {
+    if (holds(code.clause, run)) worth[count++] = &code;
+  }
+  if (count == 0) return;
+  for (std::size_t at = window.begin; at < window.owned_end; ++at) {
+    if (!is_alnum(window.text[at]) || !begins_token(window.text, at)) continue;
+    for (const Code* code : std::span(worth).first(count)) {
+      if (!may_begin(*code->form, window.text[at])) continue;
+      const CodeFound found = read_code(*code->row, *code->form, window, at);
+      if (found.confidence > 0) matches.add(code->row->type, at, found.end, found.confidence);
+    }
+  }
+}
+
+}  // namespace menshen::detectors
