@@ -1,22 +1,92 @@
-// The state of one exchange while it lives, and what the stages share. Private to the pipeline.
+// One exchange while it lives, by owner: each part is written by one stage and read by the later
+// ones. Private to the pipeline.
+//
+//   class Read : public Stage { ... ex.request.value_.stream = true; ... };   // its owner
+//   if (ex.request->stream) ...                                               // everybody behind
+//   it
+//
+// What several stages have a hand in (who calls, the plan, the record, the last bytes) is a class
+// whose verbs say what may happen to it.
 #pragma once
 
 #include "core/digest.h"
 #include "detectors/literal.h"
 #include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/identity.h"
 #include "proxy/pipeline/inspection.h"
-#include "proxy/pipeline/stream_guard.h"
+#include "proxy/pipeline/last_bytes.h"
+#include "proxy/pipeline/plan.h"
+#include "proxy/pipeline/record_builder.h"
 #include "proxy/pipeline/stream_writer.h"
 #include "proxy/pipeline/tally.h"
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace menshen::pipeline {
+
+class Admit;
+class AdmitListing;
+class Deadline;
+class Examine;
+class Forward;
+class Inspect;
+class Open;
+class Pings;
+class Read;
+class RoutePath;
+
+// A part of an exchange: `Owner` writes it, everybody reads it.
+template <class T, class Owner>
+class Owned {
+ public:
+  [[nodiscard]] const T& operator*() const noexcept { return value_; }
+  [[nodiscard]] const T* operator->() const noexcept { return &value_; }
+
+ private:
+  friend Owner;
+  T value_;
+};
+
+struct Arrival {
+  std::string id;
+  std::int64_t opened_ns = 0;  // monotonic
+  std::int64_t wall_ns = 0;
+  std::string salt;  // of this exchange's commitments
+  // In whose shape a caller most likely wants errors, as long as nobody knows what he called.
+  const protocol::Adapter* adapter = &protocol::likely_adapter({});
+  std::shared_ptr<const policies::PolicySet> policy;  // null: none is in force
+  RoutesPtr routes;
+
+  [[nodiscard]] std::string commitment(std::string_view bytes) const {
+    return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));
+  }
+};
+
+// All the time that an exchange has.
+struct TimeLimit {
+  std::int64_t end_ns = 0;  // monotonic
+
+  [[nodiscard]] bool is_over(std::int64_t now_ns) const noexcept { return now_ns >= end_ns; }
+};
+
+// What was called.
+struct Called {
+  const protocol::Endpoint* endpoint = nullptr;  // null: nothing known
+  std::string query;
+  std::string path_model;  // that the path names
+};
+
+struct Request {
+  std::optional<protocol::Document> document;
+  std::string commitment;
+  bool stream = false;  // it asks for one, and the endpoint has them
+};
 
 // What the access rules say of a zone.
 struct ZoneAccess {
@@ -24,87 +94,83 @@ struct ZoneAccess {
   policies::AccessDecision decision;
 };
 
+struct Admission {
+  std::vector<ZoneAccess> zones;
+  std::vector<Target> targets;  // that the access rules allow
+};
+
+// Upstreams to ask for their models.
+struct ListingAdmission {
+  std::vector<Target> targets;
+};
+
+struct Inspection {
+  Inspected found;
+  Tally tally;  // what was scanned, the scores, and what could not be told
+};
+
+// The provider's answer, being read.
+struct Delivery {
+  std::unique_ptr<UpstreamCall> call;  // null: there is none yet
+  std::string_view zone;
+  std::shared_ptr<const detectors::Literal> credential;  // ours there; null: none is told
+};
+
 struct Exchange {
   explicit Exchange(Client& c) : client(c) {}
 
   Client& client;
-  std::string id;
-  std::int64_t opened_ns = 0;  // monotonic
-  audit::Record record;
-  std::string salt;  // of this exchange's commitments
-  std::shared_ptr<const policies::PolicySet> policy;
-  RoutesPtr routes;
+  RecordBuilder record;
+  Owned<Arrival, Open> arrival;
+  Owned<TimeLimit, Deadline> time;
+  Owned<Called, RoutePath> called;
+  Identity identity;
+  Owned<Request, Read> request;
+  Owned<Admission, Admit> admission;
+  Owned<ListingAdmission, AdmitListing> listing;
+  Owned<Inspection, Inspect> inspection;
+  Plan plan;
+  Owned<std::unique_ptr<StreamWriter>, Pings> writer;  // of a stream
+  Owned<Delivery, Forward> delivery;
+  Owned<Tally, Examine> answer_tally;
+  LastBytes last;
 
-  const protocol::Endpoint* endpoint = nullptr;
-  // In whose shape the client is answered.
-  const protocol::Adapter* adapter = &protocol::likely_adapter({});
-  std::string query;
-  core::Subject subject;
-  bool identified = false;
-  bool identify_tried = false;
-
-  std::optional<protocol::Document> request;
-  std::string path_model;  // that the path names
-  std::vector<ZoneAccess> zone_access;
-  std::vector<Target> targets;  // that the rules allow; of a listing: the upstreams to ask
-  Inspected inspected;
-  Tally request_tally;
-
-  // What goes to the provider, made for the zone of one target.
-  std::string prepared_zone;
-  std::string prepared_model;
-  std::string forwarded;             // empty: the request's own bytes
-  std::string forwarded_commitment;  // of what goes to the provider
-  bool prepared = false;
-  bool intent_written = false;
-
-  std::unique_ptr<UpstreamCall> call;
-  std::shared_ptr<const detectors::Literal> credential;  // ours at `call`; null: none is told
-  core::ByteBudget::Share answer_bytes;
-  Tally response_tally;
-  std::unique_ptr<StreamWriter> writer;
-
-  // The last bytes: they leave after the outcome is durable.
-  ResponseHead reply_head;
-  std::string reply;
-  std::string reply_commitment;  // when it was made beside the event loop; else empty
-  bool streamed = false;         // `reply` ends an open stream
-  // The answer that the client gets is an error of the provider's, which the record says: its code.
-  std::string_view provider_fault;
-
-  std::int64_t upstream_wait_ns = 0;
-  std::int64_t first_release_ns = 0;
-  std::uint64_t released_bytes = 0;
-  protocol::Usage usage;
-  bool observed = false;  // the observer was told of the end
-
-  [[nodiscard]] policies::Facts facts(std::string_view zone, std::int64_t wall_ns) const {
-    return {&subject, request ? std::string_view(request->model()) : std::string_view(path_model),
-            endpoint->operation, zone, wall_ns};
+  // In whose shape the caller is answered.
+  [[nodiscard]] const protocol::Adapter& adapter() const {
+    return called->endpoint == nullptr ? *arrival->adapter : called->endpoint->adapter();
   }
-  // The access rules' answer for every model that the request lets answer it: where its model is
-  // allowed and a fallback is not, the fallback's.
-  [[nodiscard]] policies::AccessDecision access(policies::Facts facts) const {
-    auto decision = policy->access(facts);
-    if (!request) return decision;
-    for (const std::string& fallback : request->models().subspan(1)) {
-      if (!decision.allowed) break;
-      facts.model = fallback;
-      if (auto other = policy->access(facts); !other.allowed) decision = std::move(other);
-    }
-    return decision;
+  [[nodiscard]] const Tally& request_tally() const noexcept {
+    const Tally* const judged = plan.tally();
+    return judged == nullptr ? inspection->tally : *judged;
   }
-  [[nodiscard]] std::string commitment(std::string_view bytes) const {
-    return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));
+  // Strongest decision over both directions.
+  [[nodiscard]] core::Action decision() const noexcept {
+    return std::max(request_tally().decision, answer_tally->decision);
+  }
+  [[nodiscard]] policies::Facts facts(std::string_view zone) const {
+    return {&identity.subject(),
+            request->document ? std::string_view(request->document->model())
+                              : std::string_view(called->path_model),
+            called->endpoint->operation, zone, arrival->wall_ns};
   }
 };
 
-// Strongest decision over both directions.
-[[nodiscard]] inline core::Action strongest(const Exchange& ex) {
-  return std::max(ex.request_tally.decision, ex.response_tally.decision);
+// The head of a request as far as it says which API is called.
+[[nodiscard]] inline protocol::Head head_of(const RequestHead& head) noexcept {
+  const std::string_view target = head.target;
+  const std::size_t mark = target.find('?');
+  return {head.method, target.substr(0, mark),
+          mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1),
+          head.headers};
 }
 
-[[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type);
-void fill_outcome(Exchange& ex, const std::optional<core::Error>& error, std::int64_t now_ns);
+// Headers of an answer of the gateway's; of an error, what was decided is in its kind.
+[[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type,
+                                    const core::Error* error = nullptr);
+
+// Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
+// nothing is found. Everything else stays behind.
+[[nodiscard]] Headers provider_headers(const Exchange& ex, ScannerPool& scanners);
+[[nodiscard]] Headers client_headers(const Exchange& ex, ScannerPool& scanners);
 
 }  // namespace menshen::pipeline

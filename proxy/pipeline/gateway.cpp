@@ -1,66 +1,110 @@
 #include "proxy/pipeline/gateway.h"
 
 #include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
 #include <boost/asio/cancellation_state.hpp>
 
+#include <memory>
 #include <new>
+#include <ranges>
+#include <utility>
+#include <vector>
 
 namespace menshen::pipeline {
 namespace {
 
-using Step = asio::awaitable<core::Result<void>> (Stages::*)(Exchange&);
+constexpr std::nullopt_t any = std::nullopt;
+constexpr Course inference = Course::inference;
+constexpr Course listing = Course::listing;
 
-struct Stage {
-  StageInfo info;
-  Step run = nullptr;
+// before() and piece() in this order, after() in reverse.
+constexpr StageRow order[] = {
+    {&reply_stage, any, "the last bytes leave after all else, the outcome included"},
+    {&open_stage, any,
+     "an exchange has an id, a clock and a policy before anything can go wrong, and its outcome is "
+     "written when everything behind has ended"},
+    {&deadline_stage, any, "whatever takes time from here on takes it from the exchange's"},
+    {&route_path_stage, any,
+     "what is not a known endpoint is refused before anything of it is read"},
+    {&identify_stage, any, "a stranger costs no body, no parse and no scan"},
+    {&admit_listing_stage, listing, "who may list nothing costs no upstream a question"},
+    {&list_stage, listing, "which models are listed is judged when they are known"},
+    {&read_stage, inference,
+     "the body is whole and bounded before it is judged, and from here on the gateway and the "
+     "provider read the same document"},
+    {&admit_stage, inference, "who may not use a model is refused before the texts are scanned"},
+    {&inspect_stage, inference, "findings do not depend on where the request goes"},
+    {&prepare_stage, inference,
+     "content rules depend on the zone, so they follow the choice of a target"},
+    {&intend_stage, inference,
+     "the intent is on disk before the first byte leaves for the provider"},
+    {&pings_stage, inference,
+     "a client that waits for a stream hears of it while the provider works"},
+    {&forward_stage, inference, "retries and failover end where the provider's answer begins"},
+    {&examine_stage, inference, "nothing of an answer goes on before it is inspected"},
+    {&scores_stage, inference,
+     "scores are about a whole answer, and may refuse it before its end is released"},
+    {&relay_stage, inference,
+     "what is left of a piece leaves, and its last bytes are kept for the outcome"},
 };
 
-constexpr Stage order[] = {
-    {{"open", "an exchange has an id, a clock and a policy before anything can go wrong"},
-     &Stages::open},
-    {{"route_path", "what is not a known endpoint is refused before anything of it is read"},
-     &Stages::route_path},
-    {{"identify", "a stranger costs no body, no parse and no scan"}, &Stages::identify},
-    {{"read", "the body is whole before it is judged, and bounded while it is read"},
-     &Stages::read},
-    {{"parse", "from here on the gateway and the provider read the same document"}, &Stages::parse},
-    {{"admit", "who may not use a model is refused before the texts are scanned"}, &Stages::admit},
-    {{"inspect", "findings do not depend on where the request goes"}, &Stages::inspect},
-    {{"prepare", "content rules depend on the zone, so they follow the choice of a target"},
-     &Stages::prepare},
-    {{"intend", "the intent is on disk before the first byte leaves for the provider"},
-     &Stages::intend},
-    {{"forward", "retries and failover end where the provider's answer begins"}, &Stages::forward},
-    {{"relay", "the answer is inspected and released piece by piece, up to its last bytes"},
-     &Stages::relay},
-};
-
-constexpr auto make_infos() {
-  std::array<StageInfo, std::size(order)> infos{};
-  for (std::size_t i = 0; i < infos.size(); ++i) infos[i] = order[i].info;
-  return infos;
+[[nodiscard]] Course course_of(const Exchange& ex) noexcept {
+  return ex.called->endpoint->operation == core::Operation::models ? listing : inference;
 }
-constexpr auto infos = make_infos();
 
 }  // namespace
 
-struct Gateway::Impl : Stages {
-  using Stages::Stages;
+struct Gateway::Impl {
+  // The stages of one exchange whose before() was begun.
+  struct Begun {
+    const StageKind* kind;
+    std::unique_ptr<Stage> stage;
+  };
+  using Stages = std::vector<Begun>;
+  using MaybeError = std::optional<core::Error>;
 
-  asio::awaitable<std::optional<core::Error>> run(Exchange& ex) {
-    for (const Stage& stage : order) {
-      auto done = co_await (this->*stage.run)(ex);
+  Impl(const Services& services, Upstreams& upstreams, std::span<const StageRow> rows)
+      : lane(services, upstreams), order(rows) {}
+
+  asio::awaitable<MaybeError> run(Exchange& ex, Stages& begun) {
+    begun.reserve(order.size());
+    for (const StageRow& row : order) {
+      if (row.course && *row.course != course_of(ex)) continue;
+      begun.push_back({row.kind, row.kind->make(lane)});
+      if (!row.kind->has_before) continue;
+      auto done = co_await begun.back().stage->before(ex);
       if (!done) co_return done.error();
     }
+    if (ex.delivery->call) co_return co_await relay(ex, begun);
     co_return std::nullopt;
   }
 
+  // The provider's answer, piece by piece, through the stages.
+  asio::awaitable<MaybeError> relay(Exchange& ex, const Stages& begun) {
+    Piece piece;
+    while (!piece.end && !piece.error) {
+      const std::int64_t began = lane.now_ns();
+      const auto read = co_await ex.delivery->call->read();
+      ex.record.waited_for_upstream(lane.now_ns() - began);
+      if (read) {
+        piece.bytes = *read;
+      } else {
+        piece.fail(read.error());
+      }
+      for (const Begun& b : begun) {
+        if (!b.kind->has_piece) continue;
+        if (Pending pending = b.stage->piece(ex, piece)) co_await std::move(*pending);
+      }
+    }
+    co_return std::move(piece.error);
+  }
+
   // An exception is a bug or exhausted memory: the exchange is refused like any other failure.
-  asio::awaitable<std::optional<core::Error>> run_guarded(Exchange& ex) {
+  asio::awaitable<MaybeError> run_guarded(Exchange& ex, Stages& begun) {
     try {
-      co_return co_await run(ex);
+      co_return co_await run(ex, begun);
     } catch (const std::bad_alloc&) {
       co_return core::gateway_error(core::ErrorKind::unavailable, "out_of_memory",
                                     "The gateway is out of memory; try again later.");
@@ -70,32 +114,42 @@ struct Gateway::Impl : Stages {
     }
   }
 
-  // What fails at the exit fails closed: nothing more leaves, and the connection breaks.
-  asio::awaitable<void> close_guarded(Exchange& ex, const std::optional<core::Error>& error) {
-    try {
-      co_return co_await close(ex, error);
-    } catch (...) {
-      ex.client.abort();
+  // What fails at the exit fails closed: nothing more leaves, and the connection breaks. The stages
+  // before it still have their turn.
+  asio::awaitable<void> leave(Exchange& ex, Stages& begun, Ending ending) {
+    for (const Begun& b : begun | std::views::reverse) {
+      if (!b.kind->has_after) continue;
+      try {
+        co_await b.stage->after(ex, ending);
+      } catch (...) {
+        ending.broken = true;
+        ex.client.abort();
+      }
     }
-    if (!ex.observed) services.observer->closed(ex.record, 0, false);
+    while (!begun.empty()) begun.pop_back();
   }
+
+  Lane lane;
+  std::span<const StageRow> order;
 };
 
-Gateway::Gateway(const Services& services, Upstreams& upstreams)
-    : impl_(std::make_unique<Impl>(services, upstreams)) {}
+Gateway::Gateway(const Services& services, Upstreams& upstreams, std::span<const StageRow> rows)
+    : impl_(std::make_unique<Impl>(services, upstreams, rows)) {}
 Gateway::~Gateway() = default;
 
-std::span<const StageInfo> Gateway::stages() noexcept { return infos; }
+std::span<const StageRow> Gateway::stages() noexcept { return order; }
 
 asio::awaitable<void> Gateway::handle(Client& client) {
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   Exchange ex(client);
-  impl_->services.observer->opened();
-  const auto error = co_await impl_->run_guarded(ex);
+  Impl::Stages begun;
+  Ending ending;
+  ending.error = co_await impl_->run_guarded(ex, begun);
   // The record is written whatever becomes of the client.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await impl_->close_guarded(ex, error);
+  if (begun.empty()) client.abort();  // no memory for the first stage
+  co_await impl_->leave(ex, begun, std::move(ending));
 }
 
 }  // namespace menshen::pipeline

@@ -65,14 +65,13 @@ struct Services {
   std::function<InForce()> in_force;
 };
 
-struct StageInfo {
-  std::string_view name;
-  std::string_view reason;  // why it stands where it stands
-};
+struct StageRow;  // stage.h
 
 class Gateway {
  public:
-  Gateway(const Services& services, Upstreams& upstreams);
+  // Tests put stages of their own into the order; it outlives the gateway.
+  Gateway(const Services& services, Upstreams& upstreams,
+          std::span<const StageRow> order = stages());
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -80,7 +79,7 @@ class Gateway {
   boost::asio::awaitable<void> handle(Client& client);
 
   // The order of the stages, as data: a test asserts it.
-  [[nodiscard]] static std::span<const StageInfo> stages() noexcept;
+  [[nodiscard]] static std::span<const StageRow> stages() noexcept;
 
  private:
   struct Impl;

@@ -1,6 +1,7 @@
 // The life of an exchange against fakes: the order of evidence and bytes, one record per exchange,
 // failing closed.
 #include "proxy/pipeline/gateway_fixture.h"
+#include "proxy/pipeline/stage.h"
 
 #include <gmock/gmock.h>
 
@@ -14,12 +15,13 @@ using namespace testing;
 
 TEST_F(GatewayTest, StagesStandInThisOrder) {
   std::vector<std::string_view> names;
-  for (const StageInfo& stage : Gateway::stages()) {
-    names.push_back(stage.name);
+  for (const StageRow& stage : Gateway::stages()) {
+    names.push_back(stage.kind->name);
     EXPECT_GT(stage.reason.size(), 20U);
   }
-  EXPECT_THAT(names, ElementsAre("open", "route_path", "identify", "read", "parse", "admit",
-                                 "inspect", "prepare", "intend", "forward", "relay"));
+  EXPECT_THAT(names, ElementsAre("reply", "open", "deadline", "route_path", "identify",
+                                 "admit_listing", "list", "read", "admit", "inspect", "prepare",
+                                 "intend", "pings", "forward", "examine", "scores", "relay"));
 }
 
 TEST_F(GatewayTest, EvidenceComesBeforeBytesInBothDirections) {

@@ -1,5 +1,5 @@
 // Which headers pass, in either direction, and what the gateway says in headers of its own.
-#include "proxy/pipeline/stages.h"
+#include "proxy/pipeline/exchange.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -24,8 +24,7 @@ std::string score_text(float score) {
   return text;
 }
 
-}  // namespace
-
+// What is no header of the list, or might be content, stays behind.
 Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
                      ScannerPool& scanners) {
   Headers passed;
@@ -36,35 +35,40 @@ Headers pass_headers(const Headers& headers, std::span<const std::string_view> n
   return passed;
 }
 
+}  // namespace
+
 Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
   Headers headers =
-      pass_headers(ex.client.head().headers, ex.adapter->facts().to_provider, scanners);
+      pass_headers(ex.client.head().headers, ex.adapter().facts().to_provider, scanners);
   headers.reserve(headers.size() + 8);  // the transport adds its own
-  if (ex.request) headers.emplace_back("content-type", "application/json");
+  if (ex.request->document) headers.emplace_back("content-type", "application/json");
   headers.emplace_back("accept",
-                       ex.record.stream ? ex.adapter->facts().stream_type : "application/json");
+                       ex.request->stream ? ex.adapter().facts().stream_type : "application/json");
   headers.emplace_back("user-agent", "menshen/" MENSHEN_VERSION);
   return headers;
 }
 
 Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
-  ScannerPool told(scanners, ex.credential.get());
-  return pass_headers(ex.call->headers(), ex.adapter->facts().to_client, told);
+  ScannerPool told(scanners, ex.delivery->credential.get());
+  return pass_headers(ex.delivery->call->headers(), ex.adapter().facts().to_client, told);
 }
 
-Headers reply_headers(const Exchange& ex, std::string_view content_type) {
+Headers reply_headers(const Exchange& ex, std::string_view content_type, const core::Error* error) {
   Headers headers;
   headers.reserve(12);
   headers.emplace_back("content-type", content_type);
-  headers.emplace_back("x-menshen-exchange", ex.id);
-  if (ex.policy) headers.emplace_back("x-menshen-policy", ex.policy->version());
-  headers.emplace_back("x-menshen-decision", ex.record.decision.empty()
-                                                 ? std::string(core::to_string(strongest(ex)))
-                                                 : ex.record.decision);
-  if (auto counts = redactions_header(ex.request_tally, ex.response_tally); !counts.empty()) {
+  headers.emplace_back("x-menshen-exchange", ex.arrival->id);
+  const auto& policy = ex.arrival->policy;
+  if (policy) headers.emplace_back("x-menshen-policy", policy->version());
+  const bool refused = error != nullptr && error->kind == core::ErrorKind::forbidden;
+  const std::string_view decision = error == nullptr ? core::to_string(ex.decision())
+                                    : refused        ? "deny"
+                                                     : "error";
+  headers.emplace_back("x-menshen-decision", decision);
+  if (auto counts = redactions_header(ex.request_tally(), *ex.answer_tally); !counts.empty()) {
     headers.emplace_back("x-menshen-redactions", std::move(counts));
   }
-  for (const core::Score& score : std::views::reverse(ex.response_tally.scores.all())) {
+  for (const core::Score& score : std::views::reverse(ex.answer_tally->scores.all())) {
     if (!score.kind->header.empty())
       headers.emplace_back(score.kind->header, score_text(score.value));
   }

@@ -316,6 +316,13 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
   return out;
 }
 
+core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error,
+                                  Tally& tally) {
+  if (defaults.on_error != core::Action::allow) return error;
+  ++tally.failed_open;
+  return {};
+}
+
 core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view what) const {
   std::string message =
       verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
@@ -371,6 +378,7 @@ void Judge::refuse_at(std::size_t begin) {
 }
 
 core::Result<void> Judge::judge(const core::Scores& scores) {
+  tally_->scores = scores;
   shadow_.clear();
   const policies::Verdict verdict = plan_.decide(scores, &shadow_);
   tally_->fired_shadow(shadow_);

@@ -89,6 +89,10 @@ struct Inspected {
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
                                 const std::stop_token& stop = {});
 
+// Law 2: what could not be told is an error, unless the policy lets it pass; then it is counted.
+[[nodiscard]] core::Result<void> could_not_tell(const policies::Defaults& defaults,
+                                                const core::Error& error, Tally& tally);
+
 // A span of one text that is replaced.
 struct Redaction {
   core::Finding finding;  // of the type that names the replacement; begin and end are the span
@@ -106,6 +110,9 @@ class Judge {
   core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
                            const std::stop_token& stop = {});
   core::Result<void> judge(const core::Scores& scores);
+  core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error) {
+    return pipeline::could_not_tell(defaults, error, *tally_);
+  }
   core::Result<void> judge_opaque(const policies::Defaults& defaults,
                                   const protocol::Document& document, const protocol::Leaf& leaf);
 

@@ -147,7 +147,7 @@ core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_
   if (findings) {
     tally_.scanned(text.size());
   } else {
-    if (auto passed = pass_unread(findings.error()); !passed) return passed;
+    if (auto passed = judge_.could_not_tell(defaults_, findings.error()); !passed) return passed;
     findings = std::vector<core::Finding>();
   }
   found_alone_ = found_alone_ || !findings->empty();
@@ -155,18 +155,11 @@ core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_
   return judge_.judge(*findings, kind);
 }
 
-// Law 2: what could not be read is refused, unless the policy says otherwise.
-core::Result<void> StreamGuard::pass_unread(const core::Error& error) {
-  if (defaults_.on_error != core::Action::allow) return error;
-  ++tally_.failed_open;
-  return {};
-}
-
 core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error& error) {
   channel.speech.reset();
   channel.unread = true;
   channel.unsettled = {};
-  if (auto passed = pass_unread(error); !passed) return passed;
+  if (auto passed = judge_.could_not_tell(defaults_, error); !passed) return passed;
   settle_pieces(channel, all_of_it);
   return {};
 }

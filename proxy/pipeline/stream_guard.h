@@ -98,7 +98,6 @@ class StreamGuard {
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);
   core::Result<void> end_channel(std::uint32_t id);
   core::Result<void> settle(Channel& channel);
-  core::Result<void> pass_unread(const core::Error& error);
   core::Result<void> pass_unread(Channel& channel, const core::Error& error);
   core::Result<void> apply_findings(Channel& channel);
   void edit_span(Channel& channel, const Redaction& span);

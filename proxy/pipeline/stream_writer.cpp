@@ -17,7 +17,8 @@ struct StreamWriter::State {
   Client* client;
   std::string_view ping;
   std::chrono::milliseconds interval{};
-  std::function<ResponseHead()> head;
+  std::function<ResponseHead(Headers)> head;
+  Headers passed;
   std::chrono::steady_clock::time_point last_write;
   bool started = false;
   bool busy = false;
@@ -38,7 +39,8 @@ struct StreamWriter::State {
   asio::awaitable<core::Result<void>> write(std::string_view bytes) {
     if (!started) {
       started = true;
-      if (auto begun = co_await client->start(head()); !begun) co_return begun.error();
+      if (auto begun = co_await client->start(head(std::move(passed))); !begun)
+        co_return begun.error();
     }
     if (!bytes.empty()) {
       if (auto written = co_await client->write(bytes); !written) co_return written.error();
@@ -67,7 +69,8 @@ struct StreamWriter::State {
 };
 
 StreamWriter::StreamWriter(asio::any_io_executor executor, Client& client, std::string_view ping,
-                           std::chrono::milliseconds interval, std::function<ResponseHead()> head)
+                           std::chrono::milliseconds interval,
+                           std::function<ResponseHead(Headers)> head)
     : state_(std::make_shared<State>(executor, client)) {
   state_->ping = ping;
   state_->interval = interval;
@@ -82,6 +85,8 @@ StreamWriter::~StreamWriter() {
 void StreamWriter::start_pings() {
   asio::co_spawn(state_->timer.get_executor(), State::pinger(state_), asio::detached);
 }
+
+void StreamWriter::pass(Headers headers) { state_->passed = std::move(headers); }
 
 asio::awaitable<core::Result<void>> StreamWriter::start() { return write({}); }
 

@@ -20,12 +20,15 @@ namespace menshen::pipeline {
 
 class StreamWriter {
  public:
-  // `head` makes the answer's head at the moment it is started. `client` outlives stop().
+  // `head` makes the answer's head at the moment it is started, from headers that pass() gave it.
+  // `client` outlives stop().
   StreamWriter(boost::asio::any_io_executor executor, Client& client, std::string_view ping,
-               std::chrono::milliseconds interval, std::function<ResponseHead()> head);
+               std::chrono::milliseconds interval, std::function<ResponseHead(Headers)> head);
   ~StreamWriter();
 
   void start_pings();
+  // Headers of the provider's for the head, if it has not left yet.
+  void pass(Headers headers);
   boost::asio::awaitable<core::Result<void>> start();  // nothing, when already started
   boost::asio::awaitable<core::Result<void>> write(std::string_view bytes);  // starts first
   // No ping is written from here on.

@@ -69,7 +69,7 @@ CONSTANT = re.compile(r"\bchar\s*\*\s*(?:const\s+)?(\w+)\s*=\s*\"(\w+)\"")
 # A library's database names the code of its errors when it is opened; the record names the fault of
 # a provider whose answer was passed on.
 NAMED = re.compile(r"\.code\s*=(?!=)\s*([^,}]+)|std::string code = ([^;]+);"
-                   r"|provider_fault = ([^;]+);")
+                   r"|record\.provider_failed\(([^)]+)\)")
 FORWARDED = re.compile(r"(std::move\(|std::string\()?(\w+(\(\))?\.)*code_?\)?\Z")
 
 

@@ -1,7 +1,8 @@
-// Who calls, and for whom.
-#include "proxy/pipeline/stages.h"
+#include "proxy/pipeline/identity.h"
 
 #include "core/name.h"
+
+#include <utility>
 
 namespace menshen::pipeline {
 namespace {
@@ -30,27 +31,18 @@ core::Result<void> set_end_user(const Headers& headers, core::Subject& subject) 
   return {};
 }
 
-void note_subject(const core::Subject& subject, audit::Record& record) {
-  record.subject = subject.id;
-  record.subject_kind = core::to_string(subject.kind);
-  record.groups = subject.groups;
-  record.credential = subject.credential_id;
-  record.actor = subject.actor;
-}
-
 }  // namespace
 
-// Whoever has a good credential is identified, also where his header is refused: that is his, and
-// stands in a record.
-asio::awaitable<core::Result<void>> Stages::identify(Exchange& ex) {
-  ex.identify_tried = true;
-  const RequestHead& head = ex.client.head();
+asio::awaitable<core::Result<void>> Identity::learn(const Services& services,
+                                                    const RequestHead& head,
+                                                    RecordBuilder& record) {
+  asked_ = true;
   auto subject = co_await services.identify(head);
   if (!subject) co_return subject.error();
-  ex.subject = std::move(*subject);
-  ex.identified = true;
-  auto named = set_end_user(head.headers, ex.subject);
-  note_subject(ex.subject, ex.record);
+  subject_ = std::move(*subject);
+  known_ = true;
+  auto named = set_end_user(head.headers, subject_);
+  record.identified(subject_);
   co_return named;
 }
 

@@ -1,0 +1,40 @@
+// The provider's answer, as far as it was read: the stage `examine` fills it, the stages behind it
+// get it with each piece. Private to the pipeline.
+#pragma once
+
+#include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/stage.h"
+#include "proxy/pipeline/stream_guard.h"
+#include "proxy/protocol/document.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace menshen::pipeline {
+
+struct Examined {
+  Examined(Judge j, unsigned s) : judge(std::move(j)), status(s) {}
+
+  Judge judge;  // of this answer's zone
+  unsigned status;
+  std::optional<StreamGuard> stream;           // of a stream
+  std::optional<protocol::Document> document;  // of a whole answer, once it is here
+  Inspected found;                             // in it
+};
+
+// What a guard lets go leaves now, or from the first terminal release on with the last bytes.
+inline void add_releases(std::vector<Release>& releases, Piece& piece) {
+  for (Release& release : releases) {
+    std::string& to = release.terminal || !piece.last.empty() ? piece.last : piece.leaving;
+    to.append(release.bytes);
+  }
+  releases.clear();
+}
+
+[[nodiscard]] inline bool is_success(unsigned status) noexcept {
+  return status >= 200 && status < 300;
+}
+
+}  // namespace menshen::pipeline

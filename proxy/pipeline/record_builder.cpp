@@ -1,0 +1,136 @@
+#include "proxy/pipeline/record_builder.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+// Nothing that a stranger wrote stands in a record.
+std::string_view known_method(std::string_view method) {
+  constexpr std::array<std::string_view, 7> known{"GET",   "HEAD",   "POST",   "PUT",
+                                                  "PATCH", "DELETE", "OPTIONS"};
+  const auto found = std::ranges::find(known, method);
+  return found == known.end() ? "(unknown)" : *found;
+}
+
+void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
+  for (const Tally::Fired& fired : tally.rules) {
+    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)),
+                     fired.enforced, fired.count});
+  }
+}
+
+void copy_scores(const core::Scores& scores, std::map<std::string, float>& out) {
+  for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
+}
+
+void copy_counts(const Tally& tally, std::map<std::string, std::uint32_t>& found,
+                 std::map<std::string, std::uint32_t>& redacted) {
+  for (const Tally::Count& count : tally.counts) {
+    if (count.found > 0) found[std::string(count.type->name)] += count.found;
+    if (count.redacted > 0) redacted[std::string(count.type->name)] += count.redacted;
+  }
+}
+
+}  // namespace
+
+void RecordBuilder::arrived(std::string id, std::string client, std::string_view method,
+                            std::int64_t opened_ns, std::int64_t wall_ns) {
+  record_.wall_ns = wall_ns;
+  record_.exchange = std::move(id);
+  record_.gateway = MENSHEN_VERSION;
+  record_.client = std::move(client);
+  record_.method = known_method(method);
+  record_.path = "(unknown)";
+  opened_ns_ = opened_ns;
+}
+
+void RecordBuilder::judged_by(const policies::PolicySet& policy) {
+  record_.policy = policy.version();
+}
+
+void RecordBuilder::called(const protocol::Endpoint& endpoint) {
+  record_.path = endpoint.path;
+  record_.api = endpoint.name;
+  record_.operation = core::to_string(endpoint.operation);
+}
+
+void RecordBuilder::identified(const core::Subject& subject) {
+  record_.subject = subject.id;
+  record_.subject_kind = core::to_string(subject.kind);
+  record_.groups = subject.groups;
+  record_.credential = subject.credential_id;
+  record_.actor = subject.actor;
+}
+
+void RecordBuilder::denied(const Target& target, std::string_view rule) {
+  std::string line(target.name);
+  line.append(": ").append(rule.empty() ? "(default)" : rule);
+  auto& lines = record_.targets_denied;
+  if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+}
+
+audit::Record RecordBuilder::intend(const Target& target, const std::string* access_rule,
+                                    std::string_view body_commitment, core::Action decision) {
+  if (access_rule != nullptr) record_.access_rule = *access_rule;
+  record_.forwarded_commitment = body_commitment;
+  audit::Record intent = record_;
+  intent.type = audit::RecordType::intent;
+  intent.attempts = record_.attempts + 1;
+  intent.upstream = target.name;
+  intent.upstream_model = target.model;
+  intent.zone = target.zone;
+  intent.decision = core::to_string(decision);
+  return intent;
+}
+
+void RecordBuilder::attempted(const Target& target) {
+  ++record_.attempts;
+  record_.upstream = target.name;
+  record_.upstream_model = target.model;
+  record_.zone = target.zone;
+}
+
+void RecordBuilder::count(const Tally& request, const Tally& answer) {
+  copy_rules(request, record_.rules);
+  copy_rules(answer, record_.rules);
+  copy_counts(request, record_.findings_request, record_.redactions);
+  copy_counts(answer, record_.findings_response, record_.redactions);
+  copy_scores(request.scores, record_.scores_request);
+  copy_scores(answer.scores, record_.scores_response);
+  record_.scanned_bytes = request.scanned_bytes + answer.scanned_bytes;
+  record_.scanned_segments = request.scanned_segments + answer.scanned_segments;
+  record_.opaque_parts = request.opaque_parts + answer.opaque_parts;
+}
+
+const audit::Record& RecordBuilder::close(const End& end) {
+  record_.type = audit::RecordType::outcome;
+  count(*end.request, *end.answer);
+  record_.input_tokens = usage_.input_tokens;
+  record_.output_tokens = usage_.output_tokens;
+  record_.duration_us = (end.now_ns - opened_ns_) / 1000;
+  record_.upstream_wait_us = upstream_wait_ns_ / 1000;
+  if (first_release_ns_ > 0) record_.first_byte_us = (first_release_ns_ - opened_ns_) / 1000;
+  record_.response_bytes = released_bytes_ + (end.error != nullptr ? 0 : end.last_bytes);
+  record_.complete = end.error == nullptr && provider_fault_.empty();
+  if (end.error != nullptr) {
+    const bool refused = end.error->kind == core::ErrorKind::forbidden;
+    record_.decision = refused ? "deny" : "error";
+    record_.error = end.error->code;
+    record_.error_source = core::to_string(end.error->source);
+    record_.status = static_cast<std::uint32_t>(core::http_status(end.error->kind));
+    return record_;
+  }
+  record_.decision = core::to_string(std::max(end.request->decision, end.answer->decision));
+  record_.status = end.status;
+  if (record_.released_commitment.empty()) record_.released_commitment = end.released_commitment;
+  if (!provider_fault_.empty()) {
+    record_.error = provider_fault_;
+    record_.error_source = core::to_string(core::ErrorSource::provider);
+  }
+  return record_;
+}
+
+}  // namespace menshen::pipeline

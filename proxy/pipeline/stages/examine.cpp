@@ -1,0 +1,235 @@
+// What stands in the provider's answer: a stream goes through its guard, a whole answer is parsed
+// and inspected when its last byte is here.
+#include "proxy/pipeline/examined.h"
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+using core::ErrorKind;
+
+bool content_type_is(const Headers& headers, std::string_view wanted) {
+  const auto type = find_header(headers, "content-type");
+  if (!type || type->size() < wanted.size()) return false;
+  return std::ranges::equal(type->substr(0, wanted.size()), wanted, [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == b;
+  });
+}
+
+bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
+
+// What the head tells of an answer's status: an error that is told as one.
+bool is_failure(unsigned status) { return status >= 400 && !refuses_credential(status); }
+
+core::Error provider_refused(unsigned status) {
+  if (refuses_credential(status)) {
+    return core::provider_error(
+        ErrorKind::bad_upstream, "upstream_credential_refused",
+        "The provider refused the gateway's credential; tell your operator.");
+  }
+  return core::provider_error(
+      ErrorKind::bad_upstream, "bad_upstream_body",
+      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
+}
+
+// Our credential, as far as it can be told from an ordinary word. Errors are where providers repeat
+// it, and need no ordinary words.
+const detectors::Literal* told_credential(const Delivery& delivery) {
+  const detectors::Literal* const credential = delivery.credential.get();
+  if (credential == nullptr) return nullptr;
+  const bool told = credential->size() >= core::told_credential_bytes_min;
+  return told || !is_success(delivery.call->status()) ? credential : nullptr;
+}
+
+// The provider's next bytes, or its end if there are none.
+core::Result<void> feed_guard(StreamGuard& guard, std::string_view bytes,
+                              std::vector<Release>& out) {
+  return bytes.empty() ? guard.finish(out) : guard.feed(bytes, out);
+}
+
+}  // namespace
+
+class Examine : public Stage {
+ public:
+  explicit Examine(Lane& lane) : lane_(lane), bodies_(lane.services.bodies) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    const policies::PolicySet& policy = *ex.arrival->policy;
+    const UpstreamCall& call = *ex.delivery->call;
+    Tally& tally = ex.answer_tally.value_;
+    told_.emplace(lane_.scanners, told_credential(*ex.delivery));
+    answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
+                          core::Direction::response, tally),
+                    call.status());
+    const bool is_stream = is_success(call.status()) && ex.request->stream &&
+                           content_type_is(call.headers(), ex.adapter().facts().stream_type);
+    if (!is_stream) co_return core::Result<void>{};
+    received_.emplace(ex.arrival->salt);
+    const bool hold_all = answer_->judge.scores_hold_streams();
+    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->judge,
+                            *lane_.services.redactor, policy.defaults(), tally,
+                            StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
+    co_return core::Result<void>{};
+  }
+
+  Pending piece(Exchange& ex, Piece& piece) override {
+    piece.examined = &*answer_;
+    if (piece.error) return std::nullopt;
+    core::Result<void> taken;
+    if (!answer_->stream) {
+      if (piece.bytes.empty()) return take_body(ex, piece);
+      taken = keep(piece.bytes);
+    } else {
+      received_->update(piece.bytes);
+      StreamGuard& guard = *answer_->stream;
+      if (guard.unread_bytes() + piece.bytes.size() > core::inline_scan_bytes_max) {
+        return take_long_event(ex, piece);
+      }
+      std::vector<Release> out;
+      taken = feed_guard(guard, piece.bytes, out);
+      add_releases(out, piece);
+      piece.end = guard.complete();
+    }
+    if (!taken) piece.fail(taken.error());
+    return std::nullopt;
+  }
+
+  // Where a stream ended is for its guard to say, and the transport learns it here.
+  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
+    if (!answer_ || !answer_->stream) co_return;
+    const StreamGuard& guard = *answer_->stream;
+    const bool broken = ending.error && ending.error->kind == ErrorKind::bad_upstream;
+    if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
+    if (!ending.error && guard.provider_failed()) ex.record.provider_failed("provider_error_event");
+    ex.record.counted(guard.usage());
+    ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
+  }
+
+ private:
+  // An event that has grown long. This thread's scanners serve other exchanges meanwhile.
+  asio::awaitable<void> take_long_event(Exchange& ex, Piece& piece) {
+    StreamGuard& guard = *answer_->stream;
+    if (!beside_) beside_.emplace(*lane_.services.catalog);
+    told_->use(*beside_);
+    std::vector<Release> out;
+    core::Result<void> fed;
+    const WorkerPool::Work work = [&](const std::stop_token&) {
+      fed = feed_guard(guard, piece.bytes, out);
+    };
+    const auto ran = co_await run_long(lane_, ex, work);
+    told_->use(lane_.scanners);
+    if (!ran) {
+      piece.fail(ran.error());
+      co_return;
+    }
+    add_releases(out, piece);
+    piece.end = guard.complete();
+    if (!fed) piece.fail(fed.error());
+  }
+
+  asio::awaitable<void> take_body(Exchange& ex, Piece& piece) {
+    piece.end = true;
+    const auto read = co_await read_body(ex);
+    if (!read) piece.fail(read.error());
+  }
+
+  asio::awaitable<core::Result<void>> read_body(Exchange& ex) {
+    UpstreamCall& call = *ex.delivery->call;
+    call.conclude(true);
+    const bool is_json = content_type_is(call.headers(), "application/json");
+    if (!is_failure(answer_->status) && !(is_json && is_success(answer_->status))) {
+      co_return provider_refused(answer_->status);
+    }
+    core::Result<void> read;
+    if (body_.size() > core::inline_scan_bytes_max) {
+      const WorkerPool::Work work = [&](const std::stop_token& stop) {
+        ScannerPool own(*lane_.services.catalog, told_credential(*ex.delivery));
+        read = examine_body(ex, is_json, own, stop);
+      };
+      if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran;
+    } else {
+      read = examine_body(ex, is_json, *told_, {});
+    }
+    if (answer_->document) ex.record.counted(answer_->document->usage());
+    co_return read;
+  }
+
+  core::Result<void> keep(std::string_view bytes) {
+    const std::size_t size = body_.size() + bytes.size();
+    if (!bodies_.grow_to(size)) {
+      return core::gateway_error(ErrorKind::unavailable, "bodies_full",
+                                 "The gateway holds as many bytes of bodies as it may; try again "
+                                 "later.");
+    }
+    if (size > lane_.services.limits.response_body_bytes_max) {
+      return core::provider_error(ErrorKind::bad_upstream, "answer_too_large",
+                                  "The provider's answer passed response_body_bytes_max.");
+    }
+    body_.append(bytes);
+    return {};
+  }
+
+  core::Result<void> examine_body(Exchange& ex, bool is_json, ScannerPool& pool,
+                                  const std::stop_token& stop) {
+    ex.record.received_answer(ex.arrival->commitment(body_));
+    auto parsed = parse(ex, is_json);
+    if (!parsed) return parsed.error();
+    const protocol::Document& document = answer_->document.emplace(std::move(*parsed));
+    const policies::Defaults& defaults = ex.arrival->policy->defaults();
+    Tally& tally = ex.answer_tally.value_;
+    auto found = inspect_guarded(document, pool, stop);
+    if (!found) {
+      if (auto passed = could_not_tell(defaults, found.error(), tally); !passed) return passed;
+      found = Inspected{};
+    }
+    answer_->found = std::move(*found);
+    tally.scanned_bytes = answer_->found.scanned_bytes;
+    tally.scanned_segments = answer_->found.scanned_segments;
+    for (const std::uint32_t leaf : answer_->found.opaque) {
+      auto allowed = answer_->judge.judge_opaque(defaults, document, document.leaves()[leaf]);
+      if (!allowed) return allowed;
+    }
+    return {};
+  }
+
+  static core::Result<Inspected> inspect_guarded(const protocol::Document& document,
+                                                 ScannerPool& pool, const std::stop_token& stop) {
+    try {
+      return pipeline::inspect(document, pool, stop);
+    } catch (const std::exception&) {
+      return core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
+    }
+  }
+
+  // A provider's error keeps its status, whatever its body is; a body that cannot be read stays
+  // here.
+  core::Result<protocol::Document> parse(Exchange& ex, bool is_json) {
+    const auto read = [&](std::string text) {
+      return protocol::Document::parse_response(std::move(text), *ex.called->endpoint,
+                                                answer_->status, lane_.services.limits);
+    };
+    if (is_json) {
+      auto document = read(std::move(body_));
+      if (document || !is_failure(answer_->status)) return document;
+    }
+    ex.record.provider_failed("bad_upstream_body");
+    return read(ex.adapter().provider_error_body(answer_->status, ex.arrival->id));
+  }
+
+  Lane& lane_;
+  std::optional<ScannerPool> told_;    // that know our credential
+  std::optional<ScannerPool> beside_;  // of the thread that reads a long event
+  std::optional<Examined> answer_;
+  std::optional<core::Sha256> received_;  // of a stream
+  core::ByteBudget::Share bodies_;        // that body_ takes
+  std::string body_;                      // of a whole answer, until it is parsed
+};
+
+constinit const StageKind examine_stage = stage_kind<Examine>("examine");
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,115 @@
+// Calling the provider: retries and failover, which end where its answer begins.
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+bool worth_another(const core::Error& error) {
+  return error.source == core::ErrorSource::provider &&
+         (error.kind == core::ErrorKind::bad_upstream ||
+          error.kind == core::ErrorKind::upstream_timeout);
+}
+
+// What a provider says when it has not done the work; otherwise the work might be done twice.
+bool worth_failover(unsigned status, bool always) {
+  return status == 429 || status == 503 || (always && (status == 502 || status == 504));
+}
+
+// An answer is thrown away only when it is whole: a provider that breaks off may be at work.
+asio::awaitable<core::Result<void>> read_refusal(UpstreamCall& call) {
+  std::size_t bytes = 0;
+  while (bytes <= core::discarded_answer_bytes_max) {
+    const auto piece = co_await call.read();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return core::Result<void>{};
+    bytes += piece->size();
+  }
+  co_return core::provider_error(core::ErrorKind::bad_upstream, "answer_too_large",
+                                 "The provider refused with an answer that is too large.");
+}
+
+}  // namespace
+
+class Forward : public Stage {
+ public:
+  explicit Forward(Lane& lane) : lane_(lane) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    const std::vector<Target>& targets = ex.plan.targets();
+    const unsigned attempts = 1 + lane_.upstreams.retries(targets.front());
+    core::Error last = no_healthy_upstream();
+    for (unsigned i = 0; i < attempts; ++i) {
+      const Target& target = targets[i % targets.size()];
+      if (i > 0) {
+        if (auto ready = co_await try_again(ex, target); !ready) co_return ready;
+      }
+      bool delivered = false;
+      auto call = co_await attempt(ex, target, delivered);
+      if (!call) {
+        last = call.error();
+        const bool again = !delivered || target.retry_always;
+        if (!again || !worth_another(last)) co_return last;
+        continue;
+      }
+      const unsigned status = (*call)->status();
+      ex.record.answered(status);
+      const bool more = i + 1 < attempts && targets.size() > 1;
+      if (more && worth_failover(status, target.retry_always)) {
+        auto whole = co_await read_refusal(**call);
+        if (!whole && !target.retry_always) co_return whole;
+        continue;
+      }
+      ex.delivery.value_.call = std::move(*call);
+      co_return core::Result<void>{};
+    }
+    co_return last;
+  }
+
+  // The provider is not kept at work for an exchange that has ended.
+  asio::awaitable<void> after(Exchange& ex, Ending&) override {
+    ex.delivery.value_.call.reset();
+    co_return;
+  }
+
+ private:
+  // A target in another zone is judged by that zone's rules; each delivery has its intent.
+  asio::awaitable<core::Result<void>> try_again(Exchange& ex, const Target& target) {
+    if (ex.time->is_over(lane_.now_ns())) co_return exchange_timeout();
+    if (auto prepared = co_await ex.plan.prepare(lane_, ex, target); !prepared) co_return prepared;
+    co_return co_await write_intent(lane_, ex, target);
+  }
+
+  // `delivered` is set when the provider may have got a byte of the request.
+  asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
+                                                                       const Target& target,
+                                                                       bool& delivered) {
+    const Headers headers = provider_headers(ex, lane_.scanners);
+    const std::string path =
+        ex.adapter().target(*ex.called->endpoint, target.model, ex.called->query);
+    const UpstreamRequest request{.method = ex.called->endpoint->method,
+                                  .target = path,
+                                  .headers = &headers,
+                                  .body = ex.plan.body(*ex.request->document),
+                                  .stream = ex.request->stream,
+                                  .deadline_ns = ex.time->end_ns,
+                                  .delivered = &delivered};
+    ex.record.attempted(target);
+    Delivery& delivery = ex.delivery.value_;
+    delivery.zone = target.zone;
+    delivery.credential = lane_.credential_at(target);
+    const std::int64_t began = lane_.now_ns();
+    auto call = co_await lane_.upstreams.call(target, request);
+    ex.record.waited_for_upstream(lane_.now_ns() - began);
+    co_return call;
+  }
+
+  Lane& lane_;
+};
+
+constinit const StageKind forward_stage = stage_kind<Forward>("forward");
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,71 @@
+// What stands in the request, whatever its target: findings, and scores of what was said.
+#include "detectors/scores.h"
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+namespace menshen::pipeline {
+
+class Inspect : public Stage {
+ public:
+  explicit Inspect(Lane& lane) : lane_(lane) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    Inspection& inspection = ex.inspection.value_;
+    const protocol::Document& document = *ex.request->document;
+    core::Result<void> scanned;
+    if (document.bytes().size() <= core::inline_scan_bytes_max) {
+      scanned = scan(document, inspection, lane_.scanners, {});
+    } else {
+      const WorkerPool::Work work = [&](const std::stop_token& stop) {
+        ScannerPool own(*lane_.services.catalog);
+        scanned = scan(document, inspection, own, stop);
+      };
+      if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
+    }
+    if (!scanned) {
+      scanned = could_not_tell(ex.arrival->policy->defaults(), scanned.error(), inspection.tally);
+      if (!scanned) co_return scanned;
+    }
+    inspection.tally.scanned_bytes = inspection.found.scanned_bytes;
+    inspection.tally.scanned_segments = inspection.found.scanned_segments;
+    co_return core::Result<void>{};
+  }
+
+ private:
+  static core::Result<void> scan(const protocol::Document& document, Inspection& inspection,
+                                 ScannerPool& pool, const std::stop_token& stop) {
+    try {
+      auto inspected = pipeline::inspect(document, pool, stop);
+      if (!inspected) return inspected.error();
+      inspection.found = std::move(*inspected);
+      return score(document, inspection.tally.scores, stop);
+    } catch (const std::exception&) {
+      return core::gateway_error(core::ErrorKind::internal, "detector_failed",
+                                 "A detector failed.");
+    }
+  }
+
+  static core::Result<void> score(const protocol::Document& document, core::Scores& worst,
+                                  const std::stop_token& stop) {
+    std::string scratch;
+    for (const protocol::Leaf& leaf : document.leaves()) {
+      if (stop.stop_requested()) return {};  // nobody reads the scores
+      const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
+      if (!judged || leaf.kind != protocol::LeafKind::text) continue;
+      const auto scores = detectors::score_text({.text = document.text(leaf, scratch),
+                                                 .role = leaf.role,
+                                                 .direction = core::Direction::request,
+                                                 .sources = {}});
+      if (!scores) return scores.error();
+      worst.merge_worse(*scores);
+    }
+    return {};
+  }
+
+  Lane& lane_;
+};
+
+constinit const StageKind inspect_stage = stage_kind<Inspect>("inspect");
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,108 @@
+// The begin of every exchange, and its outcome.
+#include "core/digest.h"
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+#include <tuple>
+#include <utility>
+
+namespace menshen::pipeline {
+
+class Open : public Stage {
+ public:
+  explicit Open(Lane& lane) : lane_(lane) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    lane_.services.observer->opened();
+    const RequestHead& head = ex.client.head();
+    Arrival& arrival = ex.arrival.value_;
+    arrival.opened_ns = head.received_ns;
+    arrival.wall_ns = lane_.services.clock->wall_ns();
+    arrival.id = core::uuid_v7(arrival.wall_ns);
+    const std::string& key = lane_.services.journal->commitment_key();
+    arrival.salt = std::string(core::as_text(core::hmac_sha256(key, arrival.id)));
+    ex.record.arrived(
+        arrival.id,
+        core::to_hex(
+            core::as_text(core::hmac_sha256(key, "client\n" + head.client_address)).substr(0, 8)),
+        head.method, arrival.opened_ns, arrival.wall_ns);
+    arrival.adapter = &protocol::likely_adapter(head_of(head));
+    InForce now = lane_.services.in_force();
+    arrival.policy = std::move(now.policy);
+    arrival.routes = std::move(now.routes);
+    if (!arrival.policy) {
+      co_return core::gateway_error(core::ErrorKind::unavailable, "no_policy",
+                                    "No policy set is in force.");
+    }
+    ex.record.judged_by(*arrival.policy);
+    co_return core::Result<void>{};
+  }
+
+  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
+    Told told(*lane_.services.observer, ex.record);
+    // Who asks for a path that does not exist may have a key; his refusals have records.
+    if (!ex.identity.asked()) {
+      std::ignore = co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
+    }
+    const audit::Record& outcome = close(ex, ending);
+    const auto written = co_await write(ex, outcome);
+    told.is(written.has_value(), ex.request_tally().failed_open + ex.answer_tally->failed_open);
+    const bool gone = ending.error && ending.error->kind == core::ErrorKind::cancelled;
+    if (!written && !gone) ending.error = written.error();
+  }
+
+ private:
+  // The observer hears of every end, also of one that failed.
+  class Told {
+   public:
+    Told(Observer& observer, const RecordBuilder& record) : observer_(observer), record_(record) {}
+    Told(const Told&) = delete;
+    Told& operator=(const Told&) = delete;
+    ~Told() { observer_.closed(record_.so_far(), failed_open_, recorded_); }
+    void is(bool recorded, std::uint32_t failed_open) noexcept {
+      recorded_ = recorded;
+      failed_open_ = failed_open;
+    }
+
+   private:
+    Observer& observer_;
+    const RecordBuilder& record_;
+    bool recorded_ = false;
+    std::uint32_t failed_open_ = 0;
+  };
+
+  const audit::Record& close(Exchange& ex, const Ending& ending) {
+    RecordBuilder::End end;
+    end.error = ending.error ? &*ending.error : nullptr;
+    end.request = &ex.request_tally();
+    end.answer = &*ex.answer_tally;
+    end.status = ex.last.ends_stream() ? 200 : ex.last.head().status;
+    end.last_bytes = ex.last.bytes().size();
+    end.now_ns = lane_.now_ns();
+    std::string made;
+    if (end.error == nullptr && !ex.last.ends_stream()) {
+      if (ex.last.commitment().empty()) made = ex.arrival->commitment(ex.last.bytes());
+      end.released_commitment = made.empty() ? std::string_view(ex.last.commitment()) : made;
+    }
+    return ex.record.close(end);
+  }
+
+  // What was refused to a caller whom nobody identified is a part of a sum: a stranger causes no
+  // write of his own. Nothing of it has left, so there is nothing to wait for.
+  asio::awaitable<core::Result<void>> write(Exchange& ex, const audit::Record& outcome) {
+    if (!ex.identity.known()) {
+      lane_.services.strangers->refused(outcome);
+      co_return core::Result<void>{};
+    }
+    const auto written = co_await lane_.journal.append(outcome);
+    if (!written) co_return written.error();
+    co_return core::Result<void>{};
+  }
+
+  Lane& lane_;
+};
+
+constinit const StageKind open_stage = stage_kind<Open>("open");
+
+}  // namespace menshen::pipeline

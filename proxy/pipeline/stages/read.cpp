@@ -1,0 +1,79 @@
+// The body of the request: read whole, and parsed once.
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+bool is_json(std::string_view content_type) {
+  std::string lower;
+  for (const char c : content_type) {
+    if (c != ' ') lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return lower == "application/json" || lower == "application/json;charset=utf-8";
+}
+
+// What is compressed, or not JSON, is not read.
+core::Result<void> can_be_read(const Headers& headers) {
+  using core::ErrorKind;
+  const auto encoding = find_header(headers, "content-encoding");
+  if (encoding && *encoding != "identity") {
+    return core::client_error(ErrorKind::unsupported_media, "unsupported_content_encoding",
+                              "The request must not be compressed.");
+  }
+  const auto type = find_header(headers, "content-type");
+  if (!type || !is_json(*type)) {
+    return core::client_error(ErrorKind::unsupported_media, "unsupported_content_type",
+                              "The content type must be application/json.");
+  }
+  return {};
+}
+
+}  // namespace
+
+class Read : public Stage {
+ public:
+  explicit Read(Lane& lane) : lane_(lane) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    if (auto readable = can_be_read(ex.client.head().headers); !readable) co_return readable;
+    auto body = co_await ex.client.read_body();
+    if (!body) co_return body.error();
+    ex.record.received_request(body->size());
+    core::Result<void> parsed;
+    if (body->size() <= core::inline_scan_bytes_max) {
+      parsed = parse(ex, std::move(*body));
+    } else {
+      const WorkerPool::Work work = [&](const std::stop_token&) {
+        parsed = parse(ex, std::move(*body));
+      };
+      if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
+    }
+    if (!parsed) co_return parsed;
+    Request& request = ex.request.value_;
+    request.stream = request.document->stream() && ex.called->endpoint->can_stream();
+    if (request.stream) ex.record.asked_for_stream();
+    co_return core::Result<void>{};
+  }
+
+ private:
+  core::Result<void> parse(Exchange& ex, std::string body) {
+    Request& request = ex.request.value_;
+    request.commitment = ex.arrival->commitment(body);
+    ex.record.committed_request(request.commitment);
+    auto document = protocol::Document::parse_request(std::move(body), *ex.called->endpoint,
+                                                      lane_.services.limits, ex.called->path_model);
+    if (!document) return document.error();
+    request.document.emplace(std::move(*document));
+    return {};
+  }
+
+  Lane& lane_;
+};
+
+constinit const StageKind read_stage = stage_kind<Read>("read");
+
+}  // namespace menshen::pipeline

@@ -1,0 +1,103 @@
+// The answer on its way to the client: what may leave of a stream leaves, and the last bytes, or a
+// whole answer, are kept for the time when the outcome is durable.
+#include "proxy/pipeline/examined.h"
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/stages.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace menshen::pipeline {
+
+class Relay : public Stage {
+ public:
+  explicit Relay(Lane& lane) : lane_(lane) {}
+
+  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+    StreamWriter* const writer = ex.writer->get();
+    if (writer != nullptr) writer->pass(client_headers(ex, lane_.scanners));
+    released_.emplace(ex.arrival->salt);
+    co_return core::Result<void>{};
+  }
+
+  Pending piece(Exchange& ex, Piece& piece) override {
+    is_stream_ = piece.examined->stream.has_value();
+    const bool ends = piece.end && !piece.error;
+    if (piece.leaving.empty() && !ends) return std::nullopt;
+    return release(ex, piece);
+  }
+
+  asio::awaitable<void> after(Exchange& ex, Ending&) override {
+    if (is_stream_) ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+    co_return;
+  }
+
+ private:
+  asio::awaitable<void> release(Exchange& ex, Piece& piece) {
+    if (!piece.leaving.empty()) {
+      const auto written = co_await write(ex, piece.leaving);
+      if (!written) piece.error = written.error();
+      piece.leaving.clear();
+    }
+    if (piece.error || !piece.end) co_return;
+    if (is_stream_) {
+      released_->update(piece.last);
+      ex.last.keep_end_of_stream(std::move(piece.last));
+    } else if (auto made = co_await make_reply(ex, *piece.examined); !made) {
+      piece.error = made.error();
+    }
+  }
+
+  asio::awaitable<core::Result<void>> write(Exchange& ex, std::string_view bytes) {
+    released_->update(bytes);
+    if (!std::exchange(has_released_, true)) ex.record.first_released(lane_.now_ns());
+    ex.record.released(bytes.size());
+    co_return co_await (*ex.writer)->write(bytes);
+  }
+
+  asio::awaitable<core::Result<void>> make_reply(Exchange& ex, Examined& answer) {
+    std::string body;
+    std::string commitment;
+    core::Result<void> made;
+    const auto work = [&](const std::stop_token& stop) {
+      made = redact_answer(answer, body, stop);
+      if (made) commitment = ex.arrival->commitment(body);
+    };
+    if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
+        answer.found.findings.size() > inline_findings_max) {
+      const WorkerPool::Work long_work = work;
+      if (auto ran = co_await run_long(lane_, ex, long_work); !ran) co_return ran;
+    } else {
+      work({});
+    }
+    if (!made) co_return made;
+    ResponseHead head{answer.status, reply_headers(ex, "application/json")};
+    for (auto& header : client_headers(ex, lane_.scanners)) {
+      head.headers.push_back(std::move(header));
+    }
+    ex.last.keep(std::move(head), std::move(body), std::move(commitment));
+    co_return core::Result<void>{};
+  }
+
+  core::Result<void> redact_answer(Examined& answer, std::string& body,
+                                   const std::stop_token& stop) {
+    protocol::Document& document = *answer.document;
+    protocol::Edits edits;
+    auto redacted = redact(document, answer.found, answer.judge, *lane_.services.redactor,
+                           core::Direction::response, edits, stop);
+    if (!redacted) return redacted;
+    body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
+    return {};
+  }
+
+  Lane& lane_;
+  std::optional<core::Sha256> released_;  // of a stream
+  bool is_stream_ = false;
+  bool has_released_ = false;
+};
+
+constinit const StageKind relay_stage = stage_kind<Relay>("relay");
+
+}  // namespace menshen::pipeline

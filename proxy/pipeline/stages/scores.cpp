@@ -1,0 +1,137 @@
+// Scores of the answer, known when all of it was read: a rule on them may refuse it, so a stream
+// that it may refuse is held until here, and others are annotated at their end.
+#include "detectors/scores.h"
+#include "proxy/pipeline/examined.h"
+#include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/sources.h"
+#include "proxy/pipeline/stages.h"
+
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+using core::ErrorKind;
+
+// What the model says; the parts of one text are one answer.
+std::vector<std::string> answers_of(const protocol::Document& document) {
+  std::vector<std::string> answers;
+  std::string scratch;
+  for (const protocol::Leaf& leaf : document.leaves()) {
+    if (!leaf.answer || leaf.kind != protocol::LeafKind::text) continue;
+    const std::string_view text = document.text(leaf, scratch);
+    if (leaf.begins_part && !answers.empty())
+      answers.back().append(text);
+    else
+      answers.emplace_back(text);
+  }
+  return answers;
+}
+
+}  // namespace
+
+class ScoreAnswer : public Stage {
+ public:
+  explicit ScoreAnswer(Lane& lane) : lane_(lane) {}
+
+  Pending piece(Exchange& ex, Piece& piece) override {
+    if (piece.error || !piece.end) return std::nullopt;
+    return score(ex, piece);
+  }
+
+ private:
+  asio::awaitable<void> score(Exchange& ex, Piece& piece) {
+    Examined& answer = *piece.examined;
+    core::Result<void> scored;
+    if (answer.stream) {
+      scored = co_await score_stream(ex, answer, piece);
+    } else {
+      scored = co_await score_document(ex, answer);
+    }
+    if (!scored) piece.fail(scored.error());
+  }
+
+  asio::awaitable<core::Result<void>> score_stream(Exchange& ex, Examined& answer, Piece& piece) {
+    StreamGuard& guard = *answer.stream;
+    if (guard.answer_too_long()) {
+      scores_ = core::gateway_error(
+          ErrorKind::internal, "answer_too_long_to_score",
+          "The answer is longer than score_text_bytes_max, so it cannot be scored.");
+    } else {
+      std::size_t bytes = 0;
+      for (const std::string& text : guard.answers()) bytes += text.size();
+      const auto work = [&](const std::stop_token& stop) {
+        score_texts(ex, guard.answers(), guard.sources(), stop);
+      };
+      if (auto ran = co_await run(ex, bytes, work); !ran) co_return ran;
+    }
+    // Where no rule depends on the scores, an answer without them is only less annotated.
+    policies::Defaults defaults = ex.arrival->policy->defaults();
+    if (!answer.judge.scores_hold_streams()) defaults.on_error = core::Action::allow;
+    if (auto allowed = judge(answer.judge, defaults); !allowed) co_return allowed;
+    std::vector<Release> out;
+    const WorkerPool::Work release = [&](const std::stop_token&) { guard.scores_passed(out); };
+    if (guard.held_bytes() <= core::inline_scan_bytes_max) {
+      release({});
+    } else if (auto ran = co_await run_long(lane_, ex, release); !ran) {
+      co_return ran;
+    }
+    add_releases(out, piece);
+    piece.last.insert(0, ex.adapter().scores_event(*ex.called->endpoint, ex.answer_tally->scores,
+                                                   core::to_string(ex.decision())));
+    co_return core::Result<void>{};
+  }
+
+  asio::awaitable<core::Result<void>> score_document(Exchange& ex, Examined& answer) {
+    const bool is_scored =
+        is_success(answer.status) && ex.called->endpoint->operation != core::Operation::embeddings;
+    if (is_scored) {
+      const auto work = [&](const std::stop_token& stop) {
+        Sources of_answer;
+        of_answer.add_from(*answer.document);
+        score_texts(ex, answers_of(*answer.document), of_answer, stop);
+      };
+      if (auto ran = co_await run(ex, answer.document->bytes().size(), work); !ran) co_return ran;
+    }
+    co_return judge(answer.judge, ex.arrival->policy->defaults());
+  }
+
+  // What claims are compared with is read too.
+  template <class Work>
+  asio::awaitable<core::Result<void>> run(Exchange& ex, std::size_t answer_bytes,
+                                          const Work& work) {
+    if (ex.request->document->bytes().size() + answer_bytes <= core::inline_scan_bytes_max) {
+      work({});
+      co_return core::Result<void>{};
+    }
+    const WorkerPool::Work beside = work;
+    co_return co_await run_long(lane_, ex, beside);
+  }
+
+  void score_texts(const Exchange& ex, std::span<const std::string> answers,
+                   const Sources& of_answer, const std::stop_token& stop) noexcept {
+    try {
+      Sources sources(*ex.request->document, ex.arrival->policy->source_marks());
+      sources.add_from(of_answer);
+      scores_ = detectors::score_answers(answers, sources.views(), stop);
+    } catch (const std::exception&) {
+      scores_ = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
+    }
+  }
+
+  core::Result<void> judge(Judge& judge, const policies::Defaults& defaults) {
+    if (!scores_) {
+      if (auto passed = judge.could_not_tell(defaults, scores_.error()); !passed) return passed;
+      scores_ = core::Scores{};
+    }
+    return judge.judge(*scores_);
+  }
+
+  Lane& lane_;
+  core::Result<core::Scores> scores_ = core::Scores{};
+};
+
+constinit const StageKind scores_stage = stage_kind<ScoreAnswer>("scores");
+
+}  // namespace menshen::pipeline
