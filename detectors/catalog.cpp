@@ -40,9 +40,8 @@ Catalog::Catalog(std::vector<const Detector*> detectors,
   dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers);
 }
 
-const Catalog& Catalog::instance() {
-  static const Catalog catalog(registered_detectors(), registered_numbers());
-  return catalog;
+std::shared_ptr<const Catalog> Catalog::built_in() {
+  return std::make_shared<const Catalog>(registered_detectors(), registered_numbers());
 }
 
 }  // namespace menshen::detectors

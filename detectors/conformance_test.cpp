@@ -78,7 +78,7 @@ TEST_P(Conformance, FindsWhatItsCasesSay) {
   bool finds = false;
   bool leaves = false;
   for (const Case& c : cases) {
-    const auto findings = scan_text(Catalog::instance(), c.text);
+    const auto findings = scan_text(testing::catalog(), c.text);
     ASSERT_TRUE(findings) << c.why;
     const auto found = of_recogniser(*findings, recogniser);
     EXPECT_EQ(found, c.expected) << c.why << ": " << c.text;
@@ -103,7 +103,7 @@ std::vector<std::vector<std::size_t>> ways_to_cut(std::size_t size) {
 }
 
 void expect_cuts_change_nothing(std::string_view text) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   const auto whole = feed(scanner, text, {});
   EXPECT_EQ(whole.broken, "") << text;
   for (const auto& cuts : ways_to_cut(text.size())) {
@@ -125,7 +125,7 @@ TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
   const Recogniser& recogniser = GetParam();
   for (const Case& c : cases_of(recogniser)) {
     for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
-      const auto findings = scan_text(Catalog::instance(), junk + " " + c.text + " " + junk);
+      const auto findings = scan_text(testing::catalog(), junk + " " + c.text + " " + junk);
       ASSERT_TRUE(findings);
       std::vector<Expected> shifted = c.expected;
       for (Expected& e : shifted) {
@@ -143,7 +143,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 
 TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
   for (const Case& c : cases_of(GetParam())) {
-    const auto findings = scan_text(Catalog::instance(), c.text);
+    const auto findings = scan_text(testing::catalog(), c.text);
     ASSERT_TRUE(findings);
     for (const core::Finding& f : *findings) {
       EXPECT_TRUE(is_boundary(c.text, f.begin) && is_boundary(c.text, f.end)) << c.text;
@@ -159,7 +159,7 @@ TEST_P(Conformance, FindsTheSameFarIntoALongText) {
   std::string prose;
   while (prose.size() < 40'000) prose += "Prose, 中文，and some numbers: 12, 2024.\n";
   for (const Case& c : cases_of(recogniser)) {
-    const auto findings = scan_text(Catalog::instance(), prose + c.text);
+    const auto findings = scan_text(testing::catalog(), prose + c.text);
     ASSERT_TRUE(findings);
     std::vector<Expected> shifted = c.expected;
     for (Expected& e : shifted) {
@@ -205,8 +205,8 @@ TEST(Detectors, SayWhenTheyAreToBeAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Detectors, Conformance,
-                         ::testing::ValuesIn(Catalog::instance().recognisers().begin(),
-                                             Catalog::instance().recognisers().end()),
+                         ::testing::ValuesIn(testing::catalog()->recognisers().begin(),
+                                             testing::catalog()->recognisers().end()),
                          [](const auto& param) { return std::string(param.param.name); });
 
 }  // namespace

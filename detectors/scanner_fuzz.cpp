@@ -15,7 +15,7 @@ namespace {
 using testing::Fed;
 
 Fed scan(std::string_view text, const std::vector<std::size_t>& cuts) {
-  static Scanner scanner(Catalog::instance());
+  static Scanner scanner(testing::catalog());
   Fed fed = testing::feed(scanner, text, cuts);
 #ifdef MENSHEN_FUZZ_CANARY
   // The planted bug: a value that lies across a cut is lost.

@@ -34,6 +34,7 @@ struct Exchange {
   audit::Record record;
   std::string salt;  // of this exchange's commitments
   std::shared_ptr<const policies::PolicySet> policy;
+  std::optional<ScannerPool> scanners;  // of the policy's catalog
   RoutesPtr routes;
 
   const protocol::Endpoint* endpoint = nullptr;

@@ -40,7 +40,7 @@ const std::shared_ptr<const detectors::Literal>& Stages::credential_at(const Tar
 asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exchange& ex,
                                                                              const Target& target,
                                                                              bool& delivered) {
-  const Headers headers = provider_headers(ex, scanners);
+  const Headers headers = provider_headers(ex, *ex.scanners);
   std::string path(ex.endpoint->path);
   if (ex.query == "beta=true") path.append("?beta=true");
   const UpstreamRequest request{
@@ -65,10 +65,10 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> Stages::attempt(Exc
 void Stages::open_stream(Exchange& ex, asio::any_io_executor executor) {
   ex.writer = std::make_unique<StreamWriter>(
       std::move(executor), ex.client, protocol::ping(ex.endpoint->api),
-      std::chrono::milliseconds(services.limits.ping_interval_ms), [this, &ex] {
+      std::chrono::milliseconds(services.limits.ping_interval_ms), [&ex] {
         ResponseHead head{200, reply_headers(ex, "text/event-stream; charset=utf-8")};
         if (ex.call) {
-          for (auto& header : client_headers(ex, scanners)) {
+          for (auto& header : client_headers(ex, *ex.scanners)) {
             head.headers.push_back(std::move(header));
           }
         }

@@ -42,10 +42,10 @@ bool Stages::is_listed(const Exchange& ex, const std::string& model) {
 asio::awaitable<core::Result<void>> Stages::list_models(Exchange& ex) {
   std::vector<std::string> names;
   upstreams.named_models(ex.routes, ex.family, names);
-  std::erase_if(names, [&](const std::string& name) { return !scanners.is_clean(name); });
+  std::erase_if(names, [&](const std::string& name) { return !ex.scanners->is_clean(name); });
   const std::int64_t began = services.clock->monotonic_ns();
-  const auto asked =
-      co_await listings.collect(std::move(ex.targets), listing_headers(ex.family), names);
+  const auto asked = co_await listings.collect(std::move(ex.targets), listing_headers(ex.family),
+                                               *ex.scanners, names);
   ex.upstream_wait_ns += services.clock->monotonic_ns() - began;
   if (!asked) co_return asked.error();
   ex.record.attempts += *asked;

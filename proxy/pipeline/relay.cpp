@@ -199,12 +199,12 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   const bool is_long = answer.body.size() + sources > core::inline_scan_bytes_max;
   if (is_long) {
     const WorkerPool::Work read = [&](const std::stop_token& stop) {
-      ScannerPool own(*services.catalog, credential);
+      ScannerPool own(ex.policy->catalog(), credential);
       read_document(ex, answer, own, stop);
     };
     if (auto ran = co_await run_long(ex, read); !ran) co_return ran.error();
   } else {
-    ScannerPool told(scanners, credential);
+    ScannerPool told(*ex.scanners, credential);
     read_document(ex, answer, told, {});
   }
   if (!answer.parsed) co_return answer.parsed.error();
@@ -222,7 +222,7 @@ asio::awaitable<core::Result<void>> Stages::relay_document(Exchange& ex, Judge& 
   }
   if (!made) co_return made.error();
   ex.reply_head = {answer.status, reply_headers(ex, "application/json")};
-  for (auto& header : client_headers(ex, scanners)) {
+  for (auto& header : client_headers(ex, *ex.scanners)) {
     ex.reply_head.headers.push_back(std::move(header));
   }
   co_return core::Result<void>{};
@@ -304,8 +304,8 @@ asio::awaitable<core::Result<void>> Stages::relay_stream(Exchange& ex, Judge& ju
   core::Sha256 received(ex.salt);
   core::Sha256 released(ex.salt);
   const bool hold_all = judge.scores_hold_streams();
-  ScannerPool beside(*services.catalog);  // of the thread that reads a long event
-  ScannerPool told(scanners, told_credential(ex));
+  ScannerPool beside;  // of the thread that reads a long event
+  ScannerPool told(*ex.scanners, told_credential(ex));
   StreamGuard guard(*ex.endpoint, services.limits, told, judge, *services.redactor,
                     ex.policy->defaults(), ex.response_tally,
                     {.hold_all = hold_all, .keep_answer = true});

@@ -67,6 +67,7 @@ asio::awaitable<core::Result<void>> Stages::open(Exchange& ex) {
                                   "No policy set is in force.");
   }
   ex.record.policy = ex.policy->version();
+  ex.scanners.emplace(scanners, ex.policy->catalog());
   co_return core::Result<void>{};
 }
 
@@ -176,10 +177,10 @@ asio::awaitable<core::Result<void>> Stages::inspect(Exchange& ex) {
   if (!ex.request) co_return core::Result<void>{};
   core::Result<void> scanned;
   if (ex.request->bytes().size() <= core::inline_scan_bytes_max) {
-    scanned = scan_request(ex, scanners, {});
+    scanned = scan_request(ex, *ex.scanners, {});
   } else {
     const WorkerPool::Work work = [&](const std::stop_token& stop) {
-      ScannerPool own(*services.catalog);
+      ScannerPool own(ex.policy->catalog());
       scanned = scan_request(ex, own, stop);
     };
     if (auto ran = co_await run_long(ex, work); !ran) co_return ran.error();

@@ -31,11 +31,7 @@ struct AnswerRead {
 
 struct Stages {
   Stages(const Services& s, Upstreams& u)
-      : services(s),
-        upstreams(u),
-        scanners(*s.catalog),
-        journal(*s.journal),
-        listings(u, *s.clock, scanners, s.listing) {}
+      : services(s), upstreams(u), journal(*s.journal), listings(u, *s.clock, s.listing) {}
 
   asio::awaitable<core::Result<void>> open(Exchange& ex);
   asio::awaitable<core::Result<void>> route_path(Exchange& ex);
@@ -54,7 +50,7 @@ struct Stages {
 
   const Services& services;
   Upstreams& upstreams;
-  ScannerPool scanners;
+  ScannerPool scanners;  // of this thread; each exchange has those of its policy's catalog
   JournalPort journal;
   ModelListings listings;
 

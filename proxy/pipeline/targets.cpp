@@ -88,7 +88,7 @@ asio::awaitable<core::Result<void>> Stages::admit(Exchange& ex) {
         "No route serves this model through this API; GET /v1/models lists what you may use.",
         "/model");
   }
-  ex.record.model = scanners.is_clean(model) ? model : "(withheld)";
+  ex.record.model = ex.scanners->is_clean(model) ? model : "(withheld)";
   Split split = split_by_access(ex, std::move(candidates), ex.facts({}, ex.record.wall_ns));
   ex.targets = std::move(split.allowed);
   if (!ex.targets.empty()) co_return core::Result<void>{};
