@@ -1,6 +1,6 @@
-// What finds values in texts, compiled into one: detectors, and rows of the table of numbers.
+// What finds values in texts, compiled into one: detectors, rows of the table of numbers, taggers.
 //
-// Both register themselves: a detector is one new folder, an identifier one new row.
+// All register themselves: a detector or tagger is one new folder, an identifier one new row.
 //
 // A catalog is a snapshot: immutable, any thread. Each policy set holds the one that it was read
 // against, and a scanner the one whose findings it reports; a former one goes with its last
@@ -22,6 +22,7 @@ namespace menshen::detectors {
 
 class Detector;
 class Dispatcher;
+class Tagger;
 struct NumberSpec;
 
 // What has a name and a version of its own.
@@ -45,7 +46,8 @@ class Catalog {
 
   // Of just these, which outlive it.
   explicit Catalog(std::vector<const Detector*> detectors,
-                   std::span<const NumberSpec* const> numbers = {});
+                   std::span<const NumberSpec* const> numbers = {},
+                   std::vector<const Tagger*> taggers = {});
 
   // What the engine makes of it.
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }

@@ -31,7 +31,10 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 // ledger, which releases.
 struct Scanner::State {
   explicit State(std::shared_ptr<const Catalog> source)
-      : catalog(std::move(source)), dispatcher(catalog->dispatcher()), number_reading(dispatcher) {
+      : catalog(std::move(source)),
+        dispatcher(catalog->dispatcher()),
+        number_reading(dispatcher),
+        ledger(dispatcher.told_types()) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
 

@@ -72,8 +72,8 @@ class Scanner {
   [[nodiscard]] std::size_t text_bytes() const noexcept;
   [[nodiscard]] std::size_t settled() const noexcept;
 
-  // Findings since the last take(), by begin; those of different types may overlap. Valid until the
-  // next call of a non-const member.
+  // Findings since the last take(), by begin; those of different types may overlap, but for what a
+  // tagger found (engine/arbiter.h). Valid until the next call of a non-const member.
   [[nodiscard]] const std::vector<core::Finding>& take();
 
  private:

@@ -3,6 +3,7 @@
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/testing/feeding.h"
+#include "detectors/testing/titled_name.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +16,7 @@ namespace {
 using testing::Fed;
 
 Fed scan(std::string_view text, const std::vector<std::size_t>& cuts) {
-  static Scanner scanner(testing::catalog());
+  static Scanner scanner(testing::catalog_with_tagger());
   Fed fed = testing::feed(scanner, text, cuts);
 #ifdef MENSHEN_FUZZ_CANARY
   // The planted bug: a value that lies across a cut is lost.
