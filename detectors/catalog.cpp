@@ -3,6 +3,7 @@
 #include "detectors/detector.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/numbers/number_spec.h"
+#include "detectors/tagger.h"
 #include "detectors/registered.h"
 
 #include <algorithm>
@@ -11,13 +12,19 @@
 
 namespace menshen::detectors {
 
-Catalog::Catalog(std::vector<const Detector*> detectors,
-                 std::span<const NumberSpec* const> numbers) {
+Catalog::Catalog(std::vector<const Detector*> detectors, std::span<const NumberSpec* const> numbers,
+                 std::vector<const Tagger*> taggers) {
   std::ranges::sort(detectors, {}, &Detector::name);
+  std::ranges::sort(taggers, {}, &Tagger::name);
   for (const Detector* detector : detectors) {
     recognisers_.push_back({.name = detector->name(),
                             .version = detector->version(),
                             .types = {detector->types().begin(), detector->types().end()}});
+  }
+  for (const Tagger* tagger : taggers) {
+    recognisers_.push_back({.name = tagger->name(),
+                            .version = tagger->version(),
+                            .types = {tagger->types().begin(), tagger->types().end()}});
   }
   for (const NumberSpec* row : numbers) {
     recognisers_.push_back(
@@ -37,12 +44,12 @@ Catalog::Catalog(std::vector<const Detector*> detectors,
                  static_cast<int>((*twice)->name.size()), (*twice)->name.data());
     std::abort();
   }
-  dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers);
+  dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers, taggers);
 }
 
-const Catalog& Catalog::instance() {
-  static const Catalog catalog(registered_detectors(), registered_numbers());
-  return catalog;
+std::shared_ptr<const Catalog> Catalog::built_in() {
+  return std::make_shared<const Catalog>(registered_detectors(), registered_numbers(),
+                                         registered_taggers());
 }
 
 }  // namespace menshen::detectors

@@ -1,7 +1,13 @@
-// What finds values in texts, compiled into one: detectors, and rows of the table of numbers.
+// What finds values in texts, compiled into one: detectors, rows of the table of numbers, taggers.
 //
-// Both register themselves: a detector is one new folder, an identifier one new row. The catalog is
-// immutable after start-up and shared by all threads.
+// All register themselves: a detector or tagger is one new folder, an identifier one new row.
+//
+// A catalog is a snapshot: immutable, any thread. Each policy set holds the one that it was read
+// against, and a scanner the one whose findings it reports; a former one goes with its last
+// exchange.
+//
+//   const std::shared_ptr<const Catalog> catalog = Catalog::built_in();
+//   Scanner scanner(catalog);
 #pragma once
 
 #include "core/finding.h"
@@ -16,6 +22,7 @@ namespace menshen::detectors {
 
 class Detector;
 class Dispatcher;
+class Tagger;
 struct NumberSpec;
 
 // What has a name and a version of its own.
@@ -27,8 +34,8 @@ struct Recogniser {
 
 class Catalog {
  public:
-  // All that is linked in. Built once; aborts at start-up when two claim one type name.
-  [[nodiscard]] static const Catalog& instance();
+  // Of all that is linked in, made anew. Aborts when two claim one type name.
+  [[nodiscard]] static std::shared_ptr<const Catalog> built_in();
 
   // Sorted by name.
   [[nodiscard]] std::span<const Recogniser> recognisers() const noexcept { return recognisers_; }
@@ -37,9 +44,10 @@ class Catalog {
   // "bank_card/1 cn_mobile/1 ...": goes into each record, so that an old finding can be explained.
   [[nodiscard]] std::string_view versions() const noexcept { return versions_; }
 
-  // For tests: a catalog of just these.
+  // Of just these, which outlive it.
   explicit Catalog(std::vector<const Detector*> detectors,
-                   std::span<const NumberSpec* const> numbers = {});
+                   std::span<const NumberSpec* const> numbers = {},
+                   std::vector<const Tagger*> taggers = {});
 
   // What the engine makes of it.
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }

@@ -6,6 +6,7 @@
 #include "detectors/registered.h"
 #include "detectors/scanner.h"
 #include "detectors/testing/feeding.h"
+#include "detectors/testing/titled_name.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -40,15 +41,35 @@ struct Case {
 
 const std::string folder = std::string(MENSHEN_SOURCE_DIR) + "/detectors/";
 
-bool is_number(const Recogniser& recogniser) {
-  const auto named = [&](const NumberSpec* row) { return row->type.name == recogniser.name; };
-  return std::ranges::any_of(registered_numbers(), named);
+struct Subject {
+  Recogniser recogniser;
+  std::shared_ptr<const Catalog> catalog;  // it and others
+  std::string cases;
+  std::string page;
+};
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> all;
+  const auto numbers = registered_numbers();
+  for (const Recogniser& recogniser : testing::catalog()->recognisers()) {
+    const std::string name(recogniser.name);
+    const bool number = std::ranges::any_of(
+        numbers, [&](const NumberSpec* row) { return row->type.name == recogniser.name; });
+    all.push_back({recogniser, testing::catalog(),
+                   folder + (number ? "numbers/cases/" + name + ".jsonl" : name + "/cases.jsonl"),
+                   folder + (number ? "numbers" : name) + "/README.md"});
+  }
+  const auto with_tagger = testing::catalog_with_tagger();
+  for (const Recogniser& recogniser : with_tagger->recognisers()) {
+    if (recogniser.name != "titled_name") continue;
+    all.push_back({recogniser, with_tagger, folder + "testing/titled_name.jsonl",
+                   folder + "testing/titled_name.h"});
+  }
+  return all;
 }
 
-std::vector<Case> cases_of(const Recogniser& recogniser) {
-  const std::string name(recogniser.name);
-  std::ifstream file(folder + (is_number(recogniser) ? "numbers/cases/" + name + ".jsonl"
-                                                     : name + "/cases.jsonl"));
+std::vector<Case> cases_of(const Subject& subject) {
+  std::ifstream file(subject.cases);
   std::vector<Case> cases;
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
@@ -69,18 +90,18 @@ std::vector<Expected> of_recogniser(const std::vector<core::Finding>& findings,
   return found;
 }
 
-class Conformance : public ::testing::TestWithParam<Recogniser> {};
+class Conformance : public ::testing::TestWithParam<Subject> {};
 
 TEST_P(Conformance, FindsWhatItsCasesSay) {
-  const Recogniser& recogniser = GetParam();
-  const std::vector<Case> cases = cases_of(recogniser);
+  const Subject& subject = GetParam();
+  const std::vector<Case> cases = cases_of(subject);
   ASSERT_FALSE(cases.empty()) << "no cases";
   bool finds = false;
   bool leaves = false;
   for (const Case& c : cases) {
-    const auto findings = scan_text(Catalog::instance(), c.text);
+    const auto findings = scan_text(GetParam().catalog, c.text);
     ASSERT_TRUE(findings) << c.why;
-    const auto found = of_recogniser(*findings, recogniser);
+    const auto found = of_recogniser(*findings, subject.recogniser);
     EXPECT_EQ(found, c.expected) << c.why << ": " << c.text;
     (c.expected.empty() ? leaves : finds) = true;
   }
@@ -102,8 +123,9 @@ std::vector<std::vector<std::size_t>> ways_to_cut(std::size_t size) {
   return ways;
 }
 
-void expect_cuts_change_nothing(std::string_view text) {
-  Scanner scanner(Catalog::instance());
+void expect_cuts_change_nothing(const std::shared_ptr<const Catalog>& catalog,
+                                std::string_view text) {
+  Scanner scanner(catalog);
   const auto whole = feed(scanner, text, {});
   EXPECT_EQ(whole.broken, "") << text;
   for (const auto& cuts : ways_to_cut(text.size())) {
@@ -117,22 +139,22 @@ void expect_cuts_change_nothing(std::string_view text) {
 
 TEST_P(Conformance, CutsChangeNothing) {
   for (const Case& c : cases_of(GetParam())) {
-    expect_cuts_change_nothing(c.text);
+    expect_cuts_change_nothing(GetParam().catalog, c.text);
   }
 }
 
 TEST_P(Conformance, InvalidUtf8AroundAValueHidesNothing) {
-  const Recogniser& recogniser = GetParam();
-  for (const Case& c : cases_of(recogniser)) {
+  const Subject& subject = GetParam();
+  for (const Case& c : cases_of(subject)) {
     for (const std::string junk : {"\xff", "\xe4\xb8", "\xf0\x9f", "\xc0\x80", "\xed\xa0\x80"}) {
-      const auto findings = scan_text(Catalog::instance(), junk + " " + c.text + " " + junk);
+      const auto findings = scan_text(GetParam().catalog, junk + " " + c.text + " " + junk);
       ASSERT_TRUE(findings);
       std::vector<Expected> shifted = c.expected;
       for (Expected& e : shifted) {
         e.begin += junk.size() + 1;
         e.end += junk.size() + 1;
       }
-      EXPECT_EQ(of_recogniser(*findings, recogniser), shifted) << c.why;
+      EXPECT_EQ(of_recogniser(*findings, subject.recogniser), shifted) << c.why;
     }
   }
 }
@@ -143,7 +165,7 @@ bool is_boundary(std::string_view text, std::size_t at) {
 
 TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
   for (const Case& c : cases_of(GetParam())) {
-    const auto findings = scan_text(Catalog::instance(), c.text);
+    const auto findings = scan_text(GetParam().catalog, c.text);
     ASSERT_TRUE(findings);
     for (const core::Finding& f : *findings) {
       EXPECT_TRUE(is_boundary(c.text, f.begin) && is_boundary(c.text, f.end)) << c.text;
@@ -155,26 +177,26 @@ TEST_P(Conformance, FindingsLieOnCharacterBoundaries) {
 
 // Behind so much that the buffers of the engine have moved on, and within one long run of it.
 TEST_P(Conformance, FindsTheSameFarIntoALongText) {
-  const Recogniser& recogniser = GetParam();
+  const Subject& subject = GetParam();
   std::string prose;
   while (prose.size() < 40'000) prose += "Prose, 中文，and some numbers: 12, 2024.\n";
-  for (const Case& c : cases_of(recogniser)) {
-    const auto findings = scan_text(Catalog::instance(), prose + c.text);
+  for (const Case& c : cases_of(subject)) {
+    const auto findings = scan_text(GetParam().catalog, prose + c.text);
     ASSERT_TRUE(findings);
     std::vector<Expected> shifted = c.expected;
     for (Expected& e : shifted) {
       e.begin += prose.size();
       e.end += prose.size();
     }
-    EXPECT_EQ(of_recogniser(*findings, recogniser), shifted) << c.why;
+    EXPECT_EQ(of_recogniser(*findings, subject.recogniser), shifted) << c.why;
   }
 }
 
 TEST_P(Conformance, DescribesItself) {
-  const Recogniser& recogniser = GetParam();
-  EXPECT_GT(recogniser.version, 0U);
-  EXPECT_FALSE(recogniser.types.empty());
-  for (const core::FindingType* type : recogniser.types) {
+  const Subject& subject = GetParam();
+  EXPECT_GT(subject.recogniser.version, 0U);
+  EXPECT_FALSE(subject.recogniser.types.empty());
+  for (const core::FindingType* type : subject.recogniser.types) {
     EXPECT_FALSE(type->summary.empty());
     std::string tag(type->name);
     for (char& c : tag) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -188,13 +210,12 @@ std::string text_of(const std::string& path) {
 }
 
 TEST_P(Conformance, HasItsPage) {
-  const Recogniser& recogniser = GetParam();
-  const std::string name(recogniser.name);
-  if (is_number(recogniser)) {
-    EXPECT_NE(text_of(folder + "numbers/README.md").find("| `" + name + "` |"), std::string::npos)
+  const Subject& subject = GetParam();
+  const std::string page = text_of(subject.page);
+  EXPECT_NE(page, "") << "no README.md";
+  if (subject.page.ends_with("numbers/README.md")) {
+    EXPECT_NE(page.find("| `" + std::string(subject.recogniser.name) + "` |"), std::string::npos)
         << "a number without its line in README.md";
-  } else {
-    EXPECT_NE(text_of(folder + name + "/README.md"), "") << "a detector without README.md";
   }
 }
 
@@ -204,10 +225,10 @@ TEST(Detectors, SayWhenTheyAreToBeAsked) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Detectors, Conformance,
-                         ::testing::ValuesIn(Catalog::instance().recognisers().begin(),
-                                             Catalog::instance().recognisers().end()),
-                         [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Detectors, Conformance, ::testing::ValuesIn(subjects()),
+                         [](const auto& param) {
+                           return std::string(param.param.recogniser.name);
+                         });
 
 }  // namespace
 }  // namespace menshen::detectors

@@ -62,7 +62,7 @@ constexpr std::string_view clean[] = {
 };
 
 TEST(FalsePositives, NothingIsFoundWhereNothingIs) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   for (const std::string_view text : clean) {
     const auto fed = testing::feed(scanner, text, {});
     EXPECT_TRUE(fed.findings.empty()) << text << "\nfound " << testing::describe(fed.findings);

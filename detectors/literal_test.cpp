@@ -4,6 +4,7 @@
 
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
+#include "detectors/testing/feeding.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,7 @@ struct Scan {
 
 // Feeds the text in two pieces; spans of the literal alone.
 Scan scan(std::string_view text, const Literal& literal, std::size_t cut) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   scanner.reset(&literal);
   Scan out;
   const auto take = [&](std::size_t settled_before) {
@@ -72,7 +73,7 @@ TEST(Literal, IsFoundInEscapesOfJson) {
 
 TEST(Literal, IsNotLookedForOnceTheScannerIsUsedAgain) {
   const Literal literal("sk-core-1");
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   scanner.reset(&literal);
   EXPECT_TRUE(scanner.feed("sk-core-"));
   scanner.reset();

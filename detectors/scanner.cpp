@@ -12,6 +12,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace menshen::detectors {
 namespace {
@@ -29,8 +30,11 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 // all have read so far, is put right by what they know of escapes and of JSON, and goes to the
 // ledger, which releases.
 struct Scanner::State {
-  explicit State(const Catalog& source)
-      : dispatcher(source.dispatcher()), number_reading(dispatcher) {
+  explicit State(std::shared_ptr<const Catalog> source)
+      : catalog(std::move(source)),
+        dispatcher(catalog->dispatcher()),
+        number_reading(dispatcher),
+        ledger(dispatcher.told_types()) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
 
@@ -54,6 +58,7 @@ struct Scanner::State {
   [[nodiscard]] std::size_t whole_before(std::size_t position) const;
   [[nodiscard]] bool ended() const noexcept;
 
+  const std::shared_ptr<const Catalog> catalog;
   const Dispatcher& dispatcher;
   Reading number_reading;
   // In the order of their forks. For each level of escapes: its plain reading, its styled one.
@@ -325,11 +330,15 @@ void Scanner::State::place(core::Finding& finding) const {
   cover_number(finding);
 }
 
-Scanner::Scanner(const Catalog& catalog) : state_(std::make_unique<State>(catalog)) { reset(); }
+Scanner::Scanner(std::shared_ptr<const Catalog> catalog)
+    : state_(std::make_unique<State>(std::move(catalog))) {
+  reset();
+}
 Scanner::~Scanner() = default;
 Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
+const std::shared_ptr<const Catalog>& Scanner::catalog() const noexcept { return state_->catalog; }
 void Scanner::reset(const Literal* literal) { state_->reset(literal); }
 void Scanner::end_at(std::size_t position) noexcept {
   for (std::size_t i = 0; i < state_->active; ++i) state_->readings[i].end_at(position);
@@ -345,8 +354,9 @@ std::size_t Scanner::text_bytes() const noexcept { return state_->text_bytes; }
 std::size_t Scanner::settled() const noexcept { return state_->ledger.settled(); }
 const std::vector<core::Finding>& Scanner::take() { return state_->ledger.take(); }
 
-core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text) {
-  Scanner scanner(catalog);
+core::Result<std::vector<core::Finding>> scan_text(std::shared_ptr<const Catalog> catalog,
+                                                   std::string_view text) {
+  Scanner scanner(std::move(catalog));
   if (auto fed = scanner.feed(text); !fed) return fed.error();
   if (auto done = scanner.finish(); !done) return done.error();
   std::vector<core::Finding> joined;

@@ -9,7 +9,7 @@
 // by byte, reports the same findings. What is not yet decided is bounded: text_bytes() - settled()
 // is at most hold_back_bytes_max, whatever the text.
 //
-//   Scanner scanner(Catalog::instance());
+//   Scanner scanner(Catalog::built_in());
 //   scanner.reset();
 //   if (auto fed = scanner.feed("call 138 0013 "); !fed) return fed.error();
 //   scanner.settled();              // 5: "call " may leave; the digits may be a phone number
@@ -41,10 +41,13 @@ inline constexpr std::size_t hold_back_bytes_max = 24 * 1024;
 
 class Scanner {
  public:
-  explicit Scanner(const Catalog& catalog);
+  explicit Scanner(std::shared_ptr<const Catalog> catalog);
   ~Scanner();
   Scanner(Scanner&&) noexcept;
   Scanner& operator=(Scanner&&) noexcept;
+
+  // What it looks for; kept by the scanner.
+  [[nodiscard]] const std::shared_ptr<const Catalog>& catalog() const noexcept;
 
   // Starts a new text. `literal`, which outlives the scan, is looked for beside what the detectors
   // find; it may be held back in addition to hold_back_bytes_max. null: none.
@@ -69,8 +72,8 @@ class Scanner {
   [[nodiscard]] std::size_t text_bytes() const noexcept;
   [[nodiscard]] std::size_t settled() const noexcept;
 
-  // Findings since the last take(), by begin; those of different types may overlap. Valid until the
-  // next call of a non-const member.
+  // Findings since the last take(), by begin; those of different types may overlap, but for what a
+  // tagger found (engine/arbiter.h). Valid until the next call of a non-const member.
   [[nodiscard]] const std::vector<core::Finding>& take();
 
  private:
@@ -79,6 +82,7 @@ class Scanner {
 };
 
 // A whole text at once; `continued` pieces are joined to what they continue.
-core::Result<std::vector<core::Finding>> scan_text(const Catalog& catalog, std::string_view text);
+core::Result<std::vector<core::Finding>> scan_text(std::shared_ptr<const Catalog> catalog,
+                                                   std::string_view text);
 
 }  // namespace menshen::detectors

@@ -43,7 +43,7 @@ std::string repeated(std::string_view unit, std::size_t bytes) {
 
 void scan(benchmark::State& state, std::string_view unit) {
   const std::string text = repeated(unit, static_cast<std::size_t>(state.range(0)));
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(Catalog::built_in());
   std::size_t found = 0;
   for (auto _ : state) {
     scanner.reset();
@@ -57,7 +57,7 @@ void scan(benchmark::State& state, std::string_view unit) {
 // A stream: the text in tokens of four bytes.
 void stream(benchmark::State& state) {
   const std::string text = repeated(english, 4096);
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(Catalog::built_in());
   for (auto _ : state) {
     scanner.reset();
     for (std::size_t at = 0; at < text.size(); at += 4) {

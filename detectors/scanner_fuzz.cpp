@@ -4,6 +4,7 @@
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/testing/feeding.h"
+#include "detectors/testing/titled_name.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -16,7 +17,7 @@ namespace {
 using testing::Fed;
 
 Fed scan(std::string_view text, const std::vector<std::size_t>& cuts) {
-  static Scanner scanner(Catalog::instance());
+  static Scanner scanner(testing::catalog_with_tagger());
   Fed fed = testing::feed(scanner, text, cuts);
   if (core::fuzz_canary) {
     // The planted bug: a value that lies across a cut is lost.

@@ -15,14 +15,14 @@ using testing::describe;
 using testing::feed;
 
 std::vector<core::Finding> find(std::string_view text) {
-  auto found = scan_text(Catalog::instance(), text);
+  auto found = scan_text(testing::catalog(), text);
   EXPECT_TRUE(found);
   return found ? *found : std::vector<core::Finding>{};
 }
 
 // Whole, in pieces of several sizes, and at random.
 void expect_cuts_change_nothing(std::string_view text) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   const auto whole = feed(scanner, text, {});
   ASSERT_EQ(whole.broken, "");
   std::mt19937 random(7);
@@ -38,7 +38,7 @@ void expect_cuts_change_nothing(std::string_view text) {
 }
 
 TEST(Scanner, ExampleOfTheHeader) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   scanner.reset();
   ASSERT_TRUE(scanner.feed("call 138 0013 "));
   EXPECT_EQ(scanner.settled(), 5U);
@@ -54,7 +54,7 @@ TEST(Scanner, ExampleOfTheHeader) {
 }
 
 TEST(Scanner, HoldsBackAWordOfEnglishAndNothingOfChinese) {
-  Scanner scanner(Catalog::instance());
+  Scanner scanner(testing::catalog());
   scanner.reset();
   ASSERT_TRUE(scanner.feed("plain words go throu"));
   EXPECT_EQ(scanner.settled(), 15U);
@@ -309,7 +309,7 @@ TEST(Scanner, EscapesInEscapesAreReadOrTheTextIsRefused) {
     text = "{\"r\":" + quoted(text) + "}";
   }
   for (const std::size_t piece : {1'000'000U, 7U, 1U}) {
-    Scanner scanner(Catalog::instance());
+    Scanner scanner(testing::catalog());
     scanner.reset();
     core::Result<void> read;
     for (std::size_t at = 0; read && at < text.size(); at += piece) {
@@ -319,7 +319,7 @@ TEST(Scanner, EscapesInEscapesAreReadOrTheTextIsRefused) {
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, "detector_failed");
   }
-  EXPECT_TRUE(scan_text(Catalog::instance(), std::string(64, '\\') + "users and \\\\\\\\u"));
+  EXPECT_TRUE(scan_text(testing::catalog(), std::string(64, '\\') + "users and \\\\\\\\u"));
 }
 
 TEST(Scanner, KeysAreThoseOfTheDocumentThatTheTextIs) {
@@ -381,7 +381,7 @@ TEST(Scanner, ALongKeyIsReportedInPiecesThatTouch) {
     ASSERT_EQ(found.size(), 1U) << describe(found);
     EXPECT_EQ(found[0].begin, 6U);
     EXPECT_EQ(found[0].end, 6 + key.size() - (end == "\n" ? 1 : 0));
-    Scanner scanner(Catalog::instance());
+    Scanner scanner(testing::catalog());
     const auto pieces = feed(scanner, text, {50'000});
     EXPECT_GT(pieces.findings.size(), 50U);
     for (std::size_t i = 1; i < pieces.findings.size(); ++i) {
@@ -504,7 +504,7 @@ class Fake final : public Detector {
 TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
   for (const auto mode : {Fake::Mode::fails, Fake::Mode::throws, Fake::Mode::outside}) {
     const Fake fake(mode);
-    const Catalog catalog({&fake});
+    const auto catalog = std::make_shared<const Catalog>(std::vector<const Detector*>{&fake});
     Scanner scanner(catalog);
     scanner.reset();
     EXPECT_TRUE(scanner.feed("a b "));
@@ -527,7 +527,7 @@ TEST(Catalog, TwoDetectorsMustNotClaimOneType) {
 }
 
 TEST(Catalog, IsSortedAndNamesItsVersions) {
-  const Catalog& catalog = Catalog::instance();
+  const Catalog& catalog = *testing::catalog();
   EXPECT_TRUE(std::ranges::is_sorted(catalog.recognisers(), {}, &Recogniser::name));
   EXPECT_NE(std::string(catalog.versions()).find("email/1"), std::string::npos);
   for (const core::FindingType* type : catalog.types()) {

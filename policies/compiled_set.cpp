@@ -42,6 +42,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string version, const Kno
       version_(std::move(version)),
       defaults_(document.defaults),
       source_marks_(std::move(document.source_marks)),
+      catalog_(known.catalog),
       tests_(std::move(document.tests)) {
   for (auto& placed : document.access) {
     Selector selector = vocabulary_.compile(placed.rule.selection);

@@ -53,6 +53,9 @@ class CompiledSet final : public PolicySet {
   AccessDecision access(const Facts& facts) const override;
   ContentPlan content(const Facts& facts, core::Direction direction) const override;
   const SourceMarks& source_marks() const noexcept override { return source_marks_; }
+  const std::shared_ptr<const detectors::Catalog>& catalog() const noexcept override {
+    return catalog_;
+  }
   std::vector<TestResult> run_tests() const override;
 
   [[nodiscard]] const ContentRule& content_rule(std::uint32_t index) const noexcept {
@@ -75,6 +78,7 @@ class CompiledSet final : public PolicySet {
   std::string version_;
   Defaults defaults_;
   SourceMarks source_marks_;
+  std::shared_ptr<const detectors::Catalog> catalog_;
   Vocabulary vocabulary_;
   std::vector<CompiledAccess> access_;
   std::vector<CompiledContent> content_;

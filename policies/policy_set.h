@@ -25,13 +25,18 @@
 #include <string_view>
 #include <vector>
 
+namespace menshen::detectors {
+class Catalog;
+}
+
 namespace menshen::policies {
 
-// Names that rules may use. Kept by reference during parse() only; the types and the kinds must
-// outlive the set.
+// Names that rules may use. The set keeps the catalog whose types these are, and never looks into
+// it; the kinds of scores must outlive the set.
 struct Known {
   std::span<const core::FindingType* const> types;
   std::span<const core::ScoreKind* const> scores;
+  std::shared_ptr<const detectors::Catalog> catalog{};
 };
 
 // The facts that rules may ask about.
@@ -125,6 +130,9 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   [[nodiscard]] virtual ContentPlan content(const Facts& facts,
                                             core::Direction direction) const = 0;
   [[nodiscard]] virtual const SourceMarks& source_marks() const noexcept = 0;
+  // By which texts are scanned under this set.
+  [[nodiscard]] virtual const std::shared_ptr<const detectors::Catalog>& catalog()
+      const noexcept = 0;
   [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`
 };
 

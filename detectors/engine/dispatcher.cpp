@@ -14,9 +14,9 @@ bool implied_by(const RunClause& clause, const RunClause& weaker) {
          (clause.content & weaker.content) == weaker.content;
 }
 
-core::Error failed(const Detector& detector, std::string_view what) {
+core::Error failed(std::string_view detector, std::string_view what) {
   std::string message = "The detector ";
-  message.append(detector.name()).append(" could not tell: ").append(what);
+  message.append(detector).append(" could not tell: ").append(what);
   return core::gateway_error(core::ErrorKind::internal, "detector_failed", std::move(message));
 }
 
@@ -29,8 +29,14 @@ std::string_view Window::context(std::size_t at) const noexcept {
 }
 
 Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
-                       std::span<const NumberSpec* const> numbers)
-    : detectors_(detectors.begin(), detectors.end()), numbers_(numbers) {
+                       std::span<const NumberSpec* const> numbers,
+                       std::span<const Tagger* const> taggers)
+    : detectors_(detectors.begin(), detectors.end()),
+      numbers_(numbers),
+      taggers_(taggers.begin(), taggers.end()) {
+  for (const Tagger* tagger : taggers_) {
+    told_types_.insert(told_types_.end(), tagger->types().begin(), tagger->types().end());
+  }
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     for (const Trigger& trigger : detectors_[i]->triggers()) {
@@ -131,16 +137,36 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
                                     Matches& matches) {
   try {
     if (auto scanned = detector.scan(window, matches); !scanned) {
-      return failed(detector, scanned.error().message);
+      return failed(detector.name(), scanned.error().message);
     }
   } catch (const std::exception& thrown) {
-    return failed(detector, thrown.what());
+    return failed(detector.name(), thrown.what());
   }
   for (const Match& match : matches.all()) {
     const bool sound = match.type != nullptr && window.owns(match.begin) &&
                        match.begin <= match.end && match.end <= window.text.size() &&
                        (match.held || match.begin < match.end);
-    if (!sound) return failed(detector, "it reported a match outside of its window");
+    if (!sound) return failed(detector.name(), "it reported a match outside of its window");
+  }
+  return {};
+}
+
+core::Result<void> Dispatcher::call(const Tagger& tagger, const TokenWindow& window,
+                                    TaggerState& state, Matches& matches) {
+  try {
+    if (auto tagged = tagger.tag(window, state, matches); !tagged) {
+      return failed(tagger.name(), tagged.error().message);
+    }
+  } catch (const std::exception& thrown) {
+    return failed(tagger.name(), thrown.what());
+  }
+  const std::size_t from = window.tokens[window.owned_begin].begin;
+  const std::size_t to = window.tokens[window.owned_end - 1].end;
+  for (const Match& match : matches.all()) {
+    const bool sound = match.type != nullptr && match.extension == nullptr && match.begin >= from &&
+                       match.begin < to && match.begin < match.end &&
+                       match.end <= window.text.size();
+    if (!sound) return failed(tagger.name(), "it reported a match outside of its window");
   }
   return {};
 }

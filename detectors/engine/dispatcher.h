@@ -1,4 +1,4 @@
-// Which detectors a run is worth, and the calls to them and to the table of numbers.
+// Which detectors a run is worth, and the calls to them, to the table of numbers and to taggers.
 //
 // Built once per catalog from the triggers that the detectors declare and the forms of the numbers;
 // immutable, any thread.
@@ -6,6 +6,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/numbers/number_table.h"
+#include "detectors/tagger.h"
 #include "detectors/text/segmenter.h"
 
 #include <array>
@@ -30,7 +31,8 @@ class Dispatcher {
   static constexpr std::size_t detectors_max = 256;
 
   explicit Dispatcher(std::span<const Detector* const> detectors,
-                      std::span<const NumberSpec* const> numbers);
+                      std::span<const NumberSpec* const> numbers,
+                      std::span<const Tagger* const> taggers);
 
   [[nodiscard]] const RunFilter& filter() const noexcept { return filter_; }
 
@@ -58,6 +60,26 @@ class Dispatcher {
     return {};
   }
 
+  [[nodiscard]] bool has_taggers() const noexcept { return !taggers_.empty(); }
+  [[nodiscard]] std::span<const core::FindingType* const> told_types() const noexcept {
+    return told_types_;
+  }
+  // Calls `report(name, match)` for each match of a tagger. `states`: of all taggers, or empty
+  // where a sentence begins.
+  template <class Report>
+  core::Result<void> tag(const TokenWindow& window, std::vector<TaggerState>& states,
+                         DispatchScratch& scratch, Report&& report) const {
+    states.resize(taggers_.size());
+    for (std::size_t i = 0; i < taggers_.size(); ++i) {
+      scratch.matches.clear();
+      if (auto tagged = call(*taggers_[i], window, states[i], scratch.matches); !tagged) {
+        return tagged;
+      }
+      for (const Match& match : scratch.matches.all()) report(taggers_[i]->name(), match);
+    }
+    return {};
+  }
+
  private:
   struct Literal {
     std::string_view text;
@@ -71,10 +93,14 @@ class Dispatcher {
   [[nodiscard]] std::bitset<detectors_max> literals_in(const Window& window) const;
   static void find_groups(std::string_view text, DispatchScratch& scratch);
   static core::Result<void> call(const Detector& detector, const Window& window, Matches& matches);
+  static core::Result<void> call(const Tagger& tagger, const TokenWindow& window,
+                                 TaggerState& state, Matches& matches);
   void build_filter();
 
   std::vector<const Detector*> detectors_;
   NumberTable numbers_;
+  std::vector<const Tagger*> taggers_;
+  std::vector<const core::FindingType*> told_types_;
   std::vector<Wanted> wanted_;
   std::vector<Literal> literals_;  // sorted by their first byte
   std::array<std::pair<std::uint16_t, std::uint16_t>, 256>

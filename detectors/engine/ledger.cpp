@@ -1,5 +1,7 @@
 #include "detectors/engine/ledger.h"
 
+#include "detectors/engine/arbiter.h"
+
 #include <algorithm>
 #include <tuple>
 
@@ -68,6 +70,7 @@ void Ledger::settle(std::size_t undecided) {
 
 void Ledger::release(std::size_t before_point) {
   last_of_type_.clear();
+  const std::size_t first = released_.size();
   std::size_t count = 0;
   for (; count < waiting_.size() && waiting_[count].begin < before_point; ++count) {
     const core::Finding& f = waiting_[count];
@@ -86,6 +89,7 @@ void Ledger::release(std::size_t before_point) {
     released_.push_back(f);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (!told_.empty()) arbitrate(released_, first, told_);
 }
 
 const std::vector<core::Finding>& Ledger::take() {

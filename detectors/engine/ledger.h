@@ -1,11 +1,13 @@
 // Findings that are made but not yet released, because what begins before them is still open.
 //
-// Releases them in order of their begin, those of one type that overlap joined into one.
+// Releases them in order of their begin, those of one type that overlap joined into one, those that
+// were told from words cut by what they give way to (arbiter.h).
 #pragma once
 
 #include "core/finding.h"
 
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,8 @@ inline constexpr std::size_t chain_bytes_max = 4 * 1024;
 
 class Ledger {
  public:
+  // `told`: the types of taggers; they outlive it.
+  explicit Ledger(std::span<const core::FindingType* const> told = {}) : told_(told) {}
   void reset();
   void add(const core::Finding& finding) { waiting_.push_back(finding); }
 
@@ -32,6 +36,7 @@ class Ledger {
   void cut_at(std::size_t position);
   void release(std::size_t before);
 
+  std::span<const core::FindingType* const> told_;
   std::vector<core::Finding> waiting_;
   std::vector<core::Finding> released_;
   std::vector<core::Finding> taken_;

@@ -16,6 +16,7 @@ void Reading::reset(const Literal* literal) {
   view_.reset();
   segmenter_.reset();
   extensions_.reset();
+  sentences_.reset();
   literal_.reset(literal);
   failure_.reset();
   end_ = no_end;
@@ -42,6 +43,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
   if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.advance(view_, *this)) return *failure_;
+  if (dispatcher_->has_taggers() && !sentences_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   return taken;
 }
@@ -63,13 +65,21 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.finish(view_, *this)) return *failure_;
+  if (dispatcher_->has_taggers() && !sentences_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
   return {};
 }
 
 std::size_t Reading::decided_view() const noexcept {
-  return literal_.decided(
-      std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
+  const std::size_t decided =
+      literal_.decided(std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
+  return dispatcher_->has_taggers() ? std::min(decided, sentences_.decided()) : decided;
+}
+
+std::size_t Reading::shown_view() const noexcept {
+  const std::size_t decided = decided_view();
+  const std::size_t shown = decided - std::min(decided - view_.begin(), core::context_bytes_max);
+  return dispatcher_->has_taggers() ? std::min(shown, sentences_.shown()) : shown;
 }
 
 std::size_t Reading::decided() const noexcept {
@@ -79,8 +89,7 @@ std::size_t Reading::decided() const noexcept {
 
 // A window that is still to come shows so much before what is not decided.
 bool Reading::ended() const noexcept {
-  const std::size_t decided = decided_view();
-  const std::size_t seen = decided - std::min(decided - view_.begin(), core::context_bytes_max);
+  const std::size_t seen = shown_view();
   return extensions_.empty() && seen < view_.end() && view_.raw_begin(seen) >= end_;
 }
 
@@ -95,7 +104,7 @@ void Reading::forget(std::size_t settled) {
   view_.escapes().forget_before(settled);
   const std::size_t decided = decided_view();
   if (decided < view_.begin() + forget_bytes) return;
-  view_.forget_before(view_.boundary_before(decided - core::context_bytes_max));
+  view_.forget_before(view_.boundary_before(shown_view()));
 }
 
 void Reading::translate(const RunWindow& run, std::size_t from) {
@@ -140,6 +149,32 @@ bool Reading::on_window(const RunWindow& run) {
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
   return static_cast<bool>(scanned);
+}
+
+bool Reading::on_sentence_window(const SentenceWindow& sentence) {
+  const std::size_t begin = sentence.tokens.front().begin;
+  if (view_.raw_begin(begin) >= end_) return true;
+  if (sentence.begins_sentence && sentence.owned_begin == 0) tagger_states_.clear();
+  tokens_.clear();
+  for (const Token& token : sentence.tokens) {
+    tokens_.push_back({token.begin - begin, token.end - begin, token.kind});
+  }
+  const TokenWindow window{.text = view_.slice(begin, sentence.tokens.back().end),
+                           .tokens = tokens_,
+                           .owned_begin = sentence.owned_begin,
+                           .owned_end = sentence.owned_end,
+                           .begins_sentence = sentence.begins_sentence,
+                           .ends_sentence = sentence.ends_sentence};
+  auto tagged = dispatcher_->tag(
+      window, tagger_states_, scratch_, [&](std::string_view tagger, const Match& match) {
+        found_->push_back({.type = match.type,
+                           .begin = view_.raw_begin(begin + match.begin),
+                           .end = view_.raw_end(begin + match.end, !sentence.forced),
+                           .confidence = match.confidence,
+                           .detector = tagger});
+      });
+  if (!tagged) failure_ = tagged.error();
+  return static_cast<bool>(tagged);
 }
 
 void Reading::report(const RunWindow& run, std::string_view detector, const Match& match) {

@@ -1,8 +1,9 @@
 // One way to read a text (decoder.h): from its bytes to what detectors find in it.
 //
-// The decoder writes the view, the segmenter gives out its runs, the dispatcher calls detectors,
-// the extensions follow open matches. A copy goes on from where the original stands: that is how a
-// text comes to be read in two ways from some character on, with all that is not decided yet.
+// The decoder writes the view, the segmenter gives out its runs and, where there are taggers, the
+// sentences their windows; the dispatcher calls detectors, the extensions follow open matches. A
+// copy goes on from where the original stands: that is how a text comes to be read in two ways from
+// some character on, with all that is not decided yet.
 //
 // One thread at a time; a copy's memory is kept when it is assigned to.
 #pragma once
@@ -12,6 +13,7 @@
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/literal_search.h"
+#include "detectors/engine/sentences.h"
 #include "detectors/text/decoder.h"
 #include "detectors/text/deep_escapes.h"
 #include "detectors/text/segmenter.h"
@@ -25,7 +27,7 @@
 
 namespace menshen::detectors {
 
-class Reading final : public RunSink {
+class Reading final : public RunSink, public SentenceSink {
  public:
   explicit Reading(const Dispatcher& dispatcher)
       : dispatcher_(&dispatcher), segmenter_(dispatcher.filter()) {}
@@ -67,6 +69,7 @@ class Reading final : public RunSink {
 
  private:
   bool on_window(const RunWindow& run) override;
+  bool on_sentence_window(const SentenceWindow& sentence) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
   void find_literal() {
     literal_.advance(view_, [this](const core::Finding& found) {
@@ -79,6 +82,8 @@ class Reading final : public RunSink {
     return translated_ ? positions_[offset] : window_begin_ + offset;
   }
   [[nodiscard]] std::size_t decided_view() const noexcept;
+  // From here on windows that are still to come show the view.
+  [[nodiscard]] std::size_t shown_view() const noexcept;
   void report(const RunWindow& run, std::string_view detector, const Match& match);
 
   const Dispatcher* dispatcher_;
@@ -89,6 +94,9 @@ class Reading final : public RunSink {
   LiteralSearch literal_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position
+  Sentences sentences_;
+  std::vector<TaggerState> tagger_states_;  // of this sentence
+  std::vector<Token> tokens_;               // of a window, by their offsets in its text
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
   // make it differ from an offset.

@@ -7,11 +7,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace menshen::detectors::testing {
+
+// Of this build.
+inline const std::shared_ptr<const Catalog>& catalog() {
+  static const std::shared_ptr<const Catalog> built_in = Catalog::built_in();
+  return built_in;
+}
 
 struct Fed {
   std::vector<core::Finding> findings;

@@ -67,7 +67,8 @@ core::Result<Line> read_line(const std::string& raw) {
 }
 
 core::Result<std::string> scan_line(const Line& line) {
-  auto findings = detectors::scan_text(detectors::Catalog::instance(), line.text);
+  static const auto catalog = detectors::Catalog::built_in();
+  auto findings = detectors::scan_text(catalog, line.text);
   if (!findings) return findings.error();
   const std::vector<std::string_view> sources(line.context.begin(), line.context.end());
   const auto scores = detectors::score_text({line.text, line.role, line.direction, sources});
@@ -89,7 +90,8 @@ core::Result<std::string> scan_line(const Line& line) {
 
 int list_types(bool json) {
   Json all = Json::array();
-  for (const core::FindingType* type : detectors::Catalog::instance().types()) {
+  const auto catalog = detectors::Catalog::built_in();
+  for (const core::FindingType* type : catalog->types()) {
     if (json) {
       all.push_back({{"type", type->name},
                      {"category", core::to_string(type->category)},

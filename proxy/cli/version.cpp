@@ -14,7 +14,8 @@ void add_version(CLI::App& app, int& exit_code) {
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "As JSON.");
   command->callback([json, &exit_code] {
-    const auto detectors = detectors::Catalog::instance().versions();
+    const auto catalog = detectors::Catalog::built_in();
+    const auto detectors = catalog->versions();
     const auto scores = detectors::score_versions();
     if (*json) {
       const nlohmann::ordered_json out{

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -30,9 +31,9 @@ policies::PolicySet::Loaded load_policy(const std::filesystem::path& path) {
   if (size > file_bytes_max) return unreadable(path, "the file is larger than 16 MiB");
   std::ostringstream text;
   text << file.rdbuf();
-  return policies::PolicySet::parse(
-      text.str(), path.string(),
-      {detectors::Catalog::instance().types(), detectors::score_kinds()});
+  const std::shared_ptr<const detectors::Catalog> catalog = detectors::Catalog::built_in();
+  return policies::PolicySet::parse(text.str(), path.string(),
+                                    {catalog->types(), detectors::score_kinds(), catalog});
 }
 
 }  // namespace menshen::gateway

@@ -69,9 +69,9 @@ core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& 
 }
 
 // Tables of detectors and scores are built at their first use: here, so that no exchange waits.
-core::Result<void> warm_up() {
+core::Result<void> warm_up(const policies::PolicySet& policy) {
   constexpr std::string_view text = "Menshen 门神";
-  if (auto found = detectors::scan_text(detectors::Catalog::instance(), text); !found) {
+  if (auto found = detectors::scan_text(policy.catalog(), text); !found) {
     return found.error();
   }
   for (const auto direction : {core::Direction::request, core::Direction::response}) {
@@ -220,7 +220,6 @@ core::Result<void> Process::Impl::open_upstreams() {
 }
 
 core::Result<void> Process::Impl::start_data_plane() {
-  services_.catalog = &detectors::Catalog::instance();
   services_.journal = journal_.get();
   services_.redactor = redactor_.get();
   services_.clock = &core::system_clock();
@@ -273,7 +272,7 @@ core::Result<void> Process::Impl::start_admin() {
 }
 
 core::Result<void> Process::Impl::start() {
-  if (auto warm = warm_up(); !warm) return warm;
+  if (auto warm = warm_up(*first_policy_); !warm) return warm;
   if (auto opened = open_upstreams(); !opened) return opened;
   if (auto opened = open_evidence(); !opened) return opened;
   auto chain = make_chain(*config_);

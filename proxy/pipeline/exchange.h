@@ -122,6 +122,7 @@ struct Exchange {
   Client& client;
   RecordBuilder record;
   Owned<Arrival, Open> arrival;
+  std::optional<ScannerPool> scanners;  // of the policy's catalog, made with the arrival
   Owned<TimeLimit, Deadline> time;
   Owned<Called, RoutePath> called;
   Identity identity;

@@ -50,7 +50,6 @@ struct InForce {
 
 // What all threads share. Everything outlives the gateways.
 struct Services {
-  const detectors::Catalog* catalog = nullptr;
   audit::Journal* journal = nullptr;
   const Redactor* redactor = nullptr;
   const core::Clock* clock = nullptr;

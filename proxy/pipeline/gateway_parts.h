@@ -18,7 +18,6 @@ class GatewayParts {
  protected:
   GatewayParts(std::string_view policy, unsigned long_work_threads)
       : pool_(long_work_threads, 256), policy_(policy_from(policy)) {
-    services_.catalog = &detectors::Catalog::instance();
     services_.journal = &journal_;
     services_.redactor = &redactor_;
     services_.clock = &core::system_clock();

@@ -66,14 +66,14 @@ TEST_F(GatewayTest, RedactsBothWays) {
 
 TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
   static const Failing failing;
-  static const detectors::Catalog catalog({&failing});
-  services_.catalog = &catalog;
+  const auto catalog =
+      std::make_shared<const detectors::Catalog>(std::vector<const detectors::Detector*>{&failing});
   const std::string stream = testing::chat_stream(
       {{0, testing::Field::content, "Say BOOM "}, {0, testing::Field::content, "and go on "}});
   for (const bool lenient : {false, true}) {
     std::string text(two_zones);
     if (lenient) text.replace(text.find("access: deny}"), 13, "access: deny, on_error: allow}");
-    policy_ = testing::policy_from(text);
+    policy_ = testing::policy_from(text, catalog);
     upstreams_.answers = {{.pieces = {chat_answer("BOOM")}}};
     EXPECT_EQ(ask(chat("Hi")).sent_head.status, lenient ? 200U : 500U);
     EXPECT_EQ(client_->received == chat_answer("BOOM"), lenient);
@@ -86,6 +86,21 @@ TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
     EXPECT_EQ(client_->received.find("BOOM") != std::string::npos, lenient);
     EXPECT_EQ(observer_.failed_open > 0, lenient);
   }
+}
+
+TEST_F(GatewayTest, EachExchangeIsScannedByTheCatalogOfItsPolicy) {
+  std::weak_ptr<const detectors::Catalog> former;
+  for (const bool finds : {true, false, true}) {
+    auto catalog =
+        finds
+            ? detectors::Catalog::built_in()
+            : std::make_shared<const detectors::Catalog>(std::vector<const detectors::Detector*>{});
+    if (!finds) former = catalog;
+    policy_ = testing::policy_from(testing::refuse_all, std::move(catalog));
+    upstreams_.answers = {{.pieces = {chat_answer("Good morning")}}};
+    EXPECT_EQ(ask(chat("Mail zhang.san@corp.example")).sent_head.status, finds ? 403U : 200U);
+  }
+  EXPECT_TRUE(former.expired());  // nothing holds what is in force no more
 }
 
 TEST_F(GatewayTest, ARefusedRequestNeverReachesTheProvider) {

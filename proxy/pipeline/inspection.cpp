@@ -195,11 +195,13 @@ core::Result<void> write_edits(const protocol::Document& document,
 
 }  // namespace
 
+// Scanners of a catalog that is in force no more are dropped as they turn up.
 std::unique_ptr<detectors::Scanner> ScannerPool::take() {
   std::unique_ptr<detectors::Scanner> scanner;
-  std::vector<std::unique_ptr<detectors::Scanner>>& free = parent_ ? parent_->free_ : free_;
+  std::vector<std::unique_ptr<detectors::Scanner>>& free = keeper().free_;
+  while (!free.empty() && free.back()->catalog() != catalog_) free.pop_back();
   if (free.empty()) {
-    scanner = std::make_unique<detectors::Scanner>(*catalog_);
+    scanner = std::make_unique<detectors::Scanner>(catalog_);
   } else {
     scanner = std::move(free.back());
     free.pop_back();
@@ -209,8 +211,8 @@ std::unique_ptr<detectors::Scanner> ScannerPool::take() {
 }
 
 void ScannerPool::give(std::unique_ptr<detectors::Scanner> scanner) {
-  if (parent_ != nullptr) return parent_->give(std::move(scanner));
-  if (free_.size() < pooled_scanners_max) free_.push_back(std::move(scanner));
+  std::vector<std::unique_ptr<detectors::Scanner>>& free = keeper().free_;
+  if (free.size() < pooled_scanners_max) free.push_back(std::move(scanner));
 }
 
 core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text) {

@@ -22,18 +22,22 @@
 
 namespace menshen::pipeline {
 
-// Scanners are kept and used again, so that clean text costs no allocation. One thread.
+// Scanners of one catalog, kept and used again, so that clean text costs no allocation. One thread.
 class ScannerPool {
  public:
+  // Keeps scanners for others, which name their catalog.
+  ScannerPool() = default;
   // The scanners look for `literal` too; null: nothing more.
-  explicit ScannerPool(const detectors::Catalog& catalog,
+  explicit ScannerPool(std::shared_ptr<const detectors::Catalog> catalog,
                        const detectors::Literal* literal = nullptr)
-      : catalog_(&catalog), literal_(literal) {}
+      : catalog_(std::move(catalog)), literal_(literal) {}
   // With the scanners of `parent`, which outlives it.
+  ScannerPool(ScannerPool& parent, std::shared_ptr<const detectors::Catalog> catalog)
+      : catalog_(std::move(catalog)), keeper_(&parent.keeper()) {}
   ScannerPool(ScannerPool& parent, const detectors::Literal* literal)
-      : catalog_(parent.catalog_), literal_(literal), parent_(&parent) {}
-  // From now on with those of another parent of the same catalog.
-  void use(ScannerPool& parent) noexcept { parent_ = &parent; }
+      : catalog_(parent.catalog_), literal_(literal), keeper_(&parent.keeper()) {}
+  // From now on with those of another parent.
+  void use(ScannerPool& parent) noexcept { keeper_ = &parent.keeper(); }
   [[nodiscard]] std::unique_ptr<detectors::Scanner> take();
   void give(std::unique_ptr<detectors::Scanner> scanner);
   // Scans a whole text. Error: a detector failed.
@@ -42,9 +46,11 @@ class ScannerPool {
   [[nodiscard]] bool is_clean(std::string_view text);
 
  private:
-  const detectors::Catalog* catalog_;
+  [[nodiscard]] ScannerPool& keeper() noexcept { return keeper_ != nullptr ? *keeper_ : *this; }
+
+  std::shared_ptr<const detectors::Catalog> catalog_;
   const detectors::Literal* literal_ = nullptr;
-  ScannerPool* parent_ = nullptr;
+  ScannerPool* keeper_ = nullptr;  // of the scanners; null: itself
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 

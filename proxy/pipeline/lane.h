@@ -22,11 +22,7 @@ inline constexpr std::size_t inline_findings_max = 1024;
 
 struct Lane {
   Lane(const Services& s, Upstreams& u)
-      : services(s),
-        upstreams(u),
-        scanners(*s.catalog),
-        journal(*s.journal),
-        listings(u, *s.clock, scanners, s.listing) {}
+      : services(s), upstreams(u), journal(*s.journal), listings(u, *s.clock, s.listing) {}
 
   [[nodiscard]] std::int64_t now_ns() const noexcept { return services.clock->monotonic_ns(); }
   // The gateway's own at the target, to be taken out of answers; null: it has none.
@@ -35,7 +31,7 @@ struct Lane {
 
   const Services& services;
   Upstreams& upstreams;
-  ScannerPool scanners;
+  ScannerPool scanners;  // each exchange has those of its policy's catalog
   JournalPort journal;
   ModelListings listings;
 

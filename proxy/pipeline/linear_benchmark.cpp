@@ -31,7 +31,7 @@ void body(benchmark::State& state, std::string (*make)(std::size_t), core::Direc
   const auto& endpoint = endpoint_of("openai_chat");
   const Redactor redactor("a key");
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   for ([[maybe_unused]] auto unused : state) {
     const auto document = direction == core::Direction::request
                               ? protocol::Document::parse_request(source, endpoint, {})

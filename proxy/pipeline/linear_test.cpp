@@ -43,7 +43,7 @@ Redacted redact_body(std::string body, core::Direction direction) {
   Tally tally;
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set->content(facts, direction), direction, tally);
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   const core::WorkCount before = core::work_count;
   const auto inspected = inspect(*document, pool);
   protocol::Edits edits;

@@ -60,7 +60,8 @@ void ModelListings::forget(std::int64_t now_ns) {
 }
 
 asio::awaitable<core::Result<std::uint32_t>> ModelListings::collect(
-    std::vector<Target> targets, Headers headers, std::vector<std::string>& names) {
+    std::vector<Target> targets, Headers headers, ScannerPool& scanners,
+    std::vector<std::string>& names) {
   const std::int64_t now = clock_.monotonic_ns();
   forget(now);
   const auto executor = co_await asio::this_coro::executor;
@@ -74,7 +75,8 @@ asio::awaitable<core::Result<std::uint32_t>> ModelListings::collect(
   for (const Target& target : targets) {
     const auto known = entries_.find({target.upstream, target.adapter});
     if (known == entries_.end()) continue;
-    names.insert(names.end(), known->second.names.begin(), known->second.names.end());
+    std::ranges::copy_if(known->second.names, std::back_inserter(names),
+                         [&](const std::string& name) { return scanners.is_clean(name); });
   }
   co_return static_cast<std::uint32_t>(round->next);
 }
@@ -144,8 +146,7 @@ asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(const
   if (names->size() > bounds_.names_max) co_return not_listed();
   const bool told = target.credential.size() >= core::told_credential_bytes_min;
   std::erase_if(*names, [&](const std::string& name) {
-    const bool echoed = told && name.find(target.credential) != std::string::npos;
-    return echoed || !scanners_.is_clean(name);
+    return told && name.find(target.credential) != std::string::npos;
   });
   co_return names;
 }

@@ -1,8 +1,8 @@
 // What upstreams say which models they have: asked in parallel, within bounds, kept for a while.
 // Private to the pipeline.
 //
-//   ModelListings listings(upstreams, clock, scanners, bounds);
-//   const auto asked = co_await listings.collect(targets, headers, names);
+//   ModelListings listings(upstreams, clock, bounds);
+//   const auto asked = co_await listings.collect(targets, headers, scanners, names);
 //
 // One per I/O thread, used on that thread. Memory: names_max names of each upstream. An upstream
 // that fails, or takes longer than timeout_ms, is left out, or answers with what it said before,
@@ -27,13 +27,13 @@ namespace menshen::pipeline {
 
 class ModelListings {
  public:
-  ModelListings(Upstreams& upstreams, const core::Clock& clock, ScannerPool& scanners,
-                ListingBounds bounds)
-      : upstreams_(upstreams), clock_(clock), scanners_(scanners), bounds_(bounds) {}
+  ModelListings(Upstreams& upstreams, const core::Clock& clock, ListingBounds bounds)
+      : upstreams_(upstreams), clock_(clock), bounds_(bounds) {}
 
   // Appends the names that the targets list and in which nothing is found. Gives the number of
   // upstreams that were asked just now. Error: cancelled.
   asio::awaitable<core::Result<std::uint32_t>> collect(std::vector<Target> targets, Headers headers,
+                                                       ScannerPool& scanners,
                                                        std::vector<std::string>& names);
 
  private:
@@ -55,7 +55,6 @@ class ModelListings {
 
   Upstreams& upstreams_;
   const core::Clock& clock_;
-  ScannerPool& scanners_;
   const ListingBounds bounds_;
   std::map<Key, Entry> entries_;
 };

@@ -76,7 +76,8 @@ class ListingTest : public ::testing::Test {
     asio::co_spawn(
         context_,
         [&]() -> asio::awaitable<void> {
-          const auto asked = co_await listings_->collect(upstreams_.targets(), {}, names);
+          const auto asked =
+              co_await listings_->collect(upstreams_.targets(), {}, scanners_, names);
           EXPECT_TRUE(asked);
           asked_ = asked ? *asked : 0;
         },
@@ -86,14 +87,14 @@ class ListingTest : public ::testing::Test {
     return names;
   }
   void begin(ListingBounds bounds) {
-    listings_ = std::make_unique<ModelListings>(upstreams_, clock_, scanners_, bounds);
+    listings_ = std::make_unique<ModelListings>(upstreams_, clock_, bounds);
   }
   void wait_ms(std::int64_t ms) { clock_.now += ms * 1'000'000; }
 
   asio::io_context context_;
   Listed upstreams_;
   MovingClock clock_;
-  ScannerPool scanners_{detectors::Catalog::instance()};
+  ScannerPool scanners_{detectors::Catalog::built_in()};
   std::unique_ptr<ModelListings> listings_;
   std::uint32_t asked_ = 0;
 };

@@ -124,7 +124,7 @@ TEST(LongWork, ScanningAndRedactingStopBetweenTwoSteps) {
       R"({"model":"m","messages":[{"role":"user","content":")" + rows + R"("}]})",
       testing::endpoint_of("openai_chat"), {});
   ASSERT_TRUE(document);
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   std::stop_source stop;
   const auto inspected = inspect(*document, pool, stop.get_token());
   ASSERT_TRUE(inspected);

@@ -68,7 +68,7 @@ std::string number_redacted(std::string_view number, std::string_view yaml) {
   auto document = protocol::Document::parse_request(
       R"({"model":"m","n":)" + std::string(number) + "}", testing::endpoint_of("openai_chat"), {});
   if (!document) return document.error().code;
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   const auto inspected = inspect(*document, pool);
   Tally tally;
   const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
@@ -118,7 +118,7 @@ TEST(Inspect, TheKeyOfAClientsMapSpeaksForItsValue) {
       {R"("ssn":"none","weight":"123456789")", "", ""},
       {R"("height":"123456789")", "", ""},
   };
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   for (const auto& [member, type, value] : rows) {
     std::string body = R"({"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[)"
                        R"({"type":"tool_use","id":"t","name":"n","input":{)";
@@ -148,7 +148,8 @@ class JudgeTest : public ::testing::Test {
     return {set_->content(facts, core::Direction::request), core::Direction::request, tally_};
   }
   static const core::FindingType* type(std::string_view name) {
-    for (const auto* known : detectors::Catalog::instance().types()) {
+    const auto catalog = detectors::Catalog::built_in();
+    for (const auto* known : catalog->types()) {
       if (known->name == name) return known;
     }
     return nullptr;

@@ -14,7 +14,7 @@ using detectors::testing::describe;
 using Findings = std::vector<core::Finding>;
 
 ScannerPool& pool() {
-  static ScannerPool pool(detectors::Catalog::instance());
+  static ScannerPool pool(detectors::Catalog::built_in());
   return pool;
 }
 

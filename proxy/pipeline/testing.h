@@ -43,9 +43,13 @@ content:
   - {id: nothing, find: {categories: [pii, secret]}, then: {action: deny, reason: Not here.}}
 )";
 
-inline std::shared_ptr<const policies::PolicySet> policy_from(std::string_view yaml) {
+// Texts are scanned by `catalog`; rules may name the types of all detectors.
+inline std::shared_ptr<const policies::PolicySet> policy_from(
+    std::string_view yaml,
+    std::shared_ptr<const detectors::Catalog> catalog = detectors::Catalog::built_in()) {
+  const auto all = detectors::Catalog::built_in();
   auto loaded = policies::PolicySet::parse(
-      yaml, "test.yaml", {detectors::Catalog::instance().types(), detectors::score_kinds()});
+      yaml, "test.yaml", {all->types(), detectors::score_kinds(), std::move(catalog)});
   if (!loaded.set) {
     for (const auto& d : loaded.diagnostics)
       std::fprintf(stderr, "%s: %s\n", d.where.c_str(), d.message.c_str());
@@ -284,7 +288,7 @@ inline Guarded guard_stream(std::string_view api, std::string_view stream,
                             core::Limits limits = {}, StreamGuardOptions options = {}) {
   static const Redactor redactor("a key for tests");
   Guarded result;
-  ScannerPool pool(detectors::Catalog::instance());
+  ScannerPool pool(detectors::Catalog::built_in());
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set.content(facts, core::Direction::response), core::Direction::response,
               result.tally);

@@ -22,7 +22,7 @@ class Admit : public Stage {
           "No route serves this model through this API; GET /v1/models lists what you may use.",
           "/model");
     }
-    ex.record.named_model(lane_.scanners.is_clean(model) ? std::string_view(model) : "(withheld)");
+    ex.record.named_model(ex.scanners->is_clean(model) ? std::string_view(model) : "(withheld)");
     Admission& admission = ex.admission.value_;
     AccessSplit split = split_by_access(ex, std::move(candidates), ex.facts({}), admission.zones);
     admission.targets = std::move(split.allowed);

@@ -62,7 +62,7 @@ class Examine : public Stage {
     const policies::PolicySet& policy = *ex.arrival->policy;
     const UpstreamCall& call = *ex.delivery->call;
     Tally& tally = ex.answer_tally.value_;
-    told_.emplace(lane_.scanners, told_credential(*ex.delivery));
+    told_.emplace(*ex.scanners, told_credential(*ex.delivery));
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
                     call.status());
@@ -114,7 +114,7 @@ class Examine : public Stage {
   // An event that has grown long. This thread's scanners serve other exchanges meanwhile.
   asio::awaitable<void> take_long_event(Exchange& ex, Piece& piece) {
     StreamGuard& guard = *answer_->stream;
-    if (!beside_) beside_.emplace(*lane_.services.catalog);
+    if (!beside_) beside_.emplace();
     told_->use(*beside_);
     std::vector<Release> out;
     core::Result<void> fed;
@@ -122,7 +122,7 @@ class Examine : public Stage {
       fed = feed_guard(guard, piece.bytes, out);
     };
     const auto ran = co_await run_long(lane_, ex, work);
-    told_->use(lane_.scanners);
+    told_->use(*ex.scanners);
     if (!ran) {
       piece.fail(ran.error());
       co_return;
@@ -148,7 +148,7 @@ class Examine : public Stage {
     core::Result<void> read;
     if (body_.size() > core::inline_scan_bytes_max) {
       const WorkerPool::Work work = [&](const std::stop_token& stop) {
-        ScannerPool own(*lane_.services.catalog, told_credential(*ex.delivery));
+        ScannerPool own(ex.arrival->policy->catalog(), told_credential(*ex.delivery));
         read = examine_body(ex, is_json, own, stop);
       };
       if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran;

@@ -87,7 +87,7 @@ class Forward : public Stage {
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
                                                                        const Target& target,
                                                                        bool& delivered) {
-    const Headers headers = provider_headers(ex, lane_.scanners);
+    const Headers headers = provider_headers(ex, *ex.scanners);
     const std::string path =
         ex.adapter().target(*ex.called->endpoint, target.model, ex.called->query);
     const UpstreamRequest request{.method = ex.called->endpoint->method,

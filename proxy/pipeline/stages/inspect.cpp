@@ -15,10 +15,10 @@ class Inspect : public Stage {
     const protocol::Document& document = *ex.request->document;
     core::Result<void> scanned;
     if (document.bytes().size() <= core::inline_scan_bytes_max) {
-      scanned = scan(document, inspection, lane_.scanners, {});
+      scanned = scan(document, inspection, *ex.scanners, {});
     } else {
       const WorkerPool::Work work = [&](const std::stop_token& stop) {
-        ScannerPool own(*lane_.services.catalog);
+        ScannerPool own(ex.arrival->policy->catalog());
         scanned = scan(document, inspection, own, stop);
       };
       if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();

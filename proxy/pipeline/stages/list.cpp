@@ -35,10 +35,10 @@ class List : public Stage {
     const protocol::Adapter& adapter = ex.adapter();
     std::vector<std::string> names;
     lane_.upstreams.named_models(ex.arrival->routes, adapter, names);
-    std::erase_if(names, [&](const std::string& name) { return !lane_.scanners.is_clean(name); });
+    std::erase_if(names, [&](const std::string& name) { return !ex.scanners->is_clean(name); });
     const std::int64_t began = lane_.now_ns();
-    const auto asked =
-        co_await lane_.listings.collect(ex.listing->targets, listing_headers(adapter), names);
+    const auto asked = co_await lane_.listings.collect(
+        ex.listing->targets, listing_headers(adapter), *ex.scanners, names);
     ex.record.waited_for_upstream(lane_.now_ns() - began);
     if (!asked) co_return asked.error();
     ex.record.asked(*asked);

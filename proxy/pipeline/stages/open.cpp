@@ -35,6 +35,7 @@ class Open : public Stage {
       co_return core::gateway_error(core::ErrorKind::unavailable, "no_policy",
                                     "No policy set is in force.");
     }
+    ex.scanners.emplace(lane_.scanners, arrival.policy->catalog());
     ex.record.judged_by(*arrival.policy);
     co_return core::Result<void>{};
   }

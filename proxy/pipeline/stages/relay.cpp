@@ -17,7 +17,7 @@ class Relay : public Stage {
 
   asio::awaitable<core::Result<void>> before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
-    if (writer != nullptr) writer->pass(client_headers(ex, lane_.scanners));
+    if (writer != nullptr) writer->pass(client_headers(ex, *ex.scanners));
     released_.emplace(ex.arrival->salt);
     co_return core::Result<void>{};
   }
@@ -74,7 +74,7 @@ class Relay : public Stage {
     }
     if (!made) co_return made;
     ResponseHead head{answer.status, reply_headers(ex, "application/json")};
-    for (auto& header : client_headers(ex, lane_.scanners)) {
+    for (auto& header : client_headers(ex, *ex.scanners)) {
       head.headers.push_back(std::move(header));
     }
     ex.last.keep(std::move(head), std::move(body), std::move(commitment));
