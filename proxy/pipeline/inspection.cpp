@@ -424,7 +424,10 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
     auto written = write_edits(document, text.pieces, judge.redactions(), redactor, edits, stop);
     if (!written) return written;
   }
-  if (direction == core::Direction::response && !edits.empty()) document.null_logprobs(edits);
+  if (direction == core::Direction::response && !edits.empty()) {
+    document.null_logprobs(edits);
+    document.null_state(edits);
+  }
   return {};
 }
 

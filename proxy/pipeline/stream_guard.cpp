@@ -345,6 +345,8 @@ void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
 void StreamGuard::emit(Held& held, std::vector<Release>& out) {
   held_bytes_ -= held.event.raw.size();
   if (!held.edits.empty()) held.event.document->null_logprobs(held.edits);
+  redacted_ = redacted_ || !held.edits.empty();
+  if (redacted_ && held.event.document) held.event.document->null_state(held.edits);
   out.push_back({held.edits.empty() ? std::move(held.event.raw)
                                     : protocol::rewrite_event(held.event, held.edits),
                  held.event.terminal || closed_});

@@ -130,6 +130,7 @@ class StreamGuard {
   protocol::Usage usage_;
   std::string scratch_;
   bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again
+  bool redacted_ = false;     // an event was let go with edits
   bool complete_ = false;
   bool closed_ = false;  // complete without a terminal event
   bool provider_failed_ = false;

@@ -355,6 +355,18 @@ TEST(StreamGuard, LogprobsBesideARedactedTextBecomeNull) {
   EXPECT_THAT(guarded.released, HasSubstr(R"("text":"mail [EMAIL] ok ","logprobs":null)"));
 }
 
+// Tokens of the whole conversation come in the last event, long after the text.
+TEST(StreamGuard, TheStateBesideARedactedTextBecomesNull) {
+  const auto released = [](const std::string& text) {
+    const std::string stream = R"({"response":")" + text + R"(","done":false})" +
+                               "\n{\"response\":\"\",\"context\":[1,2],\"done\":true}\n";
+    return guard_stream("ollama_generate", stream, {}, redacting()).released;
+  };
+  EXPECT_THAT(released("mail zhang.san@corp.example ok "),
+              ::testing::AllOf(HasSubstr("[EMAIL]"), HasSubstr(R"("context":null)")));
+  EXPECT_THAT(released("mail me "), HasSubstr(R"("context":[1,2])"));
+}
+
 TEST(StreamGuard, HoldBackIsBounded) {
   core::Limits limits;
   limits.held_bytes_max = 64 * 1024;

@@ -42,6 +42,12 @@ enum class Claim : std::uint8_t {
   own,      // its paths, or a header that no other API's clients send
 };
 
+// What parts the events of its streams.
+enum class Framing : std::uint8_t {
+  sse,    // server-sent events
+  lines,  // a document in each line (NDJSON)
+};
+
 // When to come back, as the head of a provider's answer says it; empty: it does not.
 struct RetryHint {
   std::string_view after;     // of the header retry-after
@@ -62,6 +68,7 @@ class Adapter {
     const Vocabulary* words;
     HeaderLine credential;         // the header that has it, and what stands before it there
     std::string_view stream_type;  // the content type of its streams
+    Framing framing = Framing::sse;
     // Headers that may pass, if they are tame.
     std::span<const std::string_view> to_provider;
     std::span<const std::string_view> to_client;

@@ -36,14 +36,8 @@ TEST(Fold, OfNamesPaysNoRegardToHowWordsAreParted) {
 
 TEST(AmbiguousKeys, OfTheApiAreRefusedAtEveryDepth) {
   for (const auto* fields :
-       {R"("MODEL":"n")",
-        R"("Stream":true)",
-        R"("\u017ftream":true)",
-        R"("\u0053tream":true)",
-        R"("Messages":[])",
-        R"("tool\u017f":[])",
-        R"("To\u212aens":1)",
-        R"("Logit_Bias":{})",
+       {R"("MODEL":"n")", R"("Stream":true)", R"("\u017ftream":true)", R"("\u0053tream":true)",
+        R"("Messages":[])", R"("tool\u017f":[])", R"("To\u212aens":1)", R"("Logit_Bias":{})",
         R"("messages":[{"Role":"system","content":"x"}])",
         R"("messages":[{"role":"user","Content":"x"}])",
         R"("messages":[{"role":"user","content":[{"type":"text","Text":"x"}]}])",

@@ -23,9 +23,10 @@ using namespace std::string_view_literals;
 //   words of the APIs, as keys, or as values where nobody speaks;
 //   base64 of 512 bytes or more inside opaque content, which a rule has let through as such, and as
 //   the vector of an embedding;
-//   the times at the top of an answer, which are the provider's clock.
+//   the times and counts at the top of an answer, which are the provider's clock.
 bool is_clock(std::string_view key) {
-  return key == "created" || key == "created_at" || key == "completed_at" || key == "expires_at";
+  return key == "created" || key == "created_at" || key == "completed_at" || key == "expires_at" ||
+         key.ends_with("_duration") || key.ends_with("eval_count");
 }
 
 // Fields below which readers have shapes of their own: chosen as often as all others together.

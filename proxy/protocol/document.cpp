@@ -103,6 +103,7 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
     impl->usage = read_usage(impl->tape, 0);
   } else {
     impl->usage = endpoint.read_answer(writer);
+    impl->state_node = writer.state();
   }
   if (writer.error()) return std::move(*writer.error());
   keep_leaves(leaves, impl->leaves);

@@ -169,6 +169,9 @@ class Document {
   [[nodiscard]] Usage usage() const noexcept;
   // Makes every logprobs value null: beside a text that was redacted, its tokens would tell it.
   void null_logprobs(Edits& edits) const;
+  // The same of what the provider wants back with the next request, in this event or in a later
+  // one than the text.
+  void null_state(Edits& edits) const;
 
  private:
   friend class StreamReader;

@@ -14,6 +14,7 @@ struct Document::Impl {
   std::vector<Leaf> leaves;
   std::vector<std::string> models;  // of a request: the one it names, then its fallbacks
   NodeId model_node = no_node;
+  NodeId state_node = no_node;  // of an answer (LeafWriter::keep_state)
   bool stream = false;
   Usage usage;
 };

@@ -155,6 +155,12 @@ void Document::null_logprobs(Edits& edits) const {
   }
 }
 
+void Document::null_state(Edits& edits) const {
+  if (impl_->state_node == no_node) return;
+  const Node& node = impl_->tape.nodes[impl_->state_node];
+  edits.replace_raw(node.begin, node.end, "null");
+}
+
 std::string Document::apply(const Edits& edits) const {
   if (edits.empty()) return impl_->tape.bytes;
   std::vector<const Edits::Edit*> sorted;

@@ -48,8 +48,8 @@ void collect(const json& value, const Vocabulary& words, std::map<std::string, i
   if (!value.is_object()) return;
   for (const auto& [key, child] : value.items()) {
     if (words.find(key) == no_word) ++strings[key];
-    // Vectors are no text.
-    if (key != "embedding") collect(child, words, strings);
+    // Vectors are no text, and neither is the clock of a provider.
+    if (key != "embedding" && key != "created_at") collect(child, words, strings);
   }
 }
 

@@ -72,6 +72,12 @@ std::size_t sequence_size(char lead) noexcept {
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
 std::optional<EscapeError> check_escapes(std::string_view raw) noexcept {
   std::size_t at = raw.find('\\');
   while (at != std::string_view::npos) {

@@ -8,8 +8,11 @@
 
 namespace menshen::protocol {
 
-// All functions take the raw bytes between the quotes, of which the caller knows that they are
-// UTF-8 and hold neither an unescaped quote nor a control character.
+// Without JSON's blanks at either end.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
+// All other functions take the raw bytes between the quotes, of which the caller knows that they
+// are UTF-8 and hold neither an unescaped quote nor a control character.
 
 enum class EscapeFault : unsigned char { syntax, lone_surrogate, nul };
 struct EscapeError {

@@ -95,6 +95,11 @@ class LeafWriter {
   // A group for a list of tokens that is complete in this document.
   [[nodiscard]] std::uint32_t own_group() { return channels_.own_group(); }
 
+  // What only the provider can read and wants back with the next request, though it tells what was
+  // said: no leaf, but null beside a text that was redacted.
+  void keep_state(NodeId value) noexcept { state_ = value; }
+  [[nodiscard]] NodeId state() const noexcept { return state_; }
+
   void fail(core::Error error) {
     if (!error_) error_ = std::move(error);
   }
@@ -138,6 +143,7 @@ class LeafWriter {
   Run said_;
   Run thought_;
   std::uint32_t next_speaker_ = first_own_speaker;
+  NodeId state_ = no_node;
   std::optional<core::Error> error_;
 };
 

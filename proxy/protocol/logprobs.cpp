@@ -1,6 +1,7 @@
 // Log-probabilities spell an answer (or a prompt) again, token by token, and spell what might have
 // been said instead. Tokens of one rank are one text; their bytes are another, since a token may be
 // part of a character.
+#include "proxy/protocol/json_string.h"
 #include "proxy/protocol/leaves.h"
 
 #include <algorithm>
@@ -11,12 +12,6 @@ namespace {
 
 constexpr Scope token_scope{core::Role::assistant, false};
 constexpr std::uint64_t token_path = 1;  // no channel of a text has it
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-  const std::size_t end = text.find_last_not_of(" \t\r\n");
-  return begin == text.size() ? std::string_view() : text.substr(begin, end + 1 - begin);
-}
 
 }  // namespace
 

@@ -83,7 +83,7 @@ std::size_t find_odd_end(std::string_view line, std::size_t from, bool controls)
   return controls ? std::min(end, line.find_first_of("\x0b\x0c\x1c\x1d\x1e", from)) : end;
 }
 
-void add_field(SseBlock& block, std::string_view line, std::size_t begin) {
+void add_field(StreamBlock& block, std::string_view line, std::size_t begin) {
   const SseField field = sse_field(line);
   if (!field.name.empty()) ++block.fields;
   if (field.name == "data") {
@@ -157,18 +157,14 @@ bool SseSplitter::next_line(SseLine& line) {
   return true;
 }
 
-core::Result<std::optional<SseBlock>> SseSplitter::take_block() {
-  SseBlock block;
+core::Result<std::optional<StreamBlock>> SseSplitter::take_block() {
+  StreamBlock block;
   block.raw.assign(buffer_, block_begin_, line_begin_ - block_begin_);
   const std::string_view raw = block.raw;
   for (const SseLine& span : lines_) {
     if (span.begin == span.end) continue;
     const std::string_view line = raw.substr(span.begin, span.end - span.begin);
-    if (is_ambiguous(line)) {
-      return core::provider_error(core::ErrorKind::bad_upstream, "ambiguous_stream_line",
-                                  "Readers of the provider's stream would find different fields "
-                                  "in a line of it.");
-    }
+    if (is_ambiguous(line)) return ambiguous_line();
     add_field(block, line, span.begin);
   }
   lines_.clear();
@@ -187,12 +183,7 @@ core::Result<std::optional<SseBlock>> SseSplitter::take_block() {
   return std::optional(std::move(block));
 }
 
-core::Result<std::optional<SseBlock>> SseSplitter::next() {
-  const auto too_large = [] {
-    return core::provider_error(core::ErrorKind::bad_upstream, "stream_event_too_large",
-                                "An event of the provider's stream is longer than the limit "
-                                "stream_event_bytes_max.");
-  };
+core::Result<std::optional<StreamBlock>> SseSplitter::next() {
   SseLine line{};
   while (next_line(line)) {
     if (at_start_) {
@@ -200,11 +191,11 @@ core::Result<std::optional<SseBlock>> SseSplitter::next() {
       if (buffer_.starts_with(byte_order_mark)) line.begin = byte_order_mark.size();
     }
     lines_.push_back(line);
-    if (line_begin_ - block_begin_ > block_bytes_max_) return too_large();
+    if (line_begin_ - block_begin_ > block_bytes_max_) return event_too_large();
     if (line.begin == line.end) return take_block();
   }
-  if (pending_bytes() > block_bytes_max_) return too_large();
-  if (!finished_ || pending_bytes() == 0) return std::optional<SseBlock>();
+  if (pending_bytes() > block_bytes_max_) return event_too_large();
+  if (!finished_ || pending_bytes() == 0) return std::optional<StreamBlock>();
   cut_off_ = true;
   lines_.push_back({line_begin_ - block_begin_, buffer_.size() - block_begin_});
   line_begin_ = searched_ = buffer_.size();

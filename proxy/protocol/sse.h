@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "proxy/protocol/block.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,16 +17,6 @@
 #include <vector>
 
 namespace menshen::protocol {
-
-struct SseBlock {
-  std::string raw;         // with its blank line
-  std::string event;       // value of the last `event` field
-  std::string data;        // values of the `data` fields, joined by line feeds
-  std::string side_text;   // comments, ids, unknown fields and unusual names of events, a line each
-  std::size_t fields = 0;  // lines that are no comments
-  std::size_t data_lines = 0;
-  std::size_t data_begin = 0;  // of the one line of data in raw
-};
 
 // Spans [begin, end) of the lines of `raw`, without their ends: LF, CR or CRLF.
 struct SseLine {
@@ -55,14 +46,18 @@ class SseSplitter {
   void finish() noexcept { finished_ = true; }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   // Errors: stream_event_too_large, ambiguous_stream_line.
-  core::Result<std::optional<SseBlock>> next();
+  core::Result<std::optional<StreamBlock>> next();
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return buffer_.size() - block_begin_; }
   // The block that next() gave last was cut off before its blank line.
   [[nodiscard]] bool cut_off() const noexcept { return cut_off_; }
+  // What makes an event whole that was cut off.
+  [[nodiscard]] static std::string_view end_of(std::string_view raw) noexcept {
+    return raw.ends_with('\n') ? "\n" : "\n\n";
+  }
 
  private:
   [[nodiscard]] bool next_line(SseLine& line);
-  core::Result<std::optional<SseBlock>> take_block();
+  core::Result<std::optional<StreamBlock>> take_block();
 
   std::size_t block_bytes_max_;
   std::string buffer_;

@@ -3,11 +3,14 @@
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/channels.h"
 #include "proxy/protocol/document_impl.h"
+#include "proxy/protocol/json_string.h"
 #include "proxy/protocol/events.h"
+#include "proxy/protocol/lines.h"
 #include "proxy/protocol/sse.h"
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace menshen::protocol {
 
@@ -22,12 +25,6 @@ core::Error bad_event(const core::Error& error) {
                               "An event of the provider's stream cannot be read: " + error.message +
                                   " (" + error.code + ")",
                               error.where);
-}
-
-std::string_view without_blanks(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
-  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
 // Data that is no document and no part of a text: keep-alives of several servers.
@@ -50,19 +47,30 @@ struct StreamReader::Impl {
       : endpoint(endpoint_),
         words(*endpoint_.adapter().facts().words),
         depth_max(limits.json_depth_max),
-        splitter(limits.stream_event_bytes_max),
+        splitter(make_splitter(endpoint_.adapter().facts().framing, limits)),
         channels(limits.stream_channels_max) {}
 
+  using Splitter = std::variant<SseSplitter, LineSplitter>;
+  static Splitter make_splitter(Framing framing, const core::Limits& limits) {
+    if (framing == Framing::lines) return LineSplitter(limits.stream_event_bytes_max);
+    return SseSplitter(limits.stream_event_bytes_max);
+  }
+  template <class Call>
+  auto framed(Call call) const {
+    return std::visit(call, splitter);
+  }
+
   core::Result<std::optional<StreamEvent>> next();
-  core::Result<StreamEvent> read(SseBlock block);
-  core::Result<void> read_data(SseBlock& block, StreamEvent& event);
-  core::Result<std::unique_ptr<Document::Impl>> read_document(SseBlock& block, StreamEvent& event);
+  core::Result<StreamEvent> read(StreamBlock block);
+  core::Result<void> read_data(StreamBlock& block, StreamEvent& event);
+  core::Result<std::unique_ptr<Document::Impl>> read_document(StreamBlock& block,
+                                                              StreamEvent& event);
   void mark_repeated(Document::Impl& document);
 
   const Endpoint& endpoint;
   const Vocabulary& words;
   std::uint32_t depth_max;
-  SseSplitter splitter;
+  Splitter splitter;
   Channels channels;
   bool ended = false;
   std::vector<Leaf> leaves;
@@ -94,7 +102,7 @@ void StreamReader::Impl::mark_repeated(Document::Impl& document) {
 }
 
 core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
-    SseBlock& block, StreamEvent& event) {
+    StreamBlock& block, StreamEvent& event) {
   auto tape = parse_tape(std::move(block.data), words, depth_max);
   if (!tape) return bad_event(tape.error());
   auto document = std::make_unique<Document::Impl>();
@@ -106,6 +114,7 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
   if (writer.error()) return std::move(*writer.error());
   document->leaves.assign(leaves.begin(), leaves.end());
   document->usage = facts.usage;
+  document->state_node = writer.state();
   mark_repeated(*document);
   event.ends = std::move(facts.ends);
   event.ends_all = facts.ends_all;
@@ -115,14 +124,16 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
   return document;
 }
 
-core::Result<void> StreamReader::Impl::read_data(SseBlock& block, StreamEvent& event) {
-  const std::string_view data = without_blanks(block.data);
-  if (data == done_mark) {
+core::Result<void> StreamReader::Impl::read_data(StreamBlock& block, StreamEvent& event) {
+  const std::string_view data = trimmed(block.data);
+  const bool lines = std::holds_alternative<LineSplitter>(splitter);
+  if (lines && data.empty()) return {};
+  if (!lines && data == done_mark) {
     event.ends_all = event.terminal = true;
     channels.end_all();
     return {};
   }
-  if (holds_no_text(data)) {
+  if (!lines && holds_no_text(data)) {
     if (!data.empty()) event.side_text.append(event.side_text.empty() ? "" : "\n").append(data);
     return {};
   }
@@ -133,15 +144,15 @@ core::Result<void> StreamReader::Impl::read_data(SseBlock& block, StreamEvent& e
   return {};
 }
 
-core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
+core::Result<StreamEvent> StreamReader::Impl::read(StreamBlock block) {
   StreamEvent event;
   event.side_text = std::move(block.side_text);
   const auto done = read_data(block, event);
   event.raw = std::move(block.raw);
   // A comment may be cut off, and so may the blank line of an event after which nothing need come.
-  if (splitter.cut_off() && block.fields > 0) {
+  if (framed([](const auto& s) { return s.cut_off(); }) && block.fields > 0) {
     if (!done || !(event.terminal || channels.all_finished())) return truncated();
-    event.raw.append(event.raw.ends_with('\n') ? "\n" : "\n\n");
+    event.raw.append(framed([&](const auto& s) { return s.end_of(event.raw); }));
   }
   if (!done) return done.error();
   return event;
@@ -150,7 +161,7 @@ core::Result<StreamEvent> StreamReader::Impl::read(SseBlock block) {
 core::Result<std::optional<StreamEvent>> StreamReader::Impl::next() {
   if (failed) return *failed;
   if (ended) return std::optional<StreamEvent>();
-  auto block = splitter.next();
+  auto block = std::visit([](auto& s) { return s.next(); }, splitter);
   if (!block) return failed.emplace(block.error());
   if (!block->has_value()) return std::optional<StreamEvent>();
   auto event = read(std::move(**block));
@@ -166,19 +177,24 @@ StreamReader::StreamReader(StreamReader&&) noexcept = default;
 StreamReader& StreamReader::operator=(StreamReader&&) noexcept = default;
 
 void StreamReader::feed(std::string_view bytes) {
-  if (!impl_->ended) impl_->splitter.feed(bytes);
+  if (impl_->ended) return;
+  std::visit([bytes](auto& splitter) { splitter.feed(bytes); }, impl_->splitter);
 }
 
-void StreamReader::finish() { impl_->splitter.finish(); }
+void StreamReader::finish() {
+  std::visit([](auto& splitter) { splitter.finish(); }, impl_->splitter);
+}
 
 core::Result<std::optional<StreamEvent>> StreamReader::next() { return impl_->next(); }
 
 bool StreamReader::complete() const noexcept {
-  return impl_->ended || (impl_->splitter.finished() && impl_->channels.all_finished());
+  const bool finished = impl_->framed([](const auto& s) { return s.finished(); });
+  return impl_->ended || (finished && impl_->channels.all_finished());
 }
 
 std::size_t StreamReader::pending_bytes() const noexcept {
-  return impl_->ended ? 0 : impl_->splitter.pending_bytes();
+  if (impl_->ended) return 0;
+  return impl_->framed([](const auto& s) { return s.pending_bytes(); });
 }
 
 void drop_side_text(StreamEvent& event) {
@@ -193,7 +209,8 @@ void drop_side_text(StreamEvent& event) {
     if (!is_side_line(field) && !(data_beside && field.name == "data")) continue;
     const std::size_t next = after_line(raw, line);
     kept.append(raw, from, line.begin - from);
-    if (line.begin < event.data_begin) data_begin -= next - line.begin;
+    const bool before = data_begin != StreamEvent::nowhere && line.begin < event.data_begin;
+    if (before) data_begin -= next - line.begin;
     from = next;
   }
   kept.append(raw, from);
@@ -208,7 +225,7 @@ std::string rewrite_event(const StreamEvent& event, const Edits& edits) {
   const std::string_view raw = event.raw;
   const std::size_t size = event.document->bytes().size();
   std::string out;
-  if (event.data_begin > 0) {
+  if (event.data_begin != StreamEvent::nowhere) {
     out.append(raw, 0, event.data_begin);
     out.append(data);
     return out.append(raw, event.data_begin + size);

@@ -1,5 +1,5 @@
-// The streams of the APIs: server-sent events (WHATWG HTML, section 9.2) in, events with their
-// leaves out.
+// The streams of the APIs: server-sent events (WHATWG HTML, section 9.2) or lines of JSON in,
+// events with their leaves out.
 //
 //   StreamReader reader(endpoint, limits);
 //   reader.feed(bytes);                              // cut anywhere
@@ -11,11 +11,11 @@
 // Events do not depend on how the bytes were cut. One thread at a time.
 //
 // The end of a stream is its first terminal event: [DONE]; message_stop; response.completed,
-// response.incomplete or response.failed; an error of the provider's. What comes behind it is
-// neither read nor given out. A stream of chat completions or completions may close without it,
-// once each of its choices has a finish_reason; a finish_reason alone ends no text, for some
-// providers send one with every chunk. Where the provider closes before the blank line of the last
-// event, the event gets it: clients would not see the event without.
+// response.incomplete or response.failed; "done": true; an error of the provider's. What comes
+// behind it is neither read nor given out. A stream of chat completions or completions may close
+// without it, once each of its choices has a finish_reason; a finish_reason alone ends no text, for
+// some providers send one with every chunk. Where the provider closes before the blank line of the
+// last event, the event gets it: clients would not see the event without.
 //
 // Refused as errors of source provider: an event past stream_event_bytes_max, data that is no JSON
 // object (other than [DONE], and what holds no text, such as null), duplicate keys, text of a
@@ -43,8 +43,9 @@ struct StreamEvent {
   // each: text that no document has.
   std::string side_text;
   std::optional<Document> document;  // absent: a comment, an empty event, or [DONE]
-  // Where the document's bytes lie in raw; 0: they do not lie there in one piece.
-  std::size_t data_begin = 0;
+  // Where the document's bytes lie in raw; nowhere: they do not lie there in one piece.
+  static constexpr std::size_t nowhere = std::string::npos;
+  std::size_t data_begin = nowhere;
   std::vector<std::uint32_t> ends;  // channels that are complete after this event
   bool ends_all = false;            // every open channel is complete after this event
   bool terminal = false;            // the end of the stream

@@ -22,7 +22,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-constexpr std::array<std::string_view, 30> fragments{
+constexpr std::array<std::string_view, 34> fragments{
     "\n",
     "\n\n",
     "\r",
@@ -59,7 +59,11 @@ constexpr std::array<std::string_view, 30> fragments{
     "{\"type\":\"response.output_item.done\",\"output_index\":1,\"item\":{\"type\":\"message\"}}"
     "\n\n",
     "data: {\"type\":\"ping\",\ndata: \"g\":[\"h\"]}\n\n",
-    "event: error\ndata: {\"type\":\"error\"}\n\n"};
+    "event: error\ndata: {\"type\":\"error\"}\n\n",
+    "{\"message\":{\"content\":\"h\\u4f60\"},\"done\":false}\n",
+    "{\"response\":\"i\",\"thinking\":\"j\",\"context\":[1,2]}\r\n",
+    "{\"message\":{\"tool_calls\":[{\"function\":{\"arguments\":{\"k\":\"l\"}}}]}}\n",
+    "{\"done\":true,\"eval_count\":3}\n"};
 
 struct Run {
   std::string raw;
@@ -142,8 +146,8 @@ Run run(const std::string& stream, const Endpoint& endpoint, std::minstd_rand* r
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 600) return 0;
-  constexpr std::array<std::string_view, 4> apis{"openai_chat", "openai_completions",
-                                                 "openai_responses", "anthropic_messages"};
+  constexpr std::array<std::string_view, 5> apis{
+      "openai_chat", "openai_completions", "openai_responses", "anthropic_messages", "ollama_chat"};
   const Endpoint* const endpoint = find_endpoint(apis[data[0] % apis.size()]);
   std::string stream;
   for (std::size_t i = 2; i < size; ++i) {

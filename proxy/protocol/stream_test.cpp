@@ -362,7 +362,7 @@ TEST(Stream, RewritingJoinsDataOfSeveralLines) {
       "data: {\"content\":\"13812345678\"}}]}\nid: 4\n\n";
   const auto events = events_of("openai_chat", stream);
   ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].data_begin, 0U);
+  EXPECT_EQ(events[0].data_begin, StreamEvent::nowhere);
   ASSERT_TRUE(events[0].document);
   EXPECT_EQ(rewrite_event(events[0], Edits()), stream);
   Edits edits;

@@ -1,7 +1,7 @@
 // Law 3: no byte before its evidence, seen from both sides of the gateway.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { answerCleanly, apis, chatBody, chatChoice } from '../support/apis.mjs';
+import { answerCleanly, apis, chatBody, chatChoice, pathOf } from '../support/apis.mjs';
 import { databaseFile, records } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
 import { run } from '../support/process.mjs';
@@ -22,7 +22,7 @@ describe('evidence', () => {
   });
 
   const ask = (api, change = {}) =>
-    send(gateway, apis[api].path, JSON.stringify({ ...apis[api].base, ...change }));
+    send(gateway, pathOf(api, 'm'), JSON.stringify({ ...apis[api].base, ...change }));
   const of = (all, answer) =>
     all.filter(({ exchange }) => exchange === answer.headers['x-menshen-exchange']);
 

@@ -1,7 +1,7 @@
 // The position matrix can fail: in every one of its cases the value would be seen if it passed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { apis, parseEvents } from '../support/apis.mjs';
+import { apis, readEvents } from '../support/apis.mjs';
 import { cases, fill, template } from '../support/request_matrix.mjs';
 import { requestRows } from '../support/request_positions.mjs';
 import { cuts, streamCases, wholeCases } from '../support/response_matrix.mjs';
@@ -42,7 +42,7 @@ describe('the position matrix itself', () => {
       for (const row of rows) {
         for (const one of streamCases(row.kind)) {
           for (const pieces of row.whole ? [[one.text]] : cuts(one)) {
-            const events = parseEvents(Buffer.from(row.events(pieces).join('')));
+            const events = readEvents(api, Buffer.from(row.events(pieces).join('')));
             assert.equal(row.read(events), one.text, `${api}: ${row.name}`);
             assert.ok(leaks(Buffer.from(row.read(events)), one.value));
           }

@@ -2,7 +2,7 @@
 // reach the provider, and nothing else of the request changes.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { answerCleanly, apis } from '../support/apis.mjs';
+import { answerCleanly, apis, pathOf } from '../support/apis.mjs';
 import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
@@ -35,7 +35,7 @@ describe('positions of a request', () => {
   async function redacted(api, row, stream, { value, written, after }) {
     const text = template(api, row, 'redacting', stream);
     const seen = provider.requests.length;
-    const answer = await send(gateway, apis[api].path, fill(text, written));
+    const answer = await send(gateway, pathOf(api, 'redacting'), fill(text, written));
     assert.equal(answer.status, 200, answer.body.toString());
     assert.equal(provider.requests.length, seen + 1);
     const forwarded = provider.requests.at(-1).body;
@@ -46,7 +46,7 @@ describe('positions of a request', () => {
   async function refused(api, row, model, stream, { value, written }) {
     const text = fill(template(api, row, model, stream), written);
     const seen = provider.requests.length;
-    const answer = await send(gateway, apis[api].path, text);
+    const answer = await send(gateway, pathOf(api, model), text);
     assert.equal(answer.status, 403, answer.body.toString());
     assert.equal(provider.requests.length, seen, 'the provider was called');
     assert.ok(!leaks(answer.body, value), 'the error repeats the value');

@@ -10,6 +10,8 @@ import {
   chatStop,
   done,
   parseEvents,
+  pathOf,
+  readEvents,
   textChunk,
 } from '../support/apis.mjs';
 import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mjs';
@@ -41,7 +43,7 @@ after(async () => {
 
 const ask = (api, model, stream) => {
   const flag = stream ? { stream } : {};
-  return send(gateway, apis[api].path, JSON.stringify({ ...apis[api].base, model, ...flag }));
+  return send(gateway, pathOf(api, model), JSON.stringify({ ...apis[api].base, model, ...flag }));
 };
 
 describe('positions of a whole answer', () => {
@@ -77,33 +79,34 @@ describe('positions of a whole answer', () => {
 });
 
 describe('positions of a stream', () => {
-  function streamOf(events) {
+  function streamOf(events, api) {
+    const type = apis[api]?.streamType;
     provider.handler = async (request, reply) => {
-      reply.stream();
+      reply.stream(type ? { 'content-type': type } : {});
       for (const event of events) await reply.write(event);
       reply.end();
     };
   }
 
   async function redacted(api, row, one, pieces) {
-    streamOf(row.events(pieces));
+    streamOf(row.events(pieces), api);
     const { status, body, complete } = await ask(api, 'redacting', true);
     assert.equal(status, 200, body.toString());
     assert.ok(complete, 'the stream has its end');
     const said = `${JSON.stringify(pieces)} gave ${body}`;
     assert.ok(!leaks(body, one.value), said);
-    assert.equal(unquoted(row, row.read(parseEvents(body))), unquoted(row, one.after), said);
+    assert.equal(unquoted(row, row.read(readEvents(api, body))), unquoted(row, one.after), said);
   }
 
   // Nothing of the value is shown: neither whole nor its beginning.
   async function refused(api, row, one, pieces) {
-    streamOf(row.events(pieces));
+    streamOf(row.events(pieces), api);
     const { status, body } = await ask(api, 'refusing', true);
     const said = `${JSON.stringify(pieces)} gave ${body}`;
     assert.ok(!leaks(body, one.value), said);
     if (status === 403) return;
     assert.equal(status, 200, said);
-    const shown = row.read(parseEvents(body));
+    const shown = row.read(readEvents(api, body));
     assert.ok(one.before.startsWith(shown), `shown: ${JSON.stringify(shown)}; ${said}`);
     assert.match(body.toString(), /"error"/, 'an error event says why it ended');
   }
@@ -122,7 +125,9 @@ describe('positions of a stream', () => {
     }
   }
 
-  for (const [api, [row]] of Object.entries(streamRows)) {
+  // Lines of JSON have nothing beside their documents.
+  const withFields = Object.entries(streamRows).filter(([api]) => !apis[api].parse);
+  for (const [api, [row]] of withFields) {
     const fields = { comment: '', id: 'id', 'unknown field': 'note' };
     for (const [name, field] of Object.entries(fields)) {
       test(`${api}: the ${name} beside an event's data`, async () => {
@@ -151,7 +156,7 @@ describe('positions of a stream', () => {
 
   // The bytes of the stream in two writes, cut at each byte: events, characters and values are
   // split.
-  for (const api of ['chat', 'messages', 'responses']) {
+  for (const api of ['chat', 'messages', 'responses', 'ollama_chat', 'ollama_generate']) {
     test(`${api}: the findings do not depend on how the bytes are cut`, async () => {
       const [row] = streamRows[api];
       const text = `请联系 ${mobile.value} 谢谢`;
@@ -160,13 +165,13 @@ describe('positions of a stream', () => {
       const end = bytes.indexOf('谢') + 6;
       let wanted;
       for (let at = begin; at <= end; at += 1) {
-        streamOf([bytes.subarray(0, at), bytes.subarray(at)]);
+        streamOf([bytes.subarray(0, at), bytes.subarray(at)], api);
         const { body } = await ask(api, 'redacting', true);
         wanted ??= body.toString();
         assert.equal(body.toString(), wanted, `cut at byte ${at}`);
       }
       assert.ok(!leaks(Buffer.from(wanted), mobile.value));
-      assert.equal(row.read(parseEvents(Buffer.from(wanted))), `请联系 ${mobile.tag} 谢谢`);
+      assert.equal(row.read(readEvents(api, Buffer.from(wanted))), `请联系 ${mobile.tag} 谢谢`);
     });
   }
 });

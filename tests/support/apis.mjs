@@ -25,6 +25,15 @@ export function parseEvents(bytes) {
   });
 }
 
+// A line of a stream in Ollama's API, and its lines as parseEvents gives events.
+export const line = (data) => `${asText(data)}\n`;
+export const parseLines = (bytes) =>
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((text) => text.trim())
+    .map((text) => ({ type: '', data: JSON.parse(text) }));
+
 export const chatChunk = (choices, rest = {}) =>
   sse({
     id: 'chatcmpl-1',
@@ -147,10 +156,32 @@ export function responseTextStream(pieces) {
   );
 }
 
+const ollamaEnd = {
+  done_reason: 'stop',
+  done: true,
+  total_duration: 5043500667,
+  prompt_eval_count: 5,
+  eval_count: 7,
+};
+const ollamaPart = (rest) => ({ model: 'm', created_at: '2025-07-29T11:05:02.1Z', ...rest });
+export const ollamaChat = (message, rest = {}) =>
+  ollamaPart({ message: { role: 'assistant', content: '', ...message }, ...ollamaEnd, ...rest });
+export const ollamaText = (response, rest = {}) =>
+  ollamaPart({ response, ...ollamaEnd, context: [1, 2, 3], ...rest });
+export const ollamaChatStream = (messages) => [
+  ...messages.map((message) => line(ollamaPart({ message, done: false }))),
+  line(ollamaChat({})),
+];
+export const ollamaTextStream = (parts) => [
+  ...parts.map((part) => line(ollamaPart({ ...part, done: false }))),
+  line(ollamaText('')),
+];
+
 const clean = 'All is well.';
 
-// path; base: the smallest request; reply, events: a clean answer, whole and streamed (null: no
-// streams).
+// path, where {model} stands for the model; base: the smallest request; reply, events: a clean
+// answer, whole and streamed (null: no streams); streamType, parse: of streams that are not
+// server-sent events.
 export const apis = {
   chat: {
     path: '/v1/chat/completions',
@@ -198,6 +229,28 @@ export const apis = {
     reply: messageBody([{ type: 'text', text: clean }]),
     events: messageStream({ type: 'text', text: '' }, [{ type: 'text_delta', text: clean }]),
   },
+  azure: {
+    path: '/openai/deployments/{model}/chat/completions?api-version=2024-10-21',
+    base: { model: 'm', messages: [{ role: 'user', content: 'hello' }] },
+    reply: chatBody([chatChoice({ content: clean })]),
+    events: [chatDelta({ role: 'assistant', content: clean }), chatStop(), done],
+  },
+  ollama_chat: {
+    path: '/api/chat',
+    base: { model: 'm', messages: [{ role: 'user', content: 'hello' }], stream: false },
+    reply: ollamaChat({ content: clean }),
+    events: ollamaChatStream([{ role: 'assistant', content: clean }]),
+    streamType: 'application/x-ndjson',
+    parse: parseLines,
+  },
+  ollama_generate: {
+    path: '/api/generate',
+    base: { model: 'm', prompt: 'hello', stream: false },
+    reply: ollamaText(clean),
+    events: ollamaTextStream([{ response: clean }]),
+    streamType: 'application/x-ndjson',
+    parse: parseLines,
+  },
   count_tokens: {
     path: '/v1/messages/count_tokens',
     base: { model: 'm', messages: [{ role: 'user', content: 'hello' }] },
@@ -206,12 +259,20 @@ export const apis = {
   },
 };
 
+export const pathOf = (api, model) => apis[api].path.replace('{model}', model);
+export const readEvents = (api, bytes) => (apis[api].parse ?? parseEvents)(bytes);
+
+function apiOf(path) {
+  const form = path.replace(/\/deployments\/[^/]*/, '/deployments/{model}').split('?')[0];
+  return Object.values(apis).find((api) => api.path.split('?')[0] === form);
+}
+
 // A handler for Provider: the clean answer of whichever API is called.
 export async function answerCleanly(request, reply) {
-  const api = Object.values(apis).find(({ path }) => path === request.path.split('?')[0]);
+  const api = apiOf(request.path);
   if (!api) return reply.json(404, { error: { message: 'no such path' } });
   if (!JSON.parse(request.body).stream) return reply.json(200, api.reply);
-  reply.stream();
+  reply.stream(api.streamType ? { 'content-type': api.streamType } : {});
   for (const event of api.events) await reply.write(event);
   return reply.end();
 }

@@ -7,6 +7,8 @@ import { Process, freePort, run, until } from './process.mjs';
 export const menshen = process.env.MENSHEN_BIN ?? 'build/release/menshen';
 export const demoCore = process.env.MENSHEN_DEMO_CORE ?? 'build/release/menshen-demo-core';
 
+const everyApi = ['openai', 'anthropic', 'azure', 'ollama'];
+
 const everything = {
   id: 'everyone-may',
   effect: 'allow',
@@ -68,7 +70,7 @@ export class Gateway {
   }
 
   #config({ upstream, limits, upstreamOptions = {}, config = {} }) {
-    const core = { name: 'core', url: upstream, apis: ['openai', 'anthropic'], zone: 'internal' };
+    const core = { name: 'core', url: upstream, apis: everyApi, zone: 'internal' };
     return {
       listen: { address: `127.0.0.1:${this.port}` },
       admin: { address: `127.0.0.1:${this.adminPort}` },

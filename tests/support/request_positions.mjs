@@ -268,6 +268,58 @@ const messagesRows = [
   ...anywhere,
 ];
 
+// What Azure reads is OpenAI's: the first and the odd places, on its paths.
+const azureRows = [
+  ...chatRows.slice(0, 6),
+  row('what is searched for it', (t) => ({
+    data_sources: [{ type: 'azure_search', parameters: { role_information: t } }],
+  })),
+  ...openaiAnywhere,
+];
+
+const ollamaCall = (args) => ({
+  role: 'assistant',
+  content: '',
+  tool_calls: [{ function: { name: 'find', arguments: args } }],
+});
+const ollamaAnywhere = [
+  row('a stop sequence', (t) => ({ options: { stop: ['###', t] } })),
+  row('an option that is not known', (t) => ({ options: { x_note: t } })),
+  row('a schema of the answer', (t) => ({ format: schema(t) })),
+  row('how long it stays', (t) => ({ keep_alive: t })),
+  ...anywhere,
+];
+const ollamaChatRows = [
+  row('a system message', (t) => chat({ role: 'system', content: t })),
+  row('a user message', (t) => ({ messages: [user(t)] })),
+  row('beside an image', (t) => ({ messages: [{ ...user(t), images: ['aGVsbG8='] }] })),
+  row('where an image should be', (t) => ({ messages: [{ ...user('x'), images: [t] }] })),
+  row('an earlier turn', (t) => chat(user(t), { role: 'assistant', content: 'I see.' })),
+  row('an earlier answer', (t) => chat(question, { role: 'assistant', content: t })),
+  row('thinking in the history', (t) =>
+    chat(question, { role: 'assistant', content: 'ok', thinking: t }),
+  ),
+  row("a tool's arguments", (t) => chat(ollamaCall({ to: [t] }))),
+  row("a number in a tool's arguments", (n) => chat(ollamaCall({ phone: n })), 'number'),
+  row("a key of a tool's arguments", (k) => chat(ollamaCall({ [k]: 1 })), 'key'),
+  row('a tool result', (t) =>
+    chat(ollamaCall({}), { role: 'tool', tool_name: 'find', content: t }),
+  ),
+  row("a tool's name", (t) => chat(ollamaCall({}), { role: 'tool', tool_name: t, content: 'x' })),
+  row("a tool's description", (t) => chatTool({ description: t })),
+  row("a description in a tool's schema", (t) => chatTool({ parameters: schema(t) })),
+  ...ollamaAnywhere,
+];
+const ollamaGenerateRows = [
+  row('the prompt', (t) => ({ prompt: t })),
+  row('the suffix', (t) => ({ suffix: t })),
+  row('the system prompt', (t) => ({ system: t })),
+  row('the template', (t) => ({ template: t })),
+  row('where an image should be', (t) => ({ images: [t] })),
+  row('where tokens should be', (t) => ({ context: [t] })),
+  ...ollamaAnywhere,
+];
+
 export const requestRows = {
   chat: chatRows,
   completions: completionRows,
@@ -275,4 +327,7 @@ export const requestRows = {
   embeddings: embeddingRows,
   messages: messagesRows,
   count_tokens: messagesRows,
+  azure: azureRows,
+  ollama_chat: ollamaChatRows,
+  ollama_generate: ollamaGenerateRows,
 };

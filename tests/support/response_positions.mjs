@@ -13,6 +13,10 @@ import {
   messageBody,
   messageStream,
   named,
+  ollamaChat,
+  ollamaChatStream,
+  ollamaText,
+  ollamaTextStream,
   outputMessage,
   outputText,
   responseBody,
@@ -211,12 +215,35 @@ const messagesWhole = [
   whole('an overload', anthropicError, { status: 529 }),
 ];
 
+const ollamaCall = (args) => ({ tool_calls: [{ function: { name: 'f', arguments: args } }] });
+const ollamaChatWhole = [
+  whole('the content', (t) => ollamaChat({ content: t })),
+  whole('the thinking', (t) => ollamaChat({ content: 'ok', thinking: t })),
+  whole("a tool's arguments", (t) => ollamaChat(ollamaCall({ to: [t] }))),
+  whole('the reason of the end', (t) => ollamaChat({ content: 'ok' }, { done_reason: t })),
+  whole('a field that no API has', (t) => ollamaChat({ content: 'ok' }, { x_vendor: t })),
+  whole('where a time should be', (t) => ollamaChat({ content: 'ok' }, { created_at: t })),
+  whole('an error', (t) => ({ error: t }), { status: 400 }),
+  whole('a server error', (t) => ({ error: t }), { status: 500 }),
+];
+// Beside a redaction the conversation's tokens are taken out.
+const withoutState = (answer, text) =>
+  text.includes('[') ? { ...answer, context: null } : answer;
+const ollamaGenerateWhole = [
+  whole('the response', (t) => withoutState(ollamaText(t), t)),
+  whole('the thinking', (t) => withoutState(ollamaText('ok', { thinking: t }), t)),
+  whole('an error', (t) => ({ error: t }), { status: 404 }),
+];
+
 export const wholeRows = {
   chat: chatWhole,
   completions: completionsWhole,
   responses: responsesWhole,
   embeddings: embeddingsWhole,
   messages: messagesWhole,
+  azure: chatWhole.slice(0, 3),
+  ollama_chat: ollamaChatWhole,
+  ollama_generate: ollamaGenerateWhole,
 };
 
 // Streams
@@ -453,9 +480,38 @@ const messageStreams = [
   ),
 ];
 
+const joinLines = (pick) => (events) => events.map(({ data }) => pick(data) ?? '').join('');
+const ollamaMessages = (name) => [
+  (pieces) => ollamaChatStream(pieces.map((piece) => ({ role: 'assistant', [name]: piece }))),
+  joinLines((data) => data.message?.[name]),
+];
+const ollamaChatStreams = [
+  stream('the content', ...ollamaMessages('content')),
+  stream('the thinking', ...ollamaMessages('thinking')),
+  stream('a field that no API has', ...ollamaMessages('x_note')),
+  stream(
+    "a tool's arguments",
+    ([text]) => ollamaChatStream([{ role: 'assistant', ...ollamaCall({ to: text }) }]),
+    joinLines((data) => data.message?.tool_calls?.[0].function.arguments.to),
+    { whole: true },
+  ),
+];
+const ollamaParts = (name) => [
+  (pieces) => ollamaTextStream(pieces.map((piece) => ({ response: '', [name]: piece }))),
+  joinLines((data) => data[name]),
+];
+const ollamaGenerateStreams = [
+  stream('the response', ...ollamaParts('response')),
+  stream('the thinking', ...ollamaParts('thinking')),
+  stream('a field that no API has', ...ollamaParts('x_note')),
+];
+
 export const streamRows = {
   chat: chatStreams,
   completions: completionStreams,
   responses: responseStreams,
   messages: messageStreams,
+  azure: chatStreams.slice(0, 2),
+  ollama_chat: ollamaChatStreams,
+  ollama_generate: ollamaGenerateStreams,
 };

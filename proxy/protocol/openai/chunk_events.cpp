@@ -1,7 +1,7 @@
 // Chunks of chat completions and of completions.
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
-#include "proxy/protocol/events.h"
+#include "proxy/protocol/deltas.h"
 #include "proxy/protocol/openai/readers.h"
 #include "proxy/protocol/openai/words.h"
 
@@ -16,121 +16,23 @@ constexpr std::string_view message_key = "message";
 constexpr std::string_view choice_path = "choice";
 constexpr std::string_view chunk_path = "chunk";
 
-bool has_text(const Tape& tape, NodeId value) {
-  return value != no_node && tape.is(value, NodeKind::string) && !tape.raw(value).empty();
-}
-
 // Reads the choices of one chunk.
 class ChunkReader {
  public:
   ChunkReader(LeafWriter& writer, Channels& channels)
-      : writer_(writer), channels_(channels), tape_(writer.tape()) {}
+      : writer_(writer), channels_(channels), tape_(writer.tape()), deltas_(writer, channels) {}
 
   void choices(NodeId choices);
-  // The fields of a delta, or of a message that comes in pieces; by `place` the texts differ.
-  void delta(NodeId delta, const ChannelKey& place);
+  void delta(NodeId delta, const ChannelKey& place) { deltas_.delta(delta, place); }
 
  private:
   void choice(NodeId choice, std::uint32_t group);
-  void content(NodeId value, Scope scope, const ChannelKey& channel);
-  void call(NodeId key, NodeId call, const ChannelKey& place);
-  void calls(NodeId key, NodeId calls, const ChannelKey& place);
-  void audio(NodeId audio, const ChannelKey& place);
-  void unknown(NodeId key, NodeId value, const ChannelKey& place) {
-    read_unknown_delta(writer_, channels_, key, value, place);
-  }
-  static ChannelKey field(ChannelKey place, Word word) {
-    place.field = word;
-    return place;
-  }
 
   LeafWriter& writer_;
   Channels& channels_;
   const Tape& tape_;
+  DeltaReader deltas_;
 };
-
-// A call of a tool, whose arguments come in pieces.
-void ChunkReader::call(NodeId name, NodeId call, const ChannelKey& place) {
-  if (!tape_.is(call, NodeKind::object)) return unknown(name, call, place);
-  tape_.each_field(call, [&](NodeId key, NodeId value) {
-    const Word word = tape_.nodes[key].word;
-    writer_.key(key);
-    switch (word) {
-      case "function"_w:
-      case "custom"_w: return this->call(key, value, place);
-      case "arguments"_w:
-        return writer_.piece(value, aside_scope, LeafKind::json_text, field(place, word));
-      case "input"_w: return writer_.piece(value, aside_scope, LeafKind::text, field(place, word));
-      default: return unknown(key, value, place);
-    }
-  });
-}
-
-void ChunkReader::calls(NodeId key, NodeId calls, const ChannelKey& place) {
-  std::uint32_t position = 0;
-  const auto read = [&](NodeId element) {
-    ChannelKey of_call = place;
-    // Part 0 is the function_call of older APIs.
-    of_call.part = 1 + index_of(writer_, element, "index"_w, position++);
-    // Some providers give every call the same index; the next one has an id of its own.
-    if (has_text(tape_, tape_.find(element, "id"_w))) channels_.renew(place.group, of_call.part);
-    call(key, element, of_call);
-  };
-  // One call that is no list is read as the first of one.
-  if (!tape_.is(calls, NodeKind::array)) return read(calls);
-  tape_.each_element(calls, read);
-}
-
-// Content as a string, or as parts that each continue it.
-void ChunkReader::content(NodeId value, Scope scope, const ChannelKey& channel) {
-  if (tape_.is(value, NodeKind::array)) {
-    return tape_.each_element(value, [&](NodeId part) { content(part, scope, channel); });
-  }
-  if (!tape_.is(value, NodeKind::object))
-    return writer_.piece(value, scope, LeafKind::text, channel);
-  tape_.each_field(value, [&](NodeId key, NodeId child) {
-    const Word word = tape_.nodes[key].word;
-    writer_.key(key);
-    if (word == "text"_w) return content(child, scope, channel);
-    ChannelKey below = channel;
-    below.path = path_of(channel.path, std::to_string(channel.field));
-    if (word == "content"_w) return content(child, scope, below);
-    unknown(key, child, below);
-  });
-}
-
-void ChunkReader::audio(NodeId audio, const ChannelKey& place) {
-  if (!tape_.is(audio, NodeKind::object)) return writer_.opaque(audio);
-  tape_.each_field(audio, [&](NodeId key, NodeId value) {
-    writer_.key(key);
-    switch (tape_.nodes[key].word) {
-      case "transcript"_w: return content(value, answer_scope, field(place, "transcript"_w));
-      case "data"_w: writer_.mark_opaque(value); [[fallthrough]];
-      case "id"_w:
-      case "expires_at"_w: return writer_.readable(value);
-      default: return unknown(key, value, place);
-    }
-  });
-}
-
-void ChunkReader::delta(NodeId delta, const ChannelKey& place) {
-  if (!tape_.is(delta, NodeKind::object))
-    return content(delta, answer_scope, field(place, "delta"_w));
-  tape_.each_field(delta, [&](NodeId key, NodeId value) {
-    const Word word = tape_.nodes[key].word;
-    writer_.key(key);
-    switch (word) {
-      case "content"_w:
-      case "refusal"_w: return content(value, answer_scope, field(place, word));
-      case "reasoning"_w:
-      case "reasoning_content"_w: return content(value, aside_scope, field(place, word));
-      case "tool_calls"_w: return calls(key, value, place);
-      case "function_call"_w: return call(key, value, place);
-      case "audio"_w: return audio(value, place);
-      default: return unknown(key, value, place);
-    }
-  });
-}
 
 bool is_finish(const Tape& tape, NodeId reason) {
   return has_text(tape, reason) && tape.word_of(reason) != "null"_w;
@@ -139,7 +41,7 @@ bool is_finish(const Tape& tape, NodeId reason) {
 void ChunkReader::choice(NodeId choice, std::uint32_t group) {
   const ChannelKey place{group, 0, no_word, false, 0};
   if (!tape_.is(choice, NodeKind::object))
-    return content(choice, answer_scope, field(place, "choices"_w));
+    return deltas_.content(choice, answer_scope, at_field(place, "choices"_w));
   bool finished = false;
   tape_.each_field(choice, [&](NodeId key, NodeId value) {
     const Word word = tape_.nodes[key].word;
@@ -147,7 +49,7 @@ void ChunkReader::choice(NodeId choice, std::uint32_t group) {
     switch (word) {
       case "delta"_w: return delta(value, place);
       case "text"_w:
-      case "content"_w: return content(value, answer_scope, field(place, word));
+      case "content"_w: return deltas_.content(value, answer_scope, at_field(place, word));
       case "logprobs"_w: return writer_.logprobs(value, group, word);
       case "finish_reason"_w: finished = is_finish(tape_, value); break;
       // In pieces, or whole and longer each time: both are read.

@@ -2,7 +2,7 @@
 // leaks no value, and after its first third memory does not grow.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { answerCleanly, apis } from '../../support/apis.mjs';
+import { answerCleanly, apis, pathOf } from '../../support/apis.mjs';
 import { Gateway } from '../../support/gateway.mjs';
 import { residentMegabytes } from '../../support/process.mjs';
 import { Provider } from '../../support/provider.mjs';
@@ -32,16 +32,16 @@ describe(`${clients} clients for ${seconds} seconds`, () => {
     await provider.stop();
   });
 
-  const kinds = Object.values(apis).flatMap((api) =>
-    api.events ? [{ api }, { api, stream: true }] : [{ api }],
+  const kinds = Object.entries(apis).flatMap(([name, api]) =>
+    api.events ? [{ name, api }, { name, api, stream: true }] : [{ name, api }],
   );
 
   async function client(number, until_ms, statuses) {
     for (let round = number; Date.now() < until_ms; round += 1) {
-      const { api, stream } = kinds[round % kinds.length];
+      const { name, api, stream } = kinds[round % kinds.length];
       const text = `${value} ${'plain words '.repeat(sizes[round % sizes.length] / 12)}`;
       const body = JSON.stringify({ ...api.base, ...(stream ? { stream } : {}) });
-      const answer = await send(gateway, api.path, body.replace('hello', text));
+      const answer = await send(gateway, pathOf(name, 'm'), body.replace('hello', text));
       assert.ok(answer.complete);
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     }
