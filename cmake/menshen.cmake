@@ -40,7 +40,6 @@ target_include_directories(menshen_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(menshen_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
   -fno-omit-frame-pointer -fstack-protector-strong)
-target_compile_definitions(menshen_options INTERFACE MENSHEN_VERSION="${PROJECT_VERSION}")
 target_link_libraries(menshen_options INTERFACE Threads::Threads)
 # gcc 12 warns wrongly about coroutine frames and inlined strings.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

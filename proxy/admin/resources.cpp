@@ -1,5 +1,6 @@
 #include "proxy/admin/resources.h"
 
+#include "core/version.h"
 #include "proxy/http/problem.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ http::Reply answer(std::string_view type, std::string body) {
 
 http::Reply state(std::string_view status) {
   return answer("application/json",
-                nlohmann::ordered_json{{"status", status}, {"version", MENSHEN_VERSION}}.dump());
+                nlohmann::ordered_json{{"status", status}, {"version", core::version()}}.dump());
 }
 
 }  // namespace

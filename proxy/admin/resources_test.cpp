@@ -1,4 +1,5 @@
 #include "proxy/admin/resources.h"
+#include "core/version.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ TEST(AdminResources, TheProcessLives) {
   const auto reply = admin.router.route("GET", "/healthz?verbose");
   EXPECT_EQ(reply.head.status, 200U);
   EXPECT_EQ(admin.type_of(reply), "application/json");
-  EXPECT_EQ(json::parse(reply.body), (json{{"status", "ok"}, {"version", MENSHEN_VERSION}}));
+  EXPECT_EQ(json::parse(reply.body), (json{{"status", "ok"}, {"version", core::version()}}));
 }
 
 TEST(AdminResources, ReadinessSaysWhyNot) {

@@ -1,4 +1,5 @@
 #include "detectors/catalog.h"
+#include "core/version.h"
 #include "detectors/scores.h"
 #include "proxy/cli/commands.h"
 
@@ -19,11 +20,11 @@ void add_version(CLI::App& app, int& exit_code) {
     const auto scores = detectors::score_versions();
     if (*json) {
       const nlohmann::ordered_json out{
-          {"menshen", MENSHEN_VERSION}, {"detectors", detectors}, {"scores", scores}};
+          {"menshen", core::version()}, {"detectors", detectors}, {"scores", scores}};
       std::cout << out.dump() << "\n";
     } else {
-      std::cout << "menshen " MENSHEN_VERSION "\ndetectors: " << detectors << "\nscores: " << scores
-                << "\n";
+      std::cout << "menshen " << core::version() << "\ndetectors: " << detectors
+                << "\nscores: " << scores << "\n";
     }
     exit_code = exit_ok;
   });

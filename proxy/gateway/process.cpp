@@ -1,5 +1,6 @@
 #include "proxy/gateway/process.h"
 
+#include "core/version.h"
 #include "core/clock.h"
 #include "core/digest.h"
 #include "detectors/catalog.h"
@@ -37,7 +38,7 @@ audit::Record process_record(audit::RecordType type, std::string policy, std::st
   audit::Record record;
   record.type = type;
   record.wall_ns = core::system_clock().wall_ns();
-  record.gateway = MENSHEN_VERSION;
+  record.gateway = core::version();
   record.policy = std::move(policy);
   record.note = std::move(note);
   return record;

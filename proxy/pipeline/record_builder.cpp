@@ -1,4 +1,5 @@
 #include "proxy/pipeline/record_builder.h"
+#include "core/version.h"
 
 #include <algorithm>
 #include <array>
@@ -40,7 +41,7 @@ void RecordBuilder::arrived(std::string id, std::string client, std::string_view
                             std::int64_t opened_ns, std::int64_t wall_ns) {
   record_.wall_ns = wall_ns;
   record_.exchange = std::move(id);
-  record_.gateway = MENSHEN_VERSION;
+  record_.gateway = core::version();
   record_.client = std::move(client);
   record_.method = known_method(method);
   record_.path = "(unknown)";
