@@ -57,8 +57,8 @@ class Scorer {
   [[nodiscard]] virtual bool applies(const ScoreInput& input) const noexcept {
     return input.direction == core::Direction::request ? kind().of_requests : kind().of_answers;
   }
-  // Before the texts that are held against these sources, once, on the same thread. May stop early
-  // when `stop` is requested: the scores are then not used.
+  // Before the texts that are held against these sources, once, on the same thread; not where there
+  // are none. May stop early when `stop` is requested: the scores are then not used.
   virtual core::Result<void> read_sources(std::span<const std::string_view> /*sources*/,
                                           const std::stop_token& /*stop*/) const {
     return {};
@@ -66,7 +66,7 @@ class Scorer {
   // 0..1. Any error ends the scoring: "could not tell" is never a number.
   virtual core::Result<float> score(const ScoreInput& input,
                                     const scoring::Reading& reading) const = 0;
-  // Gives memory of this thread back after an unusually long text.
+  // Gives memory of this thread back that unusually long sources took.
   virtual void trim() const noexcept {}
 };
 

@@ -1,11 +1,10 @@
 #include "policies/model_name.h"
 
+#include "core/utf8.h"
+
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 namespace menshen::policies {
 namespace {
@@ -24,17 +23,15 @@ bool is_plain(char c) noexcept {
 bool is_plain_end(char c) noexcept { return c > 0x20 && c < 0x7f; }
 
 std::string_view trimmed(std::string_view name) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(name.data());
-  const auto size = static_cast<std::int32_t>(name.size());
   std::size_t begin = name.size();
   std::size_t end = name.size();
-  for (std::int32_t at = 0; at < size;) {
-    const auto before = static_cast<std::size_t>(at);
-    UChar32 point = 0;
-    U8_NEXT(bytes, at, size, point);
-    if (point >= 0 && is_trimmed(point)) continue;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t before = at;
+    const core::Utf8Character c = core::utf8_at(name, at);
+    at += c.valid ? c.bytes : c.replaced;
+    if (c.valid && is_trimmed(static_cast<UChar32>(c.point))) continue;
     begin = std::min(begin, before);
-    end = static_cast<std::size_t>(at);
+    end = at;
   }
   return begin == name.size() ? std::string_view() : name.substr(begin, end - begin);
 }
@@ -48,22 +45,18 @@ bool is_lenient_form(std::string_view name) noexcept {
 
 std::string lenient_form(std::string_view name) {
   const std::string_view inner = trimmed(name);
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(inner.data());
-  const auto size = static_cast<std::int32_t>(inner.size());
   std::string out;
   out.reserve(inner.size());
-  for (std::int32_t at = 0; at < size;) {
-    const std::int32_t before = at;
-    UChar32 point = 0;
-    U8_NEXT(bytes, at, size, point);
-    if (point < 0) {
-      out.append(inner, static_cast<std::size_t>(before), static_cast<std::size_t>(at - before));
+  for (std::size_t at = 0; at < inner.size();) {
+    const core::Utf8Character c = core::utf8_at(inner, at);
+    if (!c.valid) {
+      out.append(inner, at, c.replaced);
+      at += c.replaced;
       continue;
     }
-    std::array<std::uint8_t, U8_MAX_LENGTH> folded{};
-    std::int32_t length = 0;
-    U8_APPEND_UNSAFE(folded.data(), length, u_foldCase(point, U_FOLD_CASE_DEFAULT));
-    out.append(reinterpret_cast<const char*>(folded.data()), static_cast<std::size_t>(length));
+    const auto point = static_cast<UChar32>(c.point);
+    core::append_utf8(out, static_cast<char32_t>(u_foldCase(point, U_FOLD_CASE_DEFAULT)));
+    at += c.bytes;
   }
   return out;
 }

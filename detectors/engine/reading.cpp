@@ -1,5 +1,7 @@
 #include "detectors/engine/reading.h"
 
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -43,7 +45,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
   if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.advance(view_, *this)) return *failure_;
-  if (dispatcher_->has_taggers() && !sentences_.advance(view_, *this)) return *failure_;
+  if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   return taken;
 }
@@ -65,7 +67,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (too_deep()) return *failure_;
   find_literal();
   if (!segmenter_.finish(view_, *this)) return *failure_;
-  if (dispatcher_->has_taggers() && !sentences_.finish(view_, *this)) return *failure_;
+  if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
   return {};
 }
@@ -73,13 +75,13 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
 std::size_t Reading::decided_view() const noexcept {
   const std::size_t decided =
       literal_.decided(std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
-  return dispatcher_->has_taggers() ? std::min(decided, sentences_.decided()) : decided;
+  return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 
 std::size_t Reading::shown_view() const noexcept {
   const std::size_t decided = decided_view();
   const std::size_t shown = decided - std::min(decided - view_.begin(), core::context_bytes_max);
-  return dispatcher_->has_taggers() ? std::min(shown, sentences_.shown()) : shown;
+  return tags_ ? std::min(shown, sentences_.shown()) : shown;
 }
 
 std::size_t Reading::decided() const noexcept {
@@ -111,8 +113,8 @@ void Reading::translate(const RunWindow& run, std::size_t from) {
   digits_.clear();
   positions_.clear();
   for (std::size_t at = from; at < run.end;) {
-    const CodePoint c = code_point_at(view_.at(at));
-    const int value = at < run.begin ? -1 : han_numeral(c.value);
+    const core::ValidUtf8 c = core::valid_utf8_at(view_.at(at));
+    const int value = at < run.begin ? -1 : han_numeral(c.point);
     if (value >= 0) {
       digits_ += static_cast<char>('0' + value);
       positions_.push_back(at);
@@ -136,7 +138,7 @@ bool Reading::on_window(const RunWindow& run) {
                 .run_begin = run.run_begin - std::min(run.run_begin, window_begin_),
                 .last = run.last,
                 .numerals = run.numerals};
-  if (run.next_known) window.next = code_point_at(view_.at(run.end)).value;
+  if (run.next_known) window.next = core::valid_utf8_at(view_.at(run.end)).point;
   if (translated_) {
     translate(run, window_begin_);
     window.text = digits_;

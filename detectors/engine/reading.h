@@ -30,7 +30,9 @@ namespace menshen::detectors {
 class Reading final : public RunSink, public SentenceSink {
  public:
   explicit Reading(const Dispatcher& dispatcher)
-      : dispatcher_(&dispatcher), segmenter_(dispatcher.filter()) {}
+      : dispatcher_(&dispatcher),
+        tags_(dispatcher.has_taggers()),
+        segmenter_(dispatcher.filter()) {}
 
   // `literal` is looked for in this reading too; null: none.
   void reset(const Literal* literal);
@@ -87,6 +89,7 @@ class Reading final : public RunSink, public SentenceSink {
   void report(const RunWindow& run, std::string_view detector, const Match& match);
 
   const Dispatcher* dispatcher_;
+  bool tags_;  // there are taggers
   Decoder decoder_;
   View view_;
   Segmenter segmenter_;

@@ -1,5 +1,6 @@
 #include "detectors/engine/sentences.h"
 
+#include "core/utf8.h"
 #include "detectors/text/segmenter.h"
 #include "detectors/values/boundary.h"
 
@@ -70,21 +71,21 @@ bool Sentences::finish(const View& view, SentenceSink& sink) {
 }
 
 bool Sentences::step(const View& view, SentenceSink& sink) {
-  const CodePoint c = code_point_at(view.at(next_));
+  const core::ValidUtf8 c = core::valid_utf8_at(view.at(next_));
   const std::size_t begin = next_;
-  if (is_blank(c.value)) return read_blank(sink, c.value);
-  const TokenKind kind = kind_of(c.value);
+  if (is_blank(c.point)) return read_blank(sink, c.point);
+  const TokenKind kind = kind_of(c.point);
   const bool goes_on =
       open_begin_ != none && kind == open_kind_ && begin + c.bytes - open_begin_ <= token_bytes_max;
   if (!goes_on && !close_token(sink)) return false;
   next_ += c.bytes;
   blanks_ = 0;
-  stop_ = c.value == U'.' && !abbreviates(view, begin);
+  stop_ = c.point == U'.' && !abbreviates(view, begin);
   if (goes_on) return true;
   open_begin_ = begin;
   open_kind_ = kind;
   if (kind == TokenKind::word || kind == TokenKind::number) return true;
-  return close_token(sink) && (!ends_sentence(c.value) || end_sentence(sink));
+  return close_token(sink) && (!ends_sentence(c.point) || end_sentence(sink));
 }
 
 bool Sentences::read_blank(SentenceSink& sink, char32_t c) {

@@ -1,6 +1,6 @@
 #include "detectors/grounding/tokens.h"
 
-#include "detectors/scoring/utf8.h"
+#include "core/utf8.h"
 
 #include <unicode/uchar.h>
 
@@ -150,28 +150,28 @@ std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
   constexpr std::size_t spare = Folding::expansion_max + sentinels;
   const auto& ascii = ascii_points(folding);
   if (points_.size() < raw.size() + spare) points_.resize(raw.size() + spare);
-  const auto size = static_cast<std::int64_t>(raw.size());
+  const std::size_t size = raw.size();
   const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
   std::uint32_t* out = points_.data();
-  for (std::int64_t i = 0; i < size;) {
+  for (std::size_t i = 0; i < size;) {
     for (; i < size && in[i] < 0x80; ++i) {
       *out = ascii[in[i]];
       out += *out != 0 ? 1 : 0;
     }
     for (; size - i >= 3; i += 3) {
-      const char32_t c = three_bytes(in + i);
+      const char32_t c = core::utf8_three_bytes(raw.data() + i);
       if (!is_ideograph(c) || !folding.unchanged(c)) break;
       *out++ = c | han_bit;
     }
     if (i == size || in[i] < 0x80) continue;
-    const char32_t point = next_point(in, i, size);
+    const char32_t point = core::utf8_next(raw, i);
     std::array<char32_t, Folding::expansion_max> to{};
     const std::size_t count = folding.fold(point, to.data());
     for (std::size_t k = 0; k < count; ++k) *out++ = classified(to[k]);
     const bool capital = point < 0x2E80 && u_isupper(static_cast<UChar32>(point)) != 0;
     if (capital && count == 1) out[-1] |= upper_bit;
     const auto written = static_cast<std::size_t>(out - points_.data());
-    if (points_.size() - written >= static_cast<std::size_t>(size - i) + spare) continue;
+    if (points_.size() - written >= size - i + spare) continue;
     points_.resize(2 * points_.size());
     out = points_.data() + written;
   }

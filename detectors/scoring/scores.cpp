@@ -30,14 +30,13 @@ class Scoring {
   Scoring(const Scoring&) = delete;
   Scoring& operator=(const Scoring&) = delete;
 
-  core::Result<core::Scores> score(const ScoreInput& input) {
+  core::Result<void> score(const ScoreInput& input, core::Scores& scores) {
     thread_local scoring::Reading reading;
-    core::Scores scores;
     if (auto read = reading.assign(input.text); !read) return read.error();
     const auto scorers = Scorers::instance().all();
     for (std::size_t i = 0; i < scorers.size(); ++i) {
       if (!scorers[i]->applies(input)) continue;
-      if (!std::exchange(used_[i], true)) {
+      if (!input.sources.empty() && !std::exchange(used_[i], true)) {
         if (auto read = scorers[i]->read_sources(input.sources, stop_); !read) return read.error();
       }
       const auto score = scorers[i]->score(input, reading);
@@ -45,7 +44,7 @@ class Scoring {
       scores.set(scorers[i]->kind(), *score);
     }
     reading.trim();
-    return scores;
+    return {};
   }
 
  private:
@@ -56,8 +55,10 @@ class Scoring {
 }  // namespace
 
 core::Result<core::Scores> score_text(const ScoreInput& input) {
-  if (!judged(input.role)) return core::Scores{};
-  return Scoring({}).score(input);
+  core::Scores scores;
+  if (!judged(input.role)) return scores;
+  if (auto done = Scoring({}).score(input, scores); !done) return done.error();
+  return scores;
 }
 
 core::Result<core::Scores> score_answers(std::span<const std::string> answers,
@@ -68,12 +69,13 @@ core::Result<core::Scores> score_answers(std::span<const std::string> answers,
   for (const std::string& answer : answers) {
     if (stop.stop_requested()) break;
     if (answer.empty()) continue;
-    const auto scores = scoring.score({.text = answer,
-                                       .role = core::Role::assistant,
-                                       .direction = core::Direction::response,
-                                       .sources = sources});
-    if (!scores) return scores.error();
-    worst.merge_worse(*scores);
+    core::Scores scores;
+    const ScoreInput input{.text = answer,
+                           .role = core::Role::assistant,
+                           .direction = core::Direction::response,
+                           .sources = sources};
+    if (auto done = scoring.score(input, scores); !done) return done.error();
+    worst.merge_worse(scores);
   }
   return worst;
 }

@@ -1,8 +1,8 @@
 #include "detectors/scoring/view.h"
 
+#include "core/utf8.h"
 #include "detectors/scoring/bytes.h"
 #include "detectors/scoring/folding.h"
-#include "detectors/scoring/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -161,7 +161,7 @@ void write_folded(std::string_view p, Writer& out) {
 
 // Eight ASCII characters at once, lower-cased into `out`; false for controls and non-ASCII, with
 // nothing said about `out`.
-bool fold_eight(const std::uint8_t* in, char* out) noexcept {
+bool fold_eight(const char* in, char* out) noexcept {
   constexpr std::uint64_t high = bytes::each(0x80);
   std::uint64_t w = 0;
   std::memcpy(&w, in, sizeof w);
@@ -175,13 +175,15 @@ bool fold_eight(const std::uint8_t* in, char* out) noexcept {
   return true;
 }
 
+bool is_ascii(char c) noexcept { return (c & '\x80') == 0; }
+
 // A stretch of ASCII into as much room; where it ends.
-std::int64_t fold_ascii(const Folding& folding, const std::uint8_t* in, std::int64_t i,
-                        std::int64_t size, char*& out) noexcept {
-  while (i < size && in[i] < 0x80) {
+std::size_t fold_ascii(const Folding& folding, const char* in, std::size_t i, std::size_t size,
+                       char*& out) noexcept {
+  while (i < size && is_ascii(in[i])) {
     for (; size - i >= 8 && fold_eight(in + i, out); i += 8) out += 8;
-    for (const std::int64_t end = std::min(size, i + 8); i < end && in[i] < 0x80; ++i) {
-      *out = folding.fold_ascii(in[i]);
+    for (const std::size_t end = std::min(size, i + 8); i < end && is_ascii(in[i]); ++i) {
+      *out = folding.fold_ascii(static_cast<std::uint8_t>(in[i]));
       out += *out != '\0' ? 1 : 0;
     }
   }
@@ -189,10 +191,10 @@ std::int64_t fold_ascii(const Folding& folding, const std::uint8_t* in, std::int
 }
 
 // Han and the like that stays as it is, into as much room; where it ends.
-std::int64_t copy_unchanged(const Folding& folding, const std::uint8_t* in, std::int64_t i,
-                            std::int64_t size, char*& out) noexcept {
+std::size_t copy_unchanged(const Folding& folding, const char* in, std::size_t i, std::size_t size,
+                           char*& out) noexcept {
   for (; size - i >= 3; i += 3) {
-    const char32_t c = three_bytes(in + i);
+    const char32_t c = core::utf8_three_bytes(in + i);
     if (c == 0 || !folding.unchanged(c)) break;
     std::memcpy(out, in + i, 3);
     out += 3;
@@ -203,11 +205,8 @@ std::int64_t copy_unchanged(const Folding& folding, const std::uint8_t* in, std:
 char* put_folded(const Folding& folding, char32_t point, char* out) noexcept {
   std::array<char32_t, Folding::expansion_max> to{};
   const std::size_t count = folding.fold(point, to.data());
-  std::size_t n = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    U8_APPEND_UNSAFE(reinterpret_cast<std::uint8_t*>(out), n, to[k]);
-  }
-  return out + n;
+  for (std::size_t k = 0; k < count; ++k) out += core::write_utf8(to[k], out);
+  return out;
 }
 
 }  // namespace
@@ -231,23 +230,23 @@ std::size_t View::fold(const Folding& folding, std::string_view raw) {
   if (folded_.size() < raw.size() + spare) folded_.resize(raw.size() + spare);
   char* out = folded_.data();
   char* end = out + folded_.size();
-  const auto size = static_cast<std::int64_t>(raw.size());
-  const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
+  const std::size_t size = raw.size();
+  const char* const in = raw.data();
   tag_characters = 0;
   bool flag = false;
-  for (std::int64_t i = 0; i < size;) {
-    const std::int64_t from = i;
+  for (std::size_t i = 0; i < size;) {
+    const std::size_t from = i;
     i = fold_ascii(folding, in, i, size, out);
     i = copy_unchanged(folding, in, i, size, out);
     flag = flag && i == from;
-    if (i == size || in[i] < 0x80) continue;
-    const char32_t point = next_point(in, i, size);
+    if (i == size || is_ascii(in[i])) continue;
+    const char32_t point = core::utf8_next(raw, i);
     const bool tag = point >= 0xE0020 && point < 0xE0080;
     flag = point == 0x1F3F4 || (flag && tag);
     if (tag && flag) continue;
     if (tag) ++tag_characters;
     out = put_folded(folding, point, out);
-    if (end - out >= size - i + static_cast<std::int64_t>(spare)) continue;
+    if (static_cast<std::size_t>(end - out) >= size - i + spare) continue;
     const auto written = static_cast<std::size_t>(out - folded_.data());
     folded_.resize(2 * folded_.size());
     out = folded_.data() + written;

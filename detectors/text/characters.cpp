@@ -1,5 +1,7 @@
 #include "detectors/text/characters.h"
 
+#include "core/utf8.h"
+
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -80,9 +82,9 @@ bool is_combining(char32_t c) {
 // A mapping is worth having only when it shows a character that some detector reads.
 bool matters(std::string_view mapped) {
   for (std::size_t i = 0; i < mapped.size();) {
-    const CodePoint c = code_point_at(mapped.data() + i);
-    if (c.value < 0x80 && Characters::ascii_classes[c.value] != run_class::delimiter) return true;
-    if (han_numeral(c.value) >= 0) return true;
+    const core::ValidUtf8 c = core::valid_utf8_at(mapped.data() + i);
+    if (c.point < 0x80 && Characters::ascii_classes[c.point] != run_class::delimiter) return true;
+    if (han_numeral(c.point) >= 0) return true;
     i += c.bytes;
   }
   return false;
@@ -125,10 +127,10 @@ std::string digits_shown(char32_t c, const std::string& folded) {
   if (category != U_OTHER_NUMBER && category != U_LETTER_NUMBER) return {};
   std::string digits;
   for (std::size_t i = 0; i < folded.size();) {
-    const CodePoint part = code_point_at(folded.data() + i);
+    const core::ValidUtf8 part = core::valid_utf8_at(folded.data() + i);
     const bool around =
-        part.value == U'(' || part.value == U')' || part.value == U'.' || part.value == U',';
-    const bool shown = (part.value >= U'0' && part.value <= U'9') || han_numeral(part.value) >= 0;
+        part.point == U'(' || part.point == U')' || part.point == U'.' || part.point == U',';
+    const bool shown = (part.point >= U'0' && part.point <= U'9') || han_numeral(part.point) >= 0;
     if (!around && !shown) return {};
     if (shown) digits.append(folded, i, part.bytes);
     i += part.bytes;
@@ -152,11 +154,6 @@ int han_numeral(char32_t c) noexcept {
     if (digits[value].find(c) != std::u32string_view::npos) return value;
   }
   return -1;
-}
-
-const Characters& Characters::instance() {
-  static const Characters characters;
-  return characters;
 }
 
 std::string_view Characters::mapping(char32_t c) const noexcept {

@@ -57,7 +57,10 @@ inline constexpr std::uint8_t numeral =
 
 class Characters {
  public:
-  [[nodiscard]] static const Characters& instance();
+  [[nodiscard]] static const Characters& instance() {
+    static const Characters characters;
+    return characters;
+  }
 
   [[nodiscard]] CharacterKind kind(char32_t c) const noexcept {
     return static_cast<CharacterKind>(properties(c) & 3U);
@@ -112,25 +115,5 @@ class Characters {
 // Knows the plain (〇零一二), the banking (壹贰叁, and traditional 貳參) and the spoken forms (幺
 // 两 拐 洞 勾).
 [[nodiscard]] int han_numeral(char32_t c) noexcept;
-
-// The code point at the start of valid UTF-8, and how many bytes it takes.
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t bytes = 0;
-};
-[[nodiscard]] inline CodePoint code_point_at(const char* p) noexcept {
-  const auto byte = [p](std::size_t i) {
-    return static_cast<char32_t>(static_cast<unsigned char>(p[i]));
-  };
-  const char32_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xE0) return {((lead & 0x1FU) << 6U) | (byte(1) & 0x3FU), 2};
-  if (lead < 0xF0) {
-    return {((lead & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) | (byte(2) & 0x3FU), 3};
-  }
-  return {((lead & 0x07U) << 18U) | ((byte(1) & 0x3FU) << 12U) | ((byte(2) & 0x3FU) << 6U) |
-              (byte(3) & 0x3FU),
-          4};
-}
 
 }  // namespace menshen::detectors

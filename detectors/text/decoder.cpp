@@ -1,5 +1,6 @@
 #include "detectors/text/decoder.h"
 
+#include "core/utf8.h"
 #include "detectors/text/characters.h"
 #include "detectors/values/boundary.h"
 
@@ -93,24 +94,9 @@ void Decoder::reset() {
 }
 
 Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4) return {invalid, 1};
-  unsigned low = 0x80;
-  unsigned high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (i == text.size()) return {invalid, last ? i : 0};
-    if (byte(i) < low || byte(i) > high) return {invalid, i};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {code_point_at(text.data()).value, length};
+  const core::Utf8Character c = core::utf8_at(text, 0);
+  if (c.valid) return {c.point, c.bytes};
+  return {invalid, c.cut && !last ? 0 : c.replaced};
 }
 
 Decoder::Unit Decoder::unit_at(unsigned level, std::string_view text, bool last) noexcept {
@@ -229,12 +215,7 @@ void Decoder::show(char32_t value, std::string_view source, View& view) const {
     return;
   }
   std::array<char, 4> utf8{};
-  const std::size_t n = value >= 0x10000 ? 4 : value >= 0x800 ? 3 : 2;
-  char32_t rest = value;
-  for (std::size_t i = n - 1; i > 0; --i, rest >>= 6U)
-    utf8[i] = static_cast<char>(0x80U | (rest & 0x3FU));
-  constexpr std::array<unsigned, 5> leads{0, 0, 0xC0U, 0xE0U, 0xF0U};
-  utf8[0] = static_cast<char>(leads[n] | rest);
+  const std::size_t n = core::write_utf8(value, utf8.data());
   view.append_irregular({utf8.data(), n}, source.size(), false);
 }
 

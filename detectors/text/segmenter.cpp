@@ -1,5 +1,6 @@
 #include "detectors/text/segmenter.h"
 
+#include "core/utf8.h"
 #include "detectors/text/characters.h"
 #include "detectors/values/boundary.h"
 
@@ -16,8 +17,8 @@ struct Class {
 Class class_at(const char* p) noexcept {
   const auto byte = static_cast<unsigned char>(*p);
   if (byte < 0x80) return {Characters::ascii_classes[byte], 1};
-  const CodePoint c = code_point_at(p);
-  return {Characters::instance().run_class_of(c.value), c.bytes};
+  const core::ValidUtf8 c = core::valid_utf8_at(p);
+  return {Characters::instance().run_class_of(c.point), c.bytes};
 }
 
 bool is_separator(char c) noexcept {

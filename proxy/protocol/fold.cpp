@@ -1,9 +1,10 @@
 #include "proxy/protocol/fold.h"
 
-#include <unicode/uchar.h>
-#include <unicode/utf8.h>
+#include "core/utf8.h"
 
-#include <cstdint>
+#include <unicode/uchar.h>
+
+#include <cstddef>
 
 namespace menshen::protocol {
 
@@ -12,11 +13,11 @@ namespace {
 // U+3000 to U+9FFF: Chinese, Japanese and Korean have no case there.
 constexpr bool leads_ideograph(unsigned char byte) { return byte >= 0xe3 && byte <= 0xe9; }
 
-UChar32 folded(UChar32 c) {
-  constexpr UChar32 dotted_capital_i = 0x130;
-  constexpr UChar32 dotless_small_i = 0x131;
-  if (c == dotted_capital_i || c == dotless_small_i) return 'i';
-  return u_foldCase(c, U_FOLD_CASE_DEFAULT);
+char32_t folded(char32_t c) {
+  constexpr char32_t dotted_capital_i = 0x130;
+  constexpr char32_t dotless_small_i = 0x131;
+  if (c == dotted_capital_i || c == dotless_small_i) return U'i';
+  return static_cast<char32_t>(u_foldCase(static_cast<UChar32>(c), U_FOLD_CASE_DEFAULT));
 }
 
 }  // namespace
@@ -35,15 +36,8 @@ bool is_folded(std::string_view text) noexcept {
 std::string fold_case(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  const auto size = static_cast<std::int32_t>(text.size());
-  for (std::int32_t at = 0; at < size;) {
-    UChar32 c = 0;
-    U8_NEXT_OR_FFFD(bytes, at, size, c);
-    std::uint8_t encoded[U8_MAX_LENGTH];
-    std::int32_t encoded_size = 0;
-    U8_APPEND_UNSAFE(encoded, encoded_size, folded(c));
-    out.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(encoded_size));
+  for (std::size_t at = 0; at < text.size();) {
+    core::append_utf8(out, folded(core::utf8_next(text, at)));
   }
   return out;
 }

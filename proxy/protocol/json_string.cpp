@@ -1,5 +1,7 @@
 #include "proxy/protocol/json_string.h"
 
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -52,19 +54,6 @@ Escape read_escape(std::string_view raw, std::size_t at) noexcept {
   return {static_cast<std::uint32_t>(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)), 12};
 }
 
-std::size_t utf8_size(std::uint32_t code_point) noexcept {
-  return code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
-}
-
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (c < 0x80) return put(c);
-  if (c < 0x800) return put(0xc0 | c >> 6), put(0x80 | (c & 0x3f));
-  if (c < 0x10000) return put(0xe0 | c >> 12), put(0x80 | (c >> 6 & 0x3f)), put(0x80 | (c & 0x3f));
-  put(0xf0 | c >> 18), put(0x80 | (c >> 12 & 0x3f)), put(0x80 | (c >> 6 & 0x3f)),
-      put(0x80 | (c & 0x3f));
-}
-
 std::size_t sequence_size(char lead) noexcept {
   const auto byte = static_cast<unsigned char>(lead);
   return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
@@ -107,7 +96,7 @@ void append_decoded(std::string& out, std::string_view raw) {
     out.append(raw, from, at == std::string_view::npos ? at : at - from);
     if (at == std::string_view::npos) return;
     const Escape escape = read_escape(raw, at);
-    append_utf8(out, escape.code_point);
+    core::append_utf8(out, escape.code_point);
     from = at + escape.raw_size;
   }
 }
@@ -135,7 +124,7 @@ void OffsetMap::advance_past(std::size_t offset) noexcept {
     if (raw_[raw_begin_] == '\\') {
       const Escape escape = read_escape(raw_, raw_begin_);
       raw_end_ += escape.raw_size;
-      text_end_ += utf8_size(escape.code_point);
+      text_end_ += core::utf8_size(escape.code_point);
     } else {
       const std::size_t size = std::min(sequence_size(raw_[raw_begin_]), raw_.size() - raw_begin_);
       raw_end_ += size;

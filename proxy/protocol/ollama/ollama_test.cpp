@@ -129,8 +129,9 @@ TEST(Ollama, APingIsABlankBeforeALine) {
 }
 
 TEST(Ollama, ScoresAreALineThatSaysNothing) {
+  static constexpr core::ScoreKind bias{.name = "bias"};
   core::Scores scores;
-  scores.set(core::ScoreKind::bias, 0.5F);
+  scores.set(bias, 0.5F);
   const json in_chat = json::parse(chat().adapter().scores_event(chat(), scores, "allow"));
   EXPECT_EQ(in_chat["message"]["content"], "");
   EXPECT_EQ(in_chat["done"], false);
