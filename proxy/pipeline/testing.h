@@ -65,6 +65,15 @@ inline const protocol::Endpoint& endpoint_of(protocol::Api api) {
   std::abort();
 }
 
+// Where a text may be cut so that both parts are text.
+inline std::vector<std::size_t> character_starts(std::string_view text) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
+  }
+  return starts;
+}
+
 // One text of a stream.
 enum class Field { content, reasoning, arguments };
 
@@ -283,15 +292,17 @@ struct Guarded {
 // Runs a stream through a guard, cut at the given byte offsets.
 inline Guarded guard_stream(protocol::Api api, std::string_view stream,
                             const std::vector<std::size_t>& cuts, const policies::PolicySet& set,
-                            core::Limits limits = {}, StreamGuardOptions options = {}) {
+                            core::Limits limits = {}, StreamGuardOptions options = {},
+                            std::span<const TransformMaker> transforms = {}) {
   static const Redactor redactor("a key for tests");
+  Replacer replacer(redactor);
   Guarded result;
   ScannerPool pool(detectors::Catalog::instance());
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set.content(facts, core::Direction::response), core::Direction::response,
               result.tally);
-  StreamGuard guard(endpoint_of(api), limits, pool, judge, redactor, set.defaults(), result.tally,
-                    options);
+  const TextRules rules{judge, replacer, transforms};
+  StreamGuard guard(endpoint_of(api), limits, pool, rules, set.defaults(), result.tally, options);
   std::vector<Release> out;
   const auto drain = [&] {
     for (const Release& release : out) result.released += release.bytes;
