@@ -244,8 +244,12 @@ TEST_F(StagesTest, AListingPassesItsOwnStages) {
   EXPECT_THAT(probe_script.seen,
               ElementsAre("before 1", "before 2", "after 2", "after 1", "freed 2", "freed 1"));
   for (const StageRow& row : Gateway::stages()) {
-    if (row.kind->name == "list") EXPECT_EQ(row.course, Course::listing);
-    if (row.kind->name == "read") EXPECT_EQ(row.course, Course::inference);
+    if (row.kind->name == "list") {
+      EXPECT_EQ(row.course, Course::listing);
+    }
+    if (row.kind->name == "read") {
+      EXPECT_EQ(row.course, Course::inference);
+    }
   }
 }
 
