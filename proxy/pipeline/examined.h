@@ -15,9 +15,13 @@
 namespace menshen::pipeline {
 
 struct Examined {
-  Examined(Judge j, unsigned s) : judge(std::move(j)), status(s) {}
+  Examined(Judge j, Replacer& replacer, unsigned s)
+      : judge(std::move(j)), rules{judge, replacer}, status(s) {}
+  Examined(const Examined&) = delete;
+  Examined& operator=(const Examined&) = delete;
 
   Judge judge;  // of this answer's zone
+  TextRules rules;
   unsigned status;
   std::optional<StreamGuard> stream;           // of a stream
   std::optional<protocol::Document> document;  // of a whole answer, once it is here

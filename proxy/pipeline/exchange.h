@@ -117,9 +117,10 @@ struct Delivery {
 };
 
 struct Exchange {
-  explicit Exchange(Client& c) : client(c) {}
+  Exchange(Client& c, const Redactor& redactor) : client(c), replacer(redactor) {}
 
   Client& client;
+  Replacer replacer;
   RecordBuilder record;
   Owned<Arrival, Open> arrival;
   std::optional<ScannerPool> scanners;  // of the policy's catalog, made with the arrival

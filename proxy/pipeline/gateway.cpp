@@ -15,43 +15,44 @@
 namespace menshen::pipeline {
 namespace {
 
-constexpr std::nullopt_t any = std::nullopt;
-constexpr Course inference = Course::inference;
-constexpr Course listing = Course::listing;
+constexpr std::nullopt_t for_all = std::nullopt;
+constexpr Course for_inference = Course::inference;
+constexpr Course for_listing = Course::listing;
 
 // before() and piece() in this order, after() in reverse.
 constexpr StageRow order[] = {
-    {&reply_stage, any, "the last bytes leave after all else, the outcome included"},
-    {&open_stage, any,
+    {&reply_stage, for_all, "the last bytes leave after all else, the outcome included"},
+    {&open_stage, for_all,
      "an exchange has an id, a clock and a policy before anything can go wrong, and its outcome is "
      "written when everything behind has ended"},
-    {&deadline_stage, any, "whatever takes time from here on takes it from the exchange's"},
-    {&route_path_stage, any,
+    {&deadline_stage, for_all, "whatever takes time from here on takes it from the exchange's"},
+    {&route_path_stage, for_all,
      "what is not a known endpoint is refused before anything of it is read"},
-    {&identify_stage, any, "a stranger costs no body, no parse and no scan"},
-    {&admit_listing_stage, listing, "who may list nothing costs no upstream a question"},
-    {&list_stage, listing, "which models are listed is judged when they are known"},
-    {&read_stage, inference,
+    {&identify_stage, for_all, "a stranger costs no body, no parse and no scan"},
+    {&admit_listing_stage, for_listing, "who may list nothing costs no upstream a question"},
+    {&list_stage, for_listing, "which models are listed is judged when they are known"},
+    {&read_stage, for_inference,
      "the body is whole and bounded before it is judged, and from here on the gateway and the "
      "provider read the same document"},
-    {&admit_stage, inference, "who may not use a model is refused before the texts are scanned"},
-    {&inspect_stage, inference, "findings do not depend on where the request goes"},
-    {&prepare_stage, inference,
+    {&admit_stage, for_inference,
+     "who may not use a model is refused before the texts are scanned"},
+    {&inspect_stage, for_inference, "findings do not depend on where the request goes"},
+    {&prepare_stage, for_inference,
      "content rules depend on the zone, so they follow the choice of a target"},
-    {&intend_stage, inference,
+    {&intend_stage, for_inference,
      "the intent is on disk before the first byte leaves for the provider"},
-    {&pings_stage, inference,
+    {&pings_stage, for_inference,
      "a client that waits for a stream hears of it while the provider works"},
-    {&forward_stage, inference, "retries and failover end where the provider's answer begins"},
-    {&examine_stage, inference, "nothing of an answer goes on before it is inspected"},
-    {&scores_stage, inference,
+    {&forward_stage, for_inference, "retries and failover end where the provider's answer begins"},
+    {&examine_stage, for_inference, "nothing of an answer goes on before it is inspected"},
+    {&scores_stage, for_inference,
      "scores are about a whole answer, and may refuse it before its end is released"},
-    {&relay_stage, inference,
+    {&relay_stage, for_inference,
      "what is left of a piece leaves, and its last bytes are kept for the outcome"},
 };
 
 [[nodiscard]] Course course_of(const Exchange& ex) noexcept {
-  return ex.called->endpoint->operation == core::Operation::models ? listing : inference;
+  return ex.called->endpoint->operation == core::Operation::models ? for_listing : for_inference;
 }
 
 }  // namespace
@@ -142,7 +143,7 @@ std::span<const StageRow> Gateway::stages() noexcept { return order; }
 asio::awaitable<void> Gateway::handle(Client& client) {
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
-  Exchange ex(client);
+  Exchange ex(client, *impl_->lane.services.redactor);
   Impl::Stages begun;
   Ending ending;
   ending.error = co_await impl_->run_guarded(ex, begun);

@@ -1,6 +1,5 @@
 #include "proxy/pipeline/inspection.h"
 
-#include "core/work_count.h"
 #include "detectors/catalog.h"
 #include "detectors/literal.h"
 #include "proxy/pipeline/speech.h"
@@ -17,12 +16,6 @@ constexpr std::size_t pooled_scanners_max = 64;
 
 // How much is read between two looks at a stop token.
 constexpr std::size_t stop_bytes = 64 * 1024;
-constexpr std::size_t stop_findings = 1024;
-
-core::Error stopped() {
-  return core::gateway_error(core::ErrorKind::internal, "work_stopped",
-                             "The work was stopped, because nobody waits for it.");
-}
 
 // Reads one text through a Scanner or, where it has parts, through Speech, in bounded steps: so it
 // can be stopped, and the reader keeps few findings.
@@ -30,7 +23,7 @@ template <class Reader>
 core::Result<void> feed(Reader& reader, std::string_view text, const std::stop_token& stop,
                         std::vector<core::Finding>& findings) {
   do {
-    if (stop.stop_requested()) return stopped();
+    if (stop.stop_requested()) return work_stopped();
     const std::string_view step = text.substr(0, stop_bytes);
     if (auto fed = reader.feed(step); !fed) return fed;
     const std::vector<core::Finding>& found = reader.take();
@@ -69,131 +62,101 @@ core::Result<void> scan_leaf(const protocol::Document& document, std::size_t lea
   return {};
 }
 
-// Scans one text and says where its pieces lie.
-core::Result<void> scan_pieces(const protocol::Document& document, std::span<TextPiece> pieces,
-                               ScannerPool& pool, std::string& scratch, const std::stop_token& stop,
-                               std::vector<core::Finding>& findings) {
+// Scans one text and gives its bytes.
+core::Result<std::size_t> scan_text(const protocol::Document& document,
+                                    std::span<const std::uint32_t> of_text, ScannerPool& pool,
+                                    std::string& scratch, const std::stop_token& stop,
+                                    std::vector<core::Finding>& findings) {
   const auto leaves = document.leaves();
-  if (pieces.size() == 1) {
-    const std::string_view text = document.text(leaves[pieces.front().leaf], scratch);
-    pieces.front().end = static_cast<std::uint32_t>(text.size());
-    return scan_leaf(document, pieces.front().leaf, text, pool, stop, findings);
+  if (of_text.size() == 1) {
+    const std::string_view text = document.text(leaves[of_text.front()], scratch);
+    auto scanned = scan_leaf(document, of_text.front(), text, pool, stop, findings);
+    if (!scanned) return scanned.error();
+    return text.size();
   }
   Speech speech(pool);
-  for (TextPiece& piece : pieces) {
-    const protocol::Leaf& leaf = leaves[piece.leaf];
+  for (const std::uint32_t index : of_text) {
+    const protocol::Leaf& leaf = leaves[index];
     if (leaf.begins_part) {
-      if (auto begun = speech.begin_part(); !begun) return begun;
+      if (auto begun = speech.begin_part(); !begun) return begun.error();
     }
-    piece.begin = static_cast<std::uint32_t>(speech.text_bytes());
-    if (auto fed = feed(speech, document.text(leaf, scratch), stop, findings); !fed) return fed;
-    piece.end = static_cast<std::uint32_t>(speech.text_bytes());
+    auto fed = feed(speech, document.text(leaf, scratch), stop, findings);
+    if (!fed) return fed.error();
   }
-  return finish(speech, findings);
+  const std::size_t bytes = speech.text_bytes();
+  if (auto done = finish(speech, findings); !done) return done.error();
+  return bytes;
 }
 
-bool hides_more(core::RedactAs a, core::RedactAs b) {
-  // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
-  constexpr auto rank = [](core::RedactAs as) {
-    return as == core::RedactAs::mask ? 2 : as == core::RedactAs::tag ? 1 : 0;
-  };
-  return rank(a) > rank(b);
-}
-
-void merge_overlapping(std::vector<Redaction>& spans) {
-  if (spans.empty()) return;
-  std::ranges::stable_sort(spans, {}, [](const Redaction& r) { return r.finding.begin; });
-  std::size_t merged = 1;
-  for (std::size_t i = 1; i < spans.size(); ++i) {
-    const Redaction next = spans[i];
-    Redaction& last = spans[merged - 1];
-    if (last.finding.end <= next.finding.begin) {
-      spans[merged++] = next;
+// Calls visit(leaves) for each text of a document that can be read, always in the same order. What
+// it leaves of the list is not looked at again.
+template <class Visit>
+core::Result<void> each_text(const protocol::Document& document, Visit visit) {
+  const auto leaves = document.leaves();
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> channels;
+  std::vector<std::uint32_t> alone;
+  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].kind == protocol::LeafKind::opaque) continue;  // what can be read has own leaves
+    if (leaves[i].channel != protocol::no_channel) {
+      channels[leaves[i].channel].push_back(i);
       continue;
     }
-    const std::size_t begin = last.finding.begin;
-    const std::size_t end = std::max(last.finding.end, next.finding.end);
-    const core::RedactAs as = hides_more(next.as, last.as) ? next.as : last.as;
-    const bool continued = last.finding.continued;
-    if (next.finding.confidence > last.finding.confidence) last.finding = next.finding;
-    last.finding.begin = begin;
-    last.finding.end = end;
-    last.finding.continued = continued;
-    last.as = as;
+    alone.assign(1, i);
+    if (auto visited = visit(alone); !visited) return visited;
   }
-  spans.resize(merged);
-}
-
-// Walks the pieces of one text once, for spans that rise and do not overlap, so that the cost is
-// the text plus its spans and each leaf is decoded once.
-class PieceWalk {
- public:
-  PieceWalk(const protocol::Document& document, std::span<const TextPiece> pieces)
-      : document_(document), pieces_(pieces) {}
-
-  // Calls visit(leaf, begin, end, bytes) for each piece that [begin, end) covers a part of: the
-  // part's place in the leaf's text, and that part.
-  template <class Visit>
-  void cover(std::size_t begin, std::size_t end, Visit visit) {
-    while (at_ < pieces_.size() && pieces_[at_].end <= begin) {
-      ++core::work_count.pieces_visited;
-      ++at_;
-    }
-    for (std::size_t i = at_; i < pieces_.size() && pieces_[i].begin < end; ++i) {
-      ++core::work_count.pieces_visited;
-      const TextPiece& piece = pieces_[i];
-      const std::size_t from = std::max<std::size_t>(piece.begin, begin) - piece.begin;
-      const std::size_t to = std::min<std::size_t>(piece.end, end) - piece.begin;
-      if (from >= to) continue;
-      const protocol::Leaf& leaf = document_.leaves()[piece.leaf];
-      if (read_ != i) text_ = document_.text(leaf, scratch_);
-      read_ = i;
-      visit(leaf, from, to, text_.substr(from, to - from));
-    }
-  }
-
- private:
-  const protocol::Document& document_;
-  std::span<const TextPiece> pieces_;
-  std::size_t at_ = 0;  // the first piece that a span to come may touch
-  std::size_t read_ = static_cast<std::size_t>(-1);  // the piece that text_ holds
-  std::string_view text_;
-  std::string scratch_;
-};
-
-// Of one text: the replacement stands where the value begins, the rest of the value is taken out.
-core::Result<void> write_edits(const protocol::Document& document,
-                               std::span<const TextPiece> pieces,
-                               std::span<const Redaction> redactions, const Redactor& redactor,
-                               protocol::Edits& edits, const std::stop_token& stop) {
-  struct Part {
-    const protocol::Leaf* leaf;
-    std::size_t begin;
-    std::size_t end;
-  };
-  PieceWalk walk(document, pieces);
-  std::vector<Part> parts;
-  std::string value;
-  std::size_t done = 0;
-  for (const Redaction& span : redactions) {
-    if (++done % stop_findings == 0 && stop.stop_requested()) return stopped();
-    parts.clear();
-    value.clear();
-    walk.cover(span.finding.begin, span.finding.end,
-               [&](const protocol::Leaf& leaf, std::size_t begin, std::size_t end,
-                   std::string_view bytes) {
-                 parts.push_back({&leaf, begin, end});
-                 value.append(bytes);
-               });
-    std::string replacement = redactor.replacement(span.finding, value, span.as);
-    for (const Part& part : parts) {
-      edits.replace(*part.leaf, part.begin, part.end, std::exchange(replacement, {}));
-    }
+  for (auto& [channel, of_text] : channels) {
+    if (auto visited = visit(of_text); !visited) return visited;
   }
   return {};
 }
 
+// Edits of a document's leaves.
+struct DocumentSink {
+  const protocol::Document& document;
+  protocol::Edits& edits;
+
+  void edit(std::uint32_t leaf, std::size_t begin, std::size_t end, std::string_view replacement) {
+    edits.replace(document.leaves()[leaf], begin, end, replacement);
+  }
+  void settled(std::uint32_t) noexcept {}
+};
+
+// Sends one text, with what was found in it, through its transforms.
+core::Result<void> redact_text(const protocol::Document& document,
+                               std::span<const std::uint32_t> of_text,
+                               std::span<const core::Finding> findings, const TextRules& rules,
+                               core::Direction direction, protocol::Edits& edits,
+                               const std::stop_token& stop) {
+  const auto leaves = document.leaves();
+  const protocol::Leaf& first = leaves[of_text.front()];
+  const auto at_place = [&](core::Error error) {
+    // The place of a key would repeat it.
+    const bool in_key = first.kind == protocol::LeafKind::key;
+    if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
+    return error;
+  };
+  if (auto judged = rules.judge.judge(findings, first.kind, stop); !judged) {
+    return at_place(judged.error());
+  }
+  auto transforms = make_transforms(rules, first);
+  if (rules.judge.redactions().empty() && transforms.empty()) return {};
+  TextFlow<std::uint32_t, Decided> flow(std::move(transforms), rules.judge.redactions(),
+                                        rules.replacer, stop);
+  DocumentSink sink{document, edits};
+  std::string scratch;
+  for (const std::uint32_t leaf : of_text) {
+    const std::string_view text = document.text(leaves[leaf], scratch);
+    if (auto fed = flow.feed(leaf, text, leaves[leaf].begins_part, sink); !fed) return fed;
+  }
+  return flow.finish(sink);
+}
+
 }  // namespace
+
+core::Error work_stopped() {
+  return core::gateway_error(core::ErrorKind::internal, "work_stopped",
+                             "The work was stopped, because nobody waits for it.");
+}
 
 // Scanners of a catalog that is in force no more are dropped as they turn up.
 std::unique_ptr<detectors::Scanner> ScannerPool::take() {
@@ -283,147 +246,73 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
   Inspected out;
   std::string scratch;
   const auto leaves = document.leaves();
-  std::unordered_map<std::uint32_t, std::vector<TextPiece>> channels;
-  std::vector<TextPiece> alone(1);
-
-  const auto scan = [&](std::vector<TextPiece>& pieces) -> core::Result<void> {
+  const auto scan = [&](std::vector<std::uint32_t>& of_text) -> core::Result<void> {
     const std::size_t before = out.findings.size();
-    auto scanned = scan_pieces(document, pieces, pool, scratch, stop, out.findings);
-    if (!scanned) return scanned;
+    const auto bytes = scan_text(document, of_text, pool, scratch, stop, out.findings);
+    if (!bytes) return bytes.error();
     ++out.scanned_segments;
-    out.scanned_bytes += pieces.back().end;
+    out.scanned_bytes += *bytes;
     if (out.findings.size() == before) return {};
-    if (leaves[pieces.front().leaf].kind == protocol::LeafKind::number)
-      cover_whole(std::span(out.findings).subspan(before), pieces.front().end);
-    out.texts.push_back({std::move(pieces), before, out.findings.size()});
+    if (leaves[of_text.front()].kind == protocol::LeafKind::number)
+      cover_whole(std::span(out.findings).subspan(before), *bytes);
+    out.texts.push_back({std::move(of_text), before, out.findings.size()});
     return {};
   };
-
+  if (auto scanned = each_text(document, scan); !scanned) return scanned.error();
   for (std::uint32_t i = 0; i < leaves.size(); ++i) {
-    const protocol::Leaf& leaf = leaves[i];
-    if (leaf.kind == protocol::LeafKind::opaque) {
-      out.opaque.push_back(i);  // what can be read of it has leaves of its own
-      continue;
-    }
-    if (leaf.channel != protocol::no_channel) {
-      channels[leaf.channel].push_back({i, 0, 0});
-      continue;
-    }
-    alone.assign(1, {i, 0, 0});
-    if (auto scanned = scan(alone); !scanned) return scanned.error();
-  }
-  for (auto& [channel, pieces] : channels) {
-    if (auto scanned = scan(pieces); !scanned) return scanned.error();
+    if (leaves[i].kind == protocol::LeafKind::opaque) out.opaque.push_back(i);
   }
   return out;
 }
 
-core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error,
-                                  Tally& tally) {
-  if (defaults.on_error != core::Action::allow) return error;
-  ++tally.failed_open;
-  return {};
-}
-
-core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view what) const {
-  std::string message =
-      verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
-  message.append(" Found: ").append(what);
-  if (verdict.rule != nullptr) message.append("; rule: ").append(*verdict.rule);
-  message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
-  const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
-                                                             : core::ErrorSource::provider;
-  return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
-}
-
-core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
-                                const std::stop_token& stop) {
-  redactions_.clear();
-  std::size_t done = 0;
-  for (const core::Finding& finding : findings) {
-    if (++done % stop_findings == 0 && stop.stop_requested()) return stopped();
-    shadow_.clear();
-    policies::Verdict verdict = plan_.decide(finding, &shadow_);
-    tally_->fired_shadow(shadow_);
-    if (!finding.continued) tally_->found(*finding.type);
-    // The gateway's own credential never leaves, whatever the policy says.
-    if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
-      verdict.action = core::Action::redact;
-      verdict.redact_as = core::RedactAs::tag;
+std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,
+                                                        const protocol::Leaf& leaf) {
+  std::vector<std::unique_ptr<Transform>> made;
+  const bool is_text =
+      leaf.kind == protocol::LeafKind::text || leaf.kind == protocol::LeafKind::json_text;
+  if (!is_text) return made;
+  for (const TransformMaker& maker : rules.transforms) {
+    if (auto transform = maker({leaf.kind, leaf.role, leaf.answer})) {
+      made.push_back(std::move(transform));
     }
-    // A key cannot be redacted without changing what it is the key of.
-    const bool in_arguments = kind == protocol::LeafKind::json_text;
-    const bool in_key =
-        kind == protocol::LeafKind::key || (in_arguments && finding.place == core::Place::json_key);
-    if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
-    if (!finding.continued) tally_->fired(verdict);
-    if (verdict.action == core::Action::deny) {
-      refuse_at(finding.begin);
-      return refusal(verdict, finding.type->name);
-    }
-    if (verdict.action != core::Action::redact) continue;
-    if (!finding.continued) tally_->redacted(*finding.type);
-    redactions_.push_back({finding, verdict.redact_as});
   }
-  if (redactions_.size() > 1) merge_overlapping(redactions_);
+  return made;
+}
+
+core::Result<void> Decided::feed(std::string_view bytes, bool, TextWindow& window,
+                                 std::vector<TextEdit>& edits) {
+  fed_ += bytes.size();
+  for (; next_ < redactions_.size() && redactions_[next_].finding.end <= fed_; ++next_) {
+    if ((next_ + 1) % stop_findings == 0 && stop_.stop_requested()) return work_stopped();
+    const core::Finding& finding = redactions_[next_].finding;
+    edits.push_back({finding.begin, finding.end,
+                     replacer_.replacement(finding, window.at(finding.begin, finding.end),
+                                           redactions_[next_].as)});
+  }
   return {};
-}
-
-// A redaction that reaches into the refused value is part of what is refused.
-void Judge::refuse_at(std::size_t begin) {
-  merge_overlapping(redactions_);
-  refused_at_ = begin;
-  while (!redactions_.empty() && redactions_.back().finding.end > refused_at_) {
-    refused_at_ = std::min(refused_at_, redactions_.back().finding.begin);
-    redactions_.pop_back();
-  }
-}
-
-core::Result<void> Judge::judge(const core::Scores& scores) {
-  tally_->scores = scores;
-  shadow_.clear();
-  const policies::Verdict verdict = plan_.decide(scores, &shadow_);
-  tally_->fired_shadow(shadow_);
-  tally_->fired(verdict);
-  if (verdict.action != core::Action::deny) return {};
-  return refusal(verdict, "a score past its bound");
-}
-
-core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
-                                       const protocol::Document& document,
-                                       const protocol::Leaf& leaf) {
-  ++tally_->opaque_parts;
-  tally_->strongest(defaults.opaque_content);
-  if (defaults.opaque_content != core::Action::deny) return {};
-  return core::Error{
-      core::ErrorKind::forbidden,
-      direction_ == core::Direction::request ? core::ErrorSource::client
-                                             : core::ErrorSource::provider,
-      "opaque_content",
-      "Content that cannot be read (image, audio, file, tokens, a reference to stored content, or "
-      "a tool that the provider runs) is refused by the policy.",
-      direction_ == core::Direction::request ? document.pointer(leaf) : std::string()};
 }
 
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
-                          Judge& judge, const Redactor& redactor, core::Direction direction,
-                          protocol::Edits& edits, const std::stop_token& stop) {
+                          const TextRules& rules, core::Direction direction, protocol::Edits& edits,
+                          const std::stop_token& stop) {
   const std::span<const core::Finding> findings = inspected.findings;
-  for (const FoundText& text : inspected.texts) {
-    if (stop.stop_requested()) return stopped();
-    const protocol::Leaf& first = document.leaves()[text.pieces.front().leaf];
-    const auto of_text =
-        findings.subspan(text.findings_begin, text.findings_end - text.findings_begin);
-    if (auto judged = judge.judge(of_text, first.kind, stop); !judged) {
-      core::Error error = judged.error();
-      // The place of a key would repeat it.
-      const bool in_key = first.kind == protocol::LeafKind::key;
-      if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
-      return error;
+  auto next = inspected.texts.begin();
+  const auto redact_next = [&](std::span<const std::uint32_t> leaves) -> core::Result<void> {
+    if (stop.stop_requested()) return work_stopped();
+    std::span<const core::Finding> found;
+    if (next != inspected.texts.end() && next->leaves.front() == leaves.front()) {
+      found = findings.subspan(next->findings_begin, next->findings_end - next->findings_begin);
+      ++next;
     }
-    auto written = write_edits(document, text.pieces, judge.redactions(), redactor, edits, stop);
-    if (!written) return written;
+    return redact_text(document, leaves, found, rules, direction, edits, stop);
+  };
+  core::Result<void> done;
+  if (rules.transforms.empty()) {
+    while (done && next != inspected.texts.end()) done = redact_next(next->leaves);
+  } else {
+    done = each_text(document, redact_next);
   }
+  if (!done) return done;
   if (direction == core::Direction::response && !edits.empty()) {
     document.null_logprobs(edits);
     document.null_state(edits);

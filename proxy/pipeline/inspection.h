@@ -11,13 +11,18 @@
 #include "policies/policy_set.h"
 #include "proxy/pipeline/redaction.h"
 #include "proxy/pipeline/tally.h"
+#include "proxy/pipeline/text_flow.h"
+#include "proxy/pipeline/transform.h"
 #include "proxy/protocol/document.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace menshen::pipeline {
@@ -68,16 +73,9 @@ class ScannerPool {
 // A number that becomes a string keeps no sign, fraction or exponent of what was found in it.
 void cover_whole(std::span<core::Finding> findings, std::size_t end);
 
-// A piece of one text of a document. Bodies are shorter than 4 GB.
-struct TextPiece {
-  std::uint32_t leaf = 0;
-  std::uint32_t begin = 0;  // of the piece, in the text
-  std::uint32_t end = 0;
-};
-
 // One text of a document, of one leaf or of several, and its share of Inspected::findings.
 struct FoundText {
-  std::vector<TextPiece> pieces;
+  std::vector<std::uint32_t> leaves;
   std::size_t findings_begin = 0;
   std::size_t findings_end = 0;
 };
@@ -90,8 +88,14 @@ struct Inspected {
   std::vector<std::uint32_t> opaque;  // leaves that cannot be read
 };
 
+// What work beside the event loop ends with when its token asks it to stop, which it looks at once
+// for so many findings.
+[[nodiscard]] core::Error work_stopped();
+inline constexpr std::size_t stop_findings = 1024;
+
 // Scans every leaf of a whole document that can be read. Errors: a detector failed; "work_stopped"
-// when `stop` was requested. Memory: 12 bytes for each piece and 56 for each finding.
+// when `stop` was requested. Memory: 4 bytes for each leaf of a text with findings and 56 for each
+// finding.
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
                                 const std::stop_token& stop = {});
 
@@ -138,10 +142,47 @@ class Judge {
   std::vector<const std::string*> shadow_;
 };
 
-// Judges all findings of a document and writes the edits, in time linear in its texts plus its
-// findings. `where` of a refusal names the place in a request. Error "work_stopped" as above.
+// What is done to the texts of one direction of an exchange.
+struct TextRules {
+  Judge& judge;
+  Replacer& replacer;
+  // Behind finding and deciding, in this order.
+  std::span<const TransformMaker> transforms = {};
+};
+
+// The further transforms of a text that begins with this leaf; of keys, numbers and tokens none.
+[[nodiscard]] std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,
+                                                                      const protocol::Leaf& leaf);
+
+// As the first transform of a text that was read and judged before: the redactions, rising and
+// apart from each other.
+class Decided {
+ public:
+  Decided(std::span<const Redaction> redactions, Replacer& replacer, std::stop_token stop = {})
+      : redactions_(redactions), replacer_(replacer), stop_(std::move(stop)) {}
+
+  // Error "work_stopped" as below.
+  core::Result<void> feed(std::string_view bytes, bool begins_part, TextWindow& window,
+                          std::vector<TextEdit>& edits);
+  core::Result<void> finish(TextWindow&, std::vector<TextEdit>&) { return {}; }
+  [[nodiscard]] std::size_t settled() const noexcept {
+    return next_ < redactions_.size() ? std::min(fed_, redactions_[next_].finding.begin) : fed_;
+  }
+  [[nodiscard]] std::optional<std::size_t> refused_at() const noexcept { return std::nullopt; }
+
+ private:
+  std::span<const Redaction> redactions_;
+  Replacer& replacer_;
+  std::stop_token stop_;
+  std::size_t next_ = 0;
+  std::size_t fed_ = 0;
+};
+
+// Judges all findings of a document, sends its texts through their transforms and writes the edits,
+// in time linear in its texts plus its findings. `where` of a refusal names the place in a request.
+// Error "work_stopped" as above.
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
-                          Judge& judge, const Redactor& redactor, core::Direction direction,
-                          protocol::Edits& edits, const std::stop_token& stop = {});
+                          const TextRules& rules, core::Direction direction, protocol::Edits& edits,
+                          const std::stop_token& stop = {});
 
 }  // namespace menshen::pipeline

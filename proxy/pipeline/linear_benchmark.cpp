@@ -30,6 +30,7 @@ void body(benchmark::State& state, std::string (*make)(std::size_t), core::Direc
   const auto set = policy_from(yaml);
   const auto& endpoint = endpoint_of("openai_chat");
   const Redactor redactor("a key");
+  Replacer replacer(redactor);
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   ScannerPool pool(detectors::Catalog::built_in());
   for ([[maybe_unused]] auto unused : state) {
@@ -40,7 +41,7 @@ void body(benchmark::State& state, std::string (*make)(std::size_t), core::Direc
     Judge judge(set->content(facts, direction), direction, tally);
     const auto inspected = inspect(*document, pool);
     protocol::Edits edits;
-    if (!redact(*document, *inspected, judge, redactor, direction, edits))
+    if (!redact(*document, *inspected, {judge, replacer}, direction, edits))
       return state.SkipWithError("refused");
     benchmark::DoNotOptimize(document->apply(edits));
   }

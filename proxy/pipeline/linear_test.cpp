@@ -34,6 +34,7 @@ core::WorkCount since(const core::WorkCount& before) {
 Redacted redact_body(std::string body, core::Direction direction) {
   static const auto set = policy_from(redact_all_as_tag);
   static const Redactor redactor("a key for tests");
+  Replacer replacer(redactor);
   const auto& endpoint = endpoint_of("openai_chat");
   Redacted result;
   result.bytes = body.size();
@@ -47,7 +48,7 @@ Redacted redact_body(std::string body, core::Direction direction) {
   const core::WorkCount before = core::work_count;
   const auto inspected = inspect(*document, pool);
   protocol::Edits edits;
-  EXPECT_TRUE(redact(*document, *inspected, judge, redactor, direction, edits));
+  EXPECT_TRUE(redact(*document, *inspected, {judge, replacer}, direction, edits));
   result.body = document->apply(edits);
   result.work = since(before);
   for (const Tally::Count& count : tally.counts) result.findings += count.redacted;

@@ -133,6 +133,7 @@ TEST(LongWork, ScanningAndRedactingStopBetweenTwoSteps) {
   EXPECT_EQ(inspect(*document, pool, stop.get_token()).error().code, "work_stopped");
   const auto set = testing::policy_from(testing::redact_all_as_tag);
   const Redactor redactor("a key");
+  Replacer replacer(redactor);
   Tally tally;
   const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set->content(facts, core::Direction::request), core::Direction::request, tally);
@@ -140,7 +141,7 @@ TEST(LongWork, ScanningAndRedactingStopBetweenTwoSteps) {
   EXPECT_EQ(judged.error().code, "work_stopped");
   EXPECT_LE(tally.counts.front().found, 1024U);
   protocol::Edits edits;
-  const auto redacted = redact(*document, *inspected, judge, redactor, core::Direction::request,
+  const auto redacted = redact(*document, *inspected, {judge, replacer}, core::Direction::request,
                                edits, stop.get_token());
   EXPECT_EQ(redacted.error().code, "work_stopped");
   EXPECT_TRUE(edits.empty());

@@ -28,7 +28,7 @@ bool is_long(const Exchange& ex, bool writes) {
 
 // Judges the findings for one zone. The edits are those of a target there, but for the model's
 // name.
-core::Result<void> judge_for(Lane& lane, const Exchange& ex, std::string_view zone, Tally& tally,
+core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
                              protocol::Edits& edits, const std::stop_token& stop) {
   tally = ex.inspection->tally;
   const protocol::Document& document = *ex.request->document;
@@ -40,8 +40,8 @@ core::Result<void> judge_for(Lane& lane, const Exchange& ex, std::string_view zo
     if (!allowed) return allowed;
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
-  return redact(document, ex.inspection->found, judge, *lane.services.redactor,
-                core::Direction::request, edits, stop);
+  return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,
+                edits, stop);
 }
 
 }  // namespace
@@ -51,15 +51,14 @@ core::Error no_healthy_upstream() {
                              "No upstream that serves this model is available; try again later.");
 }
 
-std::unique_ptr<Plan::Prepared> Plan::prepared_for(Lane& lane, const Exchange& ex,
-                                                   const Target& target,
+std::unique_ptr<Plan::Prepared> Plan::prepared_for(Exchange& ex, const Target& target,
                                                    const std::stop_token& stop) const {
   auto made = std::make_unique<Prepared>();
   made->zone = target.zone;
   made->model = target.model;
   const protocol::Document& document = *ex.request->document;
   protocol::Edits edits;
-  made->judged = judge_for(lane, ex, target.zone, made->tally, edits, stop);
+  made->judged = judge_for(ex, target.zone, made->tally, edits, stop);
   if (!made->judged) return made;
   if (target.model != document.model()) document.rename_model(edits, target.model);
   if (!edits.empty()) made->body = document.apply(edits);
@@ -68,7 +67,7 @@ std::unique_ptr<Plan::Prepared> Plan::prepared_for(Lane& lane, const Exchange& e
 }
 
 // Takes out the targets for whose zone a content rule refuses the request.
-core::Result<void> Plan::drop_refused(Lane& lane, Exchange& ex, const std::stop_token& stop) {
+core::Result<void> Plan::drop_refused(Exchange& ex, const std::stop_token& stop) {
   struct Judged {
     std::string_view zone;
     bool refused;
@@ -83,7 +82,7 @@ core::Result<void> Plan::drop_refused(Lane& lane, Exchange& ex, const std::stop_
       auto judged = std::make_unique<Prepared>();
       protocol::Edits edits;
       judged->zone = target.zone;
-      judged->judged = judge_for(lane, ex, target.zone, judged->tally, edits, stop);
+      judged->judged = judge_for(ex, target.zone, judged->tally, edits, stop);
       if (!judged->judged && judged->judged.error().kind != ErrorKind::forbidden) {
         return judged->judged;
       }
@@ -110,17 +109,14 @@ asio::awaitable<core::Result<void>> Plan::choose(Lane& lane, Exchange& ex) {
   const bool one_zone = std::ranges::all_of(
       targets_, [&](const Target& target) { return target.zone == targets_.front().zone; });
   if (one_zone) co_return core::Result<void>{};
-  if (!is_long(ex, !ex.inspection->found.findings.empty())) co_return drop_refused(lane, ex, {});
+  if (!is_long(ex, !ex.inspection->found.findings.empty())) co_return drop_refused(ex, {});
   core::Result<void> left;
-  const WorkerPool::Work work = [&](const std::stop_token& stop) {
-    left = drop_refused(lane, ex, stop);
-  };
+  const WorkerPool::Work work = [&](const std::stop_token& stop) { left = drop_refused(ex, stop); };
   if (auto ran = co_await run_long(lane, ex, work); !ran) co_return ran.error();
   co_return left;
 }
 
-asio::awaitable<core::Result<void>> Plan::prepare(Lane& lane, const Exchange& ex,
-                                                  const Target& target) {
+asio::awaitable<core::Result<void>> Plan::prepare(Lane& lane, Exchange& ex, const Target& target) {
   const auto known = std::ranges::find_if(known_, [&](const auto& made) {
     return made->zone == target.zone && made->model == target.model;
   });
@@ -134,11 +130,11 @@ asio::awaitable<core::Result<void>> Plan::prepare(Lane& lane, const Exchange& ex
   std::unique_ptr<Prepared> made;
   if (is_long(ex, writes)) {
     const WorkerPool::Work work = [&](const std::stop_token& stop) {
-      made = prepared_for(lane, ex, target, stop);
+      made = prepared_for(ex, target, stop);
     };
     if (auto ran = co_await run_long(lane, ex, work); !ran) co_return ran.error();
   } else {
-    made = prepared_for(lane, ex, target, {});
+    made = prepared_for(ex, target, {});
   }
   prepared_ = known_.emplace_back(std::move(made)).get();
   co_return prepared_->judged;

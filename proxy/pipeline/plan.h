@@ -35,7 +35,7 @@ class Plan {
 
   // Makes the body that goes to the target, once for each zone and name. Errors: the refusal of the
   // zone's rules; those of run_long().
-  asio::awaitable<core::Result<void>> prepare(Lane& lane, const Exchange& ex, const Target& target);
+  asio::awaitable<core::Result<void>> prepare(Lane& lane, Exchange& ex, const Target& target);
 
   // Targets that cannot be called now go, after rules have been judged for them: so a refusal does
   // not depend on who is ill. Error: "no_healthy_upstream", when none is left.
@@ -64,8 +64,8 @@ class Plan {
     core::Result<void> judged;
   };
 
-  core::Result<void> drop_refused(Lane& lane, Exchange& ex, const std::stop_token& stop);
-  std::unique_ptr<Prepared> prepared_for(Lane& lane, const Exchange& ex, const Target& target,
+  core::Result<void> drop_refused(Exchange& ex, const std::stop_token& stop);
+  std::unique_ptr<Prepared> prepared_for(Exchange& ex, const Target& target,
                                          const std::stop_token& stop) const;
 
   std::vector<Target> targets_;

@@ -35,4 +35,19 @@ class Redactor {
   std::string key_;
 };
 
+// Of one exchange and both of its directions: what stands in for a value may come to depend on what
+// stood in for another before. One thread.
+class Replacer {
+ public:
+  explicit Replacer(const Redactor& redactor) : redactor_(redactor) {}
+
+  [[nodiscard]] std::string replacement(const core::Finding& finding, std::string_view value,
+                                        core::RedactAs as) {
+    return redactor_.replacement(finding, value, as);
+  }
+
+ private:
+  const Redactor& redactor_;
+};
+
 }  // namespace menshen::pipeline

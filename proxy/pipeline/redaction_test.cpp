@@ -73,8 +73,10 @@ std::string number_redacted(std::string_view number, std::string_view yaml) {
   Tally tally;
   const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set->content(facts, core::Direction::request), core::Direction::request, tally);
+  const Redactor redactor("key");
+  Replacer replacer(redactor);
   protocol::Edits edits;
-  if (!redact(*document, *inspected, judge, Redactor("key"), core::Direction::request, edits)) {
+  if (!redact(*document, *inspected, {judge, replacer}, core::Direction::request, edits)) {
     return "refused";
   }
   const std::string body = document->apply(edits);
@@ -133,7 +135,7 @@ TEST(Inspect, TheKeyOfAClientsMapSpeaksForItsValue) {
     const core::Finding& finding = inspected->findings.front();
     EXPECT_EQ(finding.type->name, type) << member;
     std::string scratch;
-    const auto& leaf = document->leaves()[inspected->texts.front().pieces.front().leaf];
+    const auto& leaf = document->leaves()[inspected->texts.front().leaves.front()];
     const std::string_view text = document->text(leaf, scratch);
     EXPECT_EQ(text.substr(finding.begin, finding.end - finding.begin), value) << member;
     EXPECT_NE(finding.place, core::Place::json_bare) << member;

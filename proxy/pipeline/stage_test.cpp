@@ -34,23 +34,23 @@ struct Script {
   int fails_piece = 0;
   int waits_before = 0;  // until the exchange is cancelled
 };
-Script script;
+Script probe_script;
 
 // A stage with a before, a piece and an after. It owns its state: how many pieces it saw.
 template <int number>
 class Probe : public Stage {
  public:
   explicit Probe(Lane&) {}
-  ~Probe() override { script.seen.push_back("freed " + std::to_string(number)); }
+  ~Probe() override { probe_script.seen.push_back("freed " + std::to_string(number)); }
 
   asio::awaitable<core::Result<void>> before(Exchange& ex) override {
-    script.seen.push_back("before " + std::to_string(number));
+    probe_script.seen.push_back("before " + std::to_string(number));
     EXPECT_FALSE(ex.arrival->id.empty());
-    if (script.throws_before == number) throw std::runtime_error("bug");
-    if (script.fails_before == number) {
+    if (probe_script.throws_before == number) throw std::runtime_error("bug");
+    if (probe_script.fails_before == number) {
       co_return core::client_error(core::ErrorKind::forbidden, "probe", "No.");
     }
-    if (script.waits_before == number) {
+    if (probe_script.waits_before == number) {
       asio::steady_timer never(co_await asio::this_coro::executor,
                                asio::steady_timer::time_point::max());
       boost::system::error_code ec;
@@ -60,8 +60,8 @@ class Probe : public Stage {
     co_return core::Result<void>{};
   }
   Pending piece(Exchange&, Piece& piece) override {
-    if (pieces_++ == 0) script.seen.push_back("piece " + std::to_string(number));
-    if (script.fails_piece == number) {
+    if (pieces_++ == 0) probe_script.seen.push_back("piece " + std::to_string(number));
+    if (probe_script.fails_piece == number) {
       piece.fail(core::provider_error(core::ErrorKind::bad_upstream, "probe_piece", "No."));
     }
     return std::nullopt;
@@ -71,10 +71,10 @@ class Probe : public Stage {
     asio::steady_timer soon(co_await asio::this_coro::executor);
     soon.expires_after(std::chrono::microseconds(1));
     co_await soon.async_wait(asio::use_awaitable);
-    script.seen.push_back("after " + std::to_string(number));
-    script.endings += ending.error ? ending.error->code + ";" : ";";
+    probe_script.seen.push_back("after " + std::to_string(number));
+    probe_script.endings += ending.error ? ending.error->code + ";" : ";";
     EXPECT_FALSE(ex.delivery->call);  // no provider is kept at work meanwhile
-    if (script.throws_after == number) throw std::runtime_error("bug");
+    if (probe_script.throws_after == number) throw std::runtime_error("bug");
   }
 
  private:
@@ -89,8 +89,8 @@ class Silent : public Stage {
  public:
   explicit Silent(Lane&) {}
 };
-constexpr StageKind silent = stage_kind<Silent>("silent");
-static_assert(!silent.has_before && !silent.has_piece && !silent.has_after);
+constexpr StageKind silent_stage = stage_kind<Silent>("silent");
+static_assert(!silent_stage.has_before && !silent_stage.has_piece && !silent_stage.has_after);
 static_assert(first_probe.has_before && first_probe.has_piece && first_probe.has_after);
 
 // The program's order, with a probe behind `identify`, one behind `intend`, and a silent stage.
@@ -99,7 +99,7 @@ std::vector<StageRow> order_with_probes() {
   for (const StageRow& row : Gateway::stages()) {
     rows.push_back(row);
     if (row.kind->name == "identify") rows.push_back({&first_probe, std::nullopt, "for a test"});
-    if (row.kind->name == "identify") rows.push_back({&silent, std::nullopt, "for a test"});
+    if (row.kind->name == "identify") rows.push_back({&silent_stage, std::nullopt, "for a test"});
     if (row.kind->name == "intend") rows.push_back({&second_probe, std::nullopt, "for a test"});
   }
   return rows;
@@ -107,7 +107,7 @@ std::vector<StageRow> order_with_probes() {
 
 class StagesTest : public GatewayTest {
  protected:
-  StagesTest() { script = {}; }
+  StagesTest() { probe_script = {}; }
 
   // Runs an exchange to its end; when it comes to rest before, its client goes away.
   void run(std::string body, std::string path = "/v1/chat/completions", std::string method = "POST",
@@ -120,12 +120,12 @@ class StagesTest : public GatewayTest {
                      asio::bind_cancellation_slot(signal.slot(), asio::detached));
       context_.restart();
       context_.poll();
-      if (script.waits_before > 0) signal.emit(asio::cancellation_type::terminal);
+      if (probe_script.waits_before > 0) signal.emit(asio::cancellation_type::terminal);
       context_.run();
     }
   }
   void expect_both_left_in_reverse() {
-    EXPECT_THAT(std::vector(script.seen.end() - 4, script.seen.end()),
+    EXPECT_THAT(std::vector(probe_script.seen.end() - 4, probe_script.seen.end()),
                 ElementsAre("after 2", "after 1", "freed 2", "freed 1"));
   }
 
@@ -136,9 +136,9 @@ TEST_F(StagesTest, BeforeAndPieceRunInOrderAndAfterInReverse) {
   answer({.pieces = {chat_answer("Hello")}});
   run(chat("Hi"));
   EXPECT_EQ(client_->sent_head.status, 200U);
-  EXPECT_THAT(script.seen, ElementsAre("before 1", "before 2", "piece 1", "piece 2", "after 2",
-                                       "after 1", "freed 2", "freed 1"));
-  EXPECT_EQ(script.endings, ";;");
+  EXPECT_THAT(probe_script.seen, ElementsAre("before 1", "before 2", "piece 1", "piece 2",
+                                             "after 2", "after 1", "freed 2", "freed 1"));
+  EXPECT_EQ(probe_script.endings, ";;");
 }
 
 TEST_F(StagesTest, OfAStreamEachPieceGoesThroughThem) {
@@ -146,8 +146,8 @@ TEST_F(StagesTest, OfAStreamEachPieceGoesThroughThem) {
   answer({.type = "text/event-stream", .pieces = {stream.substr(0, 99), stream.substr(99)}});
   run(chat("Hi", true));
   EXPECT_THAT(client_->received, HasSubstr("[DONE]"));
-  EXPECT_THAT(script.seen, ElementsAre("before 1", "before 2", "piece 1", "piece 2", "after 2",
-                                       "after 1", "freed 2", "freed 1"));
+  EXPECT_THAT(probe_script.seen, ElementsAre("before 1", "before 2", "piece 1", "piece 2",
+                                             "after 2", "after 1", "freed 2", "freed 1"));
 }
 
 TEST_F(StagesTest, AfterRunsInReverseWhenALaterStageRefuses) {
@@ -155,27 +155,27 @@ TEST_F(StagesTest, AfterRunsInReverseWhenALaterStageRefuses) {
   run(chat("Hi"));
   EXPECT_EQ(client_->sent_head.status, 502U);
   expect_both_left_in_reverse();
-  EXPECT_EQ(script.endings, "upstream_credential_refused;upstream_credential_refused;");
+  EXPECT_EQ(probe_script.endings, "upstream_credential_refused;upstream_credential_refused;");
 }
 
 TEST_F(StagesTest, AfterRunsOfWhatWasBegunWhenAStageRefuses) {
-  script.fails_before = 2;
+  probe_script.fails_before = 2;
   run(chat("Hi"));
   EXPECT_EQ(client_->sent_head.status, 403U);
   expect_both_left_in_reverse();
-  EXPECT_EQ(script.endings, "probe;probe;");
+  EXPECT_EQ(probe_script.endings, "probe;probe;");
   EXPECT_EQ(outcome().error, "probe");
 
-  script = {};
-  script.fails_before = 1;  // the second was not begun
+  probe_script = {};
+  probe_script.fails_before = 1;  // the second was not begun
   run(chat("Hi"));
-  EXPECT_THAT(script.seen, ElementsAre("before 1", "after 1", "freed 1"));
+  EXPECT_THAT(probe_script.seen, ElementsAre("before 1", "after 1", "freed 1"));
 }
 
 TEST_F(StagesTest, NoneIsBegunBehindARefusal) {
   run(chat("Hi"), "/v1/chat/completions", "POST", "bad");
   EXPECT_EQ(client_->sent_head.status, 401U);
-  EXPECT_THAT(script.seen, ElementsAre());
+  EXPECT_THAT(probe_script.seen, ElementsAre());
 }
 
 TEST_F(StagesTest, AfterRunsWhenTheProviderBreaksOff) {
@@ -183,7 +183,7 @@ TEST_F(StagesTest, AfterRunsWhenTheProviderBreaksOff) {
   answer({.type = "text/event-stream", .pieces = {"data: {}\n\n"}, .breaks = reset});
   run(chat("Hi", true));
   expect_both_left_in_reverse();
-  EXPECT_EQ(script.endings, "reset;reset;");
+  EXPECT_EQ(probe_script.endings, "reset;reset;");
 }
 
 TEST_F(StagesTest, AfterRunsWhenTheClientIsGone) {
@@ -192,25 +192,25 @@ TEST_F(StagesTest, AfterRunsWhenTheClientIsGone) {
   run(chat("Hi", true));
   EXPECT_TRUE(client_->aborted);
   expect_both_left_in_reverse();
-  EXPECT_EQ(script.endings, "client_gone;client_gone;");
+  EXPECT_EQ(probe_script.endings, "client_gone;client_gone;");
   EXPECT_EQ(outcome().error, "client_gone");
 }
 
 TEST_F(StagesTest, AfterRunsToItsEndWhenTheExchangeIsCancelled) {
   for (const int waits : {1, 2}) {
-    script = {};
-    script.waits_before = waits;
+    probe_script = {};
+    probe_script.waits_before = waits;
     run(chat("Hi"));
     EXPECT_TRUE(client_->aborted);
     if (waits == 2) expect_both_left_in_reverse();
-    EXPECT_THAT(script.seen, Contains("after 1"));
+    EXPECT_THAT(probe_script.seen, Contains("after 1"));
     EXPECT_EQ(outcome().error, "client_gone");
   }
   EXPECT_EQ(upstreams_.calls, 0U);
 }
 
 TEST_F(StagesTest, AfterRunsWhenAStageThrows) {
-  script.throws_before = 2;
+  probe_script.throws_before = 2;
   run(chat("Hi"));
   EXPECT_EQ(client_->sent_head.status, 500U);
   expect_both_left_in_reverse();
@@ -218,7 +218,7 @@ TEST_F(StagesTest, AfterRunsWhenAStageThrows) {
 }
 
 TEST_F(StagesTest, AnAfterThatThrowsLeavesTheOthersTheirTurnAndReleasesNothing) {
-  script.throws_after = 2;
+  probe_script.throws_after = 2;
   answer({.pieces = {chat_answer("Hello")}});
   run(chat("Hi"));
   expect_both_left_in_reverse();
@@ -229,7 +229,7 @@ TEST_F(StagesTest, AnAfterThatThrowsLeavesTheOthersTheirTurnAndReleasesNothing) 
 }
 
 TEST_F(StagesTest, AStageMayEndAnAnswerInItsMidst) {
-  script.fails_piece = 2;
+  probe_script.fails_piece = 2;
   answer({.pieces = {chat_answer("the answer")}});
   run(chat("Hi"));
   EXPECT_EQ(client_->sent_head.status, 502U);
@@ -241,11 +241,15 @@ TEST_F(StagesTest, AListingPassesItsOwnStages) {
   answer({.pieces = {R"({"object":"list","data":[]})"}});
   run("", "/v1/models", "GET");
   EXPECT_EQ(client_->sent_head.status, 200U);
-  EXPECT_THAT(script.seen,
+  EXPECT_THAT(probe_script.seen,
               ElementsAre("before 1", "before 2", "after 2", "after 1", "freed 2", "freed 1"));
   for (const StageRow& row : Gateway::stages()) {
-    if (row.kind->name == "list") EXPECT_EQ(row.course, Course::listing);
-    if (row.kind->name == "read") EXPECT_EQ(row.course, Course::inference);
+    if (row.kind->name == "list") {
+      EXPECT_EQ(row.course, Course::listing);
+    }
+    if (row.kind->name == "read") {
+      EXPECT_EQ(row.course, Course::inference);
+    }
   }
 }
 

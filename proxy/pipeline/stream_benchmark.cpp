@@ -72,6 +72,7 @@ void stream(benchmark::State& state, std::string_view text) {
   }
   const auto set = policy_from(redact_all_as_tag);
   const Redactor redactor("a key");
+  Replacer replacer(redactor);
   const core::Limits limits;
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   ScannerPool pool(detectors::Catalog::built_in());
@@ -79,8 +80,8 @@ void stream(benchmark::State& state, std::string_view text) {
   for ([[maybe_unused]] auto unused : state) {
     Tally tally;
     Judge judge(set->content(facts, core::Direction::response), core::Direction::response, tally);
-    StreamGuard guard(endpoint_of("openai_chat"), limits, pool, judge, redactor, set->defaults(),
-                      tally, {});
+    const TextRules rules{judge, replacer};
+    StreamGuard guard(endpoint_of("openai_chat"), limits, pool, rules, set->defaults(), tally, {});
     std::vector<Release> out;
     std::size_t fed = 0;
     std::size_t released = 0;

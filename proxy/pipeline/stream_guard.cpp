@@ -11,24 +11,59 @@ namespace menshen::pipeline {
 
 namespace {
 
-constexpr std::size_t all_of_it = static_cast<std::size_t>(-1);
-
 constexpr auto by_number = [](const auto& a, const auto& b) { return a.number < b.number; };
 
 }  // namespace
 
+core::Result<void> Decide::feed(std::string_view bytes, bool begins_part, TextWindow& window,
+                                std::vector<TextEdit>& edits) {
+  if (!speech_) return {};
+  core::Result<void> read;
+  if (begins_part) read = speech_->begin_part();
+  if (read) read = speech_->feed(bytes);
+  if (!read) return pass_unread(read.error());
+  return decide(window, edits);
+}
+
+core::Result<void> Decide::finish(TextWindow& window, std::vector<TextEdit>& edits) {
+  if (!speech_) return {};
+  if (auto done = speech_->finish(); !done) return pass_unread(done.error());
+  if (auto decided = decide(window, edits); !decided) return decided;
+  speech_.reset();
+  return {};
+}
+
+core::Result<void> Decide::decide(TextWindow& window, std::vector<TextEdit>& edits) {
+  const std::vector<core::Finding>& findings = speech_->take();
+  if (findings.empty()) return {};
+  auto judged = rules_.judge.judge(findings, kind_);
+  for (const Redaction& span : rules_.judge.redactions()) {
+    const core::Finding& finding = span.finding;
+    edits.push_back(
+        {finding.begin, finding.end,
+         rules_.replacer.replacement(finding, window.at(finding.begin, finding.end), span.as)});
+  }
+  if (!judged) refused_at_ = rules_.judge.refused_at();
+  return judged;
+}
+
+core::Result<void> Decide::pass_unread(const core::Error& error) {
+  speech_.reset();
+  return rules_.judge.could_not_tell(defaults_, error);
+}
+
 StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits,
-                         ScannerPool& pool, Judge& judge, const Redactor& redactor,
+                         ScannerPool& pool, const TextRules& rules,
                          const policies::Defaults& defaults, Tally& tally,
                          StreamGuardOptions options)
     : limits_(limits),
       pool_(pool),
-      judge_(judge),
-      redactor_(redactor),
+      rules_(rules),
       defaults_(defaults),
       tally_(tally),
       options_(options),
-      reader_(endpoint, limits) {}
+      reader_(endpoint, limits),
+      edits_alone_(!rules.transforms.empty()) {}
 
 StreamGuard::~StreamGuard() = default;
 
@@ -128,40 +163,32 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
 core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   if (leaf.kind == protocol::LeafKind::opaque) {
-    if (auto allowed = judge_.judge_opaque(defaults_, *held.event.document, leaf); !allowed) {
+    if (auto allowed = rules_.judge.judge_opaque(defaults_, *held.event.document, leaf); !allowed) {
       held.dropped = true;
       return allowed.error();
     }
     return {};
   }
-  if (leaf.repeated && !found_alone_) return {};
+  if (leaf.repeated && !edits_alone_) return {};
   if (leaf.channel == protocol::no_channel) return scan_alone(held, index);
   return scan_piece(held, index, held.event.document->text(leaf, scratch_));
 }
 
-// One text that no other event goes on with, and what speaks for it; judge_.redactions() is the
-// outcome.
+// One text that no other event goes on with, and what speaks for it; rules_.judge.redactions() is
+// the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
                                             protocol::LeafKind kind) {
   auto findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
     tally_.scanned(text.size());
   } else {
-    if (auto passed = judge_.could_not_tell(defaults_, findings.error()); !passed) return passed;
+    if (auto passed = rules_.judge.could_not_tell(defaults_, findings.error()); !passed)
+      return passed;
     findings = std::vector<core::Finding>();
   }
-  found_alone_ = found_alone_ || !findings->empty();
+  edits_alone_ = edits_alone_ || !findings->empty();
   if (kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
-  return judge_.judge(*findings, kind);
-}
-
-core::Result<void> StreamGuard::pass_unread(Channel& channel, const core::Error& error) {
-  channel.speech.reset();
-  channel.unread = true;
-  channel.unsettled = {};
-  if (auto passed = judge_.could_not_tell(defaults_, error); !passed) return passed;
-  settle_pieces(channel, all_of_it);
-  return {};
+  return rules_.judge.judge(*findings, kind);
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
@@ -170,7 +197,7 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
     held.dropped = true;
     return judged.error();
   }
-  if (!judge_.redactions().empty()) {
+  if (!rules_.judge.redactions().empty()) {
     held_bytes_ -= held.event.raw.size();
     protocol::drop_side_text(held.event);
     held_bytes_ += held.event.raw.size();
@@ -186,21 +213,23 @@ core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
     held.dropped = true;
     return judged.error();
   }
-  for (const Redaction& span : judge_.redactions()) {
-    const auto value = text.substr(span.finding.begin, span.finding.end - span.finding.begin);
-    held.edits.replace(leaf, span.finding.begin, span.finding.end,
-                       redactor_.replacement(span.finding, value, span.as));
-  }
-  return {};
+  auto transforms = make_transforms(rules_, leaf);
+  if (rules_.judge.redactions().empty() && transforms.empty()) return {};
+  TextFlow<Place, Decided> flow(std::move(transforms), rules_.judge.redactions(), rules_.replacer);
+  const Place place{&held, index};
+  Sink sink{*this};
+  ++held.unsettled;
+  auto passed = flow.feed(place, text, false, sink);
+  if (passed) passed = flow.finish(sink);
+  if (!passed) held.dropped = true;
+  return passed;
 }
 
 core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std::string_view text) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   auto& slot = channels_[leaf.channel];
   if (!slot) {
-    slot = std::make_unique<Channel>();
-    slot->speech.emplace(pool_);
-    slot->kind = leaf.kind;
+    slot = std::make_unique<Channel>(*this, leaf);
     if (options_.keep_answer && leaf.answer && leaf.kind == protocol::LeafKind::text) {
       slot->answer = answers_.size();
       answers_.emplace_back();
@@ -214,18 +243,14 @@ core::Result<void> StreamGuard::scan_piece(Held& held, std::uint32_t index, std:
                                 "The provider went on with a text that it had ended.");
   }
   collect_answer(channel, text);
-  if (channel.unread) return {};
-  const std::size_t begin = channel.speech->text_bytes();
+  if (channel.flow.first().reads()) tally_.scanned_bytes += text.size();
+  const std::size_t begin = channel.flow.text_bytes();
   held.pieces.push_back({&channel, &held, index, begin, begin + text.size()});
-  channel.open.push_back(held.pieces.back());
   ++held.unsettled;
-  tally_.scanned_bytes += text.size();
-  channel.unsettled.append(text);
-  core::Result<void> read;
-  if (leaf.begins_part) read = channel.speech->begin_part();
-  if (read) read = channel.speech->feed(text);
-  if (!read) return pass_unread(channel, read.error());
-  return apply_findings(channel);
+  const Place place{&held, index};
+  Sink sink{*this};
+  auto fed = channel.flow.feed(place, text, leaf.begins_part, sink);
+  return fed ? fed : refuse(channel, fed.error());
 }
 
 void StreamGuard::collect_answer(const Channel& channel, std::string_view text) {
@@ -242,53 +267,16 @@ core::Result<void> StreamGuard::end_channel(std::uint32_t id) {
   const auto found = channels_.find(id);
   if (found == channels_.end() || found->second->ended) return {};
   Channel& channel = *found->second;
-  if (!channel.unread) {
-    if (auto settled = settle(channel); !settled) return settled;
-  }
+  Sink sink{*this};
+  if (auto done = channel.flow.finish(sink); !done) return refuse(channel, done.error());
   channel.ended = true;
   return {};
 }
 
-core::Result<void> StreamGuard::settle(Channel& channel) {
-  if (auto done = channel.speech->finish(); !done) return pass_unread(channel, done.error());
-  if (auto applied = apply_findings(channel); !applied) return applied.error();
-  settle_pieces(channel, all_of_it);
-  channel.unsettled = {};
-  channel.speech.reset();
-  return {};
-}
-
-core::Result<void> StreamGuard::apply_findings(Channel& channel) {
-  const std::vector<core::Finding>& findings = channel.speech->take();
-  if (!findings.empty()) {
-    const auto judged = judge_.judge(findings, channel.kind);
-    for (const Redaction& span : judge_.redactions()) edit_span(channel, span);
-    if (!judged) {
-      cut_at(channel, judge_.refused_at());
-      return judged.error();
-    }
-  }
-  const std::size_t settled = channel.speech->settled();
-  settle_pieces(channel, settled);
-  // Taken off in halves, so that each byte is moved once or so.
-  const std::size_t done = settled - std::min(settled, channel.unsettled_begin);
-  if (done * 2 >= channel.unsettled.size()) {
-    channel.unsettled.erase(0, done);
-    channel.unsettled_begin += done;
-  }
-  return {};
-}
-
-// The text before `settled` is settled for good.
-void StreamGuard::settle_pieces(Channel& channel, std::size_t settled) {
-  std::size_t& first = channel.first_open;
-  while (first < channel.open.size() && channel.open[first].end <= settled) {
-    settle_one(*channel.open[first++].held);
-  }
-  if (first * 2 < channel.open.size()) return;  // taken off in halves
-  const auto begin = channel.open.begin();
-  channel.open.erase(begin, begin + static_cast<std::ptrdiff_t>(first));
-  first = 0;
+// Of a text that a rule refused, what stands before the value may leave.
+core::Result<void> StreamGuard::refuse(Channel& channel, const core::Error& error) {
+  if (const auto at = channel.flow.refused_at()) cut_at(channel, *at);
+  return error;
 }
 
 void StreamGuard::settle_one(Held& held) {
@@ -296,32 +284,11 @@ void StreamGuard::settle_one(Held& held) {
   if (--held.unsettled == 0) ready_.splice(ready_.end(), waiting_, held.self);
 }
 
-// The replacement goes into the event where the value begins; the rest of the value is taken out of
-// the others.
-void StreamGuard::edit_span(Channel& channel, const Redaction& span) {
-  const core::Finding& finding = span.finding;
-  const auto value =
-      std::string_view(channel.unsettled)
-          .substr(finding.begin - channel.unsettled_begin, finding.end - finding.begin);
-  std::string replacement = redactor_.replacement(finding, value, span.as);
-  const auto before = [&](const Piece& piece) { return piece.end <= finding.begin; };
-  const auto open = std::span(channel.open).subspan(channel.first_open);
-  auto piece = std::ranges::partition_point(open, before);
-  for (; piece != open.end() && piece->begin < finding.end; ++piece) {
-    ++core::work_count.pieces_visited;
-    const std::size_t begin = std::max(piece->begin, finding.begin);
-    const std::size_t end = std::min(piece->end, finding.end);
-    if (begin >= end) continue;
-    Held& held = *piece->held;
-    held.edits.replace(held.event.document->leaves()[piece->leaf], begin - piece->begin,
-                       end - piece->begin, std::exchange(replacement, {}));
-  }
-}
-
 // Marks the events from the refused value on. The event in which it begins keeps what stands before
 // it, unless that event holds anything else that is not settled.
 void StreamGuard::cut_at(Channel& channel, std::size_t offset) {
-  settle_pieces(channel, offset);
+  Sink sink{*this};
+  channel.flow.settle_before(offset, sink);
   rejoin_ready();
   bool past = false;
   for (Held& held : waiting_) {

@@ -2,12 +2,12 @@
 // cut.
 //
 // Every text of a stream (a choice's content, a tool call's arguments, reasoning, ...) runs through
-// its own scanner. An event is released, byte for byte as it came, once all its texts are settled:
-// no finding yet to come can touch them. A redaction edits the strings of the events that it
-// covers. A refusal cuts the stream at the value: what was before it is released, nothing of it or
-// after it.
+// its own transforms (text_flow.h). An event is released, byte for byte as it came, once all its
+// texts are settled: no finding yet to come can touch them. A redaction edits the strings of the
+// events that it covers. A refusal cuts the stream at the value: what was before it is released,
+// nothing of it or after it.
 //
-//   StreamGuard guard(endpoint, limits, pool, judge, redactor, tally, {});
+//   StreamGuard guard(endpoint, limits, pool, rules, policy.defaults(), tally, {});
 //   std::vector<Release> out;
 //   if (auto fed = guard.feed(bytes, out); !fed) ...   // `out` still holds what may leave before
 //   the error
@@ -53,8 +53,8 @@ struct StreamGuardOptions {
 class StreamGuard {
  public:
   StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits, ScannerPool& pool,
-              Judge& judge, const Redactor& redactor, const policies::Defaults& defaults,
-              Tally& tally, StreamGuardOptions options);
+              const TextRules& rules, const policies::Defaults& defaults, Tally& tally,
+              StreamGuardOptions options);
   ~StreamGuard();
   StreamGuard(const StreamGuard&) = delete;
   StreamGuard& operator=(const StreamGuard&) = delete;
@@ -84,8 +84,10 @@ class StreamGuard {
 
  private:
   struct Channel;
-  struct Piece;
   struct Held;
+  struct Piece;
+  struct Place;
+  struct Sink;
 
   core::Result<void> take_events(std::vector<Release>& out);
   core::Result<void> take(protocol::StreamEvent event);
@@ -97,13 +99,9 @@ class StreamGuard {
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);
   core::Result<void> end_channel(std::uint32_t id);
-  core::Result<void> settle(Channel& channel);
-  core::Result<void> pass_unread(Channel& channel, const core::Error& error);
-  core::Result<void> apply_findings(Channel& channel);
-  void edit_span(Channel& channel, const Redaction& span);
+  core::Result<void> refuse(Channel& channel, const core::Error& error);
   void cut_at(Channel& channel, std::size_t offset);
   void collect_answer(const Channel& channel, std::string_view text);
-  void settle_pieces(Channel& channel, std::size_t settled);
   void settle_one(Held& held);
   void rejoin_ready();
   void release_ready(std::vector<Release>& out);
@@ -112,8 +110,7 @@ class StreamGuard {
 
   const core::Limits& limits_;
   ScannerPool& pool_;
-  Judge& judge_;
-  const Redactor& redactor_;
+  const TextRules& rules_;
   const policies::Defaults& defaults_;
   Tally& tally_;
   StreamGuardOptions options_;
@@ -129,7 +126,7 @@ class StreamGuard {
   Sources sources_;
   protocol::Usage usage_;
   std::string scratch_;
-  bool found_alone_ = false;  // something in a text of one event: repeated ones are scanned again
+  bool edits_alone_ = false;  // texts of one event may be edited: repeated ones are read again
   bool redacted_ = false;     // an event was let go with edits
   bool complete_ = false;
   bool closed_ = false;  // complete without a terminal event

@@ -32,19 +32,67 @@ struct StreamGuard::Held {
   bool dropped = false;       // nothing of it may leave
 };
 
+// The first transform of a text that is read as it comes: finds, and decides.
+class Decide {
+ public:
+  Decide(ScannerPool& pool, const TextRules& rules, const policies::Defaults& defaults,
+         protocol::LeafKind kind)
+      : rules_(rules), defaults_(defaults), kind_(kind) {
+    speech_.emplace(pool);
+  }
+
+  // Errors: refused by a rule, at refused_at(); could not be told, where the policy does not let
+  // that pass.
+  core::Result<void> feed(std::string_view bytes, bool begins_part, TextWindow& window,
+                          std::vector<TextEdit>& edits);
+  core::Result<void> finish(TextWindow& window, std::vector<TextEdit>& edits);
+  [[nodiscard]] std::size_t settled() const noexcept {
+    return speech_ ? speech_->settled() : static_cast<std::size_t>(-1);
+  }
+  [[nodiscard]] std::optional<std::size_t> refused_at() const noexcept { return refused_at_; }
+  // It goes on; else it was read to its end, or could not be read and passes.
+  [[nodiscard]] bool reads() const noexcept { return speech_.has_value(); }
+
+ private:
+  core::Result<void> decide(TextWindow& window, std::vector<TextEdit>& edits);
+  core::Result<void> pass_unread(const core::Error& error);
+
+  const TextRules& rules_;
+  const policies::Defaults& defaults_;
+  protocol::LeafKind kind_;
+  std::optional<Speech> speech_;
+  std::optional<std::size_t> refused_at_;
+};
+
+// Where a piece of a channel's text stands.
+struct StreamGuard::Place {
+  Held* held = nullptr;
+  std::uint32_t leaf = 0;
+};
+
 struct StreamGuard::Channel {
-  std::optional<Speech> speech;
-  protocol::LeafKind kind = protocol::LeafKind::text;
+  Channel(StreamGuard& guard, const protocol::Leaf& first)
+      : kind(first.kind),
+        flow(make_transforms(guard.rules_, first), guard.pool_, guard.rules_, guard.defaults_,
+             first.kind) {}
+
+  protocol::LeafKind kind;
   bool ended = false;
-  bool unread = false;             // its scanner failed, and the policy lets that pass
   std::size_t answer = no_answer;  // index into answers_
-  // The text from `unsettled_begin` on: what a finding yet to come may cover is in it.
-  std::string unsettled;
-  std::size_t unsettled_begin = 0;
-  std::vector<Piece> open;  // from `first_open` on: pieces that a finding yet to come may cover
-  std::size_t first_open = 0;
+  TextFlow<Place, Decide> flow;
 
   static constexpr std::size_t no_answer = static_cast<std::size_t>(-1);
+};
+
+// Edits of held events' documents.
+struct StreamGuard::Sink {
+  StreamGuard& guard;
+
+  void edit(const Place& place, std::size_t begin, std::size_t end, std::string_view replacement) {
+    place.held->edits.replace(place.held->event.document->leaves()[place.leaf], begin, end,
+                              replacement);
+  }
+  void settled(const Place& place) { guard.settle_one(*place.held); }
 };
 
 }  // namespace menshen::pipeline

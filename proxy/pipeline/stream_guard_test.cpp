@@ -37,14 +37,6 @@ std::vector<std::size_t> every_byte(std::size_t size) {
   return cuts;
 }
 
-std::vector<std::size_t> character_starts(std::string_view text) {
-  std::vector<std::size_t> starts;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
-  }
-  return starts;
-}
-
 constexpr std::string_view leaky =
     "联系 zhang.san@corp.example 或 13800138000，证件11010519491231002X。 Card 4111 1111 1111 1111 "
     "ok.";

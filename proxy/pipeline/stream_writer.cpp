@@ -88,8 +88,6 @@ void StreamWriter::start_pings() {
 
 void StreamWriter::pass(Headers headers) { state_->passed = std::move(headers); }
 
-asio::awaitable<core::Result<void>> StreamWriter::start() { return write({}); }
-
 asio::awaitable<core::Result<void>> StreamWriter::write(std::string_view bytes) {
   co_await state_->lock();
   auto written = co_await state_->write(bytes);

@@ -29,7 +29,6 @@ class StreamWriter {
   void start_pings();
   // Headers of the provider's for the head, if it has not left yet.
   void pass(Headers headers);
-  boost::asio::awaitable<core::Result<void>> start();  // nothing, when already started
   boost::asio::awaitable<core::Result<void>> write(std::string_view bytes);  // starts first
   // No ping is written from here on.
   boost::asio::awaitable<void> stop();

@@ -69,6 +69,15 @@ inline const protocol::Endpoint& endpoint_of(std::string_view name) {
   return *endpoint;
 }
 
+// Where a text may be cut so that both parts are text.
+inline std::vector<std::size_t> character_starts(std::string_view text) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) starts.push_back(i);
+  }
+  return starts;
+}
+
 // One text of a stream.
 enum class Field { content, reasoning, arguments };
 
@@ -226,16 +235,45 @@ inline std::string responses_stream(const std::vector<Delta>& deltas) {
                    "response.completed");
 }
 
+// One line of a stream of lines, or a whole answer.
+inline std::string line_of(std::string_view api, std::string_view text, bool done) {
+  Json line{{"model", "m"}, {"created_at", "2025-07-29T11:05:02.1Z"}};
+  if (api == "ollama_generate")
+    line["response"] = text;
+  else
+    line["message"] = {{"role", "assistant"}, {"content", text}};
+  line["done"] = done;
+  if (done) line["done_reason"] = "stop";
+  return line.dump() + "\n";
+}
+
+inline std::string lines_stream(std::string_view api, const std::vector<Delta>& deltas) {
+  std::string out;
+  for (const Delta& d : deltas) out += line_of(api, d.text, false);
+  return out + line_of(api, "", true);
+}
+
 inline std::string stream_of(std::string_view api, const std::vector<Delta>& deltas) {
   if (api == "openai_completions") return completions_stream(deltas);
   if (api == "openai_responses") return responses_stream(deltas);
   if (api == "anthropic_messages") return messages_stream(deltas);
+  if (api.starts_with("ollama_")) return lines_stream(api, deltas);
   return chat_stream(deltas);
 }
 
 // The text of each choice and field, as an SDK would put it together.
 inline std::map<std::pair<int, Field>, std::string> texts_of(std::string_view stream) {
   std::map<std::pair<int, Field>, std::string> texts;
+  if (stream.starts_with('{')) {
+    std::istringstream lines{std::string(stream)};
+    for (std::string line; std::getline(lines, line);) {
+      const Json answer = Json::parse(line);
+      texts[{0, Field::content}] += answer.contains("message")
+                                        ? answer["message"].value("content", "")
+                                        : answer.value("response", "");
+    }
+    return texts;
+  }
   std::size_t at = 0;
   while ((at = stream.find("data: {", at)) != std::string_view::npos) {
     const std::size_t end = stream.find('\n', at);
@@ -285,15 +323,17 @@ struct Guarded {
 // Runs a stream through a guard, cut at the given byte offsets.
 inline Guarded guard_stream(std::string_view api, std::string_view stream,
                             const std::vector<std::size_t>& cuts, const policies::PolicySet& set,
-                            core::Limits limits = {}, StreamGuardOptions options = {}) {
+                            core::Limits limits = {}, StreamGuardOptions options = {},
+                            std::span<const TransformMaker> transforms = {}) {
   static const Redactor redactor("a key for tests");
+  Replacer replacer(redactor);
   Guarded result;
   ScannerPool pool(detectors::Catalog::built_in());
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set.content(facts, core::Direction::response), core::Direction::response,
               result.tally);
-  StreamGuard guard(endpoint_of(api), limits, pool, judge, redactor, set.defaults(), result.tally,
-                    options);
+  const TextRules rules{judge, replacer, transforms};
+  StreamGuard guard(endpoint_of(api), limits, pool, rules, set.defaults(), result.tally, options);
   std::vector<Release> out;
   const auto drain = [&] {
     for (const Release& release : out) result.released += release.bytes;

@@ -65,14 +65,14 @@ class Examine : public Stage {
     told_.emplace(*ex.scanners, told_credential(*ex.delivery));
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
-                    call.status());
+                    ex.replacer, call.status());
     const bool is_stream = is_success(call.status()) && ex.request->stream &&
                            content_type_is(call.headers(), ex.adapter().facts().stream_type);
     if (!is_stream) co_return core::Result<void>{};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->judge,
-                            *lane_.services.redactor, policy.defaults(), tally,
+    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
+                            policy.defaults(), tally,
                             StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
     co_return core::Result<void>{};
   }

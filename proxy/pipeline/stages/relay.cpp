@@ -85,8 +85,8 @@ class Relay : public Stage {
                                    const std::stop_token& stop) {
     protocol::Document& document = *answer.document;
     protocol::Edits edits;
-    auto redacted = redact(document, answer.found, answer.judge, *lane_.services.redactor,
-                           core::Direction::response, edits, stop);
+    auto redacted =
+        redact(document, answer.found, answer.rules, core::Direction::response, edits, stop);
     if (!redacted) return redacted;
     body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
     return {};

@@ -1,0 +1,134 @@
+// The policy's word on findings, scores and what cannot be read or told.
+#include "detectors/catalog.h"
+#include "detectors/literal.h"
+#include "proxy/pipeline/inspection.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace menshen::pipeline {
+namespace {
+
+bool hides_more(core::RedactAs a, core::RedactAs b) {
+  // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
+  constexpr auto rank = [](core::RedactAs as) {
+    return as == core::RedactAs::mask ? 2 : as == core::RedactAs::tag ? 1 : 0;
+  };
+  return rank(a) > rank(b);
+}
+
+void merge_overlapping(std::vector<Redaction>& spans) {
+  if (spans.empty()) return;
+  std::ranges::stable_sort(spans, {}, [](const Redaction& r) { return r.finding.begin; });
+  std::size_t merged = 1;
+  for (std::size_t i = 1; i < spans.size(); ++i) {
+    const Redaction next = spans[i];
+    Redaction& last = spans[merged - 1];
+    if (last.finding.end <= next.finding.begin) {
+      spans[merged++] = next;
+      continue;
+    }
+    const std::size_t begin = last.finding.begin;
+    const std::size_t end = std::max(last.finding.end, next.finding.end);
+    const core::RedactAs as = hides_more(next.as, last.as) ? next.as : last.as;
+    const bool continued = last.finding.continued;
+    if (next.finding.confidence > last.finding.confidence) last.finding = next.finding;
+    last.finding.begin = begin;
+    last.finding.end = end;
+    last.finding.continued = continued;
+    last.as = as;
+  }
+  spans.resize(merged);
+}
+
+}  // namespace
+
+core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error,
+                                  Tally& tally) {
+  if (defaults.on_error != core::Action::allow) return error;
+  ++tally.failed_open;
+  return {};
+}
+
+core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view what) const {
+  std::string message =
+      verdict.reason != nullptr ? *verdict.reason : "The policy refuses this content.";
+  message.append(" Found: ").append(what);
+  if (verdict.rule != nullptr) message.append("; rule: ").append(*verdict.rule);
+  message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
+  const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
+                                                             : core::ErrorSource::provider;
+  return {core::ErrorKind::forbidden, source, "content_refused", std::move(message), {}};
+}
+
+core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
+                                const std::stop_token& stop) {
+  redactions_.clear();
+  std::size_t done = 0;
+  for (const core::Finding& finding : findings) {
+    if (++done % stop_findings == 0 && stop.stop_requested()) return work_stopped();
+    shadow_.clear();
+    policies::Verdict verdict = plan_.decide(finding, &shadow_);
+    tally_->fired_shadow(shadow_);
+    if (!finding.continued) tally_->found(*finding.type);
+    // The gateway's own credential never leaves, whatever the policy says.
+    if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
+      verdict.action = core::Action::redact;
+      verdict.redact_as = core::RedactAs::tag;
+    }
+    // A key cannot be redacted without changing what it is the key of.
+    const bool in_arguments = kind == protocol::LeafKind::json_text;
+    const bool in_key =
+        kind == protocol::LeafKind::key || (in_arguments && finding.place == core::Place::json_key);
+    if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
+    if (!finding.continued) tally_->fired(verdict);
+    if (verdict.action == core::Action::deny) {
+      refuse_at(finding.begin);
+      return refusal(verdict, finding.type->name);
+    }
+    if (verdict.action != core::Action::redact) continue;
+    if (!finding.continued) tally_->redacted(*finding.type);
+    redactions_.push_back({finding, verdict.redact_as});
+  }
+  if (redactions_.size() > 1) merge_overlapping(redactions_);
+  return {};
+}
+
+// A redaction that reaches into the refused value is part of what is refused.
+void Judge::refuse_at(std::size_t begin) {
+  merge_overlapping(redactions_);
+  refused_at_ = begin;
+  while (!redactions_.empty() && redactions_.back().finding.end > refused_at_) {
+    refused_at_ = std::min(refused_at_, redactions_.back().finding.begin);
+    redactions_.pop_back();
+  }
+}
+
+core::Result<void> Judge::judge(const core::Scores& scores) {
+  tally_->scores = scores;
+  shadow_.clear();
+  const policies::Verdict verdict = plan_.decide(scores, &shadow_);
+  tally_->fired_shadow(shadow_);
+  tally_->fired(verdict);
+  if (verdict.action != core::Action::deny) return {};
+  return refusal(verdict, "a score past its bound");
+}
+
+core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
+                                       const protocol::Document& document,
+                                       const protocol::Leaf& leaf) {
+  ++tally_->opaque_parts;
+  tally_->strongest(defaults.opaque_content);
+  if (defaults.opaque_content != core::Action::deny) return {};
+  return core::Error{
+      core::ErrorKind::forbidden,
+      direction_ == core::Direction::request ? core::ErrorSource::client
+                                             : core::ErrorSource::provider,
+      "opaque_content",
+      "Content that cannot be read (image, audio, file, tokens, a reference to stored content, or "
+      "a tool that the provider runs) is refused by the policy.",
+      direction_ == core::Direction::request ? document.pointer(leaf) : std::string()};
+}
+
+}  // namespace menshen::pipeline
