@@ -1,5 +1,7 @@
 #include "audit/commit_queue.h"
 
+#include "audit/files.h"
+
 #include <algorithm>
 #include <string>
 
@@ -117,8 +119,8 @@ bool CommitQueue::overdue() const {
 }
 
 core::Error CommitQueue::stall_error() const {
-  return refusal("evidence_unavailable", "The evidence did not reach the disk within " +
-                                             std::to_string(options_.wait_ms) + " ms.");
+  return refusal(evidence_unavailable, "The evidence did not reach the disk within " +
+                                           std::to_string(options_.wait_ms) + " ms.");
 }
 
 }  // namespace menshen::audit

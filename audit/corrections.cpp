@@ -7,7 +7,6 @@ namespace menshen::audit {
 namespace {
 
 constexpr std::uint32_t status_given = 503;
-constexpr const char* code_given = "evidence_unavailable";
 
 // What the client was given.
 Record correction(std::uint64_t seq, const std::string& exchange, std::uint32_t status,
@@ -18,7 +17,7 @@ Record correction(std::uint64_t seq, const std::string& exchange, std::uint32_t 
   record.exchange = exchange;
   record.decision = "error";
   record.status = status_given;
-  record.error = code_given;
+  record.error = evidence_unavailable;
   record.error_source = "gateway";
   record.note = "Record " + std::to_string(seq) + " says " + std::to_string(status) +
                 ", but its commit was not confirmed in time.";
@@ -42,7 +41,8 @@ core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t fro
     if (!parsed) continue;  // verify names it
     const Record& record = parsed->record;
     if (record.type == RecordType::correction) standing.erase(record.exchange);
-    const bool told_otherwise = record.type == RecordType::outcome && record.error != code_given;
+    const bool told_otherwise =
+        record.type == RecordType::outcome && record.error != evidence_unavailable;
     if (told_otherwise && !record.exchange.empty()) {
       standing[record.exchange] = {seq, record.status};
     }

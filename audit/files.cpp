@@ -12,10 +12,8 @@
 namespace menshen::audit {
 namespace {
 
-constexpr const char* code = "evidence_unavailable";
-
 core::Error file_error(const std::filesystem::path& path, int number) {
-  return store::file_error(path, number, code);
+  return store::file_error(path, number, evidence_unavailable);
 }
 
 class File {
@@ -93,7 +91,7 @@ core::Result<void> write_durably(const std::filesystem::path& path, std::string_
     }
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(path, errno);
-  return store::sync_directory(path.parent_path(), code);
+  return store::sync_directory(path.parent_path(), evidence_unavailable);
 }
 
 core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content) {
@@ -120,7 +118,7 @@ core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& dir
   if (fd < 0) return file_error(path, errno);
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
-    auto anchor = store::Anchor::at(path, code);
+    auto anchor = store::Anchor::at(path, evidence_unavailable);
     if (!anchor) return anchor.error();
     lock.anchor_ = std::move(*anchor);
     return lock;

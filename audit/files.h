@@ -22,6 +22,9 @@
 
 namespace menshen::audit {
 
+// The code of what the store cannot do: its disk, its files, its queue.
+inline constexpr const char* evidence_unavailable = "evidence_unavailable";
+
 // The whole file; absent when there is none. A file past `bytes_max` is an error.
 [[nodiscard]] core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
                                                                  std::uint64_t bytes_max);

@@ -32,7 +32,7 @@ core::Error unavailable(const char* code, std::string message) {
 
 // What callers learn of a failure: one code, whatever broke.
 core::Error write_error(const core::Error& cause) {
-  return unavailable("evidence_unavailable",
+  return unavailable(evidence_unavailable,
                      "The evidence of this exchange cannot be written. " + cause.message);
 }
 
@@ -266,8 +266,7 @@ class JournalImpl final : public Journal {
     const auto settled = store->settle();
     if (!settled) return settled.error();
     if (!*settled)
-      return unavailable("evidence_unavailable",
-                         "A reader keeps the database from being repaired.");
+      return unavailable(evidence_unavailable, "A reader keeps the database from being repaired.");
     const auto root = acknowledged_.size() <= store->tree().size()
                           ? store->root_at(acknowledged_.size())
                           : core::Result<Hash>(Hash{});
@@ -339,7 +338,7 @@ Begin begin_in(const std::filesystem::path& directory) {
 
 core::Result<Opened> open_all(const JournalOptions& options) {
   const std::filesystem::path& directory = options.directory;
-  const auto made = store::make_directory(directory, "evidence_unavailable");
+  const auto made = store::make_directory(directory, evidence_unavailable);
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
   auto lock = DirectoryLock::take(directory);

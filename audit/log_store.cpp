@@ -6,7 +6,6 @@
 namespace menshen::audit {
 namespace {
 
-constexpr const char* code = "evidence_unavailable";
 // Written this much, the log is copied into the database: rarely enough to be cheap, often enough
 // that a start after a crash reads little.
 constexpr std::uint64_t tidy_bytes = 512 * 1024;
@@ -73,9 +72,9 @@ core::Result<void> create_schema(const store::Database& db) {
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {
   const auto path = directory / layout::database;
   if (begin == Begin::refused && blank(path)) return gone(path);
-  auto db = store::Database::open(
-      path,
-      {.mode = store::OpenMode::create, .code = code, .busy_timeout_ms = writer_busy_timeout_ms});
+  auto db = store::Database::open(path, {.mode = store::OpenMode::create,
+                                         .code = evidence_unavailable,
+                                         .busy_timeout_ms = writer_busy_timeout_ms});
   if (!db) return db.error();
   LogStore store;
   store.db_ = std::move(*db);
@@ -87,7 +86,7 @@ core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Be
   if (const auto prepared = store.prepare(); !prepared) return prepared.error();
   if (const auto recovered = store.recover(); !recovered) return recovered.error();
   for (const auto& file : {path, std::filesystem::path(path.string() + "-wal")}) {
-    const auto anchor = store::Anchor::at(file, code);
+    const auto anchor = store::Anchor::at(file, evidence_unavailable);
     if (!anchor) return anchor.error();
     store.anchors_.push_back(*anchor);
   }

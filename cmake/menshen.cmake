@@ -46,6 +46,10 @@ target_link_libraries(menshen_options INTERFACE Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(menshen_options INTERFACE
     -Wno-restrict -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+  if(MENSHEN_BATCH GREATER 1)
+    # To it, a file that is included is a header.
+    target_compile_options(menshen_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(menshen_options INTERFACE _FORTIFY_SOURCE=2)
@@ -55,10 +59,46 @@ if(MENSHEN_SANITIZE)
   target_link_options(menshen_options INTERFACE -fsanitize=${MENSHEN_SANITIZE})
 endif()
 if(MENSHEN_FUZZ)
-  target_compile_options(menshen_options INTERFACE -fsanitize=fuzzer-no-link)
+  # What distinguishes NAME_canary from NAME: core/fuzz_canary.h.
+  foreach(canary 0 1)
+    add_library(menshen_canary_${canary} STATIC ${PROJECT_SOURCE_DIR}/core/fuzz_canary.cpp)
+    target_link_libraries(menshen_canary_${canary} PRIVATE menshen_options)
+    target_compile_definitions(menshen_canary_${canary} PRIVATE MENSHEN_FUZZ_CANARY=${canary})
+  endforeach()
 endif()
 
 include(${CMAKE_CURRENT_LIST_DIR}/asio.cmake)
+
+# menshen_batches(OUT NAME SOURCES ... [ALONE ...]): the sources, MENSHEN_BATCH of them included into one file,
+# because a build spends most of its time on headers and on templates that each file compiles anew. Names
+# in unnamed namespaces must then differ within a library; a file that cannot keep to it stands ALONE.
+# (CMAKE_UNITY_BUILD writes the path of the checkout into its files, and a compiler cache would serve one clone only.)
+function(menshen_batches out name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;ALONE" ${ARGN})
+  set(result ${ARG_ALONE})
+  set(together ${ARG_SOURCES})
+  list(REMOVE_ITEM together ${ARG_ALONE})
+  if(MENSHEN_BATCH LESS 2)
+    set(result ${ARG_SOURCES})
+    set(together "")
+  endif()
+  set(number 0)
+  while(together)
+    list(SUBLIST together 0 ${MENSHEN_BATCH} batch)
+    list(REMOVE_ITEM together ${batch})
+    set(text "")
+    foreach(source ${batch})
+      cmake_path(ABSOLUTE_PATH source NORMALIZE)
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+      string(APPEND text "#include \"${source}\"\n")
+    endforeach()
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/${name}_batch_${number}.cpp)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${text}")
+    list(APPEND result ${file})
+    math(EXPR number "${number} + 1")
+  endwhile()
+  set(${out} ${result} PARENT_SCOPE)
+endfunction()
 
 # The edges that the design allows: library -> the libraries it may link. Everything else is refused here,
 # and tests/layering checks the includes.
@@ -78,22 +118,27 @@ set(MENSHEN_EDGES_admin core audit http policies pipeline config identity)
 set(MENSHEN_EDGES_gateway
   core detectors scoring policies audit http protocol config identity pipeline transport admin)
 
-# menshen_library(NAME SOURCES ... [EDGES ...] [LINK ...] [PRIVATE_LINK ...])
+# menshen_library(NAME SOURCES ... [ALONE ...] [EDGES ...] [LINK ...] [PRIVATE_LINK ...])
 # EDGES are libraries of this project, checked against the table above; LINK are other people's.
 function(menshen_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;EDGES;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ALONE;EDGES;LINK;PRIVATE_LINK" ${ARGN})
   foreach(edge ${ARG_EDGES})
     if(NOT edge IN_LIST MENSHEN_EDGES_${name})
       message(FATAL_ERROR "The layering of docs/ARCHITECTURE.md has no edge ${name} -> ${edge}.")
     endif()
   endforeach()
-  add_library(menshen_${name} STATIC ${ARG_SOURCES})
+  menshen_batches(sources menshen_${name} SOURCES ${ARG_SOURCES} ALONE ${ARG_ALONE})
+  add_library(menshen_${name} STATIC ${sources})
   list(TRANSFORM ARG_EDGES PREPEND menshen_)
   target_link_libraries(menshen_${name}
     PUBLIC menshen_options Boost::headers ${ARG_EDGES} ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  if(MENSHEN_FUZZ)
+    # Libraries and fuzz targets alone: counters in tests and programs would guide no fuzzer.
+    target_compile_options(menshen_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
-# menshen_test(NAME [CONCURRENT] SOURCES ... LINK core ...): a GoogleTest program; LINK names libraries of this
+# menshen_test(NAME [CONCURRENT] SOURCES ... [ALONE ...] LINK core ...): a GoogleTest program; LINK names libraries of this
 # project without their prefix, or other targets. CONCURRENT: its code runs on several threads, so that
 # tests/run runs it under ThreadSanitizer too. Tests run at the root of the checkout, so that compile commands
 # hold no path of it and a compiler cache serves every clone.
@@ -101,8 +146,9 @@ function(menshen_test name)
   if(NOT MENSHEN_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "CONCURRENT" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "CONCURRENT" "" "SOURCES;ALONE;LINK" ${ARGN})
+  menshen_batches(sources ${name} SOURCES ${ARG_SOURCES} ALONE ${ARG_ALONE})
+  add_executable(${name} ${sources})
   _menshen_link(${name} ${ARG_LINK})
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE MENSHEN_SOURCE_DIR=".")
@@ -119,19 +165,25 @@ function(menshen_test name)
     PROPERTIES TIMEOUT 300 LABELS ${label})
 endfunction()
 
-# menshen_fuzz(NAME SOURCES ... LINK ...): a libFuzzer target, and its twin NAME_canary, built with
-# MENSHEN_FUZZ_CANARY defined, in which a planted bug must be found.
+# menshen_fuzz(NAME SOURCES ... LINK ...): a libFuzzer target, and its twin NAME_canary of the same objects, in
+# which a planted bug must be found.
 function(menshen_fuzz name)
   if(NOT MENSHEN_FUZZ)
     return()
   endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  foreach(target ${name} ${name}_canary)
-    add_executable(${target} ${ARG_SOURCES})
-    _menshen_link(${target} ${ARG_LINK})
+  add_library(${name}_objects OBJECT ${ARG_SOURCES})
+  _menshen_link(${name}_objects ${ARG_LINK})
+  target_compile_options(${name}_objects PRIVATE -fsanitize=fuzzer-no-link)
+  foreach(canary 0 1)
+    set(target ${name})
+    if(canary)
+      set(target ${name}_canary)
+    endif()
+    add_executable(${target} $<TARGET_OBJECTS:${name}_objects>)
+    _menshen_link(${target} ${ARG_LINK} canary_${canary})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
   endforeach()
-  target_compile_definitions(${name}_canary PRIVATE MENSHEN_FUZZ_CANARY)
   set_property(GLOBAL APPEND PROPERTY MENSHEN_FUZZ_TARGETS ${name})
 endfunction()
 

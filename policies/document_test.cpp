@@ -33,7 +33,7 @@ std::string content(const std::string& keys) {
   return "access:\n  - {id: z, effect: allow}\ncontent:\n  - {id: a, " + keys + "}\n";
 }
 const std::string pii = "find: {categories: [pii]}, ";
-const std::string tag = ", then: {action: redact}";
+const std::string then_tag = ", then: {action: redact}";
 
 TEST(Document, RefusesABadFrame) {
   EXPECT_THAT(listed(testing::parse("")), HasSubstr("error policy.yaml:1:1: The file is empty."));
@@ -206,7 +206,7 @@ TEST(Document, RefusesActionsThatCouldNotBeEnforced) {
        "error policy.yaml:7:67 content[0].then.as: Unknown value \"stars\"."},
       {content(pii + "then: {action: deny, as: mask}"),
        "error policy.yaml:7:65 content[0].then.as: `as` belongs to the action redact."},
-      {content("find: {scores: {bias: {above: 0.5}}}" + tag),
+      {content("find: {scores: {bias: {above: 0.5}}}" + then_tag),
        "error policy.yaml:7:66 content[0].then.action: A score has no place in the text"},
       {content(pii + "mode: dry, then: {action: deny}"),
        "error policy.yaml:7:46 content[0].mode: "},

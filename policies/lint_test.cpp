@@ -16,14 +16,14 @@ std::string lint(std::string_view rules) {
   return listed(loaded);
 }
 
-struct Case {
+struct LintCase {
   std::string first;
   std::string second;
   std::string warning;  // of the second; empty: none
 };
 
 TEST(Lint, NamesAccessRulesThatNeverDecide) {
-  const Case cases[] = {
+  const LintCase cases[] = {
       {"effect: allow", "effect: allow", "This rule says the same as rule a."},
       {"effect: deny", "effect: allow", "This rule never decides: rule a denies whatever it"},
       {"effect: deny", "effect: deny, who: {groups: [g]}", "rule a denies whatever it matches."},
@@ -48,7 +48,7 @@ TEST(Lint, NamesAccessRulesThatNeverDecide) {
       {"effect: deny, when: {days: [mon], timezone: UTC}",
        "effect: allow, when: {days: [mon], timezone: Asia/Shanghai}", ""},
   };
-  for (const Case& c : cases) {
+  for (const LintCase& c : cases) {
     const std::string text = lint("access:\n  - {id: a, " + c.first + "}\n  - {id: b, " + c.second +
                                   "}\n  - {id: c, effect: allow, who: {users: [only]}}\n");
     EXPECT_EQ(text.find(" access[1]: ") != std::string::npos, !c.warning.empty()) << text;
@@ -67,7 +67,7 @@ TEST(Lint, ACoveredRuleIsNamedWhereverItStands) {
 TEST(Lint, NamesContentRulesThatNeverDecide) {
   const std::string deny = ", then: {action: deny}";
   const std::string note = ", then: {action: annotate}";
-  const Case cases[] = {
+  const LintCase cases[] = {
       {"find: {categories: [pii]}" + deny, "find: {types: [email]}" + deny, "rule a covers"},
       {"find: {categories: [pii]}" + note, "find: {types: [email]}" + deny, ""},
       {"find: {types: [email]}" + deny, "find: {categories: [pii]}" + deny, ""},
@@ -90,7 +90,7 @@ TEST(Lint, NamesContentRulesThatNeverDecide) {
        ""},
       {"find: {scores: {bias: {above: 0.5}}}" + note, "find: {types: [email]}" + note, ""},
   };
-  for (const Case& c : cases) {
+  for (const LintCase& c : cases) {
     const std::string text = lint("access: [{id: z, effect: allow}]\ncontent:\n  - {id: a, " +
                                   c.first + "}\n  - {id: b, " + c.second + "}\n");
     EXPECT_EQ(text.find(" content[1]: ") != std::string::npos, !c.warning.empty()) << text;

@@ -1,6 +1,7 @@
 // Two ways in. Any bytes as a policy file: reading never fails otherwise than by saying so, says
 // the same twice, and what loads answers. A random valid set, drawn from the bytes: its rules in
 // another order answer the same (law 10).
+#include "core/fuzz_canary.h"
 #include "policies/random_set.h"
 
 #include <cstdint>
@@ -54,10 +55,10 @@ void reorder(std::string_view data) {
   if (set == nullptr) fail("a valid set does not load");
   const testing::RandomFacts facts = testing::random_facts(draw);
   const std::string before = answers(*set, facts);
-#ifdef MENSHEN_FUZZ_CANARY
-  // The planted bug: of the rules of the file, all but the last are read.
-  if (drawn.access.size() > 1) drawn.access.pop_back();
-#endif
+  if (menshen::core::fuzz_canary) {
+    // The planted bug: of the rules of the file, all but the last are read.
+    if (drawn.access.size() > 1) drawn.access.pop_back();
+  }
   std::ranges::reverse(drawn.access);
   std::ranges::reverse(drawn.content);
   const auto reversed = testing::parse(testing::yaml_of(drawn)).set;

@@ -5,9 +5,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 namespace menshen::store {
+namespace {
+
+// The inode alone is asked for. Since Linux 6.13 a look at a file's times lets its next write take
+// a time of its own (multigrain timestamps), so that each sync behind it would write the inode too.
+std::optional<Anchor::Place> place_of(const std::filesystem::path& path) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_INO, &status) != 0) return std::nullopt;
+  return Anchor::Place{status.stx_dev_major, status.stx_dev_minor, status.stx_ino};
+}
+
+}  // namespace
 
 core::Error file_error(const std::filesystem::path& path, int error_number, std::string_view code) {
   return core::gateway_error(core::ErrorKind::unavailable, std::string(code),
@@ -44,22 +56,20 @@ core::Result<void> make_private_file(const std::filesystem::path& path, std::str
 }
 
 core::Result<Anchor> Anchor::at(const std::filesystem::path& path, std::string_view code) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return file_error(path, errno, code);
   Anchor anchor;
   anchor.path_ = path;
   anchor.code_ = code;
-  anchor.device_ = status.st_dev;
-  anchor.inode_ = status.st_ino;
+  const auto found = place_of(path);
+  if (!found) return file_error(path, errno, code);
+  anchor.place_ = *found;
   return anchor;
 }
 
 core::Result<void> Anchor::in_place() const {
-  struct stat status {};
-  const bool there = ::stat(path_.c_str(), &status) == 0;
-  if (there && status.st_dev == device_ && status.st_ino == inode_) return {};
+  const auto found = place_of(path_);
+  if (found == place_) return {};
   return core::gateway_error(core::ErrorKind::unavailable, code_,
-                             there ? "Another file stands where the store was being written."
+                             found ? "Another file stands where the store was being written."
                                    : "The store was moved or deleted.",
                              path_.string());
 }

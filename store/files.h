@@ -11,8 +11,7 @@
 
 #include "core/error.h"
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -43,11 +42,17 @@ class Anchor {
   // Cheap: one look at the path. Error: nothing is there, or something else.
   [[nodiscard]] core::Result<void> in_place() const;
 
+  struct Place {
+    std::uint32_t device_major = 0;
+    std::uint32_t device_minor = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const Place&) const = default;
+  };
+
  private:
   std::filesystem::path path_;
   std::string code_;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  Place place_;
 };
 
 }  // namespace menshen::store

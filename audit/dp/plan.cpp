@@ -15,7 +15,7 @@ core::Error invalid(const char* option, const char* why) {
                              option);
 }
 
-constexpr double micro = 1e6;
+constexpr double micro_per_unit = 1e6;
 constexpr double rho_max = 1e6;
 
 }  // namespace
@@ -30,14 +30,16 @@ core::Result<Plan> Plan::make(const Options& options) {
   if (plan.requests_cap == 0 || plan.requests_cap > requests_cap_max) {
     return invalid("requests_per_user_day_max", "The bound must be from 1 to 100000.");
   }
-  if (!(options.rho_per_day * micro >= 2) || !(options.rho_per_day <= rho_max)) {
+  if (!(options.rho_per_day * micro_per_unit >= 2) || !(options.rho_per_day <= rho_max)) {
     return invalid("rho_per_day", "The budget of a day must be from 0.000002 to 1000000.");
   }
   if (!(options.rho_total >= options.rho_per_day) || !(options.rho_total <= rho_max)) {
     return invalid("rho_total", "The whole budget must be at least that of a day.");
   }
-  plan.micro_rho_day = static_cast<std::uint64_t>(std::llround(options.rho_per_day * micro));
-  plan.micro_rho_total = static_cast<std::uint64_t>(std::llround(options.rho_total * micro));
+  plan.micro_rho_day =
+      static_cast<std::uint64_t>(std::llround(options.rho_per_day * micro_per_unit));
+  plan.micro_rho_total =
+      static_cast<std::uint64_t>(std::llround(options.rho_total * micro_per_unit));
   const std::uint64_t half = plan.micro_rho_day / 2;  // one half for each metric
   plan.sigma2_requests = gaussian_sigma2(plan.requests_cap, half);
   plan.sigma2_users = gaussian_sigma2(1, half);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace bias;
 
-struct Evidence {
+struct BiasEvidence {
   float group = 0;
   bool general = false;
   float trait = 0;
@@ -23,7 +23,7 @@ struct Evidence {
 
 void keep(float& best, float weight) { best = std::max(best, weight); }
 
-void note_bias(Evidence& e, const Hit& hit, float factor) {
+void note_bias(BiasEvidence& e, const Hit& hit, float factor) {
   switch (hit.cls) {
     case group: return keep(e.group, hit.weight);
     case generaliser: e.general = true; return;
@@ -35,7 +35,7 @@ void note_bias(Evidence& e, const Hit& hit, float factor) {
   }
 }
 
-void note_toxicity(Evidence& e, const Hit& hit, float factor) {
+void note_toxicity(BiasEvidence& e, const Hit& hit, float factor) {
   switch (hit.cls) {
     case toxicity::slur: return keep(e.slur, hit.weight * factor);
     case toxicity::insult: return keep(e.hostile, 0.6F * factor);
@@ -49,8 +49,8 @@ void note_toxicity(Evidence& e, const Hit& hit, float factor) {
   }
 }
 
-Evidence gather(const Reading& reading, const Sentence& sentence) {
-  Evidence e;
+BiasEvidence gather(const Reading& reading, const Sentence& sentence) {
+  BiasEvidence e;
   Damping damping(sentence);
   for (const Hit& hit : sentence.hits) {
     if (hit.scope == Scope::shared) damping.note(hit);
@@ -60,7 +60,7 @@ Evidence gather(const Reading& reading, const Sentence& sentence) {
   return e;
 }
 
-float judge(const Evidence& e) {
+float judge(const BiasEvidence& e) {
   float said = 0;
   for (const float part : {e.trait, e.exclusion, e.role, e.hierarchy, e.hostile}) {
     said = noisy_or(said, 0.95F * part);

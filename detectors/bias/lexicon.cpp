@@ -7,7 +7,7 @@ namespace {
 
 using namespace bias;
 
-constexpr TermRow rows[] = {
+constexpr TermRow bias_rows[] = {
     {group, 1.0F,
      "black people|black person|blacks|black men|black women|black man|black woman|black guy*|"
      "african|africans|african american*|african-american*|negro|negroes|white people|whites|"
@@ -135,6 +135,6 @@ constexpr TermRow rows[] = {
 
 }  // namespace
 
-std::span<const TermRow> bias_lexicon() { return rows; }
+std::span<const TermRow> bias_lexicon() { return bias_rows; }
 
 }  // namespace menshen::detectors::scoring

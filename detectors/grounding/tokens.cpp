@@ -43,13 +43,15 @@ std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
 }
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
-bool is_han(char32_t c) { return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000); }
+bool is_ideograph(char32_t c) {
+  return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000);
+}
 
 std::uint32_t classified(char32_t c) {
   if (c >= U'a' && c <= U'z') return c | letter_bit | ascii_bit;
   if (is_digit(c)) return c | digit_bit | ascii_bit;
   if (c < 0x80) return std::u32string_view(U".!?;\n").find(c) < 5 ? c | mark_bit : c;
-  if (is_han(c)) return c | han_bit;
+  if (is_ideograph(c)) return c | han_bit;
   return c | (u_isalpha(static_cast<UChar32>(c)) != 0 ? letter_bit : mark_bit);
 }
 
@@ -158,7 +160,7 @@ std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
     }
     for (; size - i >= 3; i += 3) {
       const char32_t c = three_bytes(in + i);
-      if (!is_han(c) || !folding.unchanged(c)) break;
+      if (!is_ideograph(c) || !folding.unchanged(c)) break;
       *out++ = c | han_bit;
     }
     if (i == size || in[i] < 0x80) continue;

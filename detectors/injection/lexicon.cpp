@@ -7,7 +7,7 @@ namespace {
 
 using namespace injection;
 
-constexpr TermRow rows[] = {
+constexpr TermRow injection_rows[] = {
     {override_verb, 1.0F,
      "ignore*|disregard*|forget*|neglect|overlook|discard|override|overwrite|overrule|bypass*|"
      "skip|dismiss|set aside|pay no attention to|do not follow|don't follow|do not obey|"
@@ -180,6 +180,6 @@ constexpr TermRow rows[] = {
 
 }  // namespace
 
-std::span<const TermRow> injection_lexicon() { return rows; }
+std::span<const TermRow> injection_lexicon() { return injection_rows; }
 
 }  // namespace menshen::detectors::scoring

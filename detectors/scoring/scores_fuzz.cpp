@@ -1,5 +1,6 @@
 // Any bytes as text and source: scores exist where they apply, lie in [0, 1], and do not depend on
 // what was scored before.
+#include "core/fuzz_canary.h"
 #include "detectors/scores.h"
 
 #include <cstdint>
@@ -47,8 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const core::ScoreKind kind : core::all_scores) {
     if (first.get(kind) != again.get(kind)) std::abort();
   }
-#ifdef MENSHEN_FUZZ_CANARY
-  if (*grounded.get(core::ScoreKind::grounding) < 0.5F) std::abort();
-#endif
+  if (core::fuzz_canary) {
+    if (*grounded.get(core::ScoreKind::grounding) < 0.5F) std::abort();
+  }
   return 0;
 }

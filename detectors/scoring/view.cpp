@@ -16,7 +16,7 @@ constexpr std::size_t keep_bytes_max = 256 * 1024;
 constexpr std::size_t slack_bytes = 8;  // letters are looked at eight at a time
 constexpr std::size_t spaced_letters_min = 4;
 constexpr std::uint8_t disguise = letter_byte | stand_in_byte;
-constexpr std::uint8_t word = letter_byte | digit_byte | stand_in_byte;
+constexpr std::uint8_t word_byte = letter_byte | digit_byte | stand_in_byte;
 
 bool is(char c, std::uint8_t classes) { return (byte_class(c) & classes) != 0; }
 bool is_letter(char c) { return is(c, letter_byte); }
@@ -55,7 +55,7 @@ std::size_t spaced_run(std::string_view p, std::size_t at) {
 
 // A word that mixes letters and digits which stand for letters: its length, or 0.
 std::size_t disguised_word(std::string_view p, std::size_t at) {
-  if (at > 0 && is(p[at - 1], word)) return 0;
+  if (at > 0 && is(p[at - 1], word_byte)) return 0;
   std::size_t letters = 0;
   std::size_t digits = 0;
   std::size_t run = 0;
@@ -143,12 +143,12 @@ void write_folded(std::string_view p, Writer& out) {
       letters = letters_of_eight(p.data() + i);
       out.put_eight(p.data() + i, letters);
     }
-    if (i == begin + 1 || is(p.data()[i], word)) {
+    if (i == begin + 1 || is(p.data()[i], word_byte)) {
       out.take_back(i - begin);
-      while (is(p.data()[i], word)) ++i;
+      while (is(p.data()[i], word_byte)) ++i;
       i = write_disguised(p, begin, i, out);
     }
-    for (; i < p.size() && !is(p[i], word); ++i) {
+    for (; i < p.size() && !is(p[i], word_byte); ++i) {
       if (!is(p[i], blank_byte | mark_byte))
         out.put(p[i]);
       else if (is(p[i], blank_byte))

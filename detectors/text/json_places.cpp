@@ -9,14 +9,14 @@
 namespace menshen::detectors {
 namespace {
 
-bool is_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
+bool is_number_digit(char32_t c) noexcept { return c >= U'0' && c <= U'9'; }
 bool is_blank(char32_t c) noexcept { return c == U' ' || c == U'\n' || c == U'\t' || c == U'\r'; }
 
 // What follows a bracket in prose and Markdown, in the same line, and does not follow JSON.
 bool continues_prose(char32_t c) noexcept {
   constexpr std::u32string_view punctuation = U"([:;.!?";
   const char32_t lower = c | 0x20U;
-  return c >= 0x80 || is_digit(c) || (lower >= U'a' && lower <= U'z') ||
+  return c >= 0x80 || is_number_digit(c) || (lower >= U'a' && lower <= U'z') ||
          punctuation.find(c) != std::u32string_view::npos;
 }
 
@@ -127,7 +127,7 @@ bool JsonPlaces::continue_number(char32_t c) noexcept {
     number_ = next;
     return true;
   };
-  if (is_digit(c)) {
+  if (is_number_digit(c)) {
     switch (number_) {
       case Number::sign: return to(c == U'0' ? Number::zero : Number::whole);
       case Number::zero: return false;
@@ -151,7 +151,7 @@ bool JsonPlaces::read_value(char32_t c, std::size_t begin, std::size_t end) {
     open_string(false, end);
   } else if (c == U'{' || c == U'[') {
     open_container(c == U'{', begin);
-  } else if (is_digit(c) || c == U'-') {
+  } else if (is_number_digit(c) || c == U'-') {
     open_number(c, begin);
   } else if (c == U't' || c == U'f' || c == U'n') {
     word_ = c == U't' ? "rue" : c == U'f' ? "alse" : "ull";
@@ -231,7 +231,7 @@ void JsonPlaces::read(char32_t c, bool own, std::size_t begin, std::size_t end) 
         number_text_.push_back(static_cast<char>(c));
         return;
       }
-      if (!number_is_whole() || is_digit(c) ||
+      if (!number_is_whole() || is_number_digit(c) ||
           (!is_blank(c) && c != U',' && c != U']' && c != U'}')) {
         leave(begin);
       } else {

@@ -1,6 +1,7 @@
 #include "detectors/text/segmenter.h"
 
 #include "detectors/text/characters.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 
@@ -25,10 +26,6 @@ bool is_separator(char c) noexcept {
 bool is_separator_class(std::uint8_t c) noexcept {
   return c == run_class::space || c == run_class::dot || c == run_class::joiner;
 }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_alnum(char c) noexcept { return is_digit(c) || is_upper(static_cast<char>(c & ~0x20)); }
 
 }  // namespace
 

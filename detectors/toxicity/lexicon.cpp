@@ -7,7 +7,7 @@ namespace {
 
 using namespace toxicity;
 
-constexpr TermRow rows[] = {
+constexpr TermRow toxicity_rows[] = {
     {slur, 0.9F,
      "nigger*|nigguh*|niglet*|sand nigger*|faggot*|fags|fag|kike*|chink|chinks|spic|spics|"
      "wetback*|beaner*|gook|gooks|raghead*|towelhead*|camel jockey*|tranny|trannies|shemale*|"
@@ -95,6 +95,6 @@ constexpr TermRow rows[] = {
 
 }  // namespace
 
-std::span<const TermRow> toxicity_lexicon() { return rows; }
+std::span<const TermRow> toxicity_lexicon() { return toxicity_rows; }
 
 }  // namespace menshen::detectors::scoring

@@ -10,7 +10,7 @@
 namespace menshen::cli {
 namespace {
 
-struct Options {
+struct AuditOptions {
   std::string config = "menshen.yaml";
   std::string store;
   std::string vkey;
@@ -18,7 +18,7 @@ struct Options {
   bool json = false;
 };
 
-int verify(const Options& options) {
+int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
   std::filesystem::path published = options.published;
   if (directory.empty()) {
@@ -41,7 +41,7 @@ int verify(const Options& options) {
 void add_audit(CLI::App& app, int& exit_code) {
   auto* audit = app.add_subcommand("audit", "The evidence.");
   audit->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AuditOptions>();
   auto* command = audit->add_subcommand(
       "verify",
       "Checks every record, the tree and every signed head; names the first record that was "

@@ -11,17 +11,12 @@
 namespace menshen::cli {
 namespace {
 
-struct Options {
+struct DpOptions {
   std::string config = "menshen.yaml";
   bool json = false;
 };
 
-int fail(const core::Error& error) {
-  std::cerr << "menshen: " << core::to_string(error) << "\n";
-  return exit_no;
-}
-
-int report(const Options& options) {
+int report(const DpOptions& options) {
   const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
   const auto privacy = gateway::privacy_options(*config);
@@ -32,7 +27,7 @@ int report(const Options& options) {
   return report->refusal ? exit_no : exit_ok;
 }
 
-int ledger(const Options& options) {
+int ledger(const DpOptions& options) {
   const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) return exit_misuse;
   const auto privacy = gateway::privacy_options(*config);
@@ -43,8 +38,8 @@ int ledger(const Options& options) {
   return exit_ok;
 }
 
-CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
-              const std::shared_ptr<Options>& options) {
+CLI::App* add_dp_command(CLI::App& parent, const std::string& name, const std::string& help,
+                         const std::shared_ptr<DpOptions>& options) {
   auto* command = parent.add_subcommand(name, help);
   command->add_option("--config", options->config, "The gateway's configuration.");
   command->add_flag("--json", options->json, "Print JSON.");
@@ -56,11 +51,11 @@ CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help
 void add_dp(CLI::App& app, int& exit_code) {
   auto* dp = app.add_subcommand("dp", "Usage under differential privacy.");
   dp->require_subcommand(1);
-  auto options = std::make_shared<Options>();
-  add(*dp, "report", "Yesterday's and today's usage: noisy counts, their error, the budget.",
-      options)
+  auto options = std::make_shared<DpOptions>();
+  add_dp_command(*dp, "report",
+                 "Yesterday's and today's usage: noisy counts, their error, the budget.", options)
       ->callback([options, &exit_code] { exit_code = report(*options); });
-  add(*dp, "ledger", "Every charge to the privacy budget.", options)
+  add_dp_command(*dp, "ledger", "Every charge to the privacy budget.", options)
       ->callback([options, &exit_code] { exit_code = ledger(*options); });
 }
 

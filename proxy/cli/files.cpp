@@ -7,7 +7,7 @@
 namespace menshen::cli {
 namespace {
 
-void show(bool is_error, const std::string& where, const std::string& message) {
+void show_line(bool is_error, const std::string& where, const std::string& message) {
   std::cerr << where << ": " << (is_error ? "error: " : "warning: ") << message << "\n";
 }
 
@@ -17,13 +17,18 @@ std::shared_ptr<const config::Config> load_config(const std::filesystem::path& p
                                                   Purpose purpose) {
   config::Loaded loaded = config::load(path, {.for_serving = purpose == Purpose::serving});
   for (const auto& problem : loaded.problems) {
-    show(problem.is_error, problem.where, problem.message);
+    show_line(problem.is_error, problem.where, problem.message);
   }
   return loaded.config;
 }
 
+int fail(const core::Error& error) {
+  std::cerr << "menshen: " << core::to_string(error) << "\n";
+  return exit_no;
+}
+
 void show(const std::vector<policies::Diagnostic>& diagnostics) {
-  for (const auto& d : diagnostics) show(d.is_error, d.where, d.message);
+  for (const auto& d : diagnostics) show_line(d.is_error, d.where, d.message);
 }
 
 std::shared_ptr<const config::Config> fit_descriptors(

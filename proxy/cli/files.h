@@ -14,6 +14,8 @@ namespace menshen::cli {
 enum class Purpose { serving, store_alone };  // the latter reads no credential and needs no policy
 [[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
                                                                 Purpose purpose);
+// Says on standard error what went wrong; the exit code.
+[[nodiscard]] int fail(const core::Error& error);
 void show(const std::vector<policies::Diagnostic>& diagnostics);
 
 // Raises the limit of descriptors, and fits the bounds of connections to it. What the file asks for

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t ns_per_hour = 3'600'000'000'000;
 
-struct Options {
+struct KeysOptions {
   std::string config = "menshen.yaml";
   bool json = false;
   std::string subject;
@@ -28,12 +28,7 @@ struct Options {
   std::string id;
 };
 
-int fail(const core::Error& error) {
-  std::cerr << "menshen: " << core::to_string(error) << "\n";
-  return exit_no;
-}
-
-std::optional<identity::KeyStore> open_store(const Options& options, int& exit_code) {
+std::optional<identity::KeyStore> open_store(const KeysOptions& options, int& exit_code) {
   const auto config = load_config(options.config, Purpose::store_alone);
   if (!config) {
     exit_code = exit_misuse;
@@ -67,7 +62,7 @@ Json as_json(const identity::KeyInfo& key, std::int64_t now_ns) {
   return out;
 }
 
-int show(const core::Result<identity::IssuedKey>& issued, bool json) {
+int show_issued(const core::Result<identity::IssuedKey>& issued, bool json) {
   if (!issued) return fail(issued.error());
   if (json) {
     Json out = as_json(issued->info, issued->info.created_ns);
@@ -80,7 +75,7 @@ int show(const core::Result<identity::IssuedKey>& issued, bool json) {
   return exit_ok;
 }
 
-int create(const Options& options) {
+int create(const KeysOptions& options) {
   const auto kind = core::subject_kind_from(options.kind);
   if (!kind) {
     std::cerr << "menshen: --kind is user or service\n";
@@ -95,10 +90,10 @@ int create(const Options& options) {
   if (options.expires_in_hours != 0) {
     request.expires_ns = now + options.expires_in_hours * ns_per_hour;
   }
-  return show(store->create(request, now), options.json);
+  return show_issued(store->create(request, now), options.json);
 }
 
-int list(const Options& options) {
+int list(const KeysOptions& options) {
   int exit_code = exit_ok;
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
@@ -120,7 +115,7 @@ int list(const Options& options) {
   return exit_ok;
 }
 
-int revoke(const Options& options) {
+int revoke(const KeysOptions& options) {
   int exit_code = exit_ok;
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
@@ -134,16 +129,17 @@ int revoke(const Options& options) {
   return exit_ok;
 }
 
-int rotate(const Options& options) {
+int rotate(const KeysOptions& options) {
   int exit_code = exit_ok;
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
   const std::int64_t now = core::system_clock().wall_ns();
-  return show(store->rotate(options.id, options.overlap_hours * ns_per_hour, now), options.json);
+  return show_issued(store->rotate(options.id, options.overlap_hours * ns_per_hour, now),
+                     options.json);
 }
 
-CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
-              const std::shared_ptr<Options>& options) {
+CLI::App* add_keys_command(CLI::App& parent, const std::string& name, const std::string& help,
+                           const std::shared_ptr<KeysOptions>& options) {
   auto* command = parent.add_subcommand(name, help);
   command->add_option("--config", options->config, "The gateway's configuration.");
   command->add_flag("--json", options->json, "Print JSON.");
@@ -156,8 +152,8 @@ void add_keys(CLI::App& app, int& exit_code) {
   auto* keys =
       app.add_subcommand("keys", "API keys; changes reach a running gateway by themselves.");
   keys->require_subcommand(1);
-  auto options = std::make_shared<Options>();
-  auto* created = add(*keys, "create", "Issues a key and shows it once.", options);
+  auto options = std::make_shared<KeysOptions>();
+  auto* created = add_keys_command(*keys, "create", "Issues a key and shows it once.", options);
   created->add_option("--subject", options->subject, "Who the key is for.")->required();
   created->add_option("--groups", options->groups, "Groups, separated by commas.")->delimiter(',');
   created->add_option("--kind", options->kind, "user or service.");
@@ -166,13 +162,13 @@ void add_keys(CLI::App& app, int& exit_code) {
   created->add_option("--expires-in-hours", options->expires_in_hours, "0: never.")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
   created->callback([options, &exit_code] { exit_code = create(*options); });
-  add(*keys, "list", "Lists all keys, without their secrets.", options)
+  add_keys_command(*keys, "list", "Lists all keys, without their secrets.", options)
       ->callback([options, &exit_code] { exit_code = list(*options); });
-  auto* revoked = add(*keys, "revoke", "Ends a key.", options);
+  auto* revoked = add_keys_command(*keys, "revoke", "Ends a key.", options);
   revoked->add_option("id", options->id, "The key's id.")->required();
   revoked->callback([options, &exit_code] { exit_code = revoke(*options); });
-  auto* rotated =
-      add(*keys, "rotate", "Issues a successor; the old key works for a while.", options);
+  auto* rotated = add_keys_command(*keys, "rotate",
+                                   "Issues a successor; the old key works for a while.", options);
   rotated->add_option("id", options->id, "The key's id.")->required();
   rotated
       ->add_option("--overlap-hours", options->overlap_hours, "How long the old key still works.")

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct PolicyOptions {
   std::string file;
   bool json = false;
   std::string user = "(anyone)";
@@ -35,7 +35,7 @@ Json as_json(const std::vector<policies::Diagnostic>& diagnostics) {
   return list;
 }
 
-int check(const Options& options) {
+int check(const PolicyOptions& options) {
   const auto loaded = gateway::load_policy(options.file);
   if (options.json) {
     Json out{{"ok", loaded.set != nullptr}, {"diagnostics", as_json(loaded.diagnostics)}};
@@ -50,7 +50,7 @@ int check(const Options& options) {
   return loaded.set ? exit_ok : exit_no;
 }
 
-int test(const Options& options) {
+int test(const PolicyOptions& options) {
   const auto loaded = gateway::load_policy(options.file);
   if (!loaded.set) {
     show(loaded.diagnostics);
@@ -76,7 +76,7 @@ int test(const Options& options) {
   return failed == 0 ? exit_ok : exit_no;
 }
 
-int explain(const Options& options) {
+int explain(const PolicyOptions& options) {
   const auto loaded = gateway::load_policy(options.file);
   if (!loaded.set) {
     show(loaded.diagnostics);
@@ -110,8 +110,8 @@ int explain(const Options& options) {
   return decision.allowed ? exit_ok : exit_no;
 }
 
-CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help,
-              const std::shared_ptr<Options>& options) {
+CLI::App* add_policy_command(CLI::App& parent, const std::string& name, const std::string& help,
+                             const std::shared_ptr<PolicyOptions>& options) {
   auto* command = parent.add_subcommand(name, help);
   command->add_option("file", options->file, "The policy file.")->required();
   command->add_flag("--json", options->json, "Print JSON.");
@@ -123,13 +123,14 @@ CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help
 void add_policy(CLI::App& app, int& exit_code) {
   auto* policy = app.add_subcommand("policy", "Checks, tests and explains policy files.");
   policy->require_subcommand(1);
-  auto options = std::make_shared<Options>();
-  add(*policy, "check", "Validates a policy file and names every problem with its place.", options)
+  auto options = std::make_shared<PolicyOptions>();
+  add_policy_command(*policy, "check",
+                     "Validates a policy file and names every problem with its place.", options)
       ->callback([options, &exit_code] { exit_code = check(*options); });
-  add(*policy, "test", "Runs the tests that the policy file holds.", options)
+  add_policy_command(*policy, "test", "Runs the tests that the policy file holds.", options)
       ->callback([options, &exit_code] { exit_code = test(*options); });
-  auto* explained =
-      add(*policy, "explain", "Says which rule decides about a subject and a model.", options);
+  auto* explained = add_policy_command(
+      *policy, "explain", "Says which rule decides about a subject and a model.", options);
   explained->add_option("--user", options->user, "Id of the subject.");
   explained->add_option("--groups", options->groups, "Groups, separated by commas.")
       ->delimiter(',');

@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 using core::ErrorKind;
 
-core::Error unauthenticated(std::string code, std::string message) {
+core::Error credential_error(std::string code, std::string message) {
   return core::client_error(ErrorKind::unauthenticated, std::move(code), std::move(message));
 }
 
@@ -41,8 +41,8 @@ core::Result<std::string_view> presented_credential(const http::Headers& headers
   constexpr std::string_view scheme = "bearer ";
   if (authorization->size() <= scheme.size() ||
       !http::equal_ignoring_case(authorization->substr(0, scheme.size()), scheme)) {
-    return unauthenticated("malformed_api_key",
-                           "The authorization header must be 'Bearer' and an API key.");
+    return credential_error("malformed_api_key",
+                            "The authorization header must be 'Bearer' and an API key.");
   }
   const std::string_view bearer = authorization->substr(scheme.size());
   if (*api_key && **api_key != bearer) return conflicting();
@@ -51,12 +51,12 @@ core::Result<std::string_view> presented_credential(const http::Headers& headers
 
 core::Error nobody_knows(std::string_view credential) {
   if (credential.empty()) {
-    return unauthenticated("missing_api_key",
-                           "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
+    return credential_error("missing_api_key",
+                            "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'.");
   }
-  return unauthenticated("malformed_api_key",
-                         "This is not an API key of this gateway: those begin with 'msk_' and are "
-                         "51 characters long.");
+  return credential_error("malformed_api_key",
+                          "This is not an API key of this gateway: those begin with 'msk_' and are "
+                          "51 characters long.");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace menshen::identity {
 namespace {
 
-constexpr const char* code = "identity_unavailable";
+constexpr const char* identity_unavailable = "identity_unavailable";
 
 // Groups: each with a line feed behind it, which no name holds.
 constexpr const char* steps[] = {
@@ -79,10 +79,11 @@ class KeyFile final : public KeyRepository {
     if (db_ && anchor_.in_place()) return {};
     forget();
     // In this order: a file that is replaced in between is noticed by the next call.
-    auto anchor = store::Anchor::at(path_, code);
+    auto anchor = store::Anchor::at(path_, identity_unavailable);
     if (!anchor) return anchor.error();
     auto db = store::open_shared(
-        path_, steps, {.code = code, .busy_timeout_ms = busy_timeout_ms_, .create = false});
+        path_, steps,
+        {.code = identity_unavailable, .busy_timeout_ms = busy_timeout_ms_, .create = false});
     if (!db) return db.error();
     anchor_ = std::move(*anchor);
     db_ = std::move(*db);
@@ -165,7 +166,7 @@ class KeyFile final : public KeyRepository {
       if (!*there) break;
       auto key = read_key(*rows);
       if (!key) {
-        return core::gateway_error(core::ErrorKind::unavailable, code,
+        return core::gateway_error(core::ErrorKind::unavailable, identity_unavailable,
                                    "The key store is damaged: put back a copy of it.",
                                    path_.string());
       }
@@ -187,8 +188,10 @@ class KeyFile final : public KeyRepository {
 core::Result<std::unique_ptr<KeyRepository>> open_key_file(const std::filesystem::path& folder,
                                                            int busy_timeout_ms) {
   const auto path = folder / key_file_name;
-  if (const auto made = store::make_directory(folder, code); !made) return made.error();
-  if (const auto made = store::make_private_file(path, code); !made) return made.error();
+  if (const auto made = store::make_directory(folder, identity_unavailable); !made)
+    return made.error();
+  if (const auto made = store::make_private_file(path, identity_unavailable); !made)
+    return made.error();
   auto keys = std::make_unique<KeyFile>(path, busy_timeout_ms);
   if (const auto opened = keys->ready(); !opened) return opened.error();
   return std::unique_ptr<KeyRepository>(std::move(keys));

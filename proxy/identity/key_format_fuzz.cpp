@@ -1,5 +1,6 @@
 // Property: what parse_key() accepts is, put together again with its checksum, what was presented;
 // and it never accepts a key of another length or alphabet.
+#include "core/fuzz_canary.h"
 #include "proxy/identity/key_format.h"
 
 #include <cstdint>
@@ -23,9 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parts = parse_key(text);
   if (!changed && text == good && !parts) std::abort();
   if (!parts) return 0;
-#ifdef MENSHEN_FUZZ_CANARY
-  std::abort();
-#endif
+  if (menshen::core::fuzz_canary) {
+    std::abort();
+  }
   if (text.size() != good.size() || text.find(parts->id) != 4 ||
       text.find(parts->secret) == std::string::npos)
     std::abort();

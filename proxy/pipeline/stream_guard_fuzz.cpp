@@ -1,6 +1,7 @@
 // Law 4 on hostile streams: pieces of text, fields and choices from the fuzzer, cut anywhere,
 // release the same as the whole, and never a planted value. The canary releases a byte of each cut
 // and must be caught.
+#include "core/fuzz_canary.h"
 #include "proxy/pipeline/testing.h"
 
 #include <cstdint>
@@ -50,9 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 
   const Guarded whole = guard_stream(api, stream, {}, *set);
   Guarded cut = guard_stream(api, stream, cuts, *set);
-#ifdef MENSHEN_FUZZ_CANARY
-  if (!cuts.empty() && cut.released.size() % 7 == 3) cut.released += 'x';
-#endif
+  if (core::fuzz_canary) {
+    if (!cuts.empty() && cut.released.size() % 7 == 3) cut.released += 'x';
+  }
   if (whole.released != cut.released || whole.error != cut.error) std::abort();
   if (whole.tally.decision != cut.tally.decision) std::abort();
   const auto before = texts_of(stream);

@@ -269,8 +269,8 @@ TEST(StreamGuard, AnEndWithoutItsBlankLineIsAnEnd) {
   for (const std::string_view api : streaming_apis) {
     const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
     for (const std::size_t missing : {1U, 2U}) {
-      const auto cut_off = std::string_view(stream).substr(0, stream.size() - missing);
-      const auto guarded = guard_stream(api, cut_off, {}, redacting());
+      const auto without_end = std::string_view(stream).substr(0, stream.size() - missing);
+      const auto guarded = guard_stream(api, without_end, {}, redacting());
       EXPECT_EQ(guarded.error, "");
       EXPECT_EQ(guarded.released, stream);
     }

@@ -6,13 +6,6 @@
 
 namespace menshen::protocol {
 
-namespace {
-
-constexpr Scope answer_scope{core::Role::assistant, true};
-constexpr Scope aside_scope{core::Role::assistant, false};
-
-}  // namespace
-
 // A call of a tool, whose arguments come in pieces.
 void DeltaReader::call(NodeId name, NodeId call, const ChannelKey& place) {
   if (!tape_.is(call, NodeKind::object)) return unknown(name, call, place);

@@ -1,6 +1,7 @@
 // A document is accepted exactly when another parser accepts it and it is unambiguous; without
 // edits it keeps its bytes, and any edit leaves valid JSON behind. Inputs: byte 0 chooses API and
 // form, the rest is a whole body or what stands in a message's content.
+#include "core/fuzz_canary.h"
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 
@@ -47,13 +48,13 @@ bool is_unambiguous(const std::string& body) {
 }
 
 std::string edited(const Document& document, const Leaf& leaf, std::size_t begin, std::size_t end) {
-#ifdef MENSHEN_FUZZ_CANARY
-  // The planted bug: offsets of the text taken for offsets of the bytes.
-  if (leaf.kind == LeafKind::text) {
-    std::string body(document.bytes());
-    return body.replace(leaf.begin + begin, end - begin, "[X]");
+  if (menshen::core::fuzz_canary) {
+    // The planted bug: offsets of the text taken for offsets of the bytes.
+    if (leaf.kind == LeafKind::text) {
+      std::string body(document.bytes());
+      return body.replace(leaf.begin + begin, end - begin, "[X]");
+    }
   }
-#endif
   Edits edits;
   edits.replace(leaf, begin, end, "[X]");
   return document.apply(edits);

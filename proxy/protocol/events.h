@@ -9,6 +9,10 @@
 
 namespace menshen::protocol {
 
+// Whose a text of a stream is: the answer's, or what the model says beside it (reasoning, tools).
+inline constexpr Scope answer_scope{core::Role::assistant, true};
+inline constexpr Scope aside_scope{core::Role::assistant, false};
+
 struct EventFacts {
   std::vector<std::uint32_t> ends;
   bool ends_all = false;

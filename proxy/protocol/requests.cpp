@@ -14,13 +14,13 @@ using core::Role;
 constexpr std::size_t model_bytes_max = 256;
 constexpr std::size_t fallbacks_max = 16;
 
-core::Error refusal(std::string code, std::string message, std::string where) {
+core::Error invalid_request(std::string code, std::string message, std::string where) {
   return core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message),
                             std::move(where));
 }
 
 core::Error unknown_shape(std::string message, const Tape& tape, NodeId value) {
-  return refusal("unknown_shape", std::move(message), tape.place(value));
+  return invalid_request("unknown_shape", std::move(message), tape.place(value));
 }
 
 bool holds_numbers(const Tape& tape, NodeId value) {
@@ -126,10 +126,11 @@ core::Result<NodeId> model_of(const Tape& tape, const Endpoint& endpoint) {
   const NodeId model = tape.find(0, "model"_w);
   if (model == no_node && endpoint.has_model()) return model;
   if (model == no_node || !tape.is(model, NodeKind::string) || tape.raw(model).empty()) {
-    return refusal("model_missing", "The request must name a model.", "/model");
+    return invalid_request("model_missing", "The request must name a model.", "/model");
   }
   if (tape.raw(model).size() > model_bytes_max) {
-    return refusal("model_too_long", "The name of the model is longer than 256 bytes.", "/model");
+    return invalid_request("model_too_long", "The name of the model is longer than 256 bytes.",
+                           "/model");
   }
   return model;
 }
@@ -139,7 +140,8 @@ core::Result<bool> streams(const Tape& tape, bool absent) {
   const NodeId value = tape.find(0, "stream"_w);
   if (value == no_node || tape.is(value, NodeKind::null)) return absent;
   if (tape.is(value, NodeKind::boolean)) return tape.raw(value) == "true";
-  return refusal("stream_not_boolean", "This field must be true or false.", tape.place(value));
+  return invalid_request("stream_not_boolean", "This field must be true or false.",
+                         tape.place(value));
 }
 
 }  // namespace
@@ -153,7 +155,7 @@ core::Result<RequestFacts> read_request_head(const Tape& tape, const Endpoint& e
   if (!stream) return stream.error();
   facts.stream = *stream;
   if (facts.stream && !endpoint.can_stream()) {
-    return refusal("stream_unsupported", "This endpoint has no streams.", "/stream");
+    return invalid_request("stream_unsupported", "This endpoint has no streams.", "/stream");
   }
   return facts;
 }

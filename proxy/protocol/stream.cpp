@@ -26,7 +26,8 @@ core::Error bad_event(const core::Error& error) {
                               error.where);
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+// Without what may stand around it.
+std::string_view document_of(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
   return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
@@ -130,7 +131,7 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
 }
 
 core::Result<void> StreamReader::Impl::read_data(StreamBlock& block, StreamEvent& event) {
-  const std::string_view data = trimmed(block.data);
+  const std::string_view data = document_of(block.data);
   const bool lines = std::holds_alternative<LineSplitter>(splitter);
   if (lines && data.empty()) return {};
   if (!lines && data == done_mark) {

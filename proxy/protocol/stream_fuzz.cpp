@@ -1,6 +1,7 @@
 // However a stream is cut, its events are the same and its raw bytes are the input's; a rewritten
 // event is one event. Inputs: byte 0 chooses the API, byte 1 seeds the cuts, each further byte
 // stands for a fragment.
+#include "core/fuzz_canary.h"
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/stream.h"
 
@@ -128,10 +129,10 @@ Run run(const std::string& stream, const Endpoint& endpoint, std::minstd_rand* r
   for (std::size_t at = 0; at < stream.size();) {
     const std::size_t size = random == nullptr ? stream.size() : 1 + (*random)() % 9;
     std::string piece = stream.substr(at, size);
-#ifdef MENSHEN_FUZZ_CANARY
-    // The planted bug: a line end that is cut in two loses its first half.
-    if (random != nullptr && piece.ends_with('\r')) piece.pop_back();
-#endif
+    if (menshen::core::fuzz_canary) {
+      // The planted bug: a line end that is cut in two loses its first half.
+      if (random != nullptr && piece.ends_with('\r')) piece.pop_back();
+    }
     reader.feed(piece);
     drain();
     at += size;

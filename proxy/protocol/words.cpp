@@ -14,7 +14,7 @@ static_assert(are_different(common_words));
 // Probes stay short while most of the table is empty.
 constexpr std::size_t slots_per_word = 4;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool has_capital(std::string_view word) {
   return std::any_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -41,7 +41,7 @@ Vocabulary::Vocabulary(std::span<const std::string_view> own)
 bool Vocabulary::folds_to_word(std::string_view folded) const noexcept {
   const auto equals = [folded](std::string_view word) {
     return std::equal(word.begin(), word.end(), folded.begin(), folded.end(),
-                      [](char a, char b) { return lower(a) == b; });
+                      [](char a, char b) { return ascii_lower(a) == b; });
   };
   return find(folded) != no_word || std::any_of(capitalised_.begin(), capitalised_.end(), equals);
 }

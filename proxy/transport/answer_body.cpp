@@ -7,8 +7,8 @@
 namespace menshen::transport {
 namespace {
 
-constexpr std::size_t buffer_bytes = 8 * 1024;
-constexpr std::size_t large_buffer_bytes = 64 * 1024;
+constexpr std::size_t answer_buffer_bytes = 8 * 1024;
+constexpr std::size_t large_answer_buffer_bytes = 64 * 1024;
 
 }  // namespace
 
@@ -52,8 +52,8 @@ std::string_view AnswerBody::take_chunks() {
 
 asio::awaitable<Io> AnswerBody::fill() {
   channel_->consume(std::exchange(shown_, 0));
-  const Io io =
-      co_await channel_->fill(remaining_ > large_buffer_bytes ? large_buffer_bytes : buffer_bytes);
+  const Io io = co_await channel_->fill(
+      remaining_ > large_answer_buffer_bytes ? large_answer_buffer_bytes : answer_buffer_bytes);
   if (io != Io::closed || framing_.body != http::BodyKind::until_close) co_return io;
   ended_ = true;
   co_return Io::ok;

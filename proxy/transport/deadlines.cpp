@@ -8,7 +8,7 @@
 namespace menshen::transport {
 namespace {
 
-std::int64_t now_ns() noexcept {
+std::int64_t steady_ns() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -39,12 +39,12 @@ Deadlines::Entry::~Entry() {
 }
 
 void Deadlines::Entry::expires_after(std::chrono::milliseconds time) noexcept {
-  at_ns_ = now_ns() + std::chrono::nanoseconds(time).count();
+  at_ns_ = steady_ns() + std::chrono::nanoseconds(time).count();
   if (!owner_.ticking_) owner_.tick();
 }
 
 void Deadlines::Entry::expires_within(std::chrono::milliseconds time) noexcept {
-  const auto at = now_ns() + std::chrono::nanoseconds(time).count();
+  const auto at = steady_ns() + std::chrono::nanoseconds(time).count();
   if (at < at_ns_) expires_after(time);
 }
 
@@ -62,7 +62,7 @@ void Deadlines::tick() {
 }
 
 void Deadlines::fire_due() {
-  const auto now = now_ns();
+  const auto now = steady_ns();
   for (cursor_ = first_; cursor_ != nullptr;) {
     Entry* entry = std::exchange(cursor_, cursor_->next_);
     if (entry->at_ns_ > now) continue;

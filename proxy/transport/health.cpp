@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_outcome = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds table_interval{1'000};  // how soon a reload is noticed
 constexpr std::size_t body_bytes_max = 64 * 1024;
 
@@ -44,7 +44,7 @@ asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams,
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(co_await asio::this_coro::executor,
                            milliseconds(upstream->options.health->timeout_ms));
-  const auto outcome = co_await (answers(upstreams, upstream) || timer.async_wait(as_value));
+  const auto outcome = co_await (answers(upstreams, upstream) || timer.async_wait(as_outcome));
   const bool* healthy = std::get_if<0>(&outcome);
   co_return healthy != nullptr&&* healthy;
 }
@@ -100,7 +100,7 @@ asio::awaitable<void> HealthChecks::watch_table(std::shared_ptr<State> state) {
           asio::bind_cancellation_slot(state->running[id].slot(), State::forget(state, id)));
     }
     state->table_timer.expires_after(table_interval);
-    std::ignore = co_await state->table_timer.async_wait(as_value);
+    std::ignore = co_await state->table_timer.async_wait(as_outcome);
   }
 }
 
@@ -115,7 +115,7 @@ asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state,
     failures = healthy ? 0 : failures + 1;
     if (healthy || failures >= failures_max) upstream->healthy = healthy;
     timer.expires_after(milliseconds(upstream->options.health->interval_ms));
-    std::ignore = co_await timer.async_wait(as_value);
+    std::ignore = co_await timer.async_wait(as_outcome);
   }
 }
 

@@ -20,7 +20,7 @@ using testing::ScriptedUpstream;
 using ::testing::StartsWith;
 using testing::TlsClient;
 
-constexpr std::string_view request = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+constexpr std::string_view one_request = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
 // Answers with 1 MiB, so that records are many.
 asio::awaitable<void> answer_long(http::Transaction& client) {
@@ -52,7 +52,7 @@ class ServerTls : public ::testing::Test {
 TEST_F(ServerTls, Answers) {
   const auto server = serve_tls(tls);
   TlsClient client(authority.file());
-  const auto answer = client.ask(server->port(), request);
+  const auto answer = client.ask(server->port(), one_request);
   EXPECT_EQ(answer.error, "");
   EXPECT_EQ(answer.protocol, "TLSv1.3");
   EXPECT_EQ(answer.alpn, "http/1.1");
@@ -74,8 +74,8 @@ TEST_F(ServerTls, ResumesSessions) {
   for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
     TlsClient client(authority.file());
     SSL_CTX_set_max_proto_version(client.context().native_handle(), version);
-    EXPECT_FALSE(client.ask(server->port(), request).resumed);
-    EXPECT_TRUE(client.ask(server->port(), request).resumed);
+    EXPECT_FALSE(client.ask(server->port(), one_request).resumed);
+    EXPECT_TRUE(client.ask(server->port(), one_request).resumed);
   }
 }
 
@@ -86,33 +86,33 @@ TEST_F(ServerTls, RefusesOldVersionsAndWeakCiphers) {
     SSL_CTX_set_min_proto_version(old.context().native_handle(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(old.context().native_handle(), TLS1_1_VERSION);
     SSL_CTX_set_security_level(old.context().native_handle(), 0);
-    EXPECT_NE(old.ask(server->port(), request).error, "");
+    EXPECT_NE(old.ask(server->port(), one_request).error, "");
     TlsClient weak(authority.file());
     SSL_CTX_set_max_proto_version(weak.context().native_handle(), TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(weak.context().native_handle(), "ECDHE-ECDSA-AES128-SHA:AES128-SHA");
-    EXPECT_NE(weak.ask(server->port(), request).error, "");
+    EXPECT_NE(weak.ask(server->port(), one_request).error, "");
     TlsClient good(authority.file());
     SSL_CTX_set_max_proto_version(good.context().native_handle(), TLS1_2_VERSION);
-    EXPECT_EQ(good.ask(server->port(), request).protocol, "TLSv1.2");
+    EXPECT_EQ(good.ask(server->port(), one_request).protocol, "TLSv1.2");
     EXPECT_TRUE(testing::eventually([&] { return server->counters().tls_handshakes_failed == 2; }));
   }
   tls.min_version = config::TlsVersion::tls1_3;
   const auto server = serve_tls(tls);
   TlsClient client(authority.file());
   SSL_CTX_set_max_proto_version(client.context().native_handle(), TLS1_2_VERSION);
-  EXPECT_NE(client.ask(server->port(), request).error, "");
+  EXPECT_NE(client.ask(server->port(), one_request).error, "");
 }
 
 TEST_F(ServerTls, RefusesOtherProtocols) {
   const auto server = serve_tls(tls);
   TlsClient client(authority.file());
-  EXPECT_NE(client.ask(server->port(), request, "h2").error, "");
+  EXPECT_NE(client.ask(server->port(), one_request, "h2").error, "");
 }
 
 TEST_F(ServerTls, RefusesPlainText) {
   const auto server = serve_tls(tls);
   RawSocket client(server->port());
-  client.write(request);
+  client.write(one_request);
   EXPECT_THAT(client.read_to_end(), ::testing::Not(HasSubstr("HTTP/1.1")));
 }
 
@@ -135,11 +135,11 @@ TEST_F(ServerTls, HandshakesHaveATimeout) {
 TEST_F(ServerTls, ReloadsCertificates) {
   const auto server = serve_tls(tls);
   TlsClient client(authority.file());
-  const auto before = client.ask(server->port(), request);
+  const auto before = client.ask(server->port(), one_request);
   std::ignore = authority.issue("server", "DNS:localhost");
   EXPECT_TRUE(server->reload_certificates());
   TlsClient next(authority.file());
-  const auto after = next.ask(server->port(), request);
+  const auto after = next.ask(server->port(), one_request);
   EXPECT_EQ(after.error, "");
   EXPECT_NE(before.serial, after.serial);
 
@@ -149,7 +149,7 @@ TEST_F(ServerTls, ReloadsCertificates) {
   EXPECT_EQ(failed.error().code, "tls_certificate");
   EXPECT_EQ(failed.error().where, files.certificate.string());
   TlsClient still(authority.file());
-  EXPECT_EQ(still.ask(server->port(), request).serial, after.serial);
+  EXPECT_EQ(still.ask(server->port(), one_request).serial, after.serial);
 }
 
 TEST_F(ServerTls, RefusesAKeyOfAnotherCertificate) {
@@ -187,7 +187,7 @@ class UpstreamTls : public ::testing::Test {
           });
         });
     RawSocket client((*server)->port());
-    client.write(request);
+    client.write(one_request);
     client.read_to_end();
     return outcome;
   }

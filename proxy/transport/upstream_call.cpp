@@ -16,7 +16,7 @@ namespace {
 using core::ErrorKind;
 using std::chrono::milliseconds;
 
-constexpr std::size_t buffer_bytes = 8 * 1024;
+constexpr std::size_t head_buffer_bytes = 8 * 1024;
 constexpr unsigned interim_heads_max = 8;
 constexpr std::string_view http_prefix = "HTTP/";
 
@@ -128,7 +128,7 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
   is_stream_ = request.stream;
   // The read is outstanding while the request is written: a refusal may come before the last byte
   // has left.
-  channel.watch(nullptr, buffer_bytes);
+  channel.watch(nullptr, head_buffer_bytes);
   const std::uint64_t before = channel.bytes_written();
   const Io written = co_await channel.write(Gather(asio::buffer(head), asio::buffer(request.body)),
                                             milliseconds(timeouts.idle_ms), until_);
@@ -185,9 +185,9 @@ asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, http::Fau
       channel.consume(found.length);
       co_return Io::ok;
     }
-    const std::size_t room = std::max(buffer_bytes, 2 * channel.input().size());
+    const std::size_t room = std::max(head_buffer_bytes, 2 * channel.input().size());
     const Io io = co_await channel.fill(
-        std::min<std::size_t>(room, limits_.upstream_header_bytes_max + buffer_bytes));
+        std::min<std::size_t>(room, limits_.upstream_header_bytes_max + head_buffer_bytes));
     if (io != Io::ok) co_return io;
   }
 }

@@ -123,6 +123,12 @@ class Codes(unittest.TestCase):
         self.assertEqual(problems, [])
         self.assertEqual(set(kinds), {"unreadable", "bad_host", "refused", "locked"})
 
+    def test_a_constant_of_a_header_is_every_files(self):
+        found = sources.error_codes({
+            "a.h": 'inline constexpr const char* gone = "store_gone";\n',
+            "b.cpp": "Error a() { return gateway_error(core::ErrorKind::unavailable, gone); }\n"})
+        self.assertEqual((set(found.kinds), found.problems), ({"store_gone"}, []))
+
     def test_what_cannot_be_read_is_a_problem(self):
         text = "Error a() { return core::client_error(ErrorKind::internal, pick(name), text); }"
         self.assertIn("cannot be read", codes(text)[1][0])

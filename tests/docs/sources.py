@@ -65,7 +65,7 @@ MAKERS = re.compile(r"\b(?:client|gateway|provider)_error\(|\bcore::Error\{"
                     r"|\breturn \{(?=core::Error)|\bRow\{")
 HELPER = re.compile(r"\b(\w+)\(([^()]*\b(?:char\s*\*|std::string(?:_view)?\s*&?)\s*code\b[^()]*)\)"
                     r"\s*(?:const\s*)?\{")
-CONSTANT = re.compile(r"\bchar\s*\*\s*(?:const\s+)?(\w*code\w*)\s*=\s*\"(\w+)\"")
+CONSTANT = re.compile(r"\bchar\s*\*\s*(?:const\s+)?(\w+)\s*=\s*\"(\w+)\"")
 # A library's database names the code of its errors when it is opened; the record names the fault of
 # a provider whose answer was passed on.
 NAMED = re.compile(r"\.code\s*=(?!=)\s*([^,}]+)|std::string code = ([^;]+);"
@@ -130,10 +130,14 @@ def take_maker(codes, name, text, match, constants):
 
 def error_codes(sources):
     codes = Codes()
+    shared = {}
+    for name, text in sources.items():
+        if name.endswith(".h"):
+            shared.update(CONSTANT.findall(text))
     for name, text in sources.items():
         if name.startswith("core/error."):
             continue
-        constants = dict(CONSTANT.findall(text))
+        constants = {**shared, **dict(CONSTANT.findall(text))}
         for match in MAKERS.finditer(text):
             take_maker(codes, name, text, match, constants)
         for helper, (index, kind) in helpers_of(text).items():

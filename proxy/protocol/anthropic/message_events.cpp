@@ -9,8 +9,6 @@ namespace menshen::protocol::anthropic {
 
 namespace {
 
-constexpr Scope answer_scope{core::Role::assistant, true};
-constexpr Scope aside_scope{core::Role::assistant, false};
 constexpr std::uint32_t message_group = 0x7fffffff;  // no block has such an index
 constexpr std::uint64_t message_path = 5;            // of strays
 

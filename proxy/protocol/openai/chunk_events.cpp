@@ -11,10 +11,8 @@ namespace menshen::protocol::openai {
 
 namespace {
 
-constexpr Scope answer_scope{core::Role::assistant, true};
-
 // Where the pieces of a choice belong: the texts of `delta` have path 0.
-constexpr std::string_view message_path = "message";
+constexpr std::string_view message_key = "message";
 constexpr std::string_view choice_path = "choice";
 constexpr std::string_view chunk_path = "chunk";
 
@@ -57,7 +55,7 @@ void ChunkReader::choice(NodeId choice, std::uint32_t group) {
       // In pieces, or whole and longer each time: both are read.
       case "message"_w: {
         ChannelKey below = place;
-        below.path = path_of(0, message_path);
+        below.path = path_of(0, message_key);
         delta(value, below);
         return read_choice_field(writer_, key, value, answer_scope);
       }

@@ -12,9 +12,6 @@ namespace menshen::protocol::openai {
 
 namespace {
 
-constexpr Scope answer_scope{core::Role::assistant, true};
-constexpr Scope aside_scope{core::Role::assistant, false};
-
 // A text that comes in pieces: the field that has it when it is whole, and the events about it.
 struct Text {
   Word delta;
