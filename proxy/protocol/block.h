@@ -8,6 +8,9 @@
 
 namespace menshen::protocol {
 
+// What a splitter keeps of its buffer between events.
+inline constexpr std::size_t stream_buffer_kept_max = 64 * 1024;
+
 struct StreamBlock {
   std::string raw;         // with what ends it
   std::string event;       // server-sent events: value of the last `event` field

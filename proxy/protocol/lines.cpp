@@ -4,12 +4,6 @@
 
 namespace menshen::protocol {
 
-namespace {
-
-constexpr std::size_t buffer_kept_max = 64 * 1024;
-
-}  // namespace
-
 core::Result<std::optional<StreamBlock>> LineSplitter::next() {
   const std::size_t feed = buffer_.find('\n', searched_);
   searched_ = std::min(feed, buffer_.size());
@@ -29,9 +23,9 @@ core::Result<std::optional<StreamBlock>> LineSplitter::next() {
   begin_ = searched_ = end;
   if (begin_ == buffer_.size()) {
     buffer_.clear();
-    if (buffer_.capacity() > buffer_kept_max) buffer_.shrink_to_fit();
+    if (buffer_.capacity() > stream_buffer_kept_max) buffer_.shrink_to_fit();
     begin_ = searched_ = 0;
-  } else if (begin_ > buffer_.size() / 2 && begin_ > buffer_kept_max) {
+  } else if (begin_ > buffer_.size() / 2 && begin_ > stream_buffer_kept_max) {
     buffer_.erase(0, begin_);
     begin_ = searched_ = 0;
   }

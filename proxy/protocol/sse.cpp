@@ -8,7 +8,6 @@ namespace menshen::protocol {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-constexpr std::size_t buffer_kept_max = 64 * 1024;
 
 // In growing steps, so that not each line that ends with CR is searched for an LF to the very end.
 std::size_t find_line_end(std::string_view text, std::size_t from) noexcept {
@@ -172,9 +171,9 @@ core::Result<std::optional<StreamBlock>> SseSplitter::take_block() {
   block_begin_ = line_begin_;
   if (block_begin_ == buffer_.size()) {
     buffer_.clear();
-    if (buffer_.capacity() > buffer_kept_max) buffer_.shrink_to_fit();
+    if (buffer_.capacity() > stream_buffer_kept_max) buffer_.shrink_to_fit();
     block_begin_ = line_begin_ = searched_ = 0;
-  } else if (block_begin_ > buffer_.size() / 2 && block_begin_ > buffer_kept_max) {
+  } else if (block_begin_ > buffer_.size() / 2 && block_begin_ > stream_buffer_kept_max) {
     buffer_.erase(0, block_begin_);
     line_begin_ -= block_begin_;
     searched_ -= block_begin_;

@@ -18,7 +18,6 @@ namespace {
 
 using core::Role;
 
-constexpr Scope aside_scope{Role::assistant, false};
 constexpr std::string_view line_path = "line";  // of strays
 
 // "2025-07-29T11:05:02.123456789Z", "2025-07-29T13:05:02.1+02:00": the provider's clock.
