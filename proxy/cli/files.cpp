@@ -1,5 +1,6 @@
 #include "proxy/cli/files.h"
 
+#include "proxy/cli/commands.h"
 #include "proxy/transport/descriptors.h"
 
 #include <iostream>

@@ -129,7 +129,7 @@ TEST_F(ServerTls, HandshakesHaveATimeout) {
   limits.tls_handshake_timeout_ms = 86'400'000;
   const auto patient = serve_tls(tls, limits);
   TlsClient within(authority.file());
-  EXPECT_EQ(within.ask(patient->port(), request).error, "");
+  EXPECT_EQ(within.ask(patient->port(), one_request).error, "");
 }
 
 TEST_F(ServerTls, ReloadsCertificates) {
