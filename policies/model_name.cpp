@@ -22,6 +22,12 @@ bool is_plain(char c) noexcept {
 
 bool is_plain_end(char c) noexcept { return c > 0x20 && c < 0x7f; }
 
+// What Ollama fills in where a name leaves it out (ParseName of its types/model).
+constexpr std::string_view schemes[] = {"https://", "http://"};
+constexpr std::string_view registry = "registry.ollama.ai/";
+constexpr std::string_view library = "library/";
+constexpr std::string_view tag = ":latest";
+
 std::string_view trimmed(std::string_view name) {
   std::size_t begin = name.size();
   std::size_t end = name.size();
@@ -38,9 +44,19 @@ std::string_view trimmed(std::string_view name) {
 
 }  // namespace
 
+std::string_view without_defaults(std::string_view name) noexcept {
+  for (const std::string_view scheme : schemes) {
+    if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
+  }
+  if (name.starts_with(registry)) name.remove_prefix(registry.size());
+  if (name.starts_with(library)) name.remove_prefix(library.size());
+  if (name.ends_with(tag)) name.remove_suffix(tag.size());
+  return name;
+}
+
 bool is_lenient_form(std::string_view name) noexcept {
   return name.empty() || (is_plain_end(name.front()) && is_plain_end(name.back()) &&
-                          std::ranges::all_of(name, is_plain));
+                          std::ranges::all_of(name, is_plain) && without_defaults(name) == name);
 }
 
 std::string lenient_form(std::string_view name) {

@@ -12,7 +12,12 @@
 
 namespace menshen::policies {
 
-// True when the name stands in that form already, as nearly all do; false may be said of others.
+// A name in lenient form without the scheme, registry, namespace and tag that Ollama fills in
+// (ParseName of its types/model): "registry.ollama.ai/library/llama3:latest" is "llama3" there.
+[[nodiscard]] std::string_view without_defaults(std::string_view name) noexcept;
+
+// True when the name stands in lenient form already and leaves out all of these, as nearly all do;
+// false may be said of others.
 [[nodiscard]] bool is_lenient_form(std::string_view name) noexcept;
 
 // `name` is UTF-8 or a pattern in it; what is not UTF-8 stays as it is.

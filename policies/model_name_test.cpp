@@ -34,6 +34,16 @@ TEST(ModelName, LosesCaseAndTheBlanksAtItsEnds) {
   for (const Case& c : cases) EXPECT_EQ(lenient_form(c.name), c.lenient) << c.name;
 }
 
+TEST(ModelName, LosesWhatOllamaFillsIn) {
+  for (const std::string_view same :
+       {"llama3", "llama3:latest", "library/llama3", "registry.ollama.ai/library/llama3",
+        "https://registry.ollama.ai/library/llama3:latest"}) {
+    EXPECT_EQ(without_defaults(same), "llama3") << same;
+  }
+  EXPECT_EQ(without_defaults("http://registry.ollama.ai/team/llama3:8b"), "team/llama3:8b");
+  EXPECT_EQ(without_defaults("my/library/llama3"), "my/library/llama3");
+}
+
 TEST(ModelName, IsSaidToBeInThatFormOnlyWhenItIs) {
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
@@ -44,6 +54,10 @@ TEST(ModelName, IsSaidToBeInThatFormOnlyWhenItIs) {
   }
   EXPECT_TRUE(is_lenient_form("deepseek-r1:70b"));
   EXPECT_FALSE(is_lenient_form("Qwen/Qwen2.5-7B"));
+  for (const std::string_view name :
+       {"llama3:latest", "library/llama3", "http://llama3", "registry.ollama.ai/team/llama3"}) {
+    EXPECT_FALSE(is_lenient_form(name)) << name;
+  }
 }
 
 }  // namespace

@@ -122,6 +122,21 @@ TEST(Access, ADenyIsNotDodgedByCaseOrBlanks) {
   EXPECT_TRUE(set->access(facts(alice, "gpt 4o")).allowed);
 }
 
+TEST(Access, ADenyIsNotDodgedByWhatOllamaFillsIn) {
+  const auto set = load(
+      "access:\n  - {id: a, effect: allow}\n"
+      "  - {id: z, effect: deny, what: {models: [llama3, 'qwen3:latest', 'secret-*', '*:latest']}}\n");
+  for (const std::string_view name :
+       {"llama3:latest", "library/llama3", "registry.ollama.ai/library/llama3",
+        "https://registry.ollama.ai/library/LLAMA3:latest", "qwen3", "library/qwen3:latest",
+        "library/secret-1", "http://registry.ollama.ai/library/secret-1:8b", "phi4:Latest"}) {
+    EXPECT_EQ(set->access(facts(alice, name)).rule, "z") << name;
+  }
+  for (const std::string_view name : {"llama3:8b", "team/llama3", "qwen3:8b", "phi4"}) {
+    EXPECT_TRUE(set->access(facts(alice, name)).allowed) << name;
+  }
+}
+
 TEST(Access, AnAllowWantsTheNameAsItIsWritten) {
   const auto set = load("access:\n  - {id: a, effect: allow, what: {models: [gpt-4o]}}\n");
   EXPECT_TRUE(set->access(facts(alice, "gpt-4o")).allowed);

@@ -50,7 +50,10 @@ Selector Vocabulary::compile(const Selection& selection) {
   out.groups = intern_all(groups_, selection.groups);
   out.models = intern_all(models_, selection.models);
   while (lenient_models_.size() < models_.all().size()) {
-    lenient_models_.push_back(lenient_form(models_.all()[lenient_models_.size()]));
+    const std::string& pattern = models_.all()[lenient_models_.size()];
+    const std::string lenient = lenient_form(pattern);
+    lenient_models_.emplace_back(core::has_wildcard(pattern) ? std::string_view(lenient)
+                                                             : without_defaults(lenient));
   }
   out.zones = intern_all(zones_, selection.zones);
   out.kinds = selection.kinds;
@@ -126,7 +129,10 @@ bool Question::is_model_leniently(NameId pattern) {
   if (lenient_answers_.empty()) lenient_answers_.resize(models_.size(), Answer::unknown);
   Answer& answer = lenient_answers_[pattern];
   if (answer == Answer::unknown) {
-    answer = core::matches_wildcard(lenient, lenient_model_) ? Answer::yes : Answer::no;
+    const std::string_view least = without_defaults(lenient_model_);
+    const bool yes = core::matches_wildcard(lenient, least) ||
+                     (least != lenient_model_ && core::matches_wildcard(lenient, lenient_model_));
+    answer = yes ? Answer::yes : Answer::no;
   }
   return answer == Answer::yes;
 }

@@ -106,6 +106,7 @@ struct ListingAdmission {
 
 struct Inspection {
   Inspected found;
+  std::vector<core::Finding> in_path;  // in the model that the path names
   Tally tally;  // what was scanned, the scores, and what could not be told
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 
@@ -180,6 +181,7 @@ class Builder {
   }
 
   core::Error stage_one_error(simdjson::error_code code) const {
+    if (code == simdjson::MEMALLOC) throw std::bad_alloc();  // nobody's document is at fault
     if (code == simdjson::UTF8_ERROR) {
       return refusal("invalid_utf8", "The body is not valid UTF-8.",
                      "byte " + std::to_string(invalid_utf8_at(bytes_)));

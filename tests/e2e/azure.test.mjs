@@ -71,6 +71,22 @@ describe('AzureOpenAI through the gateway', () => {
       ...options,
     });
 
+  test('a value in the path is refused: a path cannot be redacted', async () => {
+    const seen = provider.requests.length;
+    for (const [name, call] of [
+      ['gpt-13812345678', 'chat/completions'],
+      ['gpt-%31%33812345678', 'embeddings'],
+      ['gpt-li.lei@example.com', 'completions'],
+    ]) {
+      const path = `/openai/deployments/${name}/${call}?api-version=${version}`;
+      const body = JSON.stringify({ messages, input: 'x', prompt: 'x' });
+      const answer = await send(gateway, path, body);
+      assert.equal(answer.status, 403, name);
+      assert.equal(JSON.parse(answer.body).error.code, 'content_refused');
+    }
+    assert.equal(provider.requests.length, seen);
+  });
+
   test('chat: the deployment, the version and the credential arrive', async () => {
     const answer = await client().chat.completions.create({ model: 'gpt-4o', messages });
     assert.equal(answer.choices[0].message.content, 'All is well.');

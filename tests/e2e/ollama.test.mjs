@@ -20,6 +20,8 @@ import { collect } from '../support/sdk_suite.mjs';
 const messages = [{ role: 'user', content: 'mail li.lei@example.com' }];
 const ndjson = { 'content-type': 'application/x-ndjson' };
 const mobile = '13812345678';
+// What it answers, stream or not, when it was asked to load a model and has taken its time.
+const loaded = `{"model":"loads",\n "response":"","done":true,"done_reason":"load"}`;
 
 describe('the Ollama client through the gateway', () => {
   let provider;
@@ -119,34 +121,59 @@ describe('the Ollama client through the gateway', () => {
     assert.equal(outcome.output_tokens, 7);
   });
 
+  // What comes until the provider goes on, and what comes then.
+  async function askUntilPinged(path) {
+    const response = await fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.key}` },
+      body: JSON.stringify({ model: 'qwen3:8b', messages, prompt: '' }),
+    });
+    const reader = response.body.getReader();
+    const pings = Buffer.from((await reader.read()).value).toString();
+    provider.goOn();
+    let rest = pings;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      rest += Buffer.from(piece.value).toString();
+    }
+    return { pings, rest, exchange: response.headers.get('x-menshen-exchange') };
+  }
+  const untilPinged = () =>
+    new Promise((resolve) => {
+      provider.goOn = resolve;
+    });
+
   test('a silent stream is kept alive with blanks, which no client takes for a line', async () => {
     const written = ollamaChatStream([{ role: 'assistant', content: 'slow' }]);
     const usual = provider.handler;
     provider.handler = async (request, reply) => {
-      const pinged = new Promise((resolve) => {
-        provider.goOn = resolve;
-      });
+      const pinged = untilPinged();
       reply.stream(ndjson);
       await pinged;
       for (const each of written) await reply.write(each);
       reply.end();
     };
-    const response = await fetch(`${gateway.url}/api/chat`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.key}` },
-      body: JSON.stringify({ model: 'qwen3:8b', messages }),
-    });
-    const reader = response.body.getReader();
-    const first = Buffer.from((await reader.read()).value).toString();
-    assert.match(first, /^ +$/);
-    provider.goOn();
-    let rest = first;
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      rest += Buffer.from(piece.value).toString();
-    }
+    const { pings, rest } = await askUntilPinged('/api/chat');
+    assert.match(pings, /^ +$/);
     provider.handler = usual;
     for (const text of rest.split('\n').slice(0, -1)) assert.ok(JSON.parse(text));
     assert.match(rest, /"slow"/);
+  });
+
+  test('one document behind pings is a stream of one line', async () => {
+    const usual = provider.handler;
+    provider.handler = async (request, reply) => {
+      await untilPinged();
+      reply.bytes(200, { 'content-type': 'application/json' }, loaded);
+    };
+    const { pings, rest, exchange } = await askUntilPinged('/api/generate');
+    provider.handler = usual;
+    assert.match(pings, /^ +$/);
+    assert.deepEqual(
+      parseLines(rest).map(({ data }) => data),
+      [JSON.parse(loaded)],
+    );
+    const outcome = await outcomeOf(gateway, exchange);
+    assert.deepEqual([outcome.status, outcome.decision], [200, 'allow']);
   });
 
   test('errors are raised as the client does, in a stream too', async () => {

@@ -4,6 +4,8 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
+#include <utility>
+
 namespace menshen::pipeline {
 
 class Inspect : public Stage {
@@ -22,6 +24,11 @@ class Inspect : public Stage {
         scanned = scan(document, inspection, own, stop);
       };
       if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
+    }
+    if (auto found = ex.scanners->scan(ex.called->path_model); found) {
+      inspection.in_path = std::move(*found);
+    } else if (scanned) {
+      scanned = found.error();
     }
     if (!scanned) {
       scanned = could_not_tell(ex.arrival->policy->defaults(), scanned.error(), inspection.tally);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,6 +45,13 @@ class Pings : public Stage {
   // error still can, as the last event.
   static void fit_into_stream(Exchange& ex, Ending& ending) {
     const ResponseHead& head = ex.last.head();
+    // Where a stream is lines of JSON, one document is a stream of one line.
+    if (head.status < 400 && ex.adapter().facts().framing == protocol::Framing::lines) {
+      std::string line = ex.last.bytes();
+      std::ranges::replace_if(
+          line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      return ex.last.become_event(line + "\n");
+    }
     if (head.status < 400) {
       ending.error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
                                           "The provider did not answer with a stream.");
