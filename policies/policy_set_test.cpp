@@ -125,7 +125,8 @@ TEST(Access, ADenyIsNotDodgedByCaseOrBlanks) {
 TEST(Access, ADenyIsNotDodgedByWhatOllamaFillsIn) {
   const auto set = load(
       "access:\n  - {id: a, effect: allow}\n"
-      "  - {id: z, effect: deny, what: {models: [llama3, 'qwen3:latest', 'secret-*', '*:latest']}}\n");
+      "  - {id: z, effect: deny, what: {models: [llama3, 'qwen3:latest', 'secret-*', "
+      "'*:latest']}}\n");
   for (const std::string_view name :
        {"llama3:latest", "library/llama3", "registry.ollama.ai/library/llama3",
         "https://registry.ollama.ai/library/LLAMA3:latest", "qwen3", "library/qwen3:latest",

@@ -25,9 +25,10 @@ PRINTING = re.compile(r"\b(std::(cout|cerr|clog|puts|printf)|(?<![\w:])(printf|p
                       r"|\bf(printf|puts)\s*\(\s*std(out|err)")
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|'
                    r"'(?:\\.|[^'\\\n])*'", re.DOTALL)
-# Formats of keys and sayings of attackers name vendors; what is no part of the gateway may too.
+# Formats of keys, sayings of attackers and spellings of models name vendors; what is no part of the
+# gateway may too.
 MAY_NAME_APIS = re.compile(r"^(proxy/protocol/\w+/|deploy/|tests/|bench/)"
-                           r"|^detectors/(api_key|injection)/"
+                           r"|^detectors/(api_key|injection)/|^policies/model_name\.cpp$"
                            r"|(_test|_fuzz|_bench|_benchmark)\.cpp$|test_support\.(h|cpp)$"
                            r"|(testing\w*|_fakes|_fixture)\.(h|cpp)$")
 # A program that gives up may say why.
