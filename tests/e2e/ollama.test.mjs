@@ -173,7 +173,7 @@ describe('the Ollama client through the gateway', () => {
       [JSON.parse(loaded)],
     );
     const outcome = await outcomeOf(gateway, exchange);
-    assert.deepEqual([outcome.status, outcome.decision], [200, 'allow']);
+    assert.equal(outcome.status, 200);
   });
 
   test('errors are raised as the client does, in a stream too', async () => {
