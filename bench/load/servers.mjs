@@ -60,6 +60,7 @@ async function menshen(corePort, name, binary) {
   const gateway = await Gateway.start({
     binary,
     upstream: `http://127.0.0.1:${corePort}`,
+    upstreamOptions: { apis: ['openai'] }, // what a former build knows too
     policy: everything,
     config: { log: { level: 'warning' } },
   });
