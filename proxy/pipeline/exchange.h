@@ -58,8 +58,6 @@ struct Arrival {
   std::int64_t opened_ns = 0;  // monotonic
   std::int64_t wall_ns = 0;
   std::string salt;  // of this exchange's commitments
-  // In whose shape a caller most likely wants errors, as long as nobody knows what he called.
-  const protocol::Adapter* adapter = &protocol::likely_adapter({});
   std::shared_ptr<const policies::PolicySet> policy;  // null: none is in force
   RoutesPtr routes;
 
@@ -117,6 +115,15 @@ struct Delivery {
   std::shared_ptr<const detectors::Literal> credential;  // ours there; null: none is told
 };
 
+// The head of a request as far as it says which API is called.
+[[nodiscard]] inline protocol::Head head_of(const RequestHead& head) noexcept {
+  const std::string_view target = head.target;
+  const std::size_t mark = target.find('?');
+  return {head.method, target.substr(0, mark),
+          mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1),
+          head.headers};
+}
+
 struct Exchange {
   Exchange(Client& c, const Redactor& redactor) : client(c), replacer(redactor) {}
 
@@ -138,9 +145,11 @@ struct Exchange {
   Owned<Tally, Examine> answer_tally;
   LastBytes last;
 
-  // In whose shape the caller is answered.
+  // In whose shape the caller is answered: as long as nobody knows what he called, that in which he
+  // most likely wants errors.
   [[nodiscard]] const protocol::Adapter& adapter() const {
-    return called->endpoint == nullptr ? *arrival->adapter : called->endpoint->adapter();
+    return called->endpoint == nullptr ? protocol::likely_adapter(head_of(client.head()))
+                                       : called->endpoint->adapter();
   }
   [[nodiscard]] const Tally& request_tally() const noexcept {
     const Tally* const judged = plan.tally();
@@ -157,15 +166,6 @@ struct Exchange {
             called->endpoint->operation, zone, arrival->wall_ns};
   }
 };
-
-// The head of a request as far as it says which API is called.
-[[nodiscard]] inline protocol::Head head_of(const RequestHead& head) noexcept {
-  const std::string_view target = head.target;
-  const std::size_t mark = target.find('?');
-  return {head.method, target.substr(0, mark),
-          mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1),
-          head.headers};
-}
 
 // Headers of an answer of the gateway's; of an error, what was decided is in its kind.
 [[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type,

@@ -27,7 +27,6 @@ class Open : public Stage {
         core::to_hex(
             core::as_text(core::hmac_sha256(key, "client\n" + head.client_address)).substr(0, 8)),
         head.method, arrival.opened_ns, arrival.wall_ns);
-    arrival.adapter = &protocol::likely_adapter(head_of(head));
     InForce now = lane_.services.in_force();
     arrival.policy = std::move(now.policy);
     arrival.routes = std::move(now.routes);
