@@ -1,4 +1,5 @@
 #include "proxy/admin/resources.h"
+
 #include "core/version.h"
 
 #include <gmock/gmock.h>

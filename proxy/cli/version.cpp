@@ -1,5 +1,5 @@
-#include "detectors/catalog.h"
 #include "core/version.h"
+#include "detectors/catalog.h"
 #include "detectors/scores.h"
 #include "proxy/cli/commands.h"
 

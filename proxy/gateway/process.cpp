@@ -1,8 +1,8 @@
 #include "proxy/gateway/process.h"
 
-#include "core/version.h"
 #include "core/clock.h"
 #include "core/digest.h"
+#include "core/version.h"
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/scores.h"

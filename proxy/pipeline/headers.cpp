@@ -1,6 +1,6 @@
 // Which headers pass, in either direction, and what the gateway says in headers of its own.
-#include "proxy/pipeline/exchange.h"
 #include "core/version.h"
+#include "proxy/pipeline/exchange.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -45,7 +45,7 @@ Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
   if (ex.request->document) headers.emplace_back("content-type", "application/json");
   headers.emplace_back("accept",
                        ex.request->stream ? ex.adapter().facts().stream_type : "application/json");
-  headers.emplace_back("user-agent", "menshen/" + std::string(core::version()));
+  headers.emplace_back("user-agent", core::user_agent());
   return headers;
 }
 

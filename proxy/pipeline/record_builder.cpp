@@ -1,4 +1,5 @@
 #include "proxy/pipeline/record_builder.h"
+
 #include "core/version.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #include "proxy/pipeline/strangers.h"
+
 #include "core/version.h"
 
 #include <algorithm>

@@ -25,10 +25,13 @@ class Inspect : public Stage {
       };
       if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
     }
-    if (auto found = ex.scanners->scan(ex.called->path_model); found) {
-      inspection.in_path = std::move(*found);
-    } else if (scanned) {
-      scanned = found.error();
+    if (const std::string& model = ex.called->path_model; !model.empty()) {
+      auto found = ex.scanners->scan(model);
+      if (found) {
+        inspection.in_path = std::move(*found);
+      } else if (scanned) {
+        scanned = found.error();
+      }
     }
     if (!scanned) {
       scanned = could_not_tell(ex.arrival->policy->defaults(), scanned.error(), inspection.tally);

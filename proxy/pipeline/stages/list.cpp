@@ -1,6 +1,6 @@
 // The listing of models: what routes and upstreams name, as far as the caller may list and use it.
-#include "proxy/pipeline/exchange.h"
 #include "core/version.h"
+#include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
@@ -21,7 +21,7 @@ Headers listing_headers(const protocol::Adapter& adapter) {
   for (const auto& [name, value] : adapter.facts().listing_headers)
     headers.emplace_back(name, value);
   headers.emplace_back("accept", "application/json");
-  headers.emplace_back("user-agent", "menshen/" + std::string(core::version()));
+  headers.emplace_back("user-agent", core::user_agent());
   return headers;
 }
 

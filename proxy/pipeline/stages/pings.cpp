@@ -50,7 +50,8 @@ class Pings : public Stage {
       std::string line = ex.last.bytes();
       std::ranges::replace_if(
           line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
-      return ex.last.become_event(line + "\n");
+      line.push_back('\n');
+      return ex.last.become_event(std::move(line));
     }
     if (head.status < 400) {
       ending.error = core::provider_error(core::ErrorKind::bad_upstream, "not_a_stream",
