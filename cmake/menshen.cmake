@@ -99,6 +99,24 @@ function(menshen_batches out name)
   set(${out} ${result} PARENT_SCOPE)
 endfunction()
 
+# menshen_register(SUFFIX TYPE FILES DECLARATIONS LIST): each folder NAME with a NAME_SUFFIX.cpp, which defines
+# `const TYPE& NAME_SUFFIX()`. Appends to the variables named: the folder's files, and for a registered.cpp.in the
+# functions' declarations and their results' addresses.
+function(menshen_register suffix type to_files to_declarations to_list)
+  file(GLOB mains CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*_${suffix}.cpp)
+  foreach(main ${mains})
+    get_filename_component(function ${main} NAME_WE)
+    get_filename_component(folder ${main} DIRECTORY)
+    file(GLOB found CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(APPEND ${to_files} ${found})
+    string(APPEND ${to_declarations} "const ${type}& ${function}();\n")
+    string(APPEND ${to_list} "      &${function}(),\n")
+  endforeach()
+  foreach(name ${to_files} ${to_declarations} ${to_list})
+    set(${name} "${${name}}" PARENT_SCOPE)
+  endforeach()
+endfunction()
+
 # The edges that the design allows: library -> the libraries it may link. Everything else is refused here,
 # and tests/layering checks the includes.
 set(MENSHEN_EDGES_core "")
