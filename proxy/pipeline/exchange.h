@@ -57,7 +57,7 @@ struct Arrival {
   std::string id;
   std::int64_t opened_ns = 0;  // monotonic
   std::int64_t wall_ns = 0;
-  std::string salt;  // of this exchange's commitments
+  std::string salt;                                   // of this exchange's commitments
   std::shared_ptr<const policies::PolicySet> policy;  // null: none is in force
   RoutesPtr routes;
 
@@ -105,7 +105,7 @@ struct ListingAdmission {
 struct Inspection {
   Inspected found;
   std::vector<core::Finding> in_path;  // in the model that the path names
-  Tally tally;  // what was scanned, the scores, and what could not be told
+  Tally tally;                         // what was scanned, the scores, and what could not be told
 };
 
 // The provider's answer, being read.

@@ -12,9 +12,7 @@ asio::awaitable<core::Result<void>> write_intent(Lane& lane, Exchange& ex, const
   const auto access = std::ranges::find(zones, target.zone, &ZoneAccess::zone);
   const std::string* const rule = access == zones.end() ? nullptr : &access->decision.rule;
   const audit::Record intent = ex.record.intend(target, rule, ex.plan.commitment(), ex.decision());
-  const auto written = co_await lane.journal.append(intent);
-  if (!written) co_return written.error();
-  co_return core::Result<void>{};
+  co_return co_await lane.journal.append(intent);
 }
 
 class Intend : public Stage {

@@ -54,9 +54,7 @@ class List : public Stage {
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex) {
     const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys a temporary twice
     const audit::Record intent = ex.record.intend(listing, nullptr, {}, ex.decision());
-    const auto written = co_await lane_.journal.append(intent);
-    if (!written) co_return written.error();
-    co_return core::Result<void>{};
+    co_return co_await lane_.journal.append(intent);
   }
 
   // At one of its targets, listing and at least one use are allowed.

@@ -95,9 +95,7 @@ class Open : public Stage {
       lane_.services.strangers->refused(outcome);
       co_return core::Result<void>{};
     }
-    const auto written = co_await lane_.journal.append(outcome);
-    if (!written) co_return written.error();
-    co_return core::Result<void>{};
+    co_return co_await lane_.journal.append(outcome);
   }
 
   Lane& lane_;
