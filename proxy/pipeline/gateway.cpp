@@ -6,7 +6,9 @@
 
 #include <boost/asio/cancellation_state.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <memory_resource>
 #include <new>
 #include <ranges>
 #include <utility>
@@ -55,28 +57,57 @@ constexpr StageRow order[] = {
   return ex.called->endpoint->operation == core::Operation::models ? for_listing : for_inference;
 }
 
+struct Begun {
+  const StageKind* kind;
+  Stage* stage;
+};
+
+// The stages of one exchange whose before() was begun, in one piece of memory.
+class Stages {
+ public:
+  Stages(std::size_t count, std::size_t bytes)
+      : count_(count), memory_(bytes + count * sizeof(Begun)), all_(&memory_) {}
+  Stages(const Stages&) = delete;
+  Stages& operator=(const Stages&) = delete;
+  ~Stages() {
+    while (!all_.empty()) {
+      all_.back().stage->~Stage();
+      all_.pop_back();
+    }
+  }
+
+  Stage& begin(const StageKind& kind, Lane& lane) {
+    all_.reserve(count_);
+    return *all_.emplace_back(Begun{&kind, kind.make(lane, memory_)}).stage;
+  }
+  [[nodiscard]] std::span<const Begun> all() const noexcept { return all_; }
+
+ private:
+  std::size_t count_;
+  Memory memory_;
+  std::pmr::vector<Begun> all_;
+};
+
 }  // namespace
 
 struct Gateway::Impl {
-  // The stages of one exchange whose before() was begun.
-  struct Begun {
-    const StageKind* kind;
-    std::unique_ptr<Stage> stage;
-  };
-  using Stages = std::vector<Begun>;
   using MaybeError = std::optional<core::Error>;
 
   Impl(const Services& services, Upstreams& upstreams, std::span<const StageRow> rows)
-      : lane(services, upstreams), order(rows) {}
+      : lane(services, upstreams), order(rows) {
+    for (const StageRow& row : rows) bytes += row.kind->bytes + alignof(std::max_align_t);
+  }
 
   asio::awaitable<MaybeError> run(Exchange& ex, Stages& begun) {
-    begun.reserve(order.size());
     for (const StageRow& row : order) {
       if (row.course && *row.course != course_of(ex)) continue;
-      begun.push_back({row.kind, row.kind->make(lane)});
+      Stage& stage = begun.begin(*row.kind, lane);
       if (!row.kind->has_before) continue;
-      auto done = co_await begun.back().stage->before(ex);
-      if (!done) co_return done.error();
+      Step step = stage.before(ex);
+      if (auto* const rest = std::get_if<asio::awaitable<core::Result<void>>>(&step)) {
+        step = co_await std::move(*rest);
+      }
+      if (const auto& done = std::get<core::Result<void>>(step); !done) co_return done.error();
     }
     if (ex.delivery->call) co_return co_await relay(ex, begun);
     co_return std::nullopt;
@@ -94,7 +125,7 @@ struct Gateway::Impl {
       } else {
         piece.fail(read.error());
       }
-      for (const Begun& b : begun) {
+      for (const Begun& b : begun.all()) {
         if (!b.kind->has_piece) continue;
         if (Pending pending = b.stage->piece(ex, piece)) co_await std::move(*pending);
       }
@@ -118,20 +149,20 @@ struct Gateway::Impl {
   // What fails at the exit fails closed: nothing more leaves, and the connection breaks. The stages
   // before it still have their turn.
   asio::awaitable<void> leave(Exchange& ex, Stages& begun, Ending ending) {
-    for (const Begun& b : begun | std::views::reverse) {
+    for (const Begun& b : begun.all() | std::views::reverse) {
       if (!b.kind->has_after) continue;
       try {
-        co_await b.stage->after(ex, ending);
+        if (Pending pending = b.stage->after(ex, ending)) co_await std::move(*pending);
       } catch (...) {
         ending.broken = true;
         ex.client.abort();
       }
     }
-    while (!begun.empty()) begun.pop_back();
   }
 
   Lane lane;
   std::span<const StageRow> order;
+  std::size_t bytes = 0;  // of the stages of an exchange
 };
 
 Gateway::Gateway(const Services& services, Upstreams& upstreams, std::span<const StageRow> rows)
@@ -144,12 +175,12 @@ asio::awaitable<void> Gateway::handle(Client& client) {
   co_await asio::this_coro::throw_if_cancelled(false);
   co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   Exchange ex(client, *impl_->lane.services.redactor);
-  Impl::Stages begun;
+  Stages begun(impl_->order.size(), impl_->bytes);
   Ending ending;
   ending.error = co_await impl_->run_guarded(ex, begun);
   // The record is written whatever becomes of the client.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  if (begun.empty()) client.abort();  // no memory for the first stage
+  if (begun.all().empty()) client.abort();  // no memory for the first stage
   co_await impl_->leave(ex, begun, std::move(ending));
 }
 

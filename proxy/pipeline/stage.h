@@ -1,12 +1,12 @@
 // One stage of an exchange: what it does before the answer, to each piece of it, and after all.
 //
-//   class Counted : public Stage {                             // one object per exchange
+//   class Counted : public Stage {                           // one object per exchange
 //    public:
 //     explicit Counted(Lane& lane) : lane_(lane) {}
-//     asio::awaitable<core::Result<void>> before(Exchange& ex) override;   // an error refuses
+//     Step before(Exchange& ex) override;                    // an error refuses
 //     Pending piece(Exchange& ex, Piece& piece) override;
-//     asio::awaitable<void> after(Exchange& ex, Ending& ending) override;
-//     ...                                                      // what it owns, freed with it
+//     Pending after(Exchange& ex, Ending& ending) override;
+//     ...                                                    // what it owns, freed with it
 //   };
 //   constinit const StageKind counted = stage_kind<Counted>("counted");
 //
@@ -24,12 +24,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 
 namespace menshen::pipeline {
 
@@ -52,8 +54,12 @@ struct Piece {
   }
 };
 
-// What is left to wait for; none: it is done, and no coroutine was made.
+// What is left to wait for; none: it is done, and no coroutine was made. Most stages of most
+// exchanges wait for nothing, and a coroutine costs them more than their work.
 using Pending = std::optional<asio::awaitable<void>>;
+
+// What before() came to, or what is left to wait for until it has.
+using Step = std::variant<core::Result<void>, asio::awaitable<core::Result<void>>>;
 
 // How an exchange ended, as far as its stages have told.
 struct Ending {
@@ -68,10 +74,13 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  virtual asio::awaitable<core::Result<void>> before(Exchange&) { co_return core::Result<void>{}; }
+  virtual Step before(Exchange&) { return {}; }
   virtual Pending piece(Exchange&, Piece&) { return std::nullopt; }
-  virtual asio::awaitable<void> after(Exchange&, Ending&) { co_return; }
+  virtual Pending after(Exchange&, Ending&) { return std::nullopt; }
 };
+
+// Where the stages of one exchange stand.
+using Memory = std::pmr::monotonic_buffer_resource;
 
 // A stage's class, as the order has it. What it leaves out is never called.
 struct StageKind {
@@ -79,16 +88,21 @@ struct StageKind {
   bool has_before;
   bool has_piece;
   bool has_after;
-  std::unique_ptr<Stage> (*make)(Lane&);
+  std::size_t bytes;
+  Stage* (*make)(Lane&, Memory&);  // to be destroyed, not deleted
 };
 
 template <class S>
 constexpr StageKind stage_kind(std::string_view name) {
   // A member that S does not declare is the base's.
-  return {name, !std::is_same_v<decltype(&S::before), decltype(&Stage::before)>,
+  return {name,
+          !std::is_same_v<decltype(&S::before), decltype(&Stage::before)>,
           !std::is_same_v<decltype(&S::piece), decltype(&Stage::piece)>,
           !std::is_same_v<decltype(&S::after), decltype(&Stage::after)>,
-          [](Lane& lane) -> std::unique_ptr<Stage> { return std::make_unique<S>(lane); }};
+          sizeof(S),
+          [](Lane& lane, Memory& memory) -> Stage* {
+            return std::pmr::polymorphic_allocator<>(&memory).new_object<S>(lane);
+          }};
 }
 
 // What an exchange turns out to be, once its path is known.

@@ -43,21 +43,15 @@ class Probe : public Stage {
   explicit Probe(Lane&) {}
   ~Probe() override { probe_script.seen.push_back("freed " + std::to_string(number)); }
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     probe_script.seen.push_back("before " + std::to_string(number));
     EXPECT_FALSE(ex.arrival->id.empty());
     if (probe_script.throws_before == number) throw std::runtime_error("bug");
     if (probe_script.fails_before == number) {
-      co_return core::client_error(core::ErrorKind::forbidden, "probe", "No.");
+      return core::client_error(core::ErrorKind::forbidden, "probe", "No.");
     }
-    if (probe_script.waits_before == number) {
-      asio::steady_timer never(co_await asio::this_coro::executor,
-                               asio::steady_timer::time_point::max());
-      boost::system::error_code ec;
-      co_await never.async_wait(asio::redirect_error(asio::use_awaitable, ec));
-      co_return core::client_error(core::ErrorKind::cancelled, "client_gone", "It went away.");
-    }
-    co_return core::Result<void>{};
+    if (probe_script.waits_before == number) return wait();
+    return {};
   }
   Pending piece(Exchange&, Piece& piece) override {
     if (pieces_++ == 0) probe_script.seen.push_back("piece " + std::to_string(number));
@@ -66,7 +60,17 @@ class Probe : public Stage {
     }
     return std::nullopt;
   }
-  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
+  Pending after(Exchange& ex, Ending& ending) override { return leave(ex, ending); }
+
+ private:
+  static asio::awaitable<core::Result<void>> wait() {
+    asio::steady_timer never(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
+    boost::system::error_code ec;
+    co_await never.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    co_return core::client_error(core::ErrorKind::cancelled, "client_gone", "It went away.");
+  }
+  static asio::awaitable<void> leave(Exchange& ex, Ending& ending) {
     // What it awaits at the exit is not cancelled.
     asio::steady_timer soon(co_await asio::this_coro::executor);
     soon.expires_after(std::chrono::microseconds(1));
@@ -77,7 +81,6 @@ class Probe : public Stage {
     if (probe_script.throws_after == number) throw std::runtime_error("bug");
   }
 
- private:
   int pieces_ = 0;
 };
 

@@ -12,12 +12,12 @@ class Admit : public Stage {
  public:
   explicit Admit(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     const std::string& model = ex.request->document->model();
     std::vector<Target> candidates;
     if (!lane_.upstreams.route(ex.arrival->routes, model, ex.adapter(), candidates)) {
       ex.record.named_model("(unlisted)");
-      co_return core::client_error(
+      return core::client_error(
           core::ErrorKind::not_found, "model_not_found",
           "No route serves this model through this API; GET /v1/models lists what you may use.",
           "/model");
@@ -26,10 +26,10 @@ class Admit : public Stage {
     Admission& admission = ex.admission.value_;
     AccessSplit split = split_by_access(ex, std::move(candidates), ex.facts({}), admission.zones);
     admission.targets = std::move(split.allowed);
-    if (!admission.targets.empty()) co_return core::Result<void>{};
-    if (!split.denied) co_return no_healthy_upstream();
-    co_return refuse_access(ex.record, *split.denied,
-                            "No access rule allows you to use this model for this operation.");
+    if (!admission.targets.empty()) return {};
+    if (!split.denied) return no_healthy_upstream();
+    return refuse_access(ex.record, *split.denied,
+                         "No access rule allows you to use this model for this operation.");
   }
 
  private:

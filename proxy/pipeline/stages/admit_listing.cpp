@@ -13,7 +13,7 @@ class AdmitListing : public Stage {
  public:
   explicit AdmitListing(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override { co_return admit(ex); }
+  Step before(Exchange& ex) override { return admit(ex); }
 
  private:
   core::Result<void> admit(Exchange& ex) {

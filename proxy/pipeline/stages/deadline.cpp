@@ -14,10 +14,10 @@ class Deadline : public Stage {
  public:
   explicit Deadline(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     ex.time.value_.end_ns =
         ex.arrival->opened_ns + one_ms * lane_.services.limits.exchange_timeout_ms;
-    co_return core::Result<void>{};
+    return {};
   }
 
   // What comes within the last millisecond is in time.

@@ -58,7 +58,7 @@ class Examine : public Stage {
  public:
   explicit Examine(Lane& lane) : lane_(lane), bodies_(lane.services.bodies) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     const policies::PolicySet& policy = *ex.arrival->policy;
     const UpstreamCall& call = *ex.delivery->call;
     Tally& tally = ex.answer_tally.value_;
@@ -68,13 +68,13 @@ class Examine : public Stage {
                     ex.replacer, call.status());
     const bool is_stream = is_success(call.status()) && ex.request->stream &&
                            content_type_is(call.headers(), ex.adapter().facts().stream_type);
-    if (!is_stream) co_return core::Result<void>{};
+    if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
     answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
                             policy.defaults(), tally,
                             StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
-    co_return core::Result<void>{};
+    return {};
   }
 
   Pending piece(Exchange& ex, Piece& piece) override {
@@ -100,14 +100,15 @@ class Examine : public Stage {
   }
 
   // Where a stream ended is for its guard to say, and the transport learns it here.
-  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
-    if (!answer_ || !answer_->stream) co_return;
+  Pending after(Exchange& ex, Ending& ending) override {
+    if (!answer_ || !answer_->stream) return std::nullopt;
     const StreamGuard& guard = *answer_->stream;
     const bool broken = ending.error && ending.error->kind == ErrorKind::bad_upstream;
     if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
     if (!ending.error && guard.provider_failed()) ex.record.provider_failed("provider_error_event");
     ex.record.counted(guard.usage());
     ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
+    return std::nullopt;
   }
 
  private:

@@ -38,7 +38,16 @@ class Forward : public Stage {
  public:
   explicit Forward(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override { return forward(ex); }
+
+  // The provider is not kept at work for an exchange that has ended.
+  Pending after(Exchange& ex, Ending&) override {
+    ex.delivery.value_.call.reset();
+    return std::nullopt;
+  }
+
+ private:
+  asio::awaitable<core::Result<void>> forward(Exchange& ex) {
     const std::vector<Target>& targets = ex.plan.targets();
     const unsigned attempts = 1 + lane_.upstreams.retries(targets.front());
     core::Error last = no_healthy_upstream();
@@ -69,13 +78,6 @@ class Forward : public Stage {
     co_return last;
   }
 
-  // The provider is not kept at work for an exchange that has ended.
-  asio::awaitable<void> after(Exchange& ex, Ending&) override {
-    ex.delivery.value_.call.reset();
-    co_return;
-  }
-
- private:
   // A target in another zone is judged by that zone's rules; each delivery has its intent.
   asio::awaitable<core::Result<void>> try_again(Exchange& ex, const Target& target) {
     if (ex.time->is_over(lane_.now_ns())) co_return exchange_timeout();

@@ -9,8 +9,8 @@ class Identify : public Stage {
  public:
   explicit Identify(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
-    co_return co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
+  Step before(Exchange& ex) override {
+    return ex.identity.learn(lane_.services, ex.client.head(), ex.record);
   }
 
  private:

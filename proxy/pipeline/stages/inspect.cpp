@@ -12,19 +12,25 @@ class Inspect : public Stage {
  public:
   explicit Inspect(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
-    Inspection& inspection = ex.inspection.value_;
+  Step before(Exchange& ex) override {
     const protocol::Document& document = *ex.request->document;
+    if (document.bytes().size() > core::inline_scan_bytes_max) return inspect_beside(ex);
+    return conclude(ex, scan(document, ex.inspection.value_, *ex.scanners, {}));
+  }
+
+ private:
+  asio::awaitable<core::Result<void>> inspect_beside(Exchange& ex) {
     core::Result<void> scanned;
-    if (document.bytes().size() <= core::inline_scan_bytes_max) {
-      scanned = scan(document, inspection, *ex.scanners, {});
-    } else {
-      const WorkerPool::Work work = [&](const std::stop_token& stop) {
-        ScannerPool own(ex.arrival->policy->catalog());
-        scanned = scan(document, inspection, own, stop);
-      };
-      if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
-    }
+    const WorkerPool::Work work = [&](const std::stop_token& stop) {
+      ScannerPool own(ex.arrival->policy->catalog());
+      scanned = scan(*ex.request->document, ex.inspection.value_, own, stop);
+    };
+    if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
+    co_return conclude(ex, std::move(scanned));
+  }
+
+  static core::Result<void> conclude(Exchange& ex, core::Result<void> scanned) {
+    Inspection& inspection = ex.inspection.value_;
     if (const std::string& model = ex.called->path_model; !model.empty()) {
       auto found = ex.scanners->scan(model);
       if (found) {
@@ -35,14 +41,13 @@ class Inspect : public Stage {
     }
     if (!scanned) {
       scanned = could_not_tell(ex.arrival->policy->defaults(), scanned.error(), inspection.tally);
-      if (!scanned) co_return scanned;
+      if (!scanned) return scanned;
     }
     inspection.tally.scanned_bytes = inspection.found.scanned_bytes;
     inspection.tally.scanned_segments = inspection.found.scanned_segments;
-    co_return core::Result<void>{};
+    return {};
   }
 
- private:
   static core::Result<void> scan(const protocol::Document& document, Inspection& inspection,
                                  ScannerPool& pool, const std::stop_token& stop) {
     try {

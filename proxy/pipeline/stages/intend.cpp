@@ -20,9 +20,7 @@ class Intend : public Stage {
   explicit Intend(Lane& lane) : lane_(lane) {}
 
   // Each delivery has its intent; this is the first one's.
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
-    co_return co_await write_intent(lane_, ex, ex.plan.targets().front());
-  }
+  Step before(Exchange& ex) override { return write_intent(lane_, ex, ex.plan.targets().front()); }
 
  private:
   Lane& lane_;

@@ -31,7 +31,10 @@ class List : public Stage {
  public:
   explicit List(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override { return list(ex); }
+
+ private:
+  asio::awaitable<core::Result<void>> list(Exchange& ex) {
     if (auto intent = co_await write_intent(ex); !intent) co_return intent;
     const protocol::Adapter& adapter = ex.adapter();
     std::vector<std::string> names;
@@ -50,7 +53,6 @@ class List : public Stage {
     co_return reply(ex, names);
   }
 
- private:
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex) {
     const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys a temporary twice
     const audit::Record intent = ex.record.intend(listing, nullptr, {}, ex.decision());

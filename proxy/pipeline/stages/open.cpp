@@ -13,7 +13,7 @@ class Open : public Stage {
  public:
   explicit Open(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     lane_.services.observer->opened();
     const RequestHead& head = ex.client.head();
     Arrival& arrival = ex.arrival.value_;
@@ -31,15 +31,18 @@ class Open : public Stage {
     arrival.policy = std::move(now.policy);
     arrival.routes = std::move(now.routes);
     if (!arrival.policy) {
-      co_return core::gateway_error(core::ErrorKind::unavailable, "no_policy",
-                                    "No policy set is in force.");
+      return core::gateway_error(core::ErrorKind::unavailable, "no_policy",
+                                 "No policy set is in force.");
     }
     ex.scanners.emplace(lane_.scanners, arrival.policy->catalog());
     ex.record.judged_by(*arrival.policy);
-    co_return core::Result<void>{};
+    return {};
   }
 
-  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
+  Pending after(Exchange& ex, Ending& ending) override { return end(ex, ending); }
+
+ private:
+  asio::awaitable<void> end(Exchange& ex, Ending& ending) {
     Told told(*lane_.services.observer, ex.record);
     // Who asks for a path that does not exist may have a key; his refusals have records.
     if (!ex.identity.asked()) {
@@ -52,7 +55,6 @@ class Open : public Stage {
     if (!written && !gone) ending.error = written.error();
   }
 
- private:
   // The observer hears of every end, also of one that failed.
   class Told {
    public:

@@ -16,8 +16,18 @@ class Pings : public Stage {
  public:
   explicit Pings(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
-    if (!ex.request->stream) co_return core::Result<void>{};
+  Step before(Exchange& ex) override {
+    if (!ex.request->stream) return {};
+    return start(ex);
+  }
+
+  Pending after(Exchange& ex, Ending& ending) override {
+    if (ex.writer->get() == nullptr) return std::nullopt;
+    return stop(ex, ending);
+  }
+
+ private:
+  asio::awaitable<core::Result<void>> start(Exchange& ex) {
     auto& writer = ex.writer.value_;
     writer = std::make_unique<StreamWriter>(
         co_await asio::this_coro::executor, ex.client, ex.adapter().ping(),
@@ -33,14 +43,12 @@ class Pings : public Stage {
     co_return core::Result<void>{};
   }
 
-  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
-    StreamWriter* const writer = ex.writer->get();
-    if (writer == nullptr) co_return;
-    co_await writer->stop();
-    if (!ending.error && !ex.last.ends_stream() && writer->started()) fit_into_stream(ex, ending);
+  static asio::awaitable<void> stop(Exchange& ex, Ending& ending) {
+    StreamWriter& writer = **ex.writer;
+    co_await writer.stop();
+    if (!ending.error && !ex.last.ends_stream() && writer.started()) fit_into_stream(ex, ending);
   }
 
- private:
   // Once pings have gone out, a whole document can no longer take the stream's place; a provider's
   // error still can, as the last event.
   static void fit_into_stream(Exchange& ex, Ending& ending) {

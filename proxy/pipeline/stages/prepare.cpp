@@ -8,14 +8,16 @@ class Prepare : public Stage {
  public:
   explicit Prepare(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override { return prepare(ex); }
+
+ private:
+  asio::awaitable<core::Result<void>> prepare(Exchange& ex) {
     if (auto chosen = co_await ex.plan.choose(lane_, ex); !chosen) co_return chosen;
     const Target& first = ex.plan.targets().front();
     if (auto prepared = co_await ex.plan.prepare(lane_, ex, first); !prepared) co_return prepared;
     co_return ex.plan.keep_available();
   }
 
- private:
   Lane& lane_;
 };
 

@@ -38,7 +38,10 @@ class Read : public Stage {
  public:
   explicit Read(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override { return read(ex); }
+
+ private:
+  asio::awaitable<core::Result<void>> read(Exchange& ex) {
     if (auto readable = can_be_read(ex.client.head().headers); !readable) co_return readable;
     auto body = co_await ex.client.read_body();
     if (!body) co_return body.error();
@@ -59,7 +62,6 @@ class Read : public Stage {
     co_return core::Result<void>{};
   }
 
- private:
   core::Result<void> parse(Exchange& ex, std::string body) {
     Request& request = ex.request.value_;
     request.commitment = ex.arrival->commitment(body);

@@ -15,11 +15,11 @@ class Relay : public Stage {
  public:
   explicit Relay(Lane& lane) : lane_(lane) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
     if (writer != nullptr) writer->pass(client_headers(ex, *ex.scanners));
     released_.emplace(ex.arrival->salt);
-    co_return core::Result<void>{};
+    return {};
   }
 
   Pending piece(Exchange& ex, Piece& piece) override {
@@ -29,9 +29,9 @@ class Relay : public Stage {
     return release(ex, piece);
   }
 
-  asio::awaitable<void> after(Exchange& ex, Ending&) override {
+  Pending after(Exchange& ex, Ending&) override {
     if (is_stream_) ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
-    co_return;
+    return std::nullopt;
   }
 
  private:

@@ -23,12 +23,15 @@ class Reply : public Stage {
  public:
   explicit Reply(Lane&) {}
 
-  asio::awaitable<void> after(Exchange& ex, Ending& ending) override {
+  Pending after(Exchange& ex, Ending& ending) override {
     const bool gone = ending.error && ending.error->kind == core::ErrorKind::cancelled;
-    if (ending.broken || gone) {
-      ex.client.abort();
-      co_return;
-    }
+    if (!ending.broken && !gone) return send(ex, ending);
+    ex.client.abort();
+    return std::nullopt;
+  }
+
+ private:
+  static asio::awaitable<void> send(Exchange& ex, const Ending& ending) {
     StreamWriter* const writer = ex.writer->get();
     const bool is_open = writer != nullptr && writer->started();
     const std::string_view id = ex.arrival->id;

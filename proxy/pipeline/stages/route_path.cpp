@@ -9,20 +9,20 @@ class RoutePath : public Stage {
  public:
   explicit RoutePath(Lane&) {}
 
-  asio::awaitable<core::Result<void>> before(Exchange& ex) override {
+  Step before(Exchange& ex) override {
     Called& called = ex.called.value_;
     const protocol::Head head = head_of(ex.client.head());
     called.query = head.query;
     auto found = protocol::find_call(head);
-    if (!found) co_return found.error();
+    if (!found) return found.error();
     called.endpoint = found->endpoint;
     called.path_model = std::move(found->model);
     ex.record.called(*called.endpoint);
     if (!called.query.empty() && !ex.adapter().takes_query(*called.endpoint, called.query)) {
-      co_return core::client_error(core::ErrorKind::invalid_request, "unknown_query",
-                                   "This endpoint takes no such query parameters.");
+      return core::client_error(core::ErrorKind::invalid_request, "unknown_query",
+                                "This endpoint takes no such query parameters.");
     }
-    co_return core::Result<void>{};
+    return {};
   }
 };
 
