@@ -8,9 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <span>
-#include <sstream>
 
 namespace menshen::config {
 namespace {
@@ -373,21 +371,6 @@ TEST_F(ConfigTest, TheCorpusIsReadWithoutHarm) {
   EXPECT_GE(files, 2);
 }
 
-TEST(LimitsTable, HasEveryMemberOfLimits) {
-  std::ifstream file(MENSHEN_SOURCE_DIR "/core/limits.h");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string header = text.str();
-  const std::regex member(R"(\n  std::uint(?:32|64)_t (\w+) =)");
-  std::vector<std::string> members;
-  for (std::sregex_iterator at(header.begin(), header.end(), member), end; at != end; ++at) {
-    members.push_back((*at)[1]);
-  }
-  std::vector<std::string> names;
-  for (const LimitField& field : limit_fields()) names.emplace_back(field.name);
-  EXPECT_EQ(names, members);
-}
-
 TEST_F(ConfigTest, EveryLimitIsReadAtItsBoundsAndRefusedOnePast) {
   const auto reads = [&](const LimitField& field, std::uint64_t value) {
     const std::string limits =
@@ -397,8 +380,6 @@ TEST_F(ConfigTest, EveryLimitIsReadAtItsBoundsAndRefusedOnePast) {
            std::string::npos;
   };
   for (const LimitField& field : limit_fields()) {
-    const std::uint64_t usual = limit_value(core::Limits{}, field);
-    EXPECT_TRUE(field.min <= usual && usual <= field.max) << field.name;
     EXPECT_TRUE(reads(field, field.min)) << field.name;
     EXPECT_TRUE(reads(field, field.max)) << field.name;
     EXPECT_FALSE(reads(field, field.max + 1)) << field.name;
