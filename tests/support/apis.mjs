@@ -4,7 +4,7 @@ const created = 1735689600;
 
 const asText = (data) => (typeof data === 'string' ? data : JSON.stringify(data));
 
-export const sse = (data, type) => `${type ? `event: ${type}\n` : ''}data: ${asText(data)}\n\n`;
+const sse = (data, type) => `${type ? `event: ${type}\n` : ''}data: ${asText(data)}\n\n`;
 
 // The events of a stream: [{ type, data }] with data parsed where it is JSON.
 export function parseEvents(bytes) {
