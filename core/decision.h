@@ -18,6 +18,5 @@ enum class RedactAs : std::uint8_t { mask, tag, hash };
 [[nodiscard]] std::string_view to_string(Action action) noexcept;
 [[nodiscard]] std::string_view to_string(RedactAs as) noexcept;
 [[nodiscard]] std::optional<Action> action_from(std::string_view name) noexcept;
-[[nodiscard]] std::optional<RedactAs> redact_as_from(std::string_view name) noexcept;
 
 }  // namespace menshen::core

@@ -15,7 +15,6 @@ inline constexpr std::array all_categories{Category::pii,       Category::secret
                                            Category::bias,      Category::ungrounded};
 
 [[nodiscard]] std::string_view to_string(Category category) noexcept;
-[[nodiscard]] std::optional<Category> category_from(std::string_view name) noexcept;
 
 // One per kind of thing that can be found. Constant objects with static storage that detectors own:
 // equal types are the same object, so pointers may be compared.

@@ -57,7 +57,6 @@ constexpr std::pair<SubjectKind, std::string_view> subject_kinds[] = {
 
 }  // namespace
 
-std::string_view to_string(Direction v) noexcept { return name_of<Direction>(directions, v); }
 std::string_view to_string(Role v) noexcept { return name_of<Role>(roles, v); }
 std::string_view to_string(Category v) noexcept { return name_of<Category>(categories, v); }
 std::string_view to_string(Action v) noexcept { return name_of<Action>(actions, v); }
@@ -71,14 +70,8 @@ std::optional<Direction> direction_from(std::string_view n) noexcept {
   return value_of<Direction>(directions, n);
 }
 std::optional<Role> role_from(std::string_view n) noexcept { return value_of<Role>(roles, n); }
-std::optional<Category> category_from(std::string_view n) noexcept {
-  return value_of<Category>(categories, n);
-}
 std::optional<Action> action_from(std::string_view n) noexcept {
   return value_of<Action>(actions, n);
-}
-std::optional<RedactAs> redact_as_from(std::string_view n) noexcept {
-  return value_of<RedactAs>(redactions, n);
 }
 std::optional<Operation> operation_from(std::string_view n) noexcept {
   return value_of<Operation>(operations, n);

@@ -1,4 +1,5 @@
 // The contract of usage_repository.h, held to the usage file and to repositories that break it.
+#include "audit/dp/usage_planted_testing.h"
 #include "audit/dp/usage_repository.h"
 #include "store/testing/contract.h"
 #include "store/testing/temporary_directory.h"
@@ -18,7 +19,7 @@ using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using Open = store::testing::Open<UsageRepository>;
 using Rule = store::testing::Rule<UsageRepository>;
-using Done = core::Result<void>;
+using namespace testing;
 
 const std::vector<Cell> cells = {{"财务", "qwen"}, {"legal", "glm"}, {"(other)", "(other)"}};
 
@@ -251,165 +252,6 @@ const Rule rules[] = {
     {"ATransactionThatFailsLeavesNothing", a_transaction_that_fails_leaves_nothing},
     {"ATransactionThatEndsStandsWhole", a_transaction_that_ends_stands_whole},
     {"TransactionsFollowEachOther", transactions_follow_each_other},
-};
-
-// The usage file; what is planted below changes one thing of it.
-class Faithful : public UsageRepository {
- public:
-  explicit Faithful(std::unique_ptr<UsageRepository> usage) : inner(std::move(usage)) {}
-  Done transact(const std::function<Done()>& work) override { return inner->transact(work); }
-  core::Result<Position> position() override { return inner->position(); }
-  Done set_position(const Position& position) override { return inner->set_position(position); }
-  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
-    return inner->add_day(day, of_day);
-  }
-  core::Result<std::optional<DayRow>> day(std::int64_t day) override { return inner->day(day); }
-  core::Result<std::vector<DayRow>> open_days() override { return inner->open_days(); }
-  core::Result<std::vector<Cell>> cells(std::int64_t day) override { return inner->cells(day); }
-  core::Result<std::uint64_t> contribution(std::int64_t day, std::string_view who) override {
-    return inner->contribution(day, who);
-  }
-  Done set_contribution(std::int64_t day, std::string_view who, std::uint64_t requests) override {
-    return inner->set_contribution(day, who, requests);
-  }
-  Done add_counts(std::int64_t day, const CellCounts& more) override {
-    return inner->add_counts(day, more);
-  }
-  core::Result<std::vector<CellCounts>> open_counts(std::int64_t day) override {
-    return inner->open_counts(day);
-  }
-  Done close_window(std::int64_t day, std::int64_t now_ns,
-                    std::span<const CellCounts> noisy) override {
-    return inner->close_window(day, now_ns, noisy);
-  }
-  core::Result<std::vector<CellCounts>> published(std::int64_t day) override {
-    return inner->published(day);
-  }
-  Done finish(std::int64_t day) override { return inner->finish(day); }
-  Done add_to_ledger(const LedgerRow& row) override { return inner->add_to_ledger(row); }
-  core::Result<std::vector<LedgerRow>> ledger() override { return inner->ledger(); }
-
- protected:
-  std::unique_ptr<UsageRepository> inner;
-};
-
-struct ForgetsWhenItWasLive : Faithful {
-  using Faithful::Faithful;
-  Done set_position(const Position& position) override {
-    Position less = position;
-    less.live_from = less.live_from.value_or(0);
-    return inner->set_position(less);
-  }
-};
-
-struct CutsKeysAtZeros : Faithful {
-  using Faithful::Faithful;
-  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
-    DayRow less = day;
-    less.key = less.key.c_str();
-    return inner->add_day(less, of_day);
-  }
-};
-
-struct ChangesParametersUnderADay : Faithful {
-  using Faithful::Faithful;
-  core::Result<std::optional<DayRow>> day(std::int64_t day) override {
-    auto row = inner->day(day);
-    if (row && *row && added_twice) (*row)->requests_cap = latest_cap;
-    return row;
-  }
-  Done add_day(const DayRow& day, std::span<const Cell> of_day) override {
-    added_twice = inner->day(day.day).value().has_value();
-    latest_cap = day.requests_cap;
-    return inner->add_day(day, of_day);
-  }
-  static inline bool added_twice = false;
-  static inline std::uint32_t latest_cap = 0;
-};
-
-struct NeverCallsADayFinal : Faithful {
-  using Faithful::Faithful;
-  Done finish(std::int64_t) override { return {}; }
-};
-
-struct MixesDaysUp : Faithful {
-  using Faithful::Faithful;
-  core::Result<std::uint64_t> contribution(std::int64_t, std::string_view who) override {
-    return inner->contribution(1, who);
-  }
-};
-
-struct CountsOverCounts : Faithful {
-  using Faithful::Faithful;
-  Done add_counts(std::int64_t day, const CellCounts& more) override {
-    const CellCounts before = inner->open_counts(day).value().at(more.cell);
-    return inner->add_counts(
-        day, {more.cell, more.requests - before.requests, more.users - before.users});
-  }
-};
-
-struct KeepsTrueCounts : Faithful {
-  using Faithful::Faithful;
-  Done close_window(std::int64_t day, std::int64_t now_ns,
-                    std::span<const CellCounts> noisy) override {
-    const auto counts = inner->open_counts(day).value();
-    inner->close_window(day, now_ns, noisy).value();
-    for (const CellCounts& each : counts) inner->add_counts(day, each).value();
-    return {};
-  }
-};
-
-struct KeepsContributions : Faithful {
-  using Faithful::Faithful;
-  Done finish(std::int64_t day) override {
-    const std::uint64_t before = inner->contribution(day, "who").value();
-    inner->finish(day).value();
-    return inner->set_contribution(day, "who", before);
-  }
-};
-
-struct ChargesWhatWasRefused : Faithful {
-  using Faithful::Faithful;
-  Done add_to_ledger(const LedgerRow& row) override {
-    LedgerRow charged = row;
-    charged.refused = false;
-    return inner->add_to_ledger(charged);
-  }
-};
-
-struct RunsWithoutATransaction : Faithful {
-  using Faithful::Faithful;
-  Done transact(const std::function<Done()>& work) override { return work(); }
-};
-
-struct SwallowsErrors : Faithful {
-  using Faithful::Faithful;
-  Done transact(const std::function<Done()>& work) override {
-    std::ignore = inner->transact(work);
-    return {};
-  }
-};
-
-struct RollsEverythingBack : Faithful {
-  using Faithful::Faithful;
-  Done transact(const std::function<Done()>& work) override {
-    std::ignore = inner->transact([&]() -> Done {
-      work().value();
-      return core::gateway_error(core::ErrorKind::internal, "rolled_back", "");
-    });
-    return {};
-  }
-};
-
-struct RunsTwice : Faithful {
-  using Faithful::Faithful;
-  Done transact(const std::function<Done()>& work) override {
-    std::ignore = inner->transact([&]() -> Done {
-      work().value();
-      return core::gateway_error(core::ErrorKind::internal, "rolled_back", "");
-    });
-    return inner->transact(work);
-  }
 };
 
 Open usage_files(const store::testing::TemporaryDirectory& dir) {

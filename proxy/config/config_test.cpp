@@ -1,16 +1,12 @@
 #include "proxy/config/config.h"
 
-#include "proxy/config/limits_table.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <span>
-#include <sstream>
 
 namespace menshen::config {
 namespace {
@@ -111,28 +107,31 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
   EXPECT_EQ(c.log.level, LogLevel::info);
 }
 
+// Each key that a configuration may have, with a value that is not its default.
+constexpr std::string_view every_key =
+    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
+    "admin: {address: '127.0.0.1:0'}\n"
+    "store: {path: /srv/menshen}\n"
+    "policy: {path: policy.yaml}\n"
+    "upstreams:\n"
+    "  - {name: a, url: 'https://API.example.com/base/', apis: [openai], zone: public,\n"
+    "     credential: {file: token}, ca: cert.pem, retries: 3,\n"
+    "     timeouts: {connect_ms: 1, first_byte_ms: 2, idle_ms: 3, keep_alive_ms: 4},\n"
+    "     breaker: {failures: 4, open_ms: 5}, health: {path: /h, interval_ms: 600, timeout_ms: "
+    "70}}\n"
+    "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
+    "routes:\n"
+    "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
+    "0}], retry: always}\n"
+    "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
+    "threads: 3\n"
+    "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
+    "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
+    "log: {level: warning, format: text}\n";
+
 TEST_F(ConfigTest, EveryKeyIsRead) {
   write("token", "sk-from-file\n");
-  const Loaded loaded = read(
-      "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
-      "admin: {address: '127.0.0.1:0'}\n"
-      "store: {path: /srv/menshen}\n"
-      "policy: {path: policy.yaml}\n"
-      "upstreams:\n"
-      "  - {name: a, url: 'https://API.example.com/base/', apis: [openai], zone: public,\n"
-      "     credential: {file: token}, ca: cert.pem, retries: 3,\n"
-      "     timeouts: {connect_ms: 1, first_byte_ms: 2, idle_ms: 3, keep_alive_ms: 4},\n"
-      "     breaker: {failures: 4, open_ms: 5}, health: {path: /h, interval_ms: 600, timeout_ms: "
-      "70}}\n"
-      "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
-      "routes:\n"
-      "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
-      "0}], retry: always}\n"
-      "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
-      "threads: 3\n"
-      "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
-      "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
-      "log: {level: warning, format: text}\n");
+  const Loaded loaded = read(std::string(every_key));
   ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where << loaded.problems.at(0).message;
   EXPECT_TRUE(loaded.problems.empty());
   const Config& c = *loaded.config;
@@ -371,62 +370,6 @@ TEST_F(ConfigTest, TheCorpusIsReadWithoutHarm) {
     ++files;
   }
   EXPECT_GE(files, 2);
-}
-
-TEST(LimitsTable, HasEveryMemberOfLimits) {
-  std::ifstream file(MENSHEN_SOURCE_DIR "/core/limits.h");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string header = text.str();
-  const std::regex member(R"(\n  std::uint(?:32|64)_t (\w+) =)");
-  std::vector<std::string> members;
-  for (std::sregex_iterator at(header.begin(), header.end(), member), end; at != end; ++at) {
-    members.push_back((*at)[1]);
-  }
-  std::vector<std::string> names;
-  for (const LimitField& field : limit_fields()) names.emplace_back(field.name);
-  EXPECT_EQ(names, members);
-}
-
-TEST_F(ConfigTest, EveryLimitIsReadAtItsBoundsAndRefusedOnePast) {
-  const auto reads = [&](const LimitField& field, std::uint64_t value) {
-    const std::string limits =
-        "limits: {" + std::string(field.name) + ": " + std::to_string(value) + "}\nroutes:";
-    return problems(with("routes:", limits))
-               .find("limits." + std::string(field.name) + ": Expected a whole number") ==
-           std::string::npos;
-  };
-  for (const LimitField& field : limit_fields()) {
-    const std::uint64_t usual = limit_value(core::Limits{}, field);
-    EXPECT_TRUE(field.min <= usual && usual <= field.max) << field.name;
-    EXPECT_TRUE(reads(field, field.min)) << field.name;
-    EXPECT_TRUE(reads(field, field.max)) << field.name;
-    EXPECT_FALSE(reads(field, field.max + 1)) << field.name;
-    EXPECT_FALSE(field.min > 0 && reads(field, field.min - 1)) << field.name;
-  }
-}
-
-TEST_F(ConfigTest, RelationsBetweenLimitsHoldAtTheBoundAndFailOnePast) {
-  for (const LimitRelation& r : limit_relations()) {
-    const auto field = [&](std::string_view name) {
-      for (const LimitField& f : limit_fields()) {
-        if (f.name == name) return f;
-      }
-      throw std::logic_error("no such limit");
-    };
-    const std::uint64_t at = std::max(field(r.smaller).min, field(r.larger).min) + 1;
-    const auto fails = [&](std::uint64_t smaller) {
-      const std::string text = with(
-          "routes:", "limits: {" + std::string(r.smaller) + ": " + std::to_string(smaller) + ", " +
-                         std::string(r.larger) + ": " + std::to_string(at) + "}\nroutes:");
-      const std::string message =
-          std::string(r.smaller) + " (" + std::to_string(smaller) + ") must be";
-      return problems(text).find(message) != std::string::npos;
-    };
-    EXPECT_EQ(fails(at - 1), false) << r.smaller;
-    EXPECT_EQ(fails(at), r.strict) << r.smaller;
-    EXPECT_EQ(fails(at + 1), true) << r.smaller;
-  }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The keys of `limits:`, one per member of core::Limits, with the range of each and the relations
-// between them, as data. A test holds the table to the struct.
+// The keys of `limits:`, one per row of core/limits.inc, with the range of each and the relations
+// between them, as data.
 #pragma once
 
 #include "core/limits.h"

@@ -100,6 +100,7 @@ TEST(Schema, SaysTheSameAsTheReader) {
   EXPECT_EQ(check.faults(), "");
 }
 
+// It was made from the same table, but by a script that reads it in its own way.
 TEST(Schema, StatesTheDefaultsOfTheLimits) {
   const Json properties = schema()["properties"]["limits"]["properties"];
   for (const LimitField& field : limit_fields()) {
@@ -110,10 +111,9 @@ TEST(Schema, StatesTheDefaultsOfTheLimits) {
   }
 }
 
-TEST(Reference, NamesEveryKeyAndStatesEveryLimit) {
+TEST(Reference, NamesEveryKey) {
   std::ifstream file(MENSHEN_SOURCE_DIR "/docs/CONFIG_REFERENCE.md");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::erase(text, ',');
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::span<const core::YamlKey> tables[] = {
       keys::root,     keys::listen,   keys::tls,     keys::admin,      keys::store,   keys::policy,
       keys::upstream, keys::timeouts, keys::breaker, keys::health,     keys::route,   keys::target,
@@ -126,12 +126,6 @@ TEST(Reference, NamesEveryKeyAndStatesEveryLimit) {
                          text.find("`" + std::string(key.name) + ".") != std::string::npos;
       EXPECT_TRUE(named) << key.name;
     }
-  }
-  for (const LimitField& f : limit_fields()) {
-    const std::string row = "| `" + std::string(f.name) + "` | " +
-                            std::to_string(limit_value(core::Limits{}, f)) + " | " +
-                            std::to_string(f.min) + " | " + std::to_string(f.max) + " |";
-    EXPECT_NE(text.find(row), std::string::npos) << row;
   }
 }
 

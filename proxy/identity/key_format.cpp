@@ -29,10 +29,6 @@ std::array<char, key_checksum_size> checksum(std::string_view text) {
 
 }  // namespace
 
-bool is_key_id(std::string_view text) noexcept {
-  return text.size() == key_id_size && is_base32(text);
-}
-
 std::optional<KeyParts> parse_key(std::string_view presented) noexcept {
   if (presented.size() != key_size || !presented.starts_with(key_prefix)) return std::nullopt;
   const auto id = presented.substr(key_prefix.size(), key_id_size);

@@ -43,6 +43,4 @@ struct GeneratedKey {
 };
 [[nodiscard]] GeneratedKey generate_key();
 
-[[nodiscard]] bool is_key_id(std::string_view text) noexcept;
-
 }  // namespace menshen::identity

@@ -2,14 +2,13 @@
 // byte.
 #include "proxy/pipeline/stream_guard.h"
 
-#include "proxy/pipeline/testing.h"
+#include "proxy/pipeline/stream_testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <numeric>
 #include <random>
 
 namespace menshen::pipeline {
@@ -19,31 +18,9 @@ using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::string_view streaming_apis[] = {"openai_chat", "openai_completions",
-                                               "openai_responses", "anthropic_messages"};
-
-const policies::PolicySet& redacting() {
-  static const auto set = policy_from(redact_all_as_tag);
-  return *set;
-}
-const policies::PolicySet& refusing() {
-  static const auto set = policy_from(refuse_all);
-  return *set;
-}
-
-std::vector<std::size_t> every_byte(std::size_t size) {
-  std::vector<std::size_t> cuts(size > 0 ? size - 1 : 0);
-  std::iota(cuts.begin(), cuts.end(), 1U);
-  return cuts;
-}
-
 constexpr std::string_view leaky =
     "联系 zhang.san@corp.example 或 13800138000，证件11010519491231002X。 Card 4111 1111 1111 1111 "
     "ok.";
-
-std::string released_text(const Guarded& guarded, Field field = Field::content, int choice = 0) {
-  return texts_of(guarded.released)[{choice, field}];
-}
 
 TEST(StreamGuard, TextCutAnywhereIntoEventsIsRedactedAlike) {
   const std::string whole = released_text(guard_stream(
@@ -218,71 +195,6 @@ TEST(StreamGuard, AKeyBlockNeverLeaksHoweverLongAndHoweverCut) {
   EXPECT_EQ(released_text(guarded), "The key is\n[PRIVATE_KEY]\nkeep it.");
 }
 
-TEST(StreamGuard, ATruncatedStreamIsAnError) {
-  for (const std::string_view api : streaming_apis) {
-    const std::string stream =
-        stream_of(api, {{0, Field::content, "Hello there "}, {0, Field::content, "you"}});
-    // Without its terminal event, and without what says that its choices have finished.
-    std::size_t last_event = stream.rfind("\n\n", stream.size() - 3);
-    last_event = stream.rfind("\n\n", last_event - 1);
-    const auto guarded = guard_stream(api, stream.substr(0, last_event + 2), {}, redacting());
-    EXPECT_EQ(guarded.error, "stream_truncated");
-    EXPECT_THAT(released_text(guarded), HasSubstr("Hello"));
-  }
-}
-
-TEST(StreamGuard, AStreamMayCloseOnceItsChoicesHaveFinished) {
-  for (const std::string_view api : {"openai_chat", "openai_completions"}) {
-    std::string stream = stream_of(
-        api, {{0, Field::content, "mail zhang.san@co"}, {0, Field::content, "rp.example"}});
-    stream.resize(stream.rfind("data: [DONE]"));
-    for (std::size_t cut = 0; cut < stream.size(); ++cut) {
-      const auto guarded = guard_stream(api, stream, {cut}, redacting());
-      ASSERT_EQ(guarded.error, "");
-      ASSERT_EQ(released_text(guarded), "mail [EMAIL]");
-    }
-    EXPECT_EQ(guard_stream(api, stream, {}, refusing()).error, "content_refused");
-  }
-}
-
-TEST(StreamGuard, WhatComesBehindTheEndDoesNotLeaveAtAnyCut) {
-  for (const std::string_view api : streaming_apis) {
-    const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
-    const std::string behind = ": call 13800138000\n\ndata: {\"x\":\"zhang.san@corp.example\"}\n\n";
-    for (std::size_t cut = 1; cut < stream.size() + behind.size(); ++cut) {
-      const auto guarded = guard_stream(api, stream + behind, {cut}, refusing());
-      ASSERT_EQ(guarded.error, "");
-      ASSERT_EQ(guarded.released, stream);
-    }
-  }
-}
-
-TEST(StreamGuard, AnEndWithoutItsBlankLineIsAnEnd) {
-  for (const std::string_view api : streaming_apis) {
-    const std::string stream = stream_of(api, {{0, Field::content, "Hello there "}});
-    for (const std::size_t missing : {1U, 2U}) {
-      const auto without_end = std::string_view(stream).substr(0, stream.size() - missing);
-      const auto guarded = guard_stream(api, without_end, {}, redacting());
-      EXPECT_EQ(guarded.error, "");
-      EXPECT_EQ(guarded.released, stream);
-    }
-  }
-}
-
-TEST(StreamGuard, AFinishReasonWithEveryChunkHidesNothing) {
-  for (const std::string reason : {"stop", "", "null"}) {
-    std::string stream;
-    for (const char* piece : {"mail zhang.san@co", "rp.example now"}) {
-      stream += sse({{"choices", Json::array({{{"index", 0},
-                                               {"delta", {{"content", piece}}},
-                                               {"finish_reason", reason}}})}});
-    }
-    const auto guarded = guard_stream("openai_chat", stream + "data: [DONE]\n\n", {}, redacting());
-    EXPECT_EQ(guarded.error, "");
-    EXPECT_EQ(released_text(guarded), "mail [EMAIL] now");
-  }
-}
-
 TEST(StreamGuard, ANameInPiecesIsRedactedAndAWholeOneWaitsForOneEvent) {
   const auto call = [](const Json& function) {
     return sse(
@@ -357,65 +269,6 @@ TEST(StreamGuard, TheStateBesideARedactedTextBecomesNull) {
   EXPECT_THAT(released("mail zhang.san@corp.example ok "),
               ::testing::AllOf(HasSubstr("[EMAIL]"), HasSubstr(R"("context":null)")));
   EXPECT_THAT(released("mail me "), HasSubstr(R"("context":[1,2])"));
-}
-
-TEST(StreamGuard, HoldBackIsBounded) {
-  core::Limits limits;
-  limits.held_bytes_max = 64 * 1024;
-  limits.stream_event_bytes_max = 16 * 1024;
-  std::vector<Delta> deltas;
-  for (int i = 0; i < 2000; ++i) deltas.push_back({0, Field::content, std::string(16, 'a')});
-  const auto guarded = guard_stream("openai_chat", chat_stream(deltas), {}, redacting(), limits);
-  EXPECT_LE(guarded.held_bytes_peak, limits.held_bytes_max + limits.stream_event_bytes_max);
-}
-
-TEST(StreamGuard, AStreamHasABound) {
-  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
-  core::Limits limits;
-  limits.stream_bytes_max = stream.size();
-  const auto guard = [&] {
-    return guard_stream("openai_chat", stream, every_byte(stream.size()), redacting(), limits);
-  };
-  EXPECT_EQ(guard().released, stream);
-  limits.stream_bytes_max = stream.size() - 1;
-  EXPECT_EQ(guard().error, "stream_too_large");
-}
-
-TEST(StreamGuard, WhatIsHeldHasABound) {
-  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
-  core::Limits limits;
-  limits.held_bytes_max = static_cast<std::uint32_t>(stream.size());
-  const auto guard = [&] {
-    return guard_stream("openai_chat", stream, {}, redacting(), limits, {.hold_all = true});
-  };
-  EXPECT_EQ(guard().error, "");
-  EXPECT_EQ(guard().held_bytes_peak, stream.size());
-  limits.held_bytes_max -= 1;
-  EXPECT_EQ(guard().error, "held_too_much");
-}
-
-// Events of one text wait behind the unfinished word of another, as long as they are few.
-TEST(StreamGuard, EventsThatWaitForAnotherTextHaveABound) {
-  core::Limits limits;
-  limits.held_events_max = 3;
-  for (const std::size_t events : {3U, 4U}) {
-    std::vector<Delta> deltas{{0, Field::reasoning, "thinking.done"}};
-    deltas.resize(1 + events, {0, Field::content, "word "});
-    std::string stream = chat_stream(deltas);
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < events; ++i) end = stream.find("word ", end) + 1;
-    stream.resize(stream.find("\n\n", end) + 2);
-    const auto guarded = guard_stream("openai_chat", stream, {}, redacting(), limits);
-    const bool waits = guarded.before_end.find("word ") == std::string::npos;
-    EXPECT_EQ(waits, events <= limits.held_events_max) << events;
-  }
-}
-
-TEST(StreamGuard, HoldAllReleasesNothingBeforeTheScores) {
-  const std::string stream = chat_stream({{0, Field::content, "Hello there "}});
-  const auto guarded = guard_stream("openai_chat", stream, {}, redacting(), {},
-                                    {.hold_all = true, .keep_answer = true});
-  EXPECT_EQ(guarded.released, "");
 }
 
 TEST(StreamGuard, GoldenStreamsOfTheProtocolsPassAtEveryCut) {

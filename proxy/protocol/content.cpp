@@ -1,5 +1,6 @@
 #include "proxy/protocol/content.h"
 
+#include "proxy/protocol/block_kind.h"
 #include "proxy/protocol/references.h"
 
 #include <optional>
@@ -25,47 +26,6 @@ std::optional<Role> role_of(Word role) noexcept {
 bool has(const Tape& tape, NodeId object, Word word) {
   const NodeId value = tape.find(object, word);
   return value != no_node && !tape.is(value, NodeKind::null);
-}
-
-enum class BlockKind : std::uint8_t { plain, call, thought, result, listing };
-
-// What a block of this `type` holds. The endings also cover calls of tools that are yet to come.
-BlockKind kind_of(const Tape& tape, NodeId block) {
-  const NodeId type = tape.find(block, "type"_w);
-  if (type == no_node || !tape.is(type, NodeKind::string)) return BlockKind::plain;
-  const std::string_view name = tape.raw(type);
-  if (name == "thinking" || name == "redacted_thinking" || name == "reasoning")
-    return BlockKind::thought;
-  if (name == "mcp_list_tools") return BlockKind::listing;
-  if (name.ends_with("_output") || name.ends_with("tool_result")) return BlockKind::result;
-  if (name.ends_with("_call") || name.ends_with("tool_use") || name == "mcp_approval_request") {
-    return BlockKind::call;
-  }
-  return BlockKind::plain;
-}
-
-// Inside a message its author stays the speaker, whatever type a part claims, but for the results
-// of tools.
-Scope part_scope(BlockKind kind, Scope scope) noexcept {
-  switch (kind) {
-    case BlockKind::plain: return scope;
-    case BlockKind::result: return result_scope;
-    case BlockKind::thought: return scope.without_answer().spoken_by(thoughts_speaker);
-    case BlockKind::call:
-    case BlockKind::listing: return scope.without_answer();
-  }
-  return scope;
-}
-
-Scope item_scope(BlockKind kind, Scope scope) noexcept {
-  switch (kind) {
-    case BlockKind::plain: return scope;
-    case BlockKind::result: return result_scope;
-    case BlockKind::call: return {Role::assistant, false};
-    case BlockKind::thought: return {Role::assistant, false, false, thoughts_speaker};
-    case BlockKind::listing: return {Role::definition, false};
-  }
-  return scope;
 }
 
 // A message in place of which Moonshot reads what it has cached: "cache_id=...".

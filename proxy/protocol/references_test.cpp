@@ -1,35 +1,14 @@
 // What the provider would fetch, resolve or run is opaque content, however it is written.
 #include "proxy/protocol/references.h"
 
-#include "proxy/protocol/test_support.h"
+#include "proxy/protocol/references_testing.h"
 
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 namespace menshen::protocol {
 namespace {
 
-using testing::endpoint_of;
-
-core::Result<Document> request(const std::string& fields, std::string_view api = "openai_chat") {
-  return Document::parse_request(R"({"model":"m",)" + fields + "}", endpoint_of(api), {});
-}
-
-std::size_t opaque_count(const Document& document) {
-  const auto leaves = document.leaves();
-  return static_cast<std::size_t>(std::count_if(leaves.begin(), leaves.end(), [](const Leaf& leaf) {
-    return leaf.kind == LeafKind::opaque;
-  }));
-}
-
-void expect_opaque(const std::string& fields, bool opaque) {
-  for (const std::string_view api : {"openai_chat", "openai_responses", "anthropic_messages"}) {
-    const auto document = request(fields, api);
-    ASSERT_TRUE(document) << fields << to_string(document.error());
-    EXPECT_EQ(opaque_count(*document) > 0, opaque) << fields << testing::describe(*document);
-  }
-}
+using namespace testing;
 
 std::string in_message(const std::string& fields) {
   return R"("messages":[{"role":"user","content":"c",)" + fields + "}]";
@@ -322,71 +301,6 @@ TEST(Tools, OfAnAnswerAreAnEcho) {
       endpoint_of("openai_responses"), 200, {});
   ASSERT_TRUE(document);
   EXPECT_EQ(opaque_count(*document), 0U);
-}
-
-std::vector<std::string> models_of(const std::string& fields) {
-  const auto document = request(fields);
-  if (!document) return {document.error().code};
-  return {document->models().begin(), document->models().end()};
-}
-
-TEST(Models, AreAllNamed) {
-  using Names = std::vector<std::string>;
-  EXPECT_EQ(models_of(R"("models":["a","\u0062"],"fallbacks":["c"])"), (Names{"m", "a", "b", "c"}));
-  EXPECT_EQ(models_of(R"("n":1)"), Names{"m"});
-  for (const auto* field :
-       {R"("models":"a")", R"("fallback":"a")", R"("fallback_model":"a")",
-        R"("fallbackModels":["a"])", R"("default_fallbacks":["a"])",
-        R"("context_window_fallbacks":["a"])", R"("content-policy-fallbacks":["a"])",
-        R"("model_id":"a")", R"("modelName":"a")", R"("f\u0061llback":"a")",
-        R"("providerOptions":{"gateway":{"models":["a"]}})", R"("litellm_params":{"model":"a"})",
-        R"("config":{"targets":[{"override_params":{"model":"a"}}]})",
-        R"("extra_body":{"models":["a"]})", R"("stream_options":{"fallback_model":"a"})"}) {
-    EXPECT_EQ(models_of(field), (Names{"m", "a"})) << field;
-  }
-}
-
-TEST(Models, AreNotLookedForInMapsOfTheClientOrInWhatNamesNone) {
-  for (const auto* field :
-       {R"("metadata":{"model":"a","fallbacks":["a"]})", R"("x_own":{"metadata":{"model":"a"}})",
-        R"("tools":[{"name":"f","input_schema":{"properties":{"model":{"type":"string"}}}}])",
-        R"("messages":[{"role":"user","content":"c","model":"a"}])",
-        R"("response_format":{"type":"json_schema","json_schema":{"schema":{"properties":)"
-        R"({"model":{"type":"string"}}}}})",
-        R"("provider":{"allow_fallbacks":false,"order":["a"]})", R"("num_fallbacks":3)",
-        R"("mock_testing_fallbacks":true)", R"("fallback":null)", R"("fallback":"")",
-        R"("route":"fallback")"}) {
-    EXPECT_EQ(models_of(field), std::vector<std::string>{"m"}) << field;
-  }
-}
-
-TEST(Models, InUnknownShapesAreRefused) {
-  for (const std::string field : {"models", "fallbacks", "context_window_fallbacks", "modelList"}) {
-    for (const auto* value : {R"({"a":["b"]})", R"([{"model":"a"}])", R"([{"a":["b"]}])", "[7]",
-                              R"([""])", R"([["a"]])"}) {
-      const std::string list = "\"" + field + "\":" + value;
-      EXPECT_EQ(models_of(list), std::vector<std::string>{"unknown_shape"}) << list;
-      EXPECT_EQ(models_of("\"x_options\":[{" + list + "}]"),
-                std::vector<std::string>{"unknown_shape"})
-          << list;
-    }
-  }
-  std::string many = "\"a\"";
-  for (int i = 1; i < 16; ++i) many += ",\"a\"";
-  EXPECT_TRUE(request("\"models\":[" + many + "]"));
-  EXPECT_FALSE(request("\"models\":[" + many + ",\"a\"]"));
-  EXPECT_FALSE(request("\"models\":[" + many + "],\"fallback\":\"a\""));
-}
-
-TEST(Models, ThatBringContentAreOpaque) {
-  for (const auto* name :
-       {"m:online", "m:ONLINE", "m:online:nitro", "m@preset/mail", "@preset/x"}) {
-    const std::string body = R"({"model":")" + std::string(name) + "\"}";
-    EXPECT_EQ(opaque_count(*Document::parse_request(body, endpoint_of("openai_chat"), {})), 1U);
-    expect_opaque(R"("models":[")" + std::string(name) + "\"]", true);
-  }
-  for (const auto* name : {"m:free", "online", "m:onlinex", "m"})
-    expect_opaque(R"("models":[")" + std::string(name) + "\"]", false);
 }
 
 TEST(Messages, InUnknownShapesAreRefused) {

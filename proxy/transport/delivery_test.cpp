@@ -155,7 +155,7 @@ TEST(Connections, AStreamLeftAtItsLastEventIsReadToTheEndAndServesAgain) {
     while (!socket.read_message().empty()) {
       socket.write(std::string(chunked_head) + testing::chunk(last_event));
       if (++requests == 1) {
-        EXPECT_TRUE(answered.wait());
+        EXPECT_TRUE(answered.wait());  // well within lingering_timeout_ms
       }
       socket.write("0\r\n\r\n");
     }
@@ -169,19 +169,80 @@ TEST(Connections, AStreamLeftAtItsLastEventIsReadToTheEndAndServesAgain) {
   EXPECT_EQ(gateway.status().in_flight, 0);
 }
 
+// Its last chunk comes a while after it: as much as may be, then the end.
+TEST(Connections, AnAnswersEndIsReadUpToABound) {
+  testing::Signal answered;
+  ScriptedUpstream core([&answered](RawSocket& socket) {
+    socket.read_message();
+    socket.write(std::string(chunked_head) + testing::chunk(last_event));
+    EXPECT_TRUE(answered.wait());
+    socket.write(testing::chunk(std::string(core::lingering_bytes_max, ':')));
+    socket.write("0\r\n\r\n");
+    socket.read_to_end();
+  });
+  Gateway gateway(testing::upstream_at(core.port()));
+  EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
+  answered.set();
+  EXPECT_TRUE(testing::eventually([&] { return gateway.status().idle_connections == 1; }));
+}
+
+// It does end at last, but far past the bound, where nobody listens any more.
 TEST(Connections, AProviderThatNeverEndsIsLeft) {
   testing::Signal left;
   ScriptedUpstream core([&left](RawSocket& socket) {
     socket.read_message();
     socket.write(std::string(chunked_head) + testing::chunk(last_event));
-    const std::string junk = testing::chunk(std::string(core::lingering_bytes_max / 4, ':'));
-    while (socket.write(junk)) continue;
+    const std::string junk = testing::chunk(std::string(core::lingering_bytes_max, ':'));
+    for (int i = 0; i < 1000; ++i) {
+      if (!socket.write(junk)) return left.set();
+    }
+    socket.write("0\r\n\r\n");
+    socket.read_to_end();
+  });
+  Gateway gateway(testing::upstream_at(core.port()));
+  EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
+  EXPECT_TRUE(left.wait());
+  EXPECT_EQ(gateway.status().idle_connections, 0);
+}
+
+TEST(Connections, AProviderThatFallsSilentBeforeTheEndIsLeft) {
+  static_assert(core::lingering_timeout_ms < 1000 * testing::patience_seconds);
+  testing::Signal left;
+  ScriptedUpstream core([&left](RawSocket& socket) {
+    socket.read_message();
+    socket.write(std::string(chunked_head) + testing::chunk(last_event));
+    socket.read_to_end();
     left.set();
   });
   Gateway gateway(testing::upstream_at(core.port()));
   EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
   EXPECT_TRUE(left.wait());
   EXPECT_EQ(gateway.status().idle_connections, 0);
+}
+
+TEST(Connections, AsManyAsTheLimitAreReadToTheEndAndOneMoreIsLeft) {
+  testing::Signal left;
+  testing::Signal answered;
+  std::atomic<std::size_t> calls{0};
+  ScriptedUpstream core([&](RawSocket& socket) {
+    socket.read_message();
+    const bool past = ++calls > core::lingering_calls_max;
+    socket.write(std::string(chunked_head) + testing::chunk(last_event));
+    if (!past) {
+      EXPECT_TRUE(answered.wait());
+      socket.write("0\r\n\r\n");
+    }
+    socket.read_to_end();
+    if (past) left.set();
+  });
+  Gateway gateway(testing::upstream_at(core.port()));
+  for (std::size_t i = 0; i <= core::lingering_calls_max; ++i) {
+    EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
+  }
+  EXPECT_TRUE(left.wait());
+  answered.set();
+  const auto kept = [&] { return static_cast<std::size_t>(gateway.status().idle_connections); };
+  EXPECT_TRUE(testing::eventually([&] { return kept() == core::lingering_calls_max; }));
 }
 
 TEST(TheBreaker, HearsOfAStreamsEnd) {

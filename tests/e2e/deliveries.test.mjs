@@ -68,8 +68,8 @@ describe('deliveries', () => {
       provider.handler = async (request, out) => {
         if (fails) return out.json(503, { error: { message: 'busy' } });
         out.stream();
-        await out.write([chatDelta({ content: 'Hello' }), chatStop(), done].join(''));
-        return out.end();
+        // In one write: the connection is kept when its end was read too.
+        return out.end([chatDelta({ content: 'Hello' }), chatStop(), done].join(''));
       };
       const answer = await ask(gateway, { ...apis.chat.base, stream: true });
       assert.equal(answer.status, fails ? 503 : 200, answer.body.toString());
@@ -166,9 +166,12 @@ describe('descriptors', () => {
     assert.ok(await gateway.ready());
     const answer = await ask(gateway);
     assert.equal(answer.status, 200, answer.body.toString());
-    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
-    assert.ok(Number(/menshen_connections_closed_total (\d+)/.exec(metrics)[1]) > 0);
-    assert.match(gateway.process.output, /connections_full/);
+    // Each thread takes its connections in its own time.
+    await until('the metrics count who was sent away', async () => {
+      const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+      return Number(/menshen_connections_closed_total (\d+)/.exec(metrics)[1]) > 0;
+    });
+    await until('the log says so', () => gateway.process.output.includes('connections_full'));
     for (const stranger of strangers) stranger.destroy();
     await gateway.stop();
   });

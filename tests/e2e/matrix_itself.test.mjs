@@ -1,12 +1,13 @@
 // The position matrix can fail: in every one of its cases the value would be seen if it passed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { wholeRows } from '../support/answer_positions.mjs';
 import { apis, readEvents } from '../support/apis.mjs';
 import { cases, fill, template } from '../support/request_matrix.mjs';
 import { requestRows } from '../support/request_positions.mjs';
 import { cuts, streamCases, wholeCases } from '../support/response_matrix.mjs';
-import { streamRows, wholeRows } from '../support/response_positions.mjs';
 import { leaks } from '../support/specimens.mjs';
+import { streamRows } from '../support/stream_positions.mjs';
 
 describe('the position matrix itself', () => {
   test('every request is JSON, holds the value before and not after', () => {

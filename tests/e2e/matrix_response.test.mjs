@@ -2,6 +2,7 @@
 // about does not reach the client, and nothing else of the answer changes.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { wholeRows } from '../support/answer_positions.mjs';
 import {
   apis,
   chatBody,
@@ -18,8 +19,8 @@ import { Gateway, forModel, policy, redact, refuse } from '../support/gateway.mj
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { cuts, streamCases, wholeCases } from '../support/response_matrix.mjs';
-import { streamRows, wholeRows } from '../support/response_positions.mjs';
 import { leaks, mobile, specimens, unquoted } from '../support/specimens.mjs';
+import { streamRows } from '../support/stream_positions.mjs';
 
 const rules = [
   forModel(redact('redacting', 'response', { categories: ['pii'] }), 'redacting'),

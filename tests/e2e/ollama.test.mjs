@@ -121,8 +121,8 @@ describe('the Ollama client through the gateway', () => {
     assert.equal(outcome.output_tokens, 7);
   });
 
-  // What comes until the provider goes on, and what comes then.
-  async function askUntilPinged(path) {
+  // What comes until the provider is told to go on, and what comes then.
+  async function askUntilPinged(path, goOn) {
     const response = await fetch(`${gateway.url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.key}` },
@@ -130,29 +130,33 @@ describe('the Ollama client through the gateway', () => {
     });
     const reader = response.body.getReader();
     const pings = Buffer.from((await reader.read()).value).toString();
-    provider.goOn();
+    goOn();
     let rest = pings;
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       rest += Buffer.from(piece.value).toString();
     }
     return { pings, rest, exchange: response.headers.get('x-menshen-exchange') };
   }
-  const untilPinged = () =>
-    new Promise((resolve) => {
-      provider.goOn = resolve;
+  // Made before anything is asked: a ping may come before the provider has read its request.
+  function gate() {
+    let open;
+    const opened = new Promise((resolve) => {
+      open = resolve;
     });
+    return { open, opened };
+  }
 
   test('a silent stream is kept alive with blanks, which no client takes for a line', async () => {
     const written = ollamaChatStream([{ role: 'assistant', content: 'slow' }]);
     const usual = provider.handler;
+    const { open, opened } = gate();
     provider.handler = async (request, reply) => {
-      const pinged = untilPinged();
       reply.stream(ndjson);
-      await pinged;
+      await opened;
       for (const each of written) await reply.write(each);
       reply.end();
     };
-    const { pings, rest } = await askUntilPinged('/api/chat');
+    const { pings, rest } = await askUntilPinged('/api/chat', open);
     assert.match(pings, /^ +$/);
     provider.handler = usual;
     for (const text of rest.split('\n').slice(0, -1)) assert.ok(JSON.parse(text));
@@ -161,11 +165,12 @@ describe('the Ollama client through the gateway', () => {
 
   test('one document behind pings is a stream of one line', async () => {
     const usual = provider.handler;
+    const { open, opened } = gate();
     provider.handler = async (request, reply) => {
-      await untilPinged();
+      await opened;
       reply.bytes(200, { 'content-type': 'application/json' }, loaded);
     };
-    const { pings, rest, exchange } = await askUntilPinged('/api/generate');
+    const { pings, rest, exchange } = await askUntilPinged('/api/generate', open);
     provider.handler = usual;
     assert.match(pings, /^ +$/);
     assert.deepEqual(

@@ -1,15 +1,19 @@
-"""Every limit is read by the code, and a test holds it at its bound and one past it.
+"""Every limit is read by the code, a test holds it at its bound and one past it, and schema and
+reference say of it what its table says.
 
     python3 limits.py ROOT    exit 1 and one line per problem
 
-The limits are those of core/limits.h; bounds.md, beside this file, names the tests of each that a
-configuration may set. Read is what code outside of core/limits.h and of the configuration takes
-from an object named `limits`; or, of a constant, what it names. Of tests the script sees that they
-exist and name the limit, not what they assert.
+The limits are the rows of core/limits.inc, which a configuration may set, and the constants of
+core/limits.h; bounds.md, beside this file, names the tests of each of the former and of some of the
+latter. Read is what code outside of core/limits.h and of the configuration takes from an object
+named `limits`; or, of a constant, what it names. Of tests the script sees that they exist and name
+the limit, not what they assert.
 """
 import pathlib
 import re
 import sys
+
+import table
 
 LIMITS = "core/limits.h"
 BOUNDS = "tests/limits/bounds.md"
@@ -17,19 +21,18 @@ BOUNDS = "tests/limits/bounds.md"
 NO_READER = re.compile(r"^proxy/config/|^core/limits\.h$|_(test|fuzz|benchmark|bench)\.cpp$|"
                        r"(^|/)testing\w*\.|^(build|tests|bench|deploy)/")
 
-STRUCT = re.compile(r"struct Limits \{(.*?)\n\};", re.DOTALL)
-MEMBER = re.compile(r"^  std::uint(?:32|64)_t (\w+)\b", re.MULTILINE)
 CONSTANT = re.compile(r"^inline constexpr [\w:]+ (\w+)\b", re.MULTILINE)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+), (\w+)\) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
 
-def read_limits(header):
+def read_limits(sources):
     """(what a configuration may set, constants)"""
-    struct = STRUCT.search(header)
-    members = MEMBER.findall(struct.group(1)) if struct else []
-    return members, CONSTANT.findall(header)
+    limits, _ = table.read(sources.get(table.TABLE, ""))
+    units = set(table.UNITS)
+    constants = [name for name in CONSTANT.findall(sources.get(LIMITS, "")) if name not in units]
+    return [limit.name for limit in limits], constants
 
 
 def readers(sources):
@@ -40,7 +43,7 @@ def readers(sources):
 def check_readers(members, constants, code):
     for name in members:
         if not re.search(rf"\blimits_?(\.|->|\(\)\.){name}\b", code):
-            yield f"{LIMITS}: no code reads {name}"
+            yield f"{table.TABLE}: no code reads {name}"
     for name in constants:
         if not re.search(rf"\b{name}\b", code):
             yield f"{LIMITS}: no code reads {name}"
@@ -63,14 +66,14 @@ def test_text(test, units, files):
     return text if titled else None
 
 
-def check_bounds(members, table, sources):
+def check_bounds(members, constants, bounds, sources):
     units, files = unit_tests(sources), dict(sources)
-    rows = {name: (at, at if past == "same" else past) for name, at, past in ROW.findall(table)}
+    rows = {name: (at, at if past == "same" else past) for name, at, past in ROW.findall(bounds)}
     for name in members:
         if name not in rows:
             yield f"{BOUNDS}: no row for {name}"
     for name, tests in rows.items():
-        if name not in members:
+        if name not in members and name not in constants:
             yield f"{BOUNDS}: {name} is no limit"
         for test in dict.fromkeys(tests):
             text = test_text(test, units, files)
@@ -80,28 +83,36 @@ def check_bounds(members, table, sources):
                 yield f"{BOUNDS}: {name}: {test} does not name it"
 
 
+def check_made(root):
+    """What is made from the table stands as it would be made now."""
+    for name, text in table.made(root).items():
+        if (root / name).read_text(encoding="utf-8") != text:
+            yield f"{name}: not as {table.TABLE} says; run: python3 tests/limits/table.py ."
+
+
 def sources_of(root):
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if name.startswith("build/") or "node_modules/" in name:
             continue
-        if path.suffix in (".h", ".cpp", ".mjs"):
+        if path.suffix in (".h", ".inc", ".cpp", ".mjs"):
             yield name, path.read_text(encoding="utf-8")
 
 
 def check_tree(root):
     sources = list(sources_of(root))
-    members, constants = read_limits(dict(sources).get(LIMITS, ""))
+    members, constants = read_limits(dict(sources))
     if not members or not constants:
-        return [f"{LIMITS}: the limits were not found"]
+        return [f"{table.TABLE}, {LIMITS}: the limits were not found"]
     problems = list(check_readers(members, constants, readers(sources)))
-    table = (root / BOUNDS).read_text(encoding="utf-8")
-    return problems + list(check_bounds(members, table, sources))
+    bounds = (root / BOUNDS).read_text(encoding="utf-8")
+    problems += check_bounds(members, constants, bounds, sources)
+    return problems + list(check_made(root))
 
 
 def main():
     problems = check_tree(pathlib.Path(sys.argv[1]))
-    print("\n".join(problems) if problems else "Every limit is read and tested.")
+    print("\n".join(problems or ["Every limit is read, tested and stated."]))
     return 1 if problems else 0
 
 

@@ -24,7 +24,7 @@ class Style(unittest.TestCase):
 
     def test_blanks_tabs_and_markers(self):
         self.assertEqual(len(check("a/x.py", "x = 1 \n")), 1)
-        self.assertEqual(len(check("a/x.py", "\tx = 1\n")), 1)
+        self.assertEqual(len(check("a/x.py", "x = [\n\t1]\n")), 1)
         self.assertEqual(len(check("a/x.py", "# TO" + "DO: later\n")), 1)
         self.assertEqual(check("a/x.py", "todos = []\n"), [])
 
@@ -34,10 +34,49 @@ class Style(unittest.TestCase):
         self.assertEqual(len(check("core/x.h", unguarded)), 1)
 
     def test_long_functions(self):
-        fits = "void f() {\n" + body(68) + "}\n"
+        fits = "void f() {\n" + body(58) + "}\n"
         self.assertEqual(check("a/x.cpp", fits), [])
-        long = "\n\nvoid f(int a,\n       int b) const noexcept {\n" + body(70) + "}\n"
-        self.assertIn("a/x.cpp:3: a function of 73 lines", check("a/x.cpp", long)[0])
+        long = "\n\nvoid f(int a,\n       int b) const noexcept {\n" + body(58) + "}\n"
+        self.assertIn("a/x.cpp:3: a function of 61 lines", check("a/x.cpp", long)[0])
+
+    def test_long_functions_in_javascript(self):
+        def one(head, count, tail="}"):
+            return f"{head} {{\n{body(count)}{tail}\n"
+        for head, tail in (("function f(a)", "}"), ("const f = async (a) =>", "};"),
+                           ("test(`a ${b({c: 1})}`, () =>", "});"), ("  async f({ a } = {})", "}")):
+            self.assertEqual(check("a/x.mjs", one(head, 58, tail)), [], head)
+            problems = check("a/x.mjs", one("const g = 1;\n" + head, 59, tail))
+            self.assertIn("a/x.mjs:2: a function of 61 lines", problems[0], head)
+        nested = "describe('a', () => {\n" + one("  test('b', () =>", 59, "  });") + "});\n"
+        self.assertIn("a/x.mjs:2: a function of 61 lines", check("a/x.mjs", nested)[0])
+        for head in ("describe('a', () =>", "for (const a of b)", "if (f(a))", "const rows = "):
+            tail = "});" if head.startswith("describe") else "}"
+            self.assertEqual(check("a/x.mjs", one(head, 90, tail)), [], head)
+        hidden = "const a = [/[{\"`]/, '{', `{ ${b ? `{${c}` : '}'} {`, 4 / 2]; // {\n"
+        self.assertIn("2: a function", check("a/x.mjs", hidden + one("function f()", 59))[0])
+        self.assertEqual(check("a/x.mjs", hidden + one("function f()", 58) + "{}\n"), [])
+
+    def test_long_functions_in_python_and_shell(self):
+        lines = "    f()\n"
+        self.assertEqual(check("a/x.py", "def f():\n" + 59 * lines), [])
+        inside = "class A:\n    def f(self):\n" + 60 * ("    " + lines)
+        self.assertIn("a/x.py:2: a function of 61 lines", check("a/x.py", inside)[0])
+        self.assertEqual(check("a/x.sh", "f() {\n" + 58 * lines + "}\n"), [])
+        script = "#!/usr/bin/env bash\nf() {\n" + 59 * lines + "}\n"
+        self.assertIn("a/run:2: a function of 61 lines", check("a/run", script)[0])
+
+    def test_long_files(self):
+        for name, line in (("a/x.cpp", "int f();\n"), ("a/x_test.cpp", "int f();\n"),
+                           ("a/x.mjs", "f();\n"), ("a/x.py", "f()\n"), ("a/run", "f\n")):
+            self.assertEqual(check(name, 400 * line), [])
+            self.assertEqual(check(name, 401 * line), [f"{name}: 401 lines, 400 at most"])
+
+    def test_tables_may_be_long(self):
+        rows = "constexpr int table[] = {\n" + 500 * "  1,\n" + "};\n"
+        self.assertEqual(len(check("a/x.cpp", rows)), 1)
+        self.assertEqual(check("a/x.cpp", "// clang-format off\n" + rows), [])
+        code = "// clang-format off\n" + 20 * ("void f() {\n" + body(40) + "}\n")
+        self.assertEqual(len(check("a/x.cpp", code)), 1)
 
     def test_long_functions_in_classes_and_namespaces(self):
         opening = "namespace a {\nclass B : public C<int()> {\n  void f() {\n"

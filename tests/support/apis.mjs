@@ -4,7 +4,7 @@ const created = 1735689600;
 
 const asText = (data) => (typeof data === 'string' ? data : JSON.stringify(data));
 
-export const sse = (data, type) => `${type ? `event: ${type}\n` : ''}data: ${asText(data)}\n\n`;
+const sse = (data, type) => `${type ? `event: ${type}\n` : ''}data: ${asText(data)}\n\n`;
 
 // The events of a stream: [{ type, data }] with data parsed where it is JSON.
 export function parseEvents(bytes) {
@@ -97,6 +97,22 @@ export const outputMessage = (content) => ({
   content,
 });
 
+export const functionCall = (args) => ({
+  id: 'fc_1',
+  type: 'function_call',
+  status: 'completed',
+  call_id: 'c_1',
+  name: 'f',
+  arguments: args,
+});
+export const reasoningItem = (summary, content = []) => ({
+  id: 'rs_1',
+  type: 'reasoning',
+  summary,
+  content,
+});
+export const summaryText = (text) => ({ type: 'summary_text', text });
+
 export const messageBody = (content, rest = {}) => ({
   id: 'msg_1',
   type: 'message',
@@ -168,6 +184,9 @@ export const ollamaChat = (message, rest = {}) =>
   ollamaPart({ message: { role: 'assistant', content: '', ...message }, ...ollamaEnd, ...rest });
 export const ollamaText = (response, rest = {}) =>
   ollamaPart({ response, ...ollamaEnd, context: [1, 2, 3], ...rest });
+export const ollamaCall = (args) => ({
+  tool_calls: [{ function: { name: 'f', arguments: args } }],
+});
 export const ollamaChatStream = (messages) => [
   ...messages.map((message) => line(ollamaPart({ message, done: false }))),
   line(ollamaChat({})),

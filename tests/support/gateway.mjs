@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Process, freePort, run, until } from './process.mjs';
 
 export const menshen = process.env.MENSHEN_BIN ?? 'build/release/menshen';
-export const demoCore = process.env.MENSHEN_DEMO_CORE ?? 'build/release/menshen-demo-core';
+const demoCore = process.env.MENSHEN_DEMO_CORE ?? 'build/release/menshen-demo-core';
 
 const everyApi = ['openai', 'anthropic', 'azure', 'ollama'];
 
@@ -31,7 +31,7 @@ export const refuse = (id, direction, find) => ({
 });
 
 // Personal data is redacted both ways; secrets are refused in requests, redacted in answers.
-export const guarding = [
+const guarding = [
   redact('pii-in', 'request', { categories: ['pii'] }),
   redact('pii-out', 'response', { categories: ['pii'] }),
   refuse('secrets-in', 'request', { categories: ['secret'] }),

@@ -37,8 +37,9 @@ class Reply {
     });
   }
 
-  end() {
-    this.response.end();
+  // With the last bytes, if there are some, in the same write.
+  end(bytes) {
+    this.response.end(bytes);
   }
 
   // Bytes on the connection itself, whatever they are.
@@ -88,6 +89,15 @@ export class Provider {
     provider.port = provider.server.address().port;
     provider.url = `http://127.0.0.1:${provider.port}`;
     return provider;
+  }
+
+  // Answers the next request with `handler`, but not before the function is called that this gives.
+  // What a client sees says nothing of when the provider is asked: that function waits for it.
+  answersWhenTold(handler) {
+    const asked = new Promise((resolve) => {
+      this.handler = (request, reply) => resolve([request, reply]);
+    });
+    return async () => handler(...(await asked));
   }
 
   stop() {

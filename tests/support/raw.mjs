@@ -31,7 +31,7 @@ function parseHead(bytes) {
 }
 
 // { status, headers, body, complete }: `body` is what has come so far, without framing.
-export function parseResponse(bytes) {
+function parseResponse(bytes) {
   const head = parseHead(bytes);
   if (!head) return null;
   if (head.status === 100) return parseResponse(bytes.subarray(head.bodyAt));

@@ -52,6 +52,23 @@ function chatTests(front) {
     assert.ok(usage.completion_tokens > 0);
   });
 
+  test('chat: reasoning and log probabilities', async () => {
+    const answer = await openai(front()).chat.completions.create({
+      model,
+      messages: user('hello there'),
+      logprobs: true,
+      reasoning_effort: 'low',
+    });
+    const [choice] = answer.choices;
+    assert.equal(choice.message.reasoning_content, 'I was asked this: hello there');
+    assert.equal(
+      choice.logprobs.content.map(({ token }) => token).join(''),
+      choice.message.content,
+    );
+  });
+}
+
+function chatToolTests(front) {
   test("chat with a tool, streamed through the SDK's helper", async () => {
     const stream = openai(front()).chat.completions.stream({
       model,
@@ -83,21 +100,6 @@ function chatTests(front) {
       ],
     });
     assert.equal(answer.choices[0].message.content, 'The tool said: sunny');
-  });
-
-  test('chat: reasoning and log probabilities', async () => {
-    const answer = await openai(front()).chat.completions.create({
-      model,
-      messages: user('hello there'),
-      logprobs: true,
-      reasoning_effort: 'low',
-    });
-    const [choice] = answer.choices;
-    assert.equal(choice.message.reasoning_content, 'I was asked this: hello there');
-    assert.equal(
-      choice.logprobs.content.map(({ token }) => token).join(''),
-      choice.message.content,
-    );
   });
 }
 
@@ -218,6 +220,7 @@ function messagesTests(front) {
 // Registers the tests; `front()` gives { url, key } once the caller's before() has run.
 export function sdkSuite(front) {
   chatTests(front);
+  chatToolTests(front);
   otherOpenAiTests(front);
   messagesTests(front);
 }

@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 export const mobile = { type: 'cn_mobile', value: '13812345678', tag: '[CN_MOBILE]' };
 export const email = { type: 'email', value: 'li.lei@example.com', tag: '[EMAIL]' };
-export const card = { type: 'bank_card', value: '4111111111111111', tag: '[BANK_CARD]' };
+const card = { type: 'bank_card', value: '4111111111111111', tag: '[BANK_CARD]' };
 export const resident = {
   type: 'cn_resident_id',
   value: '11010519491231002X',

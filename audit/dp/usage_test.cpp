@@ -1,0 +1,193 @@
+// What is counted, of whom, and that each request is counted once whatever fails.
+#include "audit/dp/usage.h"
+
+#include "audit/dp/usage_testing.h"
+#include "store/testing/fault_vfs.h"
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <thread>
+
+namespace menshen::audit::dp {
+namespace {
+
+using namespace testing;
+
+TEST_F(Usage, CountsRequestsAndUsersPerCell) {
+  add({request("alice", 1), request("alice", 2), request("bob", 3),
+       request("carol", 4, "legal", "glm"), request("dave", 4, "visitors", "glm"),
+       request("alice", 5, "legal", "glm")});
+  const Report r = report_at(day_zero, 10);
+  ASSERT_EQ(r.days.size(), 1U);
+  const DayFigures& day = r.days[0];
+  EXPECT_EQ(day.day, "2026-09-04");
+  EXPECT_FALSE(day.final);
+  ASSERT_EQ(day.figures.size(), 4U);  // zeros too, and (other)
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 3);
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).users, 2);
+  EXPECT_EQ(figure(day, {"legal", "glm"}).requests, 2);
+  EXPECT_EQ(figure(day, {"legal", "glm"}).users, 1);  // alice was counted where she came first
+  EXPECT_EQ(figure(day, {"legal", "qwen"}).requests, 0);
+  EXPECT_EQ(figure(day, {"(other)", "(other)"}).requests, 1);
+}
+
+TEST_F(Usage, OnlyAnsweredRequestsOfKnownSubjectsCount) {
+  Record refused = request("alice", 1);
+  refused.status = 403;
+  Record nobody = request("", 1);
+  Record meant = request("alice", 1);
+  meant.type = RecordType::intent;
+  add({refused, nobody, meant});
+  EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).requests, 0);
+}
+
+TEST_F(Usage, GroupsCountUnderTheFirstInSortedOrder) {
+  Record r = request("alice", 1);
+  r.groups = {"legal", "finance"};
+  add(r);
+  EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).requests, 1);
+}
+
+TEST_F(Usage, UsersAndServicesOfOneNameAreTwo) {
+  Record service = request("alice", 1);
+  service.subject_kind = "service";
+  add({request("alice", 1), service});
+  EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).users, 2);
+}
+
+TEST_F(Usage, APersonBehindServicesIsOneUser) {
+  std::vector<Record> records;
+  for (int i = 0; i < 60; ++i) {
+    records.push_back(request("alice", 1 + i * 0.001));
+    if (i % 3 != 0) records.back().actor = i % 3 == 1 ? "portal" : "mail";
+  }
+  records.push_back(request("bob", 2));
+  records.back().actor = "portal";
+  add(records);
+  const auto counted = figure(report_at(day_zero, 10).days[0], {"finance", "qwen"});
+  EXPECT_EQ(counted.users, 2);
+  EXPECT_EQ(counted.requests, 51);  // of alice as many as of anybody, however she calls
+}
+
+TEST_F(Usage, OneUserMovesTheDayByAtMostTheBound) {
+  std::vector<Record> many;
+  for (int i = 0; i < 10'000; ++i) {
+    many.push_back(request("alice", 0.6 + i * 0.001, i % 2 == 0 ? "finance" : "legal"));
+  }
+  add(std::vector(many.begin(), many.begin() + 30));
+  report_at(day_zero, 1);
+  add(std::vector(many.begin() + 30, many.end()));
+  report_at(day_zero, 12);
+  tick_at(day_zero + 1, 0.5);
+  std::map<Metric, std::int64_t> total;
+  for (const auto& [query, count] : truth.calls) {
+    if (query.day == day_zero) total[query.metric] += count;
+  }
+  EXPECT_EQ(total[Metric::requests], 50);
+  EXPECT_EQ(total[Metric::users], 1);
+}
+
+TEST_F(Usage, LateRecordsOfAFinishedDayAreDropped) {
+  tick_at(day_zero + 1, 1);
+  add(request("alice", 23.9));
+  const DayFigures day = report_at(day_zero + 1, 2).days[0];
+  EXPECT_TRUE(day.final);
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 0);
+}
+
+TEST_F(Usage, WhatTiesCountsToPeopleGoesWithTheDay) {
+  add(request("alice", 1));
+  report_at(day_zero, 2);
+  const auto open = [&](const char* sql) {
+    const auto db = store::Database::open(dir.path() / "dp.db", {});
+    return db->query_integer(sql).value();
+  };
+  EXPECT_EQ(open("SELECT count(*) FROM contributions"), 1);
+  EXPECT_EQ(open("SELECT sum(open_requests) FROM cells"), 0);
+  EXPECT_EQ(open("SELECT length(key) FROM days"), 32);
+  EXPECT_EQ(read_text(dir.path() / "dp.db").find("alice"), std::string::npos);
+  tick_at(day_zero + 1, 1);
+  EXPECT_EQ(open("SELECT count(*) FROM contributions"), 0);
+  EXPECT_EQ(open("SELECT length(key) FROM days WHERE final = 1"), 0);
+}
+
+TEST_F(Usage, AnotherLogIsNotCounted) {
+  add(request("alice", 1));
+  report_at(day_zero, 2);
+  for (const char* name : {"audit.db", "checkpoint", "audit.key", "audit.vkey", "commitment.key"}) {
+    std::filesystem::remove(dir.path() / name);
+  }
+  clock.set(day_zero, 3);
+  EXPECT_EQ(report(dir.path(), options, clock).error().code, "no_audit_log");
+  // A journal does not begin a log beside counts of another one: somebody puts one there.
+  std::filesystem::rename(dir.path() / "dp.db", dir.path() / "aside");
+  open_journal(dir.path());
+  std::filesystem::rename(dir.path() / "aside", dir.path() / "dp.db");
+  add(event(RecordType::start, day_zero, 3));
+  EXPECT_EQ(report(dir.path(), options, clock).error().code, "privacy_log_changed");
+  add({event(RecordType::start, day_zero, 3), request("bob", 3), request("bob", 3)});
+  EXPECT_EQ(report(dir.path(), options, clock).error().code, "privacy_log_changed");
+}
+
+// A failing disk at every operation of a report: afterwards each request has been counted once.
+TEST_F(Usage, CountsEachRequestOnceWhateverFails) {
+  std::vector<Record> records;
+  for (int i = 0; i < 30; ++i) records.push_back(request("user" + std::to_string(i % 5), 1));
+  add(records);
+  const TemporaryDirectory pristine;
+  std::filesystem::copy(dir.path(), pristine.path() / "var",
+                        std::filesystem::copy_options::recursive);
+  const auto var = pristine.path() / "copy";
+  int failures = 0;
+  bool clean = false;
+  for (std::uint64_t k = 1; k < 2'000 && !clean; ++k) {
+    SCOPED_TRACE(k);
+    std::filesystem::remove_all(var);
+    std::filesystem::copy(pristine.path() / "var", var, std::filesystem::copy_options::recursive);
+    clock.set(day_zero, 5);
+    {
+      using Mode = store::testing::FaultVfs::Mode;
+      store::testing::FaultVfs vfs;
+      vfs.fail_at(k, k % 2 == 0 ? Mode::once : Mode::power_cut);
+      failures += report(var, options, clock) ? 0 : 1;
+      clean = !vfs.hit();
+      if (k % 2 == 1 && vfs.hit()) vfs.restore_after_power_cut(k);
+    }
+    clock.set(day_zero + 1, 1);
+    const auto after = report(var, options, clock);
+    ASSERT_TRUE(after) << core::to_string(after.error());
+    EXPECT_EQ(figure(after->days[0], {"finance", "qwen"}).requests, 30);
+    EXPECT_EQ(figure(after->days[0], {"finance", "qwen"}).users, 5);
+    EXPECT_NEAR(after->statement.rho_spent, 0.10, 1e-9);
+    if (HasFailure()) return;
+  }
+  EXPECT_TRUE(clean);
+  EXPECT_GT(failures, 20);
+}
+
+TEST_F(Usage, SeveralProcessesAtOnceCountEachRequestOnce) {
+  std::vector<Record> records;
+  for (int i = 0; i < 300; ++i) records.push_back(request("user" + std::to_string(i), 1));
+  add(records);
+  options.mechanism = nullptr;
+  clock.set(day_zero, 5);
+  std::vector<std::thread> threads;
+  std::atomic<int> failures = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      Truth own;
+      Options mine = options;
+      mine.mechanism = &own;
+      if (!report(dir.path(), mine, clock)) ++failures;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  const DayFigures day = report_at(day_zero, 5).days[0];
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 300);
+  EXPECT_EQ(day.windows, 1U);
+}
+
+}  // namespace
+}  // namespace menshen::audit::dp
