@@ -32,7 +32,7 @@ class Scoring {
 
   core::Result<void> score(const ScoreInput& input, core::Scores& scores) {
     thread_local scoring::Reading reading;
-    if (auto read = reading.assign(input.text); !read) return read.error();
+    reading.assign(input.text);
     const auto scorers = Scorers::instance().all();
     for (std::size_t i = 0; i < scorers.size(); ++i) {
       if (!scorers[i]->applies(input)) continue;
