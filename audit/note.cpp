@@ -1,6 +1,7 @@
 #include "audit/note.h"
 
 #include "core/digest.h"
+#include "core/unicode.h"
 #include "core/utf8.h"
 
 #include <openssl/evp.h>
@@ -45,10 +46,7 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-bool is_space(char32_t c) {
-  return c <= 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
-}
+bool is_space(char32_t c) { return c <= 0x20 || core::has_any(c, core::fact::blank); }
 
 bool valid_name(std::string_view name) {
   if (name.empty() || !core::valid_utf8(name)) return false;

@@ -65,6 +65,11 @@ std::string to_string(const Error& error) {
   return text;
 }
 
+Error out_of_memory() {
+  return gateway_error(ErrorKind::unavailable, "out_of_memory",
+                       "The gateway is out of memory; try again later.");
+}
+
 void throw_failed(const Error& error) {
   throw std::logic_error("value() of a failed result: " + to_string(error));
 }

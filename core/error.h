@@ -121,4 +121,7 @@ class [[nodiscard]] Result<void> : public Result<std::monostate> {
   return {kind, ErrorSource::provider, std::move(code), std::move(message), std::move(where)};
 }
 
+// "out_of_memory", whatever was being done.
+[[nodiscard]] Error out_of_memory();
+
 }  // namespace menshen::core

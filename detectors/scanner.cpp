@@ -5,6 +5,7 @@
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/ledger.h"
 #include "detectors/engine/reading.h"
+#include "detectors/guarded.h"
 #include "detectors/text/escape_watch.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ struct Scanner::State {
   core::Result<void> finish();
   core::Result<void> read(std::string_view piece);
   template <class Read>
-  core::Result<void> guarded(Read&& read);
+  core::Result<void> once_failed(Read&& read);
 
   std::size_t fork(std::size_t from);
   void raise_level();
@@ -94,19 +95,13 @@ void Scanner::State::reset(const Literal* literal) {
   failure.reset();
 }
 
-// Out of memory is one more way not to know.
+// A failure stays one: what was read before it is not known either.
 template <class Read>
-core::Result<void> Scanner::State::guarded(Read&& read) {
+core::Result<void> Scanner::State::once_failed(Read&& read) {
   if (failure) return *failure;
-  try {
-    core::Result<void> done = read();
-    if (!done) failure = done.error();
-    return done;
-  } catch (const std::exception& thrown) {
-    failure = core::gateway_error(core::ErrorKind::internal, "detector_failed",
-                                  std::string("The scan broke off: ") + thrown.what());
-    return *failure;
-  }
+  const core::Result<void> done = guarded(read);
+  if (!done) failure = done.error();
+  return done;
 }
 
 std::size_t Scanner::State::fork(std::size_t from) {
@@ -345,10 +340,10 @@ void Scanner::end_at(std::size_t position) noexcept {
 }
 bool Scanner::ended() const noexcept { return state_->ended(); }
 core::Result<void> Scanner::feed(std::string_view piece) {
-  return state_->guarded([&] { return state_->feed(piece); });
+  return state_->once_failed([&] { return state_->feed(piece); });
 }
 core::Result<void> Scanner::finish() {
-  return state_->guarded([&] { return state_->finish(); });
+  return state_->once_failed([&] { return state_->finish(); });
 }
 std::size_t Scanner::text_bytes() const noexcept { return state_->text_bytes; }
 std::size_t Scanner::settled() const noexcept { return state_->ledger.settled(); }

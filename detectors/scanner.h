@@ -18,8 +18,9 @@
 //   for (const core::Finding& f : scanner.take()) ...   // cn_mobile [5, 18)
 //
 // One thread at a time. reset() keeps the memory, so a pooled scanner does not allocate on clean
-// text. Errors: a detector that failed (out of memory, RE2 gave up, escapes too deep) is an error
-// of kind internal, code "detector_failed": "could not tell" is never "no match" (law 2).
+// text. Errors: a detector that failed (RE2 gave up, escapes too deep) is an error of kind
+// internal, code "detector_failed"; memory that ran out of kind unavailable, "out_of_memory":
+// "could not tell" is never "no match" (law 2).
 #pragma once
 
 #include "core/error.h"

@@ -307,14 +307,16 @@ constexpr core::FindingType fake_type{"fake", core::Category::pii, "FAKE", "A fa
 // Says what it is told to.
 class Fake final : public Detector {
  public:
-  enum class Mode { fails, throws, outside };
+  enum class Mode { fails, throws, outside, exhausted, says_exhausted };
   explicit Fake(Mode mode) : mode_(mode) {}
   std::string_view name() const noexcept override { return "fake"; }
   unsigned version() const noexcept override { return 1; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
   core::Result<void> scan(const Window& window, Matches& matches) const override {
-    if (mode_ == Mode::throws) throw std::bad_alloc();
+    if (mode_ == Mode::throws) throw std::runtime_error("a bug");
+    if (mode_ == Mode::exhausted) throw std::bad_alloc();
+    if (mode_ == Mode::says_exhausted) return core::out_of_memory();
     if (mode_ == Mode::fails)
       return core::gateway_error(core::ErrorKind::internal, "re2", "it gave up");
     matches.add(fake_type, window.owned_end, window.owned_end + 1, 1.0F);
@@ -328,7 +330,9 @@ class Fake final : public Detector {
 };
 
 TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
-  for (const auto mode : {Fake::Mode::fails, Fake::Mode::throws, Fake::Mode::outside}) {
+  using enum Fake::Mode;
+  for (const auto mode : {fails, throws, outside, exhausted, says_exhausted}) {
+    const bool no_memory = mode == exhausted || mode == says_exhausted;
     const Fake fake(mode);
     const auto catalog = std::make_shared<const Catalog>(std::vector<const Detector*>{&fake});
     Scanner scanner(catalog);
@@ -336,8 +340,9 @@ TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
     EXPECT_TRUE(scanner.feed("a b "));
     const auto fed = scanner.feed("word ");
     ASSERT_FALSE(fed);
-    EXPECT_EQ(fed.error().code, "detector_failed");
-    EXPECT_EQ(fed.error().kind, core::ErrorKind::internal);
+    EXPECT_EQ(fed.error().code, no_memory ? "out_of_memory" : "detector_failed");
+    EXPECT_EQ(fed.error().kind,
+              no_memory ? core::ErrorKind::unavailable : core::ErrorKind::internal);
     EXPECT_FALSE(scanner.feed("x"));
     EXPECT_FALSE(scanner.finish());
     EXPECT_FALSE(scan_text(catalog, "word"));

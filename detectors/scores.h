@@ -6,7 +6,7 @@
 //   for (const core::Score& score : s->all()) ...   // {bias, 0.02}, {grounding, 0.93}, ...
 //
 // Pure functions of their arguments; any thread. Cost is linear in text plus sources. Errors:
-// "detector_failed".
+// "detector_failed", "out_of_memory".
 #pragma once
 
 #include "core/error.h"

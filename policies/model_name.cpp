@@ -1,18 +1,17 @@
 #include "policies/model_name.h"
 
+#include "core/unicode.h"
 #include "core/utf8.h"
-
-#include <unicode/uchar.h>
 
 #include <algorithm>
 
 namespace menshen::policies {
 namespace {
 
-// U+180E and U+200B were white space in earlier versions of Unicode; JavaScript trims U+FEFF.
-bool is_trimmed(UChar32 point) noexcept {
-  return point == 0x180e || point == 0x200b || point == 0xfeff || u_iscntrl(point) != 0 ||
-         u_isUWhiteSpace(point) != 0;
+// U+180E and U+200B, which are formats, were white space in earlier versions of Unicode; JavaScript
+// trims U+FEFF.
+bool is_trimmed(char32_t c) noexcept {
+  return core::has_any(c, core::fact::blank | core::fact::control | core::fact::format);
 }
 
 bool is_plain(char c) noexcept {
@@ -35,7 +34,7 @@ std::string_view trimmed(std::string_view name) {
     const std::size_t before = at;
     const core::Utf8Character c = core::utf8_at(name, at);
     at += c.valid ? c.bytes : c.replaced;
-    if (c.valid && is_trimmed(static_cast<UChar32>(c.point))) continue;
+    if (c.valid && is_trimmed(c.point)) continue;
     begin = std::min(begin, before);
     end = at;
   }
@@ -70,8 +69,7 @@ std::string lenient_form(std::string_view name) {
       at += c.replaced;
       continue;
     }
-    const auto point = static_cast<UChar32>(c.point);
-    core::append_utf8(out, static_cast<char32_t>(u_foldCase(point, U_FOLD_CASE_DEFAULT)));
+    core::append_utf8(out, core::simple_fold(c.point));
     at += c.bytes;
   }
   return out;

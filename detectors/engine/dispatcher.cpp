@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <stdexcept>
 
 namespace menshen::detectors {
@@ -18,6 +19,11 @@ core::Error failed(std::string_view detector, std::string_view what) {
   std::string message = "The detector ";
   message.append(detector).append(" could not tell: ").append(what);
   return core::gateway_error(core::ErrorKind::internal, "detector_failed", std::move(message));
+}
+
+// Memory that ran out is no fault of the detector, and keeps its name.
+core::Error failed(std::string_view detector, const core::Error& error) {
+  return error.kind == core::ErrorKind::unavailable ? error : failed(detector, error.message);
 }
 
 }  // namespace
@@ -137,8 +143,10 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
                                     Matches& matches) {
   try {
     if (auto scanned = detector.scan(window, matches); !scanned) {
-      return failed(detector.name(), scanned.error().message);
+      return failed(detector.name(), scanned.error());
     }
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& thrown) {
     return failed(detector.name(), thrown.what());
   }
@@ -155,8 +163,10 @@ core::Result<void> Dispatcher::call(const Tagger& tagger, const TokenWindow& win
                                     TaggerState& state, Matches& matches) {
   try {
     if (auto tagged = tagger.tag(window, state, matches); !tagged) {
-      return failed(tagger.name(), tagged.error().message);
+      return failed(tagger.name(), tagged.error());
     }
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& thrown) {
     return failed(tagger.name(), thrown.what());
   }

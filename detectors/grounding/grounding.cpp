@@ -213,13 +213,12 @@ void Grounding::judge_sentence(bool question, Tally& tally) const {
   tally.worst = std::min(tally.worst, support);
 }
 
-core::Result<void> Grounding::read(std::span<const std::string_view> sources,
-                                   const std::stop_token& stop) {
-  return index_.assign(sources, stop);
+void Grounding::read(std::span<const std::string_view> sources, const std::stop_token& stop) {
+  index_.assign(sources, stop);
 }
 
-core::Result<float> Grounding::score(std::string_view answer) {
-  if (auto read = tokens_.assign(answer); !read) return read.error();
+float Grounding::score(std::string_view answer) {
+  tokens_.assign(answer);
   Tally tally;
   sentence_.clear();
   while (tokens_.next(sentence_.emplace_back())) {

@@ -4,14 +4,13 @@
 // sources? A number that no source has is held against the whole answer. See README.md.
 //
 //   Grounding grounding;
-//   if (auto read = grounding.read(sources, {}); !read) return read.error();
-//   auto score = grounding.score(answer);   // 1: all of it supported, or nothing claimed
+//   grounding.read(sources, {});
+//   float score = grounding.score(answer);   // 1: all of it supported, or nothing claimed
 //
 // One thread at a time; keeps its memory. Linear in answers plus sources, which are read once, but
-// for finding the numbers of the answers in a sorted list. Error: "detector_failed".
+// for finding the numbers of the answers in a sorted list.
 #pragma once
 
-#include "core/error.h"
 #include "detectors/grounding/index.h"
 #include "detectors/grounding/tokens.h"
 
@@ -25,8 +24,8 @@ namespace menshen::detectors::scoring {
 class Grounding {
  public:
   // Stops between two sources once `stop` is requested: the scores are then of those before.
-  core::Result<void> read(std::span<const std::string_view> sources, const std::stop_token& stop);
-  core::Result<float> score(std::string_view answer);
+  void read(std::span<const std::string_view> sources, const std::stop_token& stop);
+  float score(std::string_view answer);
   void trim();
 
  private:

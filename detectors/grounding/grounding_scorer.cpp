@@ -19,7 +19,8 @@ class GroundingScorer final : public Scorer {
   }
   core::Result<void> read_sources(std::span<const std::string_view> sources,
                                   const std::stop_token& stop) const override {
-    return of_thread().read(sources, stop);
+    of_thread().read(sources, stop);
+    return {};
   }
   core::Result<float> score(const ScoreInput& input, const scoring::Reading&) const override {
     return of_thread().score(input.text);

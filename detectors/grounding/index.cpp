@@ -50,8 +50,7 @@ void HashSet::trim() {
   }
 }
 
-core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources,
-                                       const std::stop_token& stop) {
+void SourceIndex::assign(std::span<const std::string_view> sources, const std::stop_token& stop) {
   std::size_t bytes = 0;
   for (const std::string_view source : sources) bytes += source.size();
   words_.reset(bytes / 16);
@@ -61,13 +60,12 @@ core::Result<void> SourceIndex::assign(std::span<const std::string_view> sources
   for (const std::string_view source : sources) {
     if (stop.stop_requested()) break;
     core::work_count.source_bytes += source.size();
-    if (auto made = tokens_.assign(source); !made) return made.error();
+    tokens_.assign(source);
     before_ = negated_ = 0;
     for (Token token; tokens_.next(token);) add(token);
   }
   std::ranges::sort(numbers_);
   std::ranges::sort(percents_);
-  return {};
 }
 
 void SourceIndex::add(const Token& token) {

@@ -1,14 +1,13 @@
 // What the sources say, as sets of hashes: built once, then each question costs constant time.
 //
 //   SourceIndex index;
-//   if (auto read = index.assign(sources); !read) return read.error();
+//   index.assign(sources);
 //   index.has_word(token.hash); index.has_number(token);
 //
 // One thread at a time; assign() keeps the memory. Linear in the sources, but for sorting their
 // numbers.
 #pragma once
 
-#include "core/error.h"
 #include "detectors/grounding/tokens.h"
 
 #include <cstdint>
@@ -61,8 +60,7 @@ class HashSet {
 class SourceIndex {
  public:
   // Stops between two sources once `stop` is requested.
-  core::Result<void> assign(std::span<const std::string_view> sources,
-                            const std::stop_token& stop = {});
+  void assign(std::span<const std::string_view> sources, const std::stop_token& stop = {});
 
   [[nodiscard]] bool has_word(std::uint64_t hash) const noexcept { return words_.contains(hash); }
   [[nodiscard]] bool has_prefix(const Token& word) const noexcept {

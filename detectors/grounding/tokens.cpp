@@ -1,9 +1,8 @@
 #include "detectors/grounding/tokens.h"
 
+#include "core/unicode.h"
 #include "core/utf8.h"
-#include "detectors/grounding/han_number.h"
-
-#include <unicode/uchar.h>
+#include "detectors/text/characters.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,9 +17,9 @@ constexpr std::uint32_t upper_bit = 1U << 24U;  // the original is upper-case
 constexpr std::uint32_t letter_bit = 1U << 25U;
 constexpr std::uint32_t digit_bit = 1U << 26U;
 constexpr std::uint32_t han_bit = 1U << 27U;
-constexpr std::uint32_t mark_bit = 1U << 28U;   // read_mark() may make something of it
-constexpr std::uint32_t ascii_bit = 1U << 29U;  // an ASCII letter or digit
-constexpr std::size_t keep_points_max = 64 * 1024;
+constexpr std::uint32_t mark_bit = 1U << 28U;        // read_mark() may make something of it
+constexpr std::uint32_t ascii_bit = 1U << 29U;       // an ASCII letter or digit
+constexpr std::size_t keep_points_max = 128 * 1024;  // more than core::inline_scan_bytes_max
 constexpr std::size_t sentinels = 8;  // zeros behind the points: more than any look ahead
 constexpr std::size_t prefix_letters = 5;
 // Behind a word's letters, they make other keys of it. No characters, so no word has these keys.
@@ -44,17 +43,54 @@ std::size_t negative_prefix(const char32_t* letters, std::size_t n) {
 }
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
-bool is_ideograph(char32_t c) {
-  return (c >= 0x3400 && c < 0xA000) || (c >= 0x20000 && c < 0x32000);
-}
 
 std::uint32_t classified(char32_t c) {
   if (c >= U'a' && c <= U'z') return c | letter_bit | ascii_bit;
   if (is_digit(c)) return c | digit_bit | ascii_bit;
   if (c < 0x80) return std::u32string_view(U".!?;\n").find(c) < 5 ? c | mark_bit : c;
-  if (is_ideograph(c)) return c | han_bit;
-  return c | (u_isalpha(static_cast<UChar32>(c)) != 0 ? letter_bit : mark_bit);
+  if (core::is_ideograph(c)) return c | han_bit;
+  return c | (core::has_any(c, core::fact::letter) ? letter_bit : mark_bit);
 }
+
+double han_unit(char32_t c) {
+  switch (c) {
+    case U'十': return 10;
+    case U'百': return 100;
+    case U'千': return 1000;
+    case U'万': return 1e4;
+    case U'亿': return 1e8;
+    default: return 0;
+  }
+}
+
+// Positional ("二〇一五") or with units ("三百二十"); both with arithmetic of doubles.
+class HanNumber {
+ public:
+  void digit(int d) {
+    positional_ = positional_ * 10 + d;
+    current_ = current_ >= 0 && !used_unit_ ? current_ * 10 + d : d;
+  }
+  void unit(double u) {
+    used_unit_ = true;
+    if (u >= 1e4) {
+      total_ = (total_ + section_ + std::max(current_, 0.0)) * u;
+      section_ = 0;
+    } else {
+      section_ += (current_ < 0 ? 1 : std::max(current_, 1.0)) * u;
+    }
+    current_ = -1;
+  }
+  [[nodiscard]] double value() const {
+    return used_unit_ ? total_ + section_ + std::max(current_, 0.0) : positional_;
+  }
+
+ private:
+  double total_ = 0;
+  double section_ = 0;
+  double current_ = -1;
+  double positional_ = 0;
+  bool used_unit_ = false;
+};
 
 }  // namespace
 
@@ -64,15 +100,12 @@ std::uint64_t word_hash(std::string_view lower_ascii) noexcept {
   return hash.value();
 }
 
-core::Result<void> Tokenizer::assign(std::string_view raw) {
-  const auto& folding = Folding::instance();
-  if (!folding) return folding.error();
+void Tokenizer::assign(std::string_view raw) {
   at_ = 0;
   sentence_open_ = false;
   last_letters_ = 0;
-  end_ = fold(**folding, raw);
+  end_ = fold(Folding::instance(), raw);
   std::fill_n(points_.begin() + static_cast<std::ptrdiff_t>(end_), sentinels, 0);
-  return {};
 }
 
 const std::array<std::uint32_t, 0x80>& Tokenizer::ascii_points(const Folding& folding) {
@@ -103,7 +136,7 @@ std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
     }
     for (; size - i >= 3; i += 3) {
       const char32_t c = core::utf8_three_bytes(raw.data() + i);
-      if (!is_ideograph(c) || !folding.unchanged(c)) break;
+      if (!core::is_ideograph(c) || !folding.unchanged(c)) break;
       *out++ = c | han_bit;
     }
     if (i == size || in[i] < 0x80) continue;
@@ -111,7 +144,7 @@ std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
     std::array<char32_t, Folding::expansion_max> to{};
     const std::size_t count = folding.fold(point, to.data());
     for (std::size_t k = 0; k < count; ++k) *out++ = classified(to[k]);
-    const bool capital = point < 0x2E80 && u_isupper(static_cast<UChar32>(point)) != 0;
+    const bool capital = point < 0x2E80 && core::has_any(point, core::fact::capital);
     if (capital && count == 1) out[-1] |= upper_bit;
     const auto written = static_cast<std::size_t>(out - points_.data());
     if (points_.size() - written >= size - i + spare) continue;

@@ -5,16 +5,15 @@
 // different spellings of one quantity are equal.
 //
 //   Tokenizer tokens;
-//   if (auto made = tokens.assign("It grew 12% in 2015."); !made) return made.error();
+//   tokens.assign("It grew 12% in 2015.");
 //   for (Token t; tokens.next(t);) ...   // word it, word grew, number 12 %, word in, number 2015,
 //   stop
 //
 // One thread at a time; assign() keeps the memory. Linear in the text.
 #pragma once
 
-#include "core/error.h"
 #include "detectors/grounding/words.h"
-#include "detectors/scoring/folding.h"
+#include "detectors/text/folding.h"
 
 #include <array>
 #include <cstddef>
@@ -99,7 +98,7 @@ class WordHash {
 
 class Tokenizer {
  public:
-  core::Result<void> assign(std::string_view raw);
+  void assign(std::string_view raw);
   bool next(Token& token);
   void trim();
 

@@ -31,15 +31,14 @@ const TermMatcher& all_terms() {
   return matcher;
 }
 
-core::Result<void> Reading::assign(std::string_view raw) {
+void Reading::assign(std::string_view raw) {
   hits_.clear();
   measured_.clear();
-  if (auto made = view_.assign(raw); !made) return made.error();
+  view_.assign(raw);
   all_terms().find(view_.text, hits_);
   drop_exempt();
   find_sentences();
   find_quotes();
-  return {};
 }
 
 void Reading::drop_exempt() {

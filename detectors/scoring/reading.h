@@ -2,13 +2,12 @@
 // lexicon, the quoted spans, and whether a hit is negated or only mentioned.
 //
 //   Reading reading;
-//   if (auto read = reading.assign(text); !read) return read.error();
+//   reading.assign(text);
 //   for (const Sentence& s : reading.sentences()) ...
 //
-// One thread at a time; assign() keeps the memory. Error: "detector_failed".
+// One thread at a time; assign() keeps the memory.
 #pragma once
 
-#include "core/error.h"
 #include "detectors/scoring/terms.h"
 #include "detectors/scoring/view.h"
 
@@ -40,7 +39,7 @@ class Reading {
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
-  core::Result<void> assign(std::string_view raw);
+  void assign(std::string_view raw);
 
   [[nodiscard]] const View& view() const noexcept { return view_; }
   [[nodiscard]] std::span<const Hit> hits() const noexcept { return hits_; }

@@ -1,5 +1,6 @@
 #include "detectors/scores.h"
 
+#include "detectors/guarded.h"
 #include "detectors/scoring/reading.h"
 #include "detectors/scoring/scorers.h"
 
@@ -32,7 +33,7 @@ class Scoring {
 
   core::Result<void> score(const ScoreInput& input, core::Scores& scores) {
     thread_local scoring::Reading reading;
-    if (auto read = reading.assign(input.text); !read) return read.error();
+    reading.assign(input.text);
     const auto scorers = Scorers::instance().all();
     for (std::size_t i = 0; i < scorers.size(); ++i) {
       if (!scorers[i]->applies(input)) continue;
@@ -52,18 +53,9 @@ class Scoring {
   std::array<bool, core::Scores::kinds_max> used_{};  // they have read the sources
 };
 
-}  // namespace
-
-core::Result<core::Scores> score_text(const ScoreInput& input) {
-  core::Scores scores;
-  if (!judged(input.role)) return scores;
-  if (auto done = Scoring({}).score(input, scores); !done) return done.error();
-  return scores;
-}
-
-core::Result<core::Scores> score_answers(std::span<const std::string> answers,
-                                         std::span<const std::string_view> sources,
-                                         const std::stop_token& stop) {
+core::Result<core::Scores> worst_of(std::span<const std::string> answers,
+                                    std::span<const std::string_view> sources,
+                                    const std::stop_token& stop) {
   core::Scores worst;
   Scoring scoring(stop);
   for (const std::string& answer : answers) {
@@ -78,6 +70,23 @@ core::Result<core::Scores> score_answers(std::span<const std::string> answers,
     worst.merge_worse(scores);
   }
   return worst;
+}
+
+}  // namespace
+
+core::Result<core::Scores> score_text(const ScoreInput& input) {
+  return guarded([&]() -> core::Result<core::Scores> {
+    core::Scores scores;
+    if (!judged(input.role)) return scores;
+    if (auto done = Scoring({}).score(input, scores); !done) return done.error();
+    return scores;
+  });
+}
+
+core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+                                         std::span<const std::string_view> sources,
+                                         const std::stop_token& stop) {
+  return guarded([&] { return worst_of(answers, sources, stop); });
 }
 
 std::span<const core::ScoreKind* const> score_kinds() noexcept {

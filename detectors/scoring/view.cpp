@@ -2,7 +2,7 @@
 
 #include "core/utf8.h"
 #include "detectors/scoring/bytes.h"
-#include "detectors/scoring/folding.h"
+#include "detectors/text/folding.h"
 
 #include <algorithm>
 #include <array>
@@ -211,17 +211,14 @@ char* put_folded(const Folding& folding, char32_t point, char* out) noexcept {
 
 }  // namespace
 
-core::Result<void> View::assign(std::string_view raw) {
-  const auto& folding = Folding::instance();
-  if (!folding) return folding.error();
-  const std::size_t size = fold(**folding, raw);
+void View::assign(std::string_view raw) {
+  const std::size_t size = fold(Folding::instance(), raw);
   folded_[size] = '\0';
   text.resize(size + slack_bytes);
   marks_.clear();
   Writer writer(text.data(), marks_);
   write_folded({folded_.data(), size}, writer);
   text.resize(writer.size());
-  return {};
 }
 
 // There is always room for each byte still to be read, for one character that grows, and behind it.

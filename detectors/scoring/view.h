@@ -1,18 +1,16 @@
 // The normalised view of a text that the lexicons and signatures see.
 //
-// Every character folded (folding.h), runs of white space one blank (or one '\n' when they hold a
-// line break), "i g n o r e" and "i.g.n.o.r.e" written together, digits that stand for letters
-// inside words turned back
+// Every character folded (text/folding.h), runs of white space one blank (or one '\n' when they
+// hold a line break), "i g n o r e" and "i.g.n.o.r.e" written together, digits that stand for
+// letters inside words turned back
 // ("1gn0re" -> "ignore"). Valid UTF-8 whatever the input: invalid bytes become U+FFFD.
 //
 //   View view;
-//   if (auto made = view.assign(text); !made) return made.error();
+//   view.assign(text);
 //   for (std::size_t at = 0; at < view.text.size();) { end = view.sentence_end(at); ... at = end; }
 //
 // One thread at a time; assign() keeps the memory. Cost is linear in the text.
 #pragma once
-
-#include "core/error.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,15 +19,17 @@
 #include <string_view>
 #include <vector>
 
-namespace menshen::detectors::scoring {
+namespace menshen::detectors {
 
 class Folding;
+
+namespace scoring {
 
 struct View {
   std::string text;
   std::size_t tag_characters = 0;  // invisible ASCII: U+E0020..U+E007E outside of flag emoji
 
-  core::Result<void> assign(std::string_view raw);
+  void assign(std::string_view raw);
 
   // End of the sentence that `from` lies in, its closing mark included.
   [[nodiscard]] std::size_t sentence_end(std::size_t from) const noexcept;
@@ -50,4 +50,5 @@ struct View {
 // digits does not ("3.5", "e.g").
 [[nodiscard]] std::size_t sentence_mark(std::string_view text, std::size_t at) noexcept;
 
-}  // namespace menshen::detectors::scoring
+}  // namespace scoring
+}  // namespace menshen::detectors

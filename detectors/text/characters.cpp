@@ -1,14 +1,9 @@
 #include "detectors/text/characters.h"
 
+#include "core/unicode.h"
 #include "core/utf8.h"
 
-#include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
-#include <unicode/unistr.h>
-#include <unicode/uscript.h>
-
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -48,34 +43,10 @@ constexpr LetterRange framed_letters[] = {
     {0x249C, 'a'}, {0x1F110, 'A'}, {0x1F150, 'A'}, {0x1F170, 'A'}};
 constexpr char32_t letters = 26;
 
-// Writing systems whose words stand without spaces delimit values; the others' letters are part of
-// words.
-bool is_word_letter(char32_t c) {
-  const auto code = static_cast<UChar32>(c);
-  if (!u_hasBinaryProperty(code, UCHAR_ALPHABETIC)) return false;
-  UErrorCode status = U_ZERO_ERROR;
-  switch (uscript_getScript(code, &status)) {
-    case USCRIPT_HAN:
-    case USCRIPT_HIRAGANA:
-    case USCRIPT_KATAKANA:
-    case USCRIPT_HANGUL:
-    case USCRIPT_BOPOMOFO:
-    case USCRIPT_YI:
-    case USCRIPT_THAI:
-    case USCRIPT_LAO:
-    case USCRIPT_KHMER:
-    case USCRIPT_MYANMAR:
-    case USCRIPT_TIBETAN:
-    case USCRIPT_COMMON:
-    case USCRIPT_INHERITED: return false;
-    default: return U_SUCCESS(status);
-  }
-}
-
-bool is_combining(char32_t c) {
-  return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) ||
-         (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20FF) ||
-         (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE20 && c <= 0xFE2F) ||
+// Shows nothing, and belongs to the character before it: diacritical marks, halves of them,
+// variation selectors.
+bool joins_the_one_before(char32_t c) {
+  return core::is_combining(c) || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xFE20 && c <= 0xFE2F) ||
          (c >= 0xE0100 && c <= 0xE01EF);
 }
 
@@ -90,7 +61,8 @@ bool matters(std::string_view mapped) {
   return false;
 }
 
-std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
+// As UTF-8; empty where that is the character itself.
+std::string normalised(char32_t c) {
   for (const auto& [from, to] : look_alikes) {
     if (from == c) return to == 0 ? std::string("\u3007") : std::string(1, to);
   }
@@ -99,32 +71,26 @@ std::string normalised(char32_t c, const icu::Normalizer2& nfkc) {
       return std::string(1, static_cast<char>(letter + static_cast<char>(c - first)));
     }
   }
-  const auto code = static_cast<UChar32>(c);
-  if (u_charType(code) == U_DECIMAL_DIGIT_NUMBER) {
-    return std::string(1, static_cast<char>('0' + u_charDigitValue(code)));
+  if (const int digit = core::decimal_digit(c); digit >= 0) {
+    return std::string(1, static_cast<char>('0' + digit));
   }
-  icu::UnicodeString decomposition;
-  if (!nfkc.getDecomposition(code, decomposition)) return {};
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::UnicodeString composed = nfkc.normalize(icu::UnicodeString(code), status);
-  if (U_FAILURE(status)) throw std::runtime_error("ICU cannot normalise");
   std::string utf8;
-  composed.toUTF8String(utf8);
+  for (const char32_t to : core::compatible(c).value_or(std::u32string_view())) {
+    core::append_utf8(utf8, to);
+  }
   return utf8;
 }
 
 // Shows nothing, or parts words.
 bool is_control(char32_t c) {
   const bool blank = c == U'\t' || c == U'\n' || c == U'\r';
-  return (c < 0x20 && !blank) || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+  return (core::has_any(c, core::fact::control) && !blank) || c == 0x2028 || c == 0x2029;
 }
 
 // The number that a character shows with something around it, or in a writing of its own: circled,
 // in parentheses, raised, on rods. Fractions and Roman numerals are none.
 std::string digits_shown(char32_t c, const std::string& folded) {
-  const auto code = static_cast<UChar32>(c);
-  const auto category = u_charType(code);
-  if (category != U_OTHER_NUMBER && category != U_LETTER_NUMBER) return {};
+  if (!core::has_any(c, core::fact::number)) return {};
   std::string digits;
   for (std::size_t i = 0; i < folded.size();) {
     const core::ValidUtf8 part = core::valid_utf8_at(folded.data() + i);
@@ -136,10 +102,9 @@ std::string digits_shown(char32_t c, const std::string& folded) {
     i += part.bytes;
   }
   if (!folded.empty()) return digits;
-  const double value = u_getNumericValue(code);
-  constexpr double shown_max = 50;
-  if (value < 0 || value > shown_max || value != static_cast<int>(value)) return {};
-  return std::to_string(static_cast<int>(value));
+  constexpr int shown_max = 50;
+  const int value = core::whole_number(c);
+  return value < 0 || value > shown_max ? std::string() : std::to_string(value);
 }
 
 }  // namespace
@@ -147,13 +112,12 @@ std::string digits_shown(char32_t c, const std::string& folded) {
 const std::array<std::uint8_t, 256> Characters::ascii_classes = make_ascii_classes();
 
 int han_numeral(char32_t c) noexcept {
-  static constexpr std::u32string_view digits[] = {
-      U"〇零洞", U"一壹壱幺弌", U"二贰貳弍两", U"三叁參叄弎", U"四肆",
-      U"五伍",   U"六陆陸",     U"七柒拐",     U"八捌",       U"九玖勾"};
+  static constexpr std::u32string_view others[] = {
+      U"洞", U"壹壱幺弌", U"贰貳弍", U"叁參叄弎", U"肆", U"伍", U"陆陸", U"柒拐", U"捌", U"玖勾"};
   for (int value = 0; value < 10; ++value) {
-    if (digits[value].find(c) != std::u32string_view::npos) return value;
+    if (others[value].find(c) != std::u32string_view::npos) return value;
   }
-  return -1;
+  return han_digit(c);
 }
 
 std::string_view Characters::mapping(char32_t c) const noexcept {
@@ -177,14 +141,8 @@ std::uint16_t Characters::add_mapping(std::string_view text) {
 }
 
 Characters::Entry Characters::examine(char32_t c) {
-  static const icu::Normalizer2& nfkc = [&]() -> const icu::Normalizer2& {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* found = icu::Normalizer2::getNFKCInstance(status);
-    if (U_FAILURE(status)) throw std::runtime_error("ICU has no NFKC data");
-    return *found;
-  }();
   const auto kind = [](CharacterKind k) { return static_cast<std::uint8_t>(k); };
-  if (is_combining(c)) return {kind(CharacterKind::combining), 0};
+  if (joins_the_one_before(c)) return {kind(CharacterKind::combining), 0};
   constexpr char32_t tags = 0xE0000;
   if (c >= tags + 0x20 && c < tags + 0x7F) {
     const char shown = static_cast<char>(c - tags);
@@ -194,17 +152,18 @@ Characters::Entry Characters::examine(char32_t c) {
   if (is_control(c)) {
     return {static_cast<std::uint8_t>(kind(CharacterKind::ignorable) | styled | separator), 0};
   }
-  if (u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) {
+  if (core::has_any(c, core::fact::ignorable)) {
     return {kind(CharacterKind::ignorable), 0};
   }
   if (han_numeral(c) >= 0) return {2U << 2U, 0};
-  const std::string to = normalised(c, nfkc);
+  const std::string to = normalised(c);
   if (const std::string digits = digits_shown(c, to); !digits.empty()) {
     return {static_cast<std::uint8_t>(kind(CharacterKind::mapped) | styled), add_mapping(digits)};
   }
   if (!to.empty() && to.size() <= 7 && matters(to))
     return {kind(CharacterKind::mapped), add_mapping(to)};
-  return {is_word_letter(c) ? std::uint8_t{1U << 2U} : std::uint8_t{0}, 0};
+  const bool letter = core::has_any(c, core::fact::word_letter);
+  return {letter ? std::uint8_t{1U << 2U} : std::uint8_t{0}, 0};
 }
 
 Characters::Characters() : properties_(page_size), mapping_of_(page_size), mappings_(1) {

@@ -17,7 +17,7 @@
 //   table.kind(U'１');      // CharacterKind::mapped, to "1"
 //   table.kind(U'\u200b');  // CharacterKind::ignorable
 //
-// Built once from ICU's data at start-up, about 100 KB; immutable, any thread.
+// Built once from core/unicode.h at start-up, about 100 KB; immutable, any thread.
 #pragma once
 
 #include <array>
@@ -111,9 +111,28 @@ class Characters {
   std::vector<Mapping> mappings_;
 };
 
-// The digit that a Han numeral stands for when numbers are read out digit by digit; -1 for others.
-// Knows the plain (〇零一二), the banking (壹贰叁, and traditional 貳參) and the spoken forms (幺
-// 两 拐 洞 勾).
+// The digit that a Han numeral stands for, in the forms in which numbers are written out; -1 for
+// others.
+[[nodiscard]] constexpr int han_digit(char32_t c) noexcept {
+  switch (c) {
+    case U'〇':
+    case U'零': return 0;
+    case U'一': return 1;
+    case U'二':
+    case U'两': return 2;
+    case U'三': return 3;
+    case U'四': return 4;
+    case U'五': return 5;
+    case U'六': return 6;
+    case U'七': return 7;
+    case U'八': return 8;
+    case U'九': return 9;
+    default: return -1;
+  }
+}
+
+// The same where numbers are read out digit by digit: also the banking (壹贰叁, and traditional
+// 貳參) and the spoken forms (幺 拐 洞 勾).
 [[nodiscard]] int han_numeral(char32_t c) noexcept;
 
 }  // namespace menshen::detectors

@@ -138,8 +138,7 @@ struct Gateway::Impl {
     try {
       co_return co_await run(ex, begun);
     } catch (const std::bad_alloc&) {
-      co_return core::gateway_error(core::ErrorKind::unavailable, "out_of_memory",
-                                    "The gateway is out of memory; try again later.");
+      co_return core::out_of_memory();
     } catch (const std::exception&) {
       co_return core::gateway_error(core::ErrorKind::internal, "internal_error",
                                     "The gateway failed on this exchange.");

@@ -209,7 +209,7 @@ class CountingObserver : public Observer {
   int done = 0;
 };
 
-// A detector that can tell nothing of a text with "BOOM" in it.
+// A detector that can tell nothing of a text with "BOOM" in it, and has no memory for "GASP".
 class Failing final : public detectors::Detector {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "failing"; }
@@ -220,12 +220,13 @@ class Failing final : public detectors::Detector {
   [[nodiscard]] std::span<const detectors::Trigger> triggers() const noexcept override {
     return triggers_;
   }
-  core::Result<void> scan(const detectors::Window&, detectors::Matches&) const override {
+  core::Result<void> scan(const detectors::Window& window, detectors::Matches&) const override {
+    if (window.text.find("GASP") != std::string_view::npos) throw std::bad_alloc();
     return core::gateway_error(core::ErrorKind::internal, "detector_failed", "It gave up.");
   }
 
  private:
-  static constexpr std::array<std::string_view, 1> literals_{"BOOM"};
+  static constexpr std::array<std::string_view, 2> literals_{"BOOM", "GASP"};
   static constexpr std::array<detectors::Trigger, 1> triggers_{
       detectors::Trigger{.literals = literals_}};
 };

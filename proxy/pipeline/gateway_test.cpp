@@ -88,6 +88,39 @@ TEST_F(GatewayTest, ADetectorThatFailsRefusesUnlessThePolicyLetsItPass) {
   }
 }
 
+// Whoever can exhaust the memory would switch the detectors off: on_error says nothing to it.
+TEST_F(GatewayTest, MemoryThatRunsOutInAScanIsRefusedWhateverThePolicySays) {
+  static const Failing failing;
+  std::string text(two_zones);
+  text.replace(text.find("access: deny}"), 13, "access: deny, on_error: allow}");
+  policy_ = testing::policy_from(text, std::make_shared<const detectors::Catalog>(
+                                           std::vector<const detectors::Detector*>{&failing}));
+  const auto expect_refused = [&](const FakeClient& client) {
+    EXPECT_EQ(client.sent_head.status, 503U);
+    EXPECT_EQ(Json::parse(client.received)["error"]["code"], "out_of_memory");
+    EXPECT_EQ(outcome().error, "out_of_memory");
+  };
+  const std::string filler(core::inline_scan_bytes_max, 'a');  // makes a body long work
+  for (const std::string& said : {std::string("GASP"), filler + " GASP"}) {
+    upstreams_.calls = 0;
+    expect_refused(ask(chat(said)));
+    expect_refused(ask(chat("Hi BOOM", false), "/openai/deployments/GASP/chat/completions"));
+    EXPECT_EQ(upstreams_.calls, 0U);
+
+    upstreams_.answers = {{.pieces = {chat_answer(said)}}};
+    expect_refused(ask(chat("Hi")));
+
+    const std::string stream = testing::chat_stream(
+        {{0, testing::Field::content, "Say "}, {0, testing::Field::content, said + " and go on "}});
+    upstreams_.answers = {{.type = "text/event-stream", .pieces = {stream}}};
+    const std::string& received = ask(chat("Hi", true)).received;
+    EXPECT_THAT(received, HasSubstr("out_of_memory"));
+    for (const char* kept : {"GASP", "go on", "[DONE]"})
+      EXPECT_THAT(received, Not(HasSubstr(kept)));
+  }
+  EXPECT_EQ(observer_.failed_open, 0U);
+}
+
 TEST_F(GatewayTest, EachExchangeIsScannedByTheCatalogOfItsPolicy) {
   std::weak_ptr<const detectors::Catalog> former;
   for (const bool finds : {true, false, true}) {

@@ -1,6 +1,7 @@
 #include "proxy/pipeline/inspection.h"
 
 #include "detectors/catalog.h"
+#include "detectors/guarded.h"
 #include "detectors/literal.h"
 #include "proxy/pipeline/speech.h"
 
@@ -151,6 +152,30 @@ core::Result<void> redact_text(const protocol::Document& document,
   return flow.finish(sink);
 }
 
+core::Result<Inspected> inspect_all(const protocol::Document& document, ScannerPool& pool,
+                                    const std::stop_token& stop) {
+  Inspected out;
+  std::string scratch;
+  const auto leaves = document.leaves();
+  const auto scan = [&](std::vector<std::uint32_t>& of_text) -> core::Result<void> {
+    const std::size_t before = out.findings.size();
+    const auto bytes = scan_text(document, of_text, pool, scratch, stop, out.findings);
+    if (!bytes) return bytes.error();
+    ++out.scanned_segments;
+    out.scanned_bytes += *bytes;
+    if (out.findings.size() == before) return {};
+    if (leaves[of_text.front()].kind == protocol::LeafKind::number)
+      cover_whole(std::span(out.findings).subspan(before), *bytes);
+    out.texts.push_back({std::move(of_text), before, out.findings.size()});
+    return {};
+  };
+  if (auto scanned = each_text(document, scan); !scanned) return scanned.error();
+  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].kind == protocol::LeafKind::opaque) out.opaque.push_back(i);
+  }
+  return out;
+}
+
 }  // namespace
 
 core::Error work_stopped() {
@@ -243,26 +268,7 @@ void cover_whole(std::span<core::Finding> findings, std::size_t end) {
 
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
                                 const std::stop_token& stop) {
-  Inspected out;
-  std::string scratch;
-  const auto leaves = document.leaves();
-  const auto scan = [&](std::vector<std::uint32_t>& of_text) -> core::Result<void> {
-    const std::size_t before = out.findings.size();
-    const auto bytes = scan_text(document, of_text, pool, scratch, stop, out.findings);
-    if (!bytes) return bytes.error();
-    ++out.scanned_segments;
-    out.scanned_bytes += *bytes;
-    if (out.findings.size() == before) return {};
-    if (leaves[of_text.front()].kind == protocol::LeafKind::number)
-      cover_whole(std::span(out.findings).subspan(before), *bytes);
-    out.texts.push_back({std::move(of_text), before, out.findings.size()});
-    return {};
-  };
-  if (auto scanned = each_text(document, scan); !scanned) return scanned.error();
-  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
-    if (leaves[i].kind == protocol::LeafKind::opaque) out.opaque.push_back(i);
-  }
-  return out;
+  return detectors::guarded([&] { return inspect_all(document, pool, stop); });
 }
 
 std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,

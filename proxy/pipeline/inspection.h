@@ -93,11 +93,17 @@ struct Inspected {
 [[nodiscard]] core::Error work_stopped();
 inline constexpr std::size_t stop_findings = 1024;
 
-// Scans every leaf of a whole document that can be read. Errors: a detector failed; "work_stopped"
-// when `stop` was requested. Memory: 4 bytes for each leaf of a text with findings and 56 for each
-// finding.
+// Scans every leaf of a whole document that can be read. Errors: a detector failed;
+// "out_of_memory"; "work_stopped" when `stop` was requested. Memory: 4 bytes for each leaf of a
+// text with findings and 56 for each finding.
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
                                 const std::stop_token& stop = {});
+
+// Whether a policy may let this error of a detector or score pass: not that memory ran out, which
+// strangers can bring about.
+[[nodiscard]] inline bool may_pass(const core::Error& error) noexcept {
+  return error.kind != core::ErrorKind::unavailable;
+}
 
 // Law 2: what could not be told is an error, unless the policy lets it pass; then it is counted.
 [[nodiscard]] core::Result<void> could_not_tell(const policies::Defaults& defaults,

@@ -46,7 +46,7 @@ void merge_overlapping(std::vector<Redaction>& spans) {
 
 core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error,
                                   Tally& tally) {
-  if (defaults.on_error != core::Action::allow) return error;
+  if (defaults.on_error != core::Action::allow || !may_pass(error)) return error;
   ++tally.failed_open;
   return {};
 }

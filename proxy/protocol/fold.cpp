@@ -1,8 +1,7 @@
 #include "proxy/protocol/fold.h"
 
+#include "core/unicode.h"
 #include "core/utf8.h"
-
-#include <unicode/uchar.h>
 
 #include <cstddef>
 
@@ -17,7 +16,7 @@ char32_t folded(char32_t c) {
   constexpr char32_t dotted_capital_i = 0x130;
   constexpr char32_t dotless_small_i = 0x131;
   if (c == dotted_capital_i || c == dotless_small_i) return U'i';
-  return static_cast<char32_t>(u_foldCase(static_cast<UChar32>(c), U_FOLD_CASE_DEFAULT));
+  return core::simple_fold(c);
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ RESERVED = {
     "boost/asio": {"http", "identity", "transport", "pipeline", "admin", "gateway", "demo-core"},
     "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
+    # ICU: the rows of characters are made from it, and zones of time read.
+    "unicode/": {"core", "policies"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

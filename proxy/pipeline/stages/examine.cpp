@@ -183,7 +183,7 @@ class Examine : public Stage {
     const protocol::Document& document = answer_->document.emplace(std::move(*parsed));
     const policies::Defaults& defaults = ex.arrival->policy->defaults();
     Tally& tally = ex.answer_tally.value_;
-    auto found = inspect_guarded(document, pool, stop);
+    auto found = pipeline::inspect(document, pool, stop);
     if (!found) {
       if (auto passed = could_not_tell(defaults, found.error(), tally); !passed) return passed;
       found = Inspected{};
@@ -196,15 +196,6 @@ class Examine : public Stage {
       if (!allowed) return allowed;
     }
     return {};
-  }
-
-  static core::Result<Inspected> inspect_guarded(const protocol::Document& document,
-                                                 ScannerPool& pool, const std::stop_token& stop) {
-    try {
-      return pipeline::inspect(document, pool, stop);
-    } catch (const std::exception&) {
-      return core::gateway_error(ErrorKind::internal, "detector_failed", "A detector failed.");
-    }
   }
 
   // A provider's error keeps its status, whatever its body is; a body that cannot be read stays

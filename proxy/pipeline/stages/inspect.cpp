@@ -35,7 +35,7 @@ class Inspect : public Stage {
       auto found = ex.scanners->scan(model);
       if (found) {
         inspection.in_path = std::move(*found);
-      } else if (scanned) {
+      } else if (scanned || !may_pass(found.error())) {
         scanned = found.error();
       }
     }
@@ -50,15 +50,10 @@ class Inspect : public Stage {
 
   static core::Result<void> scan(const protocol::Document& document, Inspection& inspection,
                                  ScannerPool& pool, const std::stop_token& stop) {
-    try {
-      auto inspected = pipeline::inspect(document, pool, stop);
-      if (!inspected) return inspected.error();
-      inspection.found = std::move(*inspected);
-      return score(document, inspection.tally.scores, stop);
-    } catch (const std::exception&) {
-      return core::gateway_error(core::ErrorKind::internal, "detector_failed",
-                                 "A detector failed.");
-    }
+    auto inspected = pipeline::inspect(document, pool, stop);
+    if (!inspected) return inspected.error();
+    inspection.found = std::move(*inspected);
+    return score(document, inspection.tally.scores, stop);
   }
 
   static core::Result<void> score(const protocol::Document& document, core::Scores& worst,

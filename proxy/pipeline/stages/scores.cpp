@@ -1,5 +1,6 @@
 // Scores of the answer, known when all of it was read: a rule on them may refuse it, so a stream
 // that it may refuse is held until here, and others are annotated at their end.
+#include "detectors/guarded.h"
 #include "detectors/scores.h"
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
@@ -110,14 +111,12 @@ class ScoreAnswer : public Stage {
   }
 
   void score_texts(const Exchange& ex, std::span<const std::string> answers,
-                   const Sources& of_answer, const std::stop_token& stop) noexcept {
-    try {
+                   const Sources& of_answer, const std::stop_token& stop) {
+    scores_ = detectors::guarded([&] {
       Sources sources(*ex.request->document, ex.arrival->policy->source_marks());
       sources.add_from(of_answer);
-      scores_ = detectors::score_answers(answers, sources.views(), stop);
-    } catch (const std::exception&) {
-      scores_ = core::gateway_error(ErrorKind::internal, "detector_failed", "A score failed.");
-    }
+      return detectors::score_answers(answers, sources.views(), stop);
+    });
   }
 
   core::Result<void> judge(Judge& judge, const policies::Defaults& defaults) {

@@ -1,17 +1,11 @@
 // One code point folded for comparison: case, width and compatibility forms, traditional to
 // simplified Han, accents and look-alike letters to ASCII, invisible characters to nothing.
 //
-//   auto folding = Folding::instance();
-//   if (!folding) return folding.error();
 //   char32_t out[Folding::expansion_max];
-//   std::size_t n = (*folding)->fold(U'Ａ', out);   // 1, out[0] == U'a'
+//   std::size_t n = Folding::instance().fold(U'Ａ', out);   // 1, out[0] == U'a'
 //
-// Built once from ICU's data (NFKC_Casefold, UTS #39 skeletons, Traditional-Simplified); immutable
-// after that, any thread. Error "detector_failed" when ICU has no such data: nothing is then judged
-// at all.
+// Built once from core/unicode.h at start-up, about 300 KB; immutable, any thread.
 #pragma once
-
-#include "core/error.h"
 
 #include <array>
 #include <cstddef>
@@ -20,13 +14,13 @@
 #include <string_view>
 #include <vector>
 
-namespace menshen::detectors::scoring {
+namespace menshen::detectors {
 
 class Folding {
  public:
   static constexpr std::size_t expansion_max = 4;
 
-  [[nodiscard]] static const core::Result<const Folding*>& instance();
+  [[nodiscard]] static const Folding& instance();
 
   // Writes 0 to expansion_max code points. 0: the character is invisible.
   [[nodiscard]] std::size_t fold(char32_t c, char32_t* out) const noexcept {
@@ -50,10 +44,7 @@ class Folding {
   static constexpr char32_t bmp_end = 0x10000;
   static constexpr std::uint32_t expands = 0x80000000;
 
-  Folding() = default;
-  static core::Result<const Folding*> make();
-  bool build();
-  bool index();
+  Folding();
   [[nodiscard]] std::uint32_t beyond(char32_t c) const noexcept;
   std::size_t expand(std::uint32_t entry, char32_t* out) const noexcept;
   std::uint32_t pooled(std::u32string_view text);
@@ -65,4 +56,4 @@ class Folding {
   std::u32string pool_;
 };
 
-}  // namespace menshen::detectors::scoring
+}  // namespace menshen::detectors
