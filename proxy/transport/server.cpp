@@ -1,6 +1,6 @@
 #include "proxy/transport/server.h"
 
-#include "proxy/transport/tls.h"
+#include "proxy/net/tls.h"
 #include "proxy/transport/worker.h"
 
 #include <netinet/in.h>
@@ -73,8 +73,12 @@ class Server::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
 
   core::Result<void> load_certificates() {
-    if (!shared.options.listen.tls) return {};
-    auto context = make_server_context(*shared.options.listen.tls);
+    const std::optional<config::Tls>& tls = shared.options.listen.tls;
+    if (!tls) return {};
+    auto context =
+        net::make_server_context({.certificate = tls->certificate,
+                                  .key = tls->key,
+                                  .only_1_3 = tls->min_version == config::TlsVersion::tls1_3});
     if (!context) return context.error();
     const std::lock_guard lock(shared.mutex);
     shared.context = std::move(*context);

@@ -2,19 +2,13 @@
 
 #include "core/clock.h"
 #include "proxy/http/head.h"
-#include "proxy/transport/tls.h"
+#include "proxy/net/tls.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace menshen::transport {
 namespace {
-
-std::string make_host_header(const config::Url& url) {
-  std::string text = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-  const std::uint16_t usual = url.tls ? 443 : 80;
-  return url.port == usual ? text : text + ":" + std::to_string(url.port);
-}
 
 bool same(const config::Timeouts& a, const config::Timeouts& b) {
   return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms &&
@@ -55,9 +49,9 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
   }
   auto upstream = std::make_shared<Upstream>(id, options);
   if (options.url.tls) {
-    auto tls = make_client_context(options.ca);
+    auto tls = net::make_client_context({.ca = options.ca});
     if (!tls) return tls.error();
-    upstream->tls = std::move(*tls);
+    upstream->target.tls = std::move(*tls);
   }
   return upstream;
 }
@@ -67,7 +61,8 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
 Upstream::Upstream(std::uint32_t number, config::Upstream configured)
     : id(number),
       options(std::move(configured)),
-      host_header(make_host_header(options.url)),
+      host_header(net::authority(options.url.host, options.url.port, options.url.tls)),
+      target{.host = options.url.host, .port = options.url.port},
       breaker(options.breaker) {}
 
 std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {

@@ -1,4 +1,4 @@
-#include "proxy/transport/testing_tls.h"
+#include "proxy/net/testing_tls.h"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace menshen::transport::testing {
+namespace menshen::net::testing {
 namespace {
 
 using asio::ip::tcp;
@@ -169,4 +169,4 @@ ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::strin
   };
 }
 
-}  // namespace menshen::transport::testing
+}  // namespace menshen::net::testing

@@ -2,7 +2,7 @@
 // scripted upstreams.
 #pragma once
 
-#include "proxy/transport/testing.h"
+#include "proxy/net/testing.h"
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace menshen::transport::testing {
+namespace menshen::net::testing {
 
 struct CertificateFiles {
   std::filesystem::path certificate;
@@ -68,4 +68,4 @@ class TlsClient {
 ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::string answer,
                                        std::string* server_name = nullptr);
 
-}  // namespace menshen::transport::testing
+}  // namespace menshen::net::testing
