@@ -36,11 +36,6 @@ Breaker::Outcome judge(const core::Result<std::unique_ptr<UpstreamAnswer>>& answ
   return not_theirs ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
 }
 
-std::string_view credential_of(const Upstream& upstream) noexcept {
-  const auto& credential = upstream.options.credential;
-  return credential ? std::string_view(credential->reveal()) : std::string_view();
-}
-
 core::Error bad(std::string code, std::string message) {
   return core::provider_error(ErrorKind::bad_upstream, std::move(code), std::move(message));
 }
@@ -106,7 +101,7 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
                        renamed.empty() ? std::string(model) : renamed, &adapter,
-                       credential_of(upstream), routes, route->retry == config::Retry::always,
+                       upstream.secrets, routes, route->retry == config::Retry::always,
                        place < available});
   }
   return true;
@@ -129,7 +124,7 @@ void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes,
       asked.name = upstream.options.name;
       asked.zone = upstream.options.zone;
       asked.adapter = &adapter;
-      asked.credential = credential_of(upstream);
+      asked.secrets = upstream.secrets;
       asked.routes = routes;
       asked.available = upstream.available(now);
     }

@@ -63,7 +63,9 @@ Upstream::Upstream(std::uint32_t number, config::Upstream configured)
       options(std::move(configured)),
       host_header(net::authority(options.url.host, options.url.port, options.url.tls)),
       target{.host = options.url.host, .port = options.url.port},
-      breaker(options.breaker) {}
+      breaker(options.breaker) {
+  if (options.credential) secrets.push_back(options.credential->reveal());
+}
 
 std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {
   const auto found =
