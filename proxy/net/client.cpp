@@ -71,6 +71,7 @@ class Call {
         return failed(opened.detail.empty()
                           ? "fails in the TLS handshake"
                           : "shows a certificate that is refused: " + opened.detail);
+      case ConnectFault::proxy: return failed("is behind a proxy that " + opened.detail);
       default: return failed("refuses connections");
     }
   }

@@ -1,5 +1,8 @@
 #include "proxy/net/connector.h"
 
+#include "core/limits.h"
+#include "proxy/net/answer_head.h"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -13,6 +16,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t addresses_max = 4;
 constexpr std::chrono::seconds remembered{30};
+constexpr std::uint32_t proxy_head_bytes_max = 16 * 1024;
+constexpr const char* proxy_closes = "closes the connection without an answer";
 
 ConnectFault fault_of(Io io, ConnectFault otherwise) noexcept {
   if (io == Io::cancelled) return ConnectFault::cancelled;
@@ -25,6 +30,18 @@ Opened failed(ConnectFault fault, std::string detail = {}) {
 
 Opened connected(std::shared_ptr<Channel> channel) {
   return {std::move(channel), ConnectFault::none, {}};
+}
+
+// What the first hop does is the proxy's doing where there is one.
+Opened near_end(const Target& target, Opened opened) {
+  if (!target.proxy) return opened;
+  if (opened.fault == ConnectFault::unresolved) {
+    return failed(ConnectFault::proxy, "has a name that cannot be resolved");
+  }
+  if (opened.fault == ConnectFault::refused) {
+    return failed(ConnectFault::proxy, "refuses connections");
+  }
+  return opened;
 }
 
 milliseconds left_until(Connector::Clock::time_point until) {
@@ -127,14 +144,53 @@ asio::awaitable<Opened> Connector::secure(std::shared_ptr<Channel> channel, cons
   co_return failed(fault_of(io, ConnectFault::tls), std::move(problem));
 }
 
+// The head of the proxy's answer is read with care: it comes before TLS, from whoever is on the
+// way. Whatever it says of a body, a tunnel has none; a byte behind it would be lost to TLS.
+asio::awaitable<Opened> Connector::tunnel(std::shared_ptr<Channel> channel, const Target& target,
+                                          Clock::time_point until) {
+  const std::string name = named(target.host, target.port);
+  std::string head = "CONNECT " + name + " HTTP/1.1\r\nhost: " + name + "\r\n";
+  if (!target.proxy->authorization.empty()) {
+    head += "proxy-authorization: " + target.proxy->authorization + "\r\n";
+  }
+  head += "\r\n";
+  const Gather bytes(asio::buffer(head));
+  const Io written = co_await channel->write(bytes, left_until(until), until);
+  if (written != Io::ok) co_return failed(fault_of(written, ConnectFault::proxy), proxy_closes);
+  channel->expires_after(left_until(until));
+  http::ResponseHead answer;
+  http::ResponseFraming ignored;
+  core::Limits limits;
+  limits.upstream_header_bytes_max = proxy_head_bytes_max;
+  const HeadRead read = co_await read_answer_head(*channel, "CONNECT", limits, answer, ignored);
+  channel->never_expires();
+  if (read.io != Io::ok) co_return failed(fault_of(read.io, ConnectFault::proxy), proxy_closes);
+  if (read.fault != http::Fault::none) {
+    co_return failed(ConnectFault::proxy, "gives an answer that is not HTTP as it should be");
+  }
+  if (answer.status < 200 || answer.status > 299) {
+    co_return failed(ConnectFault::proxy, "answers " + std::to_string(answer.status));
+  }
+  if (!channel->input().empty()) {
+    co_return failed(ConnectFault::proxy, "sends bytes that nobody asked for");
+  }
+  co_return connected(std::move(channel));
+}
+
 asio::awaitable<Opened> Connector::open(const Target& target, Clock::time_point until) {
+  const std::string& host = target.proxy ? target.proxy->host : target.host;
+  const std::uint16_t port = target.proxy ? target.proxy->port : target.port;
   Endpoints endpoints;
-  const ConnectFault fault = co_await resolve(target.host, target.port, until, endpoints);
-  if (fault != ConnectFault::none) co_return failed(fault);
+  const ConnectFault fault = co_await resolve(host, port, until, endpoints);
+  if (fault != ConnectFault::none) co_return near_end(target, failed(fault));
   Opened opened = co_await connect_any(endpoints, until);
   if (opened.channel == nullptr) {
-    known_.erase(named(target.host, target.port));
-    co_return opened;
+    known_.erase(named(host, port));
+    co_return near_end(target, std::move(opened));
+  }
+  if (target.proxy) {
+    opened = co_await tunnel(std::move(opened.channel), target, until);
+    if (opened.channel == nullptr) co_return opened;
   }
   if (target.tls == nullptr) co_return opened;
   co_return co_await secure(std::move(opened.channel), target, until);

@@ -64,8 +64,9 @@ class TlsClient {
 };
 
 // Runs the server's side of a handshake on an accepted connection, then reads a request and answers
-// it.
+// it. With `client_ca` it asks for a certificate of that authority.
 ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::string answer,
-                                       std::string* server_name = nullptr);
+                                       std::string* server_name = nullptr,
+                                       const std::filesystem::path& client_ca = {});
 
 }  // namespace menshen::net::testing

@@ -55,6 +55,7 @@ core::Error connect_error(const net::Opened& opened, bool overdue) {
                  opened.detail.empty()
                      ? "The TLS handshake with the upstream failed."
                      : "The upstream's certificate is refused: " + opened.detail + ".");
+    case proxy: return bad("upstream_proxy", "The upstream's proxy " + opened.detail + ".");
     default: return bad("upstream_refused", "The upstream refuses connections.");
   }
 }
@@ -100,9 +101,8 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
-                       renamed.empty() ? std::string(model) : renamed, &adapter,
-                       upstream.secrets, routes, route->retry == config::Retry::always,
-                       place < available});
+                       renamed.empty() ? std::string(model) : renamed, &adapter, upstream.secrets,
+                       routes, route->retry == config::Retry::always, place < available});
   }
   return true;
 }

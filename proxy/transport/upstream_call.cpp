@@ -28,6 +28,11 @@ bool is_ours(std::string_view name) noexcept {
          http::is_hop_by_hop(name);
 }
 
+bool is_fixed(const Upstream& upstream, std::string_view name) noexcept {
+  return std::ranges::find(upstream.options.headers, name, &config::FixedHeader::name) !=
+         upstream.options.headers.end();
+}
+
 core::Error timeout(std::string code, std::string message) {
   return core::provider_error(ErrorKind::upstream_timeout, std::move(code), std::move(message));
 }
@@ -60,9 +65,10 @@ std::string write_request_head(const Upstream& upstream, const protocol::Adapter
     out.append(name).append(": ").append(scheme);
     out.append(upstream.options.credential->reveal()).append("\r\n");
   }
+  out.append(upstream.fixed_fields);
   if (request.headers != nullptr) {
     for (const auto& [name, value] : *request.headers) {
-      if (is_ours(name)) continue;
+      if (is_ours(name) || is_fixed(upstream, name)) continue;
       if (!http::is_valid_field(name, value)) return {};
       out.append(name).append(": ").append(value).append("\r\n");
     }

@@ -18,7 +18,8 @@ namespace menshen::transport {
 
 namespace asio = boost::asio;
 
-// The head of the request as it leaves: the caller's end-to-end fields, and what transport adds.
+// The head of the request as it leaves: the caller's end-to-end fields, those that the upstream is
+// given fixed, which win, and what transport adds.
 // Credentials, cookies, framing and hop-by-hop fields among the caller's are left out. Empty: a
 // field has characters that would break the head.
 [[nodiscard]] std::string write_request_head(const Upstream& upstream,

@@ -34,6 +34,7 @@ struct Upstream {
   config::Upstream options;
   std::string host_header;
   net::Target target;
+  std::string fixed_fields;          // lines of a head
   std::vector<std::string> secrets;  // that nothing which comes from there may repeat
   Breaker breaker;
   std::atomic<bool> healthy{true};  // what the active checks say
