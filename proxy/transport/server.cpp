@@ -26,6 +26,11 @@ core::Error cannot_listen(const config::Address& address, const std::string& why
                              "listen.address");
 }
 
+std::string reason(int error) {
+  if (error != EADDRINUSE) return std::generic_category().message(error);
+  return "it is in use; another gateway may be running";
+}
+
 // A bound, listening socket.
 class Listener {
  public:
@@ -42,7 +47,7 @@ class Listener {
         ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
             0 &&
         ::listen(listener.descriptor_, backlog) == 0;
-    if (!ready) return cannot_listen(address, std::generic_category().message(errno));
+    if (!ready) return cannot_listen(address, reason(errno));
     return listener;
   }
   Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
