@@ -139,6 +139,11 @@ TEST_F(Fetch, BreaksOffWhatPassesItsBounds) {
   EXPECT_THAT(message(after("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" +
                             testing::chunk("012345") + testing::chunk("6789a") + "0\r\n\r\n")),
               HasSubstr("answers with more than 10 bytes"));
+  // In several pieces, none of which is past the bound.
+  bounds.body_bytes_max = 200'000;
+  EXPECT_TRUE(after(testing::http_answer(std::string(200'000, 'x'))));
+  EXPECT_THAT(message(after(testing::http_answer(std::string(200'001, 'x')))),
+              HasSubstr("answers with more than 200000 bytes"));
   bounds.head_bytes_max = 64;
   const std::string head = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: ";
   const std::string fits = head + std::string(64 - head.size() - 4, 'y') + "\r\n\r\n";
