@@ -1,7 +1,7 @@
 # Boost.Asio and Boost.Beast, compiled once. Everything that includes either links this target, because the
 # definitions must be the same in every translation unit of a program.
 
-add_library(menshen_asio STATIC ${PROJECT_SOURCE_DIR}/proxy/transport/asio_impl.cpp)
+add_library(menshen_asio STATIC ${PROJECT_SOURCE_DIR}/proxy/net/asio_impl.cpp)
 target_link_libraries(menshen_asio PUBLIC menshen_options Boost::headers OpenSSL::SSL OpenSSL::Crypto)
 target_compile_definitions(menshen_asio PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION

@@ -6,7 +6,7 @@ namespace menshen::detectors {
 
 const core::FindingType provider_credential{
     "provider_credential", core::Category::secret, "PROVIDER_CREDENTIAL",
-    "The gateway's own credential at the provider that answers, byte for byte."};
+    "A secret of the gateway's own at the provider that answers, byte for byte."};
 
 Literal::Literal(std::string_view text) : text_(text), borders_(text.size() + 1, 0) {
   for (std::uint32_t end = 1, border = 0; end < text_.size(); ++end) {

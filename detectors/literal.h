@@ -1,11 +1,12 @@
-// One known text that is looked for in a text, whatever a policy says: the gateway's own credential
-// at a provider, which an answer may repeat.
+// One known text that is looked for in a text, whatever a policy says: a secret of the gateway's
+// own at a provider, which an answer may repeat.
 //
-//   const Literal literal("sk-...");
-//   scanner.reset(&literal);    // escapes are decoded before it is looked for
+//   const std::vector<Literal> literals{Literal("sk-..."), Literal("token")};
+//   scanner.reset(literals);    // escapes are decoded before they are looked for
 //
 // Immutable, any thread; outlives the scans. The scanner holds back at most as much of a text as
-// the beginning of the literal that stands at its end. Linear: Knuth, Morris, Pratt (1977).
+// the beginning of a literal that stands at its end. Linear: Knuth, Morris, Pratt (1977), once for
+// each literal.
 #pragma once
 
 #include "core/finding.h"
@@ -25,9 +26,6 @@ class Literal {
   explicit Literal(std::string_view text);  // not empty
 
   [[nodiscard]] std::size_t size() const noexcept { return text_.size(); }
-  [[nodiscard]] bool is_in(std::string_view text) const noexcept {
-    return text.find(text_) != std::string_view::npos;
-  }
 
   // Reads on where `matched` bytes of the literal stand before `text`: to behind the next whole one
   // (then matched == size()), or to the end of the text. Returns how far it came.

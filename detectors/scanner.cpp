@@ -39,7 +39,7 @@ struct Scanner::State {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
 
-  void reset(const Literal* literal);
+  void reset(std::span<const Literal> literals);
   static constexpr std::size_t no_document = static_cast<std::size_t>(-1);
   core::Result<void> feed(std::string_view piece);
   core::Result<void> finish();
@@ -80,9 +80,9 @@ struct Scanner::State {
   std::optional<core::Error> failure;
 };
 
-void Scanner::State::reset(const Literal* literal) {
+void Scanner::State::reset(std::span<const Literal> literals) {
   if (readings.empty()) readings.emplace_back(dispatcher);
-  readings.front().reset(literal);
+  readings.front().reset(literals);
   active = 1;
   levels = {};
   levels[0].plain = 0;
@@ -164,7 +164,7 @@ core::Result<void> Scanner::State::read_numbers() {
 
 core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number) {
   const auto scan = [&](std::string_view text) -> core::Result<void> {
-    number_reading.reset(nullptr);
+    number_reading.reset({});
     const auto taken = number_reading.read(text, false, found_in_number);
     if (!taken) return taken.error();
     return number_reading.finish(found_in_number);
@@ -334,7 +334,7 @@ Scanner::Scanner(Scanner&&) noexcept = default;
 Scanner& Scanner::operator=(Scanner&&) noexcept = default;
 
 const std::shared_ptr<const Catalog>& Scanner::catalog() const noexcept { return state_->catalog; }
-void Scanner::reset(const Literal* literal) { state_->reset(literal); }
+void Scanner::reset(std::span<const Literal> literals) { state_->reset(literals); }
 void Scanner::end_at(std::size_t position) noexcept {
   for (std::size_t i = 0; i < state_->active; ++i) state_->readings[i].end_at(position);
 }

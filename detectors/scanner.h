@@ -25,16 +25,17 @@
 
 #include "core/error.h"
 #include "core/finding.h"
+#include "detectors/literal.h"
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace menshen::detectors {
 
 class Catalog;
-class Literal;
 
 // The most bytes of input that are ever undecided: the source of the longest run, and of the
 // longest chain of findings that overlap.
@@ -50,9 +51,9 @@ class Scanner {
   // What it looks for; kept by the scanner.
   [[nodiscard]] const std::shared_ptr<const Catalog>& catalog() const noexcept;
 
-  // Starts a new text. `literal`, which outlives the scan, is looked for beside what the detectors
-  // find; it may be held back in addition to hold_back_bytes_max. null: none.
-  void reset(const Literal* literal = nullptr);
+  // Starts a new text. `literals`, which outlive the scan, are looked for beside what the detectors
+  // find; one may be held back in addition to hold_back_bytes_max.
+  void reset(std::span<const Literal> literals = {});
 
   // Adds the next bytes. An incomplete UTF-8 character at the end waits for the next piece; invalid
   // UTF-8 is scanned as U+FFFD and never hides what is around it.

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = exit_ok;
   add_serve(app, exit_code);
+  add_healthcheck(app, exit_code);
   add_keys(app, exit_code);
   add_policy(app, exit_code);
   add_scan(app, exit_code);

@@ -1,4 +1,4 @@
-// Looks for a Literal in a view as it grows. Its findings, and where it is undecided, depend on the
+// Looks for Literals in a view as it grows. Its findings, and where it is undecided, depend on the
 // text alone. One thread; the view is the same one at every call.
 #pragma once
 
@@ -7,41 +7,54 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
+#include <vector>
 
 namespace menshen::detectors {
 
 class LiteralSearch {
  public:
-  // null: nothing is looked for.
-  void reset(const Literal* literal) noexcept {
-    literal_ = literal;
-    end_ = matched_ = 0;
+  void reset(std::span<const Literal> literals) {
+    literals_ = literals;
+    progress_.assign(literals.size(), {});
   }
 
   // Reads what is new of the view, and calls found(finding) for each whole literal.
   template <class Found>
   void advance(const View& view, Found found) {
-    while (literal_ != nullptr && end_ < view.end()) {
-      end_ += literal_->advance(view.slice(end_, view.end()), matched_);
-      if (matched_ < literal_->size()) continue;
-      const std::size_t begin = end_ - literal_->size();
-      found(core::Finding{.type = &provider_credential,
-                          .begin = view.raw_begin(begin),
-                          .end = view.raw_end(end_, false),
-                          .confidence = 1,
-                          .detector = provider_credential.name});
+    for (std::size_t i = 0; i < literals_.size(); ++i) {
+      advance(view, literals_[i], progress_[i], found);
     }
   }
 
   // The view position before which every literal was found; `other`, when that is less.
   [[nodiscard]] std::size_t decided(std::size_t other) const noexcept {
-    return literal_ == nullptr ? other : std::min(other, end_ - matched_);
+    for (const Progress& at : progress_) other = std::min(other, at.end - at.matched);
+    return other;
   }
 
  private:
-  const Literal* literal_ = nullptr;
-  std::size_t end_ = 0;      // how far the view was read
-  std::size_t matched_ = 0;  // bytes of the literal that stand before end_
+  struct Progress {
+    std::size_t end = 0;      // how far the view was read
+    std::size_t matched = 0;  // bytes of the literal that stand before end
+  };
+
+  template <class Found>
+  static void advance(const View& view, const Literal& literal, Progress& at, Found found) {
+    while (at.end < view.end()) {
+      at.end += literal.advance(view.slice(at.end, view.end()), at.matched);
+      if (at.matched < literal.size()) continue;
+      const std::size_t begin = at.end - literal.size();
+      found(core::Finding{.type = &provider_credential,
+                          .begin = view.raw_begin(begin),
+                          .end = view.raw_end(at.end, false),
+                          .confidence = 1,
+                          .detector = provider_credential.name});
+    }
+  }
+
+  std::span<const Literal> literals_;
+  std::vector<Progress> progress_;  // of each
 };
 
 }  // namespace menshen::detectors

@@ -13,13 +13,13 @@ constexpr std::size_t forget_bytes = 16 * 1024;
 
 }  // namespace
 
-void Reading::reset(const Literal* literal) {
+void Reading::reset(std::span<const Literal> literals) {
   decoder_.reset();
   view_.reset();
   segmenter_.reset();
   extensions_.reset();
   sentences_.reset();
-  literal_.reset(literal);
+  literals_.reset(literals);
   failure_.reset();
   end_ = no_end;
   deeper_ = {};
@@ -43,7 +43,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
   found_ = &found;
   const std::size_t taken = decoder_.decode(piece, view_, stop);
   if (too_deep()) return *failure_;
-  find_literal();
+  find_literals();
   if (!segmenter_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
@@ -65,7 +65,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   found_ = &found;
   decoder_.finish(view_);
   if (too_deep()) return *failure_;
-  find_literal();
+  find_literals();
   if (!segmenter_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
@@ -74,7 +74,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
 
 std::size_t Reading::decided_view() const noexcept {
   const std::size_t decided =
-      literal_.decided(std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
+      literals_.decided(std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 

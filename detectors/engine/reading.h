@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,8 @@ class Reading final : public RunSink, public SentenceSink {
         tags_(dispatcher.has_taggers()),
         segmenter_(dispatcher.filter()) {}
 
-  // `literal` is looked for in this reading too; null: none.
-  void reset(const Literal* literal);
+  // `literals` are looked for in this reading too.
+  void reset(std::span<const Literal> literals);
   // The JSON of the deeper level may have begun before.
   void raise_level();
   // Another reading goes on with it.
@@ -73,8 +74,8 @@ class Reading final : public RunSink, public SentenceSink {
   bool on_window(const RunWindow& run) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
-  void find_literal() {
-    literal_.advance(view_, [this](const core::Finding& found) {
+  void find_literals() {
+    literals_.advance(view_, [this](const core::Finding& found) {
       if (found.begin < end_) found_->push_back(found);
     });
   }
@@ -94,7 +95,7 @@ class Reading final : public RunSink, public SentenceSink {
   View view_;
   Segmenter segmenter_;
   Extensions extensions_;
-  LiteralSearch literal_;
+  LiteralSearch literals_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position
   Sentences sentences_;

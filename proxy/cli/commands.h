@@ -16,6 +16,7 @@ inline constexpr int exit_misuse = 2;
 
 // Each adds its subcommand; running it sets `exit_code`, which outlives the app.
 void add_serve(CLI::App& app, int& exit_code);
+void add_healthcheck(CLI::App& app, int& exit_code);
 void add_keys(CLI::App& app, int& exit_code);
 void add_policy(CLI::App& app, int& exit_code);
 void add_scan(CLI::App& app, int& exit_code);

@@ -38,10 +38,7 @@ std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value
   if (!map.value().present()) return std::nullopt;
   Tls out;
   out.certificate = reading.readable_file(map.required("certificate"));
-  out.key = reading.readable_file(map.required("key"));
-  if (!out.key.empty() && reading.options.for_serving) {
-    warn_when_others_may_read(map["key"], out.key);
-  }
+  out.key = reading.private_key(map.required("key"));
   if (const auto version = map["min_version"].choice(keys::tls_versions)) {
     out.min_version = *version == 0 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
   }
@@ -194,6 +191,12 @@ fs::path Reading::readable_file(const core::YamlValue& value) const {
     return {};
   }
   return *file;
+}
+
+fs::path Reading::private_key(const core::YamlValue& value) const {
+  fs::path file = readable_file(value);
+  if (!file.empty() && options.for_serving) warn_when_others_may_read(value, file);
+  return file;
 }
 
 std::optional<std::string> read_name(const core::YamlValue& value) {

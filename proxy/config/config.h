@@ -82,13 +82,37 @@ struct Health {
   std::uint32_t timeout_ms = 2'000;
 };
 
+// Sent with every request to an upstream, in the place of whatever the caller says there.
+struct FixedHeader {
+  std::string name;  // lower case
+  Secret value;
+  bool is_secret =
+      false;  // from the environment or a file: what comes from there must not repeat it
+};
+
+// An HTTP proxy, reached in clear, that is asked for a tunnel (CONNECT).
+struct ProxyServer {
+  std::string host;
+  std::uint16_t port = 0;
+  std::optional<Secret> credential;  // "user:password"
+};
+
+// What an upstream is shown when it asks who calls. PEM both.
+struct ClientCertificate {
+  std::filesystem::path certificate;  // the whole chain
+  std::filesystem::path key;
+};
+
 struct Upstream {
   std::string name;
   Url url;
   std::vector<const protocol::Adapter*> apis;  // that it speaks; at least one
   std::string zone = "internal";
   std::optional<Secret> credential;  // absent: no credential is sent
-  std::filesystem::path ca;          // PEM of its own authorities; empty: the system's
+  std::vector<FixedHeader> headers;  // no name twice
+  std::optional<ProxyServer> proxy;
+  std::filesystem::path ca;  // PEM of its own authorities; empty: the system's
+  std::optional<ClientCertificate> client_certificate;
   Timeouts timeouts;
   std::uint32_t retries = 1;  // attempts after the first one
   Breaker breaker;

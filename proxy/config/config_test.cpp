@@ -252,6 +252,39 @@ const Bad upstream_errors[] = {
     {core_key, "{file: none}", "c.yaml:6:110 upstreams[0].credential.file: The file"},
     {core_key, "{file: empty}", "c.yaml:6:110 upstreams[0].credential.file: The file is empty."},
     {core_key, core_key + ", ca: cert.pem", "c.yaml:6:124 upstreams[0].ca: An authority is given"},
+    {core_key, core_key + ", headers: []", "c.yaml:6:129 upstreams[0].headers: The list is empty"},
+    {core_key, core_key + ", headers: [{name: x}]",
+     "c.yaml:6:130 upstreams[0].headers[0]: Give either a `value`"},
+    {core_key, core_key + ", headers: [{name: x, value: y, credential: {env: CORE_KEY}}]",
+     "c.yaml:6:130 upstreams[0].headers[0]: Give either a `value`"},
+    {core_key, core_key + ", headers: [{name: 'x y', value: y}]",
+     "c.yaml:6:137 upstreams[0].headers[0].name: Expected the name of a header"},
+    {core_key, core_key + ", headers: [{name: x, value: 'sk-\u4e2d'}]",
+     "c.yaml:6:147 upstreams[0].headers[0].value: Expected up to 8192 visible"},
+    {core_key, core_key + ", headers: [{name: x, value: ' sk-y'}]",
+     "c.yaml:6:147 upstreams[0].headers[0].value: Expected up to 8192 visible"},
+    {core_key, core_key + ", headers: [{name: x, credential: {env: SPLIT}}]",
+     "c.yaml:6:158 upstreams[0].headers[0].credential.env: The environment variable \"SPLIT\" "
+     "holds"},
+    {core_key, core_key + ", headers: [{name: x, value: y}, {name: X, value: y}]",
+     "c.yaml:6:158 upstreams[0].headers[1].name: The header \"x\" is given twice."},
+    {core_key, core_key + ", proxy: {}",
+     "c.yaml:6:127 upstreams[0].proxy: The key \"url\" is missing"},
+    {core_key, core_key + ", proxy: {url: 'https://p'}",
+     "c.yaml:6:133 upstreams[0].proxy.url: A proxy is reached by plain http"},
+    {core_key, core_key + ", proxy: {url: 'http://p/x'}",
+     "c.yaml:6:133 upstreams[0].proxy.url: The URL of a proxy has no path."},
+    {core_key, core_key + ", proxy: {url: 'http://u:sk-p@p'}",
+     "c.yaml:6:133 upstreams[0].proxy.url: The URL must not hold a user name"},
+    {core_key, core_key + ", proxy: {url: 'http://p', credential: {env: CORE_KEY}}",
+     "c.yaml:6:157 upstreams[0].proxy.credential: The credential of a proxy has the form "
+     "user:password."},
+    {core_key, core_key + ", client_certificate: {certificate: cert.pem, key: key.pem}",
+     "c.yaml:6:140 upstreams[0].client_certificate: A client certificate is given for a URL"},
+    {core_key, core_key + ", client_certificate: {certificate: cert.pem}",
+     "c.yaml:6:140 upstreams[0].client_certificate: The key \"key\" is missing"},
+    {core_key, core_key + ", client_certificate: {certificate: none.pem, key: key.pem}",
+     "c.yaml:6:154 upstreams[0].client_certificate.certificate: The file"},
     {core_key, core_key + ", retries: 11", "c.yaml:6:129 upstreams[0].retries: Expected a whole"},
     {core_key, core_key + ", timeouts: {connect_ms: 0}",
      "c.yaml:6:143 upstreams[0].timeouts.connect_ms: Expected a whole"},
@@ -291,6 +324,69 @@ TEST_F(ConfigTest, EveryErrorNamesItsPlace) {
   check(frame_errors);
   check(upstream_errors);
   check(route_errors);
+}
+
+TEST_F(ConfigTest, EveryKeyOfAConnectionIsRead) {
+  write("words", "Token of two words\n");
+  write("pair", "user:pass:word");
+  const std::string connection =
+      ", headers: [{name: X-Project, value: risk team}, {name: x-token, credential: {file: words}}]"
+      ", proxy: {url: 'http://Proxy.example:3128', credential: {file: pair}}"
+      ", client_certificate: {certificate: cert.pem, key: key.pem}";
+  std::string text = with(core_key, core_key + connection);
+  text.replace(text.find("http:"), 5, "https:");
+  EXPECT_EQ(problems(text), "");
+  const Loaded loaded = read(text);
+  ASSERT_TRUE(loaded.config);
+  const Upstream& a = loaded.config->upstreams[0];
+  ASSERT_EQ(a.headers.size(), 2U);
+  EXPECT_EQ(a.headers[0].name, "x-project");
+  EXPECT_EQ(a.headers[0].value.reveal(), "risk team");
+  EXPECT_FALSE(a.headers[0].is_secret);
+  EXPECT_EQ(a.headers[1].value.reveal(), "Token of two words");
+  EXPECT_TRUE(a.headers[1].is_secret);
+  EXPECT_EQ(a.proxy->host, "proxy.example");
+  EXPECT_EQ(a.proxy->port, 3128);
+  EXPECT_EQ(a.proxy->credential->reveal(), "user:pass:word");
+  EXPECT_EQ(a.client_certificate->certificate, folder_ / "cert.pem");
+  EXPECT_EQ(a.client_certificate->key, folder_ / "key.pem");
+}
+
+TEST_F(ConfigTest, FramingAndCredentialsAreNoFixedHeaders) {
+  const auto fixed = [this](const std::string& name) {
+    const std::string headers = ", headers: [{name: " + name + ", value: y}]";
+    return problems(with(core_key, core_key + headers));
+  };
+  for (const char* name :
+       {"host", "Content-Length", "transfer-encoding", "connection", "te", "content-type",
+        "content-encoding", "accept", "accept-encoding", "expect", "upgrade", "keep-alive"}) {
+    EXPECT_THAT(fixed(name), HasSubstr("The gateway writes this header itself.")) << name;
+  }
+  for (const char* name :
+       {"authorization", "X-Api-Key", "api-key", "cookie", "proxy-authorization"}) {
+    EXPECT_THAT(fixed(name), HasSubstr("cannot be fixed; use `credential`.")) << name;
+  }
+  EXPECT_EQ(fixed("x-project"), "");
+  EXPECT_EQ(fixed(std::string(64, 'x')), "");
+  EXPECT_THAT(fixed(std::string(65, 'x')), HasSubstr("up to 64 characters"));
+}
+
+TEST_F(ConfigTest, FixedHeadersAreBounded) {
+  const auto many = [this](std::size_t count) {
+    std::string headers = ", headers: [";
+    for (std::size_t i = 0; i < count; ++i) {
+      headers += "{name: x-" + std::to_string(i) + ", value: y}, ";
+    }
+    return problems(with(core_key, core_key + headers + "]"));
+  };
+  EXPECT_EQ(many(32), "");
+  EXPECT_THAT(many(33), HasSubstr("More than 32 headers."));
+  const auto long_value = [this](std::size_t bytes) {
+    return problems(with(
+        core_key, core_key + ", headers: [{name: x, value: " + std::string(bytes, 'y') + "}]"));
+  };
+  EXPECT_EQ(long_value(8192), "");
+  EXPECT_THAT(long_value(8193), HasSubstr("Expected up to 8192"));
 }
 
 TEST_F(ConfigTest, RisksAreWarningsAndDoNotStopIt) {

@@ -27,14 +27,19 @@ inline constexpr std::array admin{YamlKey{"address"},
                                           "loopback or behind a proxy that has."}};
 inline constexpr std::array store{YamlKey{"path"}, YamlKey{"url", later}};
 inline constexpr std::array policy{YamlKey{"path"}};
-inline constexpr std::array upstream{YamlKey{"name"},     YamlKey{"url"},        YamlKey{"apis"},
-                                     YamlKey{"zone"},     YamlKey{"credential"}, YamlKey{"ca"},
-                                     YamlKey{"timeouts"}, YamlKey{"retries"},    YamlKey{"breaker"},
-                                     YamlKey{"health"}};
+inline constexpr std::array upstream{
+    YamlKey{"name"},     YamlKey{"url"},        YamlKey{"apis"},
+    YamlKey{"zone"},     YamlKey{"credential"}, YamlKey{"headers"},
+    YamlKey{"proxy"},    YamlKey{"ca"},         YamlKey{"client_certificate"},
+    YamlKey{"timeouts"}, YamlKey{"retries"},    YamlKey{"breaker"},
+    YamlKey{"health"}};
 inline constexpr std::array credential{
     YamlKey{"env"}, YamlKey{"file"},
     YamlKey{"value",
             "a credential does not belong into this file; use {env: NAME} or {file: PATH}."}};
+inline constexpr std::array header{YamlKey{"name"}, YamlKey{"value"}, YamlKey{"credential"}};
+inline constexpr std::array proxy{YamlKey{"url"}, YamlKey{"credential"}};
+inline constexpr std::array client_certificate{YamlKey{"certificate"}, YamlKey{"key"}};
 inline constexpr std::array timeouts{YamlKey{"connect_ms"}, YamlKey{"first_byte_ms"},
                                      YamlKey{"idle_ms"}, YamlKey{"keep_alive_ms"}};
 inline constexpr std::array breaker{YamlKey{"failures"}, YamlKey{"open_ms"}};

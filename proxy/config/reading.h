@@ -18,6 +18,8 @@ struct Reading {
   [[nodiscard]] std::optional<std::filesystem::path> path(const core::YamlValue& value) const;
   // A problem when serving and the file cannot be read.
   [[nodiscard]] std::filesystem::path readable_file(const core::YamlValue& value) const;
+  // The same, and a warning when every user of the machine may read it.
+  [[nodiscard]] std::filesystem::path private_key(const core::YamlValue& value) const;
 };
 
 // A name of letters, digits, '_', '-', '.' and at most 64 bytes.
@@ -29,6 +31,8 @@ struct Reading {
 void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
                  std::uint32_t& out);
 
+// How the upstream is reached: credential, fixed headers, proxy, certificates. Its URL is read.
+void read_connection(const Reading& reading, const core::YamlMap& upstream, Upstream& out);
 [[nodiscard]] std::vector<Upstream> read_upstreams(const Reading& reading,
                                                    const core::YamlValue& list);
 [[nodiscard]] std::vector<Route> read_routes(const core::YamlValue& list,

@@ -39,7 +39,10 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/properties/identity", keys::identity);
   check.keys("/properties/log", keys::log);
   check.keys("/$defs/upstream", keys::upstream);
-  check.keys("/$defs/upstream/properties/credential", keys::credential);
+  check.keys("/$defs/credential", keys::credential);
+  check.keys("/$defs/header", keys::header);
+  check.keys("/$defs/upstream/properties/proxy", keys::proxy);
+  check.keys("/$defs/upstream/properties/client_certificate", keys::client_certificate);
   check.keys("/$defs/upstream/properties/timeouts", keys::timeouts);
   check.keys("/$defs/upstream/properties/breaker", keys::breaker);
   check.keys("/$defs/upstream/properties/health", keys::health);
@@ -60,7 +63,11 @@ Json upstream(const Json& credential) {
       {"apis", {"openai"}},
       {"zone", "internal"},
       {"credential", credential},
+      {"headers",
+       {{{"name", "x-a"}, {"value", "b"}}, {{"name", "x-b"}, {"credential", credential}}}},
+      {"proxy", {{"url", "http://p:3128"}, {"credential", credential}}},
       {"ca", "ca.pem"},
+      {"client_certificate", {{"certificate", "c.pem"}, {"key", "k.pem"}}},
       {"timeouts", {{"connect_ms", 1}, {"first_byte_ms", 2}, {"idle_ms", 3}, {"keep_alive_ms", 4}}},
       {"retries", 1},
       {"breaker", {{"failures", 1}, {"open_ms", 2}}},
@@ -115,9 +122,10 @@ TEST(Reference, NamesEveryKey) {
   std::ifstream file(MENSHEN_SOURCE_DIR "/docs/CONFIG_REFERENCE.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::span<const core::YamlKey> tables[] = {
-      keys::root,     keys::listen,   keys::tls,     keys::admin,      keys::store,   keys::policy,
-      keys::upstream, keys::timeouts, keys::breaker, keys::health,     keys::route,   keys::target,
-      keys::audit,    keys::privacy,  keys::log,     keys::credential, keys::identity};
+      keys::root,       keys::listen,   keys::tls,      keys::admin,   keys::store,
+      keys::policy,     keys::upstream, keys::timeouts, keys::breaker, keys::health,
+      keys::route,      keys::target,   keys::audit,    keys::privacy, keys::log,
+      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       if (!key.refusal.empty()) continue;

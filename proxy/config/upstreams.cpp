@@ -2,78 +2,13 @@
 #include "proxy/config/reading.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <unordered_map>
 
 namespace menshen::config {
 namespace {
 
-constexpr std::size_t credential_bytes_max = 8 * 1024;
 constexpr std::size_t upstreams_max = 256;
 constexpr std::uint32_t hour_ms = 3'600'000;
-
-// A credential becomes the value of a header: visible ASCII without blanks.
-std::optional<Secret> secret_from(const core::YamlValue& at, std::string text,
-                                  const std::string& source) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  if (text.empty()) {
-    at.error("The " + source + " is empty.");
-    return std::nullopt;
-  }
-  const bool plain = std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!plain || text.size() > credential_bytes_max) {
-    at.error("The " + source +
-             " holds blanks or characters that a header cannot carry, or is too long.");
-    return std::nullopt;
-  }
-  if (text.size() < core::told_credential_bytes_min) {
-    at.warn("The " + source + " holds fewer than " +
-            std::to_string(core::told_credential_bytes_min) +
-            " bytes, which may be an ordinary word: its echo is taken out of headers and errors, "
-            "but not out of answers.");
-  }
-  return Secret(std::move(text));
-}
-
-std::optional<Secret> secret_from_environment(const Reading& reading, const core::YamlValue& at) {
-  const auto name = at.text();
-  if (!name || !reading.options.for_serving) return std::nullopt;
-  std::optional<std::string> value;
-  if (reading.options.environment) {
-    value = reading.options.environment(*name);
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program writes the environment
-  } else if (const char* found = std::getenv(name->c_str()); found != nullptr) {
-    value = found;
-  }
-  const std::string source = "environment variable " + core::quoted_name(*name);
-  if (!value) {
-    at.error("The " + source + " is not set.");
-    return std::nullopt;
-  }
-  return secret_from(at, std::move(*value), source);
-}
-
-std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at) {
-  const std::filesystem::path path = reading.readable_file(at);
-  if (path.empty() || !reading.options.for_serving) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(credential_bytes_max + 2, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return secret_from(at, std::move(text), "file");
-}
-
-std::optional<Secret> read_credential(const Reading& reading, const core::YamlValue& value) {
-  const core::YamlMap map(value, keys::credential);
-  if (!map.value().present()) return std::nullopt;
-  if (map.has("env") == map.has("file")) {
-    value.error("Give either {env: NAME} or {file: PATH}.");
-    return std::nullopt;
-  }
-  return map.has("env") ? secret_from_environment(reading, map["env"])
-                        : secret_from_file(reading, map["file"]);
-}
 
 void read_apis(const core::YamlValue& list, Upstream& out) {
   const auto names = api_names();
@@ -131,12 +66,8 @@ Upstream read_upstream(const Reading& reading, const core::YamlValue& value) {
   out.url = read_url(map.required("url")).value_or(Url{});
   read_apis(map.required("apis"), out);
   out.zone = read_name(map["zone"]).value_or(out.zone);
-  out.credential = read_credential(reading, map["credential"]);
-  out.ca = reading.readable_file(map["ca"]);
+  read_connection(reading, map, out);
   read_resilience(map, out);
-  if (map.has("ca") && !out.url.tls && !out.url.host.empty()) {
-    map["ca"].error("An authority is given for a URL that does not use https.");
-  }
   if (out.zone == "public" && !out.url.tls && !out.url.host.empty()) {
     map["url"].warn("Plain http to zone public: prompts and the credential travel in clear.");
   }

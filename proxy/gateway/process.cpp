@@ -267,7 +267,11 @@ core::Result<void> Process::Impl::start_admin() {
       [this](boost::asio::any_io_executor, pipeline::Upstreams&) {
         return [this](http::Transaction& transaction) { return router_.serve(transaction); };
       });
-  if (!server) return server.error();
+  if (!server) {
+    core::Error error = server.error();
+    if (error.where == "listen.address") error.where = "admin.address";
+    return error;
+  }
   admin_ = std::move(*server);
   return {};
 }

@@ -163,12 +163,14 @@ constexpr std::string_view credential = "core-key/41=~x";
 class Credential : public Attempts {
  protected:
   Credential() { tell(credential); }
-  void tell(std::string_view text) {
+  void tell(std::string_view text) { tell_all({std::string(text)}); }
+  void tell_all(std::vector<std::string> texts) {
+    secrets_ = std::move(texts);
     upstreams_.targets = {{.upstream = next_++,
                            .name = "core",
                            .zone = "internal",
                            .model = "m",
-                           .credential = text}};
+                           .secrets = secrets_}};
   }
   void expect_untold(std::string_view text) {
     EXPECT_THAT(client_->received, Not(HasSubstr(text)));
@@ -179,6 +181,7 @@ class Credential : public Attempts {
       EXPECT_THAT(record.error + record.note + record.upstream_model, Not(HasSubstr(text)));
     }
   }
+  std::vector<std::string> secrets_;
   std::uint32_t next_ = 0;
 };
 
@@ -230,6 +233,20 @@ TEST_F(Credential, LeavesNoHeaderHoweverShort) {
   }
   tell("something else");
   EXPECT_EQ(ask_chat().header("x-request-id"), "req_1");
+}
+
+TEST_F(Credential, IsNotTheOnlySecret) {
+  tell_all({"core-key/41=~x", "EMPTY", "a secret of a header"});
+  upstreams_.answers = {
+      {.pieces = {chat_answer("core-key/41=~x, EMPTY, and a secret of a header!")}}};
+  EXPECT_THAT(ask_chat().received,
+              HasSubstr("[PROVIDER_CREDENTIAL], EMPTY, and [PROVIDER_CREDENTIAL]!"));
+  upstreams_.answers = {
+      {.status = 400, .pieces = {R"({"error":{"message":"EMPTY a secret of a header"}})"}}};
+  EXPECT_THAT(ask_chat().received, HasSubstr("[PROVIDER_CREDENTIAL] [PROVIDER_CREDENTIAL]"));
+  tell_all({"core-key/41=~x", "req_1"});
+  upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
+  EXPECT_EQ(ask_chat().header("x-request-id"), "");
 }
 
 // As an ordinary word may be: answers keep it, errors do not.

@@ -10,11 +10,11 @@
 #pragma once
 
 #include "core/digest.h"
-#include "detectors/literal.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/identity.h"
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/last_bytes.h"
+#include "proxy/pipeline/own_secrets.h"
 #include "proxy/pipeline/plan.h"
 #include "proxy/pipeline/record_builder.h"
 #include "proxy/pipeline/stream_writer.h"
@@ -112,7 +112,7 @@ struct Inspection {
 struct Delivery {
   std::unique_ptr<UpstreamCall> call;  // null: there is none yet
   std::string_view zone;
-  std::shared_ptr<const detectors::Literal> credential;  // ours there; null: none is told
+  std::shared_ptr<const OwnSecrets> secrets;  // ours there; null: there are none
 };
 
 // The head of a request as far as it says which API is called.

@@ -50,7 +50,8 @@ Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
 }
 
 Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
-  ScannerPool told(scanners, ex.delivery->credential.get());
+  const auto& secrets = ex.delivery->secrets;
+  ScannerPool told(scanners, secrets ? secrets->all() : std::span<const detectors::Literal>());
   return pass_headers(ex.delivery->call->headers(), ex.adapter().facts().to_client, told);
 }
 

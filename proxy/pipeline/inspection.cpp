@@ -194,7 +194,7 @@ std::unique_ptr<detectors::Scanner> ScannerPool::take() {
     scanner = std::move(free.back());
     free.pop_back();
   }
-  scanner->reset(literal_);
+  scanner->reset(literals_);
   return scanner;
 }
 

@@ -32,15 +32,15 @@ class ScannerPool {
  public:
   // Keeps scanners for others, which name their catalog.
   ScannerPool() = default;
-  // The scanners look for `literal` too; null: nothing more.
+  // The scanners look for `literals` too, which outlive the pool.
   explicit ScannerPool(std::shared_ptr<const detectors::Catalog> catalog,
-                       const detectors::Literal* literal = nullptr)
-      : catalog_(std::move(catalog)), literal_(literal) {}
+                       std::span<const detectors::Literal> literals = {})
+      : catalog_(std::move(catalog)), literals_(literals) {}
   // With the scanners of `parent`, which outlives it.
   ScannerPool(ScannerPool& parent, std::shared_ptr<const detectors::Catalog> catalog)
       : catalog_(std::move(catalog)), keeper_(&parent.keeper()) {}
-  ScannerPool(ScannerPool& parent, const detectors::Literal* literal)
-      : catalog_(parent.catalog_), literal_(literal), keeper_(&parent.keeper()) {}
+  ScannerPool(ScannerPool& parent, std::span<const detectors::Literal> literals)
+      : catalog_(parent.catalog_), literals_(literals), keeper_(&parent.keeper()) {}
   // From now on with those of another parent.
   void use(ScannerPool& parent) noexcept { keeper_ = &parent.keeper(); }
   [[nodiscard]] std::unique_ptr<detectors::Scanner> take();
@@ -54,7 +54,7 @@ class ScannerPool {
   [[nodiscard]] ScannerPool& keeper() noexcept { return keeper_ != nullptr ? *keeper_ : *this; }
 
   std::shared_ptr<const detectors::Catalog> catalog_;
-  const detectors::Literal* literal_ = nullptr;
+  std::span<const detectors::Literal> literals_;
   ScannerPool* keeper_ = nullptr;  // of the scanners; null: itself
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };

@@ -72,7 +72,7 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
     policies::Verdict verdict = plan_.decide(finding, &shadow_);
     tally_->fired_shadow(shadow_);
     if (!finding.continued) tally_->found(*finding.type);
-    // The gateway's own credential never leaves, whatever the policy says.
+    // The gateway's own secrets never leave, whatever the policy says.
     if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
       verdict.action = core::Action::redact;
       verdict.redact_as = core::RedactAs::tag;

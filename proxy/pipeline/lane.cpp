@@ -4,10 +4,10 @@
 
 namespace menshen::pipeline {
 
-const std::shared_ptr<const detectors::Literal>& Lane::credential_at(const Target& target) {
-  auto& known = credentials_[target.upstream];
-  if (!known && !target.credential.empty()) {
-    known = std::make_shared<const detectors::Literal>(target.credential);
+const std::shared_ptr<const OwnSecrets>& Lane::secrets_at(const Target& target) {
+  auto& known = secrets_[target.upstream];
+  if (!known && !target.secrets.empty()) {
+    known = std::make_shared<const OwnSecrets>(target.secrets);
   }
   return known;
 }

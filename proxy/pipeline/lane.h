@@ -2,11 +2,11 @@
 // on it alone. Private to the pipeline.
 #pragma once
 
-#include "detectors/literal.h"
 #include "proxy/pipeline/async.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/listing.h"
+#include "proxy/pipeline/own_secrets.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,8 +26,7 @@ struct Lane {
 
   [[nodiscard]] std::int64_t now_ns() const noexcept { return services.clock->monotonic_ns(); }
   // The gateway's own at the target, to be taken out of answers; null: it has none.
-  [[nodiscard]] const std::shared_ptr<const detectors::Literal>& credential_at(
-      const Target& target);
+  [[nodiscard]] const std::shared_ptr<const OwnSecrets>& secrets_at(const Target& target);
 
   const Services& services;
   Upstreams& upstreams;
@@ -36,8 +35,7 @@ struct Lane {
   ModelListings listings;
 
  private:
-  std::unordered_map<std::uint32_t, std::shared_ptr<const detectors::Literal>>
-      credentials_;  // by upstream
+  std::unordered_map<std::uint32_t, std::shared_ptr<const OwnSecrets>> secrets_;  // by upstream
 };
 
 // Runs `work` beside the event loop, in what is left of the exchange's time. An error refuses the

@@ -1,5 +1,6 @@
 #include "proxy/pipeline/listing.h"
 
+#include "proxy/pipeline/own_secrets.h"
 #include "proxy/protocol/adapter.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -144,9 +145,10 @@ asio::awaitable<core::Result<std::vector<std::string>>> ModelListings::ask(const
   auto names = target.adapter->parse_model_list(*body);
   if (!names) co_return names.error();
   if (names->size() > bounds_.names_max) co_return not_listed();
-  const bool told = target.credential.size() >= core::told_credential_bytes_min;
   std::erase_if(*names, [&](const std::string& name) {
-    return told && name.find(target.credential) != std::string::npos;
+    return std::ranges::any_of(target.secrets, [&](const std::string& secret) {
+      return is_told(secret) && name.find(secret) != std::string::npos;
+    });
   });
   co_return names;
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,8 @@ struct Target {
   std::string_view zone;
   std::string model;
   const protocol::Adapter* adapter = nullptr;  // whose credential header the call carries
-  // The gateway's credential there, for taking its echo out of answers; empty: none. Never
-  // logged.
-  std::string_view credential = {};
+  // The gateway's own there, for taking their echo out of answers; none is empty. Never logged.
+  std::span<const std::string> secrets = {};
   RoutesPtr routes = {};
   bool retry_always = false;  // a request may be delivered again although it may have been served
   bool available = true;      // false: its breaker is open or a health check failed; not called

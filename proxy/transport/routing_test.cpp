@@ -1,17 +1,12 @@
-// Routes per API, the balance of weights, the breaker and the deadlines: what needs no sockets.
+// Routes per API, the balance of weights and the breaker: what needs no sockets.
 #include "proxy/transport/breaker.h"
-#include "proxy/transport/deadlines.h"
 #include "proxy/transport/routing.h"
 #include "proxy/transport/testing.h"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
-#include <optional>
 
 namespace menshen::transport {
 namespace {
@@ -129,57 +124,6 @@ TEST(Breaker, IsNotClosedByACallFromBefore) {
   call(breaker, Outcome::failure, 1 * ms);
   breaker.report(early, Outcome::success, 2 * ms);
   EXPECT_EQ(breaker.state(2 * ms), State::open);
-}
-
-// --- Deadlines
-
-struct Watched final : Deadlines::Entry {
-  Watched(Deadlines& owner, std::function<void()> action) : Entry(owner), then(std::move(action)) {}
-  void on_deadline() noexcept override {
-    ++fired;
-    then();
-  }
-  std::function<void()> then;
-  int fired = 0;
-};
-
-TEST(Deadlines, FireOnceAndNotBeforeTime) {
-  asio::io_context io(1);
-  Deadlines deadlines(io.get_executor(), std::chrono::milliseconds(1));
-  std::optional<Watched> late;
-  Watched soon(deadlines, [&] { late.reset(); });
-  Watched disarmed(deadlines, [] {});
-  late.emplace(deadlines, [] {});
-  const auto began = std::chrono::steady_clock::now();
-  soon.expires_after(std::chrono::milliseconds(20));
-  late->expires_after(std::chrono::hours(1));
-  disarmed.expires_after(std::chrono::milliseconds(1));
-  disarmed.never_expires();
-  while (soon.fired == 0) io.run_one();
-  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(20));
-  EXPECT_EQ(disarmed.fired, 0);
-  EXPECT_FALSE(late);
-}
-
-TEST(Deadlines, MayDestroyTheirNeighbours) {
-  asio::io_context io(1);
-  Deadlines deadlines(io.get_executor(), std::chrono::milliseconds(1));
-  int fired = 0;
-  std::vector<std::unique_ptr<Watched>> entries;
-  for (std::size_t i = 0; i < 5; ++i) {
-    entries.push_back(std::make_unique<Watched>(deadlines, [&fired, &entries, i] {
-      ++fired;
-      for (std::size_t j = 0; j < entries.size(); ++j) {
-        if (j != i) entries[j].reset();
-      }
-    }));
-    entries.back()->expires_after(std::chrono::milliseconds(1));
-  }
-  while (fired == 0) io.run_one();
-  EXPECT_EQ(fired, 1);
-  entries.clear();
-  io.restart();
-  io.run();  // without entries there is nothing to wait for
 }
 
 }  // namespace

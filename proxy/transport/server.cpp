@@ -1,6 +1,6 @@
 #include "proxy/transport/server.h"
 
-#include "proxy/transport/tls.h"
+#include "proxy/net/tls.h"
 #include "proxy/transport/worker.h"
 
 #include <netinet/in.h>
@@ -26,6 +26,11 @@ core::Error cannot_listen(const config::Address& address, const std::string& why
                              "listen.address");
 }
 
+std::string reason(int error) {
+  if (error != EADDRINUSE) return std::generic_category().message(error);
+  return "it is in use; another gateway may be running";
+}
+
 // A bound, listening socket.
 class Listener {
  public:
@@ -42,7 +47,7 @@ class Listener {
         ::bind(listener.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
             0 &&
         ::listen(listener.descriptor_, backlog) == 0;
-    if (!ready) return cannot_listen(address, std::generic_category().message(errno));
+    if (!ready) return cannot_listen(address, reason(errno));
     return listener;
   }
   Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
@@ -73,8 +78,12 @@ class Server::Impl {
   std::vector<std::unique_ptr<Worker>> workers;
 
   core::Result<void> load_certificates() {
-    if (!shared.options.listen.tls) return {};
-    auto context = make_server_context(*shared.options.listen.tls);
+    const std::optional<config::Tls>& tls = shared.options.listen.tls;
+    if (!tls) return {};
+    auto context =
+        net::make_server_context({.certificate = tls->certificate,
+                                  .key = tls->key,
+                                  .only_1_3 = tls->min_version == config::TlsVersion::tls1_3});
     if (!context) return context.error();
     const std::lock_guard lock(shared.mutex);
     shared.context = std::move(*context);

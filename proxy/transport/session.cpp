@@ -39,7 +39,7 @@ core::Error too_large(std::uint64_t limit) {
 
 }  // namespace
 
-Session::Session(SessionShared& shared, std::shared_ptr<Channel> channel)
+Session::Session(SessionShared& shared, std::shared_ptr<net::Channel> channel)
     : shared_(shared), channel_(std::move(channel)) {
   const auto remote = channel_->remote();
   head_.client_address = remote.address().to_string();
@@ -70,8 +70,8 @@ asio::awaitable<void> Session::run(std::shared_ptr<asio::ssl::context> tls) {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (tls != nullptr) {
     channel_->expires_after(milliseconds(shared_.limits.tls_handshake_timeout_ms));
-    const Io io = co_await channel_->accept_tls(std::move(tls));
-    if (io != Io::ok) {
+    const net::Io io = co_await channel_->accept_tls(std::move(tls));
+    if (io != net::Io::ok) {
       ++shared_.counters->tls_handshakes_failed;
       channel_->close();
       co_return;
@@ -101,8 +101,8 @@ void Session::cancel() noexcept {
 }
 
 // A deadline that passed is for whoever set it: the client may still hear an answer.
-void Session::on_end(Io how) noexcept {
-  if (how != Io::timed_out) cancel();
+void Session::on_end(net::Io how) noexcept {
+  if (how != net::Io::timed_out) cancel();
 }
 
 // --- Between exchanges
@@ -151,10 +151,10 @@ asio::awaitable<void> Session::wait_for_head(http::HeadScanner& scanner, std::si
     length = found.length;
     if (length != 0 || !error.code.empty()) break;
     const std::size_t room = std::max(buffer_bytes, channel_->input().size() * 2);
-    const Io io = co_await channel_->fill(
+    const net::Io io = co_await channel_->fill(
         std::min<std::size_t>(room, shared_.limits.header_bytes_max + buffer_bytes));
-    if (io == Io::ok) continue;
-    if (io == Io::timed_out && !waiting_) {
+    if (io == net::Io::ok) continue;
+    if (io == net::Io::timed_out && !waiting_) {
       ++shared_.counters->timeouts;
       error = core::client_error(ErrorKind::request_timeout, "header_timeout",
                                  "The head of the request did not arrive in time.");
@@ -186,7 +186,7 @@ asio::awaitable<void> Session::run_exchange() {
   body_ = framing_.body == http::BodyKind::none ? Body::complete : Body::unread;
   body_bytes_ = core::ByteBudget::Share(shared_.bodies);
   channel_->watch(this, buffer_bytes);
-  if (channel_->read_state() != Io::ok) gone_ = true;
+  if (channel_->read_state() != net::Io::ok) gone_ = true;
   std::exception_ptr bug;
   try {
     co_await shared_.handler(*this);
@@ -228,7 +228,7 @@ asio::awaitable<bool> Session::discard_body() {
     channel_->consume(count);
     rest -= count;
     if (rest == 0) break;
-    if (co_await channel_->fill(buffer_bytes) != Io::ok) co_return false;
+    if (co_await channel_->fill(buffer_bytes) != net::Io::ok) co_return false;
   }
   channel_->never_expires();
   co_return true;
@@ -245,7 +245,7 @@ asio::awaitable<core::Result<std::string>> Session::read_body() {
   }
   if (framing_.expects_continue && channel_->input().empty()) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (auto put_result = co_await put(Gather(asio::buffer(go_on))); !put_result) {
+    if (auto put_result = co_await put(net::Gather(asio::buffer(go_on))); !put_result) {
       co_return put_result.error();
     }
   }
@@ -294,14 +294,14 @@ asio::awaitable<core::Result<std::string>> Session::read_chunked() {
 }
 
 asio::awaitable<core::Result<void>> Session::more_body(std::size_t wanted) {
-  const Io io = co_await channel_->fill(std::clamp(wanted, buffer_bytes, body_buffer_bytes));
-  if (io == Io::ok) co_return core::Result<void>{};
-  if (io == Io::timed_out) {
+  const net::Io io = co_await channel_->fill(std::clamp(wanted, buffer_bytes, body_buffer_bytes));
+  if (io == net::Io::ok) co_return core::Result<void>{};
+  if (io == net::Io::timed_out) {
     ++shared_.counters->timeouts;
     co_return break_body(core::client_error(ErrorKind::request_timeout, "body_timeout",
                                             "The body of the request did not arrive in time."));
   }
-  if (io != Io::cancelled) gone_ = true;
+  if (io != net::Io::cancelled) gone_ = true;
   co_return client_left();
 }
 
@@ -340,15 +340,15 @@ core::Result<void> Session::compose_head(const http::ResponseHead& head, http::B
   return {};
 }
 
-asio::awaitable<core::Result<void>> Session::put(Gather bytes) {
+asio::awaitable<core::Result<void>> Session::put(net::Gather bytes) {
   if (gone_) co_return client_left();
   // The exchange's time bounds its answer too; what ends it may still be told.
   const milliseconds patience(shared_.limits.write_timeout_ms);
-  const auto until = Channel::TimePoint(std::chrono::nanoseconds(head_.received_ns)) +
+  const auto until = net::Channel::TimePoint(std::chrono::nanoseconds(head_.received_ns)) +
                      milliseconds(shared_.limits.exchange_timeout_ms) + patience;
-  const Io io = co_await channel_->write(bytes, patience, until);
-  if (io == Io::ok) co_return core::Result<void>{};
-  if (io == Io::timed_out) ++shared_.counters->timeouts;
+  const net::Io io = co_await channel_->write(bytes, patience, until);
+  if (io == net::Io::ok) co_return core::Result<void>{};
+  if (io == net::Io::timed_out) ++shared_.counters->timeouts;
   gone_ = true;
   channel_->reset();
   co_return client_left();
@@ -359,31 +359,31 @@ asio::awaitable<core::Result<void>> Session::send(http::ResponseHead head, std::
     co_return composed;
   answer_ = Answer::complete;
   const auto rest = answer_has_body_ ? asio::buffer(body) : asio::const_buffer();
-  co_return co_await put(Gather(asio::buffer(out_), rest));
+  co_return co_await put(net::Gather(asio::buffer(out_), rest));
 }
 
 asio::awaitable<core::Result<void>> Session::start(http::ResponseHead head) {
   const auto kind = framing_.http_1_0 ? http::BodyKind::until_close : http::BodyKind::chunked;
   if (auto composed = compose_head(head, kind, 0); !composed) co_return composed;
   answer_ = Answer::streaming;
-  co_return co_await put(Gather(asio::buffer(out_)));
+  co_return co_await put(net::Gather(asio::buffer(out_)));
 }
 
 asio::awaitable<core::Result<void>> Session::write(std::string_view bytes) {
   if (bytes.empty() || !answer_has_body_)
     co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
   const auto data = asio::buffer(bytes.data(), bytes.size());
-  if (!answer_chunked_) co_return co_await put(Gather(data));
+  if (!answer_chunked_) co_return co_await put(net::Gather(data));
   out_.clear();
   http::append_chunk_size(out_, bytes.size());
-  co_return co_await put(Gather(asio::buffer(out_), data, asio::buffer("\r\n", 2)));
+  co_return co_await put(net::Gather(asio::buffer(out_), data, asio::buffer("\r\n", 2)));
 }
 
 asio::awaitable<core::Result<void>> Session::finish() {
   answer_ = Answer::complete;
   constexpr std::string_view end = "0\r\n\r\n";
   if (!answer_chunked_) co_return gone_ ? core::Result<void>(client_left()) : core::Result<void>{};
-  co_return co_await put(Gather(asio::buffer(end)));
+  co_return co_await put(net::Gather(asio::buffer(end)));
 }
 
 void Session::abort() noexcept {

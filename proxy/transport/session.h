@@ -9,7 +9,7 @@
 #include "core/byte_budget.h"
 #include "core/limits.h"
 #include "proxy/http/message.h"
-#include "proxy/transport/channel.h"
+#include "proxy/net/channel.h"
 #include "proxy/http/head.h"
 #include "proxy/transport/server.h"
 #include "proxy/http/wire.h"
@@ -42,9 +42,9 @@ struct SessionShared {
   [[nodiscard]] std::chrono::milliseconds idle_time() const noexcept;
 };
 
-class Session final : public http::Transaction, private Channel::Watcher {
+class Session final : public http::Transaction, private net::Channel::Watcher {
  public:
-  Session(SessionShared& shared, std::shared_ptr<Channel> channel);
+  Session(SessionShared& shared, std::shared_ptr<net::Channel> channel);
   ~Session() override;
 
   // The life of the connection. Spawn it with slot() as its cancellation slot. `tls` may be null.
@@ -73,7 +73,7 @@ class Session final : public http::Transaction, private Channel::Watcher {
   enum class Answer : std::uint8_t { none, streaming, complete, aborted };
   enum class Body : std::uint8_t { unread, complete, broken };
 
-  void on_end(Io how) noexcept override;
+  void on_end(net::Io how) noexcept override;
 
   asio::awaitable<bool> read_head();
   asio::awaitable<void> wait_for_head(http::HeadScanner& scanner, std::size_t& length,
@@ -90,14 +90,14 @@ class Session final : public http::Transaction, private Channel::Watcher {
 
   core::Result<void> compose_head(const http::ResponseHead& head, http::BodyKind body,
                                   std::size_t length);
-  asio::awaitable<core::Result<void>> put(Gather bytes);
+  asio::awaitable<core::Result<void>> put(net::Gather bytes);
   void welcome() noexcept;
   core::Result<void> hold_body(std::size_t bytes);
   [[nodiscard]] bool can_keep_alive() const noexcept;
   [[nodiscard]] std::uint64_t body_rest() const noexcept;
 
   SessionShared& shared_;
-  std::shared_ptr<Channel> channel_;
+  std::shared_ptr<net::Channel> channel_;
   asio::cancellation_signal signal_;
   http::RequestHead head_;
   http::RequestFraming framing_;

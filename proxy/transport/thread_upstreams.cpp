@@ -18,7 +18,7 @@ core::Error not_available() {
                               "The upstream is resting after failures; try again later.");
 }
 
-core::Error cancelled() {
+core::Error was_cancelled() {
   return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
 }
 
@@ -36,16 +36,28 @@ Breaker::Outcome judge(const core::Result<std::unique_ptr<UpstreamAnswer>>& answ
   return not_theirs ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
 }
 
-std::string_view credential_of(const Upstream& upstream) noexcept {
-  const auto& credential = upstream.options.credential;
-  return credential ? std::string_view(credential->reveal()) : std::string_view();
+core::Error bad(std::string code, std::string message) {
+  return core::provider_error(ErrorKind::bad_upstream, std::move(code), std::move(message));
 }
 
-// A timeout is the exchange's own when its time is over.
-core::Error connect_error(const core::Error& error, const pipeline::UpstreamRequest& request) {
-  const bool overdue = error.kind == ErrorKind::upstream_timeout &&
-                       std::chrono::steady_clock::now() >= deadline_of(request);
-  return overdue ? exchange_timeout() : error;
+core::Error connect_error(const net::Opened& opened, bool overdue) {
+  using enum net::ConnectFault;
+  switch (opened.fault) {
+    case cancelled: return was_cancelled();
+    case timed_out:
+      return overdue ? exchange_timeout()
+                     : core::provider_error(ErrorKind::upstream_timeout, "upstream_connect_timeout",
+                                            "The upstream could not be reached in time.");
+    case unresolved:
+      return bad("upstream_unresolved", "The name of the upstream cannot be resolved.");
+    case tls:
+      return bad("upstream_tls",
+                 opened.detail.empty()
+                     ? "The TLS handshake with the upstream failed."
+                     : "The upstream's certificate is refused: " + opened.detail + ".");
+    case proxy: return bad("upstream_proxy", "The upstream's proxy " + opened.detail + ".");
+    default: return bad("upstream_refused", "The upstream refuses connections.");
+  }
 }
 
 // The tables of this room are the only routes that there are.
@@ -58,7 +70,7 @@ std::int64_t now_ns() { return core::system_clock().monotonic_ns(); }
 }  // namespace
 
 ThreadUpstreams::ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits,
-                                 Deadlines& deadlines)
+                                 net::Deadlines& deadlines)
     : limits_(limits),
       connector_(std::move(executor), deadlines),
       pool_(std::make_shared<UpstreamPool>(limits.upstream_idle_connections_max)) {}
@@ -89,9 +101,8 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
-                       renamed.empty() ? std::string(model) : renamed, &adapter,
-                       credential_of(upstream), routes, route->retry == config::Retry::always,
-                       place < available});
+                       renamed.empty() ? std::string(model) : renamed, &adapter, upstream.secrets,
+                       routes, route->retry == config::Retry::always, place < available});
   }
   return true;
 }
@@ -113,7 +124,7 @@ void ThreadUpstreams::listing_targets(const pipeline::RoutesPtr& routes,
       asked.name = upstream.options.name;
       asked.zone = upstream.options.zone;
       asked.adapter = &adapter;
-      asked.credential = credential_of(upstream);
+      asked.secrets = upstream.secrets;
       asked.routes = routes;
       asked.available = upstream.available(now);
     }
@@ -137,7 +148,7 @@ unsigned ThreadUpstreams::retries(const pipeline::Target& target) const noexcept
 asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUpstreams::call(
     const pipeline::Target& target, const pipeline::UpstreamRequest& request) {
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return cancelled();
+  if (state.cancelled() != asio::cancellation_type::none) co_return was_cancelled();
   const std::shared_ptr<Upstream> upstream = table_of(target.routes).find(target.upstream);
   if (upstream == nullptr) co_return not_available();
   const auto permit = upstream->breaker.admit(now_ns());
@@ -169,9 +180,17 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
   while (true) {
     const bool reused = channel != nullptr;
     if (!reused) {
-      auto opened = co_await connector_.open(*upstream, deadline_of(request));
-      if (!opened) co_return connect_error(opened.error(), request);
-      channel = std::move(*opened);
+      const auto patience = std::chrono::milliseconds(upstream->options.timeouts.connect_ms);
+      const auto now = std::chrono::steady_clock::now();
+      net::Opened opened = co_await connector_.open(upstream->target,
+                                                    std::min(deadline_of(request), now + patience));
+      if (opened.channel == nullptr) {
+        // A timeout is the exchange's own when its time is over.
+        const bool overdue = std::chrono::steady_clock::now() >= deadline_of(request);
+        co_return connect_error(opened, overdue);
+      }
+      ++upstream->connects;
+      channel = std::move(opened.channel);
     }
     auto answer = std::make_unique<UpstreamAnswer>(pool_, upstream, std::move(channel), limits_);
     channel = nullptr;

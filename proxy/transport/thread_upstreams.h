@@ -7,7 +7,7 @@
 
 #include "core/limits.h"
 #include "proxy/pipeline/upstream.h"
-#include "proxy/transport/connector.h"
+#include "proxy/net/connector.h"
 #include "proxy/transport/routing.h"
 #include "proxy/transport/upstream_call.h"
 #include "proxy/transport/upstream_pool.h"
@@ -21,9 +21,12 @@
 
 namespace menshen::transport {
 
+namespace asio = boost::asio;
+
 class ThreadUpstreams final : public pipeline::Upstreams {
  public:
-  ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits, Deadlines& deadlines);
+  ThreadUpstreams(asio::any_io_executor executor, const core::Limits& limits,
+                  net::Deadlines& deadlines);
 
   // `routes` is an UpstreamTable.
   bool route(const pipeline::RoutesPtr& routes, std::string_view model,
@@ -46,7 +49,7 @@ class ThreadUpstreams final : public pipeline::Upstreams {
 
  private:
   const core::Limits& limits_;
-  Connector connector_;
+  net::Connector connector_;
   std::shared_ptr<UpstreamPool> pool_;
   Balance balance_;
   std::uint64_t generation_ = 0;      // of the newest table that was balanced over

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "proxy/http/characters.h"
+#include "proxy/net/answer_head.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -17,8 +18,6 @@ using core::ErrorKind;
 using std::chrono::milliseconds;
 
 constexpr std::size_t head_buffer_bytes = 8 * 1024;
-constexpr unsigned interim_heads_max = 8;
-constexpr std::string_view http_prefix = "HTTP/";
 
 // Fields that transport writes itself, or that are the caller's alone.
 bool is_ours(std::string_view name) noexcept {
@@ -29,15 +28,20 @@ bool is_ours(std::string_view name) noexcept {
          http::is_hop_by_hop(name);
 }
 
+bool is_fixed(const Upstream& upstream, std::string_view name) noexcept {
+  return std::ranges::find(upstream.options.headers, name, &config::FixedHeader::name) !=
+         upstream.options.headers.end();
+}
+
 core::Error timeout(std::string code, std::string message) {
   return core::provider_error(ErrorKind::upstream_timeout, std::move(code), std::move(message));
 }
 
 }  // namespace
 
-Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept {
-  if (request.deadline_ns == 0) return Channel::TimePoint::max();
-  return Channel::TimePoint(std::chrono::nanoseconds(request.deadline_ns));
+net::Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept {
+  if (request.deadline_ns == 0) return net::Channel::TimePoint::max();
+  return net::Channel::TimePoint(std::chrono::nanoseconds(request.deadline_ns));
 }
 
 core::Error exchange_timeout() {
@@ -61,9 +65,10 @@ std::string write_request_head(const Upstream& upstream, const protocol::Adapter
     out.append(name).append(": ").append(scheme);
     out.append(upstream.options.credential->reveal()).append("\r\n");
   }
+  out.append(upstream.fixed_fields);
   if (request.headers != nullptr) {
     for (const auto& [name, value] : *request.headers) {
-      if (is_ours(name)) continue;
+      if (is_ours(name) || is_fixed(upstream, name)) continue;
       if (!http::is_valid_field(name, value)) return {};
       out.append(name).append(": ").append(value).append("\r\n");
     }
@@ -73,8 +78,8 @@ std::string write_request_head(const Upstream& upstream, const protocol::Adapter
 }
 
 UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool,
-                               std::shared_ptr<Upstream> upstream, std::shared_ptr<Channel> channel,
-                               const core::Limits& limits)
+                               std::shared_ptr<Upstream> upstream,
+                               std::shared_ptr<net::Channel> channel, const core::Limits& limits)
     : pool_(std::move(pool)),
       upstream_(std::move(upstream)),
       body_(std::move(channel), limits),
@@ -101,17 +106,17 @@ bool UpstreamAnswer::is_overdue() const noexcept {
   return std::chrono::steady_clock::now() >= until_;
 }
 
-core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
+core::Error UpstreamAnswer::io_error(net::Io io, bool in_body) const {
   switch (io) {
-    case Io::cancelled:
+    case net::Io::cancelled:
       return core::provider_error(ErrorKind::cancelled, "cancelled", "The exchange was cancelled.");
-    case Io::timed_out:
+    case net::Io::timed_out:
       if (is_overdue()) return exchange_timeout();
       return in_body
                  ? timeout("upstream_idle_timeout",
                            "The upstream fell silent in the middle of its answer.")
                  : timeout("upstream_first_byte_timeout", "The upstream did not answer in time.");
-    case Io::full: return http::response_error(http::Fault::header_bytes);
+    case net::Io::full: return http::response_error(http::Fault::header_bytes);
     default:
       return core::provider_error(ErrorKind::bad_upstream, "upstream_closed",
                                   in_body
@@ -123,73 +128,47 @@ core::Error UpstreamAnswer::io_error(Io io, bool in_body) const {
 asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::begin(
     std::string_view head, const pipeline::UpstreamRequest& request, core::Error& error) {
   const auto& timeouts = upstream_->options.timeouts;
-  Channel& channel = body_.channel();
+  net::Channel& channel = body_.channel();
   until_ = deadline_of(request);
   is_stream_ = request.stream;
   // The read is outstanding while the request is written: a refusal may come before the last byte
   // has left.
   channel.watch(nullptr, head_buffer_bytes);
   const std::uint64_t before = channel.bytes_written();
-  const Io written = co_await channel.write(Gather(asio::buffer(head), asio::buffer(request.body)),
-                                            milliseconds(timeouts.idle_ms), until_);
+  const net::Io written =
+      co_await channel.write(net::Gather(asio::buffer(head), asio::buffer(request.body)),
+                             milliseconds(timeouts.idle_ms), until_);
   const bool sent = channel.bytes_written() > before;
   if (sent && request.delivered != nullptr) *request.delivered = true;
-  if (written == Io::cancelled || written == Io::timed_out || (written != Io::ok && !sent)) {
+  if (written == net::Io::cancelled || written == net::Io::timed_out ||
+      (written != net::Io::ok && !sent)) {
     error = io_error(written, false);
-    co_return written == Io::cancelled || written == Io::timed_out ? Begun::error : Begun::unsent;
+    co_return written == net::Io::cancelled || written == net::Io::timed_out ? Begun::error
+                                                                             : Begun::unsent;
   }
-  channel.expires_after(no_longer_than(until_, milliseconds(timeouts.first_byte_ms)));
+  channel.expires_after(net::no_longer_than(until_, milliseconds(timeouts.first_byte_ms)));
   const Begun begun = co_await read_head(request.method, error);
   channel.never_expires();
-  if (written != Io::ok) body_.never_reuse();
+  if (written != net::Io::ok) body_.never_reuse();
   co_return begun;
 }
 
 asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_view method,
                                                                  core::Error& error) {
   http::ResponseFraming framing;
-  for (unsigned interim = 0; interim <= interim_heads_max; ++interim) {
-    http::Fault fault = http::Fault::none;
-    const Io io = co_await next_head(method, fault, framing);
-    if (fault != http::Fault::none) {
-      error = http::response_error(fault);
-      co_return Begun::error;
-    }
-    if (io != Io::ok) {
-      error = io_error(io, false);
-      const bool silent = body_.channel().input().empty() && interim == 0;
-      co_return silent && (io == Io::closed || io == Io::failed) ? Begun::silent : Begun::error;
-    }
-    if (head_.status < 200) continue;
-    body_.begin(framing);
-    co_return Begun::ok;
+  const net::HeadRead read =
+      co_await net::read_answer_head(body_.channel(), method, limits_, head_, framing);
+  if (read.fault != http::Fault::none) {
+    error = http::response_error(read.fault);
+    co_return Begun::error;
   }
-  error = http::response_error(http::Fault::header_count);
-  co_return Begun::error;
-}
-
-asio::awaitable<Io> UpstreamAnswer::next_head(std::string_view method, http::Fault& fault,
-                                              http::ResponseFraming& framing) {
-  http::HeadScanner scanner(limits_.upstream_header_bytes_max);
-  Channel& channel = body_.channel();
-  while (true) {
-    const auto found = scanner.scan(channel.input());
-    // A page of HTML is told from a head that was cut off.
-    const bool is_http =
-        channel.input().substr(0, 5) == http_prefix.substr(0, channel.input().size());
-    fault = is_http ? found.fault : http::Fault::bad_start_line;
-    if (fault != http::Fault::none) co_return Io::ok;
-    if (found.length > 0) {
-      fault = http::parse_response(channel.input().substr(0, found.length), method, limits_, head_,
-                                   framing);
-      channel.consume(found.length);
-      co_return Io::ok;
-    }
-    const std::size_t room = std::max(head_buffer_bytes, 2 * channel.input().size());
-    const Io io = co_await channel.fill(
-        std::min<std::size_t>(room, limits_.upstream_header_bytes_max + head_buffer_bytes));
-    if (io != Io::ok) co_return io;
+  if (read.io != net::Io::ok) {
+    error = io_error(read.io, false);
+    const bool gone = read.io == net::Io::closed || read.io == net::Io::failed;
+    co_return read.silent&& gone ? Begun::silent : Begun::error;
   }
+  body_.begin(framing);
+  co_return Begun::ok;
 }
 
 void UpstreamAnswer::report(Breaker::Outcome outcome) noexcept {
@@ -212,18 +191,19 @@ void UpstreamAnswer::complete() {
 asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
   if (!body_.is_open()) co_return std::string_view();
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return io_error(Io::cancelled, true);
+  if (state.cancelled() != asio::cancellation_type::none)
+    co_return io_error(net::Io::cancelled, true);
   while (true) {
     if (const std::string_view piece = body_.take(); !piece.empty()) co_return piece;
     if (body_.ended() || body_.fault() != http::Fault::none) break;
-    Channel& channel = body_.channel();
+    net::Channel& channel = body_.channel();
     channel.expires_after(
-        no_longer_than(until_, milliseconds(upstream_->options.timeouts.idle_ms)));
-    const Io io = co_await body_.fill();
+        net::no_longer_than(until_, milliseconds(upstream_->options.timeouts.idle_ms)));
+    const net::Io io = co_await body_.fill();
     channel.never_expires();
-    if (io == Io::ok) continue;
-    const bool overdue = io == Io::timed_out && is_overdue();
-    if (io != Io::cancelled && !overdue) report(Breaker::Outcome::failure);
+    if (io == net::Io::ok) continue;
+    const bool overdue = io == net::Io::timed_out && is_overdue();
+    if (io != net::Io::cancelled && !overdue) report(Breaker::Outcome::failure);
     co_return io_error(io, true);
   }
   if (body_.fault() != http::Fault::none) {

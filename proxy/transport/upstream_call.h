@@ -3,8 +3,8 @@
 
 #include "core/limits.h"
 #include "proxy/pipeline/upstream.h"
-#include "proxy/transport/answer_body.h"
-#include "proxy/transport/channel.h"
+#include "proxy/net/answer_body.h"
+#include "proxy/net/channel.h"
 #include "proxy/http/head.h"
 #include "proxy/transport/upstream_pool.h"
 #include "proxy/transport/upstream_set.h"
@@ -16,7 +16,10 @@
 
 namespace menshen::transport {
 
-// The head of the request as it leaves: the caller's end-to-end fields, and what transport adds.
+namespace asio = boost::asio;
+
+// The head of the request as it leaves: the caller's end-to-end fields, those that the upstream is
+// given fixed, which win, and what transport adds.
 // Credentials, cookies, framing and hop-by-hop fields among the caller's are left out. Empty: a
 // field has characters that would break the head.
 [[nodiscard]] std::string write_request_head(const Upstream& upstream,
@@ -24,13 +27,14 @@ namespace menshen::transport {
                                              const pipeline::UpstreamRequest& request);
 
 // When the exchange's own time is over.
-[[nodiscard]] Channel::TimePoint deadline_of(const pipeline::UpstreamRequest& request) noexcept;
+[[nodiscard]] net::Channel::TimePoint deadline_of(
+    const pipeline::UpstreamRequest& request) noexcept;
 [[nodiscard]] core::Error exchange_timeout();
 
 class UpstreamAnswer final : public pipeline::UpstreamCall {
  public:
   UpstreamAnswer(std::shared_ptr<UpstreamPool> pool, std::shared_ptr<Upstream> upstream,
-                 std::shared_ptr<Channel> channel, const core::Limits& limits);
+                 std::shared_ptr<net::Channel> channel, const core::Limits& limits);
   // An answer that is whole by its API, though not by its framing, is read to the end by the pool;
   // one that is not is cut off.
   ~UpstreamAnswer() override;
@@ -56,20 +60,18 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
 
  private:
   asio::awaitable<Begun> read_head(std::string_view method, core::Error& error);
-  asio::awaitable<Io> next_head(std::string_view method, http::Fault& fault,
-                                http::ResponseFraming& framing);
   void complete();
   void report(Breaker::Outcome outcome) noexcept;
-  [[nodiscard]] core::Error io_error(Io io, bool in_body) const;
+  [[nodiscard]] core::Error io_error(net::Io io, bool in_body) const;
   [[nodiscard]] bool is_overdue() const noexcept;
 
   std::shared_ptr<UpstreamPool> pool_;
   std::shared_ptr<Upstream> upstream_;
-  AnswerBody body_;  // left once the answer is complete
+  net::AnswerBody body_;  // left once the answer is complete
   const core::Limits& limits_;
   http::ResponseHead head_;
-  Channel::TimePoint until_ = Channel::TimePoint::max();  // the exchange's own deadline
-  Breaker::Permit permit_ = Breaker::Permit::refused;     // refused: nothing to report
+  net::Channel::TimePoint until_ = net::Channel::TimePoint::max();  // the exchange's own deadline
+  Breaker::Permit permit_ = Breaker::Permit::refused;               // refused: nothing to report
   bool is_stream_ = false;  // asked for one: its end is for conclude() to tell
   bool whole_ = false;      // by its API
 };

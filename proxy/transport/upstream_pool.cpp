@@ -25,7 +25,7 @@ milliseconds time_at_rest(const Upstream& upstream, const http::ResponseFraming&
 
 }  // namespace
 
-std::shared_ptr<Channel> UpstreamPool::take(Upstream& upstream) {
+std::shared_ptr<net::Channel> UpstreamPool::take(Upstream& upstream) {
   const auto found = idle_.find(upstream.id);
   while (found != idle_.end() && !found->second.empty()) {
     auto channel = std::move(found->second.front().channel);
@@ -40,13 +40,14 @@ std::shared_ptr<Channel> UpstreamPool::take(Upstream& upstream) {
   return nullptr;
 }
 
-void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, AnswerBody body) {
+void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, net::AnswerBody body) {
   const http::ResponseFraming framing = body.framing();
   auto channel = body.leave();
   auto& connections = idle_[upstream->id];
   const milliseconds rest = time_at_rest(*upstream, framing);
-  const bool usable = framing.keep_alive && rest.count() > 0 && channel->read_state() == Io::ok &&
-                      channel->input().empty() && channel->is_open();
+  const bool usable = framing.keep_alive && rest.count() > 0 &&
+                      channel->read_state() == net::Io::ok && channel->input().empty() &&
+                      channel->is_open();
   if (closed_ || !usable || connections.size() >= per_upstream_max_) {
     channel->close();
     return;
@@ -60,11 +61,11 @@ void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, AnswerBody bo
   idle.channel->watch(&idle, idle_buffer_bytes);
 }
 
-void UpstreamPool::linger(const std::shared_ptr<Upstream>& upstream, AnswerBody body) {
+void UpstreamPool::linger(const std::shared_ptr<Upstream>& upstream, net::AnswerBody body) {
   // Nearly always the end of the framing came with the end of the answer.
   std::ignore = body.take();
   if (body.ended()) return give(upstream, std::move(body));
-  Channel& channel = body.channel();
+  net::Channel& channel = body.channel();
   const bool worth_it = body.fault() == http::Fault::none && body.framing().keep_alive &&
                         !closed_ && lingering_.size() < core::lingering_calls_max;
   if (!worth_it) return channel.close();
@@ -76,11 +77,11 @@ void UpstreamPool::linger(const std::shared_ptr<Upstream>& upstream, AnswerBody 
 }
 
 asio::awaitable<void> UpstreamPool::read_on(std::shared_ptr<UpstreamPool> pool,
-                                            std::shared_ptr<Upstream> upstream, AnswerBody body,
-                                            Lingering::iterator place) {
+                                            std::shared_ptr<Upstream> upstream,
+                                            net::AnswerBody body, Lingering::iterator place) {
   std::size_t bytes = 0;
   while (!body.ended() && body.fault() == http::Fault::none && bytes <= core::lingering_bytes_max) {
-    if (co_await body.fill() != Io::ok) break;
+    if (co_await body.fill() != net::Io::ok) break;
     bytes += body.take().size();
   }
   pool->lingering_.erase(place);

@@ -1,20 +1,15 @@
 #include "proxy/transport/upstream_set.h"
 
 #include "core/clock.h"
+#include "core/digest.h"
 #include "proxy/http/head.h"
-#include "proxy/transport/tls.h"
+#include "proxy/net/tls.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace menshen::transport {
 namespace {
-
-std::string make_host_header(const config::Url& url) {
-  std::string text = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-  const std::uint16_t usual = url.tls ? 443 : 80;
-  return url.port == usual ? text : text + ":" + std::to_string(url.port);
-}
 
 bool same(const config::Timeouts& a, const config::Timeouts& b) {
   return a.connect_ms == b.connect_ms && a.first_byte_ms == b.first_byte_ms &&
@@ -26,21 +21,32 @@ bool same(const std::optional<config::Health>& a, const std::optional<config::He
   return a->path == b->path && a->interval_ms == b->interval_ms && a->timeout_ms == b->timeout_ms;
 }
 
-bool same(const config::Upstream& a, const config::Upstream& b) {
-  const auto secret = [](const config::Upstream& u) {
-    return u.credential ? u.credential->reveal() : "";
-  };
-  return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host &&
-         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.apis == b.apis &&
-         a.zone == b.zone && secret(a) == secret(b) && a.ca == b.ca &&
-         same(a.timeouts, b.timeouts) && a.retries == b.retries &&
-         a.breaker.failures == b.breaker.failures && a.breaker.open_ms == b.breaker.open_ms &&
-         same(a.health, b.health);
+bool same(const std::optional<config::Secret>& a, const std::optional<config::Secret>& b) {
+  return a.has_value() == b.has_value() && (!a || a->reveal() == b->reveal());
 }
 
-// An upstream with its own authorities is made anew, because the file may have changed.
+bool same(const std::optional<config::ProxyServer>& a,
+          const std::optional<config::ProxyServer>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->host == b->host && a->port == b->port && same(a->credential, b->credential);
+}
+
+bool same_header(const config::FixedHeader& a, const config::FixedHeader& b) {
+  return a.name == b.name && a.is_secret == b.is_secret && a.value.reveal() == b.value.reveal();
+}
+
+bool same(const config::Upstream& a, const config::Upstream& b) {
+  return a.name == b.name && a.url.tls == b.url.tls && a.url.host == b.url.host &&
+         a.url.port == b.url.port && a.url.prefix == b.url.prefix && a.apis == b.apis &&
+         a.zone == b.zone && same(a.credential, b.credential) && same(a.proxy, b.proxy) &&
+         std::ranges::equal(a.headers, b.headers, same_header) && same(a.timeouts, b.timeouts) &&
+         a.retries == b.retries && a.breaker.failures == b.breaker.failures &&
+         a.breaker.open_ms == b.breaker.open_ms && same(a.health, b.health);
+}
+
+// An upstream with files of its own is made anew, because they may have changed.
 std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Upstream& wanted) {
-  if (!wanted.ca.empty()) return nullptr;
+  if (!wanted.ca.empty() || wanted.client_certificate) return nullptr;
   const auto found = std::ranges::find_if(
       table.upstreams, [&](const auto& upstream) { return same(upstream->options, wanted); });
   return found == table.upstreams.end() ? nullptr : *found;
@@ -55,9 +61,14 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
   }
   auto upstream = std::make_shared<Upstream>(id, options);
   if (options.url.tls) {
-    auto tls = make_client_context(options.ca);
+    net::ClientTls files{.ca = options.ca};
+    if (options.client_certificate) {
+      files.certificate = options.client_certificate->certificate;
+      files.key = options.client_certificate->key;
+    }
+    auto tls = net::make_client_context(files);
     if (!tls) return tls.error();
-    upstream->tls = std::move(*tls);
+    upstream->target.tls = std::move(*tls);
   }
   return upstream;
 }
@@ -67,8 +78,22 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
 Upstream::Upstream(std::uint32_t number, config::Upstream configured)
     : id(number),
       options(std::move(configured)),
-      host_header(make_host_header(options.url)),
-      breaker(options.breaker) {}
+      host_header(net::authority(options.url.host, options.url.port, options.url.tls)),
+      target{.host = options.url.host, .port = options.url.port},
+      breaker(options.breaker) {
+  if (options.credential) secrets.push_back(options.credential->reveal());
+  for (const config::FixedHeader& header : options.headers) {
+    fixed_fields += header.name + ": " + header.value.reveal() + "\r\n";
+    if (header.is_secret) secrets.push_back(header.value.reveal());
+  }
+  if (!options.proxy) return;
+  target.proxy = net::Proxy{.host = options.proxy->host, .port = options.proxy->port};
+  if (!options.proxy->credential) return;
+  const std::string& credential = options.proxy->credential->reveal();
+  const std::string encoded = core::to_base64(credential);
+  target.proxy->authorization = "Basic " + encoded;
+  secrets.insert(secrets.end(), {credential, encoded});
+}
 
 std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {
   const auto found =

@@ -11,11 +11,10 @@
 
 #include "core/error.h"
 #include "proxy/config/config.h"
+#include "proxy/net/connector.h"
 #include "proxy/pipeline/upstream.h"
 #include "proxy/transport/breaker.h"
 #include "proxy/transport/routing.h"
-
-#include <boost/asio/ssl/context.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -34,7 +33,9 @@ struct Upstream {
   std::uint32_t id;  // no other upstream of the process ever has it
   config::Upstream options;
   std::string host_header;
-  std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain
+  net::Target target;
+  std::string fixed_fields;          // lines of a head
+  std::vector<std::string> secrets;  // that nothing which comes from there may repeat
   Breaker breaker;
   std::atomic<bool> healthy{true};  // what the active checks say
   std::atomic<std::uint64_t> calls{0};

@@ -85,7 +85,7 @@ void Worker::admit(tcp::socket socket) {
     return;  // the socket closes
   }
   auto made =
-      std::make_unique<Session>(session_shared_, Channel::make(std::move(socket), deadlines_));
+      std::make_unique<Session>(session_shared_, net::Channel::make(std::move(socket), deadlines_));
   Session* const session = made.get();
   sessions_.emplace(session, std::move(made));
   // Posted: the coroutine is bound to the session's cancellation signal until it has ended

@@ -1,7 +1,7 @@
 // One I/O thread of a server: event loop, acceptor, sessions, upstreams. Private to the server.
 #pragma once
 
-#include "proxy/transport/deadlines.h"
+#include "proxy/net/deadlines.h"
 #include "proxy/transport/health.h"
 #include "proxy/transport/server.h"
 #include "proxy/transport/session.h"
@@ -65,7 +65,7 @@ class Worker {
 
   ServerShared& shared_;
   asio::io_context io_{1};
-  Deadlines deadlines_;
+  net::Deadlines deadlines_;
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer patience_;  // after failing to accept, and for the end of a drain
   asio::executor_work_guard<asio::io_context::executor_type> guard_;

@@ -208,7 +208,8 @@ OF_ADAPTERS = [
 FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+(?:names|to_provider|to_client)\{")
 SCORE_HEADER = re.compile(rf'\.header = "({FIELD})"')  # of a kind of score
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
-                    for room in ("http", "protocol", "identity", "pipeline", "transport", "admin"))
+                    for room in ("http", "net", "protocol", "identity", "pipeline", "transport",
+                                 "admin"))
 
 
 def header_fields(sources):

@@ -182,7 +182,16 @@ describe('files', () => {
   });
 
   test('every command has help', async () => {
-    for (const command of ['serve', 'keys', 'policy', 'scan', 'audit', 'dp', 'version']) {
+    for (const command of [
+      'serve',
+      'healthcheck',
+      'keys',
+      'policy',
+      'scan',
+      'audit',
+      'dp',
+      'version',
+    ]) {
       const { code, stdout } = await run(menshen, [command, '--help']);
       assert.equal(code, 0, command);
       assert.ok(stdout.length > 50, command);

@@ -18,6 +18,7 @@ FOLDERS = {
     "policies/": "policies",
     "audit/": "audit",
     "proxy/http/": "http",
+    "proxy/net/": "net",
     "proxy/protocol/": "protocol",
     "proxy/config/": "config",
     "proxy/identity/": "identity",
@@ -33,8 +34,9 @@ OUTSIDE = ("tests/", "bench/", "build/", "docs/", "console/")
 
 # Other people's headers that belong to some libraries alone.
 RESERVED = {
-    "boost/beast": {"http", "transport", "demo-core"},
-    "boost/asio": {"http", "identity", "transport", "pipeline", "admin", "gateway", "demo-core"},
+    "boost/beast": {"http", "net", "demo-core"},
+    "boost/asio": {"http", "net", "identity", "transport", "pipeline", "admin", "gateway",
+                   "demo-core"},
     "sqlite3.h": {"store"},
     "yaml-cpp/": {"core"},
     # ICU: the rows of characters are made from it, and zones of time read.

@@ -1,9 +1,10 @@
 // A provider that a test programs: it keeps what reached it and answers, well or badly, as told.
 //
-//   const provider = await Provider.start();
+//   const provider = await Provider.start();           // or with options of TLS
 //   provider.handler = (request, reply) => reply.json(200, { ... });
 //   provider.requests.at(-1).body        // a Buffer
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 class Reply {
   constructor(response) {
@@ -70,9 +71,11 @@ export class Provider {
   requests = [];
   handler = (request, reply) => reply.json(404, { error: { message: 'no handler' } });
 
-  static async start() {
+  static async start(tls) {
     const provider = new Provider();
-    provider.server = createServer({ keepAliveTimeout: 120_000 }, async (incoming, response) => {
+    const create = tls ? createTlsServer : createServer;
+    const options = { keepAliveTimeout: 120_000, ...tls };
+    provider.server = create(options, async (incoming, response) => {
       const reply = new Reply(response);
       const body = await read(incoming).catch(() => null);
       if (body === null) return;
@@ -87,7 +90,7 @@ export class Provider {
       provider.server.listen(0, '127.0.0.1', resolve);
     });
     provider.port = provider.server.address().port;
-    provider.url = `http://127.0.0.1:${provider.port}`;
+    provider.url = `${tls ? 'https' : 'http'}://127.0.0.1:${provider.port}`;
     return provider;
   }
 

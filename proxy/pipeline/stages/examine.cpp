@@ -6,6 +6,7 @@
 #include "proxy/pipeline/stages.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -37,13 +38,10 @@ core::Error provider_refused(unsigned status) {
       "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
 }
 
-// Our credential, as far as it can be told from an ordinary word. Errors are where providers repeat
-// it, and need no ordinary words.
-const detectors::Literal* told_credential(const Delivery& delivery) {
-  const detectors::Literal* const credential = delivery.credential.get();
-  if (credential == nullptr) return nullptr;
-  const bool told = credential->size() >= core::told_credential_bytes_min;
-  return told || !is_success(delivery.call->status()) ? credential : nullptr;
+// Our secrets, as far as they can be told from ordinary words.
+std::span<const detectors::Literal> told_secrets(const Delivery& delivery) {
+  if (delivery.secrets == nullptr) return {};
+  return is_success(delivery.call->status()) ? delivery.secrets->told() : delivery.secrets->all();
 }
 
 // The provider's next bytes, or its end if there are none.
@@ -62,7 +60,7 @@ class Examine : public Stage {
     const policies::PolicySet& policy = *ex.arrival->policy;
     const UpstreamCall& call = *ex.delivery->call;
     Tally& tally = ex.answer_tally.value_;
-    told_.emplace(*ex.scanners, told_credential(*ex.delivery));
+    told_.emplace(*ex.scanners, told_secrets(*ex.delivery));
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
                     ex.replacer, call.status());
@@ -149,7 +147,7 @@ class Examine : public Stage {
     core::Result<void> read;
     if (body_.size() > core::inline_scan_bytes_max) {
       const WorkerPool::Work work = [&](const std::stop_token& stop) {
-        ScannerPool own(ex.arrival->policy->catalog(), told_credential(*ex.delivery));
+        ScannerPool own(ex.arrival->policy->catalog(), told_secrets(*ex.delivery));
         read = examine_body(ex, is_json, own, stop);
       };
       if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran;
@@ -214,7 +212,7 @@ class Examine : public Stage {
   }
 
   Lane& lane_;
-  std::optional<ScannerPool> told_;    // that know our credential
+  std::optional<ScannerPool> told_;    // that know our secrets
   std::optional<ScannerPool> beside_;  // of the thread that reads a long event
   std::optional<Examined> answer_;
   std::optional<core::Sha256> received_;  // of a stream

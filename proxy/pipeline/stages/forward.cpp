@@ -102,7 +102,7 @@ class Forward : public Stage {
     ex.record.attempted(target);
     Delivery& delivery = ex.delivery.value_;
     delivery.zone = target.zone;
-    delivery.credential = lane_.credential_at(target);
+    delivery.secrets = lane_.secrets_at(target);
     const std::int64_t began = lane_.now_ns();
     auto call = co_await lane_.upstreams.call(target, request);
     ex.record.waited_for_upstream(lane_.now_ns() - began);

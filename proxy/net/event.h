@@ -14,7 +14,7 @@
 #include <optional>
 #include <utility>
 
-namespace menshen::transport {
+namespace menshen::net {
 
 class Event {
  public:
@@ -51,4 +51,4 @@ class Event {
   std::optional<Waiter> waiter_;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

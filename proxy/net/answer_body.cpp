@@ -1,10 +1,10 @@
-#include "proxy/transport/answer_body.h"
+#include "proxy/net/answer_body.h"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-namespace menshen::transport {
+namespace menshen::net {
 namespace {
 
 constexpr std::size_t answer_buffer_bytes = 8 * 1024;
@@ -64,4 +64,4 @@ std::shared_ptr<Channel> AnswerBody::leave() {
   return std::move(channel_);
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

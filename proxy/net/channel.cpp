@@ -1,4 +1,4 @@
-#include "proxy/transport/channel.h"
+#include "proxy/net/channel.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -16,7 +16,7 @@
 #include <tuple>
 #include <utility>
 
-namespace menshen::transport {
+namespace menshen::net {
 namespace {
 
 using asio::ip::tcp;
@@ -250,4 +250,4 @@ void Channel::on_deadline() noexcept {
   socket_.cancel(ignored);
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

@@ -13,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::net {
 
 class InputBuffer {
  public:
@@ -57,4 +57,4 @@ class InputBuffer {
   std::size_t end_ = 0;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

@@ -1,4 +1,4 @@
-#include "proxy/transport/testing_tls.h"
+#include "proxy/net/testing_tls.h"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace menshen::transport::testing {
+namespace menshen::net::testing {
 namespace {
 
 using asio::ip::tcp;
@@ -150,10 +150,15 @@ TlsAnswer TlsClient::ask(std::uint16_t port, std::string_view request, std::stri
 }
 
 ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::string answer,
-                                       std::string* server_name) {
+                                       std::string* server_name,
+                                       const std::filesystem::path& client_ca) {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   context->use_certificate_chain_file(files.certificate.string());
   context->use_private_key_file(files.key.string(), asio::ssl::context::pem);
+  if (!client_ca.empty()) {
+    context->load_verify_file(client_ca.string());
+    context->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+  }
   return [context, answer, server_name](RawSocket& raw) {
     asio::ssl::stream<tcp::socket&> stream(raw.socket(), *context);
     error_code error;
@@ -169,4 +174,4 @@ ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::strin
   };
 }
 
-}  // namespace menshen::transport::testing
+}  // namespace menshen::net::testing

@@ -1,4 +1,4 @@
-#include "proxy/transport/tls.h"
+#include "proxy/net/tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::net {
 namespace {
 
 namespace ssl = boost::asio::ssl;
@@ -47,26 +47,36 @@ std::shared_ptr<ssl::context> new_context(ssl::context::method method) {
   return std::make_shared<ssl::context>(method);
 }
 
+core::Result<void> use_certificate(ssl::context& context, const std::filesystem::path& certificate,
+                                   const std::filesystem::path& key) {
+  error_code ec;
+  context.use_certificate_chain_file(certificate.string(), ec);
+  if (ec) {
+    return problem("tls_certificate", "The certificate cannot be read: " + ec.message() + ".",
+                   certificate);
+  }
+  context.use_private_key_file(key.string(), ssl::context::pem, ec);
+  if (ec) {
+    return problem("tls_key", "The private key cannot be read, or belongs to another certificate.",
+                   key);
+  }
+  if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
+    ERR_clear_error();
+    return problem("tls_key", "The private key belongs to another certificate.", key);
+  }
+  return {};
+}
+
 }  // namespace
 
-core::Result<std::shared_ptr<ssl::context>> make_server_context(const config::Tls& options) {
+core::Result<std::shared_ptr<ssl::context>> make_server_context(const ServerTls& options) {
   auto context = new_context(ssl::context::tls_server);
   SSL_CTX* handle = context->native_handle();
-  const int min =
-      options.min_version == config::TlsVersion::tls1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
-  if (!harden(handle, min)) return problem("tls_settings", "OpenSSL refuses the TLS settings.", {});
-  error_code ec;
-  context->use_certificate_chain_file(options.certificate.string(), ec);
-  if (ec)
-    return problem("tls_certificate", "The certificate cannot be read: " + ec.message() + ".",
-                   options.certificate);
-  context->use_private_key_file(options.key.string(), ssl::context::pem, ec);
-  if (ec)
-    return problem("tls_key", "The private key cannot be read, or belongs to another certificate.",
-                   options.key);
-  if (SSL_CTX_check_private_key(handle) != 1) {
-    ERR_clear_error();
-    return problem("tls_key", "The private key belongs to another certificate.", options.key);
+  if (!harden(handle, options.only_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION)) {
+    return problem("tls_settings", "OpenSSL refuses the TLS settings.", {});
+  }
+  if (auto used = use_certificate(*context, options.certificate, options.key); !used) {
+    return used.error();
   }
   SSL_CTX_set_options(handle, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_alpn_select_cb(handle, select_protocol, nullptr);
@@ -77,18 +87,25 @@ core::Result<std::shared_ptr<ssl::context>> make_server_context(const config::Tl
   return context;
 }
 
-core::Result<std::shared_ptr<ssl::context>> make_client_context(const std::filesystem::path& ca) {
+core::Result<std::shared_ptr<ssl::context>> make_client_context(const ClientTls& options) {
   auto context = new_context(ssl::context::tls_client);
   if (!harden(context->native_handle(), TLS1_2_VERSION)) {
     return problem("tls_settings", "OpenSSL refuses the TLS settings.", {});
   }
   error_code ec;
-  if (ca.empty()) {
+  if (options.ca.empty()) {
     context->set_default_verify_paths(ec);
   } else {
-    context->load_verify_file(ca.string(), ec);
+    context->load_verify_file(options.ca.string(), ec);
   }
-  if (ec) return problem("tls_ca", "The authorities cannot be read: " + ec.message() + ".", ca);
+  if (ec) {
+    return problem("tls_ca", "The authorities cannot be read: " + ec.message() + ".", options.ca);
+  }
+  if (!options.certificate.empty()) {
+    if (auto used = use_certificate(*context, options.certificate, options.key); !used) {
+      return used.error();
+    }
+  }
   context->set_verify_mode(ssl::verify_peer, ec);
   SSL_CTX_set_alpn_protos(context->native_handle(),
                           reinterpret_cast<const unsigned char*>(alpn_http_1_1.data()),
@@ -96,4 +113,4 @@ core::Result<std::shared_ptr<ssl::context>> make_client_context(const std::files
   return context;
 }
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

@@ -10,9 +10,9 @@
 //   co_await channel->write(Gather(asio::buffer(head), asio::buffer(body)), patience);
 #pragma once
 
-#include "proxy/transport/deadlines.h"
-#include "proxy/transport/event.h"
-#include "proxy/transport/input_buffer.h"
+#include "proxy/net/deadlines.h"
+#include "proxy/net/event.h"
+#include "proxy/net/input_buffer.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -29,7 +29,7 @@
 #include <string>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::net {
 
 namespace asio = boost::asio;
 
@@ -150,4 +150,4 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   bool timed_out_ = false;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

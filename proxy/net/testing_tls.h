@@ -2,7 +2,7 @@
 // scripted upstreams.
 #pragma once
 
-#include "proxy/transport/testing.h"
+#include "proxy/net/testing.h"
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace menshen::transport::testing {
+namespace menshen::net::testing {
 
 struct CertificateFiles {
   std::filesystem::path certificate;
@@ -64,8 +64,9 @@ class TlsClient {
 };
 
 // Runs the server's side of a handshake on an accepted connection, then reads a request and answers
-// it.
+// it. With `client_ca` it asks for a certificate of that authority.
 ScriptedUpstream::Script tls_answering(const CertificateFiles& files, std::string answer,
-                                       std::string* server_name = nullptr);
+                                       std::string* server_name = nullptr,
+                                       const std::filesystem::path& client_ca = {});
 
-}  // namespace menshen::transport::testing
+}  // namespace menshen::net::testing

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "core/limits.h"
-#include "proxy/transport/channel.h"
+#include "proxy/net/channel.h"
 #include "proxy/http/chunk.h"
 #include "proxy/http/head.h"
 
@@ -19,7 +19,7 @@
 #include <memory>
 #include <string_view>
 
-namespace menshen::transport {
+namespace menshen::net {
 
 class AnswerBody {
  public:
@@ -56,4 +56,4 @@ class AnswerBody {
   bool ended_ = false;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::net

@@ -1,26 +1,30 @@
 // Deadlines of many connections on one thread with one timer: arming one writes a number, no
 // allocation and no timer operation. A deadline fires up to one tick late.
 //
-//   class Channel : Deadlines::Entry { void on_deadline() noexcept override { socket_.cancel(); }
-//   }; expires_after(std::chrono::milliseconds(500));
+//   class Channel : Deadlines::Entry { void on_deadline() noexcept override { cancel(); } };
+//   channel.expires_after(std::chrono::milliseconds(500));
 //
-// One thread. An entry may be destroyed, armed or disarmed inside any on_deadline().
+// One thread. An entry may be destroyed, armed or disarmed inside any on_deadline(), and may
+// outlive the Deadlines that it was made with: a connection whose read the kernel has not answered
+// does.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <memory>
 
-namespace menshen::transport {
+namespace menshen::net {
 
 // `patience`, or what is left until `until` if that is less; at least a millisecond.
 [[nodiscard]] std::chrono::milliseconds no_longer_than(std::chrono::steady_clock::time_point until,
                                                        std::chrono::milliseconds patience) noexcept;
 
 class Deadlines {
+  struct State;
+
  public:
   class Entry {
    public:
@@ -39,9 +43,9 @@ class Deadlines {
     virtual void on_deadline() noexcept = 0;
 
    private:
-    friend class Deadlines;
+    friend struct Deadlines::State;
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-    Deadlines& owner_;
+    std::shared_ptr<State> owner_;
     Entry* previous_ = nullptr;
     Entry* next_ = nullptr;
     std::int64_t at_ns_ = never;
@@ -52,14 +56,7 @@ class Deadlines {
   Deadlines& operator=(const Deadlines&) = delete;
 
  private:
-  void tick();
-  void fire_due();
-
-  boost::asio::steady_timer timer_;
-  std::chrono::milliseconds tick_;
-  Entry* first_ = nullptr;
-  Entry* cursor_ = nullptr;  // the entry that fire_due() looks at next
-  bool ticking_ = false;
+  std::shared_ptr<State> state_;
 };
 
-}  // namespace menshen::transport
+}  // namespace menshen::net
