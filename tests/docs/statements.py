@@ -16,7 +16,7 @@ MARK = re.compile(r"\[\^([\w-]+)\](?!:)")
 NOTE = re.compile(r"^\[\^([\w-]+)\]: (.+)$", re.MULTILINE)
 CASE = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"(?:core|detectors|policies|audit|proxy|store|tests|bench|deploy|cmake|docs)"
                   r"/[\w./-]*\Z")
 # What they name is to be made by the reader.
