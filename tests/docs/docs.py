@@ -12,7 +12,7 @@ import translations
 
 
 # Every item and row of these names its test.
-CARRIED = ("docs/LIFE_OF_A_REQUEST.md",)
+CARRIED = ("docs/LIFE_OF_A_REQUEST.md", "docs/zh-CN/LIFE_OF_A_REQUEST.md")
 
 
 def pages_of(folder, names):

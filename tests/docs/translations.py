@@ -22,7 +22,7 @@ LITERAL = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*')(?P<key>\s*:)?"""
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+)[^)]*\)")
 # For whoever changes the code, who reads its comments too.
 ENGLISH_ALONE = ("ADDING_A_DETECTOR.md", "ARCHITECTURE.md", "CLI.md",
-                 "CODING.md", "LIFE_OF_A_REQUEST.md")
+                 "CODING.md")
 IN_ENGLISH = "（英文）"
 
 
