@@ -166,6 +166,8 @@ class Statements(unittest.TestCase):
         self.assertEqual(check("`Queue.IsBounded`"), [])
         self.assertEqual(len(check("`Queue.IsGone`")), 1)
         self.assertEqual(len(check("all of them")), 1)
+        table = table.replace("test", "测试")
+        self.assertEqual(len(check("`Queue.IsGone`")), 1)
 
     def test_items_and_rows_without_a_mark(self):
         text = "# A\nProse is free.\n\n- carried[^a]\n- not\n\n| a |\n|---|\n| b[^c] |\n| d |\n"
