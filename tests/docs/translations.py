@@ -21,8 +21,7 @@ LITERAL = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*')(?P<key>\s*:)?"""
                      r"""|(?<!\S)(?P<comment>(?:#|//) .*)""")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+)[^)]*\)")
 # For whoever changes the code, who reads its comments too.
-ENGLISH_ALONE = ("CLI.md",
-                 "CODING.md")
+ENGLISH_ALONE = ("CLI.md",)
 IN_ENGLISH = "（英文）"
 
 
