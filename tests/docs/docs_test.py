@@ -280,7 +280,7 @@ class Twins(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
-    def test_a_page_for_users_has_its_twin(self):
+    def test_a_page_has_its_twin(self):
         docs = self.root / "docs"
         self.assertEqual(list(translations.lacking(docs)), [])
         (docs / "B.md").write_text("# B\n")

@@ -20,8 +20,6 @@ ITEM = re.compile(r"(?:-|\d+\.) ")
 LITERAL = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*')(?P<key>\s*:)?"""
                      r"""|(?<!\S)(?P<comment>(?:#|//) .*)""")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+)[^)]*\)")
-# For whoever changes the code, who reads its comments too.
-ENGLISH_ALONE = ("CLI.md",)
 IN_ENGLISH = "（英文）"
 
 
@@ -129,8 +127,8 @@ def compare_notes(place, text, original):
 
 
 def lacking(docs):
-    """Pages for users without a twin, and twins of nothing."""
-    english = {path.name for path in docs.glob("*.md")} - set(ENGLISH_ALONE)
+    """Pages without a twin, and twins of nothing."""
+    english = {path.name for path in docs.glob("*.md")}
     chinese = {path.name for path in (docs / "zh-CN").glob("*.md")}
     for name in sorted(english - chinese):
         yield f"docs/{name}: there is no docs/zh-CN/{name}"
