@@ -213,7 +213,7 @@ docs        what it says   proxy
 
 ## `scan` and its end
 
-- It waits.[^bound]
+- It waits for 16 KB.[^bound]
 - It ends.[^end]
 
 1. First
@@ -230,7 +230,8 @@ docs        what it says   proxy
 def translate(*changes):
     text = ORIGINAL.replace("Errors", "错误").replace("Each has a", "每个都有").replace(" ms", " 毫秒")
     for old, new in (("as usual", "照常"), ("good day", "你好"), ("what it says   proxy", "说什么"),
-                     ("and more of it", "还有"), ("and its end", "与结束"), ("It waits", "等待")):
+                     ("and more of it", "还有"), ("and its end", "与结束"),
+                     ("It waits for 16", "等待 16")):
         text = text.replace(old, new)
     for old, new in changes:
         assert old in text, old
@@ -253,9 +254,10 @@ class Translations(unittest.TestCase):
                 ("menshen scan", "menshen dp", "other keys or commands"),
                 ("--json", "", "other keys or commands"),
                 ("docs   ", "core   ", "other keys or commands"), ('"at"', '"to"', "other keys"),
-                ("6", "7", "other keys"), ("## `scan`", "## 扫描", "other names"),
+                ("6}", "7}", "other keys"), ("## `scan`", "## 扫描", "other names"),
                 ("| `no_entry` | 403 |", "| 403 | `no_entry` |", "lacks no_entry"),
-                ("等待.[^bound]", "等待", "lacks [^bound]"),
+                ("KB.[^bound]", "KB", "lacks [^bound]"),
+                ("等待 16", "等待 24", "the prose lacks 16"),
                 ("- 等待", "等待", "another number of items"),
                 ("# 错误", "## 错误", "another level"), ("# 错误", "# 错误\n## 格式", "sections")):
             found = translate((old, new))

@@ -1,11 +1,11 @@
 """Holds a page in Chinese to the one in English: the same sections, tables, rows, names, numbers.
 
 Names are code spans: each cell and the prose of each section have those of the original, the same
-marks of footnotes, which name the same tests, and as many items. So what holds an English page to
-the code holds its twin. Comments and texts in examples are the translator's; the rest of them is
-the same, but for YAML, of which the keys count, and drawings, of which the first column counts. A
-page has its twin; what a Chinese page links to is Chinese where there is a twin, and else says
-that it is not.
+numbers and marks of footnotes, which name the same tests, and as many items. So what holds an
+English page to the code holds its twin. Comments and texts in examples are the translator's; the
+rest of them is the same, but for YAML, of which the keys count, and drawings, of which the first
+column counts. A page has its twin; what a Chinese page links to is Chinese where there is a twin,
+and else says that it is not.
 """
 import os
 import pathlib
@@ -72,9 +72,10 @@ def items(section):
 
 
 def compare_prose(own, other):
-    """The first difference: names, marks, items of lists."""
+    """The first difference: names, numbers, marks, items of lists."""
     ours, theirs = (" ".join(text for _, text in s.prose) for s in (own, other))
     wrong = difference(set(markdown.spans(theirs)), set(markdown.spans(ours)))
+    wrong = wrong or difference(set(markdown.numbers(theirs)), set(markdown.numbers(ours)))
     wrong = wrong or difference(marks(theirs), marks(ours))
     return wrong or ("" if items(own) == items(other) else "has another number of items")
 
