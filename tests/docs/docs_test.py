@@ -276,8 +276,9 @@ class Twins(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.root = pathlib.Path(self.folder.name)
         (self.root / "docs/zh-CN").mkdir(parents=True)
-        for name in ("docs/A.md", "docs/zh-CN/A.md", "FORMAT.md"):
-            (self.root / name).write_text("# A\n")
+        (self.root / "docs/A.md").write_text("# A\n[中文](zh-CN/A.md)\n")
+        (self.root / "docs/zh-CN/A.md").write_text("# A\n[English](../A.md)\n")
+        (self.root / "FORMAT.md").write_text("# A\n")
 
     def tearDown(self):
         self.folder.cleanup()
@@ -290,6 +291,13 @@ class Twins(unittest.TestCase):
         said = " ".join(translations.lacking(docs))
         self.assertIn("no docs/zh-CN/B.md", said)
         self.assertIn("no docs/C.md", said)
+
+    def test_twins_lead_to_each_other(self):
+        docs = self.root / "docs"
+        for page, link in (("A.md", "[中文](zh-CN/A.md)"), ("zh-CN/A.md", "[English](../A.md)")):
+            (docs / page).write_text("# A\n")
+            said = list(translations.lacking(docs))
+            self.assertIn(f"docs/{page}: there is no {link}", said)
 
     def test_links_go_to_chinese_pages_or_say_so(self):
         good = ("[甲](zh-CN/A.md) [格式（英文）](../FORMAT.md#a) [English](A.md) [网](https://a.b/c.md)")

@@ -128,13 +128,18 @@ def compare_notes(place, text, original):
 
 
 def lacking(docs):
-    """Pages without a twin, and twins of nothing."""
+    """Pages without a twin, twins of nothing, and those that do not lead to each other."""
     english = {path.name for path in docs.glob("*.md")}
     chinese = {path.name for path in (docs / "zh-CN").glob("*.md")}
     for name in sorted(english - chinese):
         yield f"docs/{name}: there is no docs/zh-CN/{name}"
     for name in sorted(chinese - english):
         yield f"docs/zh-CN/{name}: there is no docs/{name}"
+    for name in sorted(english & chinese):
+        for page, link in ((name, f"[中文](zh-CN/{name})"),
+                           (f"zh-CN/{name}", f"[English](../{name})")):
+            if link not in (docs / page).read_text(encoding="utf-8"):
+                yield f"docs/{page}: there is no {link}"
 
 
 def check_links(root, place, text):
