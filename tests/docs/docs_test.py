@@ -166,6 +166,8 @@ class Statements(unittest.TestCase):
         self.assertEqual(check("`Queue.IsBounded`"), [])
         self.assertEqual(len(check("`Queue.IsGone`")), 1)
         self.assertEqual(len(check("all of them")), 1)
+        table = table.replace("test", "测试")
+        self.assertEqual(len(check("`Queue.IsGone`")), 1)
 
     def test_items_and_rows_without_a_mark(self):
         text = "# A\nProse is free.\n\n- carried[^a]\n- not\n\n| a |\n|---|\n| b[^c] |\n| d |\n"
@@ -199,12 +201,38 @@ Each has a `code`.
 ```yaml
 mode: deny  # as usual
 ```
+
+```sh
+menshen scan --json --text "good day"  # as usual
+```
+
+```
+docs        what it says   proxy
+            and more of it
+```
+
+## `scan` and its end
+
+- It waits for 16 KB.[^bound]
+- It ends.[^end]
+
+1. First
+
+   ```json
+   {"text": "good day", "at": 6}
+   ```
+
+[^bound]: `Queue.IsBounded`
+[^end]: `Queue.Ends`
 """
 
 
 def translate(*changes):
     text = ORIGINAL.replace("Errors", "错误").replace("Each has a", "每个都有").replace(" ms", " 毫秒")
-    text = text.replace("as usual", "照常")
+    for old, new in (("as usual", "照常"), ("good day", "你好"), ("what it says   proxy", "说什么"),
+                     ("and more of it", "还有"), ("and its end", "与结束"),
+                     ("It waits for 16", "等待 16")):
+        text = text.replace(old, new)
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
@@ -222,8 +250,61 @@ class Translations(unittest.TestCase):
                 ("`slow`", "`fast`", "lacks slow; has beside it fast"),
                 ("403", "404", "lacks 403"), ("`code`", "代码", "the prose lacks code"),
                 ("mode: deny", "mode: deny\nas: tag", "other keys"),
+                ("```yaml", "```json", "other keys"),
+                ("menshen scan", "menshen dp", "other keys or commands"),
+                ("--json", "", "other keys or commands"),
+                ("docs   ", "core   ", "other keys or commands"), ('"at"', '"to"', "other keys"),
+                ("6}", "7}", "other keys"), ("## `scan`", "## 扫描", "other names"),
+                ("| `no_entry` | 403 |", "| 403 | `no_entry` |", "lacks no_entry"),
+                ("KB.[^bound]", "KB", "lacks [^bound]"),
+                ("等待 16", "等待 24", "the prose lacks 16"),
+                ("- 等待", "等待", "another number of items"),
                 ("# 错误", "## 错误", "another level"), ("# 错误", "# 错误\n## 格式", "sections")):
             found = translate((old, new))
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(said, found[0])
+
+    def test_a_mark_names_the_same_tests(self):
+        found = translate(("[^bound]: `", "[^x]: `"), ("[^end]: `", "[^bound]: `"),
+                          ("[^x]: `", "[^end]: `"))
+        self.assertEqual(len(found), 2, found)
+        self.assertIn("the note [^bound] lacks Queue.IsBounded", found[0])
+
+
+class Twins(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        (self.root / "docs/zh-CN").mkdir(parents=True)
+        (self.root / "docs/A.md").write_text("# A\n[中文](zh-CN/A.md)\n")
+        (self.root / "docs/zh-CN/A.md").write_text("# A\n[English](../A.md)\n")
+        (self.root / "FORMAT.md").write_text("# A\n")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_a_page_has_its_twin(self):
+        docs = self.root / "docs"
+        self.assertEqual(list(translations.lacking(docs)), [])
+        (docs / "B.md").write_text("# B\n")
+        (docs / "zh-CN/C.md").write_text("# C\n")
+        said = " ".join(translations.lacking(docs))
+        self.assertIn("no docs/zh-CN/B.md", said)
+        self.assertIn("no docs/C.md", said)
+
+    def test_twins_lead_to_each_other(self):
+        docs = self.root / "docs"
+        for page, link in (("A.md", "[中文](zh-CN/A.md)"), ("zh-CN/A.md", "[English](../A.md)")):
+            (docs / page).write_text("# A\n")
+            said = list(translations.lacking(docs))
+            self.assertIn(f"docs/{page}: there is no {link}", said)
+
+    def test_links_go_to_chinese_pages_or_say_so(self):
+        good = ("[甲](zh-CN/A.md) [格式（英文）](../FORMAT.md#a) [English](A.md) [网](https://a.b/c.md)")
+        self.assertEqual(list(translations.check_links(self.root, "docs/p.md", good)), [])
+        for link, said in (("[甲](A.md)", "has a page in Chinese"),
+                           ("[格式](../FORMAT.md)", "does not say that the page is in English")):
+            found = list(translations.check_links(self.root, "docs/p.md", link))
             self.assertEqual(len(found), 1, found)
             self.assertIn(said, found[0])
 
@@ -237,7 +318,7 @@ class Markdown(unittest.TestCase):
         found = markdown.sections(page)
         self.assertEqual([s.title for s in found], ["", "A", "B"])
         self.assertEqual(found[2].prose, [(7, "text goes on"), (10, "- item")])
-        self.assertEqual(found[1].blocks, ["# no\n| x |"])
+        self.assertEqual(found[1].blocks, [("", "# no\n| x |")])
 
 
 if __name__ == "__main__":

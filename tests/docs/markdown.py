@@ -30,7 +30,7 @@ class Section:
     def __init__(self, line, level, title):
         self.line, self.level, self.title = line, level, title
         self.tables = []  # each a list of (line, cells), the head first
-        self.blocks = []  # code, each the text of a fence
+        self.blocks = []  # code, each (language, text) of a fence
         self.prose = []   # (line, text) of paragraphs and items
 
 
@@ -39,11 +39,11 @@ def sections(text):
     found = [Section(1, 0, "")]
     fence, table = None, None
     for number, line in enumerate(text.split("\n"), 1):
-        if line.startswith("```"):
+        if line.lstrip().startswith("```"):
             if fence is None:
-                fence = []
+                fence, language = [], line.strip()[3:]
             else:
-                found[-1].blocks.append("\n".join(fence))
+                found[-1].blocks.append((language, "\n".join(fence)))
                 fence = None
             continue
         if fence is not None:

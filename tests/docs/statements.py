@@ -6,7 +6,7 @@
 
 Every mark has its note and every note its mark; a note names at least one test, and each is there:
 a case of GoogleTest as `Suite.Name`, or a file of end to end tests. A table may have a column
-`test` instead. Links and paths of all pages are checked along.
+`test` (`测试`) instead. Links and paths of all pages are checked along.
 """
 import re
 
@@ -16,7 +16,7 @@ MARK = re.compile(r"\[\^([\w-]+)\](?!:)")
 NOTE = re.compile(r"^\[\^([\w-]+)\]: (.+)$", re.MULTILINE)
 CASE = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"(?:core|detectors|policies|audit|proxy|store|tests|bench|deploy|cmake|docs)"
                   r"/[\w./-]*\Z")
 # What they name is to be made by the reader.
@@ -54,11 +54,11 @@ def check_column(page, text, tests):
     """A table with a column `test` names tests there, and those are."""
     for section in markdown.sections(text):
         for table in section.tables:
-            head = table[0][1]
-            if "test" not in head:
+            columns = [i for i, name in enumerate(table[0][1]) if name in ("test", "测试")]
+            if not columns:
                 continue
             for line, cells in table[1:]:
-                named = markdown.spans(cells[head.index("test")])
+                named = markdown.spans(cells[columns[0]])
                 if not named:
                     yield f"{page}:{line}: the row names no test"
                 for test in named:
