@@ -47,7 +47,8 @@ struct Limits {
   std::uint32_t write_timeout_ms = 60'000;  // a client that takes no byte for so long is dropped
   std::uint32_t ping_interval_ms = 15'000;  // silence in a stream before a ping
   std::uint32_t exchange_timeout_ms = 1'800'000;
-  std::uint32_t drain_timeout_ms = 30'000;  // SIGTERM: how long open exchanges may go on
+  std::uint32_t lame_duck_ms = 0;           // SIGTERM: unready, and serving as before, for so long
+  std::uint32_t drain_timeout_ms = 30'000;  // then: how long open exchanges may go on
 
   // Evidence
   std::uint64_t journal_queue_bytes_max = 64 * 1024 * 1024;

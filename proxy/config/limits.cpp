@@ -41,6 +41,7 @@ constexpr LimitField fields[] = {
     {"write_timeout_ms", &Limits::write_timeout_ms, 1, day_ms},
     {"ping_interval_ms", &Limits::ping_interval_ms, 1, day_ms},
     {"exchange_timeout_ms", &Limits::exchange_timeout_ms, 1, day_ms},
+    {"lame_duck_ms", &Limits::lame_duck_ms, 0, day_ms},
     {"drain_timeout_ms", &Limits::drain_timeout_ms, 0, day_ms},
     {"journal_queue_bytes_max", &Limits::journal_queue_bytes_max, mib, 64 * gib},
     {"journal_commit_timeout_ms", &Limits::journal_commit_timeout_ms, 1, day_ms},

@@ -38,10 +38,12 @@ def problems(root):
         if name in CARRIED:
             yield from statements.unmarked(name, text)
         yield from statements.check_paths(root, name, text)
+    yield from translations.lacking(docs)
     for path, original in translated(root):
         name = path.relative_to(root).as_posix()
         texts = [file.read_text(encoding="utf-8") for file in (path, original)]
         yield from translations.check(name, *texts)
+        yield from translations.check_links(root, name, texts[0])
 
 
 def main():

@@ -199,12 +199,16 @@ Each has a `code`.
 ```yaml
 mode: deny  # as usual
 ```
+
+```sh
+menshen scan --json --text "good day"  # as usual
+```
 """
 
 
 def translate(*changes):
     text = ORIGINAL.replace("Errors", "错误").replace("Each has a", "每个都有").replace(" ms", " 毫秒")
-    text = text.replace("as usual", "照常")
+    text = text.replace("as usual", "照常").replace("good day", "你好")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
@@ -222,8 +226,41 @@ class Translations(unittest.TestCase):
                 ("`slow`", "`fast`", "lacks slow; has beside it fast"),
                 ("403", "404", "lacks 403"), ("`code`", "代码", "the prose lacks code"),
                 ("mode: deny", "mode: deny\nas: tag", "other keys"),
+                ("```yaml", "```json", "other keys"),
+                ("menshen scan", "menshen dp", "other keys or commands"),
+                ("--json", "", "other keys or commands"),
                 ("# 错误", "## 错误", "another level"), ("# 错误", "# 错误\n## 格式", "sections")):
             found = translate((old, new))
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(said, found[0])
+
+
+class Twins(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        (self.root / "docs/zh-CN").mkdir(parents=True)
+        for name in ("docs/A.md", "docs/zh-CN/A.md", "docs/CODING.md", "README.md"):
+            (self.root / name).write_text("# A\n")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_a_page_for_users_has_its_twin(self):
+        docs = self.root / "docs"
+        self.assertEqual(list(translations.lacking(docs)), [])
+        (docs / "B.md").write_text("# B\n")
+        (docs / "zh-CN/C.md").write_text("# C\n")
+        said = " ".join(translations.lacking(docs))
+        self.assertIn("no docs/zh-CN/B.md", said)
+        self.assertIn("no docs/C.md", said)
+
+    def test_links_go_to_chinese_pages_or_say_so(self):
+        good = ("[甲](zh-CN/A.md) [编码（英文）](CODING.md#a) [English](A.md) [网](https://a.b/c.md)")
+        self.assertEqual(list(translations.check_links(self.root, "docs/p.md", good)), [])
+        for link, said in (("[甲](A.md)", "has a page in Chinese"),
+                           ("[编码](CODING.md)", "does not say that the page is in English")):
+            found = list(translations.check_links(self.root, "docs/p.md", link))
             self.assertEqual(len(found), 1, found)
             self.assertIn(said, found[0])
 
@@ -237,7 +274,7 @@ class Markdown(unittest.TestCase):
         found = markdown.sections(page)
         self.assertEqual([s.title for s in found], ["", "A", "B"])
         self.assertEqual(found[2].prose, [(7, "text goes on"), (10, "- item")])
-        self.assertEqual(found[1].blocks, ["# no\n| x |"])
+        self.assertEqual(found[1].blocks, [("", "# no\n| x |")])
 
 
 if __name__ == "__main__":

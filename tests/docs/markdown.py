@@ -30,7 +30,7 @@ class Section:
     def __init__(self, line, level, title):
         self.line, self.level, self.title = line, level, title
         self.tables = []  # each a list of (line, cells), the head first
-        self.blocks = []  # code, each the text of a fence
+        self.blocks = []  # code, each (language, text) of a fence
         self.prose = []   # (line, text) of paragraphs and items
 
 
@@ -41,9 +41,9 @@ def sections(text):
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith("```"):
             if fence is None:
-                fence = []
+                fence, language = [], line[3:].strip()
             else:
-                found[-1].blocks.append("\n".join(fence))
+                found[-1].blocks.append((language, "\n".join(fence)))
                 fence = None
             continue
         if fence is not None:
