@@ -327,9 +327,11 @@ core::Result<void> end_note(const std::filesystem::path& path) {
 }
 
 // A directory without a log may get one unless something says that there was one.
+// What cannot be looked at counts as being there.
 Begin begin_in(const std::filesystem::path& directory) {
   const auto remains = [&](std::string_view name) {
-    return std::filesystem::exists(directory / name);
+    const auto there = store::exists(directory / name, evidence_unavailable);
+    return !there || *there;
   };
   const bool was_here =
       remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);

@@ -1,5 +1,6 @@
 #include "audit/reader.h"
 
+#include "audit/files.h"
 #include "audit/layout.h"
 #include "store/schema.h"
 
@@ -38,14 +39,16 @@ core::Result<store::Database> open_database(const std::filesystem::path& path,
 
 core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / layout::database;
-  if (!std::filesystem::exists(path)) {
+  const auto there = store::exists(path, evidence_unavailable);
+  if (!there) return there.error();
+  if (!*there) {
     return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
                                "The directory holds no audit log.", directory.string());
   }
   auto db = open_database(path, store::OpenMode::read_only);
   // A copy on a read-only medium has no room for SQLite's shared memory, and needs none.
-  if (!db && !std::filesystem::exists(path.string() + "-wal"))
-    db = open_database(path, store::OpenMode::immutable);
+  const auto wal = store::exists(path.string() + "-wal", evidence_unavailable);
+  if (!db && wal && !*wal) db = open_database(path, store::OpenMode::immutable);
   if (!db) return db.error();
   LogReader reader;
   reader.db_ = std::move(*db);

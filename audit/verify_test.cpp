@@ -340,6 +340,10 @@ TEST(Verify, ReportsAsTextAndJson) {
 TEST(Verify, NoLogAndNoKeyAreErrors) {
   const TemporaryDirectory dir;
   EXPECT_EQ(verify(dir.path()).error().code, "no_audit_log");
+  // A place that cannot be looked at says so, and throws nothing.
+  const auto hidden = verify(dir.path() / std::string(300, 'x'));
+  EXPECT_EQ(hidden.error().code, "evidence_unavailable");
+  EXPECT_EQ(hidden.error().message, "File name too long.");
   open_journal(dir.path());
   EXPECT_EQ(verify(dir.path(), {.vkey = dir.path() / "none"}).error().code, "no_verifier_key");
   EXPECT_EQ(verify(dir.path(), {.published = dir.path() / "none"}).error().code,

@@ -3,8 +3,8 @@
 //
 //   matches_wildcard("qwen3-*", "qwen3-32b");   // true
 //
-// Pure functions, no allocation. Time is at most pattern length times name length: callers bound
-// both.
+// Pure functions; time is at most the product of both lengths, which callers bound. None allocates
+// but wildcards_meet().
 #pragma once
 
 #include <cstddef>
@@ -23,5 +23,8 @@ inline constexpr std::size_t model_name_bytes_max = 512;
 
 // Both are UTF-8; `?` takes one whole character.
 [[nodiscard]] bool matches_wildcard(std::string_view pattern, std::string_view name) noexcept;
+
+// Whether there is a name that matches both patterns.
+[[nodiscard]] bool wildcards_meet(std::string_view a, std::string_view b);
 
 }  // namespace menshen::core

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace menshen::core {
 namespace {
@@ -74,6 +76,35 @@ TEST(Wildcard, AgreesWithTheDefinitionOnRandomPatterns) {
     ASSERT_EQ(matches_wildcard(pattern, name), expected) << pattern << " " << name;
   }
   EXPECT_GT(matched, 1000);
+}
+
+TEST(Wildcard, TwoPatternsMeetWhenANameMatchesBoth) {
+  EXPECT_TRUE(wildcards_meet("gpt-*", "*-4o"));
+  EXPECT_TRUE(wildcards_meet("千问?", "*问3"));
+  EXPECT_TRUE(wildcards_meet("", "*"));
+  EXPECT_FALSE(wildcards_meet("", "?"));
+  EXPECT_FALSE(wildcards_meet("gpt-*", "qwen*"));
+  std::vector<std::string> names{""};
+  for (std::size_t i = 0; names[i].size() < 8; ++i) {
+    for (const char c : {'a', 'b'}) names.push_back(names[i] + c);
+  }
+  std::mt19937 random(20'260'106);
+  const auto draw = [&] {
+    std::string out;
+    for (std::size_t n = random() % 5; n > 0; --n) out += "ab*?"[random() % 4];
+    return out;
+  };
+  int met = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string a = draw();
+    const std::string b = draw();
+    const bool expected = std::ranges::any_of(
+        names, [&](const auto& name) { return reference(a, name) && reference(b, name); });
+    met += expected ? 1 : 0;
+    ASSERT_EQ(wildcards_meet(a, b), expected) << a << " " << b;
+  }
+  EXPECT_GT(met, 100);
+  EXPECT_LT(met, 900);
 }
 
 }  // namespace

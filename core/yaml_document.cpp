@@ -46,6 +46,18 @@ class Lines {
         head, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
     return static_cast<std::size_t>(characters) + 1;
   }
+  // This line or the one before it, if a tab stands before its text; 0: neither. yaml-cpp finds its
+  // fault where the indentation that it did not see makes no sense.
+  std::size_t indented_by_tab(std::size_t last) const {
+    for (std::size_t line = std::max<std::size_t>(last, 2) - 1; line <= last; ++line) {
+      if (line > starts_.size()) break;
+      const std::string_view rest = text_.substr(starts_[line - 1]);
+      const std::size_t end = rest.find_first_not_of(" \t");
+      if (end == std::string_view::npos || rest[end] == '\n' || rest[end] == '#') continue;
+      if (rest.substr(0, end).find('\t') != std::string_view::npos) return line;
+    }
+    return 0;
+  }
 
  private:
   std::string_view text_;
@@ -254,6 +266,14 @@ const YamlNode* build(std::string_view text, const Lines& lines, std::deque<Yaml
   return builder.root();
 }
 
+Problem problem_at(std::size_t line, std::size_t column, std::string message) {
+  Problem out;
+  out.line = line;
+  out.column = column;
+  out.message = std::move(message);
+  return out;
+}
+
 void note_duplicates(const std::deque<YamlNode>& nodes, YamlProblems& problems) {
   for (const YamlNode& node : nodes) {
     if (node.kind != YamlKind::map) continue;
@@ -261,8 +281,8 @@ void note_duplicates(const std::deque<YamlNode>& nodes, YamlProblems& problems) 
     for (std::size_t i = 0; i < node.children.size(); i += 2) {
       const YamlNode& key = *node.children[i];
       if (seen.insert(key.text).second) continue;
-      problems.add(true, key.line, key.column, {},
-                   "The key " + quoted_name(key.text) + " occurs twice.");
+      problems.add(
+          problem_at(key.line, key.column, "The key " + quoted_name(key.text) + " occurs twice."));
     }
   }
 }
@@ -272,8 +292,8 @@ void note_duplicates(const std::deque<YamlNode>& nodes, YamlProblems& problems) 
 YamlDocument::YamlDocument(std::string_view text, YamlProblems& problems, YamlLimits limits)
     : problems_(&problems) {
   if (text.size() > limits.bytes_max) {
-    problems.add(true, 1, 1, {},
-                 "The file is larger than " + std::to_string(limits.bytes_max) + " bytes.");
+    problems.add(problem_at(
+        1, 1, "The file is larger than " + std::to_string(limits.bytes_max) + " bytes."));
     return;
   }
   text = without_byte_order_mark(text);
@@ -282,12 +302,14 @@ YamlDocument::YamlDocument(std::string_view text, YamlProblems& problems, YamlLi
     root_ = build(text, lines, nodes_, limits);
     note_duplicates(nodes_, problems);
   } catch (const Refused& refused) {
-    problems.add(true, lines.line(refused.mark), lines.column(refused.mark), {}, refused.message);
+    problems.add(problem_at(lines.line(refused.mark), lines.column(refused.mark), refused.message));
   } catch (const YAML::Exception& bad) {
-    problems.add(true, lines.line(bad.mark), lines.column(bad.mark), {},
-                 "This is not YAML: " + bad.msg + ".");
+    const std::size_t tab = lines.indented_by_tab(lines.line(bad.mark));
+    problems.add(tab > 0 ? problem_at(tab, 1, "A tab indents this line; YAML takes blanks alone.")
+                         : problem_at(lines.line(bad.mark), lines.column(bad.mark),
+                                      "This is not YAML: " + bad.msg + "."));
   } catch (const std::exception&) {
-    problems.add(true, 1, 1, {}, "The file cannot be read as YAML.");
+    problems.add(problem_at(1, 1, "The file cannot be read as YAML."));
   }
 }
 

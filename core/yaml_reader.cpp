@@ -47,9 +47,16 @@ std::string listed(std::span<const std::string_view> names) {
   return out;
 }
 
-std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
-  const std::string_view near = nearest_name(name, candidates);
-  return near.empty() ? std::string{} : " Did you mean " + std::string(near) + "?";
+std::string escaped(std::string_view step) {
+  std::string out;
+  for (const char c : step) {
+    if (c == '~' || c == '/') {
+      out.append(c == '~' ? "~0" : "~1");
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
 }
 
 std::string shortest(double value) {
@@ -90,46 +97,58 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
   return begun == candidates.end() ? std::string_view{} : *begun;
 }
 
+std::string suggestion_of(std::string_view near) {
+  return near.empty() ? std::string{} : " Did you mean " + std::string(near) + "?";
+}
+
 YamlProblems::YamlProblems(std::string file) : file_(std::move(file)) {}
 
-void YamlProblems::add(bool is_error, std::size_t line, std::size_t column, std::string_view path,
-                       std::string message) {
-  if (is_error) ++errors_;
-  if (entries_.size() >= problems_max) {
+void YamlProblems::add(Problem problem) {
+  if (problem.is_error) ++errors_;
+  if (kept_.size() >= problems_max) {
     ++left_out_;
     return;
   }
-  std::string where = file_ + ":" + std::to_string(line) + ":" + std::to_string(column);
-  if (!path.empty()) where.append(" ").append(path);
-  entries_.push_back({line, column, {is_error, std::move(where), std::move(message)}});
+  problem.file = file_;
+  kept_.push_back(std::move(problem));
 }
 
-std::vector<YamlProblem> YamlProblems::take() {
-  std::ranges::stable_sort(entries_, [](const Entry& a, const Entry& b) {
+std::vector<Problem> YamlProblems::take() {
+  std::ranges::stable_sort(kept_, [](const Problem& a, const Problem& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });
-  std::vector<YamlProblem> out;
-  out.reserve(entries_.size() + 1);
-  for (Entry& entry : entries_) out.push_back(std::move(entry.problem));
+  std::vector<Problem> out = std::move(kept_);
   if (left_out_ > 0) {
-    out.push_back({errors_ > 0, file_, "And " + std::to_string(left_out_) + " more problems."});
+    Problem& rest = out.emplace_back();
+    rest.is_error = errors_ > 0;
+    rest.file = file_;
+    rest.message = "And " + std::to_string(left_out_) + " more problems.";
   }
-  entries_.clear();
+  kept_.clear();
   left_out_ = 0;
   return out;
 }
 
-YamlValue::YamlValue(const YamlNode* node, YamlProblems* problems, std::string path)
-    : node_(node), problems_(problems), path_(std::move(path)) {}
+YamlValue::YamlValue(const YamlNode* node, YamlProblems* problems, std::string pointer)
+    : node_(node), problems_(problems), pointer_(std::move(pointer)) {}
 
-void YamlValue::error(std::string message) const {
-  assert(node_ != nullptr);
-  problems_->add(true, node_->line, node_->column, path_, std::move(message));
+void YamlValue::error(std::string message, std::string_view suggestion) const {
+  note(true, std::move(message), suggestion);
 }
 
-void YamlValue::warn(std::string message) const {
+void YamlValue::warn(std::string message, std::string_view suggestion) const {
+  note(false, std::move(message), suggestion);
+}
+
+void YamlValue::note(bool is_error, std::string message, std::string_view suggestion) const {
   assert(node_ != nullptr);
-  problems_->add(false, node_->line, node_->column, path_, std::move(message));
+  problems_->add({is_error,
+                  {},
+                  node_->line,
+                  node_->column,
+                  pointer_,
+                  std::move(message),
+                  std::string(suggestion)});
 }
 
 const std::string* YamlValue::scalar(std::string_view expected) const {
@@ -196,8 +215,10 @@ std::optional<std::size_t> YamlValue::choice(std::span<const std::string_view> n
   if (known != refused.end()) {
     error(std::string(known->message));
   } else {
-    error("Unknown value " + quoted_name(*value) + "." + suggestion(*value, names) +
-          " Use one of: " + listed(names) + ".");
+    const std::string_view near = nearest_name(*value, names);
+    error("Unknown value " + quoted_name(*value) + "." + suggestion_of(near) +
+              " Use one of: " + listed(names) + ".",
+          near);
   }
   return std::nullopt;
 }
@@ -211,7 +232,7 @@ std::vector<YamlValue> YamlValue::items() const {
   if (node_->children.empty()) error("The list is empty: leave the key out, or name something.");
   std::vector<YamlValue> out;
   for (std::size_t i = 0; i < node_->children.size(); ++i) {
-    out.emplace_back(node_->children[i], problems_, path_ + "[" + std::to_string(i) + "]");
+    out.emplace_back(node_->children[i], problems_, pointer_ + "/" + std::to_string(i));
   }
   return out;
 }
@@ -225,9 +246,9 @@ std::vector<std::pair<YamlValue, YamlValue>> YamlValue::entries() const {
   if (node_->children.empty()) error("The mapping is empty: leave the key out, or name something.");
   std::vector<std::pair<YamlValue, YamlValue>> out;
   for (std::size_t i = 0; i < node_->children.size(); i += 2) {
-    const std::string path = path_ + (path_.empty() ? "" : ".") + node_->children[i]->text;
-    out.emplace_back(YamlValue(node_->children[i], problems_, path),
-                     YamlValue(node_->children[i + 1], problems_, path));
+    const std::string pointer = pointer_ + "/" + escaped(node_->children[i]->text);
+    out.emplace_back(YamlValue(node_->children[i], problems_, pointer),
+                     YamlValue(node_->children[i + 1], problems_, pointer));
   }
   return out;
 }
@@ -250,12 +271,13 @@ void YamlMap::check_keys(std::span<const YamlKey> keys) const {
   const YamlNode& map = *value_.node_;
   for (std::size_t i = 0; i < map.children.size(); i += 2) {
     const std::string& name = map.children[i]->text;
-    const YamlValue key(map.children[i], value_.problems_, value_.path_);
+    const YamlValue key(map.children[i], value_.problems_, value_.pointer_);
     const auto found = std::ranges::find(keys, std::string_view(name), &YamlKey::name);
     if (found == keys.end()) {
-      const std::string near = suggestion(name, names);
+      const std::string_view near = nearest_name(name, names);
       key.error("Unknown key " + quoted_name(name) + "." +
-                (near.empty() ? " Known keys: " + listed(names) + "." : near));
+                    (near.empty() ? " Known keys: " + listed(names) + "." : suggestion_of(near)),
+                near);
     } else if (!found->refusal.empty()) {
       key.error("The key " + quoted_name(name) +
                 " may not be used: " + std::string(found->refusal));
@@ -268,8 +290,7 @@ YamlValue YamlMap::operator[](std::string_view key) const {
   const std::vector<const YamlNode*>& children = value_.node_->children;
   for (std::size_t i = 0; i < children.size(); i += 2) {
     if (children[i]->text != key) continue;
-    const std::string separator = value_.path_.empty() ? "" : ".";
-    return {children[i + 1], value_.problems_, value_.path_ + separator + std::string(key)};
+    return {children[i + 1], value_.problems_, value_.pointer_ + "/" + escaped(key)};
   }
   return {};
 }

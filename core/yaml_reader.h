@@ -11,13 +11,13 @@
 // themselves, invalid UTF-8, control characters. Scalars are taken as written: `no` is the text
 // "no", and 007 is the text "007".
 //
-// A problem's place reads "policy.yaml:12:5 content[2].find.types"; lines and columns count from 1,
-// columns in characters. Messages quote keys and names of choices, never other values, which may be
-// secrets.
+// Messages quote keys and names of choices, never other values, which may be secrets.
 //
 // Nothing here throws on bad input. One thread at a time. Values and maps are views: they live as
 // long as their YamlDocument and YamlProblems.
 #pragma once
+
+#include "core/problem.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,12 +38,6 @@ struct YamlLimits {
   std::size_t nodes_max = 100'000;  // aliases count with all that they stand for
 };
 
-struct YamlProblem {
-  bool is_error = true;  // false: a warning
-  std::string where;
-  std::string message;
-};
-
 // At most problems_max are kept; the last one then says how many were left out.
 class YamlProblems {
  public:
@@ -51,21 +45,16 @@ class YamlProblems {
 
   explicit YamlProblems(std::string file);
 
-  void add(bool is_error, std::size_t line, std::size_t column, std::string_view path,
-           std::string message);
+  // Of `problem` all but the file.
+  void add(Problem problem);
   [[nodiscard]] bool has_errors() const noexcept { return errors_ > 0; }
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
   // All of them, in the order of the file.
-  [[nodiscard]] std::vector<YamlProblem> take();
+  [[nodiscard]] std::vector<Problem> take();
 
  private:
-  struct Entry {
-    std::size_t line = 0;
-    std::size_t column = 0;
-    YamlProblem problem;
-  };
   std::string file_;
-  std::vector<Entry> entries_;
+  std::vector<Problem> kept_;
   std::size_t errors_ = 0;
   std::size_t left_out_ = 0;
 };
@@ -93,14 +82,15 @@ struct YamlRefusal {
 class YamlValue {
  public:
   YamlValue() = default;
-  YamlValue(const YamlNode* node, YamlProblems* problems, std::string path);
+  YamlValue(const YamlNode* node, YamlProblems* problems, std::string pointer);
 
   [[nodiscard]] bool present() const noexcept { return node_ != nullptr; }
   [[nodiscard]] YamlKind kind() const noexcept { return node_ ? node_->kind : YamlKind::null; }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::size_t line() const noexcept { return node_ ? node_->line : 0; }
 
-  void error(std::string message) const;
-  void warn(std::string message) const;
+  // A name that was meant instead belongs into the message too: suggestion_of() says it.
+  void error(std::string message, std::string_view suggestion = {}) const;
+  void warn(std::string message, std::string_view suggestion = {}) const;
 
   // Each notes a problem and gives nullopt when the value is of another kind or out of range.
   [[nodiscard]] std::optional<std::string> text() const;  // any scalar, not empty
@@ -118,10 +108,11 @@ class YamlValue {
  private:
   friend class YamlMap;
   [[nodiscard]] const std::string* scalar(std::string_view expected) const;
+  void note(bool is_error, std::string message, std::string_view suggestion) const;
 
   const YamlNode* node_ = nullptr;
   YamlProblems* problems_ = nullptr;
-  std::string path_;
+  std::string pointer_;  // RFC 6901
 };
 
 // A key that a mapping may have. With a refusal, the key is known and may not be used.
@@ -170,5 +161,8 @@ class YamlDocument {
 // The candidate that is nearest to a misspelt name, or an empty text when none is near.
 [[nodiscard]] std::string_view nearest_name(std::string_view name,
                                             std::span<const std::string_view> candidates);
+
+// " Did you mean NAME?", or nothing for an empty name.
+[[nodiscard]] std::string suggestion_of(std::string_view near);
 
 }  // namespace menshen::core

@@ -26,7 +26,7 @@ std::vector<std::string> problems_of(std::string_view text, YamlLimits limits = 
   YamlProblems problems("f.yaml");
   const YamlDocument document(text, problems, limits);
   std::vector<std::string> out;
-  for (const YamlProblem& p : problems.take()) out.push_back(p.where + ": " + p.message);
+  for (const Problem& p : problems.take()) out.push_back(p.where() + ": " + p.message);
   return out;
 }
 
@@ -65,8 +65,8 @@ TEST(YamlReader, CollectsEveryProblemInTheOrderOfTheFile) {
   EXPECT_TRUE(problems.has_errors());
   std::vector<std::string> where;
   std::string all;
-  for (const YamlProblem& p : problems.take()) {
-    where.push_back(p.where);
+  for (const Problem& p : problems.take()) {
+    where.push_back(p.where());
     all += p.message + "\n";
   }
   EXPECT_THAT(where, ElementsAre("f.yaml:1:1", "f.yaml:1:1", "f.yaml:2:1", "f.yaml:3:8 count",
@@ -83,7 +83,7 @@ TEST(YamlReader, ColumnsCountCharacters) {
   YamlProblems problems("f.yaml");
   const YamlDocument document("\xEF\xBB\xBF{name: 门神, count: 门}", problems);
   (void)YamlMap(document.root(), keys)["count"].integer(0, 1);
-  EXPECT_EQ(problems.take().at(0).where, "f.yaml:1:19 count");
+  EXPECT_EQ(problems.take().at(0).where(), "f.yaml:1:19 count");
 }
 
 TEST(YamlReader, ChoicesSuggestAndRefuse) {
@@ -202,10 +202,19 @@ TEST(YamlReader, AliasesCountWithAllThatTheyStandFor) {
   EXPECT_THAT(problems_of(laughs, {.depth_max = 8}).at(0), HasSubstr("nested deeper than 8"));
 }
 
+TEST(YamlReader, NamesATabThatIndents) {
+  for (const std::string text : {"a:\n\tb: 1\n", "a:\n  b: 1\n\tc: 2\n", "a:\n\t- b\n\t- c\n"}) {
+    const auto problems = problems_of(text);
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_THAT(problems[0], HasSubstr("A tab indents this line")) << text;
+  }
+  EXPECT_THAT(problems_of("a: {\n\tb: 1}\n"), IsEmpty()) << "within brackets blanks are blanks";
+}
+
 TEST(YamlReader, KeepsABoundedNumberOfProblems) {
   YamlProblems problems("f.yaml");
   for (std::size_t i = 0; i < YamlProblems::problems_max + 5; ++i)
-    problems.add(true, 1, 1, "", "x");
+    problems.add({true, {}, 1, 1, {}, "x", {}});
   const auto taken = problems.take();
   ASSERT_THAT(taken, SizeIs(YamlProblems::problems_max + 1));
   EXPECT_EQ(taken.back().message, "And 5 more problems.");

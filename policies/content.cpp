@@ -27,27 +27,41 @@ void read_types(const core::YamlValue& list, const Known& known, ContentRule& ou
     }
     const std::string_view near = core::nearest_name(*name, names);
     item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
-               (near.empty() ? "" : " Did you mean " + std::string(near) + "?"));
+                   core::suggestion_of(near),
+               near);
   }
 }
 
 void read_categories(const core::YamlValue& list, const Known& known, ContentRule& out) {
-  const auto names = names_of(core::all_categories);
+  // Offered are those of which something is found. What others are called may be a score.
+  std::vector<core::Category> found;
+  std::vector<std::string_view> names;
+  std::vector<std::string> refusals;
+  std::vector<core::YamlRefusal> others;
+  refusals.reserve(core::all_categories.size());
+  for (const core::Category category : core::all_categories) {
+    const std::string_view name = core::to_string(category);
+    if (std::ranges::any_of(known.types, [&](const auto* t) { return t->category == category; })) {
+      found.push_back(category);
+      names.push_back(name);
+      continue;
+    }
+    const bool score =
+        std::ranges::any_of(known.scores, [&](const auto* s) { return s->name == name; });
+    refusals.push_back(
+        "No detector of this version finds anything of the category " + core::quoted_name(name) +
+        ": the rule could never match." +
+        (score ? " It is a score: write `scores: {" + std::string(name) + ": {above: 0.5}}`."
+               : ""));
+    others.push_back({name, refusals.back()});
+  }
   for (const core::YamlValue& item : list.items()) {
-    const auto choice = item.choice(names);
+    const auto choice = item.choice(names, others);
     if (!choice) continue;
-    const core::Category category = core::all_categories[*choice];
-    bool any = false;
     for (const core::FindingType* type : known.types) {
-      if (type->category != category) continue;
-      add_type(out, type);
-      any = true;
+      if (type->category == found[*choice]) add_type(out, type);
     }
-    if (!any) {
-      item.error("No detector of this version finds anything of the category " +
-                 core::quoted_name(names[*choice]) + ": the rule could never match.");
-    }
-    out.categories = static_cast<Bits>(out.categories | bit_of(category));
+    out.categories = static_cast<Bits>(out.categories | bit_of(found[*choice]));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "policies/keys.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace menshen::policies {
@@ -56,14 +57,17 @@ auto read_rules(const core::YamlValue& list, const Read& read) {
 }
 
 void check_ids(const PolicyDocument& document) {
-  std::set<std::string_view> seen;
-  const auto check = [&](const std::string& id, const core::YamlValue& at) {
-    if (!id.empty() && !seen.insert(id).second) {
-      at.error("Two rules have the id " + core::quoted_name(id) + ".");
-    }
+  std::map<std::string_view, std::size_t> lines;
+  const auto check = [&](const std::string& id, const core::YamlValue& at, const auto& keys) {
+    if (id.empty()) return;
+    const auto [former, is_new] = lines.emplace(id, at.line());
+    if (is_new) return;
+    core::YamlMap(at, keys)["id"].error(
+        "Two rules have the id " + core::quoted_name(id) + ": the other one stands in line " +
+        std::to_string(former->second) + ". Ids are unique over access and content together.");
   };
-  for (const auto& placed : document.access) check(placed.rule.id, placed.at);
-  for (const auto& placed : document.content) check(placed.rule.id, placed.at);
+  for (const auto& placed : document.access) check(placed.rule.id, placed.at, keys::access_rule);
+  for (const auto& placed : document.content) check(placed.rule.id, placed.at, keys::content_rule);
 }
 
 }  // namespace

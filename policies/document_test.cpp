@@ -79,7 +79,8 @@ TEST(Document, RefusesBadAccessRules) {
       {"access:\n  - {id: a, effect: permit}\n",
        "error policy.yaml:5:21 access[0].effect: Unknown value \"permit\"."},
       {"access:\n  - {id: a, effect: allow}\n  - {id: a, effect: deny}\n",
-       "error policy.yaml:6:5 access[1]: Two rules have the id \"a\"."},
+       "error policy.yaml:6:10 access[1].id: Two rules have the id \"a\": the other one stands in "
+       "line 5. Ids are unique over access and content together."},
       {access("limits: {requests_per_minute: 1}"),
        "error policy.yaml:5:28 access[0]: The key \"limits\" may not be used: limits of rules are "
        "not available in this version."},
@@ -122,11 +123,20 @@ TEST(Document, RefusesBadTimes) {
       {access("when: {days: [], timezone: UTC}"),
        "error policy.yaml:5:41 access[0].when.days: The list is empty"},
       {access("when: {hours: '09:00-09:00', timezone: UTC}"),
-       "error policy.yaml:5:42 access[0].when.hours: Expected \"HH:MM-HH:MM\""},
+       "error policy.yaml:5:42 access[0].when.hours: Begin and end are the same time"},
       {access("when: {hours: '9-17', timezone: UTC}"),
-       "error policy.yaml:5:42 access[0].when.hours: Expected \"HH:MM-HH:MM\""},
+       "error policy.yaml:5:42 access[0].when.hours: Expected \"HH:MM-HH:MM\", from 00:00 to "
+       "24:00. "
+       "Did you mean 09:00-17:00?"},
+      {access("when: {hours: '09:00-25:00', timezone: UTC}"),
+       "error policy.yaml:5:42 access[0].when.hours: Expected \"HH:MM-HH:MM\", from 00:00 to "
+       "24:00.\n"},
       {access("when: {hours: '09:00-17:00', timezone: Asia/Beijing}"),
-       "error policy.yaml:5:67 access[0].when.timezone: There is no time zone \"Asia/Beijing\""},
+       "error policy.yaml:5:67 access[0].when.timezone: There is no time zone \"Asia/Beijing\". "
+       "Did "
+       "you mean Asia/Shanghai?"},
+      {access("when: {hours: '09:00-17:00', timezone: CST}"),
+       "error policy.yaml:5:67 access[0].when.timezone: There is no time zone \"CST\". "},
   };
   for (const Case& c : cases) expect_problem(c, false);
 }
@@ -146,10 +156,12 @@ TEST(Document, RefusesContentRulesThatCouldNotBeEnforced) {
       {content("find: {types: []}" + then),
        "error policy.yaml:7:27 content[0].find.types: The list"},
       {content("find: {categories: [pi]}" + then),
-       "error policy.yaml:7:33 content[0].find.categories[0]: Unknown value \"pi\". Did you mean"},
+       "error policy.yaml:7:33 content[0].find.categories[0]: Unknown value \"pi\". Did you "
+       "mean pii? Use one of: pii, secret."},
       {content("find: {categories: [bias]}" + then),
        "error policy.yaml:7:33 content[0].find.categories[0]: No detector of this version finds "
-       "anything of the category \"bias\""},
+       "anything of the category \"bias\": the rule could never match. It is a score: write "
+       "`scores: {bias: {above: 0.5}}`."},
       {content("find: {types: [email], confidence_min: 1.01}" + then),
        "error policy.yaml:7:52 content[0].find.confidence_min: Expected a number from 0 to 1."},
       {content("find: {types: [email], confidence_min: -0.1}" + then),
@@ -214,7 +226,8 @@ TEST(Document, RefusesActionsThatCouldNotBeEnforced) {
        "error policy.yaml:7:40 content[0]: Unknown key \"limits\"."},
       {"access:\n  - {id: a, effect: allow}\ncontent:\n  - {id: a, " + pii +
            "then: {action: deny}}\n",
-       "error policy.yaml:7:5 content[0]: Two rules have the id \"a\"."},
+       "error policy.yaml:7:10 content[0].id: Two rules have the id \"a\": the other one stands in "
+       "line 5."},
   };
   for (const Case& c : cases) expect_problem(c, false);
 }
@@ -272,10 +285,10 @@ TEST(Document, ReportsAllProblemsAtOnceInTheOrderOfTheFile) {
       "apiVersion: menshen/v1\nkind: PolicySet\nmetadata: {}\naccess:\n  - {id: a}\n"
       "content:\n  - {id: b, find: {types: [x]}, then: {action: review}}\n");
   ASSERT_EQ(loaded.diagnostics.size(), 4U) << listed(loaded);
-  EXPECT_THAT(loaded.diagnostics[0].where, HasSubstr(":3:11 metadata"));
-  EXPECT_THAT(loaded.diagnostics[1].where, HasSubstr(":5:5 access[0]"));
-  EXPECT_THAT(loaded.diagnostics[2].where, HasSubstr(":7:28 content[0].find.types[0]"));
-  EXPECT_THAT(loaded.diagnostics[3].where, HasSubstr(":7:48 content[0].then.action"));
+  EXPECT_THAT(loaded.diagnostics[0].where(), HasSubstr(":3:11 metadata"));
+  EXPECT_THAT(loaded.diagnostics[1].where(), HasSubstr(":5:5 access[0]"));
+  EXPECT_THAT(loaded.diagnostics[2].where(), HasSubstr(":7:28 content[0].find.types[0]"));
+  EXPECT_THAT(loaded.diagnostics[3].where(), HasSubstr(":7:48 content[0].then.action"));
 }
 
 // Seeds and what fuzzing found.

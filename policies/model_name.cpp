@@ -53,6 +53,22 @@ std::string_view without_defaults(std::string_view name) noexcept {
   return name;
 }
 
+std::vector<std::string> with_defaults(std::string_view least) {
+  std::vector<std::string> out{std::string(least)};
+  const auto also_with = [&out](std::string_view before, std::string_view behind) {
+    const std::size_t count = out.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      out.push_back(std::string(before) + out[i] + std::string(behind));
+    }
+  };
+  also_with({}, tag);
+  also_with(library, {});
+  also_with(registry, {});
+  also_with(schemes[1], {});
+  also_with(schemes[0], {});
+  return out;
+}
+
 bool is_lenient_form(std::string_view name) noexcept {
   return name.empty() || (is_plain_end(name.front()) && is_plain_end(name.back()) &&
                           std::ranges::all_of(name, is_plain) && without_defaults(name) == name);

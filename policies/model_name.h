@@ -9,12 +9,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace menshen::policies {
 
 // A name in lenient form without the scheme, registry, namespace and tag that Ollama fills in
 // (ParseName of its types/model): "registry.ollama.ai/library/llama3:latest" is "llama3" there.
 [[nodiscard]] std::string_view without_defaults(std::string_view name) noexcept;
+
+// Every name that without_defaults() reads as `least`, which is one of them. For checks of files.
+[[nodiscard]] std::vector<std::string> with_defaults(std::string_view least);
 
 // True when the name stands in lenient form already and leaves out all of these, as nearly all do;
 // false may be said of others.

@@ -60,5 +60,11 @@ TEST(ModelName, IsSaidToBeInThatFormOnlyWhenItIs) {
   }
 }
 
+TEST(ModelName, EverySpellingOfANameIsReadAsIt) {
+  const auto spellings = with_defaults("llama3");
+  EXPECT_EQ(spellings.size(), 32U);
+  for (const std::string& spelling : spellings) EXPECT_EQ(without_defaults(spelling), "llama3");
+}
+
 }  // namespace
 }  // namespace menshen::policies

@@ -3,6 +3,7 @@
 #include "core/digest.h"
 #include "policies/compiled_set.h"
 #include "policies/lint.h"
+#include "policies/names_in_use.h"
 
 namespace menshen::policies {
 
@@ -16,15 +17,16 @@ PolicySet::Loaded PolicySet::parse(std::string_view text, std::string_view file,
       PolicyDocument document = read_document(yaml.root(), known);
       if (!problems.has_errors()) {
         lint(document, yaml.root());
+        if (known.in_use != nullptr) check_names(document, *known.in_use, known.strict);
+      }
+      if (!problems.has_errors()) {
         const core::Digest digest = core::sha256(text);
         out.set = std::make_shared<CompiledSet>(std::move(document),
                                                 core::to_hex(core::as_text(digest)), known);
       }
     }
   }
-  for (core::YamlProblem& p : problems.take()) {
-    out.diagnostics.push_back({p.is_error, std::move(p.where), std::move(p.message)});
-  }
+  out.diagnostics = problems.take();
   return out;
 }
 

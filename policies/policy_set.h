@@ -16,10 +16,12 @@
 #include "core/error.h"
 #include "core/exchange.h"
 #include "core/finding.h"
+#include "core/problem.h"
 #include "core/score.h"
 #include "core/segment.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,12 +33,23 @@ class Catalog;
 
 namespace menshen::policies {
 
+// Names that there are outside the policy file. A rule that restricts and names anything else is a
+// typo that fails open. What is absent could not be told, and is held against nothing.
+struct NamesInUse {
+  std::optional<std::vector<std::string>> users;   // whom API keys are for
+  std::optional<std::vector<std::string>> groups;  // of API keys
+  std::vector<std::string> models;                 // of routes: names and patterns
+  std::vector<std::string> zones;                  // of upstreams
+};
+
 // Names that rules may use. The set keeps the catalog whose types these are, and never looks into
 // it; the kinds of scores must outlive the set.
 struct Known {
   std::span<const core::FindingType* const> types;
   std::span<const core::ScoreKind* const> scores;
   std::shared_ptr<const detectors::Catalog> catalog{};
+  const NamesInUse* in_use{};  // during parse() alone; null: names are held against nothing
+  bool strict{};               // a name that is not in use is an error, not a warning
 };
 
 // The facts that rules may ask about.
@@ -102,12 +115,6 @@ class ContentPlan {
   std::shared_ptr<const Impl> impl_;
 };
 
-struct Diagnostic {
-  bool is_error = true;  // false: a warning
-  std::string where;     // "policy.yaml:12:5 content[2].find.types"
-  std::string message;
-};
-
 struct TestResult {
   std::string name;
   bool passed = false;
@@ -138,7 +145,7 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
 
 struct PolicySet::Loaded {
   std::shared_ptr<const PolicySet> set;  // null when there is an error
-  std::vector<Diagnostic> diagnostics;
+  std::vector<core::Problem> diagnostics;
 };
 
 }  // namespace menshen::policies

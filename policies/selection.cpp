@@ -56,6 +56,15 @@ std::uint8_t read_days(const core::YamlValue& list) {
   return static_cast<std::uint8_t>(out);
 }
 
+void refuse_hours(const core::YamlValue& at, std::string_view text) {
+  const std::string meant = hours_meant(text);
+  const std::size_t dash = text.find('-');
+  const bool same = dash != std::string_view::npos && text.substr(0, dash) == text.substr(dash + 1);
+  at.error(same ? std::string("Begin and end are the same time: leave `hours` out for whole days.")
+                : "Expected \"HH:MM-HH:MM\", from 00:00 to 24:00." + core::suggestion_of(meant),
+           meant);
+}
+
 std::optional<When> read_when(const core::YamlValue& value) {
   const core::YamlMap map(value, keys::when);
   if (!map.value().present()) return std::nullopt;
@@ -64,7 +73,7 @@ std::optional<When> read_when(const core::YamlValue& value) {
   if (const auto text = map["hours"].text()) {
     const auto hours = hours_from(*text);
     if (!hours) {
-      map["hours"].error("Expected \"HH:MM-HH:MM\" with a begin other than the end.");
+      refuse_hours(map["hours"], *text);
     } else {
       out.window.begin = hours->first;
       out.window.end = hours->second;
@@ -73,8 +82,11 @@ std::optional<When> read_when(const core::YamlValue& value) {
   if (!map.has("days") && !map.has("hours")) value.error("`when` needs days or hours.");
   out.timezone = map.required("timezone").text().value_or("");
   if (!out.timezone.empty() && !TimeZone::find(out.timezone)) {
-    map["timezone"].error("There is no time zone " + core::quoted_name(out.timezone) +
-                          "; use an IANA name such as Asia/Shanghai, America/New_York or UTC.");
+    const std::string meant = time_zone_meant(out.timezone);
+    map["timezone"].error("There is no time zone " + core::quoted_name(out.timezone) + "." +
+                              core::suggestion_of(meant) +
+                              " Use an IANA name such as Asia/Shanghai, America/New_York or UTC.",
+                          meant);
   }
   return out;
 }

@@ -32,8 +32,8 @@ inline std::string with_header(std::string_view rules) {
 // All diagnostics, one per line: "error policy.yaml:4:3 access[0]: message".
 inline std::string listed(const PolicySet::Loaded& loaded) {
   std::string out;
-  for (const Diagnostic& d : loaded.diagnostics) {
-    out += (d.is_error ? "error " : "warning ") + d.where + ": " + d.message + "\n";
+  for (const core::Problem& d : loaded.diagnostics) {
+    out += (d.is_error ? "error " : "warning ") + d.where() + ": " + d.message + "\n";
   }
   return out;
 }

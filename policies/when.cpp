@@ -1,10 +1,16 @@
 #include "policies/when.h"
 
+#include "core/yaml_reader.h"
+
+#include <unicode/strenum.h>
 #include <unicode/timezone.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
+#include <vector>
 
 namespace menshen::policies {
 namespace {
@@ -107,6 +113,70 @@ std::optional<std::pair<int, int>> hours_from(std::string_view text) noexcept {
   const auto end = minute_from(text.substr(6));
   if (!begin || !end || *begin == *end || *begin == minutes_per_day) return std::nullopt;
   return std::pair(*begin, *end);
+}
+
+// Dashes, colons and blanks as people and input methods write them, and hours of one digit.
+std::string hours_meant(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> spellings[] = {
+      {" ", ""},   {"–", "-"},  {"—", "-"},  {"－", "-"}, {"~", "-"}, {"～", "-"},
+      {"至", "-"}, {"到", "-"}, {"to", "-"}, {"：", ":"}, {".", ":"}};
+  std::string plain;
+  while (!text.empty()) {
+    const auto known = std::ranges::find_if(
+        spellings, [&](const auto& spelling) { return text.starts_with(spelling.first); });
+    const bool other = known == std::end(spellings);
+    plain.append(other ? text.substr(0, 1) : known->second);
+    text.remove_prefix(other ? 1 : known->first.size());
+  }
+  const auto padded = [](const std::string& time) {
+    const std::size_t colon = std::min(time.find(':'), time.size());
+    return (colon == 1 ? "0" : "") + time + (colon == time.size() ? ":00" : "");
+  };
+  const std::size_t dash = plain.find('-');
+  if (dash == std::string::npos) return {};
+  std::string meant = padded(plain.substr(0, dash)) + "-" + padded(plain.substr(dash + 1));
+  return hours_from(meant) ? meant : std::string{};
+}
+
+// A city under another area, as people write it ("Asia/Beijing", "Shanghai", "Asia/Sanghai").
+std::string time_zone_meant(const std::string& name) {
+  constexpr std::pair<std::string_view, std::string_view> cities[] = {
+      {"beijing", "Asia/Shanghai"},
+      {"shenzhen", "Asia/Shanghai"},
+      {"guangzhou", "Asia/Shanghai"},
+      {"hangzhou", "Asia/Shanghai"},
+      {"chengdu", "Asia/Shanghai"},
+      {"prc", "Asia/Shanghai"},
+      {"mumbai", "Asia/Kolkata"},
+      {"delhi", "Asia/Kolkata"},
+      {"munich", "Europe/Berlin"},
+      {"washington", "America/New_York"},
+      {"gmt", "UTC"},
+      {"z", "UTC"}};
+  const auto lower = [](std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == ' ' ? '_' : c;
+    });
+    return out;
+  };
+  const auto city_of = [](std::string_view zone) { return zone.substr(zone.rfind('/') + 1); };
+  const std::string wanted = lower(city_of(name));
+  for (const auto& [city, zone] : cities) {
+    if (wanted == city) return std::string(zone);
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::StringEnumeration> all(icu::TimeZone::createTimeZoneIDEnumeration(
+      UCAL_ZONE_TYPE_CANONICAL, nullptr, nullptr, status));
+  std::vector<std::string> zones;
+  while (all != nullptr && U_SUCCESS(status)) {
+    const char* const zone = all->next(nullptr, status);
+    if (zone == nullptr) break;
+    if (lower(city_of(zone)) == wanted && TimeZone::find(zone)) return zone;
+    if (TimeZone::find(zone)) zones.emplace_back(zone);
+  }
+  const std::vector<std::string_view> names(zones.begin(), zones.end());
+  return std::string(core::nearest_name(name, names));
 }
 
 std::optional<std::int64_t> rfc3339_from(std::string_view text) noexcept {

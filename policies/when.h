@@ -1,4 +1,5 @@
-// Times of the week in a time zone, and the instants that tests name. Internal to policies.
+// Times of the week in a time zone, and the instants that tests and commands name. But for these
+// internal to policies.
 //
 // A window is a set of days and a span of local wall-clock minutes, its begin included and its end
 // excluded. One that ends at or before its begin wraps midnight, and belongs to the day on which it
@@ -49,6 +50,12 @@ class TimeZone {
 // "08:00-20:00" -> begin and end in minutes; 24:00 may be an end. nullopt: not of this form, or
 // empty.
 [[nodiscard]] std::optional<std::pair<int, int>> hours_from(std::string_view text) noexcept;
+
+// What was meant by hours of another form, such as "8:00 – 20:00"; empty: who knows.
+[[nodiscard]] std::string hours_meant(std::string_view text);
+
+// The name of a time zone that was meant by one that is none; empty: who knows. Looks through all.
+[[nodiscard]] std::string time_zone_meant(const std::string& name);
 
 // RFC 3339: "2026-01-05T12:00:00+08:00", "2026-01-05T04:00:00.5Z".
 [[nodiscard]] std::optional<std::int64_t> rfc3339_from(std::string_view text) noexcept;

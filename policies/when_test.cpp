@@ -137,5 +137,30 @@ TEST(Rfc3339, IsReadStrictly) {
   }
 }
 
+TEST(When, HoursOfAnotherFormAreUnderstoodWhereTheyCan) {
+  for (const char* text : {"8:00-20:00", "08:00 - 20:00", "8-20", "8:00–20:00", "08：00－20：00",
+                           "8:00至20:00", "8:00 to 20:00", "08.00-20.00"}) {
+    EXPECT_EQ(hours_meant(text), "08:00-20:00") << text;
+  }
+  for (const char* text : {"", "-", "8", "all day", "08:00-25:00", "8pm-9pm", "08:00-08:00"}) {
+    EXPECT_EQ(hours_meant(text), "") << text;
+  }
+}
+
+TEST(When, ATimeZoneIsGuessedByItsCity) {
+  for (const auto& [name, meant] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"Asia/Beijing", "Asia/Shanghai"},
+           {"Beijing", "Asia/Shanghai"},
+           {"Shanghai", "Asia/Shanghai"},
+           {"asia/shanghai", "Asia/Shanghai"},
+           {"Asia/Shangai", "Asia/Shanghai"},
+           {"New York", "America/New_York"},
+           {"Europe/Munich", "Europe/Berlin"},
+           {"GMT", "UTC"},
+           {"nowhere at all", ""}}) {
+    EXPECT_EQ(time_zone_meant(name), meant) << name;
+  }
+}
+
 }  // namespace
 }  // namespace menshen::policies

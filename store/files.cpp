@@ -26,6 +26,13 @@ core::Error file_error(const std::filesystem::path& path, int error_number, std:
                              std::generic_category().message(error_number) + ".", path.string());
 }
 
+core::Result<bool> exists(const std::filesystem::path& path, std::string_view code) {
+  std::error_code failed;
+  const bool there = std::filesystem::exists(path, failed);
+  if (failed) return file_error(path, failed.value(), code);
+  return there;
+}
+
 core::Result<void> sync_directory(const std::filesystem::path& directory, std::string_view code) {
   const char* path = directory.empty() ? "." : directory.c_str();
   const int fd = ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -24,6 +24,9 @@ namespace menshen::store {
 [[nodiscard]] core::Result<void> sync_directory(const std::filesystem::path& directory,
                                                 std::string_view code);
 
+// Error: nobody could tell, for instance because a folder above may not be looked into.
+[[nodiscard]] core::Result<bool> exists(const std::filesystem::path& path, std::string_view code);
+
 // Makes the directory (mode 0700) and its parents when absent, durably.
 [[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory,
                                                 std::string_view code);

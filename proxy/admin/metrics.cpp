@@ -64,7 +64,10 @@ double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
 }  // namespace
 
 struct Metrics::Impl {
-  explicit Impl(MetricSources from) : sources(std::move(from)) {}
+  explicit Impl(MetricSources from) : sources(std::move(from)) {
+    reload_successful.Set(1);
+    reload_time.SetToCurrentTime();
+  }
 
   Family<Counter>& counter(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -150,6 +153,7 @@ struct Metrics::Impl {
       const auto closed = static_cast<double>(sources.connections_closed());
       connections_closed.Increment(closed - connections_closed.Value());
     }
+    if (sources.routes_down) routes_down.Set(static_cast<double>(sources.routes_down()));
     if (!sources.upstreams) return;
     for (const UpstreamState& state : sources.upstreams()) {
       upstream_healthy.Add({{"upstream", state.name}}).Set(state.healthy ? 1 : 0);
@@ -187,6 +191,16 @@ struct Metrics::Impl {
   Counter& unrecorded = counter("menshen_unrecorded_total",
                                 "Exchanges refused because their evidence could not be written.")
                             .Add({});
+  Counters reloads{counter("menshen_reloads_total", "Reloads (SIGHUP) by what came of them."),
+                   {"result"}};
+  Gauge& reload_successful = gauge("menshen_config_last_reload_successful",
+                                   "1: the last reload, or the start, came into force whole.")
+                                 .Add({});
+  Gauge& reload_time = gauge("menshen_config_last_reload_success_timestamp_seconds",
+                             "When configuration and policy came into force.")
+                           .Add({});
+  Gauge& routes_down =
+      gauge("menshen_routes_down", "Routes none of whose upstreams may be called now.").Add({});
   Gauge& in_flight = gauge("menshen_in_flight_requests", "Open exchanges.").Add({});
   Gauge& connections = gauge("menshen_connections", "Open client connections.").Add({});
   Counter& connections_closed =
@@ -220,6 +234,17 @@ void Metrics::closed(const audit::Record& record, std::uint32_t failed_open,
     impl_->count(record, model, failed_open, recorded);
   } catch (const std::exception&) {
     impl_->in_flight.Decrement();  // out of memory: a count is lost, the exchange is not
+  }
+}
+
+void Metrics::reloaded(bool applied) noexcept {
+  impl_->reload_successful.Set(applied ? 1 : 0);
+  if (applied) impl_->reload_time.SetToCurrentTime();
+  try {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->reloads.of({applied ? "applied" : "refused"}).Increment();
+  } catch (const std::exception&) {
+    // Out of memory: a count is lost.
   }
 }
 

@@ -33,6 +33,7 @@ struct MetricSources {
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<std::size_t()> connections{};
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
+  std::function<std::size_t()> routes_down{};           // without an upstream that may be called
   // The name or pattern of the routes that serves a model, for its label; empty: none does. Called
   // by exchanges, on all threads.
   std::function<std::string(std::string_view model)> route_name{};
@@ -46,6 +47,9 @@ class Metrics final : public pipeline::Observer {
   void opened() noexcept override;
   void closed(const audit::Record& record, std::uint32_t failed_open,
               bool recorded) noexcept override;
+
+  // A reload ended. The start counts as one that was applied, but not here.
+  void reloaded(bool applied) noexcept;
 
   // The text exposition format 0.0.4. Numbers are copied out, then written: no exchange waits for
   // the writing, nor for the sources.

@@ -44,6 +44,20 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, Not(HasSubstr("key-id")));
 }
 
+TEST(Metrics, SayWhatCameOfReloads) {
+  Metrics metrics({.routes_down = [] { return std::size_t{3}; }});
+  EXPECT_THAT(metrics.expose(), HasSubstr("menshen_config_last_reload_successful 1\n"));
+  metrics.reloaded(false);
+  const std::string refused = metrics.expose();
+  EXPECT_THAT(refused, HasSubstr("menshen_config_last_reload_successful 0\n"));
+  EXPECT_THAT(refused, HasSubstr("menshen_reloads_total{result=\"refused\"} 1\n"));
+  metrics.reloaded(true);
+  const std::string applied = metrics.expose();
+  EXPECT_THAT(applied, HasSubstr("menshen_config_last_reload_successful 1\n"));
+  EXPECT_THAT(applied, HasSubstr("menshen_reloads_total{result=\"applied\"} 1\n"));
+  EXPECT_THAT(applied, HasSubstr("menshen_routes_down 3\n"));
+}
+
 TEST(Metrics, ModelsAreNamedAsTheRoutesNameThem) {
   Metrics metrics({.route_name = [](std::string_view model) -> std::string {
     if (model == "qwen3-32b") return "qwen3-32b";

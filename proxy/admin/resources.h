@@ -8,15 +8,26 @@
 
 #include "proxy/http/router.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace menshen::admin {
 
+// How the last reload ended; the start is the first.
+struct Reload {
+  bool applied = true;
+  std::int64_t wall_ns = 0;
+  std::string problem{};               // the place of the first: "policy.yaml:7:5 access[0].effect"
+  std::vector<std::string> waiting{};  // keys of the configuration that need a restart
+};
+
 struct Readiness {
   bool ready = false;
-  std::string reason;  // why not
+  std::string reason{};  // why not
+  Reload reload{};
+  std::vector<std::string> routes_down{};  // by a model: routes whose upstreams may not be called
 };
 
 struct AdminSources {

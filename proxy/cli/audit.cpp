@@ -22,7 +22,7 @@ int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
   std::filesystem::path published = options.published;
   if (directory.empty()) {
-    const auto config = load_config(options.config, Purpose::store_alone);
+    const auto config = load_config(options.config);
     if (!config) return exit_misuse;
     directory = config->store;
     if (published.empty()) published = config->audit.publish;

@@ -17,7 +17,7 @@ struct DpOptions {
 };
 
 int report(const DpOptions& options) {
-  const auto config = load_config(options.config, Purpose::store_alone);
+  const auto config = load_config(options.config);
   if (!config) return exit_misuse;
   const auto privacy = gateway::privacy_options(*config);
   if (!privacy) return fail(privacy.error());
@@ -28,7 +28,7 @@ int report(const DpOptions& options) {
 }
 
 int ledger(const DpOptions& options) {
-  const auto config = load_config(options.config, Purpose::store_alone);
+  const auto config = load_config(options.config);
   if (!config) return exit_misuse;
   const auto privacy = gateway::privacy_options(*config);
   if (!privacy) return fail(privacy.error());

@@ -6,30 +6,39 @@
 #include <iostream>
 
 namespace menshen::cli {
-namespace {
 
-void show_line(bool is_error, const std::string& where, const std::string& message) {
-  std::cerr << where << ": " << (is_error ? "error: " : "warning: ") << message << "\n";
+void show(const std::vector<core::Problem>& problems) {
+  for (const core::Problem& p : problems) {
+    std::cerr << p.where() << ": " << (p.is_error ? "error: " : "warning: ") << p.message << "\n";
+  }
 }
 
-}  // namespace
-
-std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
-                                                  Purpose purpose) {
-  config::Loaded loaded = config::load(path, {.for_serving = purpose == Purpose::serving});
-  for (const auto& problem : loaded.problems) {
-    show_line(problem.is_error, problem.where, problem.message);
+nlohmann::ordered_json problems_as_json(const std::vector<core::Problem>& problems) {
+  auto list = nlohmann::ordered_json::array();
+  for (const core::Problem& p : problems) {
+    auto& one = list.emplace_back();
+    one["level"] = p.is_error ? "error" : "warning";
+    one["file"] = p.file;
+    if (p.line > 0) {
+      one["line"] = p.line;
+      one["column"] = p.column;
+    }
+    if (!p.pointer.empty()) one["pointer"] = p.pointer;
+    one["message"] = p.message;
+    if (!p.suggestion.empty()) one["suggestion"] = p.suggestion;
   }
+  return list;
+}
+
+std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path) {
+  config::Loaded loaded = config::load(path, {.for_serving = false});
+  show(loaded.problems);
   return loaded.config;
 }
 
 int fail(const core::Error& error) {
   std::cerr << "menshen: " << core::to_string(error) << "\n";
   return exit_no;
-}
-
-void show(const std::vector<policies::Diagnostic>& diagnostics) {
-  for (const auto& d : diagnostics) show_line(d.is_error, d.where, d.message);
 }
 
 std::shared_ptr<const config::Config> fit_descriptors(

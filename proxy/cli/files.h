@@ -1,8 +1,10 @@
-// What the commands share: the configuration and the policy, with their problems on standard error.
+// What the commands share: the configuration, and problems as people and programs read them.
 #pragma once
 
-#include "policies/policy_set.h"
+#include "core/problem.h"
 #include "proxy/config/config.h"
+
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -10,13 +12,16 @@
 
 namespace menshen::cli {
 
+// For commands that need the store alone: no credential is read, and the policy need not be there.
 // Null, with every problem on standard error, when it does not load. Warnings are shown too.
-enum class Purpose { serving, store_alone };  // the latter reads no credential and needs no policy
-[[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path,
-                                                                Purpose purpose);
+[[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path);
+// "where: error: message" on standard error, a line each.
+void show(const std::vector<core::Problem>& problems);
+// The same for programs: level, file, line, column, pointer (RFC 6901), message, suggestion. What a
+// problem does not have is left out.
+[[nodiscard]] nlohmann::ordered_json problems_as_json(const std::vector<core::Problem>& problems);
 // Says on standard error what went wrong; the exit code.
 [[nodiscard]] int fail(const core::Error& error);
-void show(const std::vector<policies::Diagnostic>& diagnostics);
 
 // Raises the limit of descriptors, and fits the bounds of connections to it. What the file asks for
 // and cannot have is refused, the default is lowered; standard error says so. null: refused.

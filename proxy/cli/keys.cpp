@@ -29,7 +29,7 @@ struct KeysOptions {
 };
 
 std::optional<identity::KeyStore> open_store(const KeysOptions& options, int& exit_code) {
-  const auto config = load_config(options.config, Purpose::store_alone);
+  const auto config = load_config(options.config);
   if (!config) {
     exit_code = exit_misuse;
     return std::nullopt;
@@ -60,6 +60,30 @@ Json as_json(const identity::KeyInfo& key, std::int64_t now_ns) {
   if (key.revoked_ns) out["revoked"] = core::format_rfc3339(*key.revoked_ns);
   if (!key.replaces.empty()) out["replaces"] = key.replaces;
   return out;
+}
+
+// What an end to come is called, and when.
+std::string end_of(const identity::KeyInfo& key) {
+  if (key.revoked_ns) return "revoked " + core::format_rfc3339(*key.revoked_ns);
+  if (key.retires_ns && (!key.expires_ns || *key.retires_ns < *key.expires_ns)) {
+    return "retires " + core::format_rfc3339(*key.retires_ns);
+  }
+  return key.expires_ns ? "expires " + core::format_rfc3339(*key.expires_ns) : "never expires";
+}
+
+std::string as_line(const identity::KeyInfo& key, std::int64_t now_ns) {
+  std::string groups;
+  for (const std::string& group : key.groups)
+    groups.append(groups.empty() ? "" : ",").append(group);
+  if (groups.empty()) groups = "(no groups)";
+  std::string line = key.id;
+  const std::string created = "created " + core::format_rfc3339(key.created_ns);
+  for (const std::string_view part :
+       {state_of(key, now_ns), core::to_string(key.kind), std::string_view(key.subject),
+        std::string_view(groups), std::string_view(created)}) {
+    line.append("  ").append(part);
+  }
+  return line + "  " + end_of(key) + (key.may_set_user ? "  may-set-user" : "");
 }
 
 int show_issued(const core::Result<identity::IssuedKey>& issued, bool json) {
@@ -106,10 +130,7 @@ int list(const KeysOptions& options) {
       all.push_back(as_json(key, now));
       continue;
     }
-    std::cout << key.id << "  " << state_of(key, now) << "  " << key.subject << "  ";
-    for (const std::string& group : key.groups) std::cout << group << " ";
-    std::cout << " " << core::format_rfc3339(key.created_ns)
-              << (key.may_set_user ? "  may-set-user" : "") << "\n";
+    std::cout << as_line(key, now) << "\n";
   }
   if (options.json) std::cout << all.dump(2) << "\n";
   return exit_ok;

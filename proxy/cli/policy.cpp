@@ -1,13 +1,12 @@
 // menshen policy check | test | explain.
-#include "core/clock.h"
 #include "proxy/cli/commands.h"
+#include "proxy/cli/explain.h"
 #include "proxy/cli/files.h"
 #include "proxy/gateway/policy_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <iostream>
 
 namespace menshen::cli {
@@ -17,28 +16,27 @@ using Json = nlohmann::ordered_json;
 
 struct PolicyOptions {
   std::string file;
+  std::string config;
+  bool strict = false;
   bool json = false;
-  std::string user = "(anyone)";
-  std::vector<std::string> groups;
-  std::string kind = "user";
-  std::string model;
-  std::string operation = "chat";
-  std::string zone = "internal";
+  Situation situation;
 };
 
-Json as_json(const std::vector<policies::Diagnostic>& diagnostics) {
-  Json list = Json::array();
-  for (const auto& d : diagnostics) {
-    list.push_back(
-        {{"level", d.is_error ? "error" : "warning"}, {"where", d.where}, {"message", d.message}});
-  }
-  return list;
-}
-
 int check(const PolicyOptions& options) {
-  const auto loaded = gateway::load_policy(options.file);
+  std::shared_ptr<const config::Config> config;
+  if (!options.config.empty()) {
+    config = load_config(options.config);
+    if (!config) return exit_misuse;
+  }
+  if (config == nullptr && (options.file.empty() || options.strict)) {
+    std::cerr << (options.strict ? "menshen: --strict needs --config, whose names it asks for\n"
+                                 : "menshen: name a policy file, or --config\n");
+    return exit_misuse;
+  }
+  const std::filesystem::path file = options.file.empty() ? config->policy.string() : options.file;
+  const auto loaded = gateway::load_policy(file, {config.get(), options.strict});
   if (options.json) {
-    Json out{{"ok", loaded.set != nullptr}, {"diagnostics", as_json(loaded.diagnostics)}};
+    Json out{{"ok", loaded.set != nullptr}, {"diagnostics", problems_as_json(loaded.diagnostics)}};
     if (loaded.set) out["version"] = loaded.set->version();
     std::cout << out.dump(2) << "\n";
   } else {
@@ -51,7 +49,7 @@ int check(const PolicyOptions& options) {
 }
 
 int test(const PolicyOptions& options) {
-  const auto loaded = gateway::load_policy(options.file);
+  const auto loaded = gateway::load_policy(options.file, {});
   if (!loaded.set) {
     show(loaded.diagnostics);
     return exit_no;
@@ -76,44 +74,10 @@ int test(const PolicyOptions& options) {
   return failed == 0 ? exit_ok : exit_no;
 }
 
-int explain(const PolicyOptions& options) {
-  const auto loaded = gateway::load_policy(options.file);
-  if (!loaded.set) {
-    show(loaded.diagnostics);
-    return exit_no;
-  }
-  const auto operation = core::operation_from(options.operation);
-  const auto kind = core::subject_kind_from(options.kind);
-  if (!operation || !kind) {
-    std::cerr
-        << "menshen: --operation is chat, completion, embeddings or models; --kind is user or "
-           "service\n";
-    return exit_misuse;
-  }
-  core::Subject subject{options.user, *kind, options.groups, {}};
-  std::ranges::sort(subject.groups);
-  const auto decision = loaded.set->access(
-      {&subject, options.model, *operation, options.zone, core::system_clock().wall_ns()});
-  if (options.json) {
-    std::cout << Json{{"access", decision.allowed ? "allow" : "deny"},
-                      {"rule", decision.rule},
-                      {"reason", decision.reason},
-                      {"policy", loaded.set->version()}}
-                     .dump(2)
-              << "\n";
-  } else {
-    std::cout << (decision.allowed ? "allow" : "deny") << ": "
-              << (decision.rule.empty() ? "no rule allows it; access is denied by default"
-                                        : "rule " + decision.rule)
-              << (decision.reason.empty() ? "" : " (" + decision.reason + ")") << "\n";
-  }
-  return decision.allowed ? exit_ok : exit_no;
-}
-
 CLI::App* add_policy_command(CLI::App& parent, const std::string& name, const std::string& help,
                              const std::shared_ptr<PolicyOptions>& options) {
   auto* command = parent.add_subcommand(name, help);
-  command->add_option("file", options->file, "The policy file.")->required();
+  command->add_option("file", options->file, "The policy file.");
   command->add_flag("--json", options->json, "Print JSON.");
   return command;
 }
@@ -124,22 +88,37 @@ void add_policy(CLI::App& app, int& exit_code) {
   auto* policy = app.add_subcommand("policy", "Checks, tests and explains policy files.");
   policy->require_subcommand(1);
   auto options = std::make_shared<PolicyOptions>();
-  add_policy_command(*policy, "check",
-                     "Validates a policy file and names every problem with its place.", options)
-      ->callback([options, &exit_code] { exit_code = check(*options); });
-  add_policy_command(*policy, "test", "Runs the tests that the policy file holds.", options)
-      ->callback([options, &exit_code] { exit_code = test(*options); });
+  auto* checked = add_policy_command(
+      *policy, "check", "Validates a policy file and names every problem with its place.", options);
+  checked->add_option("--config", options->config,
+                      "The gateway's configuration: names of rules are held against its routes, "
+                      "upstreams and API keys, and `file` may be left out.");
+  checked->add_flag("--strict", options->strict,
+                    "With --config: a name that nothing has is an error.");
+  checked->callback([options, &exit_code] { exit_code = check(*options); });
+  auto* tested =
+      add_policy_command(*policy, "test", "Runs the tests that the policy file holds.", options);
+  tested->get_option("file")->required();
+  tested->callback([options, &exit_code] { exit_code = test(*options); });
   auto* explained = add_policy_command(
       *policy, "explain", "Says which rule decides about a subject and a model.", options);
-  explained->add_option("--user", options->user, "Id of the subject.");
-  explained->add_option("--groups", options->groups, "Groups, separated by commas.")
-      ->delimiter(',');
-  explained->add_option("--kind", options->kind, "user or service.");
-  explained->add_option("--model", options->model, "Name of the model.")->required();
-  explained->add_option("--operation", options->operation,
-                        "chat, completion, embeddings or models.");
-  explained->add_option("--zone", options->zone, "Zone of the upstream.");
-  explained->callback([options, &exit_code] { exit_code = explain(*options); });
+  explained->get_option("file")->required();
+  Situation& given = options->situation;
+  explained->add_option("--user", given.user, "Id of the subject.");
+  explained->add_option("--groups", given.groups, "Groups, separated by commas.")->delimiter(',');
+  explained->add_option("--kind", given.kind, "user or service.");
+  explained->add_option("--model", given.model, "Name of the model.")->required();
+  explained->add_option("--operation", given.operation, "chat, completion, embeddings or models.");
+  explained->add_option("--zone", given.zone, "Zone of the upstream.");
+  explained->add_option("--time", given.time, "When, as in RFC 3339; left out: now.");
+  explained->add_option("--text", given.text, "A text: what content rules make of it.");
+  explained
+      ->add_option("--text-file", given.text_file, "The same from a file; - is standard input.")
+      ->excludes("--text");
+  explained->add_option("--direction", given.direction, "Of the text: request or response.");
+  explained->callback([options, &exit_code] {
+    exit_code = explain(options->file, options->situation, options->json);
+  });
 }
 
 }  // namespace menshen::cli

@@ -115,7 +115,7 @@ Identity read_identity(const core::YamlValue& value) {
   return out;
 }
 
-Log read_log(const core::YamlValue& value) {
+Log read_log(const Reading& reading, const core::YamlValue& value) {
   const core::YamlMap map(value, keys::log);
   Log out;
   if (const auto level = map["level"].choice(keys::log_levels)) {
@@ -124,6 +124,7 @@ Log read_log(const core::YamlValue& value) {
   if (const auto format = map["format"].choice(keys::log_formats)) {
     out.format = static_cast<LogFormat>(*format);
   }
+  out.file = reading.path(map["file"]).value_or(fs::path{});
   return out;
 }
 
@@ -163,14 +164,18 @@ void read_config(const Reading& reading, const core::YamlMap& root, Config& out)
   out.audit = read_audit(reading, root["audit"]);
   out.privacy = read_privacy(root["privacy"]);
   out.identity = read_identity(root["identity"]);
-  out.log = read_log(root["log"]);
+  out.log = read_log(reading, root["log"]);
   if (reading.problems.has_errors()) return;
   check_times(root["upstreams"], out);
   warn_about_unrouted(root["upstreams"], out.upstreams, out.routes);
 }
 
 Loaded failed_to_read(const fs::path& file, std::string message) {
-  return {nullptr, {{true, file.string(), std::move(message)}}};
+  Loaded out;
+  core::Problem& problem = out.problems.emplace_back();
+  problem.file = file.string();
+  problem.message = std::move(message);
+  return out;
 }
 
 }  // namespace
@@ -237,9 +242,7 @@ Loaded parse(std::string_view text, std::string_view name, const fs::path& folde
   }
   Loaded out;
   if (!problems.has_errors()) out.config = std::move(config);
-  for (core::YamlProblem& p : problems.take()) {
-    out.problems.push_back({p.is_error, std::move(p.where), std::move(p.message)});
-  }
+  out.problems = problems.take();
   return out;
 }
 

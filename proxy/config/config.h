@@ -2,7 +2,7 @@
 // once loaded; shared by all threads as a snapshot. docs/CONFIG_REFERENCE.md lists every key.
 //
 //   auto loaded = config::load("menshen.yaml");
-//   for (const auto& problem : loaded.problems) print(problem.where, problem.message);
+//   for (const auto& problem : loaded.problems) print(problem.where(), problem.message);
 //   if (!loaded.config) return 1;              // at least one problem is an error
 //   listen_on(loaded.config->listen.address);
 //
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/limits.h"
+#include "core/problem.h"
 #include "proxy/protocol/adapter.h"
 
 #include <cstdint>
@@ -166,6 +167,7 @@ enum class LogFormat : std::uint8_t { json, text };
 struct Log {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::json;
+  std::filesystem::path file;  // empty: standard output
 };
 
 struct Config {
@@ -184,15 +186,9 @@ struct Config {
   Log log;
 };
 
-struct Problem {
-  bool is_error = true;  // false: a warning
-  std::string where;     // "menshen.yaml:7:5 upstreams[0].url"
-  std::string message;   // never holds a credential
-};
-
 struct Loaded {
   std::shared_ptr<const Config> config;  // null when a problem is an error
-  std::vector<Problem> problems;
+  std::vector<core::Problem> problems;   // their messages never hold a credential
 };
 
 struct Options {

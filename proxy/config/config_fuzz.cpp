@@ -31,7 +31,8 @@ Loaded read(std::string_view text, bool for_serving) {
 
 std::string listed(const Loaded& loaded) {
   std::string out;
-  for (const Problem& p : loaded.problems) out += p.where + ": " + p.message + "\n";
+  for (const menshen::core::Problem& p : loaded.problems)
+    out += p.where() + ": " + p.message + "\n";
   return out;
 }
 

@@ -42,8 +42,8 @@ class ConfigTest : public ::testing::Test {
   // All problems, one per line.
   std::string problems(const std::string& text) const {
     std::string out;
-    for (const Problem& p : read(text).problems) {
-      out += (p.is_error ? "error " : "warning ") + p.where + ": " + p.message + "\n";
+    for (const core::Problem& p : read(text).problems) {
+      out += (p.is_error ? "error " : "warning ") + p.where() + ": " + p.message + "\n";
     }
     return out;
   }
@@ -127,12 +127,12 @@ constexpr std::string_view every_key =
     "threads: 3\n"
     "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
     "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
-    "log: {level: warning, format: text}\n";
+    "log: {level: warning, format: text, file: menshen.log}\n";
 
 TEST_F(ConfigTest, EveryKeyIsRead) {
   write("token", "sk-from-file\n");
   const Loaded loaded = read(std::string(every_key));
-  ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where << loaded.problems.at(0).message;
+  ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where() << loaded.problems.at(0).message;
   EXPECT_TRUE(loaded.problems.empty());
   const Config& c = *loaded.config;
   EXPECT_EQ(c.listen.address.host, "::1");
@@ -171,6 +171,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.privacy.requests_per_user_day_max, 7U);
   EXPECT_EQ(c.log.level, LogLevel::warning);
   EXPECT_EQ(c.log.format, LogFormat::text);
+  EXPECT_EQ(c.log.file, folder_ / "menshen.log");
 }
 
 struct Bad {
@@ -451,7 +452,7 @@ TEST_F(ConfigTest, LoadsAFileRelativeToItsFolder) {
 
 TEST_F(ConfigTest, TheExampleLoadsWithoutWarnings) {
   const Loaded loaded = load(MENSHEN_SOURCE_DIR "/deploy/examples/menshen.yaml", options_);
-  for (const Problem& p : loaded.problems) ADD_FAILURE() << p.where << ": " << p.message;
+  for (const core::Problem& p : loaded.problems) ADD_FAILURE() << p.where() << ": " << p.message;
   EXPECT_TRUE(loaded.config);
 }
 

@@ -50,7 +50,7 @@ inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
                                     YamlKey{"requests_per_user_day_max"}};
 inline constexpr std::array identity{YamlKey{"chain"}};
-inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}};
+inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}, YamlKey{"file"}};
 
 inline constexpr std::array<std::string_view, 1> identity_links{"api_keys"};
 inline constexpr std::array identity_links_later{

@@ -7,43 +7,47 @@
 namespace menshen::config {
 namespace {
 
-auto parts(const Address& a) { return std::tie(a.host, a.port); }
+class Differences {
+ public:
+  template <class T>
+  void compare(const char* key, const T& running, const T& wanted) {
+    if (running != wanted) keys.emplace_back(key);
+  }
+  void compare(const char* key, const Address& running, const Address& wanted) {
+    compare(key, std::tie(running.host, running.port), std::tie(wanted.host, wanted.port));
+  }
+  // One that is there and one that is not differ as wholes.
+  void compare_tls(const std::optional<Tls>& running, const std::optional<Tls>& wanted) {
+    compare("listen.tls", running.has_value(), wanted.has_value());
+    if (!running || !wanted) return;
+    compare("listen.tls.certificate", running->certificate, wanted->certificate);
+    compare("listen.tls.key", running->key, wanted->key);
+    compare("listen.tls.min_version", running->min_version, wanted->min_version);
+  }
 
-bool same(const Listen& a, const Listen& b) {
-  if (parts(a.address) != parts(b.address) || a.tls.has_value() != b.tls.has_value()) return false;
-  return !a.tls || std::tie(a.tls->certificate, a.tls->key, a.tls->min_version) ==
-                       std::tie(b.tls->certificate, b.tls->key, b.tls->min_version);
-}
-
-auto parts(const Audit& a) { return std::tie(a.origin, a.publish); }
-
-auto parts(const Privacy& p) {
-  return std::tie(p.rho_per_day, p.rho_total, p.requests_per_user_day_max);
-}
-
-auto parts(const Log& l) { return std::tie(l.level, l.format); }
+  std::vector<std::string> keys;
+};
 
 }  // namespace
 
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {
-  std::vector<std::string> keys;
-  const auto compare = [&keys](const char* key, bool equal) {
-    if (!equal) keys.emplace_back(key);
-  };
-  compare("listen", same(running.listen, wanted.listen));
-  compare("admin", parts(running.admin) == parts(wanted.admin));
-  compare("store", running.store == wanted.store);
-  compare("threads", running.threads == wanted.threads);
-  compare("audit", parts(running.audit) == parts(wanted.audit));
-  compare("privacy", parts(running.privacy) == parts(wanted.privacy));
-  compare("identity", running.identity.chain == wanted.identity.chain);
-  compare("log", parts(running.log) == parts(wanted.log));
+  Differences out;
+  out.compare("listen.address", running.listen.address, wanted.listen.address);
+  out.compare_tls(running.listen.tls, wanted.listen.tls);
+  out.compare("admin.address", running.admin, wanted.admin);
+  out.compare("store.path", running.store, wanted.store);
+  out.compare("threads", running.threads, wanted.threads);
+  out.compare("audit.origin", running.audit.origin, wanted.audit.origin);
+  out.compare("audit.publish", running.audit.publish, wanted.audit.publish);
+  out.compare("identity.chain", running.identity.chain, wanted.identity.chain);
+  out.compare("log.format", running.log.format, wanted.log.format);
+  out.compare("log.file", running.log.file, wanted.log.file);
   for (const LimitField& field : limit_fields()) {
     if (limit_value(running.limits, field) != limit_value(wanted.limits, field)) {
-      keys.push_back("limits." + std::string(field.name));
+      out.keys.push_back("limits." + std::string(field.name));
     }
   }
-  return keys;
+  return out.keys;
 }
 
 Config reloaded(const Config& running, const Config& wanted) {
@@ -51,6 +55,8 @@ Config reloaded(const Config& running, const Config& wanted) {
   out.policy = wanted.policy;
   out.upstreams = wanted.upstreams;
   out.routes = wanted.routes;
+  out.privacy = wanted.privacy;
+  out.log.level = wanted.log.level;
   return out;
 }
 

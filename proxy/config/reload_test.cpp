@@ -18,22 +18,24 @@ TEST(Reload, WhatHoldsSocketsFilesAndThreadsNeedsARestart) {
     const char* key;
     std::function<void(Config&)> change;
   } changes[] = {
-      {"listen", [](Config& c) { c.listen.address.port = 1; }},
-      {"listen",
-       [](Config& c) {
-         c.listen.tls = Tls{"a.pem", "b.pem"};
-       }},
-      {"admin", [](Config& c) { c.admin.host = "::1"; }},
-      {"store", [](Config& c) { c.store = "/elsewhere"; }},
+      {"listen.address", [](Config& c) { c.listen.address.port = 1; }},
+      {"listen.tls", [](Config& c) { c.listen.tls.reset(); }},
+      {"listen.tls.certificate", [](Config& c) { c.listen.tls->certificate = "c.pem"; }},
+      {"listen.tls.key", [](Config& c) { c.listen.tls->key = "c.pem"; }},
+      {"listen.tls.min_version", [](Config& c) { c.listen.tls->min_version = TlsVersion::tls1_3; }},
+      {"admin.address", [](Config& c) { c.admin.host = "::1"; }},
+      {"store.path", [](Config& c) { c.store = "/elsewhere"; }},
       {"threads", [](Config& c) { c.threads += 1; }},
-      {"audit", [](Config& c) { c.audit.publish = "heads"; }},
-      {"privacy", [](Config& c) { c.privacy.rho_per_day *= 2; }},
-      {"identity", [](Config& c) { c.identity.chain.clear(); }},
-      {"log", [](Config& c) { c.log.level = LogLevel::debug; }},
+      {"audit.origin", [](Config& c) { c.audit.origin = "other"; }},
+      {"audit.publish", [](Config& c) { c.audit.publish = "heads"; }},
+      {"identity.chain", [](Config& c) { c.identity.chain.clear(); }},
+      {"log.format", [](Config& c) { c.log.format = LogFormat::text; }},
+      {"log.file", [](Config& c) { c.log.file = "log"; }},
   };
   for (const auto& [key, change] : changes) {
-    const Config running;
-    Config wanted;
+    Config running;
+    running.listen.tls = Tls{"a.pem", "b.pem"};
+    Config wanted = running;
     change(wanted);
     EXPECT_THAT(needs_restart(running, wanted), ElementsAre(key));
     EXPECT_THAT(needs_restart(running, reloaded(running, wanted)), IsEmpty()) << key;
@@ -49,18 +51,22 @@ TEST(Reload, EachLimitNeedsARestart) {
   }
 }
 
-TEST(Reload, UpstreamsRoutesAndPolicyDoNot) {
+TEST(Reload, UpstreamsRoutesPolicyPrivacyAndTheLogsLevelDoNot) {
   const Config running;
   Config wanted;
   wanted.policy = "/other/policy.yaml";
   wanted.upstreams.emplace_back().name = "core";
   wanted.routes.push_back({.models = {"*"}, .targets = {{0, 1, ""}}});
+  wanted.privacy.rho_per_day = 1;
+  wanted.log.level = LogLevel::debug;
   EXPECT_THAT(needs_restart(running, wanted), IsEmpty());
   const Config next = reloaded(running, wanted);
   EXPECT_EQ(next.policy, "/other/policy.yaml");
   ASSERT_EQ(next.upstreams.size(), 1U);
   EXPECT_EQ(next.upstreams[0].name, "core");
   ASSERT_EQ(next.routes.size(), 1U);
+  EXPECT_EQ(next.privacy.rho_per_day, 1);
+  EXPECT_EQ(next.log.level, LogLevel::debug);
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ Json full_document() {
           {"audit", {{"origin", "o"}, {"publish", "p"}}},
           {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
           {"identity", {{"chain", {"api_keys"}}}},
-          {"log", {{"level", "info"}, {"format", "json"}}}};
+          {"log", {{"level", "info"}, {"format", "json"}, {"file", "f"}}}};
 }
 
 TEST(Schema, SaysTheSameAsTheReader) {

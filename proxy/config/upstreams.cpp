@@ -82,8 +82,8 @@ std::uint32_t upstream_named(const core::YamlValue& at, const std::string& name,
     names.emplace_back(upstreams[i].name);
   }
   const std::string_view near = core::nearest_name(name, names);
-  at.error("No upstream has the name " + core::quoted_name(name) + "." +
-           (near.empty() ? "" : " Did you mean " + std::string(near) + "?"));
+  at.error("No upstream has the name " + core::quoted_name(name) + "." + core::suggestion_of(near),
+           near);
   return 0;
 }
 

@@ -3,36 +3,31 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/version.h"
-#include "detectors/catalog.h"
-#include "detectors/scanner.h"
-#include "detectors/scores.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
-#include "proxy/config/reload.h"
+#include "proxy/gateway/identity_chain.h"
+#include "proxy/gateway/load.h"
 #include "proxy/gateway/log.h"
-#include "proxy/gateway/policy_file.h"
 #include "proxy/gateway/snapshot.h"
 #include "proxy/gateway/statistics.h"
+#include "proxy/gateway/warm_up.h"
 #include "proxy/http/problem.h"
 #include "proxy/http/router.h"
-#include "proxy/identity/api_keys.h"
 #include "proxy/identity/chain.h"
-#include "proxy/identity/key_cache.h"
 #include "proxy/pipeline/gateway.h"
 #include "proxy/pipeline/worker_pool.h"
 #include "proxy/protocol/adapter.h"
 #include "proxy/transport/descriptors.h"
 #include "proxy/transport/server.h"
 
+#include <algorithm>
 #include <atomic>
-#include <span>
+#include <mutex>
 
 namespace menshen::gateway {
 namespace {
 
 constexpr unsigned long_work_threads = 2;
-// As long as the cache waits between its looks at the keys.
-constexpr int key_busy_timeout_ms = 250;
 
 audit::Record process_record(audit::RecordType type, std::string policy, std::string note) {
   audit::Record record;
@@ -51,40 +46,11 @@ http::Reply framing_error(const core::Error& error, std::string_view exchange) {
           protocol::likely_adapter({}).error_body(error, exchange)};
 }
 
-// The links in the order of the configuration.
-core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config) {
-  std::vector<std::unique_ptr<identity::Authenticator>> links;
-  for (const config::IdentityLink link : config.identity.chain) {
-    switch (link) {
-      case config::IdentityLink::api_keys: {
-        auto file = identity::open_key_file(config.store, key_busy_timeout_ms);
-        if (!file) return file.error();
-        auto cache = identity::KeyCache::start(std::move(*file));
-        if (!cache) return cache.error();
-        links.push_back(identity::api_keys(std::move(*cache)));
-        break;
-      }
-    }
-  }
-  return std::make_unique<identity::Chain>(std::move(links));
-}
-
-// Tables of detectors and scores are built at their first use: here, so that no exchange waits.
-core::Result<void> warm_up(const policies::PolicySet& policy) {
-  constexpr std::string_view text = "Menshen 门神";
-  if (auto found = detectors::scan_text(policy.catalog(), text); !found) {
-    return found.error();
-  }
-  for (const auto direction : {core::Direction::request, core::Direction::response}) {
-    const bool asked = direction == core::Direction::request;
-    const auto scored =
-        detectors::score_text({.text = text,
-                               .role = asked ? core::Role::user : core::Role::assistant,
-                               .direction = direction,
-                               .sources = std::span(&text, 1)});
-    if (!scored) return scored.error();
-  }
-  return {};
+core::Problem problem_of(const std::filesystem::path& file, std::string message) {
+  core::Problem out;
+  out.file = file.string();
+  out.message = std::move(message);
+  return out;
 }
 
 // Whether bounds that were fitted to the machine still hold with these upstreams.
@@ -111,6 +77,8 @@ class Process::Impl {
 
   core::Result<void> start();
   void reload();
+  void reopen_log();
+  void retire();
   void drain();
 
  private:
@@ -122,17 +90,17 @@ class Process::Impl {
   core::Result<void> start_admin();
   admin::MetricSources metric_sources();
   admin::Readiness readiness() const;
-  // Null: something does not load; the log says what.
-  SnapshotPtr read_files();
-  template <class Problem>
-  void tell(const Problem& problem) const;
-  void reload_certificates();
+  // Null: something does not load; the problems say what.
+  SnapshotPtr make_snapshot(Loaded& loaded);
+  void put_in_force(const SnapshotPtr& next);
+  void tell(const core::Problem& problem) const;
+  [[nodiscard]] bool reload_certificates();
   void note(audit::RecordType type, std::string what);
 
   const std::filesystem::path file_;
   const std::shared_ptr<const config::Config> read_;
   const std::shared_ptr<const config::Config> config_;  // holds for what needs a restart
-  const Log log_;
+  Log log_;
   core::ByteBudget bodies_;
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
@@ -151,6 +119,8 @@ class Process::Impl {
   std::unique_ptr<transport::Server> admin_;
   std::unique_ptr<transport::Server> data_;
   std::atomic<bool> draining_{false};
+  mutable std::mutex reload_mutex_;
+  admin::Reload last_reload_;
 };
 
 core::Result<void> Process::Impl::open_evidence() {
@@ -199,17 +169,34 @@ admin::MetricSources Process::Impl::metric_sources() {
             const auto& counters = data_->counters();
             return counters.connections_refused + counters.connections_displaced;
           },
+          .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
           .route_name =
               [this](std::string_view model) {
                 return std::string(in_force_.load()->names.name_of(model));
               }};
 }
 
+// A route without an upstream is shown; only a gateway that could serve none is not ready. So one
+// provider's failure takes no gateway away from the others, and one that reaches nothing is left.
 admin::Readiness Process::Impl::readiness() const {
-  if (draining_) return {false, "draining"};
+  admin::Readiness out;
+  {
+    const std::lock_guard lock(reload_mutex_);
+    out.reload = last_reload_;
+  }
+  const SnapshotPtr now = in_force_.load();
+  out.routes_down = routes_down(*now);
   const audit::JournalStats evidence = journal_->stats();
-  if (!evidence.healthy) return {false, "the evidence store cannot write: " + evidence.reason};
-  return {true, {}};
+  if (draining_) {
+    out.reason = "draining";
+  } else if (!evidence.healthy) {
+    out.reason = "the evidence store cannot write: " + evidence.reason;
+  } else if (out.routes_down.size() == now->config->routes.size()) {
+    out.reason = "no route has an upstream that may be called";
+  } else {
+    out.ready = true;
+  }
+  return out;
 }
 
 core::Result<void> Process::Impl::open_upstreams() {
@@ -277,8 +264,13 @@ core::Result<void> Process::Impl::start_admin() {
 }
 
 core::Result<void> Process::Impl::start() {
+  if (auto opened = log_.open(); !opened) return opened;
   if (auto warm = warm_up(*first_policy_); !warm) return warm;
   if (auto opened = open_upstreams(); !opened) return opened;
+  // Before a log is begun, which a start that fails would leave behind.
+  for (const config::Listen& listen : {config_->listen, config::Listen{config_->admin, {}}}) {
+    if (auto free = transport::Server::check(listen); !free) return free;
+  }
   if (auto opened = open_evidence(); !opened) return opened;
   auto chain = make_chain(*config_);
   if (!chain) return chain.error();
@@ -288,6 +280,7 @@ core::Result<void> Process::Impl::start() {
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
+  last_reload_.wall_ns = core::system_clock().wall_ns();
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
   statistics_ = std::make_unique<Statistics>(
@@ -299,61 +292,88 @@ core::Result<void> Process::Impl::start() {
   return {};
 }
 
-Process::Impl::SnapshotPtr Process::Impl::read_files() {
-  const config::Loaded wanted = config::load(file_);
-  for (const auto& problem : wanted.problems) tell(problem);
-  if (!wanted.config) return nullptr;
-  for (const std::string& key : config::needs_restart(*read_, *wanted.config)) {
-    log_.warn("restart_needed", key);
-  }
-  auto config = std::make_shared<config::Config>(config::reloaded(*config_, *wanted.config));
-  const policies::PolicySet::Loaded policy = load_policy(config->policy);
-  for (const auto& problem : policy.diagnostics) tell(problem);
-  if (!policy.set) return nullptr;
-  if (!fits_descriptors(*config)) {
-    log_.warn("reload_problem", "there are too few descriptors for so many upstreams");
+Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
+  if (loaded.policy == nullptr) return nullptr;
+  if (!fits_descriptors(*loaded.config)) {
+    loaded.problems.push_back(
+        problem_of(file_, "There are too few descriptors for so many upstreams."));
     return nullptr;
   }
-  auto table = upstreams_->make(config->upstreams, config->routes);
+  auto table = upstreams_->make(loaded.config->upstreams, loaded.config->routes);
   if (!table) {
-    log_.warn("reload_problem", core::to_string(table.error()));
+    loaded.problems.push_back(problem_of(file_, core::to_string(table.error())));
     return nullptr;
   }
-  return std::make_shared<const Snapshot>(std::move(config), policy.set, std::move(*table));
+  return std::make_shared<const Snapshot>(loaded.config, loaded.policy, std::move(*table));
 }
 
-template <class Problem>
-void Process::Impl::tell(const Problem& problem) const {
-  const std::string text = problem.where + ": " + problem.message;
+void Process::Impl::tell(const core::Problem& problem) const {
+  const std::string text = problem.where() + ": " + problem.message;
   if (problem.is_error)
     log_.warn("reload_problem", text);
   else
     log_.warn("reload_warning", text);
 }
 
+void Process::Impl::put_in_force(const SnapshotPtr& next) {
+  const SnapshotPtr former = in_force_.exchange(next);
+  upstreams_->put(next->upstreams);
+  log_.set_level(next->config->log.level);
+  const std::string& version = next->policy->version();
+  if (version != former->policy->version()) {
+    note(audit::RecordType::policy, "A policy set came into force.");
+  }
+  log_.info("reloaded", "policy " + version);
+}
+
 void Process::Impl::reload() {
-  const SnapshotPtr next = read_files();
+  Loaded loaded = load_files(file_, {.running = config_.get(), .read = read_.get()});
+  const SnapshotPtr next = make_snapshot(loaded);
+  for (const core::Problem& problem : loaded.problems) tell(problem);
+  for (const std::string& key : loaded.waiting) log_.warn("restart_needed", key);
   if (next != nullptr) {
-    const SnapshotPtr former = in_force_.exchange(next);
-    upstreams_->put(next->upstreams);
-    const std::string& version = next->policy->version();
-    if (version != former->policy->version()) {
-      note(audit::RecordType::policy, "A policy set came into force.");
-    }
-    log_.info("reloaded", "policy " + version);
+    put_in_force(next);
   } else {
     log_.warn("reload_refused", "what was in force stays so");
   }
-  reload_certificates();
+  const bool certificates = reload_certificates();
+  admin::Reload last;
+  last.applied = next != nullptr && certificates;
+  last.wall_ns = core::system_clock().wall_ns();
+  last.waiting = std::move(loaded.waiting);
+  const auto first = std::ranges::find_if(loaded.problems, &core::Problem::is_error);
+  if (first != loaded.problems.end()) {
+    last.problem = first->where();
+  } else if (!certificates) {
+    last.problem = config_->listen.tls->certificate.string();
+  }
+  metrics_->reloaded(last.applied);
+  const std::lock_guard lock(reload_mutex_);
+  last_reload_ = std::move(last);
 }
 
-void Process::Impl::reload_certificates() {
-  if (!config_->listen.tls) return;
+// True: there are none, or they were read.
+bool Process::Impl::reload_certificates() {
+  if (!config_->listen.tls) return true;
   if (const auto reloaded = data_->reload_certificates(); !reloaded) {
     log_.warn("certificates_refused", core::to_string(reloaded.error()));
-  } else {
-    log_.info("certificates_reloaded");
+    return false;
   }
+  log_.info("certificates_reloaded");
+  return true;
+}
+
+void Process::Impl::reopen_log() {
+  if (const auto reopened = log_.reopen(); !reopened) {
+    log_.warn("log_reopen_failed", core::to_string(reopened.error()));
+  } else {
+    log_.info("log_reopened", config_->log.file.empty() ? "standard output has no file" : "");
+  }
+}
+
+void Process::Impl::retire() {
+  draining_ = true;
+  log_.info("lame_duck", "for at most " + std::to_string(config_->limits.lame_duck_ms) + " ms");
 }
 
 void Process::Impl::drain() {
@@ -372,6 +392,8 @@ Process::Process(Files files) : impl_(std::make_unique<Impl>(std::move(files))) 
 Process::~Process() = default;
 core::Result<void> Process::start() { return impl_->start(); }
 void Process::reload() { impl_->reload(); }
+void Process::reopen_log() { impl_->reopen_log(); }
+void Process::retire() { impl_->retire(); }
 void Process::drain() { impl_->drain(); }
 
 }  // namespace menshen::gateway

@@ -4,7 +4,9 @@
 //   Process process({"menshen.yaml", read, fitted, policy});
 //   if (auto started = process.start(); !started) return report(started.error());
 //   ... process.reload();                       // at SIGHUP
-//   process.drain();                            // at SIGTERM
+//   ... process.reopen_log();                   // at SIGUSR1
+//   process.retire();                           // at SIGTERM, and then
+//   process.drain();
 //
 // One thread calls these; what runs inside has threads of its own.
 #pragma once
@@ -35,10 +37,17 @@ class Process {
   // Errors of whatever part cannot start; nothing listens then.
   core::Result<void> start();
 
-  // Reads configuration, policy and certificates again. Upstreams, routes and policy come into
-  // force together, or, when anything of them does not load, not at all; the log says which changes
+  // Reads configuration, policy and certificates again. What can change while it runs
+  // (proxy/config/reload.h) and the policy come into force together, or, when anything of them does
+  // not load, not at all. The log, the metrics and readiness say what came of it, and which keys
   // need a restart.
   void reload();
+
+  // Opens the log's file anew, which was moved or removed.
+  void reopen_log();
+
+  // Not ready from now on, and serving as before.
+  void retire();
 
   // Ends: no new exchanges, the open ones have limits.drain_timeout_ms.
   void drain();

@@ -9,6 +9,8 @@
 #include "proxy/transport/upstream_set.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace menshen::gateway {
 
@@ -26,5 +28,8 @@ struct Snapshot {
   std::shared_ptr<const transport::UpstreamTable> upstreams;
   config::Router names;  // of config->routes: as which route a model is counted
 };
+
+// Routes none of whose upstreams may be called now, each by the first model that it names.
+[[nodiscard]] std::vector<std::string> routes_down(const Snapshot& snapshot);
 
 }  // namespace menshen::gateway

@@ -15,14 +15,10 @@ bool is_name(const std::string& pattern) {
   return pattern.find_first_of("*?") == std::string::npos;
 }
 
-// Opening makes a store that is not there, which a place that was emptied must not get.
 core::Result<std::set<std::string>> groups_of_keys(const std::filesystem::path& folder) {
-  std::set<std::string> groups;
-  if (!std::filesystem::exists(folder / identity::key_file_name)) return groups;
-  auto store = identity::KeyStore::open(folder);
-  if (!store) return store.error();
-  const auto keys = store->list();
+  const auto keys = identity::KeyStore::keys_in(folder);
   if (!keys) return keys.error();
+  std::set<std::string> groups;
   for (const identity::KeyInfo& key : *keys) groups.insert(key.groups.begin(), key.groups.end());
   return groups;
 }

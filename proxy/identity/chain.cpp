@@ -42,7 +42,7 @@ core::Result<std::string_view> presented_credential(const http::Headers& headers
   if (authorization->size() <= scheme.size() ||
       !http::equal_ignoring_case(authorization->substr(0, scheme.size()), scheme)) {
     return credential_error("malformed_api_key",
-                            "The authorization header must be 'Bearer' and an API key.");
+                            "The authorization header must be 'Bearer', a blank and an API key.");
   }
   const std::string_view bearer = authorization->substr(scheme.size());
   if (*api_key && **api_key != bearer) return conflicting();
@@ -56,7 +56,8 @@ core::Error nobody_knows(std::string_view credential) {
   }
   return credential_error("malformed_api_key",
                           "This is not an API key of this gateway: those begin with 'msk_' and are "
-                          "51 characters long.");
+                          "51 characters long. A provider's own key is none; ask whoever runs the "
+                          "gateway for one.");
 }
 
 }  // namespace

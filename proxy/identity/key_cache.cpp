@@ -113,9 +113,12 @@ core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
   if (age_ns > std::chrono::nanoseconds(options_.stale_max).count()) return unavailable();
   const auto parts = parse_key(presented);
   if (!parts) {
-    return unauthenticated("malformed_api_key",
-                           "This is not an API key of this gateway: those begin with 'msk_' and "
-                           "are 51 characters long.");
+    return unauthenticated("malformed_api_key", presented.size() == key_size
+                                                    ? "The API key was mistyped: its checksum does "
+                                                      "not hold. Copy it as it was shown."
+                                                    : "The API key is not whole: it has 51 "
+                                                      "characters. Copy it as it was shown, with "
+                                                      "nothing around it.");
   }
   const auto keys = snapshot();
   const auto found = keys->find(parts->id);

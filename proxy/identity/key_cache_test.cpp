@@ -117,6 +117,11 @@ TEST_F(KeyCacheTest, RefusesWhatIsNoKey) {
   EXPECT_EQ(code_of(""), "malformed_api_key");
   EXPECT_EQ(code_of("sk-proj-0123456789"), "malformed_api_key");
   EXPECT_EQ(code_of(std::string(1 << 20, 'x')), "malformed_api_key");
+  std::string mistyped = create();
+  mistyped.back() = mistyped.back() == '0' ? '1' : '0';
+  EXPECT_THAT(cache->identify(mistyped).error().message, ::testing::HasSubstr("was mistyped"));
+  mistyped.pop_back();
+  EXPECT_THAT(cache->identify(mistyped).error().message, ::testing::HasSubstr("is not whole"));
 }
 
 TEST_F(KeyCacheTest, NobodyIsIdentifiedByTheEmptyDigest) {

@@ -2,6 +2,7 @@
 
 #include "core/name.h"
 #include "proxy/identity/key_format.h"
+#include "store/files.h"
 
 #include <algorithm>
 #include <utility>
@@ -73,6 +74,15 @@ core::Result<KeyStore> KeyStore::open(const std::filesystem::path& folder) {
   auto keys = open_key_file(folder);
   if (!keys) return keys.error();
   return KeyStore(std::move(*keys));
+}
+
+core::Result<std::vector<KeyInfo>> KeyStore::keys_in(const std::filesystem::path& folder) {
+  const auto there = store::exists(folder / key_file_name, "identity_unavailable");
+  if (!there) return there.error();
+  if (!*there) return std::vector<KeyInfo>{};
+  auto store = open(folder);
+  if (!store) return store.error();
+  return store->list();
 }
 
 core::Result<IssuedKey> KeyStore::create(const KeyRequest& request, std::int64_t now_ns) {

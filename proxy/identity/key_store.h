@@ -46,6 +46,8 @@ class KeyStore {
   explicit KeyStore(std::unique_ptr<KeyRepository> keys) : keys_(std::move(keys)) {}
   // Over open_key_file(folder).
   static core::Result<KeyStore> open(const std::filesystem::path& folder);
+  // Every key there, as list() has them; none where there is no store, and none is made.
+  static core::Result<std::vector<KeyInfo>> keys_in(const std::filesystem::path& folder);
 
   // Errors: invalid_request "invalid_subject", "invalid_group": no name (core/name.h);
   // "invalid_expiry": an expiry that is past; "invalid_kind": a user that may set the user.

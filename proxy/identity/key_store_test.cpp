@@ -262,5 +262,16 @@ TEST(KeyStore, ADamagedKeyIsNobodys) {
   }
 }
 
+TEST(KeyStore, LookingAtKeysMakesNoStore) {
+  const TemporaryDirectory folder;
+  const auto nowhere = folder.path() / "nowhere";
+  EXPECT_TRUE(KeyStore::keys_in(nowhere).value().empty());
+  EXPECT_FALSE(std::filesystem::exists(nowhere));
+  ASSERT_TRUE(open(folder.path()).create(request_for("alice"), now));
+  EXPECT_EQ(KeyStore::keys_in(folder.path()).value().at(0).subject, "alice");
+  EXPECT_EQ(KeyStore::keys_in(folder.path() / std::string(300, 'x')).error().code,
+            "identity_unavailable");
+}
+
 }  // namespace
 }  // namespace menshen::identity

@@ -53,7 +53,7 @@ inline std::shared_ptr<const policies::PolicySet> policy_from(
       yaml, "test.yaml", {all->types(), detectors::score_kinds(), std::move(catalog)});
   if (!loaded.set) {
     for (const auto& d : loaded.diagnostics)
-      std::fprintf(stderr, "%s: %s\n", d.where.c_str(), d.message.c_str());
+      std::fprintf(stderr, "%s: %s\n", d.where().c_str(), d.message.c_str());
     std::abort();
   }
   return loaded.set;

@@ -69,6 +69,16 @@ class Listener {
   int descriptor_;
 };
 
+// Sharing would let another gateway of this user take half of the connections without a word.
+core::Result<void> listen_alone(const config::Address& address) {
+  boost::system::error_code error;
+  const auto host = asio::ip::make_address(address.host, error);
+  if (error) return cannot_listen(address, "this is no IP address");
+  auto alone = Listener::open(address, tcp::endpoint(host, address.port), false);
+  if (!alone) return alone.error();
+  return {};
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -92,14 +102,9 @@ class Server::Impl {
 
   core::Result<void> listen() {
     const config::Address& address = shared.options.listen.address;
-    boost::system::error_code error;
-    const auto host = asio::ip::make_address(address.host, error);
-    if (error) return cannot_listen(address, "this is no IP address");
+    if (auto alone = listen_alone(address); !alone) return alone;
+    const auto host = asio::ip::make_address(address.host);
     port = address.port;
-    // Sharing would let another gateway of this user take half of the connections without a word.
-    if (auto alone = Listener::open(address, tcp::endpoint(host, port), false); !alone) {
-      return alone.error();
-    }
     std::vector<Listener> listeners;
     for (std::uint32_t i = 0; i < std::max(1U, shared.options.threads); ++i) {
       auto listener = Listener::open(address, tcp::endpoint(host, port), true);
@@ -114,6 +119,13 @@ class Server::Impl {
     return {};
   }
 };
+
+core::Result<void> Server::check(const config::Listen& listen) {
+  if (listen.tls) {
+    if (auto context = make_server_context(*listen.tls); !context) return context.error();
+  }
+  return listen_alone(listen.address);
+}
 
 core::Result<std::unique_ptr<Server>> Server::start(Options options,
                                                     const HandlerFactory& factory) {

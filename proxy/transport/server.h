@@ -78,6 +78,9 @@ class Server {
     std::chrono::milliseconds near_full_idle{5'000};
   };
 
+  // The errors of start() that can be told before it; nothing is kept.
+  static core::Result<void> check(const config::Listen& listen);
+
   // Errors: invalid_config, when the address cannot be bound or a certificate does not load.
   static core::Result<std::unique_ptr<Server>> start(Options options,
                                                      const HandlerFactory& factory);

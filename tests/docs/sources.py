@@ -227,7 +227,7 @@ def header_fields(sources):
     return found
 
 
-POSITIONALS = ("keys id", "policy file")
+POSITIONALS = ("keys id", "policy file", "completion shell")
 COMMAND = re.compile(r"\b(\w+)(?:\.|->)add_subcommand\(\s*\"([\w-]+)\""
                      r"|\badd(?:_\w+)?\(\s*\*(\w+),\s*\"([\w-]+)\"")
 OPTION = re.compile(r"(?:->|\.)add_(?:option|flag)\(\s*\"([\w-]+)\"")

@@ -1,7 +1,8 @@
 // Files that do not load: each error names file, line and field, and nothing listens.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { menshen } from '../support/gateway.mjs';
@@ -118,8 +119,10 @@ describe('files', () => {
       assert.ok(stderr.includes(names), stderr);
       const asJson = JSON.parse((await check(file, '--json')).stdout);
       assert.equal(asJson.ok, false);
-      const place = new RegExp(`bad\\.yaml:${line}:`);
-      assert.ok(asJson.diagnostics.some(({ where }) => place.test(where)));
+      const told = asJson.diagnostics.find((problem) => problem.line === line);
+      assert.ok(told, JSON.stringify(asJson));
+      assert.equal(told.level, 'error');
+      assert.ok(told.file.endsWith('/bad.yaml') && told.column > 0 && told.message.length > 0);
     });
   }
 
@@ -136,6 +139,74 @@ describe('files', () => {
     const { code, stdout } = await run(menshen, ['policy', 'test', file]);
     assert.equal(code, 1);
     assert.ok(stdout.includes('demo may'), stdout);
+  });
+
+  test('a problem has its fields apart', async () => {
+    const file = await write('bad.yaml', good.policy.replace('[email]', '[emial]'));
+    const { diagnostics } = JSON.parse((await check(file, '--json')).stdout);
+    assert.deepEqual(diagnostics, [
+      {
+        level: 'error',
+        file,
+        line: 11,
+        column: 50,
+        pointer: '/content/0/find/types/0',
+        message:
+          'No detector of this version finds the type "emial". Did you mean email?',
+        suggestion: 'email',
+      },
+    ]);
+  });
+
+  describe('names that nothing has', () => {
+    let config;
+    before(async () => {
+      config = await write('menshen.yaml', good.config.replace('PORT', '8080'));
+    });
+    const deny = (selection) =>
+      good.policy.replace('\ncontent:', `\n  - {id: no, effect: deny, ${selection}}
+content:`);
+    const warned = async (text, ...more) => {
+      const file = await write('policy.yaml', text);
+      return check(file, '--config', config, ...more);
+    };
+
+    test('of a zone: a warning with the nearest, and strictly an error', async () => {
+      const text = deny('what: {zones: [internl]}');
+      const loose = await warned(text);
+      assert.equal(loose.code, 0, loose.stderr);
+      assert.match(loose.stderr, /policy\.yaml:10:\d+ access\[1\]\.what\.zones\[0\]: warning: /);
+      assert.match(loose.stderr, /No upstream is in the zone "internl".*mean internal\?/);
+      const strict = await warned(text, '--strict');
+      assert.equal(strict.code, 1, strict.stderr);
+      assert.match(strict.stderr, /zones\[0\]: error: No upstream/);
+      assert.equal((await warned(deny('what: {zones: [internal]}'), '--strict')).code, 0);
+    });
+
+    test('of a group and a user: as the keys have them, once there is one', async () => {
+      const text = deny('who: {groups: [demmo]}');
+      assert.equal((await warned(text, '--strict')).code, 0, 'there is no key yet');
+      const keys = ['keys', 'create', '--config', config, '--subject', 'alice', '--groups', 'demo'];
+      assert.equal((await run(menshen, keys)).code, 0);
+      assert.match((await warned(text)).stderr, /No API key has the group "demmo".*mean demo\?/);
+      const user = deny('who: {users: [alcie]}');
+      assert.match((await warned(user)).stderr, /users\[0\]: warning: No API key is for this user/);
+      const { diagnostics } = JSON.parse((await warned(user, '--json')).stdout);
+      assert.equal(diagnostics[0].suggestion, 'alice');
+      const service = [...keys.slice(0, 5), 'app', '--kind', 'service', '--may-set-user'];
+      assert.equal((await run(menshen, service)).code, 0);
+      assert.equal((await warned(user, '--strict')).code, 0, 'a service may name any person');
+    });
+
+    test('the policy is that of the configuration when none is named', async () => {
+      await write('policy.yaml', deny('what: {zones: [internl]}'));
+      const { code, stderr } = await run(menshen, ['policy', 'check', '--config', config]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /No upstream is in the zone/);
+      assert.equal((await run(menshen, ['policy', 'check'])).code, 2);
+      const alone = join(folder, 'policy.yaml');
+      assert.equal((await check(alone, '--strict')).code, 2, 'there is nothing to be strict about');
+    });
   });
 
   test('misuse exits with 2', async () => {
@@ -165,6 +236,28 @@ describe('files', () => {
     });
   }
 
+  test('a start that fails leaves no begun store behind', async () => {
+    await write('policy.yaml', good.policy);
+    await rm(join(folder, 'var'), { recursive: true, force: true });
+    const taken = createServer();
+    await new Promise((resolve) => {
+      taken.listen(0, '127.0.0.1', resolve);
+    });
+    const admin = `admin: {address: "127.0.0.1:${taken.address().port}"}`;
+    const text = good.config.replace('PORT', await freePort());
+    for (const config of [
+      good.config.replace('PORT', taken.address().port),
+      text.replace('admin: {address: "127.0.0.1:0"}', admin),
+    ]) {
+      const file = await write('menshen.yaml', config);
+      const { code, stderr } = await run(menshen, ['serve', '--config', file]);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /cannot_listen/);
+      assert.ok(!(await readdir(folder)).includes('var'));
+    }
+    taken.close();
+  });
+
   test('a policy with an error does not start', async () => {
     await write('policy.yaml', good.policy.replace('action: redact', 'action: hide'));
     const port = await freePort();
@@ -172,6 +265,56 @@ describe('files', () => {
     const { code, stderr } = await run(menshen, ['serve', '--config', file]);
     assert.equal(code, 2);
     assert.match(stderr, /policy\.yaml:11:/);
+  });
+
+  describe('config check', () => {
+    const checked = async (config, ...more) => {
+      const file = await write('menshen.yaml', config.replace('PORT', '8080'));
+      return run(menshen, ['config', 'check', '--config', file, ...more]);
+    };
+
+    test('says what serve would, and leaves nothing behind', async () => {
+      await write('policy.yaml', good.policy);
+      await rm(join(folder, 'var'), { recursive: true, force: true });
+      const { code, stdout, stderr } = await checked(good.config);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^ok: .*menshen\.yaml, policy [0-9a-f]{64}$/m);
+      assert.deepEqual((await readdir(folder)).filter((name) => name === 'var'), []);
+    });
+
+    test('finds mistakes in the configuration, its policy and its credentials', async () => {
+      await write('policy.yaml', good.policy.replace('action: redact', 'action: hide'));
+      const policy = await checked(good.config, '--json');
+      assert.equal(policy.code, 1);
+      const { ok, diagnostics } = JSON.parse(policy.stdout);
+      assert.equal(ok, false);
+      assert.equal(diagnostics[0].pointer, '/content/0/then/action');
+      await write('policy.yaml', good.policy);
+      const secret = good.config.replace('zone: internal', 'credential: {env: NOT_SET_HERE}');
+      assert.match((await checked(secret)).stderr, /"NOT_SET_HERE" is not set/);
+      assert.equal((await checked(secret, '--without-secrets')).code, 0);
+      assert.equal((await checked('listen: 1')).code, 1);
+    });
+
+    test('reads certificates and authorities', async () => {
+      await write('bad.pem', 'no certificate');
+      const tls = `, tls: {certificate: bad.pem, key: bad.pem}}`;
+      const broken = good.config.replace('PORT"}', `PORT"${tls}`);
+      const { code, stderr } = await checked(broken);
+      assert.equal(code, 1);
+      assert.match(stderr, /bad\.pem: .*\(tls_certificate\)/);
+      const ca = good.config.replace('"http://127.0.0.1:9"', '"https://127.0.0.1:9", ca: bad.pem');
+      assert.match((await checked(ca)).stderr, /bad\.pem: .*\(tls_ca\)/);
+    });
+
+    test('--strict refuses names of the policy that nothing has', async () => {
+      const zones = 'models: [m], zones: [intrnal]';
+      await write('policy.yaml', good.policy.replace('models: ["*"]', zones));
+      assert.equal((await checked(good.config)).code, 0);
+      const strict = await checked(good.config, '--strict');
+      assert.equal(strict.code, 1);
+      assert.match(strict.stderr, /zones\[0\]: error: No upstream is in the zone "intrnal"/);
+    });
   });
 
   test('the policy of the quickstart passes its own tests', async () => {
@@ -185,6 +328,7 @@ describe('files', () => {
     for (const command of [
       'serve',
       'healthcheck',
+      'config',
       'keys',
       'policy',
       'scan',
@@ -203,6 +347,6 @@ describe('files', () => {
     const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
     assert.ok(lines.length > 20);
     assert.equal(new Set(lines).size, lines.length);
-    for (const line of lines) assert.match(line, /^(build|test|bench) [a-z0-9.+-]+( [a-z]+)?$/);
+    for (const line of lines) assert.match(line, /^(build|run|test|bench) [a-z0-9.+-]+( [a-z]+)?$/);
   });
 });

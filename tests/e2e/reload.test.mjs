@@ -44,6 +44,8 @@ describe('a reload', () => {
     upstreams: [{ ...written.upstreams[0], url: provider.url }],
     ...changes,
   });
+  const readiness = async () => (await fetch(`${gateway.adminUrl}/readyz`)).json();
+  const metrics = async () => (await fetch(`${gateway.adminUrl}/metrics`)).text();
   const refusing = policy({
     content: [refuse('no-mail', 'request', { types: ['email'] })],
   });
@@ -68,13 +70,54 @@ describe('a reload', () => {
     assert.equal(first.requests.length, 1);
   });
 
+  test('that was refused is shown, and does not make the gateway unready', async () => {
+    await reload(towards(second), 'access: 3', 'reload_refused');
+    await until('/readyz says so', async () => !(await readiness()).reload.applied);
+    const { status, reload: last } = await readiness();
+    assert.equal(status, 'ready');
+    assert.match(last.problem, /policy\.yaml:1:1$/);
+    assert.match(await metrics(), /^menshen_config_last_reload_successful 0$/m);
+    const refused = /^menshen_reloads_total\{result="refused"\} (\d+)$/m;
+    assert.equal(refused.exec(await metrics())[1], '3');
+    await reload(null, refusing, 'reloaded');
+    await until('/readyz says so', async () => (await readiness()).reload.applied);
+    assert.match(await metrics(), /^menshen_config_last_reload_successful 1$/m);
+    const since = /^menshen_config_last_reload_success_timestamp_seconds (\S+)$/m;
+    assert.ok(Number(since.exec(await metrics())[1]) > 1.7e9);
+  });
+
   test('says what needs a restart, and reloads the rest', async () => {
-    const changed = towards(first, { limits: { json_depth_max: 32 }, threads: 1 });
-    await reload(changed, policy(), 'reloaded');
+    const changed = towards(first, {
+      limits: { json_depth_max: 32 },
+      threads: 1,
+      audit: { publish: './heads' },
+      log: { level: 'warning' },
+    });
+    await reload(changed, policy(), 'restart_needed');
+    const kept = async () => (await readiness()).reload.restart_needed;
+    await until('/readyz says so', kept);
+    const keys = ['threads', 'audit.publish', 'limits.json_depth_max'];
+    assert.deepEqual((await kept()).filter((key) => key !== 'threads'), keys.slice(1));
     const said = /"event":"restart_needed","detail":"limits.json_depth_max"/;
     assert.match(gateway.process.output, said);
+    const lines = count('exchange');
     assert.equal((await ask()).status, 200);
-    assert.equal(first.requests.length, 2);
+    assert.equal(count('exchange'), lines, 'the level of the log has changed');
+    await reload(towards(first), policy(), 'reloaded');
+    assert.equal((await ask()).status, 200);
+    assert.equal(first.requests.length, 3);
+  });
+
+  test('names what rules name and nothing has, at the start too', async () => {
+    const typo = { id: 'no-legl', effect: 'deny', who: { groups: ['legl'] } };
+    const access = [...policy().access, typo];
+    await gateway.createKey('bob', ['legal']);
+    await reload(null, policy({ access }), 'reload_warning');
+    const told = /No API key has the group ..legl..: this name matches nobody. Did you mean legal/;
+    assert.match(gateway.process.output, told);
+    await gateway.process.stop();
+    await gateway.serve();
+    assert.match(gateway.process.output, /policy\.yaml:\S+ access\[1\]\.who\.groups\[0\]: warning/);
   });
 
   test('leaves an exchange with what it began with', async () => {

@@ -1,0 +1,191 @@
+#include "proxy/cli/explain.h"
+
+#include "core/clock.h"
+#include "detectors/catalog.h"
+#include "detectors/scanner.h"
+#include "detectors/scores.h"
+#include "policies/when.h"
+#include "proxy/cli/commands.h"
+#include "proxy/cli/files.h"
+#include "proxy/gateway/policy_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+namespace menshen::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A situation whose words are understood.
+struct Asked {
+  core::Subject subject;
+  core::Operation operation = core::Operation::chat;
+  core::Direction direction = core::Direction::request;
+  std::int64_t wall_ns = 0;
+  std::optional<std::string> text;
+};
+
+// What one finding or score leads to.
+struct Effect {
+  Json what;         // of JSON: what was found
+  std::string line;  // the same for people
+  policies::Verdict verdict;
+  std::vector<const std::string*> shadow;
+};
+
+std::optional<std::string> read_text(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+std::optional<Asked> misuse(const char* message) {
+  std::cerr << "menshen: " << message << "\n";
+  return std::nullopt;
+}
+
+std::optional<Asked> understand(const Situation& situation) {
+  const auto operation = core::operation_from(situation.operation);
+  const auto kind = core::subject_kind_from(situation.kind);
+  const auto direction = core::direction_from(situation.direction);
+  if (!operation) return misuse("--operation is chat, completion, embeddings or models");
+  if (!kind) return misuse("--kind is user or service");
+  if (!direction) return misuse("--direction is request or response");
+  Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}};
+  std::ranges::sort(out.subject.groups);
+  const auto time = situation.time.empty() ? core::system_clock().wall_ns()
+                                           : policies::rfc3339_from(situation.time);
+  if (!time) return misuse("--time is a time as in RFC 3339, such as 2026-01-05T12:00:00+08:00");
+  out.wall_ns = *time;
+  if (!situation.text_file.empty()) {
+    out.text = read_text(situation.text_file);
+    if (!out.text) return misuse("the file of --text-file cannot be read");
+  } else if (!situation.text.empty()) {
+    out.text = situation.text;
+  }
+  return out;
+}
+
+Effect effect_of(const policies::ContentPlan& plan, const core::Finding& f) {
+  Effect out;
+  out.what = {{"type", f.type->name},
+              {"start", f.begin},
+              {"end", f.end},
+              {"confidence", std::round(static_cast<double>(f.confidence) * 1e4) / 1e4}};
+  out.line = std::string(f.type->name) + " at bytes " + std::to_string(f.begin) + " to " +
+             std::to_string(f.end);
+  out.verdict = plan.decide(f, &out.shadow);
+  return out;
+}
+
+// Scores are judged together: the strongest rule that any of them meets.
+Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) {
+  Effect out;
+  Json values = Json::object();
+  for (const core::Score& score : scores.all()) {
+    values[std::string(score.kind->name)] =
+        std::round(static_cast<double>(score.value) * 1e4) / 1e4;
+  }
+  out.line = "scores " + values.dump();
+  out.what = {{"scores", std::move(values)}};
+  out.verdict = plan.decide(scores, &out.shadow);
+  return out;
+}
+
+core::Result<std::vector<Effect>> effects_of(const policies::PolicySet& set,
+                                             const policies::Facts& facts, const Asked& asked) {
+  const bool request = asked.direction == core::Direction::request;
+  const auto found = detectors::scan_text(set.catalog(), *asked.text);
+  if (!found) return found.error();
+  const auto scores = detectors::score_text(
+      {*asked.text, request ? core::Role::user : core::Role::assistant, asked.direction, {}});
+  if (!scores) return scores.error();
+  const policies::ContentPlan plan = set.content(facts, asked.direction);
+  std::vector<Effect> out;
+  for (const core::Finding& finding : *found) out.push_back(effect_of(plan, finding));
+  out.push_back(effect_of(plan, *scores));
+  return out;
+}
+
+core::Action strongest(const std::vector<Effect>& effects) {
+  auto action = core::Action::allow;
+  for (const Effect& effect : effects) action = std::max(action, effect.verdict.action);
+  return action;
+}
+
+Json as_json(const Effect& effect) {
+  Json out = effect.what;
+  const policies::Verdict& verdict = effect.verdict;
+  out["action"] = core::to_string(verdict.action);
+  if (verdict.action == core::Action::redact) out["as"] = core::to_string(verdict.redact_as);
+  if (verdict.rule != nullptr) out["rule"] = *verdict.rule;
+  if (verdict.reason != nullptr) out["reason"] = *verdict.reason;
+  for (const std::string* id : effect.shadow) out["shadow"].push_back(*id);
+  return out;
+}
+
+void print(const policies::AccessDecision& access, const std::vector<Effect>& effects) {
+  std::cout << (access.allowed ? "allow" : "deny") << ": "
+            << (access.rule.empty() ? "no rule allows it; access is denied by default"
+                                    : "rule " + access.rule)
+            << (access.reason.empty() ? "" : " (" + access.reason + ")") << "\n";
+  for (const Effect& effect : effects) {
+    const policies::Verdict& verdict = effect.verdict;
+    std::cout << core::to_string(verdict.action) << ": " << effect.line << ": "
+              << (verdict.rule == nullptr ? "no rule" : "rule " + *verdict.rule)
+              << (verdict.reason == nullptr ? "" : " (" + *verdict.reason + ")");
+    for (const std::string* id : effect.shadow) std::cout << ", in shadow rule " << *id;
+    std::cout << "\n";
+  }
+}
+
+void print_json(const policies::PolicySet& set, const policies::AccessDecision& access,
+                const Asked& asked, const std::vector<Effect>& effects) {
+  Json out{{"access", access.allowed ? "allow" : "deny"},
+           {"rule", access.rule},
+           {"reason", access.reason},
+           {"policy", set.version()}};
+  if (asked.text) {
+    Json content{{"direction", core::to_string(asked.direction)},
+                 {"action", core::to_string(strongest(effects))},
+                 {"effects", Json::array()}};
+    for (const Effect& effect : effects) content["effects"].push_back(as_json(effect));
+    out["content"] = std::move(content);
+  }
+  std::cout << out.dump(2) << "\n";
+}
+
+}  // namespace
+
+int explain(const std::filesystem::path& policy, const Situation& situation, bool json) {
+  const auto asked = understand(situation);
+  if (!asked) return exit_misuse;
+  const auto loaded = gateway::load_policy(policy, {});
+  if (!loaded.set) {
+    show(loaded.diagnostics);
+    return exit_no;
+  }
+  const policies::Facts facts{&asked->subject, situation.model, asked->operation, situation.zone,
+                              asked->wall_ns};
+  const policies::AccessDecision access = loaded.set->access(facts);
+  std::vector<Effect> effects;
+  if (asked->text) {
+    auto made = effects_of(*loaded.set, facts, *asked);
+    if (!made) return fail(made.error());
+    effects = std::move(*made);
+  }
+  if (json) {
+    print_json(*loaded.set, access, *asked, effects);
+  } else {
+    print(access, effects);
+  }
+  return access.allowed && strongest(effects) != core::Action::deny ? exit_ok : exit_no;
+}
+
+}  // namespace menshen::cli

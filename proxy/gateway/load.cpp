@@ -1,0 +1,30 @@
+#include "proxy/gateway/load.h"
+
+#include "proxy/config/reload.h"
+#include "proxy/gateway/policy_file.h"
+
+#include <iterator>
+#include <utility>
+
+namespace menshen::gateway {
+
+Loaded load_files(const std::filesystem::path& path, const LoadOptions& options) {
+  config::Loaded file = config::load(path, {.for_serving = options.credentials});
+  Loaded out;
+  out.problems = std::move(file.problems);
+  out.config = std::move(file.config);
+  if (out.config == nullptr) return out;
+  if (options.running != nullptr) {
+    out.waiting = config::needs_restart(*options.read, *out.config);
+    out.config =
+        std::make_shared<const config::Config>(config::reloaded(*options.running, *out.config));
+  }
+  policies::PolicySet::Loaded policy =
+      load_policy(out.config->policy, {.config = out.config.get(), .strict = options.strict});
+  out.problems.insert(out.problems.end(), std::make_move_iterator(policy.diagnostics.begin()),
+                      std::make_move_iterator(policy.diagnostics.end()));
+  out.policy = std::move(policy.set);
+  return out;
+}
+
+}  // namespace menshen::gateway

@@ -1,0 +1,50 @@
+// menshen keys: what people and programs are shown.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { menshen } from '../support/gateway.mjs';
+import { run } from '../support/process.mjs';
+
+describe('menshen keys', () => {
+  let folder;
+  const keys = (...args) => run(menshen, ['keys', ...args, '--config', join(folder, 'm.yaml')]);
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'menshen-keys-'));
+    const config = {
+      listen: { address: '127.0.0.1:0' },
+      admin: { address: '127.0.0.1:0' },
+      store: { path: './var' },
+      policy: { path: 'policy.yaml' },
+      upstreams: [{ name: 'core', url: 'http://127.0.0.1:9', apis: ['openai'] }],
+      routes: [{ models: ['*'], upstreams: [{ name: 'core' }] }],
+    };
+    await writeFile(join(folder, 'm.yaml'), JSON.stringify(config));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  test('list shows kind, groups and the end of each', async () => {
+    assert.equal((await keys('create', '--subject', 'alice')).code, 0);
+    const service = ['--subject', 'reports', '--kind', 'service', '--groups', 'a,b'];
+    await keys('create', ...service, '--may-set-user', '--expires-in-hours', '1');
+    const gone = JSON.parse((await keys('create', '--subject', 'bob', '--json')).stdout);
+    await keys('revoke', gone.id);
+    const [alice, reports, bob] = (await keys('list')).stdout.trimEnd().split('\n');
+    const time = '\\d{4}-\\d\\d-\\d\\dT\\S+Z';
+    const line = (text) => new RegExp(`^\\w{10}  ${text}$`);
+    const plain = `active  user  alice  \\(no groups\\)  created ${time}  never expires`;
+    assert.match(alice, line(plain));
+    const served = `active  service  reports  a,b  created ${time}  expires ${time}  may-set-user`;
+    assert.match(reports, line(served));
+    const revoked = `revoked  user  bob  \\(no groups\\)  created ${time}  revoked ${time}`;
+    assert.match(bob, line(revoked));
+  });
+
+  test('a key that was rotated says when it retires', async () => {
+    const made = JSON.parse((await keys('create', '--subject', 'carol', '--json')).stdout);
+    assert.equal((await keys('rotate', made.id)).code, 0);
+    const { stdout } = await keys('list');
+    assert.match(stdout, new RegExp(`^${made.id}  active  user  carol .*  retires \\S+$`, 'm'));
+  });
+});
