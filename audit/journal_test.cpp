@@ -155,6 +155,29 @@ TEST(Journal, CommitsWhatIsQueuedWhenItCloses) {
   EXPECT_EQ(check(dir.path()).records, 500U);
 }
 
+TEST(Journal, WhatWaitsMeanwhileIsOneCommit) {
+  const TemporaryDirectory dir;
+  const auto journal = open_journal(dir.path());
+  std::promise<void> committed;
+  std::promise<void> go_on;
+  journal->append(intent("first"), [&](const core::Result<std::uint64_t>&) {
+    committed.set_value();
+    go_on.get_future().wait();  // the log's thread is busy for so long
+  });
+  committed.get_future().wait();
+  const std::uint64_t before = journal->stats().commits;
+  std::promise<void> all;
+  std::atomic<int> left = 100;
+  for (int i = 0; i < 100; ++i) {
+    journal->append(intent(std::to_string(i)), [&](const core::Result<std::uint64_t>&) {
+      if (--left == 0) all.set_value();
+    });
+  }
+  go_on.set_value();
+  all.get_future().wait();
+  EXPECT_EQ(journal->stats().commits, before + 1);
+}
+
 TEST(Journal, ManyThreadsGetDifferentNumbersWithoutGaps) {
   const TemporaryDirectory dir;
   std::vector<std::atomic<int>> seen(800);

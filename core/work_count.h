@@ -14,6 +14,7 @@ struct WorkCount {
   std::uint64_t decoded_bytes = 0;   // raw bytes of JSON strings whose escapes were decoded
   std::uint64_t pieces_visited = 0;  // pieces of texts that were looked at for a redaction
   std::uint64_t events_visited = 0;  // texts of held events, or events, that became settled
+  std::uint64_t scanned_bytes = 0;   // bytes that scanners were fed
   std::uint64_t source_bytes = 0;    // bytes that were read as sources of an answer
 };
 

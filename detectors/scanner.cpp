@@ -1,6 +1,7 @@
 #include "detectors/scanner.h"
 
 #include "core/json_number.h"
+#include "core/work_count.h"
 #include "detectors/catalog.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/ledger.h"
@@ -340,6 +341,7 @@ void Scanner::end_at(std::size_t position) noexcept {
 }
 bool Scanner::ended() const noexcept { return state_->ended(); }
 core::Result<void> Scanner::feed(std::string_view piece) {
+  core::work_count.scanned_bytes += piece.size();
   return state_->once_failed([&] { return state_->feed(piece); });
 }
 core::Result<void> Scanner::finish() {

@@ -82,6 +82,38 @@ TEST_F(Attempts, ACompleteRefusalMayGoToAnotherUpstream) {
   }
 }
 
+// What the provider said of when to come back is worth more than that another was out of reach.
+TEST_F(Attempts, ARefusalIsToldWhenNobodyElseAnswers) {
+  upstreams_.targets = {{0, "east", "internal", "m"}, {1, "west", "internal", "m"}};
+  upstreams_.retry_count = 1;
+  const std::string body = R"({"error":{"message":"Busy.","code":"busy"}})";
+  upstreams_.answers = {{.status = 429, .pieces = {body}, .more_headers = {{"retry-after", "7"}}},
+                        {.refuses = cut_off, .delivered = false}};
+  EXPECT_EQ(ask_chat().sent_head.status, 429U);
+  EXPECT_EQ(client_->header("retry-after"), "7");
+  EXPECT_EQ(client_->received, body);
+  EXPECT_EQ(outcome().upstream, "east");
+  EXPECT_EQ(outcome().upstream_status, 429U);
+  EXPECT_EQ(outcome().attempts, 2U);
+  EXPECT_EQ(journal_.records[1].upstream, "west");
+}
+
+TEST_F(Attempts, TheRecordHasTheStatusOfTheUpstreamThatItNames) {
+  upstreams_.targets = {{0, "east", "internal", "m"}, {1, "west", "internal", "m"}};
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {{.status = 503, .pieces = {std::string(9, ' ')}, .breaks = cut_off}};
+  EXPECT_EQ(ask_chat().sent_head.status, 502U);
+  EXPECT_EQ(outcome().upstream_status, 503U);
+  upstreams_.targets = {{0, "east", "internal", "m", nullptr, {}, {}, true},
+                        {1, "west", "internal", "m"}};
+  upstreams_.calls = 0;
+  upstreams_.answers = {{.status = 503, .pieces = {"{"}, .breaks = cut_off},
+                        {.refuses = cut_off, .delivered = false}};
+  EXPECT_EQ(ask_chat().sent_head.status, 502U);
+  EXPECT_EQ(outcome().upstream, "west");
+  EXPECT_EQ(outcome().upstream_status, 0U);
+}
+
 TEST_F(Attempts, ARefusalThatBreaksOffGoesNowhere) {
   upstreams_.targets = {{0, "east", "internal", ""}, {1, "west", "internal", ""}};
   upstreams_.retry_count = 1;

@@ -48,6 +48,18 @@ TEST_F(GatewayTest, AProvidersErrorBodyIsInspectedAndPassed) {
             R"({"error":{"message":"[EMAIL] is over quota","type":"rate_limit"}})");
 }
 
+// SDKs try again after a 502; a credential that is refused will be refused again.
+TEST_F(GatewayTest, ARefusedCredentialIsNotTriedAgainAndAForbiddenModelIsTheCallers) {
+  const std::string body = R"({"error":{"message":"No such region.","code":"unsupported_region"}})";
+  answer({.status = 401, .pieces = {body}});
+  EXPECT_EQ(ask(chat("Hi")).header("x-should-retry"), "false");
+  EXPECT_THAT(client_->received, Not(HasSubstr("region")));
+  answer({.status = 403, .pieces = {body}});
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 403U);
+  EXPECT_EQ(client_->received, body);
+  EXPECT_EQ(client_->header("x-should-retry"), "");
+}
+
 TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
   struct Case {
     unsigned status;
@@ -55,6 +67,8 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
     std::string body;
   };
   for (const Case& c : {Case{503, "text/html", "<h1>busy</h1>"},
+                        {413, "text/html", "<h1>413 Request Entity Too Large</h1>"},
+                        {429, "text/plain", ""},
                         {404, "text/plain", "no page"},
                         {500, "application/json", "[]"}}) {
     upstreams_.answers = {{.status = c.status,
@@ -66,7 +80,7 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
     EXPECT_EQ(client.sent_head.status, c.status);
     EXPECT_EQ(client.header("retry-after"), "9");
     EXPECT_TRUE(Json::parse(client.received)["error"]["message"].is_string());
-    EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+    if (!c.body.empty()) EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
     EXPECT_EQ(outcome().error, "bad_upstream_body");
     EXPECT_FALSE(outcome().complete);
   }

@@ -90,6 +90,11 @@ audit::Record RecordBuilder::intend(const Target& target, const std::string* acc
 
 void RecordBuilder::attempted(const Target& target) {
   ++record_.attempts;
+  answered(target, 0);
+}
+
+void RecordBuilder::answered(const Target& target, unsigned status) {
+  record_.upstream_status = status;
   record_.upstream = target.name;
   record_.upstream_model = target.model;
   record_.zone = target.zone;

@@ -3,7 +3,7 @@
 //
 //   ex.record.arrived(...); ex.record.called(endpoint); ex.record.identified(subject);
 //   audit::Record intent = ex.record.intend(target, rule, commitment);
-//   ex.record.attempted(target); ex.record.answered(200);
+//   ex.record.attempted(target); ex.record.answered(target, 200);
 //   const audit::Record& outcome = ex.record.close(ending);      // once, at the exit
 #pragma once
 
@@ -54,8 +54,9 @@ class RecordBuilder {
   [[nodiscard]] audit::Record intend(const Target& target, const std::string* access_rule,
                                      std::string_view body_commitment, core::Action decision);
   void attempted(const Target& target);
+  // The answer that counts is this target's; 0: it gave none.
+  void answered(const Target& target, unsigned status);
   void asked(std::uint32_t upstreams) { record_.attempts += upstreams; }  // for their models
-  void answered(unsigned status) { record_.upstream_status = status; }
   void waited_for_upstream(std::int64_t ns) { upstream_wait_ns_ += ns; }
 
   void counted(protocol::Usage usage) { usage_ = usage; }

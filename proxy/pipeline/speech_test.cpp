@@ -1,6 +1,8 @@
 // Adjacent texts of one speaker are read as one, whatever the parts cut.
 #include "proxy/pipeline/speech.h"
 
+#include "core/limits.h"
+#include "core/work_count.h"
 #include "detectors/catalog.h"
 #include "detectors/testing/feeding.h"
 #include "proxy/pipeline/inspection.h"
@@ -182,15 +184,29 @@ TEST(Speech, AKeyBlockGoesOnOverParts) {
   }
 }
 
-// Readings end where nothing can cross any more: parts cost no more than their bytes.
+// How many bytes scanners read of them.
+std::uint64_t scanned(const std::vector<std::string>& parts) {
+  const std::uint64_t before = core::work_count.scanned_bytes;
+  read(parts);
+  return core::work_count.scanned_bytes - before;
+}
+
+// Readings end where nothing can cross any more: parts cost no more than their bytes, and what is
+// one part is read once.
 TEST(Speech, ManyPartsAreReadInLinearWork) {
-  std::vector<std::string> parts(20'000, "a part of some words. ");
+  constexpr std::string_view words = "a part of some words. ";
+  EXPECT_EQ(scanned({std::string(words)}), words.size());
+  for (const std::string_view part : {words, std::string_view("7")}) {
+    const std::uint64_t few = scanned(std::vector<std::string>(10'000, std::string(part)));
+    const std::uint64_t many = scanned(std::vector<std::string>(20'000, std::string(part)));
+    EXPECT_LE(many, 2 * few + 2 * core::match_bytes_max) << part;
+    // Where a part begins, two readings begin at most so far before it.
+    EXPECT_LE(many, 20'000 * (part.size() + 2 * core::match_bytes_max)) << part;
+  }
+  std::vector<std::string> parts(20'000, std::string(words));
   parts.push_back("13812345678");
   const Findings findings = read(parts);
   ASSERT_EQ(findings.size(), 1U) << describe(findings);
-  std::vector<std::string> digits(20'000, "7");
-  digits.push_back("-");
-  read(digits);
 }
 
 }  // namespace

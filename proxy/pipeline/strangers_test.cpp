@@ -71,6 +71,22 @@ TEST_F(StrangersTest, CauseAtMostSoManyRecordsHoweverManySourcesThereAre) {
   EXPECT_EQ(journal_.records[0].refusals.at("invalid_api_key"), 997U);
 }
 
+TEST_F(StrangersTest, CauseAtMost65RecordsIn10SecondsByDefault) {
+  Log log;
+  FakeJournal journal(log);
+  {
+    Strangers strangers(journal, clock_);
+    audit::Record record;
+    record.error = "invalid_api_key";
+    for (int i = 0; i < 1'000; ++i) {
+      record.client = std::to_string(i);
+      strangers.refused(record);
+    }
+  }
+  EXPECT_EQ(journal.records.size(), 65U);
+  EXPECT_EQ(Strangers::Options{}.interval, std::chrono::seconds(10));
+}
+
 TEST_F(StrangersTest, AreCountedOnWhenTheLogCannotBeWritten) {
   journal_.fail_outcomes = true;
   refuse("aa", "invalid_api_key");

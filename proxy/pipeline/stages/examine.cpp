@@ -22,7 +22,8 @@ bool content_type_is(const Headers& headers, std::string_view wanted) {
   });
 }
 
-bool refuses_credential(unsigned status) { return status == 401 || status == 403; }
+// A 403 is about what the caller may do there (a model, a region), and he is told it.
+bool refuses_credential(unsigned status) { return status == 401; }
 
 // What the head tells of an answer's status: an error that is told as one.
 bool is_failure(unsigned status) { return status >= 400 && !refuses_credential(status); }

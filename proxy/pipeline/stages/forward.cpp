@@ -3,6 +3,8 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -19,14 +21,36 @@ bool worth_failover(unsigned status, bool always) {
   return status == 429 || status == 503 || (always && (status == 502 || status == 504));
 }
 
-// An answer is thrown away only when it is whole: a provider that breaks off may be at work.
-asio::awaitable<core::Result<void>> read_refusal(UpstreamCall& call) {
-  std::size_t bytes = 0;
-  while (bytes <= core::discarded_answer_bytes_max) {
+// A refusal that has been read. It is told when nobody else answers: what a provider said of when
+// to come back is worth more to the caller than that another one could not be reached.
+class Refusal final : public UpstreamCall {
+ public:
+  Refusal(const UpstreamCall& call, std::string body)
+      : status_(call.status()), headers_(call.headers()), body_(std::move(body)) {}
+
+  [[nodiscard]] unsigned status() const noexcept override { return status_; }
+  [[nodiscard]] const Headers& headers() const noexcept override { return headers_; }
+  asio::awaitable<core::Result<std::string_view>> read() override {
+    if (std::exchange(is_read_, true)) co_return std::string_view();
+    co_return std::string_view(body_);
+  }
+  void conclude(bool) noexcept override {}
+
+ private:
+  unsigned status_;
+  Headers headers_;
+  std::string body_;
+  bool is_read_ = false;
+};
+
+// An answer is put aside only when it is whole: a provider that breaks off may be at work.
+asio::awaitable<core::Result<std::string>> read_refusal(UpstreamCall& call) {
+  std::string body;
+  while (body.size() <= core::discarded_answer_bytes_max) {
     const auto piece = co_await call.read();
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return core::Result<void>{};
-    bytes += piece->size();
+    if (piece->empty()) co_return body;
+    body.append(*piece);
   }
   co_return core::provider_error(core::ErrorKind::bad_upstream, "answer_too_large",
                                  "The provider refused with an answer that is too large.");
@@ -48,6 +72,17 @@ class Forward : public Stage {
 
  private:
   asio::awaitable<core::Result<void>> forward(Exchange& ex) {
+    auto answered = co_await try_targets(ex);
+    if (answered || !refusal_ || answered.error().source != core::ErrorSource::provider) {
+      co_return answered;
+    }
+    ex.record.answered(*refused_by_, refusal_->status());
+    take(ex, *refused_by_);
+    ex.delivery.value_.call = std::move(refusal_);
+    co_return core::Result<void>{};
+  }
+
+  asio::awaitable<core::Result<void>> try_targets(Exchange& ex) {
     const std::vector<Target>& targets = ex.plan.targets();
     const unsigned attempts = 1 + lane_.upstreams.retries(targets.front());
     core::Error last = no_healthy_upstream();
@@ -65,17 +100,30 @@ class Forward : public Stage {
         continue;
       }
       const unsigned status = (*call)->status();
-      ex.record.answered(status);
+      ex.record.answered(target, status);
       const bool more = i + 1 < attempts && targets.size() > 1;
       if (more && worth_failover(status, target.retry_always)) {
-        auto whole = co_await read_refusal(**call);
-        if (!whole && !target.retry_always) co_return whole;
+        auto body = co_await read_refusal(**call);
+        if (!body && !target.retry_always) co_return body.error();
+        if (body) keep(target, **call, std::move(*body));
         continue;
       }
       ex.delivery.value_.call = std::move(*call);
       co_return core::Result<void>{};
     }
     co_return last;
+  }
+
+  void keep(const Target& target, const UpstreamCall& call, std::string body) {
+    refusal_ = std::make_unique<Refusal>(call, std::move(body));
+    refused_by_ = &target;
+  }
+
+  // What is answered from here on is this target's.
+  void take(Exchange& ex, const Target& target) {
+    Delivery& delivery = ex.delivery.value_;
+    delivery.zone = target.zone;
+    delivery.secrets = lane_.secrets_at(target);
   }
 
   // A target in another zone is judged by that zone's rules; each delivery has its intent.
@@ -100,9 +148,7 @@ class Forward : public Stage {
                                   .deadline_ns = ex.time->end_ns,
                                   .delivered = &delivered};
     ex.record.attempted(target);
-    Delivery& delivery = ex.delivery.value_;
-    delivery.zone = target.zone;
-    delivery.secrets = lane_.secrets_at(target);
+    take(ex, target);
     const std::int64_t began = lane_.now_ns();
     auto call = co_await lane_.upstreams.call(target, request);
     ex.record.waited_for_upstream(lane_.now_ns() - began);
@@ -110,6 +156,8 @@ class Forward : public Stage {
   }
 
   Lane& lane_;
+  std::unique_ptr<Refusal> refusal_;  // the last one
+  const Target* refused_by_ = nullptr;
 };
 
 constinit const StageKind forward_stage = stage_kind<Forward>("forward");

@@ -11,6 +11,9 @@ ResponseHead error_head(const Exchange& ex, const core::Error& error) {
                     reply_headers(ex, "application/json", &error)};
   if (error.kind == core::ErrorKind::unauthenticated)
     head.headers.emplace_back("www-authenticate", "Bearer");
+  // SDKs ask again after a 502, and nobody but the operator can mend this one.
+  if (error.code == "upstream_credential_refused")
+    head.headers.emplace_back("x-should-retry", "false");
   if (error.kind == core::ErrorKind::unavailable || error.kind == core::ErrorKind::rate_limited) {
     head.headers.emplace_back("retry-after", "1");
   }
