@@ -19,6 +19,9 @@ struct Limits {
   std::uint32_t chunk_header_bytes_max = 256;
   std::uint32_t json_depth_max = 64;
 
+  // Both ways: what the provider alone can read passes by default up to this length
+  std::uint32_t encrypted_reasoning_bytes_max = 512 * 1024;
+
   // Answers
   std::uint32_t upstream_header_bytes_max = 32 * 1024;
   std::uint64_t response_body_bytes_max = 32 * 1024 * 1024;  // answers that are not streams

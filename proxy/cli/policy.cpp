@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace menshen::cli {
 namespace {
@@ -24,6 +25,7 @@ struct PolicyOptions {
   std::string model;
   std::string operation = "chat";
   std::string zone = "internal";
+  std::string opaque;  // a kind of opaque content; empty: not asked for
 };
 
 Json as_json(const std::vector<policies::Diagnostic>& diagnostics) {
@@ -76,6 +78,42 @@ int test(const PolicyOptions& options) {
   return failed == 0 ? exit_ok : exit_no;
 }
 
+// What becomes of a part of this kind in a request, and by which rule.
+struct OpaqueAnswer {
+  core::Action action;
+  std::string rule;  // empty: the defaults
+};
+
+OpaqueAnswer judge_opaque(const policies::PolicySet& set, const policies::Facts& facts,
+                          core::OpaqueKind kind) {
+  // Encrypted reasoning: at its field, as clients send it.
+  const auto by_default = set.defaults().of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
+  const auto plan = set.content(facts, core::Direction::request);
+  const policies::Verdict verdict = plan.decide(kind, by_default, nullptr);
+  return {verdict.action, verdict.rule == nullptr ? std::string() : *verdict.rule};
+}
+
+void print(const policies::PolicySet& set, const policies::AccessDecision& access,
+           const std::optional<OpaqueAnswer>& opaque, bool as_json) {
+  if (as_json) {
+    Json out{{"access", access.allowed ? "allow" : "deny"},
+             {"rule", access.rule},
+             {"reason", access.reason},
+             {"policy", set.version()}};
+    if (opaque) out["opaque"] = {{"action", to_string(opaque->action)}, {"rule", opaque->rule}};
+    std::cout << out.dump(2) << "\n";
+    return;
+  }
+  std::cout << (access.allowed ? "allow" : "deny") << ": "
+            << (access.rule.empty() ? "no rule allows it; access is denied by default"
+                                    : "rule " + access.rule)
+            << (access.reason.empty() ? "" : " (" + access.reason + ")") << "\n";
+  if (opaque) {
+    std::cout << "opaque: " << to_string(opaque->action) << ": "
+              << (opaque->rule.empty() ? "by default" : "rule " + opaque->rule) << "\n";
+  }
+}
+
 int explain(const PolicyOptions& options) {
   const auto loaded = gateway::load_policy(options.file);
   if (!loaded.set) {
@@ -90,24 +128,24 @@ int explain(const PolicyOptions& options) {
            "service\n";
     return exit_misuse;
   }
+  const auto opaque = core::opaque_kind_from(options.opaque);
+  if (!options.opaque.empty() && !opaque) {
+    std::cerr << "menshen: --opaque is one of";
+    for (const core::OpaqueKind known : core::all_opaque_kinds)
+      std::cerr << " " << to_string(known);
+    std::cerr << "\n";
+    return exit_misuse;
+  }
   core::Subject subject{options.user, *kind, options.groups, {}};
   std::ranges::sort(subject.groups);
-  const auto decision = loaded.set->access(
-      {&subject, options.model, *operation, options.zone, core::system_clock().wall_ns()});
-  if (options.json) {
-    std::cout << Json{{"access", decision.allowed ? "allow" : "deny"},
-                      {"rule", decision.rule},
-                      {"reason", decision.reason},
-                      {"policy", loaded.set->version()}}
-                     .dump(2)
-              << "\n";
-  } else {
-    std::cout << (decision.allowed ? "allow" : "deny") << ": "
-              << (decision.rule.empty() ? "no rule allows it; access is denied by default"
-                                        : "rule " + decision.rule)
-              << (decision.reason.empty() ? "" : " (" + decision.reason + ")") << "\n";
-  }
-  return decision.allowed ? exit_ok : exit_no;
+  const policies::Facts facts{&subject, options.model, *operation, options.zone,
+                              core::system_clock().wall_ns()};
+  const auto decision = loaded.set->access(facts);
+  std::optional<OpaqueAnswer> answer;
+  if (opaque) answer = judge_opaque(*loaded.set, facts, *opaque);
+  print(*loaded.set, decision, answer, options.json);
+  const bool refused = answer && answer->action == core::Action::deny;
+  return decision.allowed && !refused ? exit_ok : exit_no;
 }
 
 CLI::App* add_policy_command(CLI::App& parent, const std::string& name, const std::string& help,
@@ -139,6 +177,8 @@ void add_policy(CLI::App& app, int& exit_code) {
   explained->add_option("--operation", options->operation,
                         "chat, completion, embeddings or models.");
   explained->add_option("--zone", options->zone, "Zone of the upstream.");
+  explained->add_option("--opaque", options->opaque,
+                        "What of content that cannot be read, of this kind.");
   explained->callback([options, &exit_code] { exit_code = explain(*options); });
 }
 

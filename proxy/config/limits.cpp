@@ -21,6 +21,7 @@ constexpr LimitField fields[] = {
     {"request_body_bytes_max", &Limits::request_body_bytes_max, kib, gib},
     {"chunk_header_bytes_max", &Limits::chunk_header_bytes_max, 16, 64 * kib},
     {"json_depth_max", &Limits::json_depth_max, 8, 1024},
+    {"encrypted_reasoning_bytes_max", &Limits::encrypted_reasoning_bytes_max, kib, gib},
     {"upstream_header_bytes_max", &Limits::upstream_header_bytes_max, kib, mib},
     {"response_body_bytes_max", &Limits::response_body_bytes_max, kib, gib},
     {"stream_event_bytes_max", &Limits::stream_event_bytes_max, kib, gib},

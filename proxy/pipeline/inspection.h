@@ -123,6 +123,7 @@ class Judge {
   core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error) {
     return pipeline::could_not_tell(defaults, error, *tally_);
   }
+  // A part that cannot be read: the strongest of what rules, or the defaults, say of its kinds.
   core::Result<void> judge_opaque(const policies::Defaults& defaults,
                                   const protocol::Document& document, const protocol::Leaf& leaf);
 
@@ -133,6 +134,7 @@ class Judge {
  private:
   void refuse_at(std::size_t begin);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
+  core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKind kind) const;
 
   policies::ContentPlan plan_;
   core::Direction direction_;
