@@ -134,7 +134,7 @@ class Judge {
  private:
   void refuse_at(std::size_t begin);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
-  core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKind kind) const;
+  core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const;
 
   policies::ContentPlan plan_;
   core::Direction direction_;

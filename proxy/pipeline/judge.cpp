@@ -116,13 +116,18 @@ core::Result<void> Judge::judge(const core::Scores& scores) {
   return refusal(verdict, "a score past its bound");
 }
 
-core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::OpaqueKind kind) const {
+core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const {
   std::string message = verdict.reason != nullptr
                             ? *verdict.reason
                             : "Content that cannot be read is refused by the policy.";
-  message.append(" Found: ").append(to_string(kind));
+  std::string_view before = " Found: ";
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (!kinds.has(kind)) continue;
+    message.append(before).append(to_string(kind));
+    before = ", ";
+  }
   // At its field and within its length the default lets it pass.
-  if (kind == core::OpaqueKind::encrypted_reasoning && verdict.rule == nullptr)
+  if (kinds == core::OpaqueKind::encrypted_reasoning && verdict.rule == nullptr)
     message.append(" that is not at its field or passes encrypted_reasoning_bytes_max");
   if (verdict.rule != nullptr)
     message.append("; rule: ").append(*verdict.rule);
@@ -140,12 +145,14 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
   ++tally_->opaque_parts;
   shadow_.clear();
   std::optional<policies::Verdict> strongest;
-  core::OpaqueKind of = core::OpaqueKind::other;
+  core::OpaqueKinds of;
   for (const core::OpaqueKind kind : core::all_opaque_kinds) {
     if (!leaf.kinds().has(kind)) continue;
     tally_->found(kind);
     const policies::Verdict verdict =
         plan_.decide(kind, defaults.of_opaque(leaf.returned), &shadow_);
+    if (strongest && verdict.action == strongest->action && verdict.rule == strongest->rule)
+      of |= kind;
     if (strongest && verdict.action <= strongest->action) continue;
     strongest = verdict;
     of = kind;

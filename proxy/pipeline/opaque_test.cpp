@@ -66,7 +66,7 @@ TEST_F(OpaqueTest, WithoutARuleTheErrorNamesTheDefault) {
   const FakeClient& client = ask(two_images());
   EXPECT_EQ(client.sent_head.status, 403U);
   EXPECT_EQ(error_of(client)["message"],
-            "Content that cannot be read is refused by the policy. Found: image; rule: "
+            "Content that cannot be read is refused by the policy. Found: image, remote_url; rule: "
             "defaults.opaque_content; in the request.");
   EXPECT_THAT(outcome().rules, IsEmpty());
 }

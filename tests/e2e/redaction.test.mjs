@@ -116,7 +116,7 @@ describe('redaction', () => {
     'a file elsewhere in chat': [
       'chat',
       user({ type: 'file', file: { file_id: 'file-1' } }),
-      'file',
+      'file, stored_reference',
       '/messages/0/content/0/file',
     ],
     'an image in responses': [
@@ -156,7 +156,7 @@ describe('redaction', () => {
         tool_use_id: 'toolu_1',
         content: [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }],
       }),
-      'image',
+      'image, remote_url',
       '/messages/0/content/0/content/0/source',
     ],
     'token numbers instead of a prompt': [
@@ -204,7 +204,7 @@ describe('redaction', () => {
         ],
       }),
     });
-    const passing = { image: 'allow', token_array: 'annotate' };
+    const passing = { image: 'allow', 'image, remote_url': 'allow', token_array: 'annotate' };
     for (const [what, [api, change, kind]] of Object.entries(opaque)) {
       const body = JSON.stringify({ ...apis[api].base, ...change });
       const answer = await send(open, apis[api].path, body);
