@@ -31,6 +31,8 @@ Record sample() {
   r.decision = "redact";
   r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 1}};
   r.findings_request = {{"email", 2}, {"cn_resident_id", 1}};
+  r.opaque_request = {{"remote_url", 1}, {"image", 2}};
+  r.opaque_response = {{"audio", 1}};
   r.redactions = {{"email", 2}};
   r.scores_request["injection"] = 0.25F;
   r.scores_response["grounding"] = 1.0F;
@@ -52,6 +54,7 @@ TEST(Canonical, ExactBytes) {
       R"("exchange":"019a0000-0000-7000-8000-000000000001",)"
       R"("findings_request":{"cn_resident_id":1,"email":2},)"
       R"("gateway":"0.1.0","groups":["finance","审计"],"input_tokens":12,"model":"qwen3-32b",)"
+      R"("opaque_request":{"image":2,"remote_url":1},"opaque_response":{"audio":1},)"
       R"("redactions":{"email":2},"request_bytes":1024,"request_commitment":")" +
           std::string(64, 'a') +
           R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"

@@ -74,6 +74,8 @@ struct Record {
   std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
+  std::map<std::string, std::uint32_t> opaque_request;  // by kind; a part may be of several
+  std::map<std::string, std::uint32_t> opaque_response;
 
   // Outcome
   std::uint32_t status = 0;  // sent to the client

@@ -41,6 +41,8 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("model", r.model);
   visit("note", r.note);
   visit("opaque_parts", r.opaque_parts);
+  visit("opaque_request", r.opaque_request);
+  visit("opaque_response", r.opaque_response);
   visit("operation", r.operation);
   visit("output_tokens", r.output_tokens);
   visit("path", r.path);

@@ -1,8 +1,9 @@
-// Names of the enumerations in segment.h, finding.h, decision.h and exchange.h, in one place so
-// that config, policies, records and the API spell them alike.
+// Names of the enumerations in segment.h, finding.h, opaque.h, decision.h and exchange.h, in one
+// place so that config, policies, records and the API spell them alike.
 #include "core/decision.h"
 #include "core/exchange.h"
 #include "core/finding.h"
+#include "core/opaque.h"
 #include "core/segment.h"
 
 #include <algorithm>
@@ -41,6 +42,17 @@ constexpr std::pair<Category, std::string_view> categories[] = {
     {Category::toxicity, "toxicity"},
     {Category::bias, "bias"},
     {Category::ungrounded, "ungrounded"}};
+constexpr std::pair<OpaqueKind, std::string_view> opaque_kinds[] = {
+    {OpaqueKind::image, "image"},
+    {OpaqueKind::audio, "audio"},
+    {OpaqueKind::video, "video"},
+    {OpaqueKind::file, "file"},
+    {OpaqueKind::encrypted_reasoning, "encrypted_reasoning"},
+    {OpaqueKind::stored_reference, "stored_reference"},
+    {OpaqueKind::token_array, "token_array"},
+    {OpaqueKind::hosted_tool, "hosted_tool"},
+    {OpaqueKind::remote_url, "remote_url"},
+    {OpaqueKind::other, "other"}};
 constexpr std::pair<Action, std::string_view> actions[] = {{Action::allow, "allow"},
                                                            {Action::annotate, "annotate"},
                                                            {Action::redact, "redact"},
@@ -57,8 +69,10 @@ constexpr std::pair<SubjectKind, std::string_view> subject_kinds[] = {
 
 }  // namespace
 
+std::string_view to_string(Direction v) noexcept { return name_of<Direction>(directions, v); }
 std::string_view to_string(Role v) noexcept { return name_of<Role>(roles, v); }
 std::string_view to_string(Category v) noexcept { return name_of<Category>(categories, v); }
+std::string_view to_string(OpaqueKind v) noexcept { return name_of<OpaqueKind>(opaque_kinds, v); }
 std::string_view to_string(Action v) noexcept { return name_of<Action>(actions, v); }
 std::string_view to_string(RedactAs v) noexcept { return name_of<RedactAs>(redactions, v); }
 std::string_view to_string(Operation v) noexcept { return name_of<Operation>(operations, v); }
@@ -70,6 +84,9 @@ std::optional<Direction> direction_from(std::string_view n) noexcept {
   return value_of<Direction>(directions, n);
 }
 std::optional<Role> role_from(std::string_view n) noexcept { return value_of<Role>(roles, n); }
+std::optional<OpaqueKind> opaque_kind_from(std::string_view n) noexcept {
+  return value_of<OpaqueKind>(opaque_kinds, n);
+}
 std::optional<Action> action_from(std::string_view n) noexcept {
   return value_of<Action>(actions, n);
 }

@@ -77,6 +77,11 @@ void CompiledSet::index_rule(std::uint32_t index, core::Direction direction) {
   if (!rule.scores.empty()) {
     (rule.shadow ? rules.scores_shadow : rules.scores_enforced).push_back(index);
   }
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (!rule.opaque.has(kind)) continue;
+    KindRules& of_kind = rules.opaque[static_cast<std::size_t>(kind)];
+    (rule.shadow ? of_kind.shadow : of_kind.enforced).push_back(index);
+  }
   const auto add = [&](TypeRules& type) {
     (rule.shadow ? type.shadow : type.enforced).push_back({index, rule.confidence_min});
   };
@@ -112,17 +117,40 @@ AccessDecision CompiledSet::decide(Question& question) const {
   return {};
 }
 
+// Of a request. Encrypted reasoning stands where its API has it.
+Verdict CompiledSet::judge_opaque(core::OpaqueKind kind, Question& question) const {
+  Verdict verdict;
+  verdict.action = defaults_.of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
+  const DirectionRules& request = rules(core::Direction::request);
+  for (const std::uint32_t index : request.opaque[static_cast<std::size_t>(kind)].enforced) {
+    const CompiledContent& entry = content_[index];
+    if (!question.matches(entry.selector, Unclear::match)) continue;
+    verdict.action = entry.rule.action;
+    verdict.rule = &entry.rule.id;
+    break;
+  }
+  return verdict;
+}
+
 TestResult CompiledSet::run(const SelfTest& test) const {
   const Facts facts{&test.subject, test.model, test.operation, test.zone, test.wall_ns.value_or(0)};
   Question question =
       test.wall_ns ? Question(vocabulary_, facts) : Question(vocabulary_, facts, noon_of_monday);
   const AccessDecision got = decide(question);
-  const bool passed = got.allowed == test.expect_allow &&
-                      (test.expect_rule.empty() || test.expect_rule == got.rule);
+  bool passed = got.allowed == test.expect_allow &&
+                (test.expect_rule.empty() || test.expect_rule == got.rule);
   const std::string expected = test.expect_rule.empty()
                                    ? std::string(test.expect_allow ? "allow" : "deny")
                                    : described(test.expect_allow, test.expect_rule);
-  return {test.name, passed, "expected " + expected + ", got " + described(got.allowed, got.rule)};
+  std::string detail = "expected " + expected + ", got " + described(got.allowed, got.rule);
+  if (test.opaque) {
+    const Verdict verdict = judge_opaque(*test.opaque, question);
+    passed = passed && verdict.action == test.expect_opaque;
+    detail.append("; opaque: expected ").append(to_string(test.expect_opaque));
+    detail.append(", got ").append(to_string(verdict.action));
+    detail.append(verdict.rule == nullptr ? " by default" : " by rule " + *verdict.rule);
+  }
+  return {test.name, passed, std::move(detail)};
 }
 
 std::vector<TestResult> CompiledSet::run_tests() const {

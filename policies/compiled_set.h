@@ -34,10 +34,17 @@ struct TypeRules {
   std::vector<TypeEntry> shadow;
 };
 
+// The rules on one kind of opaque content, strongest first.
+struct KindRules {
+  std::vector<std::uint32_t> enforced;
+  std::vector<std::uint32_t> shadow;
+};
+
 struct DirectionRules {
   std::vector<TypeRules> types;  // by slot: known types, then one slot per category for others
   std::vector<std::uint32_t> scores_enforced;
   std::vector<std::uint32_t> scores_shadow;
+  std::array<KindRules, core::all_opaque_kinds.size()> opaque;
 };
 
 // Which content rules apply to one exchange in one direction: a bit per rule.
@@ -72,6 +79,7 @@ class CompiledSet final : public PolicySet {
   void index_rule(std::uint32_t index, core::Direction direction);
   void make_usual_plans();
   [[nodiscard]] AccessDecision decide(Question& question) const;
+  [[nodiscard]] Verdict judge_opaque(core::OpaqueKind kind, Question& question) const;
   [[nodiscard]] TestResult run(const SelfTest& test) const;
 
   std::string name_;

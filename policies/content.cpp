@@ -101,21 +101,30 @@ void read_scores(const core::YamlValue& value, const Known& known, ContentRule& 
   }
 }
 
+void read_opaque(const core::YamlValue& list, ContentRule& out) {
+  const auto names = names_of(core::all_opaque_kinds);
+  for (const core::YamlValue& item : list.items()) {
+    if (const auto choice = item.choice(names)) out.opaque |= core::all_opaque_kinds[*choice];
+  }
+}
+
 void read_find(const core::YamlValue& value, const Known& known, ContentRule& out) {
   const core::YamlMap map(value, keys::find);
   if (!map.value().present()) return;
   const bool findings = map.has("types") || map.has("categories");
-  if (findings == map.has("scores")) {
-    value.error("`find` needs either types and categories, or scores.");
+  const int things = (findings ? 1 : 0) + (map.has("scores") ? 1 : 0) + (map.has("opaque") ? 1 : 0);
+  if (things != 1) {
+    value.error("`find` needs either types and categories, or scores, or opaque.");
   }
-  if (map.has("scores") && map.has("confidence_min")) {
-    map["confidence_min"].error("A score has no confidence: leave this out.");
+  if (!findings && map.has("confidence_min")) {
+    map["confidence_min"].error("Findings alone have a confidence: leave this out.");
   }
   read_types(map["types"], known, out);
   read_categories(map["categories"], known, out);
   const auto confidence = map["confidence_min"].number(0, 1);
   out.confidence_min = static_cast<float>(confidence.value_or(out.confidence_min));
   read_scores(map["scores"], known, out);
+  read_opaque(map["opaque"], out);
 }
 
 void check_action(const core::YamlMap& map, const ContentRule& rule) {
@@ -125,7 +134,11 @@ void check_action(const core::YamlMap& map, const ContentRule& rule) {
   if (rule.action == core::Action::redact && !rule.scores.empty()) {
     map["action"].error("A score has no place in the text, so nothing can be redacted.");
   }
-  if (rule.action == core::Action::allow) {
+  if (rule.action == core::Action::redact && !rule.opaque.empty()) {
+    map["action"].error(
+        "What cannot be read cannot be redacted: allow, annotate or deny opaque content.");
+  }
+  if (rule.action == core::Action::allow && rule.opaque.empty()) {
     map["action"].warn(
         "allow is the weakest action: it is recorded, and makes no exception from other rules.");
   }

@@ -83,6 +83,26 @@ Verdict ContentPlan::decide(const core::Scores& scores, ShadowIds* shadow) const
   return verdict_of(impl_->set->content_rule(*strongest));
 }
 
+Verdict ContentPlan::decide(core::OpaqueKind kind, core::Action by_default,
+                            ShadowIds* shadow) const {
+  if (impl_ == nullptr) return no_plan();
+  const KindRules& rules =
+      impl_->set->rules(impl_->direction).opaque[static_cast<std::size_t>(kind)];
+  const auto applies = [&](std::uint32_t rule) { return impl_->is_active(rule); };
+  if (shadow != nullptr) {
+    for (const std::uint32_t rule : rules.shadow) {
+      if (applies(rule)) append_once(*shadow, impl_->set->content_rule(rule).id);
+    }
+  }
+  const auto strongest = std::ranges::find_if(rules.enforced, applies);
+  if (strongest == rules.enforced.end()) {
+    Verdict verdict;
+    verdict.action = by_default;
+    return verdict;
+  }
+  return verdict_of(impl_->set->content_rule(*strongest));
+}
+
 bool ContentPlan::scores_hold_streams() const noexcept {
   return impl_ == nullptr || impl_->holds_streams;
 }

@@ -4,6 +4,7 @@
 #include "core/decision.h"
 #include "core/exchange.h"
 #include "core/finding.h"
+#include "core/opaque.h"
 #include "core/yaml_reader.h"
 #include "policies/policy_set.h"
 #include "policies/source_marks.h"
@@ -66,7 +67,9 @@ struct ContentRule {
   std::vector<const core::FindingType*> types;  // those of `categories` included
   Bits categories = 0;
   float confidence_min = 0.5F;
-  std::vector<ScoreCondition> scores;  // any of them; then types and categories are empty
+  // One of these: types with categories, scores (any of them), kinds of opaque content.
+  std::vector<ScoreCondition> scores;
+  core::OpaqueKinds opaque;
   core::Action action = core::Action::allow;
   core::RedactAs redact_as = core::RedactAs::tag;
   std::string reason;
@@ -82,6 +85,9 @@ struct SelfTest {
   std::optional<std::int64_t> wall_ns;
   bool expect_allow = false;
   std::string expect_rule;  // empty: any
+  // A part of the request that cannot be read, and what becomes of it.
+  std::optional<core::OpaqueKind> opaque;
+  core::Action expect_opaque = core::Action::deny;
 };
 
 // A rule together with its place in the file, for later checks.

@@ -42,7 +42,7 @@ inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, 
                                          YamlKey{"what"}, YamlKey{"when"},      YamlKey{"find"},
                                          YamlKey{"then"}, YamlKey{"mode"}};
 inline constexpr std::array find{YamlKey{"types"}, YamlKey{"categories"}, YamlKey{"confidence_min"},
-                                 YamlKey{"scores"}};
+                                 YamlKey{"scores"}, YamlKey{"opaque"}};
 inline constexpr std::array threshold{YamlKey{"above"}, YamlKey{"below"}};
 inline constexpr std::array then{YamlKey{"action"}, YamlKey{"as"}, YamlKey{"reason"},
                                  YamlKey{"upstream", later}};
@@ -56,11 +56,15 @@ inline constexpr std::array given{YamlKey{"user"},
                                   YamlKey{"operation"},
                                   YamlKey{"zone"},
                                   YamlKey{"time"},
+                                  YamlKey{"opaque"},
                                   YamlKey{"text", content_tests},
                                   YamlKey{"direction", content_tests}};
-inline constexpr std::array expect{
-    YamlKey{"access"}, YamlKey{"rule"}, YamlKey{"content", content_tests},
-    YamlKey{"findings", content_tests}, YamlKey{"action", content_tests}};
+inline constexpr std::array expect{YamlKey{"access"},
+                                   YamlKey{"rule"},
+                                   YamlKey{"opaque"},
+                                   YamlKey{"content", content_tests},
+                                   YamlKey{"findings", content_tests},
+                                   YamlKey{"action", content_tests}};
 
 inline constexpr std::array<std::string_view, 1> api_versions{"menshen/v1"};
 inline constexpr std::array<std::string_view, 1> kinds{"PolicySet"};

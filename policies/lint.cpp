@@ -66,7 +66,8 @@ bool covers(const ContentRule& wide, const ContentRule& narrow) {
     return std::ranges::find(wide.types, t) != wide.types.end();
   });
   return as_strong && wide.shadow == narrow.shadow && types && covers_scores(wide, narrow) &&
-         wide.scores.empty() == narrow.scores.empty() && (wide.on_request || !narrow.on_request) &&
+         wide.scores.empty() == narrow.scores.empty() && wide.opaque.has_all(narrow.opaque) &&
+         wide.opaque.empty() == narrow.opaque.empty() && (wide.on_request || !narrow.on_request) &&
          (wide.on_response || !narrow.on_response) &&
          wide.confidence_min <= narrow.confidence_min && covers(wide.selection, narrow.selection);
 }

@@ -89,6 +89,11 @@ TEST(Lint, NamesContentRulesThatNeverDecide) {
       {"find: {scores: {bias: {above: 0.5}}}" + note, "find: {scores: {bias: {below: 0.5}}}" + note,
        ""},
       {"find: {scores: {bias: {above: 0.5}}}" + note, "find: {types: [email]}" + note, ""},
+      {"find: {opaque: [image, file]}" + deny, "find: {opaque: [file]}" + note, "rule a covers"},
+      {"find: {opaque: [file]}" + deny, "find: {opaque: [image, file]}" + deny, ""},
+      {"find: {opaque: [file]}" + note, "find: {opaque: [file]}" + deny, ""},
+      {"find: {opaque: [file]}" + deny, "find: {types: [email]}" + note, ""},
+      {"find: {types: [email]}" + deny, "find: {opaque: [file]}" + note, ""},
   };
   for (const LintCase& c : cases) {
     const std::string text = lint("access: [{id: z, effect: allow}]\ncontent:\n  - {id: a, " +

@@ -65,6 +65,15 @@ TEST_P(RandomSets, TakeTheStrongestActionByDefinition) {
               << testing::yaml_of(drawn);
         }
       }
+      for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+        const int expected = strength_by_definition(
+            drawn, f, direction, [&](const RandomRule& rule) { return rule.opaque.has(kind); });
+        const Verdict verdict = plan.decide(kind, core::Action::deny, nullptr);
+        ASSERT_EQ(testing::strength_of(verdict), expected) << testing::yaml_of(drawn);
+        if (expected < 0) {
+          ASSERT_EQ(verdict.action, core::Action::deny);
+        }
+      }
       for (const int percent : {0, 24, 26, 49, 51, 100}) {
         core::Scores scores;
         scores.set(testing::toxicity, static_cast<float>(percent * 0.01));

@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/exchange.h"
 #include "core/finding.h"
+#include "core/opaque.h"
 #include "core/problem.h"
 #include "core/score.h"
 #include "core/segment.h"
@@ -72,6 +73,12 @@ struct AccessDecision {
 struct Defaults {
   core::Action on_error = core::Action::deny;  // a detector or score that failed: deny or allow
   core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
+
+  // Of opaque content that no rule is about. `returned`: what the provider alone can read and wants
+  // back, at the field that its API has for it and within its limit.
+  [[nodiscard]] core::Action of_opaque(bool returned) const noexcept {
+    return returned ? core::Action::allow : opaque_content;
+  }
 };
 
 // What one finding, one score or an opaque part leads to.
@@ -103,6 +110,10 @@ class ContentPlan {
   [[nodiscard]] Verdict decide(const core::Finding& finding,
                                std::vector<const std::string*>* shadow) const;
   [[nodiscard]] Verdict decide(const core::Scores& scores,
+                               std::vector<const std::string*>* shadow) const;
+
+  // Of opaque content of this kind; `by_default` when no enforced rule is about it.
+  [[nodiscard]] Verdict decide(core::OpaqueKind kind, core::Action by_default,
                                std::vector<const std::string*>* shadow) const;
 
   // True when an enforced rule on a score could do more than annotate: streams are held until it is

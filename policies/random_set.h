@@ -29,6 +29,7 @@ struct RandomRule {
   std::vector<const core::FindingType*> types;
   int confidence_percent = 50;
   std::optional<int> toxicity_above_percent;
+  core::OpaqueKinds opaque;
   int strength = 0;  // 0 allow, 1 annotate, 2..4 redact as tag, hash, mask, 5 deny
   bool shadow = false;
 };
@@ -77,6 +78,13 @@ inline RandomRule random_content_rule(const Draw& draw, std::string id) {
   out.shadow = draw(5) == 0;
   if (draw(4) == 0) {
     out.toxicity_above_percent = static_cast<int>(draw(4) * 25);
+    constexpr int strengths[] = {0, 1, 5};
+    out.strength = strengths[draw(3)];
+    return out;
+  }
+  if (draw(4) == 0) {
+    out.opaque = core::all_opaque_kinds[draw(core::all_opaque_kinds.size())];
+    out.opaque |= core::all_opaque_kinds[draw(core::all_opaque_kinds.size())];
     constexpr int strengths[] = {0, 1, 5};
     out.strength = strengths[draw(3)];
     return out;
@@ -152,6 +160,10 @@ inline std::string yaml_of_find(const RandomRule& rule) {
            "}}}";
   }
   std::string names;
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (rule.opaque.has(kind)) names.append(to_string(kind)).append(", ");
+  }
+  if (!names.empty()) return "{opaque: [" + names + "]}";
   for (const core::FindingType* type : rule.types) names.append(type->name).append(", ");
   return "{types: [" + names +
          "], confidence_min: " + std::to_string(rule.confidence_percent * 0.01) + "}";
@@ -267,6 +279,9 @@ inline std::string answers(const PolicySet& set, const RandomFacts& f) {
     core::Scores scores;
     scores.set(testing::toxicity, 0.6F);
     add(plan.decide(scores, &shadow));
+    for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+      add(plan.decide(kind, core::Action::deny, &shadow));
+    }
     std::vector<std::string> ids;
     for (const std::string* id : shadow) ids.push_back(*id);
     std::ranges::sort(ids);

@@ -49,9 +49,14 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/kind", names_of(all_kinds));
   check.choices("/$defs/operation", names_of(all_operations));
   check.choices("/$defs/find/properties/categories/items", names_of(core::all_categories));
+  check.choices("/$defs/opaqueKind", names_of(core::all_opaque_kinds));
+  check.choices("/$defs/opaqueAction", keys::opaque_content);
   check.choices("/$defs/then/properties/action", names_of(all_actions));
   check.choices("/$defs/then/properties/as", names_of(all_redactions));
 }
+
+// `given.opaque` and `expect.opaque` need each other.
+const std::set<std::string> needed{"/access", "/tests/0/given/opaque", "/tests/0/expect/opaque"};
 
 Json full_document() {
   const Json who{{"users", {"u"}}, {"groups", {"g"}}, {"kinds", {"user"}}};
@@ -83,7 +88,10 @@ Json full_document() {
              {"mode", "enforce"}},
             {{"id", "d"},
              {"find", {{"scores", {{"bias", {{"above", 0.5}}}, {"toxicity", {{"below", 0.5}}}}}}},
-             {"then", {{"action", "annotate"}}}}}},
+             {"then", {{"action", "annotate"}}}},
+            {{"id", "e"},
+             {"find", {{"opaque", {"image", "remote_url"}}}},
+             {"then", {{"action", "deny"}}}}}},
           {"grounding",
            {{"sources",
              {{"usual_marks", true},
@@ -101,15 +109,16 @@ Json full_document() {
                {"model", "m"},
                {"operation", "chat"},
                {"zone", "internal"},
-               {"time", "2026-01-05T12:00:00Z"}}},
-             {"expect", {{"access", "allow"}, {"rule", "a"}}}}}}};
+               {"time", "2026-01-05T12:00:00Z"},
+               {"opaque", "image"}}},
+             {"expect", {{"access", "allow"}, {"rule", "a"}, {"opaque", "deny"}}}}}}};
 }
 
 TEST(Schema, SaysTheSameAsTheReader) {
   std::ifstream file(MENSHEN_SOURCE_DIR "/policies/policy.schema.json");
   SchemaCheck check(Json::parse(file), accepts);
   compare_lists(check);
-  check.document(full_document(), {"/access"});
+  check.document(full_document(), needed);
   EXPECT_EQ(check.faults(), "");
 }
 
@@ -144,7 +153,7 @@ TEST(Schema, ADifferenceIsNoticed) {
   schema["$defs"]["effect"]["enum"].push_back("maybe");
   SchemaCheck check(schema, accepts);
   compare_lists(check);
-  check.document(full_document(), {"/access"});
+  check.document(full_document(), needed);
   EXPECT_NE(check.faults().find("/$defs/who: has other keys"), std::string::npos);
   EXPECT_NE(check.faults().find("/$defs/effect: has other choices"), std::string::npos);
   EXPECT_NE(check.faults().find("/content/0/then/as: is required and may be left"),

@@ -21,6 +21,9 @@ void read_given(const core::YamlValue& value, SelfTest& out) {
   if (const auto operation = map["operation"].choice(names_of(all_operations))) {
     out.operation = all_operations[*operation];
   }
+  if (const auto kind = map["opaque"].choice(names_of(core::all_opaque_kinds))) {
+    out.opaque = core::all_opaque_kinds[*kind];
+  }
   if (map.has("zone")) out.zone = read_bounded(map["zone"], name_bytes_max);
   if (const auto time = map["time"].text()) {
     out.wall_ns = rfc3339_from(*time);
@@ -34,9 +37,16 @@ bool has_access_rule(const PolicyDocument& document, std::string_view id) {
   return std::ranges::any_of(document.access, [&](const auto& p) { return p.rule.id == id; });
 }
 
+// Comes after read_given().
 void read_expect(const core::YamlValue& value, const PolicyDocument& document, SelfTest& out) {
   const core::YamlMap map(value, keys::expect);
   if (!map.value().present()) return;
+  if (map.has("opaque") != out.opaque.has_value()) {
+    value.error("`given.opaque` and `expect.opaque` belong together.");
+  }
+  if (const auto action = map["opaque"].choice(keys::opaque_content)) {
+    out.expect_opaque = *core::action_from(keys::opaque_content[*action]);
+  }
   out.expect_allow = map.required("access").choice(keys::effects) == 0U;
   out.expect_rule = read_bounded(map["rule"], id_bytes_max);
   if (!out.expect_rule.empty() && !has_access_rule(document, out.expect_rule)) {

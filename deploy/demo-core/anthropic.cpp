@@ -35,12 +35,11 @@ std::string_view stop_reason(const Reply& reply) {
   return reply.tool.empty() ? "end_turn" : "tool_use";
 }
 
-constexpr std::string_view signature = "ZGVtby1zaWduYXR1cmU=";
-
 Json content_blocks(const Task& task) {
   const Reply& reply = task.replies.front();
   Json content = Json::array();
-  if (!reply.reasoning.empty()) content.push_back(thinking_block(join(reply.reasoning), signature));
+  if (!reply.reasoning.empty())
+    content.push_back(thinking_block(join(reply.reasoning), sealed_reasoning()));
   if (reply.tool.empty()) {
     content.push_back(text_block(join(reply.text)));
   } else {
@@ -74,7 +73,7 @@ class MessageStream {
   void thinking() {
     start(thinking_block("", ""));
     pieces("thinking_delta", "thinking", reply_.reasoning);
-    delta({{"type", "signature_delta"}, {"signature", signature}});
+    delta({{"type", "signature_delta"}, {"signature", sealed_reasoning()}});
     stop();
   }
 

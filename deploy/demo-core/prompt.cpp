@@ -53,7 +53,29 @@ const Json* inner(const Json& part) {
   return nullptr;
 }
 
+// Whether every reasoning and signature below is one of ours.
+bool is_sealed_by_us(const Json& value) {
+  if (value.is_object()) {
+    const std::string type = value.value("type", "");
+    const char* field = type == "reasoning"  ? "encrypted_content"
+                        : type == "thinking" ? "signature"
+                                             : "";
+    const auto sealed = value.find(field);
+    if (sealed != value.end() && !sealed->is_null() && *sealed != sealed_reasoning()) return false;
+  }
+  return !value.is_structured() || std::ranges::all_of(value, is_sealed_by_us);
+}
+
 }  // namespace
+
+const std::string& sealed_reasoning() {
+  static const std::string sealed = [] {
+    std::string made = "gAAAAABm";
+    while (made.size() < 1024) made += "ZGVtbyByZWFzb25pbmcg";
+    return made + "ZQ==";
+  }();
+  return sealed;
+}
 
 std::string text_of(const Json& content) {
   const Json* at = &content;
@@ -61,15 +83,18 @@ std::string text_of(const Json& content) {
   return at == nullptr ? std::string() : at->get<std::string>();
 }
 
-Prompt read_prompt(std::string_view path, const Json& body) {
+Prompt read_prompt(std::string_view path, const Json& body, bool* broken) {
   Prompt prompt;
   const Json& said = conversation(path, body);
+  if (broken != nullptr) *broken = !is_sealed_by_us(said);
   prompt.model = body.at("model").get<std::string>();
   prompt.text = text_of(said);
   prompt.from_tool = said.is_array() && !said.empty() && is_tool_result(said.back());
   prompt.stream = body.value("stream", false);
   prompt.reasoning = body.contains("reasoning_effort") || body.contains("reasoning") ||
                      (body.contains("thinking") && body["thinking"].value("type", "") == "enabled");
+  const Json include = body.value("include", Json::array());
+  prompt.encrypted = std::ranges::find(include, "reasoning.encrypted_content") != include.end();
   const Json logprobs = body.value("logprobs", Json());
   prompt.logprobs = logprobs == true || logprobs.is_number();
   prompt.choices = std::clamp(body.value("n", 1), 1, 8);

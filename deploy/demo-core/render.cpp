@@ -74,8 +74,9 @@ std::string base64(const std::vector<float>& vector) {
 }
 
 Answer embeddings_answer(const Json& body) {
-  const Json input =
-      body.at("input").is_array() ? body.at("input") : Json::array({body.at("input")});
+  const Json& given = body.at("input");
+  const bool many = given.is_array() && !given.empty() && !given[0].is_number();
+  const Json input = many ? given : Json::array({given});
   const auto dimensions = body.value("dimensions", embedding_dimensions);
   Json data = Json::array();
   std::size_t tokens = 0;
@@ -112,7 +113,10 @@ Task make_task(Prompt prompt, std::uint64_t serial) {
 
 Answer answer_body(std::string_view path, const Json& body, std::uint64_t serial) {
   if (path == "/v1/embeddings") return embeddings_answer(body);
-  Prompt prompt = read_prompt(path == "/v1/messages/count_tokens" ? "/v1/messages" : path, body);
+  bool broken = false;
+  Prompt prompt =
+      read_prompt(path == "/v1/messages/count_tokens" ? "/v1/messages" : path, body, &broken);
+  if (broken) return error_answer(400, "This reasoning is not what the demo core gave out.");
   if (path == "/v1/messages/count_tokens") {
     return json_answer(200, {{"input_tokens", pieces_of(prompt.text).size()}});
   }

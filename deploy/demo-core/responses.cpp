@@ -38,7 +38,9 @@ Json reasoning_item(const Task& task, bool done) {
   Json summary = Json::array();
   if (done)
     summary.push_back({{"type", "summary_text"}, {"text", join(task.replies.front().reasoning)}});
-  return {{"id", item_id(task, "rs")}, {"type", "reasoning"}, {"summary", summary}};
+  Json item{{"id", item_id(task, "rs")}, {"type", "reasoning"}, {"summary", summary}};
+  if (task.prompt.encrypted && done) item["encrypted_content"] = sealed_reasoning();
+  return item;
 }
 
 Json message_item(const Task& task, bool done) {

@@ -132,6 +132,8 @@ struct Metrics::Impl {
     for (const auto& [type, n] : record.findings_response) {
       findings.of({type, "response"}).Increment(n);
     }
+    for (const auto& [kind, n] : record.opaque_request) opaque.of({kind, "request"}).Increment(n);
+    for (const auto& [kind, n] : record.opaque_response) opaque.of({kind, "response"}).Increment(n);
     for (const auto& [type, n] : record.redactions) redactions.of({type}).Increment(n);
     if (record.attempts > 1) retries.of({record.upstream}).Increment(record.attempts - 1);
     if (!recorded) unrecorded.Increment();
@@ -185,6 +187,9 @@ struct Metrics::Impl {
       {"action"}};
   Counters findings{counter("menshen_findings_total", "Findings by type and direction."),
                     {"type", "direction"}};
+  Counters opaque{
+      counter("menshen_opaque_total", "Parts that cannot be read, by kind and direction."),
+      {"kind", "direction"}};
   Counters redactions{counter("menshen_redactions_total", "Redacted values by type."), {"type"}};
   Counters retries{counter("menshen_retries_total", "Attempts after the first, by upstream."),
                    {"upstream"}};

@@ -23,6 +23,8 @@ audit::Record record_of(const std::string& model) {
   record.duration_us = 5000;
   record.upstream_wait_us = 4000;
   record.findings_request = {{"email", 2}};
+  record.opaque_request = {{"image", 2}};
+  record.opaque_response = {{"encrypted_reasoning", 1}};
   record.redactions = {{"email", 2}};
   return record;
 }
@@ -35,6 +37,9 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   const std::string text = metrics.expose();
   EXPECT_THAT(text, HasSubstr("menshen_in_flight_requests 0"));
   EXPECT_THAT(text, HasSubstr("menshen_findings_total{direction=\"request\",type=\"email\"} 2"));
+  EXPECT_THAT(text, HasSubstr("menshen_opaque_total{direction=\"request\",kind=\"image\"} 2"));
+  EXPECT_THAT(text, HasSubstr("menshen_opaque_total{direction=\"response\","
+                              "kind=\"encrypted_reasoning\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_redactions_total{type=\"email\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"failopen\"} 1"));
   EXPECT_THAT(text,

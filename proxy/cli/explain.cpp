@@ -28,6 +28,7 @@ struct Asked {
   core::Direction direction = core::Direction::request;
   std::int64_t wall_ns = 0;
   std::optional<std::string> text;
+  std::optional<core::OpaqueKind> opaque;
 };
 
 // What one finding or score leads to.
@@ -50,6 +51,13 @@ std::optional<Asked> misuse(const char* message) {
   return std::nullopt;
 }
 
+std::string opaque_kinds() {
+  std::string out = "--opaque is one of";
+  for (const core::OpaqueKind known : core::all_opaque_kinds)
+    out.append(" ").append(core::to_string(known));
+  return out;
+}
+
 std::optional<Asked> understand(const Situation& situation) {
   const auto operation = core::operation_from(situation.operation);
   const auto kind = core::subject_kind_from(situation.kind);
@@ -57,7 +65,9 @@ std::optional<Asked> understand(const Situation& situation) {
   if (!operation) return misuse("--operation is chat, completion, embeddings or models");
   if (!kind) return misuse("--kind is user or service");
   if (!direction) return misuse("--direction is request or response");
-  Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}};
+  const auto opaque = core::opaque_kind_from(situation.opaque);
+  if (!opaque && !situation.opaque.empty()) return misuse(opaque_kinds().c_str());
+  Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}, opaque};
   std::ranges::sort(out.subject.groups);
   const auto time = situation.time.empty() ? core::system_clock().wall_ns()
                                            : policies::rfc3339_from(situation.time);
@@ -98,8 +108,23 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) 
   return out;
 }
 
+// Of a part of the request that cannot be read; encrypted reasoning at its field, as clients send
+// it.
+Effect effect_of(const policies::PolicySet& set, const policies::Facts& facts,
+                 core::OpaqueKind kind) {
+  Effect out;
+  out.what = {{"opaque", core::to_string(kind)}};
+  out.line = "opaque " + std::string(core::to_string(kind));
+  const auto by_default = set.defaults().of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
+  out.verdict = set.content(facts, core::Direction::request).decide(kind, by_default, &out.shadow);
+  return out;
+}
+
 core::Result<std::vector<Effect>> effects_of(const policies::PolicySet& set,
                                              const policies::Facts& facts, const Asked& asked) {
+  std::vector<Effect> out;
+  if (asked.opaque) out.push_back(effect_of(set, facts, *asked.opaque));
+  if (!asked.text) return out;
   const bool request = asked.direction == core::Direction::request;
   const auto found = detectors::scan_text(set.catalog(), *asked.text);
   if (!found) return found.error();
@@ -107,7 +132,6 @@ core::Result<std::vector<Effect>> effects_of(const policies::PolicySet& set,
       {*asked.text, request ? core::Role::user : core::Role::assistant, asked.direction, {}});
   if (!scores) return scores.error();
   const policies::ContentPlan plan = set.content(facts, asked.direction);
-  std::vector<Effect> out;
   for (const core::Finding& finding : *found) out.push_back(effect_of(plan, finding));
   out.push_back(effect_of(plan, *scores));
   return out;
@@ -151,7 +175,7 @@ void print_json(const policies::PolicySet& set, const policies::AccessDecision& 
            {"rule", access.rule},
            {"reason", access.reason},
            {"policy", set.version()}};
-  if (asked.text) {
+  if (!effects.empty()) {
     Json content{{"direction", core::to_string(asked.direction)},
                  {"action", core::to_string(strongest(effects))},
                  {"effects", Json::array()}};
@@ -174,18 +198,14 @@ int explain(const std::filesystem::path& policy, const Situation& situation, boo
   const policies::Facts facts{&asked->subject, situation.model, asked->operation, situation.zone,
                               asked->wall_ns};
   const policies::AccessDecision access = loaded.set->access(facts);
-  std::vector<Effect> effects;
-  if (asked->text) {
-    auto made = effects_of(*loaded.set, facts, *asked);
-    if (!made) return fail(made.error());
-    effects = std::move(*made);
-  }
+  const auto effects = effects_of(*loaded.set, facts, *asked);
+  if (!effects) return fail(effects.error());
   if (json) {
-    print_json(*loaded.set, access, *asked, effects);
+    print_json(*loaded.set, access, *asked, *effects);
   } else {
-    print(access, effects);
+    print(access, *effects);
   }
-  return access.allowed && strongest(effects) != core::Action::deny ? exit_ok : exit_no;
+  return access.allowed && strongest(*effects) != core::Action::deny ? exit_ok : exit_no;
 }
 
 }  // namespace menshen::cli

@@ -19,6 +19,7 @@ struct Situation {
   std::string text;       // empty, as text_file: no content is asked about
   std::string text_file;  // "-": standard input
   std::string direction = "request";
+  std::string opaque;  // a kind of opaque content in a request; empty: not asked about
 };
 
 // Prints it; the exit code. No part of the text is printed.

@@ -115,6 +115,8 @@ void add_policy(CLI::App& app, int& exit_code) {
   explained
       ->add_option("--text-file", given.text_file, "The same from a file; - is standard input.")
       ->excludes("--text");
+  explained->add_option("--opaque", given.opaque,
+                        "What becomes of content of this kind that cannot be read.");
   explained->add_option("--direction", given.direction, "Of the text: request or response.");
   explained->callback([options, &exit_code] {
     exit_code = explain(options->file, options->situation, options->json);

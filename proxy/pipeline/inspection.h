@@ -129,6 +129,7 @@ class Judge {
   core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error) {
     return pipeline::could_not_tell(defaults, error, *tally_);
   }
+  // A part that cannot be read: the strongest of what rules, or the defaults, say of its kinds.
   core::Result<void> judge_opaque(const policies::Defaults& defaults,
                                   const protocol::Document& document, const protocol::Leaf& leaf);
 
@@ -139,6 +140,7 @@ class Judge {
  private:
   void refuse_at(std::size_t begin);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
+  core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const;
 
   policies::ContentPlan plan_;
   core::Direction direction_;

@@ -4,6 +4,7 @@
 #include "proxy/pipeline/inspection.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -115,20 +116,54 @@ core::Result<void> Judge::judge(const core::Scores& scores) {
   return refusal(verdict, "a score past its bound");
 }
 
+core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const {
+  std::string message = verdict.reason != nullptr
+                            ? *verdict.reason
+                            : "Content that cannot be read is refused by the policy.";
+  std::string_view before = " Found: ";
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (!kinds.has(kind)) continue;
+    message.append(before).append(to_string(kind));
+    before = ", ";
+  }
+  // At its field and within its length the default lets it pass.
+  if (kinds == core::OpaqueKind::encrypted_reasoning && verdict.rule == nullptr)
+    message.append(" that is not at its field or passes encrypted_reasoning_bytes_max");
+  if (verdict.rule != nullptr)
+    message.append("; rule: ").append(*verdict.rule);
+  else if (verdict.reason == nullptr)
+    message.append("; rule: defaults.opaque_content");
+  message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
+  const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
+                                                             : core::ErrorSource::provider;
+  return {core::ErrorKind::forbidden, source, "opaque_content", std::move(message), {}};
+}
+
 core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
                                        const protocol::Document& document,
                                        const protocol::Leaf& leaf) {
   ++tally_->opaque_parts;
-  tally_->strongest(defaults.opaque_content);
-  if (defaults.opaque_content != core::Action::deny) return {};
-  return core::Error{
-      core::ErrorKind::forbidden,
-      direction_ == core::Direction::request ? core::ErrorSource::client
-                                             : core::ErrorSource::provider,
-      "opaque_content",
-      "Content that cannot be read (image, audio, file, tokens, a reference to stored content, or "
-      "a tool that the provider runs) is refused by the policy.",
-      direction_ == core::Direction::request ? document.pointer(leaf) : std::string()};
+  shadow_.clear();
+  std::optional<policies::Verdict> strongest;
+  core::OpaqueKinds of;
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (!leaf.kinds().has(kind)) continue;
+    tally_->found(kind);
+    const policies::Verdict verdict =
+        plan_.decide(kind, defaults.of_opaque(leaf.returned), &shadow_);
+    if (strongest && verdict.action == strongest->action && verdict.rule == strongest->rule)
+      of |= kind;
+    if (strongest && verdict.action <= strongest->action) continue;
+    strongest = verdict;
+    of = kind;
+  }
+  tally_->fired_shadow(shadow_);
+  if (!strongest) return {};
+  tally_->fired(*strongest);
+  if (strongest->action != core::Action::deny) return {};
+  core::Error error = opaque_refusal(*strongest, of);
+  if (direction_ == core::Direction::request) error.where = document.pointer(leaf);
+  return error;
 }
 
 }  // namespace menshen::pipeline

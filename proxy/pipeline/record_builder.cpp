@@ -36,6 +36,13 @@ void copy_counts(const Tally& tally, std::map<std::string, std::uint32_t>& found
   }
 }
 
+void copy_kinds(const Tally& tally, std::map<std::string, std::uint32_t>& found) {
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    const std::uint32_t n = tally.opaque[static_cast<std::size_t>(kind)];
+    if (n > 0) found.emplace(to_string(kind), n);
+  }
+}
+
 }  // namespace
 
 void RecordBuilder::arrived(std::string id, std::string client, std::string_view method,
@@ -110,6 +117,8 @@ void RecordBuilder::count(const Tally& request, const Tally& answer) {
   record_.scanned_bytes = request.scanned_bytes + answer.scanned_bytes;
   record_.scanned_segments = request.scanned_segments + answer.scanned_segments;
   record_.opaque_parts = request.opaque_parts + answer.opaque_parts;
+  copy_kinds(request, record_.opaque_request);
+  copy_kinds(answer, record_.opaque_response);
 }
 
 const audit::Record& RecordBuilder::close(const End& end) {

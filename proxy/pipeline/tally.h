@@ -4,9 +4,11 @@
 
 #include "core/decision.h"
 #include "core/finding.h"
+#include "core/opaque.h"
 #include "core/score.h"
 #include "policies/policy_set.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +31,7 @@ class Tally {
   };
 
   void found(const core::FindingType& type) { ++of(type).found; }
+  void found(core::OpaqueKind kind) { ++opaque[static_cast<std::size_t>(kind)]; }
   void redacted(const core::FindingType& type) { ++of(type).redacted; }
   void fired(const policies::Verdict& verdict);
   void fired_shadow(const std::vector<const std::string*>& rules);
@@ -47,6 +50,8 @@ class Tally {
   std::uint64_t scanned_bytes = 0;
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
+  // By kind; a part may be of several.
+  std::array<std::uint32_t, core::all_opaque_kinds.size()> opaque{};
   std::uint32_t failed_open =
       0;  // detector or score failures that a policy's on_error: allow let pass
 

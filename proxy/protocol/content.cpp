@@ -10,6 +10,7 @@ namespace menshen::protocol {
 namespace {
 
 using core::Role;
+using Kind = core::OpaqueKind;
 
 std::optional<Role> role_of(Word role) noexcept {
   switch (role) {
@@ -90,17 +91,27 @@ void read_calls(LeafWriter& writer, NodeId value) {
 // A field that the readers of blocks have no reading of its own for.
 void read_other_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
-  if (is_media(tape.nodes[key].word)) return writer.opaque(value);
-  if (writer.of_request() && is_reference(tape, key)) return read_reference(writer, value);
+  const core::OpaqueKinds media = media_kinds(tape.nodes[key].word);
+  if (!media.empty()) return writer.opaque(value, media);
+  const core::OpaqueKinds refers =
+      writer.of_request() ? reference_kinds(tape, key) : core::OpaqueKinds();
+  if (!refers.empty()) return read_reference(writer, value, refers);
   writer.unknown(value, scope, true);
 }
 
+core::OpaqueKinds source_kinds(const Tape& tape, NodeId block) {
+  core::OpaqueKinds kinds = media_kinds(tape.word_of(tape.find(block, "type"_w)));
+  if (kinds.empty()) kinds = Kind::file;
+  return kinds;
+}
+
 // Where a document or an image comes from. Plain text can be read; the rest cannot, or is not here.
-void read_source(LeafWriter& writer, NodeId value, Scope scope) {
+void read_source(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return writer.all(value, metadata_scope);
   const Word type = tape.word_of(tape.find(value, "type"_w));
-  if (type != "text"_w && type != "content"_w) return writer.opaque(value);
+  if (type != "text"_w && type != "content"_w)
+    return writer.opaque(value, source_kinds(tape, block));
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     switch (tape.nodes[key].word) {
@@ -116,9 +127,11 @@ void read_source(LeafWriter& writer, NodeId value, Scope scope) {
 // Sound that the model speaks or spoke: it may come with what was said.
 void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
-  if (!tape.is(value, NodeKind::object)) return writer.opaque(value);
+  if (!tape.is(value, NodeKind::object)) return writer.opaque(value, Kind::audio);
   // An id alone refers to sound that the provider keeps.
-  if (has(tape, value, "data"_w) || !has(tape, value, "transcript"_w)) writer.mark_opaque(value);
+  const bool here = has(tape, value, "data"_w);
+  if (here || !has(tape, value, "transcript"_w))
+    writer.mark_whole(value, here ? Kind::audio : Kind::audio | Kind::stored_reference);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     if (tape.nodes[key].word == "transcript"_w)
@@ -128,52 +141,13 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   });
 }
 
-// The field that a stored item of this type would fill in; no_word: any will do.
-Word content_field(Word type) noexcept {
-  switch (type) {
-    case no_word:
-    case "message"_w: return "content"_w;
-    case "code_interpreter_call"_w: return "code"_w;
-    case "file_search_call"_w: return "queries"_w;
-    case "image_generation_call"_w: return "result"_w;
-    case "web_search_call"_w: return "action"_w;
-    default: return no_word;
-  }
-}
-
-// Names an item, or says how far it is, but not what is in it.
-bool is_label(Word word) noexcept {
-  switch (word) {
-    case "call_id"_w:
-    case "container_id"_w:
-    case "created_by"_w:
-    case "id"_w:
-    case "role"_w:
-    case "server_label"_w:
-    case "status"_w:
-    case "type"_w: return true;
-    default: return false;
-  }
-}
-
-// An id without content refers to an item that the provider has stored. What the model thought is
-// sent back so by all who continue its answers, and holds nothing that a caller chose.
-bool refers_to_an_item(const Tape& tape, NodeId item) {
-  if (!has(tape, item, "id"_w)) return false;
-  const NodeId type = tape.find(item, "type"_w);
-  const Word word = tape.word_of(type);
-  if (word == "reasoning"_w) return false;
-  const bool typed = type != no_node && !tape.is(type, NodeKind::null);
-  const Word content = typed && word == no_word ? no_word : content_field(word);
-  if (content != no_word) {
-    const NodeId value = tape.find(item, content);
-    return value == no_node || !is_in_use(tape, value);
-  }
-  bool labels = true;
-  tape.each_field(item, [&](NodeId key, NodeId value) {
-    labels = labels && (is_label(tape.nodes[key].word) || tape.is(value, NodeKind::null));
-  });
-  return labels;
+// What the provider alone can read, where its API has it and the assistant's. False: it is no such
+// field, and not read.
+bool read_returned(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
+  if (scope.role != Role::assistant || !is_returned(writer.tape(), key)) return false;
+  writer.mark_returned(value);
+  writer.readable(value);
+  return true;
 }
 
 // `data` of a redacted_thinking block and `result` of an image_generation_call.
@@ -183,8 +157,9 @@ void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
   const bool encrypted = writer.of_request() && type != no_node &&
                          writer.tape().is(type, NodeKind::string) &&
                          writer.tape().decoded(type) == "reasoning.encrypted";
-  if (encrypted || word == "redacted_thinking"_w || word == "image_generation_call"_w)
-    return writer.opaque(value);
+  if (encrypted || word == "redacted_thinking"_w)
+    return writer.opaque(value, Kind::encrypted_reasoning);
+  if (word == "image_generation_call"_w) return writer.opaque(value, Kind::image);
   writer.unknown(value, scope.without_answer(), true);
 }
 
@@ -201,7 +176,8 @@ core::Error unknown_shape(const Tape& tape, NodeId value) {
 }
 
 void read_tool(LeafWriter& writer, NodeId tool) {
-  if (writer.of_request() && !runs_at_the_client(writer.tape(), tool)) writer.mark_opaque(tool);
+  if (writer.of_request() && !runs_at_the_client(writer.tape(), tool))
+    writer.mark_whole(tool, Kind::hosted_tool);
   writer.all(tool, {Role::definition, false});
 }
 
@@ -248,13 +224,21 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "arguments"_w:
     case "partial_json"_w: return writer.json_text(value, aside);
     case "input"_w: return read_input(writer, value, aside);
-    case "source"_w: return read_source(writer, value, aside.spoken_by(scope.speaker));
+    case "source"_w: return read_source(writer, block, value, aside.spoken_by(scope.speaker));
     case "audio"_w: return read_audio(writer, value, scope);
     case "tools"_w: return read_tools_of(writer, block, value);
     case "tool"_w: return read_tool_field(writer, value);
     case "tool_changes"_w: return read_content(writer, value, {Role::definition, false});
+    case "signature"_w:
+      if (!read_returned(writer, key, value, scope)) writer.all(value, metadata_scope);
+      return;
+    case "encrypted_content"_w:
+      if (!read_returned(writer, key, value, scope)) read_other_field(writer, key, value, aside);
+      return;
     case "data"_w:
-    case "result"_w: return read_encoded(writer, block, value, scope);
+    case "result"_w:
+      if (!read_returned(writer, key, value, scope)) read_encoded(writer, block, value, scope);
+      return;
     case "logprobs"_w: return writer.logprobs(value, writer.own_group(), "logprobs"_w);
     case "type"_w:
     case "role"_w:
@@ -267,7 +251,6 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "status"_w:
     case "index"_w:
     case "detail"_w:
-    case "signature"_w:
     case "filename"_w:
     case "media_type"_w:
     case "format"_w:
@@ -285,7 +268,7 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope) {
     case NodeKind::array: return read_parts(writer, value, scope);
     case NodeKind::string:
       if (writer.of_request() && names_stored_files(writer.tape().raw(value), scope.role))
-        writer.mark_opaque(value);
+        writer.mark_opaque(value, Kind::stored_reference);
       return writer.text(value, scope);
     default: return writer.text(value, scope);
   }
@@ -294,7 +277,8 @@ void read_content(LeafWriter& writer, NodeId value, Scope scope) {
 void read_message(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
-  if (writer.of_request() && is_cached(tape, value)) writer.mark_opaque(value);
+  if (writer.of_request() && is_cached(tape, value))
+    writer.mark_opaque(value, Kind::stored_reference);
   const auto role = role_of(tape.word_of(tape.find(value, "role"_w)));
   // An answer is the assistant's, whatever it says of itself.
   if (role && !scope.answer) scope = {*role, false, *role == Role::tool};
@@ -311,8 +295,10 @@ void read_item(LeafWriter& writer, NodeId value, Scope scope) {
   // An id alone refers to an item that the provider has stored, too.
   const bool anonymous = !has(tape, value, "type"_w) && !has(tape, value, "role"_w);
   const bool refers = tape.word_of(tape.find(value, "type"_w)) == "item_reference"_w;
-  if (refers || (anonymous && has(tape, value, "id"_w))) return writer.opaque(value);
-  if (writer.of_request() && refers_to_an_item(tape, value)) writer.mark_opaque(value);
+  if (refers || (anonymous && has(tape, value, "id"_w)))
+    return writer.opaque(value, Kind::stored_reference);
+  if (writer.of_request() && refers_to_an_item(tape, value))
+    writer.mark_opaque(value, Kind::stored_reference);
   const BlockKind kind = kind_of(tape, value);
   if (kind == BlockKind::plain) return read_message(writer, value, scope);
   if (kind == BlockKind::call) writer.end_speech();
@@ -356,8 +342,8 @@ Channels::Begins what_begins(const Tape& tape, NodeId block) {
   return type == "message"_w || type == "text"_w ? Begins::speech : Begins::thought;
 }
 
-void read_reference(LeafWriter& writer, NodeId value) {
-  if (is_in_use(writer.tape(), value)) writer.mark_opaque(value);
+void read_reference(LeafWriter& writer, NodeId value, core::OpaqueKinds kinds) {
+  if (is_in_use(writer.tape(), value)) writer.mark_whole(value, kinds);
   writer.readable(value);
 }
 

@@ -27,7 +27,7 @@ void read_citations(LeafWriter& writer, NodeId value);
 void read_tools(LeafWriter& writer, NodeId value);
 
 // A field that names content which the provider keeps, fetches or searches: opaque if it does.
-void read_reference(LeafWriter& writer, NodeId value);
+void read_reference(LeafWriter& writer, NodeId value, core::OpaqueKinds kinds);
 
 // What begins in a stream with this block of a message, or item of an output.
 [[nodiscard]] Channels::Begins what_begins(const Tape& tape, NodeId block);

@@ -58,12 +58,12 @@ void DeltaReader::content(NodeId value, Scope scope, const ChannelKey& channel) 
 }
 
 void DeltaReader::audio(NodeId audio, const ChannelKey& place) {
-  if (!tape_.is(audio, NodeKind::object)) return writer_.opaque(audio);
+  if (!tape_.is(audio, NodeKind::object)) return writer_.opaque(audio, core::OpaqueKind::audio);
   tape_.each_field(audio, [&](NodeId key, NodeId value) {
     writer_.key(key);
     switch (tape_.nodes[key].word) {
       case "transcript"_w: return content(value, answer_scope, at_field(place, "transcript"_w));
-      case "data"_w: writer_.mark_opaque(value); [[fallthrough]];
+      case "data"_w: writer_.mark_opaque(value, core::OpaqueKind::audio); [[fallthrough]];
       case "id"_w:
       case "expires_at"_w: return writer_.readable(value);
       default: return unknown(key, value, place);

@@ -74,7 +74,8 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
   std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
-  LeafWriter writer(impl->tape, channels, leaves, core::Direction::request);
+  LeafWriter writer(impl->tape, channels, leaves, limits.encrypted_reasoning_bytes_max,
+                    core::Direction::request);
   const auto facts = endpoint.read_request(writer, endpoint);
   if (!facts) return facts.error();
   keep_leaves(leaves, impl->leaves);
@@ -97,7 +98,7 @@ core::Result<Document> Document::parse_response(std::string body, const Endpoint
   impl->tape = std::move(*tape);
   Channels channels(unbounded_channels);
   std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
-  LeafWriter writer(impl->tape, channels, leaves);
+  LeafWriter writer(impl->tape, channels, leaves, limits.encrypted_reasoning_bytes_max);
   if (status >= 400) {
     writer.unknown(0, metadata_scope, false);
     impl->usage = read_usage(impl->tape, 0);

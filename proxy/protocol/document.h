@@ -20,6 +20,7 @@
 #include "core/error.h"
 #include "core/finding.h"
 #include "core/limits.h"
+#include "core/opaque.h"
 #include "core/segment.h"
 #include "proxy/protocol/endpoint.h"
 
@@ -53,9 +54,9 @@ enum class LeafKind : std::uint8_t {
   // edit makes the enclosing logprobs null.
   token,
   // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers, what
-  // the provider keeps, fetches or searches, tools that it runs. Only the policy for opaque content
-  // applies; what can be read in it, such as a URL, is a leaf of text besides. An edit makes it
-  // null.
+  // the provider keeps, fetches or searches, tools that it runs: kinds() says which. Only the
+  // policy for opaque content applies; what can be read in it, such as a URL, is a leaf of text
+  // besides. An edit makes it null.
   opaque,
 };
 
@@ -82,7 +83,17 @@ struct Leaf {
   // Stream: the same bytes came in the same field of an earlier event, so what was found there is
   // found here; skip it if nothing was.
   bool repeated : 1 = false;
+  // Opaque: what the provider alone can read and wants back, at the field that its API has for it
+  // and no longer than encrypted_reasoning_bytes_max.
+  bool returned : 1 = false;
+  std::uint16_t kind_bits : 10 = 0;
+
+  // Opaque: what it is; never empty.
+  [[nodiscard]] core::OpaqueKinds kinds() const noexcept {
+    return core::OpaqueKinds::of_bits(kind_bits);
+  }
 };
+static_assert(core::all_opaque_kinds.size() == 10, "as many bits as there are kinds");
 static_assert(sizeof(Leaf) == 24, "a body may have a leaf for each 4 bytes");
 
 // What a provider counted, where it said so; 0: it did not.

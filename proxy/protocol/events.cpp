@@ -130,7 +130,8 @@ void read_piece(LeafWriter& writer, Channels& channels, NodeId value, const Chan
   const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::string)) return writer.pieces(value, scope, channel, false);
-  if (is_data_url(tape.raw(value))) writer.mark_opaque(value);
+  if (is_data_url(tape.raw(value)))
+    writer.mark_opaque(value, written_kinds(tape.raw(value), false));
   if (is_said_again(writer, channels, value, channel)) return writer.text(value, scope);
   writer.piece(value, scope, LeafKind::text, channel);
   if (channel.stray) channels.remember(channel, tape.raw(value));

@@ -16,6 +16,8 @@ bool spells_more_than(std::string_view raw, std::string_view value) noexcept {
   return digits != value && core::is_long_number(digits);
 }
 
+constexpr unsigned all_kinds = (1U << core::all_opaque_kinds.size()) - 1;
+
 bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
 }
@@ -185,19 +187,18 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
   }
 }
 
-bool LeafWriter::holds(NodeId value, bool links) const {
+core::OpaqueKinds LeafWriter::held(NodeId value, bool links) const {
+  core::OpaqueKinds kinds;
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     const Node& node = tape_.nodes[at];
-    if (node.kind == NodeKind::key && of_request() && resolves(tape_, at)) return true;
-    if (node.kind != NodeKind::string) continue;
-    const std::string_view raw = tape_.raw(at);
-    if (is_data_url(raw) || is_encoded_data(raw) || (links && is_link(raw))) return true;
+    if (node.kind == NodeKind::key && of_request()) kinds |= resolved_kinds(tape_, at);
+    if (node.kind == NodeKind::string) kinds |= written_kinds(tape_.raw(at), links);
   }
-  return false;
+  return kinds;
 }
 
 void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
-  if (holds(value, links)) add(value, LeafKind::opaque, metadata_scope);
+  if (const core::OpaqueKinds kinds = held(value, links); !kinds.empty()) mark_opaque(value, kinds);
   const NodeId key = tape_.nodes[value].parent;
   const bool named = tape_.is(key, NodeKind::key) && tape_.nodes[key].word != no_word;
   walk(value, scope, named ? Keys::of_api : Keys::own, Strings::all);
@@ -205,16 +206,35 @@ void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
 
 void LeafWriter::mark_encoded(NodeId value) {
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
-    if (tape_.is(at, NodeKind::string) && is_encoded_data(tape_.raw(at))) return mark_opaque(value);
+    if (tape_.is(at, NodeKind::string) && is_encoded_data(tape_.raw(at)))
+      return mark_opaque(value, core::OpaqueKind::other);
   }
 }
 
-void LeafWriter::mark_opaque(NodeId value) {
-  if (!tape_.is(value, NodeKind::null)) add(value, LeafKind::opaque, metadata_scope);
+void LeafWriter::mark_opaque(NodeId value, core::OpaqueKinds kinds) {
+  if (tape_.is(value, NodeKind::null)) return;
+  add(value, LeafKind::opaque, metadata_scope).kind_bits = kinds.bits() & all_kinds;
 }
 
-void LeafWriter::opaque(NodeId value) {
-  mark_opaque(value);
+void LeafWriter::mark_whole(NodeId value, core::OpaqueKinds kinds) {
+  using Kind = core::OpaqueKind;
+  constexpr core::OpaqueKinds encoded =
+      Kind::image | Kind::audio | Kind::video | Kind::file | Kind::encrypted_reasoning;
+  unsigned below = held(value, true).bits();
+  if ((kinds.bits() & encoded.bits()) != 0)
+    below &= ~unsigned{core::OpaqueKinds(Kind::other).bits()};
+  mark_opaque(value, kinds | core::OpaqueKinds::of_bits(static_cast<std::uint16_t>(below)));
+}
+
+void LeafWriter::mark_returned(NodeId string) {
+  if (!is_in_use(tape_, string)) return;
+  mark_opaque(string, core::OpaqueKind::encrypted_reasoning);
+  leaves_.back().returned =
+      tape_.is(string, NodeKind::string) && tape_.raw(string).size() <= returned_bytes_max_;
+}
+
+void LeafWriter::opaque(NodeId value, core::OpaqueKinds kinds) {
+  mark_whole(value, kinds);
   readable(value);
 }
 

@@ -45,10 +45,15 @@ inline constexpr Scope result_scope{core::Role::tool, false, true};
 
 class LeafWriter {
  public:
-  // `direction`: whose document it is.
+  // `returned_bytes_max`: limits.encrypted_reasoning_bytes_max. `direction`: whose document it is.
   LeafWriter(const Tape& tape, Channels& channels, std::vector<Leaf>& leaves,
+             std::uint32_t returned_bytes_max,
              core::Direction direction = core::Direction::response)
-      : tape_(tape), channels_(channels), leaves_(leaves), direction_(direction) {}
+      : tape_(tape),
+        channels_(channels),
+        leaves_(leaves),
+        returned_bytes_max_(returned_bytes_max),
+        direction_(direction) {}
 
   [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
   [[nodiscard]] bool of_request() const noexcept { return direction_ == core::Direction::request; }
@@ -75,10 +80,16 @@ class LeafWriter {
   // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL, or,
   // in a request, what the provider would resolve or run.
   void unknown(NodeId value, Scope scope, bool links);
-  // Content that cannot be read, and then what can be read in it.
-  void opaque(NodeId value);
+  // Content that cannot be read as a whole, and then what can be read in it.
+  void opaque(NodeId value, core::OpaqueKinds kinds);
   // Only the opaque leaf; null is none.
-  void mark_opaque(NodeId value);
+  void mark_opaque(NodeId value, core::OpaqueKinds kinds);
+  // The same of a value below which nothing else is marked: it is of the kinds of what it holds,
+  // too. Encoded data is what an image and the like are made of.
+  void mark_whole(NodeId value, core::OpaqueKinds kinds);
+  // The same of what the provider alone can read and wants back, at the field that its API has for
+  // it: returned, if it is a string and not too long.
+  void mark_returned(NodeId string);
   // An opaque leaf if it holds encoded data that is no data URL.
   void mark_encoded(NodeId value);
   // Strings that are no encoded data, such as a URL or a file's name, as metadata.
@@ -117,7 +128,8 @@ class LeafWriter {
   // is said parts thoughts; thoughts part nothing.
   void join(std::uint32_t speaker);
   void number(NodeId node, Scope scope);
-  [[nodiscard]] bool holds(NodeId value, bool links) const;
+  // What a value holds that cannot be read; empty: nothing.
+  [[nodiscard]] core::OpaqueKinds held(NodeId value, bool links) const;
 
   struct TokenList {
     NodeId container;
@@ -134,6 +146,7 @@ class LeafWriter {
   const Tape& tape_;
   Channels& channels_;
   std::vector<Leaf>& leaves_;
+  std::uint32_t returned_bytes_max_;
   core::Direction direction_;
   std::uint32_t speaker_ = nobody;  // of what was said before
   struct Run {

@@ -61,7 +61,7 @@ void LeafWriter::token_entry(NodeId entry, const TokenList& list, std::uint32_t 
 // What no list of tokens has is read as any other text; in a stream, which may go on.
 void LeafWriter::unexpected(NodeId value, const TokenList& list, std::uint32_t rank) {
   if (list.group >= Channels::first_own_group) return unknown(value, token_scope, false);
-  if (holds(value, false)) mark_opaque(value);
+  if (const core::OpaqueKinds kinds = held(value, false); !kinds.empty()) mark_opaque(value, kinds);
   const NodeId key = tape_.nodes[value].parent;
   const bool named = tape_.is(key, NodeKind::key);
   const std::uint64_t path = named ? path_of(token_path, tape_.raw(key)) : token_path + 1;

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <functional>
-#include <set>
 #include <string>
 
 namespace menshen::protocol {
 
 namespace {
+
+using Kind = core::OpaqueKind;
+
+constexpr std::size_t returned_steps_max = 8;
 
 // Text that may be anything is taken for encoded data only when it is long.
 constexpr std::size_t encoded_data_bytes_min = 512;
@@ -78,6 +80,11 @@ std::size_t tame_data_head(std::string_view raw) noexcept {
   return tame ? end + 8 : 0;
 }
 
+bool has(const Tape& tape, NodeId object, Word word) {
+  const NodeId value = tape.find(object, word);
+  return value != no_node && !tape.is(value, NodeKind::null);
+}
+
 // The name of a tool's type, then nothing or the date of its version: "bash_20250124".
 bool is_version_of(std::string_view type, std::string_view name) noexcept {
   constexpr std::size_t date_digits = 8;
@@ -135,7 +142,8 @@ bool is_plain_definition(const Tape& tape, NodeId tool) {
 
 bool asks_for_a_search(const Tape& tape, NodeId tool) {
   bool asks = false;
-  tape.each_field(tool, [&](NodeId key, NodeId) { asks = asks || is_reference(tape, key); });
+  tape.each_field(tool,
+                  [&](NodeId key, NodeId) { asks = asks || !reference_kinds(tape, key).empty(); });
   return asks;
 }
 
@@ -154,46 +162,6 @@ bool is_hosted_type(std::string_view type) noexcept {
       "image_generation", "google_search",      "x_search"};
   return std::any_of(kinds.begin(), kinds.end(),
                      [type](std::string_view kind) { return is_version_of(type, kind); });
-}
-
-// What refers to something by its whole name.
-// clang-format off
-constexpr std::string_view reference_names[] = {
-    "assistant_id", "attachments", "audio_url", "cache_id", "cached_content", "code_execution",
-    "connectors", "container", "context_id", "conversation", "conversation_id", "data_sources",
-    "enable_deep_read", "enable_enhancement", "encrypted_content", "extra_body", "file",
-    "file_data", "file_id", "file_ids", "file_url", "files", "image", "image_data", "image_url",
-    "images", "input_audio", "input_embeds", "input_file_id", "input_file_ids", "input_ids",
-    "kb_id", "kb_ids", "know_ids", "knowledge", "knowledge_id", "knowledge_ids",
-    "kv_transfer_params", "mcp", "mcp_server", "mcp_servers", "multi_modal_data", "plugins",
-    "preset", "previous_interaction_id", "previous_response_id", "prompt_embeds", "prompt_id",
-    "prompt_template", "prompt_token_ids", "thread_id", "tool_resources", "url_context", "urls",
-    "video", "video_url",
-};
-// clang-format on
-
-// What refers to something wherever it is a part of a name: force_search_enhancement, kb_search.
-constexpr std::array<std::string_view, 6> reference_stems{
-    "browsing", "codeinterpreter", "knowledgebase", "retrieval", "search", "vectorstore"};
-
-// disable_search asks for nothing, and research is no search.
-bool has_reference_stem(std::string_view name) {
-  if (name.starts_with("disable")) return false;
-  return std::any_of(reference_stems.begin(), reference_stems.end(), [name](std::string_view stem) {
-    std::size_t at = name.find(stem);
-    while (at != std::string_view::npos && stem == "search" && name.substr(0, at).ends_with("re"))
-      at = name.find(stem, at + 1);
-    return at != std::string_view::npos;
-  });
-}
-
-bool is_reference_name(const std::string& folded) {
-  static const std::set<std::string, std::less<>> whole = [] {
-    std::set<std::string, std::less<>> names;
-    for (const std::string_view name : reference_names) names.insert(fold_name(name));
-    return names;
-  }();
-  return whole.contains(folded) || has_reference_stem(folded);
 }
 
 std::string folded_name(const Tape& tape, NodeId key) {
@@ -216,6 +184,34 @@ bool holds_file_scheme(std::string_view raw) noexcept {
     read = c == scheme[read] ? read + 1 : c == scheme[0] ? 1 : 0;
   }
   return read == scheme.size();
+}
+
+// The field that a stored item of this type would fill in; no_word: any will do.
+Word content_field(Word type) noexcept {
+  switch (type) {
+    case no_word:
+    case "message"_w: return "content"_w;
+    case "code_interpreter_call"_w: return "code"_w;
+    case "file_search_call"_w: return "queries"_w;
+    case "image_generation_call"_w: return "result"_w;
+    case "web_search_call"_w: return "action"_w;
+    default: return no_word;
+  }
+}
+
+// Names an item, or says how far it is, but not what is in it.
+bool is_label(Word word) noexcept {
+  switch (word) {
+    case "call_id"_w:
+    case "container_id"_w:
+    case "created_by"_w:
+    case "id"_w:
+    case "role"_w:
+    case "server_label"_w:
+    case "status"_w:
+    case "type"_w: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -251,31 +247,24 @@ bool names_stored_files(std::string_view raw, core::Role role) {
   return role == core::Role::user && url_head(raw).starts_with("fileid://");
 }
 
-bool is_media(Word word) noexcept {
-  switch (word) {
-    case "audio_url"_w:
-    case "encrypted_content"_w:
-    case "file"_w:
-    case "file_data"_w:
-    case "file_id"_w:
-    case "file_url"_w:
-    case "image"_w:
-    case "image_url"_w:
-    case "images"_w:
-    case "input_audio"_w:
-    case "partial_image_b64"_w:
-    case "video"_w:
-    case "video_url"_w: return true;
-    default: return false;
+core::OpaqueKinds written_kinds(std::string_view raw, bool links) {
+  if (is_data_url(raw)) {
+    const std::string head = url_head(raw);
+    const std::string_view type = std::string_view(head).substr(sizeof("data:") - 1);
+    if (type.starts_with("image/")) return Kind::image;
+    if (type.starts_with("audio/")) return Kind::audio;
+    if (type.starts_with("video/")) return Kind::video;
+    return Kind::file;
   }
+  if (is_encoded_data(raw)) return Kind::other;
+  if (links && is_link(raw)) return Kind::remote_url;
+  return {};
 }
 
-bool names_reference(std::string_view name) { return is_reference_name(fold_name(name)); }
-
-bool is_reference(const Tape& tape, NodeId key) {
+core::OpaqueKinds reference_kinds(const Tape& tape, NodeId key) {
   const Word word = tape.nodes[key].word;
-  return word != no_word ? is_media(word) || tape.words->refers(word)
-                         : is_reference_name(folded_name(tape, key));
+  return word != no_word ? media_kinds(word) | tape.words->refers(word)
+                         : folded_reference_kinds(folded_name(tape, key));
 }
 
 bool names_models(const Tape& tape, NodeId key) {
@@ -296,13 +285,18 @@ bool is_in_use(const Tape& tape, NodeId value) noexcept {
   }
 }
 
-bool resolves(const Tape& tape, NodeId key) {
+core::OpaqueKinds resolved_kinds(const Tape& tape, NodeId key) {
   const NodeId value = key + 1;
   const Word word = tape.nodes[key].word;
-  if (word == "type"_w && tape.is(value, NodeKind::string))
-    return is_hosted_type(tape.decoded(value)) || is_encrypted(tape, key);
-  if (word == "tools"_w) return !all_run_at_the_client(tape, value);
-  return is_reference(tape, key) && is_in_use(tape, value);
+  if (word == "type"_w && tape.is(value, NodeKind::string)) {
+    if (is_hosted_type(tape.decoded(value))) return Kind::hosted_tool;
+    if (is_encrypted(tape, key)) return Kind::encrypted_reasoning;
+    return {};
+  }
+  if (word == "tools"_w && !all_run_at_the_client(tape, value)) return Kind::hosted_tool;
+  if (word == "tools"_w) return {};
+  const core::OpaqueKinds kinds = reference_kinds(tape, key);
+  return !kinds.empty() && is_in_use(tape, value) ? kinds : core::OpaqueKinds();
 }
 
 bool runs_at_the_client(const Tape& tape, NodeId tool) {
@@ -324,17 +318,51 @@ bool runs_at_the_client(const Tape& tape, NodeId tool) {
   return is_client_type(name);
 }
 
-bool brings_content(std::string_view model) {
+bool refers_to_an_item(const Tape& tape, NodeId item) {
+  if (!has(tape, item, "id"_w)) return false;
+  const NodeId type = tape.find(item, "type"_w);
+  const Word word = tape.word_of(type);
+  if (word == "reasoning"_w) return false;
+  const bool typed = type != no_node && !tape.is(type, NodeKind::null);
+  const Word content = typed && word == no_word ? no_word : content_field(word);
+  if (content != no_word) {
+    const NodeId value = tape.find(item, content);
+    return value == no_node || !is_in_use(tape, value);
+  }
+  bool labels = true;
+  tape.each_field(item, [&](NodeId key, NodeId value) {
+    labels = labels && (is_label(tape.nodes[key].word) || tape.is(value, NodeKind::null));
+  });
+  return labels;
+}
+
+bool is_returned(const Tape& tape, NodeId key) {
+  std::array<Word, returned_steps_max> steps{};
+  std::size_t at = steps.size();
+  for (NodeId node = key; node != 0; node = tape.nodes[node].parent) {
+    const bool entry = tape.is(tape.nodes[node].parent, NodeKind::array);
+    if (!entry && !tape.is(node, NodeKind::key)) continue;  // the value of a key
+    if (at == 0 || (!entry && tape.nodes[node].word == no_word)) return false;
+    steps[--at] = entry ? no_word : tape.nodes[node].word;
+  }
+  const NodeId object = tape.nodes[key].parent;
+  return tape.words->returns(std::span(steps).subspan(at),
+                             tape.word_of(tape.find(object, "type"_w)));
+}
+
+core::OpaqueKinds brought_kinds(std::string_view model) {
   std::string name(model);
   std::transform(name.begin(), name.end(), name.begin(), lower);
   constexpr std::string_view suffix = ":online";
+  core::OpaqueKinds kinds;
   std::size_t at = 0;
   while ((at = name.find(suffix, at)) != std::string::npos) {
     const std::size_t end = at + suffix.size();
-    if (end == name.size() || name[end] == ':' || name[end] == ' ') return true;
+    if (end == name.size() || name[end] == ':' || name[end] == ' ') kinds |= Kind::hosted_tool;
     at = end;
   }
-  return name.find("@preset/") != std::string::npos;
+  if (name.find("@preset/") != std::string::npos) kinds |= Kind::stored_reference;
+  return kinds;
 }
 
 }  // namespace menshen::protocol

@@ -5,9 +5,11 @@
 // form (fold.h): an SDK in another language may spell vectorStoreIds.
 #pragma once
 
+#include "core/opaque.h"
 #include "core/segment.h"
 #include "proxy/protocol/tape.h"
 
+#include <string>
 #include <string_view>
 
 namespace menshen::protocol {
@@ -25,15 +27,22 @@ namespace menshen::protocol {
 // reads them anywhere in the text.
 [[nodiscard]] bool names_stored_files(std::string_view raw, core::Role role);
 
-// A field whose value is an image, sound, a film, or a file, or says where one is.
-[[nodiscard]] bool is_media(Word word) noexcept;
+// What a string is besides a text: a data URL, encoded data, or (`links`) a URL. Empty: nothing.
+[[nodiscard]] core::OpaqueKinds written_kinds(std::string_view raw, bool links);
 
-// Whether a field of this name, whatever its case and however its words are parted, names what the
+// These give kinds of opaque content; none: a field that is no such thing.
+
+// A field whose value is an image, sound, a film, or a file, or says where one is.
+[[nodiscard]] core::OpaqueKinds media_kinds(Word word) noexcept;
+
+// A field of this name, whatever its case and however its words are parted, that names what the
 // provider keeps, fetches or searches.
-[[nodiscard]] bool names_reference(std::string_view name);
+[[nodiscard]] core::OpaqueKinds reference_kinds(std::string_view name);
+// The same of a folded name.
+[[nodiscard]] core::OpaqueKinds folded_reference_kinds(const std::string& folded);
 // The key of a field of a request that names what the provider keeps, fetches or searches, or that
 // has it do so.
-[[nodiscard]] bool is_reference(const Tape& tape, NodeId key);
+[[nodiscard]] core::OpaqueKinds reference_kinds(const Tape& tape, NodeId key);
 
 // The key of a field of a request that names models which may be asked instead: "models", and
 // whatever is called a fallback.
@@ -42,14 +51,22 @@ namespace menshen::protocol {
 // Whether such a field asks for something: null, false, "", [] do not.
 [[nodiscard]] bool is_in_use(const Tape& tape, NodeId value) noexcept;
 
-// Whether the field of this key (of a place where the API knows none) refers to something, or is a
-// tool that the provider runs.
-[[nodiscard]] bool resolves(const Tape& tape, NodeId key);
+// What the field of this key (of a place where the API knows none) refers to, or that it is a tool
+// that the provider runs.
+[[nodiscard]] core::OpaqueKinds resolved_kinds(const Tape& tape, NodeId key);
 
 // Whether a tool (or a namespace of tools, or a change of tools) leaves the work to the client.
 [[nodiscard]] bool runs_at_the_client(const Tape& tape, NodeId tool);
 
-// A model's name by which a router adds a search of the web or a stored preset.
-[[nodiscard]] bool brings_content(std::string_view model);
+// An id without content refers to an item that the provider has stored. What the model thought is
+// sent back so by all who continue its answers, and holds nothing that a caller chose.
+[[nodiscard]] bool refers_to_an_item(const Tape& tape, NodeId item);
+
+// Whether the field of this key is one that the API has for what its provider alone can read and
+// wants back with the next request: encrypted reasoning, a signature.
+[[nodiscard]] bool is_returned(const Tape& tape, NodeId key);
+
+// What a router adds for a model's name: a search of the web, or a stored preset.
+[[nodiscard]] core::OpaqueKinds brought_kinds(std::string_view model);
 
 }  // namespace menshen::protocol

@@ -10,6 +10,7 @@ namespace menshen::protocol {
 namespace {
 
 using core::Role;
+using Kind = core::OpaqueKind;
 
 constexpr std::size_t model_bytes_max = 256;
 constexpr std::size_t fallbacks_max = 16;
@@ -35,9 +36,9 @@ bool holds_numbers(const Tape& tape, NodeId value) {
 void read_input(LeafWriter& writer, NodeId value) {
   const Tape& tape = writer.tape();
   const Scope user{Role::user, false};
-  if (tape.is(value, NodeKind::number)) return writer.opaque(value);
+  if (tape.is(value, NodeKind::number)) return writer.opaque(value, Kind::token_array);
   if (tape.is(value, NodeKind::object)) {
-    writer.mark_opaque(value);
+    writer.mark_whole(value, Kind::stored_reference);
     return writer.all(value, user);
   }
   if (!tape.is(value, NodeKind::array)) return read_content(writer, value, user);
@@ -46,7 +47,7 @@ void read_input(LeafWriter& writer, NodeId value) {
     const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
     tokens = tokens || (list && holds_numbers(tape, element));
   });
-  if (tokens) writer.mark_opaque(value);
+  if (tokens) writer.mark_opaque(value, Kind::token_array);
   tape.each_element(value, [&](NodeId element) { read_item(writer, element, user); });
 }
 
@@ -63,9 +64,15 @@ void read_messages(LeafWriter& writer, NodeId value) {
   });
 }
 
+void mark_brought(LeafWriter& writer, NodeId model) {
+  if (!writer.tape().is(model, NodeKind::string)) return;
+  const core::OpaqueKinds kinds = brought_kinds(writer.tape().decoded(model));
+  if (!kinds.empty()) writer.mark_opaque(model, kinds);
+}
+
 // A stored or searched context comes with some names of models.
 void read_model(LeafWriter& writer, NodeId value) {
-  if (brings_content(writer.tape().decoded(value))) writer.mark_opaque(value);
+  mark_brought(writer, value);
   writer.text(value, metadata_scope);
 }
 
@@ -77,7 +84,7 @@ void add_model(LeafWriter& writer, NodeId model, std::vector<NodeId>& fallbacks)
   if (!named || fallbacks.size() == fallbacks_max)
     return writer.fail(unknown_shape("Fallbacks must be few names of models.", tape, model));
   fallbacks.push_back(model);
-  if (brings_content(tape.decoded(model))) writer.mark_opaque(model);
+  mark_brought(writer, model);
 }
 
 // A name or a list of names; switches and numbers name nothing, and what else it is cannot be
@@ -116,7 +123,8 @@ void read_other_top_field(LeafWriter& writer, NodeId key, NodeId value,
   if (names_models(tape, key)) return read_fallbacks(writer, value, fallbacks);
   judge_models_below(writer, value, fallbacks);
   // Content that the provider holds or fetches passes no gateway.
-  if (is_reference(tape, key)) return read_reference(writer, value);
+  if (const core::OpaqueKinds kinds = reference_kinds(tape, key); !kinds.empty())
+    return read_reference(writer, value, kinds);
   // What some servers put before the prompt.
   const bool documents = tape.raw(key) == "documents";
   writer.unknown(value, documents ? result_scope : metadata_scope, tape.nodes[key].word == no_word);

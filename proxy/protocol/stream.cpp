@@ -47,6 +47,7 @@ struct StreamReader::Impl {
       : endpoint(endpoint_),
         words(*endpoint_.adapter().facts().words),
         depth_max(limits.json_depth_max),
+        returned_bytes_max(limits.encrypted_reasoning_bytes_max),
         splitter(make_splitter(endpoint_.adapter().facts().framing, limits)),
         channels(limits.stream_channels_max) {}
 
@@ -70,6 +71,7 @@ struct StreamReader::Impl {
   const Endpoint& endpoint;
   const Vocabulary& words;
   std::uint32_t depth_max;
+  std::uint32_t returned_bytes_max;
   Splitter splitter;
   Channels channels;
   bool ended = false;
@@ -108,7 +110,7 @@ core::Result<std::unique_ptr<Document::Impl>> StreamReader::Impl::read_document(
   auto document = std::make_unique<Document::Impl>();
   document->tape = std::move(*tape);
   leaves.clear();
-  LeafWriter writer(document->tape, channels, leaves);
+  LeafWriter writer(document->tape, channels, leaves, returned_bytes_max);
   EventFacts facts;
   read_event(writer, channels, endpoint, block.event, facts);
   if (writer.error()) return std::move(*writer.error());

@@ -115,7 +115,12 @@ std::string describe(const Document& document) {
   std::ostringstream out;
   std::string scratch;
   for (const Leaf& leaf : document.leaves()) {
-    out << name_of(leaf.kind) << " " << to_string(leaf.role);
+    out << name_of(leaf.kind);
+    for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+      if (leaf.kinds().has(kind)) out << ":" << to_string(kind);
+    }
+    out << " " << to_string(leaf.role);
+    if (leaf.returned) out << " returned";
     if (leaf.answer) out << " answer";
     if (leaf.channel != no_channel) out << " #" << leaf.channel;
     if (leaf.repeated) out << " repeated";

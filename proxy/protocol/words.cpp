@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <ranges>
 
 namespace menshen::protocol {
 
@@ -22,18 +23,32 @@ bool has_capital(std::string_view word) {
 
 }  // namespace
 
-Vocabulary::Vocabulary(std::span<const std::string_view> own)
+Vocabulary::Vocabulary(std::span<const std::string_view> own,
+                       std::span<const ReturnedField> returned)
     : words_(std::begin(common_words), std::end(common_words)),
       slots_(std::bit_ceil(slots_per_word * (std::size(common_words) + own.size()))) {
   words_.insert(words_.end(), own.begin(), own.end());
   for (std::size_t i = 0; i < words_.size(); ++i) {
     const bool capital = has_capital(words_[i]);
     if (capital) capitalised_.push_back(words_[i]);
-    traits_.push_back({!capital, names_reference(words_[i])});
+    traits_.push_back({!capital, reference_kinds(words_[i])});
     std::size_t slot = hash_bytes(words_[i]) & (slots_.size() - 1);
     while (slots_[slot] != no_word) slot = (slot + 1) & (slots_.size() - 1);
     slots_[slot] = static_cast<Word>(i + 1);
   }
+  for (const ReturnedField& field : returned) {
+    Returned& kept = returned_.emplace_back();
+    kept.type = find(field.type);
+    for (const auto step : std::views::split(field.place, '/'))
+      kept.place.push_back(find(std::string_view(step.begin(), step.end())));
+  }
+}
+
+bool Vocabulary::returns(std::span<const Word> place, Word type) const noexcept {
+  return std::any_of(returned_.begin(), returned_.end(), [&](const Returned& field) {
+    return field.type == type &&
+           std::equal(place.begin(), place.end(), field.place.begin(), field.place.end());
+  });
 }
 
 // The few words with capitals, which a key without any may stand for. The others fold to

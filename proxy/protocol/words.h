@@ -11,6 +11,8 @@
 // of their official SDKs.
 #pragma once
 
+#include "core/opaque.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -129,12 +131,20 @@ consteval Word word_among(std::span<const std::string_view> own, std::string_vie
   throw "not a word of the API";
 }
 
+// A string that the provider alone can read and wants back with the next request: its place in a
+// document of the API, and the `type` of the object that has it.
+struct ReturnedField {
+  std::string_view place;  // words, and * for an entry of a list: "messages/*/content/*/signature"
+  std::string_view type;
+};
+
 // The words of one API. Immutable; any thread. Words of different vocabularies are the same number
 // only where they are common.
 class Vocabulary {
  public:
-  // `own`: lives as long.
-  explicit Vocabulary(std::span<const std::string_view> own);
+  // `own`: lives as long. `returned`: named by words.
+  explicit Vocabulary(std::span<const std::string_view> own,
+                      std::span<const ReturnedField> returned = {});
 
   [[nodiscard]] std::span<const std::string_view> words() const noexcept { return words_; }
   // no_word: it is none of them.
@@ -146,18 +156,27 @@ class Vocabulary {
   [[nodiscard]] bool is_folded(Word word) const noexcept { return traits_[word - 1].folded; }
   // Whether `folded` (fold.h) is the folded form of a word.
   [[nodiscard]] bool folds_to_word(std::string_view folded) const noexcept;
-  // Whether a field of this name refers to what the provider has, or fetches (references.h).
-  [[nodiscard]] bool refers(Word word) const noexcept { return traits_[word - 1].refers; }
+  // What a field of this name refers to that the provider has, or fetches (references.h).
+  [[nodiscard]] core::OpaqueKinds refers(Word word) const noexcept {
+    return traits_[word - 1].refers;
+  }
+  // Whether the API has a returned field at this place: steps from the root, no_word for an entry.
+  [[nodiscard]] bool returns(std::span<const Word> place, Word type) const noexcept;
 
  private:
   struct Traits {
     bool folded;
-    bool refers;
+    core::OpaqueKinds refers;
   };
   std::vector<std::string_view> words_;
   std::vector<Traits> traits_;
   std::vector<Word> slots_;  // open addressing; a power of two
   std::vector<std::string_view> capitalised_;
+  struct Returned {
+    std::vector<Word> place;
+    Word type;
+  };
+  std::vector<Returned> returned_;
 };
 
 inline namespace literals {

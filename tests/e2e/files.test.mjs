@@ -324,6 +324,27 @@ content:`);
     assert.equal((await run(menshen, ['policy', 'test', file])).code, 0);
   });
 
+  test('explain says what becomes of content that cannot be read, and why', async () => {
+    const rule = '  - {id: tokens, find: {opaque: [token_array]}, then: {action: annotate}}\n';
+    const file = await write('policy.yaml', good.policy.replace('tests:', `${rule}tests:`));
+    const caller = ['--groups', 'demo', '--model', 'm'];
+    const explain = (...more) => run(menshen, ['policy', 'explain', file, ...caller, ...more]);
+    const said = async (kind) => {
+      const { code, stdout } = await explain('--opaque', kind, '--json');
+      const { opaque, ...effect } = JSON.parse(stdout).content.effects[0];
+      assert.equal(opaque, kind);
+      return [code, effect];
+    };
+    assert.deepEqual(await said('token_array'), [0, { action: 'annotate', rule: 'tokens' }]);
+    assert.deepEqual(await said('image'), [1, { action: 'deny' }]);
+    assert.deepEqual(await said('encrypted_reasoning'), [0, { action: 'allow' }]);
+    assert.match((await explain('--opaque', 'image')).stdout, /^deny: opaque image: no rule$/m);
+    const unknown = await explain('--opaque', 'images');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /--opaque is one of image audio/);
+    assert.equal((await explain()).code, 0);
+  });
+
   test('every command has help', async () => {
     for (const command of [
       'serve',

@@ -95,23 +95,41 @@ describe('redaction', () => {
   const user = (...parts) => ({ messages: [{ role: 'user', content: parts }] });
   const pixel = 'data:image/png;base64,iVBORw0KGgo=';
   const opaque = {
-    'an image in chat': ['chat', user({ type: 'image_url', image_url: { url: pixel } })],
+    'an image in chat': [
+      'chat',
+      user({ type: 'image_url', image_url: { url: pixel } }),
+      'image',
+      '/messages/0/content/0/image_url',
+    ],
     'sound in chat': [
       'chat',
       user({ type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }),
+      'audio',
+      '/messages/0/content/0/input_audio',
     ],
     'a file in chat': [
       'chat',
       user({ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0=' } }),
+      'file',
+      '/messages/0/content/0/file',
     ],
-    'a file elsewhere in chat': ['chat', user({ type: 'file', file: { file_id: 'file-1' } })],
+    'a file elsewhere in chat': [
+      'chat',
+      user({ type: 'file', file: { file_id: 'file-1' } }),
+      'file, stored_reference',
+      '/messages/0/content/0/file',
+    ],
     'an image in responses': [
       'responses',
       { input: [{ role: 'user', content: [{ type: 'input_image', image_url: pixel }] }] },
+      'image',
+      '/input/0/content/0/image_url',
     ],
     'a file in responses': [
       'responses',
       { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] },
+      'stored_reference',
+      '/input/0/content/0/file_id',
     ],
     'an image in messages': [
       'messages',
@@ -119,6 +137,8 @@ describe('redaction', () => {
         type: 'image',
         source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' },
       }),
+      'image',
+      '/messages/0/content/0/source',
     ],
     'a PDF in messages': [
       'messages',
@@ -126,6 +146,8 @@ describe('redaction', () => {
         type: 'document',
         source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' },
       }),
+      'file',
+      '/messages/0/content/0/source',
     ],
     'an image inside a tool result': [
       'messages',
@@ -134,20 +156,80 @@ describe('redaction', () => {
         tool_use_id: 'toolu_1',
         content: [{ type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }],
       }),
+      'image, remote_url',
+      '/messages/0/content/0/content/0/source',
     ],
-    'token numbers instead of a prompt': ['completions', { prompt: [9906, 11, 1917] }],
-    'token numbers instead of an input': ['embeddings', { input: [[9906, 11, 1917], [5]] }],
+    'token numbers instead of a prompt': [
+      'completions',
+      { prompt: [9906, 11, 1917] },
+      'token_array',
+      '/prompt',
+    ],
+    'token numbers instead of an input': [
+      'embeddings',
+      { input: [[9906, 11, 1917], [5]] },
+      'token_array',
+      '/input',
+    ],
   };
 
-  for (const [what, [api, change]] of Object.entries(opaque)) {
+  const reasoning = (encrypted_content) => [
+    'responses',
+    { input: [{ type: 'reasoning', summary: [], encrypted_content }] },
+  ];
+
+  for (const [what, [api, change, kind, field]] of Object.entries(opaque)) {
     test(`what cannot be read is refused: ${what}`, async () => {
       const seen = provider.requests.length;
       const body = JSON.stringify({ ...apis[api].base, ...change });
       const answer = await send(gateway, apis[api].path, body);
       assert.equal(answer.status, 403, answer.body.toString());
       assert.equal(provider.requests.length, seen);
+      const { error } = JSON.parse(answer.body);
+      assert.equal(error.code ?? error.details.error_code, 'opaque_content');
+      assert.equal(error.param, field);
+      assert.match(error.message, new RegExp(`Found: ${kind}; rule: defaults.opaque_content;`));
     });
   }
+
+  test('a rule decides about its kinds, the default about the rest', async () => {
+    const rule = (id, kinds, action) => ({ id, find: { opaque: kinds }, then: { action } });
+    const open = await Gateway.start({
+      upstream: provider.url,
+      policy: policy({
+        content: [
+          rule('pictures', ['image', 'remote_url'], 'allow'),
+          rule('tokens', ['token_array'], 'annotate'),
+          rule('thoughts', ['encrypted_reasoning'], 'deny'),
+        ],
+      }),
+    });
+    const passing = { image: 'allow', 'image, remote_url': 'allow', token_array: 'annotate' };
+    for (const [what, [api, change, kind]] of Object.entries(opaque)) {
+      const body = JSON.stringify({ ...apis[api].base, ...change });
+      const answer = await send(open, apis[api].path, body);
+      assert.equal(answer.status, kind in passing ? 200 : 403, `${what}: ${answer.body}`);
+      if (kind in passing) assert.equal(answer.headers['x-menshen-decision'], passing[kind]);
+    }
+    const [api, change] = reasoning('gAAA');
+    const body = JSON.stringify({ ...apis[api].base, ...change });
+    const answer = await send(open, apis[api].path, body);
+    assert.equal(answer.status, 403);
+    assert.match(answer.body.toString(), /Found: encrypted_reasoning; rule: thoughts;/);
+    const metrics = await (await fetch(`${open.adminUrl}/metrics`)).text();
+    assert.match(metrics, /menshen_opaque_total\{direction="request",kind="image"\} 4/);
+    assert.match(metrics, /menshen_opaque_total\{direction="request",kind="remote_url"\} 1/);
+    await open.stop();
+  });
+
+  test('encrypted reasoning passes at its field, whatever the default', async () => {
+    const [api, change] = reasoning('gAAA'.repeat(1000));
+    const body = JSON.stringify({ ...apis[api].base, ...change });
+    const answer = await send(gateway, apis[api].path, body);
+    assert.equal(answer.status, 200, answer.body.toString());
+    assert.equal(provider.requests.at(-1).body.toString(), body);
+    assert.equal(answer.headers['x-menshen-decision'], 'allow');
+  });
 
   test('what cannot be read passes where the policy says so', async () => {
     const open = await Gateway.start({

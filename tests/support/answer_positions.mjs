@@ -110,6 +110,12 @@ const responsesWhole = [
   whole('the reasoning', (t) =>
     responseBody([reasoningItem([], [{ type: 'reasoning_text', text: t }])]),
   ),
+  whole('where encrypted reasoning should be', (t) =>
+    responseBody([{ ...reasoningItem([]), encrypted_content: t }]),
+  ),
+  whole('where an image should be', (t) =>
+    responseBody([{ type: 'image_generation_call', id: 'ig_1', result: t }]),
+  ),
   whole('the instructions, repeated', (t) =>
     responseBody([outputMessage([outputText('ok')])], { instructions: t }),
   ),
@@ -162,6 +168,12 @@ const messagesWhole = [
       { type: 'thinking', thinking: t, signature: 'c2ln' },
       { type: 'text', text: 'ok' },
     ]),
+  ),
+  whole('where redacted thinking should be', (t) =>
+    messageBody([{ type: 'redacted_thinking', data: t }]),
+  ),
+  whole('where a signature should be', (t) =>
+    messageBody([{ type: 'thinking', thinking: 'ok', signature: t }]),
   ),
   whole('a citation', (t) =>
     messageBody([

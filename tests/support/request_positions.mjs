@@ -43,6 +43,7 @@ const openaiAnywhere = [
   ...anywhere,
 ];
 
+const userParts = (...parts) => ({ messages: [user(parts)] });
 const chatRows = [
   row('a system message', (t) => chat({ role: 'system', content: t })),
   row('a system message in parts', (t) =>
@@ -108,6 +109,19 @@ const chatRows = [
     (k) => ({ messages: [{ ...question, logprobs: { content: [{ token: 'a', [k]: 1 }] } }] }),
     'key',
   ),
+  row('where an image should be', (t) =>
+    userParts({ type: 'image_url', image_url: { url: t } }),
+  ),
+  row('where sound should be', (t) =>
+    userParts({ type: 'input_audio', input_audio: { data: t, format: 'wav' } }),
+  ),
+  row('where a film should be', (t) => userParts({ type: 'video_url', video_url: { url: t } })),
+  row("a file's name", (t) =>
+    userParts({ type: 'file', file: { filename: t, file_data: 'data:text/plain;base64,eA==' } }),
+  ),
+  row('an address to be fetched', (t) =>
+    userParts({ type: 'x', where: `https://h.example/?${t}` }),
+  ),
   row("an attachment's title", (t) => ({
     messages: [{ ...question, attachments: [{ file_id: 'file-1', title: t }] }],
   })),
@@ -142,6 +156,9 @@ const responsesRows = [
       role: 'assistant',
       content: [{ type: 'output_text', text: t, annotations: [] }],
     }),
+  ),
+  row('where encrypted reasoning should be', (t) =>
+    items({ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: t }),
   ),
   row('an earlier refusal', (t) =>
     items({
@@ -200,6 +217,7 @@ const responsesRows = [
 ];
 
 const embeddingRows = [
+  row('a number among tokens', (n) => ({ input: [[5, n, 7]] }), 'number'),
   row('input as a string', (t) => ({ input: t })),
   row('one of several inputs', (t) => ({ input: ['hello', t, 'bye'] })),
   ...openaiAnywhere,
@@ -225,6 +243,15 @@ const messagesRows = [
         { type: 'text', text: 'ok' },
       ],
     }),
+  ),
+  row('where a signature should be', (t) =>
+    chat(question, {
+      role: 'assistant',
+      content: [{ type: 'thinking', thinking: 'ok', signature: t }],
+    }),
+  ),
+  row('where redacted thinking should be', (t) =>
+    chat(question, { role: 'assistant', content: [{ type: 'redacted_thinking', data: t }] }),
   ),
   row("a tool's input", (t) => chat(question, toolUse({ to: t }))),
   row("deep inside a tool's input", (t) => chat(question, toolUse({ a: [{ b: { c: t } }] }))),

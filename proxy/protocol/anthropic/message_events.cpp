@@ -4,6 +4,7 @@
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/content.h"
 #include "proxy/protocol/events.h"
+#include "proxy/protocol/references.h"
 
 namespace menshen::protocol::anthropic {
 
@@ -74,6 +75,7 @@ void MessageReader::delta(NodeId delta, std::uint32_t group) {
   }
   tape_.each_field(delta, [&](NodeId key, NodeId value) {
     writer_.key(key);
+    if (is_returned(tape_, key)) writer_.mark_returned(value);
     if (!piece(key, value, group)) read_unknown_delta(writer_, channels_, key, value, place);
   });
 }

@@ -20,8 +20,20 @@ inline constexpr std::string_view own_words[] = {
 // clang-format on
 static_assert(are_different(own_words));
 
+inline constexpr ReturnedField returned_fields[] = {
+    {"messages/*/content/*/signature", "thinking"},
+    {"messages/*/content/*/data", "redacted_thinking"},
+    {"content/*/signature", "thinking"},
+    {"content/*/data", "redacted_thinking"},
+    {"message/content/*/signature", "thinking"},
+    {"message/content/*/data", "redacted_thinking"},
+    {"content_block/signature", "thinking"},
+    {"content_block/data", "redacted_thinking"},
+    {"delta/signature", "signature_delta"},
+};
+
 [[nodiscard]] inline const Vocabulary& words() {
-  static const Vocabulary vocabulary(own_words);
+  static const Vocabulary vocabulary(own_words, returned_fields);
   return vocabulary;
 }
 

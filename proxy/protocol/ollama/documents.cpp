@@ -123,7 +123,7 @@ core::Result<RequestFacts> read_ollama_request(LeafWriter& writer, const Endpoin
       case "format"_w: writer.key(key); return writer.all(value, {Role::definition, false});
       case "context"_w:
         writer.key(key);
-        if (is_in_use(tape, value)) writer.mark_opaque(value);
+        if (is_in_use(tape, value)) writer.mark_whole(value, core::OpaqueKind::token_array);
         return writer.all(value, metadata_scope);
       default: return read_request_field(writer, key, value, *facts);
     }

@@ -84,7 +84,7 @@ void read_other_field(LeafWriter& writer, NodeId key, NodeId value) {
   switch (writer.tape().nodes[key].word) {
     case "part"_w: return read_content(writer, value, aside_scope);
     case "item"_w: return read_item(writer, value, aside_scope);
-    case "partial_image_b64"_w: return writer.opaque(value);
+    case "partial_image_b64"_w: return writer.opaque(value, core::OpaqueKind::image);
     case "text"_w:
     case "refusal"_w:
     case "transcript"_w:
@@ -361,7 +361,7 @@ void read_response_event(LeafWriter& writer, Channels& channels, std::string_vie
     case "response.completed"_w:
     case "response.incomplete"_w:
     case "response.failed"_w: read_whole_event(writer, false, facts); break;
-    case "response.audio.delta"_w: writer.opaque(0); break;
+    case "response.audio.delta"_w: writer.opaque(0, core::OpaqueKind::audio); break;
     case "response.output_text.done"_w:
     case "response.reasoning_text.done"_w:
     case "response.reasoning_summary_text.done"_w:

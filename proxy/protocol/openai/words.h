@@ -45,8 +45,15 @@ inline constexpr std::string_view own_words[] = {
 // clang-format on
 static_assert(are_different(own_words));
 
+inline constexpr ReturnedField returned_fields[] = {
+    {"input/*/encrypted_content", "reasoning"},
+    {"output/*/encrypted_content", "reasoning"},
+    {"response/output/*/encrypted_content", "reasoning"},
+    {"item/encrypted_content", "reasoning"},
+};
+
 [[nodiscard]] inline const Vocabulary& words() {
-  static const Vocabulary vocabulary(own_words);
+  static const Vocabulary vocabulary(own_words, returned_fields);
   return vocabulary;
 }
 
