@@ -168,18 +168,6 @@ TEST(Document, RefusesContentRulesThatCouldNotBeEnforced) {
        "error policy.yaml:7:52 content[0].find.confidence_min: Expected a number from 0 to 1."},
       {content("find: {scores: {bias: {above: 0.5}}, confidence_min: 0.5}" + then),
        "error policy.yaml:7:66 content[0].find.confidence_min: Findings alone have a confidence"},
-      {content("find: {types: [email], opaque: [image]}" + then),
-       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
-      {content("find: {scores: {bias: {above: 0.5}}, opaque: [image]}" + then),
-       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
-      {content("find: {opaque: [image], confidence_min: 0.5}" + then),
-       "error policy.yaml:7:53 content[0].find.confidence_min: Findings alone have a confidence"},
-      {content("find: {opaque: []}" + then),
-       "error policy.yaml:7:28 content[0].find.opaque: The list"},
-      {content("find: {opaque: [images]}" + then),
-       "error policy.yaml:7:29 content[0].find.opaque[0]: Unknown value \"images\". Did you mean "},
-      {content("find: {opaque: [image]}, then: {action: redact}"),
-       "content[0].then.action: What cannot be read cannot be redacted: allow, annotate or deny"},
       {content("find: {scores: {}}" + then), "error policy.yaml:7:28 content[0].find.scores: The"},
       {content("find: {scores: {rage: {above: 0.5}}}" + then),
        "error policy.yaml:7:29 content[0].find.scores.rage: Unknown value \"rage\"."},
@@ -201,6 +189,25 @@ TEST(Document, RefusesContentRulesThatCouldNotBeEnforced) {
        "error policy.yaml:7:50 content[0].find.scores.injection: Only requests have an injection"},
       {content("direction: both, find: {scores: {injection: {above: 0.5}}}" + then),
        "error policy.yaml:7:46 content[0].find.scores.injection: Only requests have an injection"},
+  };
+  for (const Case& c : cases) expect_problem(c, false);
+}
+
+TEST(Document, RefusesRulesOnOpaqueContentThatCouldNotBeEnforced) {
+  const std::string then = ", then: {action: annotate}";
+  const Case cases[] = {
+      {content("find: {types: [email], opaque: [image]}" + then),
+       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
+      {content("find: {scores: {bias: {above: 0.5}}, opaque: [image]}" + then),
+       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
+      {content("find: {opaque: [image], confidence_min: 0.5}" + then),
+       "error policy.yaml:7:53 content[0].find.confidence_min: Findings alone have a confidence"},
+      {content("find: {opaque: []}" + then),
+       "error policy.yaml:7:28 content[0].find.opaque: The list"},
+      {content("find: {opaque: [images]}" + then),
+       "error policy.yaml:7:29 content[0].find.opaque[0]: Unknown value \"images\". Did you mean "},
+      {content("find: {opaque: [image]}, then: {action: redact}"),
+       "content[0].then.action: What cannot be read cannot be redacted: allow, annotate or deny"},
   };
   for (const Case& c : cases) expect_problem(c, false);
 }

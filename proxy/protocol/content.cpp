@@ -193,6 +193,16 @@ void read_tool_field(LeafWriter& writer, NodeId value) {
   writer.all(value, metadata_scope);
 }
 
+// What the provider alone can read, where its API has it; elsewhere it is a field like others.
+void read_sealed(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope) {
+  if (read_returned(writer, key, value, scope)) return;
+  switch (writer.tape().nodes[key].word) {
+    case "signature"_w: return writer.all(value, metadata_scope);
+    case "encrypted_content"_w: return read_other_field(writer, key, value, scope.without_answer());
+    default: return read_encoded(writer, block, value, scope);
+  }
+}
+
 }  // namespace
 
 void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope) {
@@ -214,9 +224,7 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "results"_w: return writer.all(value, result_scope);
     case "output"_w:
     case "outputs"_w:
-    case "logs"_w: {
-      return read_content(writer, value, result_scope.spoken_by(writer.new_speaker()));
-    }
+    case "logs"_w: return read_content(writer, value, result_scope.spoken_by(writer.new_speaker()));
     case "function"_w:
     case "custom"_w:
     case "function_call"_w:
@@ -230,15 +238,9 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "tool"_w: return read_tool_field(writer, value);
     case "tool_changes"_w: return read_content(writer, value, {Role::definition, false});
     case "signature"_w:
-      if (!read_returned(writer, key, value, scope)) writer.all(value, metadata_scope);
-      return;
     case "encrypted_content"_w:
-      if (!read_returned(writer, key, value, scope)) read_other_field(writer, key, value, aside);
-      return;
     case "data"_w:
-    case "result"_w:
-      if (!read_returned(writer, key, value, scope)) read_encoded(writer, block, value, scope);
-      return;
+    case "result"_w: return read_sealed(writer, block, key, value, scope);
     case "logprobs"_w: return writer.logprobs(value, writer.own_group(), "logprobs"_w);
     case "type"_w:
     case "role"_w:

@@ -60,7 +60,7 @@ struct KindCase {
   std::string opaque;
 };
 
-TEST(OpaqueKinds, OfOpenAIRequests) {
+TEST(OpaqueKinds, OfChats) {
   const KindCase cases[] = {
       {"openai_chat",
        content(R"({"type":"image_url","image_url":{"url":"data:image/png;base64,i"}})"),
@@ -102,6 +102,12 @@ TEST(OpaqueKinds, OfOpenAIRequests) {
       {"openai_chat", R"("fallbacks":["n:online"])", "/fallbacks/0 hosted_tool"},
       {"openai_chat", R"("x_options":{"fileIds":["f"],"enableSearch":true})",
        "/x_options stored_reference hosted_tool"},
+  };
+  for (const KindCase& c : cases) EXPECT_EQ(in_request(c.api, c.fields), c.opaque) << c.fields;
+}
+
+TEST(OpaqueKinds, OfOtherOpenAIRequests) {
+  const KindCase cases[] = {
       {"openai_completions", R"("prompt":[1,2,3])", "/prompt token_array"},
       {"openai_embeddings", R"("input":[[1,2],[3]])", "/input token_array"},
       {"openai_embeddings", R"("input":[1,2])", "/input token_array"},
