@@ -21,6 +21,7 @@ enum class Role : std::uint8_t {
   metadata,    // names, ids, unknown fields, error bodies
 };
 
+[[nodiscard]] std::string_view to_string(Direction direction) noexcept;
 [[nodiscard]] std::string_view to_string(Role role) noexcept;
 [[nodiscard]] std::optional<Direction> direction_from(std::string_view name) noexcept;
 [[nodiscard]] std::optional<Role> role_from(std::string_view name) noexcept;

@@ -2,7 +2,7 @@
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/gateway/load.h"
-#include "proxy/transport/tls.h"
+#include "proxy/transport/server.h"
 #include "proxy/transport/upstream_set.h"
 
 #include <CLI/CLI.hpp>
@@ -21,9 +21,7 @@ struct ConfigOptions {
 
 // Certificates and authorities, which are read when a gateway starts.
 core::Result<void> load_tls(const config::Config& config) {
-  if (config.listen.tls) {
-    if (auto made = transport::make_server_context(*config.listen.tls); !made) return made.error();
-  }
+  if (auto read = transport::Server::check_certificate(config.listen); !read) return read;
   const auto upstreams = transport::UpstreamSet::create(config.upstreams, config.routes);
   if (!upstreams) return upstreams.error();
   return {};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::seconds healthcheck_patience{5};
 
 int healthcheck(const std::string& config_path, bool json) {
-  const auto config = load_config(config_path, Purpose::store_alone);
+  const auto config = load_config(config_path);
   if (!config) return exit_misuse;
   const auto& [host, port] = config->admin;
   if (port == 0) {

@@ -24,11 +24,6 @@ std::optional<Role> role_of(Word role) noexcept {
   }
 }
 
-bool has(const Tape& tape, NodeId object, Word word) {
-  const NodeId value = tape.find(object, word);
-  return value != no_node && !tape.is(value, NodeKind::null);
-}
-
 // A message in place of which Moonshot reads what it has cached: "cache_id=...".
 bool is_cached(const Tape& tape, NodeId message) {
   const NodeId role = tape.find(message, "role"_w);
@@ -129,8 +124,8 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return writer.opaque(value, Kind::audio);
   // An id alone refers to sound that the provider keeps.
-  const bool here = has(tape, value, "data"_w);
-  if (here || !has(tape, value, "transcript"_w))
+  const bool here = tape.has(value, "data"_w);
+  if (here || !tape.has(value, "transcript"_w))
     writer.mark_whole(value, here ? Kind::audio : Kind::audio | Kind::stored_reference);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
@@ -295,9 +290,9 @@ void read_item(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return read_content(writer, value, scope);
   // An id alone refers to an item that the provider has stored, too.
-  const bool anonymous = !has(tape, value, "type"_w) && !has(tape, value, "role"_w);
+  const bool anonymous = !tape.has(value, "type"_w) && !tape.has(value, "role"_w);
   const bool refers = tape.word_of(tape.find(value, "type"_w)) == "item_reference"_w;
-  if (refers || (anonymous && has(tape, value, "id"_w)))
+  if (refers || (anonymous && tape.has(value, "id"_w)))
     return writer.opaque(value, Kind::stored_reference);
   if (writer.of_request() && refers_to_an_item(tape, value))
     writer.mark_opaque(value, Kind::stored_reference);
@@ -313,7 +308,7 @@ void read_citations(LeafWriter& writer, NodeId value) {
     return tape.each_element(value, [&](NodeId citation) { read_citations(writer, citation); });
   }
   if (!tape.is(value, NodeKind::object)) return writer.all(value, metadata_scope);
-  const bool quotes = has(tape, value, "cited_text"_w);
+  const bool quotes = tape.has(value, "cited_text"_w);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     const Word word = tape.nodes[key].word;
     const bool source = word == "cited_text"_w || word == "document_title"_w || word == "title"_w;

@@ -80,11 +80,6 @@ std::size_t tame_data_head(std::string_view raw) noexcept {
   return tame ? end + 8 : 0;
 }
 
-bool has(const Tape& tape, NodeId object, Word word) {
-  const NodeId value = tape.find(object, word);
-  return value != no_node && !tape.is(value, NodeKind::null);
-}
-
 // The name of a tool's type, then nothing or the date of its version: "bash_20250124".
 bool is_version_of(std::string_view type, std::string_view name) noexcept {
   constexpr std::size_t date_digits = 8;
@@ -319,7 +314,7 @@ bool runs_at_the_client(const Tape& tape, NodeId tool) {
 }
 
 bool refers_to_an_item(const Tape& tape, NodeId item) {
-  if (!has(tape, item, "id"_w)) return false;
+  if (!tape.has(item, "id"_w)) return false;
   const NodeId type = tape.find(item, "type"_w);
   const Word word = tape.word_of(type);
   if (word == "reasoning"_w) return false;

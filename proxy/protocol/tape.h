@@ -54,6 +54,11 @@ struct Tape {
 
   // The value of an object's field; no_node: it has none, or `object` is none.
   [[nodiscard]] NodeId find(NodeId object, Word word) const noexcept;
+  // Whether the object has that field, and not as null.
+  [[nodiscard]] bool has(NodeId object, Word word) const noexcept {
+    const NodeId value = find(object, word);
+    return value != no_node && !is(value, NodeKind::null);
+  }
   // The word that a string value is; no_word: no string, or no word of the APIs.
   [[nodiscard]] Word word_of(NodeId value) const noexcept;
   [[nodiscard]] std::string decoded(NodeId string) const;

@@ -79,6 +79,12 @@ core::Result<void> listen_alone(const config::Address& address) {
   return {};
 }
 
+core::Result<std::shared_ptr<asio::ssl::context>> make_context(const config::Tls& tls) {
+  return net::make_server_context({.certificate = tls.certificate,
+                                   .key = tls.key,
+                                   .only_1_3 = tls.min_version == config::TlsVersion::tls1_3});
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -90,10 +96,7 @@ class Server::Impl {
   core::Result<void> load_certificates() {
     const std::optional<config::Tls>& tls = shared.options.listen.tls;
     if (!tls) return {};
-    auto context =
-        net::make_server_context({.certificate = tls->certificate,
-                                  .key = tls->key,
-                                  .only_1_3 = tls->min_version == config::TlsVersion::tls1_3});
+    auto context = make_context(*tls);
     if (!context) return context.error();
     const std::lock_guard lock(shared.mutex);
     shared.context = std::move(*context);
@@ -120,10 +123,14 @@ class Server::Impl {
   }
 };
 
+core::Result<void> Server::check_certificate(const config::Listen& listen) {
+  if (!listen.tls) return {};
+  if (auto context = make_context(*listen.tls); !context) return context.error();
+  return {};
+}
+
 core::Result<void> Server::check(const config::Listen& listen) {
-  if (listen.tls) {
-    if (auto context = make_server_context(*listen.tls); !context) return context.error();
-  }
+  if (auto checked = check_certificate(listen); !checked) return checked;
   return listen_alone(listen.address);
 }
 

@@ -78,7 +78,8 @@ class Server {
     std::chrono::milliseconds near_full_idle{5'000};
   };
 
-  // The errors of start() that can be told before it; nothing is kept.
+  // The errors of start() that can be told before it; nothing is kept. The first opens no port.
+  static core::Result<void> check_certificate(const config::Listen& listen);
   static core::Result<void> check(const config::Listen& listen);
 
   // Errors: invalid_config, when the address cannot be bound or a certificate does not load.
