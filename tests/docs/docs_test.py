@@ -159,6 +159,8 @@ class Statements(unittest.TestCase):
         self.assertIn("has no note", notes("It waits.[^bound]\n")[0])
         self.assertIn("no statement", notes("[^bound]: `Queue.IsBounded`\n")[0])
         self.assertIn("names no test", notes("It waits.[^b]\n\n[^b]: surely\n")[0])
+        twice = "It waits.[^b]\n\n" + "[^b]: `Queue.IsBounded`\n" * 2
+        self.assertEqual(notes(twice), ["PAGE.md: the note [^b] stands here twice"])
 
     def test_a_column_of_tests(self):
         table = "| law | test |\n|---|---|\n| bounded | {} |\n"

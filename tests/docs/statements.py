@@ -4,11 +4,12 @@
 
     [^hold-back]: `Scanner.HoldsBackAWordOfEnglishAndNothingOfChinese`, `streams.test.mjs`
 
-Every mark has its note and every note its mark; a note names at least one test, and each is there:
-a case of GoogleTest as `Suite.Name`, or a file of end to end tests. A table may have a column
-`test` (`测试`) instead. Links and paths of all pages are checked along.
+Every mark has its one note and every note its mark; a note names at least one test, and each is
+there: a case of GoogleTest as `Suite.Name`, or a file of end to end tests. A table may have a
+column `test` (`测试`) instead. Links and paths of all pages are checked along.
 """
 import re
+from collections import Counter
 
 import markdown
 
@@ -35,12 +36,16 @@ def tests_of(root):
 
 def check_notes(page, text, tests):
     bare = FENCE.sub("", text)
-    notes = dict(NOTE.findall(bare))
+    written = NOTE.findall(bare)
+    notes = dict(written)
     marks = set(MARK.findall(bare))
     for name in sorted(marks - set(notes)):
         yield f"{page}: the mark [^{name}] has no note"
     for name in sorted(set(notes) - marks):
         yield f"{page}: no statement has the mark [^{name}]"
+    times = Counter(name for name, _ in written)
+    for name in sorted(name for name in times if times[name] > 1):
+        yield f"{page}: the note [^{name}] stands here twice"
     for name, note in notes.items():
         named = markdown.spans(note)
         if not named:
