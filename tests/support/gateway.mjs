@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Process, freePort, run, until } from './process.mjs';
 
 export const menshen = process.env.MENSHEN_BIN ?? 'build/release/menshen';
-const demoCore = process.env.MENSHEN_DEMO_CORE ?? 'build/release/menshen-demo-core';
+export const demoCore = process.env.MENSHEN_DEMO_CORE ?? 'build/release/menshen-demo-core';
 
 const everyApi = ['openai', 'anthropic', 'azure', 'ollama'];
 
