@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <type_traits>
 
 namespace menshen::audit {
@@ -52,11 +53,26 @@ bool plain(char c) {
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
+// Where the run of plain bytes from `at` on ends. Eight bytes are looked at together: one of them
+// is below n when (x - n) & ~x has its top bit, and none is otherwise.
+std::size_t plain_end(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  const auto below = [](std::uint64_t x, std::uint64_t n) { return (x - each * n) & ~x; };
+  for (; text.size() - at >= 8; at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, 8);
+    const std::uint64_t found =
+        eight | below(eight, 0x20) | below(eight ^ each * '"', 1) | below(eight ^ each * '\\', 1);
+    if ((found & each * 0x80) != 0) break;
+  }
+  while (at < text.size() && plain(text[at])) ++at;
+  return at;
+}
+
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && plain(text[end])) ++end;
+    const std::size_t end = plain_end(text, i);
     out.append(text, i, end - i);
     if (end == text.size()) break;
     const core::Utf8Character character = core::utf8_at(text, end);

@@ -162,6 +162,16 @@ TEST(Canonical, StringsAndNames) {
       << bytes;
 }
 
+TEST(Canonical, EveryByteAtEveryPlaceIsReadBackAsItWas) {
+  for (std::size_t at = 0; at < 18; ++at) {
+    for (int byte = 1; byte < 0x80; ++byte) {
+      Record r;
+      r.note = std::string(17, 'x').insert(at, 1, static_cast<char>(byte));
+      EXPECT_EQ(nlohmann::json::parse(canonical(r, 0))["note"], r.note) << byte << " at " << at;
+    }
+  }
+}
+
 TEST(Canonical, BytesThatAreNoTextBecomeReplacementCharacters) {
   Record r;
   r.model = "a\xff\xc0\x80\xed\xa0\x80\xf5z\xe4\xbd";

@@ -228,11 +228,8 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  // What is written is what others find at the store's path.
-  core::Result<void> in_place() const {
-    const auto directory = lock_.in_place();
-    return directory ? store_->in_place() : directory;
-  }
+  // What is written is what others find at the store's path, whatever became of a folder above.
+  core::Result<void> in_place() const { return store_->in_place(); }
 
   std::string head_note() const {
     const Frontier& tree = store_->tree();

@@ -1,13 +1,9 @@
 #include "core/clock.h"
 
 #include <chrono>
-#include <cstdio>
-#include <ctime>
 
 namespace menshen::core {
 namespace {
-
-constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 class SystemClock final : public Clock {
  public:
@@ -21,11 +17,9 @@ class SystemClock final : public Clock {
   }
 };
 
-std::tm utc(std::int64_t wall_ns) {
-  const std::time_t seconds = static_cast<std::time_t>(wall_ns / ns_per_second);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return parts;
+template <class Integer>
+void put_digits(char* end, int count, Integer value) {
+  for (; count > 0; --count, value /= 10) *--end = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -36,12 +30,19 @@ const Clock& system_clock() noexcept {
 }
 
 std::string format_rfc3339(std::int64_t wall_ns) {
-  const std::tm t = utc(wall_ns);
-  char text[96];
-  const int n = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09lldZ",
-                              t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
-                              t.tm_sec, static_cast<long long>(wall_ns % ns_per_second));
-  return {text, static_cast<std::size_t>(n)};
+  const std::chrono::nanoseconds since(wall_ns);
+  const auto day = std::chrono::floor<std::chrono::days>(since);
+  const std::chrono::year_month_day date{std::chrono::sys_days(day)};
+  const std::chrono::hh_mm_ss time(since - day);
+  std::string text = "0000-00-00T00:00:00.000000000Z";
+  put_digits(text.data() + 4, 4, static_cast<int>(date.year()));
+  put_digits(text.data() + 7, 2, static_cast<unsigned>(date.month()));
+  put_digits(text.data() + 10, 2, static_cast<unsigned>(date.day()));
+  put_digits(text.data() + 13, 2, time.hours().count());
+  put_digits(text.data() + 16, 2, time.minutes().count());
+  put_digits(text.data() + 19, 2, time.seconds().count());
+  put_digits(text.data() + 29, 9, time.subseconds().count());
+  return text;
 }
 
 std::string format_day(std::int64_t wall_ns) { return format_rfc3339(wall_ns).substr(0, 10); }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <set>
@@ -96,6 +97,20 @@ TEST(Digest, ExchangeIdsSortByTimeAndDoNotRepeat) {
 TEST(Clock, FormatsUtc) {
   EXPECT_EQ(format_rfc3339(1'700'000'000'123'456'789), "2023-11-14T22:13:20.123456789Z");
   EXPECT_EQ(format_day(1'700'000'000'123'456'789), "2023-11-14");
+  EXPECT_EQ(format_rfc3339(0), "1970-01-01T00:00:00.000000000Z");
+  EXPECT_EQ(format_rfc3339(-1), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(format_rfc3339(951'868'799'000'000'001), "2000-02-29T23:59:59.000000001Z");
+}
+
+TEST(Clock, FormatsEveryTimeAsTheCalendarHasIt) {
+  for (std::int64_t second = 0; second < 9'000'000'000; second += 8'765'431) {
+    const std::time_t time = second;
+    char expected[32];
+    std::tm parts{};
+    std::strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000000042Z",
+                  gmtime_r(&time, &parts));
+    EXPECT_EQ(format_rfc3339(second * 1'000'000'000 + 42), expected);
+  }
 }
 
 constexpr ScoreKind support{.name = "support", .better = Better::higher};

@@ -217,12 +217,12 @@ void LeafWriter::mark_opaque(NodeId value, core::OpaqueKinds kinds) {
 }
 
 void LeafWriter::mark_whole(NodeId value, core::OpaqueKinds kinds) {
-  using Kind = core::OpaqueKind;
+  using Opaque = core::OpaqueKind;
   constexpr core::OpaqueKinds encoded =
-      Kind::image | Kind::audio | Kind::video | Kind::file | Kind::encrypted_reasoning;
+      Opaque::image | Opaque::audio | Opaque::video | Opaque::file | Opaque::encrypted_reasoning;
   unsigned below = held(value, true).bits();
   if ((kinds.bits() & encoded.bits()) != 0)
-    below &= ~unsigned{core::OpaqueKinds(Kind::other).bits()};
+    below &= ~unsigned{core::OpaqueKinds(Opaque::other).bits()};
   mark_opaque(value, kinds | core::OpaqueKinds::of_bits(static_cast<std::uint16_t>(below)));
 }
 
