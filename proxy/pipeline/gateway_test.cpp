@@ -181,6 +181,7 @@ TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
     EXPECT_EQ(client.sent_head.status, c.status) << c.path;
     const Json error = Json::parse(client.received)["error"];
     EXPECT_EQ(error["code"], c.code);
+    EXPECT_EQ(client.header("allow"), c.status == 405 ? "POST" : "");
     EXPECT_THAT(client.received, HasSubstr(client.header("x-menshen-exchange")));
     if (c.key == "bad") {  // a stranger: a part of a sum
       EXPECT_THAT(log_, ElementsAre("send"));

@@ -80,7 +80,9 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
     EXPECT_EQ(client.sent_head.status, c.status);
     EXPECT_EQ(client.header("retry-after"), "9");
     EXPECT_TRUE(Json::parse(client.received)["error"]["message"].is_string());
-    if (!c.body.empty()) EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+    if (!c.body.empty()) {
+      EXPECT_THAT(client.received, Not(HasSubstr(c.body)));
+    }
     EXPECT_EQ(outcome().error, "bad_upstream_body");
     EXPECT_FALSE(outcome().complete);
   }

@@ -3,6 +3,7 @@
 #include "proxy/protocol/registered.h"
 
 #include <algorithm>
+#include <set>
 #include <charconv>
 
 namespace menshen::protocol {
@@ -108,15 +109,10 @@ const Endpoint* find_endpoint(std::string_view name) {
 core::Result<Call> find_call(const Head& head) {
   Call call;
   Claim claimed = Claim::none;
-  const Endpoint* of_other_method = nullptr;
   std::string model;
   for (const Adapter* adapter : adapters()) {
     for (const Endpoint& endpoint : adapter->facts().endpoints) {
-      if (!matches(endpoint, head.path, model)) continue;
-      if (endpoint.method != head.method) {
-        of_other_method = &endpoint;
-        continue;
-      }
+      if (endpoint.method != head.method || !matches(endpoint, head.path, model)) continue;
       // Two APIs may have the same path; then the caller's headers tell them apart.
       const Claim claim = adapter->claim(head);
       if (call.endpoint != nullptr && claim <= claimed) continue;
@@ -125,13 +121,28 @@ core::Result<Call> find_call(const Head& head) {
     }
   }
   if (call.endpoint != nullptr) return call;
-  if (of_other_method != nullptr) {
-    return core::client_error(
-        core::ErrorKind::method_not_allowed, "method_not_allowed",
-        "This path answers " + std::string(of_other_method->method) + " requests.");
+  if (const std::string others = allowed_methods(head.path); !others.empty()) {
+    return core::client_error(core::ErrorKind::method_not_allowed, "method_not_allowed",
+                              "This path answers these methods: " + others + ".");
   }
   return core::client_error(core::ErrorKind::not_found, "unknown_path",
                             "The gateway has no such endpoint.");
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::set<std::string_view> methods;
+  std::string model;
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (matches(endpoint, path, model)) methods.insert(endpoint.method);
+    }
+  }
+  std::string out;
+  for (const std::string_view method : methods) {
+    if (!out.empty()) out.append(", ");
+    out.append(method);
+  }
+  return out;
 }
 
 const Adapter& likely_adapter(const Head& head) {

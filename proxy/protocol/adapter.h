@@ -146,6 +146,9 @@ struct Call {
 // doubled or dotted forms of a known path are unknown.
 core::Result<Call> find_call(const Head& head);
 
+// The methods that some endpoint has at this path, as in the header `allow`: "GET, POST".
+[[nodiscard]] std::string allowed_methods(std::string_view path);
+
 // The API in whose shape a caller most likely wants an error, before or without a known path.
 [[nodiscard]] const Adapter& likely_adapter(const Head& head);
 

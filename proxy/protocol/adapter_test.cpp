@@ -139,7 +139,11 @@ TEST(Endpoint, OtherMethodsAreRefused) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, core::ErrorKind::method_not_allowed);
     EXPECT_EQ(found.error().code, "method_not_allowed");
+    EXPECT_TRUE(found.error().message.ends_with(": " + allowed_methods(path) + "."));
   }
+  EXPECT_EQ(allowed_methods("/v1/chat/completions"), "POST");
+  EXPECT_EQ(allowed_methods("/v1/models/m"), "GET");
+  EXPECT_EQ(allowed_methods("/v1/nothing"), "");
 }
 
 TEST(Endpoint, GuessesTheApiOfACaller) {

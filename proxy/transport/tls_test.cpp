@@ -1,6 +1,7 @@
 // TLS towards clients and upstreams: who is trusted, which versions, resumption, reload.
 #include "proxy/transport/server.h"
 #include "proxy/net/testing_tls.h"
+#include "proxy/transport/testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -155,7 +155,12 @@ const heads = [
   ['another case', '/v1/Chat/Completions', {}, 404],
   ['an unknown query', '/v1/chat/completions?debug=1', {}, 400],
   ['another content type', '/v1/chat/completions', { 'content-type': 'text/plain' }, 415],
-  ['no content type', '/v1/chat/completions', { 'content-type': undefined }, 415],
+  [
+    'what curl says of a body',
+    '/v1/chat/completions',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    415,
+  ],
   [
     'another character set',
     '/v1/chat/completions',
@@ -185,9 +190,17 @@ describe('heads that are refused', () => {
           `authorization: Bearer ${gateway.key}\r\ncontent-length: 0\r\n\r\n`,
       );
       assert.ok([400, 405, 501].includes(answer.status), String(answer.status));
+      if (answer.status === 405) assert.equal(answer.headers.allow, 'POST');
       assert.equal(provider.requests.length, seen);
     });
   }
+
+  test('a body without a type is JSON, to the provider too', async () => {
+    const answer = await send(gateway, apis.chat.path, base, { 'content-type': undefined });
+    assert.equal(answer.status, 200);
+    assert.equal(provider.requests.at(-1).headers['content-type'], 'application/json');
+    await refusal(() => send(gateway, apis.chat.path, 'a=b', { 'content-type': undefined }), 400);
+  });
 
   test('a key that was made and revoked while the gateway runs', async () => {
     const key = await gateway.createKey('bob', ['demo']);

@@ -24,10 +24,12 @@ core::Result<void> can_be_read(const Headers& headers) {
     return core::client_error(ErrorKind::unsupported_media, "unsupported_content_encoding",
                               "The request must not be compressed.");
   }
+  // The body has to be JSON whatever is said of it, and goes on as JSON.
   const auto type = find_header(headers, "content-type");
-  if (!type || !is_json(*type)) {
+  if (type && !is_json(*type)) {
     return core::client_error(ErrorKind::unsupported_media, "unsupported_content_type",
-                              "The content type must be application/json.");
+                              "The content type must be application/json, or be left out; curl "
+                              "wants -H 'content-type: application/json'.");
   }
   return {};
 }

@@ -11,6 +11,8 @@ ResponseHead error_head(const Exchange& ex, const core::Error& error) {
                     reply_headers(ex, "application/json", &error)};
   if (error.kind == core::ErrorKind::unauthenticated)
     head.headers.emplace_back("www-authenticate", "Bearer");
+  if (error.kind == core::ErrorKind::method_not_allowed)
+    head.headers.emplace_back("allow", protocol::allowed_methods(head_of(ex.client.head()).path));
   // SDKs ask again after a 502, and nobody but the operator can mend this one.
   if (error.code == "upstream_credential_refused")
     head.headers.emplace_back("x-should-retry", "false");
