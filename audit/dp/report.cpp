@@ -124,6 +124,8 @@ core::Result<Tick> tick(const std::filesystem::path& store_directory, const Opti
 core::Result<Ledger> ledger(const std::filesystem::path& store_directory, const Options& options) {
   const auto plan = Plan::make(options);
   if (!plan) return plan.error();
+  // Where no log was begun, nothing was charged, and a question must not begin a store.
+  if (const auto log = LogReader::open(store_directory); !log) return log.error();
   const auto usage = open_usage_file(store_directory);
   if (!usage) return usage.error();
   const auto rows = (*usage)->ledger();

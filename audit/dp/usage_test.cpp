@@ -112,6 +112,13 @@ TEST_F(Usage, WhatTiesCountsToPeopleGoesWithTheDay) {
   EXPECT_EQ(open("SELECT length(key) FROM days WHERE final = 1"), 0);
 }
 
+TEST_F(Usage, AQuestionBeginsNoStore) {
+  const TemporaryDirectory empty;
+  EXPECT_EQ(ledger(empty.path(), options).error().code, "no_audit_log");
+  EXPECT_EQ(report(empty.path(), options, clock).error().code, "no_audit_log");
+  EXPECT_TRUE(std::filesystem::is_empty(empty.path()));
+}
+
 TEST_F(Usage, AnotherLogIsNotCounted) {
   add(request("alice", 1));
   report_at(day_zero, 2);

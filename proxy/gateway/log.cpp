@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,10 +26,14 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
   core::Result<void> open() {
-    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0) {
-      return core::gateway_error(core::ErrorKind::invalid_config, "log_unwritable",
-                                 std::generic_category().message(errno) + ".", path_.string());
+    // A pipe without a reader would be waited for.
+    const int fd =
+        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
+    if (fd < 0) return unwritable(std::generic_category().message(errno) + ".");
+    struct stat status {};
+    if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+      ::close(fd);
+      return unwritable("It is no ordinary file.");
     }
     const std::lock_guard lock(mutex_);
     if (fd_ >= 0) ::close(fd_);
@@ -37,6 +42,10 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
  private:
+  [[nodiscard]] core::Error unwritable(std::string why) const {
+    return core::gateway_error(core::ErrorKind::invalid_config, "log_unwritable", std::move(why),
+                               path_.string());
+  }
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);

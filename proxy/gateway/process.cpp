@@ -61,6 +61,12 @@ bool fits_descriptors(const config::Config& config) {
          fit.upstream_idle_connections_max >= config.limits.upstream_idle_connections_max;
 }
 
+// The admin API is served by the same code as the data plane.
+core::Error of_admin(core::Error error) {
+  if (error.where == "listen.address") error.where = "admin.address";
+  return error;
+}
+
 }  // namespace
 
 // In the order in which the parts are made; destroyed in reverse.
@@ -94,7 +100,7 @@ class Process::Impl {
   SnapshotPtr make_snapshot(Loaded& loaded);
   void put_in_force(const SnapshotPtr& next);
   void tell(const core::Problem& problem) const;
-  [[nodiscard]] bool reload_certificates();
+  [[nodiscard]] core::Result<void> reload_certificates();
   void note(audit::RecordType type, std::string what);
 
   const std::filesystem::path file_;
@@ -255,9 +261,7 @@ core::Result<void> Process::Impl::start_admin() {
         return [this](http::Transaction& transaction) { return router_.serve(transaction); };
       });
   if (!server) {
-    core::Error error = server.error();
-    if (error.where == "listen.address") error.where = "admin.address";
-    return error;
+    return of_admin(server.error());
   }
   admin_ = std::move(*server);
   return {};
@@ -268,8 +272,9 @@ core::Result<void> Process::Impl::start() {
   if (auto warm = warm_up(*first_policy_); !warm) return warm;
   if (auto opened = open_upstreams(); !opened) return opened;
   // Before a log is begun, which a start that fails would leave behind.
-  for (const config::Listen& listen : {config_->listen, config::Listen{config_->admin, {}}}) {
-    if (auto free = transport::Server::check(listen); !free) return free;
+  if (auto free = transport::Server::check(config_->listen); !free) return free;
+  if (auto free = transport::Server::check({config_->admin, {}}); !free) {
+    return of_admin(free.error());
   }
   if (auto opened = open_evidence(); !opened) return opened;
   auto chain = make_chain(*config_);
@@ -331,36 +336,38 @@ void Process::Impl::reload() {
   const SnapshotPtr next = make_snapshot(loaded);
   for (const core::Problem& problem : loaded.problems) tell(problem);
   for (const std::string& key : loaded.waiting) log_.warn("restart_needed", key);
-  if (next != nullptr) {
+  // Certificates too come into force with the rest or not at all.
+  const core::Result<void> certificates =
+      next != nullptr ? reload_certificates() : core::Result<void>{};
+  admin::Reload last;
+  last.applied = next != nullptr && certificates;
+  if (last.applied) {
     put_in_force(next);
   } else {
     log_.warn("reload_refused", "what was in force stays so");
   }
-  const bool certificates = reload_certificates();
-  admin::Reload last;
-  last.applied = next != nullptr && certificates;
   last.wall_ns = core::system_clock().wall_ns();
   last.waiting = std::move(loaded.waiting);
   const auto first = std::ranges::find_if(loaded.problems, &core::Problem::is_error);
   if (first != loaded.problems.end()) {
     last.problem = first->where();
   } else if (!certificates) {
-    last.problem = config_->listen.tls->certificate.string();
+    last.problem = certificates.error().where;
   }
   metrics_->reloaded(last.applied);
   const std::lock_guard lock(reload_mutex_);
   last_reload_ = std::move(last);
 }
 
-// True: there are none, or they were read.
-bool Process::Impl::reload_certificates() {
-  if (!config_->listen.tls) return true;
-  if (const auto reloaded = data_->reload_certificates(); !reloaded) {
+core::Result<void> Process::Impl::reload_certificates() {
+  if (!config_->listen.tls) return {};
+  auto reloaded = data_->reload_certificates();
+  if (reloaded) {
+    log_.info("certificates_reloaded");
+  } else {
     log_.warn("certificates_refused", core::to_string(reloaded.error()));
-    return false;
   }
-  log_.info("certificates_reloaded");
-  return true;
+  return reloaded;
 }
 
 void Process::Impl::reopen_log() {

@@ -98,6 +98,30 @@ TEST_F(Attempts, ARefusalIsToldWhenNobodyElseAnswers) {
   EXPECT_EQ(journal_.records[1].upstream, "west");
 }
 
+TEST_F(Attempts, ARefusalThatIsToldIsRecordedAsOfItsUpstream) {
+  policy_ = policy_from(std::string(no_content_rules) + R"(
+content:
+  - {id: mails, find: {types: [email]}, what: {zones: [public]}, then: {action: redact}}
+)");
+  upstreams_.targets = {{0, "east", "internal", "m"}, {1, "west", "public", "m"}};
+  upstreams_.retry_count = 1;
+  const auto ask_both = [&](std::vector<ScriptedAnswer> answers) {
+    upstreams_.calls = 0;
+    journal_.records.clear();
+    upstreams_.answers = std::move(answers);
+    ask(chat("Mail zhang.san@corp.example"));
+  };
+  ask_both({{.status = 429, .pieces = {"{}"}}, {.refuses = cut_off, .delivered = false}});
+  EXPECT_EQ(journal_.records.at(1).upstream, "west");
+  EXPECT_EQ(journal_.records[1].upstream_status, 0U);
+  EXPECT_NE(journal_.records[1].forwarded_commitment, journal_.records[0].forwarded_commitment);
+  EXPECT_EQ(outcome().upstream, "east");
+  EXPECT_EQ(outcome().forwarded_commitment, journal_.records[0].forwarded_commitment);
+  EXPECT_EQ(outcome().decision, "allow");
+  EXPECT_TRUE(outcome().redactions.empty());
+  EXPECT_EQ(client_->header("x-menshen-decision"), "allow");
+}
+
 TEST_F(Attempts, TheRecordHasTheStatusOfTheUpstreamThatItNames) {
   upstreams_.targets = {{0, "east", "internal", "m"}, {1, "west", "internal", "m"}};
   upstreams_.retry_count = 1;
@@ -129,9 +153,10 @@ TEST_F(Attempts, ARefusalIsReadUpToABoundBeforeItIsThrownAway) {
     upstreams_.calls = 0;
     const std::string refusal(core::discarded_answer_bytes_max + more, ' ');
     upstreams_.answers = {{.status = 503, .pieces = {refusal}}, {.pieces = {chat_answer("Hello")}}};
-    EXPECT_EQ(ask_chat().sent_head.status, more == 0 ? 200U : 502U);
+    EXPECT_EQ(ask_chat().sent_head.status, more == 0 ? 200U : 503U);
+    EXPECT_EQ(upstreams_.calls, more == 0 ? 2U : 1U);
   }
-  EXPECT_EQ(outcome().error, "answer_too_large");
+  EXPECT_EQ(outcome().error, "bad_upstream_body");
 }
 
 TEST_F(Attempts, HaveTheTimeOfTheExchangeTogether) {

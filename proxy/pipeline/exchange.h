@@ -22,6 +22,7 @@
 #include "proxy/protocol/adapter.h"
 #include "proxy/protocol/document.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,12 @@ struct ZoneAccess {
 struct Admission {
   std::vector<ZoneAccess> zones;
   std::vector<Target> targets;  // that the access rules allow
+
+  // The rule that decided about a zone; null: none of its own.
+  [[nodiscard]] const std::string* rule_at(std::string_view zone) const {
+    const auto access = std::ranges::find(zones, zone, &ZoneAccess::zone);
+    return access == zones.end() ? nullptr : &access->decision.rule;
+  }
 };
 
 // Upstreams to ask for their models.

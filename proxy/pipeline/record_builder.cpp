@@ -83,9 +83,9 @@ void RecordBuilder::denied(const Target& target, std::string_view rule) {
 
 audit::Record RecordBuilder::intend(const Target& target, const std::string* access_rule,
                                     std::string_view body_commitment, core::Action decision) {
-  if (access_rule != nullptr) record_.access_rule = *access_rule;
-  record_.forwarded_commitment = body_commitment;
+  forwarded(access_rule, body_commitment);
   audit::Record intent = record_;
+  intent.upstream_status = 0;  // it was not asked yet
   intent.type = audit::RecordType::intent;
   intent.attempts = record_.attempts + 1;
   intent.upstream = target.name;
@@ -93,6 +93,11 @@ audit::Record RecordBuilder::intend(const Target& target, const std::string* acc
   intent.zone = target.zone;
   intent.decision = core::to_string(decision);
   return intent;
+}
+
+void RecordBuilder::forwarded(const std::string* access_rule, std::string_view body_commitment) {
+  if (access_rule != nullptr) record_.access_rule = *access_rule;
+  record_.forwarded_commitment = body_commitment;
 }
 
 void RecordBuilder::attempted(const Target& target) {

@@ -53,6 +53,8 @@ class RecordBuilder {
   // and with a body of this commitment.
   [[nodiscard]] audit::Record intend(const Target& target, const std::string* access_rule,
                                      std::string_view body_commitment, core::Action decision);
+  // As an access rule allows it (null: the zone has none of its own), a body of this commitment.
+  void forwarded(const std::string* access_rule, std::string_view body_commitment);
   void attempted(const Target& target);
   // The answer that counts is this target's; 0: it gave none.
   void answered(const Target& target, unsigned status);

@@ -1,11 +1,11 @@
 // log.file: lines go there, and SIGUSR1 opens it anew after it was moved.
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
 import { Gateway } from '../support/gateway.mjs';
-import { until } from '../support/process.mjs';
+import { run, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 
@@ -55,11 +55,17 @@ describe('a log in a file', () => {
   test('that cannot be opened anew goes on where it was', async () => {
     await rename(at('menshen.log'), at('menshen.log.2'));
     await mkdir(at('menshen.log'));
-    gateway.process.child.kill('SIGUSR1');
-    await until('it says so', async () =>
-      (await lines('menshen.log.2')).some(
+    const failures = async () =>
+      (await lines('menshen.log.2')).filter(
         ({ event, detail }) => event === 'log_reopen_failed' && detail.includes('log_unwritable'),
-      ));
+      ).length;
+    gateway.process.child.kill('SIGUSR1');
+    await until('it says so', async () => (await failures()) === 1);
+    // A pipe that nobody reads must not be waited for.
+    await rmdir(at('menshen.log'));
+    assert.equal((await run('mkfifo', [at('menshen.log')])).code, 0);
+    gateway.process.child.kill('SIGUSR1');
+    await until('it says so', async () => (await failures()) === 2);
   });
 
   test('that cannot be opened at all: no start', async () => {

@@ -1,8 +1,9 @@
 // SIGHUP: upstreams, routes and policy come into force together, or not at all.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
+import { Authority } from '../support/certificates.mjs';
 import { Gateway, policy, refuse } from '../support/gateway.mjs';
 import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
@@ -138,4 +139,35 @@ describe('a reload', () => {
     assert.equal((await ask()).status, 200);
     assert.equal(first.requests.length, asked + 1);
   });
+});
+
+test('a reload whose certificate does not load changes nothing of the rest', async () => {
+  const gateway = await Gateway.start({ upstream: 'http://127.0.0.1:9' });
+  try {
+    const authority = await Authority.make(gateway.folder);
+    const tls = await authority.issue('server', 'IP:127.0.0.1');
+    const other = await authority.issue('other', 'IP:127.0.0.1');
+    const written = JSON.parse(await readFile(gateway.file, 'utf8'));
+    await gateway.write('menshen.yaml', { ...written, listen: { ...written.listen, tls } });
+    await gateway.process.stop();
+    await gateway.serve();
+    const count = (event) => gateway.process.output.split(`"event":"${event}"`).length - 1;
+    const readiness = async () => (await fetch(`${gateway.adminUrl}/readyz`)).json();
+
+    await copyFile(other.certificate, tls.certificate); // its key is another one
+    const rules = policy({ content: [refuse('no-mail', 'request', { types: ['email'] })] });
+    await gateway.write('policy.yaml', rules);
+    gateway.process.kill('SIGHUP');
+    await until('it is refused', () => count('reload_refused') === 1);
+    assert.equal(count('certificates_refused'), 1);
+    assert.equal(count('reloaded'), 0);
+    assert.equal((await readiness()).reload.applied, false);
+
+    await copyFile(other.key, tls.key);
+    gateway.process.kill('SIGHUP');
+    await until('it is in force', () => count('reloaded') === 1);
+    assert.equal(count('certificates_reloaded'), 1);
+  } finally {
+    await gateway.stop();
+  }
 });

@@ -4,6 +4,7 @@
 #include "proxy/pipeline/stages.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,17 +44,16 @@ class Refusal final : public UpstreamCall {
   bool is_read_ = false;
 };
 
-// An answer is put aside only when it is whole: a provider that breaks off may be at work.
-asio::awaitable<core::Result<std::string>> read_refusal(UpstreamCall& call) {
+// The body of a refusal; absent: it is too long to be kept.
+asio::awaitable<core::Result<std::optional<std::string>>> read_refusal(UpstreamCall& call) {
   std::string body;
   while (body.size() <= core::discarded_answer_bytes_max) {
     const auto piece = co_await call.read();
     if (!piece) co_return piece.error();
-    if (piece->empty()) co_return body;
+    if (piece->empty()) co_return std::optional(std::move(body));
     body.append(*piece);
   }
-  co_return core::provider_error(core::ErrorKind::bad_upstream, "answer_too_large",
-                                 "The provider refused with an answer that is too large.");
+  co_return std::optional<std::string>();
 }
 
 }  // namespace
@@ -76,6 +76,11 @@ class Forward : public Stage {
     if (answered || !refusal_ || answered.error().source != core::ErrorSource::provider) {
       co_return answered;
     }
+    // The record is of the upstream whose answer is told; the others have their intents.
+    if (auto prepared = co_await ex.plan.prepare(lane_, ex, *refused_by_); !prepared) {
+      co_return prepared;
+    }
+    ex.record.forwarded(ex.admission->rule_at(refused_by_->zone), ex.plan.commitment());
     ex.record.answered(*refused_by_, refusal_->status());
     take(ex, *refused_by_);
     ex.delivery.value_.call = std::move(refusal_);
@@ -103,10 +108,14 @@ class Forward : public Stage {
       ex.record.answered(target, status);
       const bool more = i + 1 < attempts && targets.size() > 1;
       if (more && worth_failover(status, target.retry_always)) {
+        // It is put aside only when it is whole: a provider that breaks off may be at work.
         auto body = co_await read_refusal(**call);
         if (!body && !target.retry_always) co_return body.error();
-        if (body) keep(target, **call, std::move(*body));
-        continue;
+        const bool whole = body && *body;
+        if (body) keep(target, **call, std::move(*body).value_or(""));
+        if (whole || target.retry_always) continue;
+        ex.delivery.value_.call = std::move(refusal_);  // its status, without its words
+        co_return core::Result<void>{};
       }
       ex.delivery.value_.call = std::move(*call);
       co_return core::Result<void>{};

@@ -3,15 +3,11 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
-#include <algorithm>
-
 namespace menshen::pipeline {
 
 asio::awaitable<core::Result<void>> write_intent(Lane& lane, Exchange& ex, const Target& target) {
-  const auto& zones = ex.admission->zones;
-  const auto access = std::ranges::find(zones, target.zone, &ZoneAccess::zone);
-  const std::string* const rule = access == zones.end() ? nullptr : &access->decision.rule;
-  const audit::Record intent = ex.record.intend(target, rule, ex.plan.commitment(), ex.decision());
+  const audit::Record intent = ex.record.intend(target, ex.admission->rule_at(target.zone),
+                                                ex.plan.commitment(), ex.decision());
   co_return co_await lane.journal.append(intent);
 }
 
