@@ -53,14 +53,6 @@ core::Problem problem_of(const std::filesystem::path& file, std::string message)
   return out;
 }
 
-// Whether bounds that were fitted to the machine still hold with these upstreams.
-bool fits_descriptors(const config::Config& config) {
-  const auto fit = transport::fit_connections(
-      config.limits, config.threads, config.upstreams.size(), transport::raise_descriptor_limit());
-  return fit.connections_max >= config.limits.connections_max &&
-         fit.upstream_idle_connections_max >= config.limits.upstream_idle_connections_max;
-}
-
 // The admin API is served by the same code as the data plane.
 core::Error of_admin(core::Error error) {
   if (error.where == "listen.address") error.where = "admin.address";
@@ -299,7 +291,7 @@ core::Result<void> Process::Impl::start() {
 
 Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
   if (loaded.policy == nullptr) return nullptr;
-  if (!fits_descriptors(*loaded.config)) {
+  if (!transport::fits_descriptors(*loaded.config)) {
     loaded.problems.push_back(
         problem_of(file_, "There are too few descriptors for so many upstreams."));
     return nullptr;

@@ -1,5 +1,7 @@
 #include "proxy/transport/descriptors.h"
 
+#include "proxy/config/config.h"
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,6 +30,13 @@ Fit fit_connections(const core::Limits& limits, std::uint32_t threads, std::size
   const std::uint64_t connections =
       std::min<std::uint64_t>(limits.connections_max, left / core::descriptors_per_connection);
   return {static_cast<std::uint32_t>(connections), static_cast<std::uint32_t>(at_rest)};
+}
+
+bool fits_descriptors(const config::Config& config) noexcept {
+  const Fit fit = fit_connections(config.limits, config.threads, config.upstreams.size(),
+                                  raise_descriptor_limit());
+  return fit.connections_max >= config.limits.connections_max &&
+         fit.upstream_idle_connections_max >= config.limits.upstream_idle_connections_max;
 }
 
 }  // namespace menshen::transport

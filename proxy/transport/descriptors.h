@@ -9,6 +9,10 @@
 
 #include <cstdint>
 
+namespace menshen::config {
+struct Config;
+}
+
 namespace menshen::transport {
 
 // Raises the soft limit (RLIMIT_NOFILE) to the hard one; returns what holds now. Before any thread.
@@ -23,5 +27,8 @@ struct Fit {
 // of the process.
 [[nodiscard]] Fit fit_connections(const core::Limits& limits, std::uint32_t threads,
                                   std::size_t upstreams, std::uint64_t descriptors) noexcept;
+
+// Whether bounds that were fitted to this process still hold with these upstreams.
+[[nodiscard]] bool fits_descriptors(const config::Config& config) noexcept;
 
 }  // namespace menshen::transport
