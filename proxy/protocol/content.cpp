@@ -132,7 +132,7 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
     if (tape.nodes[key].word == "transcript"_w)
       writer.text(child, scope);
     else
-      writer.readable(child);
+      writer.all(child, metadata_scope);
   });
 }
 
@@ -140,8 +140,10 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
 // field, and not read.
 bool read_returned(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
   if (scope.role != Role::assistant || !is_returned(writer.tape(), key)) return false;
-  writer.mark_returned(value);
-  writer.readable(value);
+  if (writer.mark_returned(value))
+    writer.sealed(value);
+  else
+    writer.all(value, metadata_scope);
   return true;
 }
 
@@ -341,7 +343,7 @@ Channels::Begins what_begins(const Tape& tape, NodeId block) {
 
 void read_reference(LeafWriter& writer, NodeId value, core::OpaqueKinds kinds) {
   if (is_in_use(writer.tape(), value)) writer.mark_whole(value, kinds);
-  writer.readable(value);
+  writer.all(value, metadata_scope);
 }
 
 }  // namespace menshen::protocol

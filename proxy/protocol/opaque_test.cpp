@@ -312,23 +312,5 @@ TEST(Returned, HasABound) {
             "/item/encrypted_content encrypted_reasoning");
 }
 
-// What can be read there is read.
-TEST(Returned, IsScannedWhereItIsNoEncodedData) {
-  const auto texts = [](const std::string& value) {
-    const auto document = Document::parse_request(
-        R"({"model":"m",)" + input(R"({"type":"reasoning","encrypted_content":")" + value + "\"}") +
-            "}",
-        endpoint_of("openai_responses"), {});
-    std::string scratch;
-    std::string out;
-    for (const Leaf& leaf : document->leaves()) {
-      if (leaf.kind == LeafKind::text) out.append(document->text(leaf, scratch)).append("|");
-    }
-    return out;
-  };
-  EXPECT_EQ(texts("my mail is a@b.example"), "m|my mail is a@b.example|");
-  EXPECT_EQ(texts(std::string(512, 'A')), "m|");
-}
-
 }  // namespace
 }  // namespace menshen::protocol
