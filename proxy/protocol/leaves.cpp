@@ -196,14 +196,16 @@ core::OpaqueKinds LeafWriter::held(NodeId value, bool links) const {
   core::OpaqueKinds kinds;
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     const Node& node = tape_.nodes[at];
-    if (node.kind == NodeKind::key && of_request()) kinds |= resolved_kinds(tape_, at);
+    if (node.kind == NodeKind::key && of_request())
+      kinds |= resolved_kinds(tape_, at) | media_type_kinds(tape_, at);
     if (node.kind == NodeKind::string) kinds |= written_kinds(tape_.raw(at), links);
   }
   return kinds;
 }
 
-void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
-  if (const core::OpaqueKinds kinds = held(value, links); !kinds.empty()) mark_opaque(value, kinds);
+void LeafWriter::unknown(NodeId value, Scope scope, bool links, core::OpaqueKinds part) {
+  if (const core::OpaqueKinds kinds = held(value, links); !kinds.empty())
+    mark_opaque(value, kinds | part);
   const NodeId key = tape_.nodes[value].parent;
   const bool named = tape_.is(key, NodeKind::key) && tape_.nodes[key].word != no_word;
   walk(value, scope, named ? Keys::of_api : Keys::own);
@@ -226,6 +228,7 @@ void LeafWriter::mark_whole(NodeId value, core::OpaqueKinds kinds) {
   constexpr core::OpaqueKinds encoded =
       Opaque::image | Opaque::audio | Opaque::video | Opaque::file | Opaque::encrypted_reasoning;
   unsigned below = held(value, true).bits();
+  if (of_request() && kinds.has(Opaque::file)) below |= stored_file_kinds(tape_, value).bits();
   if ((kinds.bits() & encoded.bits()) != 0)
     below &= ~unsigned{core::OpaqueKinds(Opaque::other).bits()};
   mark_opaque(value, kinds | core::OpaqueKinds::of_bits(static_cast<std::uint16_t>(below)));

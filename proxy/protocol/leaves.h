@@ -78,8 +78,8 @@ class LeafWriter {
   // The same of a map whose keys are the sender's own: arguments, metadata, weights.
   void own(NodeId value, Scope scope) { walk(value, scope, Keys::own); }
   // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL, or,
-  // in a request, what the provider would resolve or run.
-  void unknown(NodeId value, Scope scope, bool links);
+  // in a request, what the provider would resolve or run. `part`: what it is then, too.
+  void unknown(NodeId value, Scope scope, bool links, core::OpaqueKinds part = {});
   // Content that cannot be read as a whole, and all its strings besides.
   void opaque(NodeId value, core::OpaqueKinds kinds);
   // Only the opaque leaf; null is none.

@@ -62,6 +62,13 @@ inline constexpr std::size_t encoded_data_bytes_min = 512;
 // that the provider runs.
 [[nodiscard]] core::OpaqueKinds resolved_kinds(const Tape& tape, NodeId key);
 
+// What a value in place of a file names that the provider keeps: "file-...", or an object's id.
+[[nodiscard]] core::OpaqueKinds stored_file_kinds(const Tape& tape, NodeId value);
+// What a part is by its type, whatever its fields are called: an image, sound, a film.
+[[nodiscard]] core::OpaqueKinds part_kinds(const Tape& tape, NodeId part);
+// What the value of this key says that other fields hold: "image/png" as a media type.
+[[nodiscard]] core::OpaqueKinds media_type_kinds(const Tape& tape, NodeId key);
+
 // Whether a tool (or a namespace of tools, or a change of tools) leaves the work to the client.
 [[nodiscard]] bool runs_at_the_client(const Tape& tape, NodeId tool);
 
