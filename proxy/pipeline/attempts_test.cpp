@@ -250,6 +250,24 @@ TEST_F(Credential, LeavesNoAnswerWhateverThePolicySays) {
   EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
 }
 
+// Nor in what nobody can read.
+TEST_F(Credential, LeavesNoCiphertext) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string data;
+  for (std::uint64_t state = 1; data.size() < 1024;) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    data.push_back(letters[(state >> 40U) % letters.size()]);
+  }
+  tell("Core/Key41xyz");
+  data.replace(700, 13, "Core/Key41xyz");
+  upstreams_.answers = {
+      {.pieces = {R"({"output":[{"type":"reasoning","encrypted_content":")" + data + "\"}]}"}}};
+  ask(R"({"model":"m","input":"hi"})", "/v1/responses");
+  expect_untold("Core/Key41xyz");
+  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+}
+
 TEST_F(Credential, LeavesNoErrorAndNoEscapeOfIt) {
   upstreams_.answers = {
       {.status = 400,

@@ -71,8 +71,10 @@ core::Result<std::size_t> scan_text(const protocol::Document& document,
   const auto leaves = document.leaves();
   if (of_text.size() == 1) {
     const std::string_view text = document.text(leaves[of_text.front()], scratch);
+    const std::size_t before = findings.size();
     auto scanned = scan_leaf(document, of_text.front(), text, pool, stop, findings);
     if (!scanned) return scanned.error();
+    if (leaves[of_text.front()].returned) keep_secrets(findings, before);
     return text.size();
   }
   Speech speech(pool);
@@ -216,6 +218,15 @@ core::Result<std::vector<core::Finding>> ScannerPool::scan(std::string_view text
 bool ScannerPool::is_clean(std::string_view text) {
   const auto findings = scan(text);
   return findings && findings->empty();
+}
+
+void keep_secrets(std::vector<core::Finding>& findings, std::size_t from) {
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(from);
+  findings.erase(std::remove_if(begin, findings.end(),
+                                [](const core::Finding& finding) {
+                                  return finding.type != &detectors::provider_credential;
+                                }),
+                 findings.end());
 }
 
 // As in JSON text: the key and its value are two parts of one text.

@@ -59,6 +59,10 @@ class ScannerPool {
   std::vector<std::unique_ptr<detectors::Scanner>> free_;
 };
 
+// Of the findings from `from` on, those of the gateway's own secrets: in ciphertext
+// (Leaf::returned) all else is chance.
+void keep_secrets(std::vector<core::Finding>& findings, std::size_t from);
+
 // What stands before a leaf that is a text of its own and speaks for it: the key of a client's own
 // map, as it is written; that of a list speaks for its items. Empty: nothing does.
 // Points into the document.

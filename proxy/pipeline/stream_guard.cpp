@@ -177,7 +177,7 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 // One text that no other event goes on with, and what speaks for it; rules_.judge.redactions() is
 // the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
-                                            protocol::LeafKind kind) {
+                                            protocol::LeafKind kind, bool ciphertext) {
   auto findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
     tally_.scanned(text.size());
@@ -186,13 +186,14 @@ core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_
       return passed;
     findings = std::vector<core::Finding>();
   }
+  if (ciphertext) keep_secrets(*findings, 0);
   edits_alone_ = edits_alone_ || !findings->empty();
   if (kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
   return rules_.judge.judge(*findings, kind);
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
-  const auto judged = judge_alone({}, held.event.side_text, protocol::LeafKind::text);
+  const auto judged = judge_alone({}, held.event.side_text, protocol::LeafKind::text, false);
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -208,7 +209,8 @@ core::Result<void> StreamGuard::scan_side_text(Held& held) {
 core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
-  const auto judged = judge_alone(label_of(*held.event.document, index), text, leaf.kind);
+  const auto judged =
+      judge_alone(label_of(*held.event.document, index), text, leaf.kind, leaf.returned);
   if (!judged) {
     held.dropped = true;
     return judged.error();

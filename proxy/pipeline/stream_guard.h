@@ -94,7 +94,7 @@ class StreamGuard {
   core::Result<void> end_all();
   core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
   core::Result<void> judge_alone(std::string_view label, std::string_view text,
-                                 protocol::LeafKind kind);
+                                 protocol::LeafKind kind, bool ciphertext);
   core::Result<void> scan_side_text(Held& held);
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);

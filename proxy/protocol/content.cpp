@@ -87,26 +87,46 @@ void read_calls(LeafWriter& writer, NodeId value) {
 void read_other_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   const core::OpaqueKinds media = media_kinds(tape.nodes[key].word);
-  if (!media.empty()) return writer.opaque(value, media);
+  // Of fields that the APIs know alone: there are few of them, and each looks the type up.
+  const bool known = tape.nodes[key].word != no_word;
+  const core::OpaqueKinds part =
+      known ? part_kinds(tape, tape.nodes[key].parent) : core::OpaqueKinds();
+  if (!media.empty()) return writer.opaque(value, media | part);
   const core::OpaqueKinds refers =
       writer.of_request() ? reference_kinds(tape, key) : core::OpaqueKinds();
-  if (!refers.empty()) return read_reference(writer, value, refers);
-  writer.unknown(value, scope, true);
+  if (!refers.empty()) return read_reference(writer, value, refers | part);
+  writer.unknown(value, scope, true, part);
 }
 
-core::OpaqueKinds source_kinds(const Tape& tape, NodeId block) {
-  core::OpaqueKinds kinds = media_kinds(tape.word_of(tape.find(block, "type"_w)));
+// A label that a sound has without a byte of it.
+bool is_sound_label(Word word) noexcept {
+  return word == "transcript"_w || word == "expires_at"_w || word == "format"_w;
+}
+
+// What a source is where it cannot be read, and whether a text in its place is but a label.
+struct SourceOf {
+  core::OpaqueKinds kinds;
+  bool label;
+};
+
+SourceOf source_of(const Tape& tape, NodeId block) {
+  const Word type = tape.word_of(tape.find(block, "type"_w));
+  core::OpaqueKinds kinds = media_kinds(type);
   if (kinds.empty()) kinds = Kind::file;
-  return kinds;
+  return {kinds, type == "search_result"_w};
 }
 
 // Where a document or an image comes from. Plain text can be read; the rest cannot, or is not here.
-void read_source(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
+void read_source(LeafWriter& writer, NodeId value, Scope scope, const SourceOf& of) {
   const Tape& tape = writer.tape();
+  if (tape.is(value, NodeKind::array) && !tape.nodes[value].packed) {
+    return tape.each_element(value, [&](NodeId source) { read_source(writer, source, scope, of); });
+  }
+  if (tape.is(value, NodeKind::string) && !written_kinds(tape.raw(value), !of.label).empty())
+    return writer.opaque(value, of.kinds);
   if (!tape.is(value, NodeKind::object)) return writer.all(value, metadata_scope);
   const Word type = tape.word_of(tape.find(value, "type"_w));
-  if (type != "text"_w && type != "content"_w)
-    return writer.opaque(value, source_kinds(tape, block));
+  if (type != "text"_w && type != "content"_w) return writer.opaque(value, of.kinds);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     switch (tape.nodes[key].word) {
@@ -123,16 +143,25 @@ void read_source(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
 void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
   const Tape& tape = writer.tape();
   if (!tape.is(value, NodeKind::object)) return writer.opaque(value, Kind::audio);
-  // An id alone refers to sound that the provider keeps.
   const bool here = tape.has(value, "data"_w);
-  if (here || !tape.has(value, "transcript"_w))
-    writer.mark_whole(value, here ? Kind::audio : Kind::audio | Kind::stored_reference);
+  const bool said = tape.has(value, "transcript"_w);
+  // An id refers to sound that the provider keeps, whatever was said in it; in an answer it comes
+  // with the sound.
+  const bool refers = !here && (said ? writer.of_request() && tape.has(value, "id"_w) : true);
+  bool labels = said && !refers;
+  tape.each_field(value, [&](NodeId key, NodeId child) {
+    const bool id = tape.nodes[key].word == "id"_w;  // of an answer, or null
+    labels =
+        labels && (id || is_sound_label(tape.nodes[key].word) || tape.is(child, NodeKind::null));
+  });
+  if (!labels)
+    writer.mark_whole(value, refers ? Kind::audio | Kind::stored_reference : Kind::audio);
   tape.each_field(value, [&](NodeId key, NodeId child) {
     writer.key(key);
     if (tape.nodes[key].word == "transcript"_w)
       writer.text(child, scope);
     else
-      writer.readable(child);
+      writer.all(child, metadata_scope);
   });
 }
 
@@ -140,8 +169,10 @@ void read_audio(LeafWriter& writer, NodeId value, Scope scope) {
 // field, and not read.
 bool read_returned(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
   if (scope.role != Role::assistant || !is_returned(writer.tape(), key)) return false;
-  writer.mark_returned(value);
-  writer.readable(value);
+  if (writer.mark_returned(value))
+    writer.sealed(value);
+  else
+    writer.all(value, metadata_scope);
   return true;
 }
 
@@ -155,7 +186,10 @@ void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
   if (encrypted || word == "redacted_thinking"_w)
     return writer.opaque(value, Kind::encrypted_reasoning);
   if (word == "image_generation_call"_w) return writer.opaque(value, Kind::image);
-  writer.unknown(value, scope.without_answer(), true);
+  const core::OpaqueKinds part = part_kinds(writer.tape(), block);
+  if (writer.of_request() && !part.empty() && is_in_use(writer.tape(), value))
+    return writer.opaque(value, part);
+  writer.unknown(value, scope.without_answer(), true, part);
 }
 
 // Arguments of a call, JSON inside a string (OpenAI) or as it is (Anthropic), or free text of a
@@ -188,11 +222,18 @@ void read_tool_field(LeafWriter& writer, NodeId value) {
   writer.all(value, metadata_scope);
 }
 
+// As no signature of a text is, but encrypted thoughts are.
+bool is_long(const Tape& tape, NodeId value) noexcept {
+  return tape.is(value, NodeKind::string) && tape.raw(value).size() >= encoded_data_bytes_min;
+}
+
 // What the provider alone can read, where its API has it; elsewhere it is a field like others.
 void read_sealed(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scope scope) {
   if (read_returned(writer, key, value, scope)) return;
   switch (writer.tape().nodes[key].word) {
-    case "signature"_w: return writer.all(value, metadata_scope);
+    case "signature"_w:
+      if (is_long(writer.tape(), value)) return writer.opaque(value, Kind::encrypted_reasoning);
+      return writer.unknown(value, metadata_scope, true);
     case "encrypted_content"_w: return read_other_field(writer, key, value, scope.without_answer());
     default: return read_encoded(writer, block, value, scope);
   }
@@ -227,7 +268,9 @@ void read_field(LeafWriter& writer, NodeId block, NodeId key, NodeId value, Scop
     case "arguments"_w:
     case "partial_json"_w: return writer.json_text(value, aside);
     case "input"_w: return read_input(writer, value, aside);
-    case "source"_w: return read_source(writer, block, value, aside.spoken_by(scope.speaker));
+    case "source"_w:
+      return read_source(writer, value, aside.spoken_by(scope.speaker),
+                         source_of(writer.tape(), block));
     case "audio"_w: return read_audio(writer, value, scope);
     case "tools"_w: return read_tools_of(writer, block, value);
     case "tool"_w: return read_tool_field(writer, value);
@@ -341,7 +384,7 @@ Channels::Begins what_begins(const Tape& tape, NodeId block) {
 
 void read_reference(LeafWriter& writer, NodeId value, core::OpaqueKinds kinds) {
   if (is_in_use(writer.tape(), value)) writer.mark_whole(value, kinds);
-  writer.readable(value);
+  writer.all(value, metadata_scope);
 }
 
 }  // namespace menshen::protocol

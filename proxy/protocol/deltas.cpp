@@ -65,7 +65,7 @@ void DeltaReader::audio(NodeId audio, const ChannelKey& place) {
       case "transcript"_w: return content(value, answer_scope, at_field(place, "transcript"_w));
       case "data"_w: writer_.mark_opaque(value, core::OpaqueKind::audio); [[fallthrough]];
       case "id"_w:
-      case "expires_at"_w: return writer_.readable(value);
+      case "expires_at"_w: return writer_.all(value, metadata_scope);
       default: return unknown(key, value, place);
     }
   });

@@ -34,10 +34,9 @@
 
 namespace menshen::protocol {
 
-// Every string, key and long number of a document is a leaf, but for empty ones, for base64 of 512
-// bytes or more inside opaque content or as the vector of an embedding, for the times at the top of
-// an answer, and for the APIs' own fixed words (words.h) as keys or where nobody speaks, such as
-// the value of `role`.
+// Every string, key and long number of a document is a leaf, but for empty ones, for the numbers of
+// an embedding's vector, for the times at the top of an answer, and for the APIs' own fixed words
+// (words.h) as keys or where nobody speaks, such as the value of `role`.
 enum class LeafKind : std::uint8_t {
   // A string.
   text,
@@ -55,8 +54,8 @@ enum class LeafKind : std::uint8_t {
   token,
   // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers, what
   // the provider keeps, fetches or searches, tools that it runs: kinds() says which. Only the
-  // policy for opaque content applies; what can be read in it, such as a URL, is a leaf of text
-  // besides. An edit makes it null.
+  // policy for opaque content applies; each string in it is a leaf of text besides. An edit makes
+  // it null.
   opaque,
 };
 
@@ -84,7 +83,8 @@ struct Leaf {
   // found here; skip it if nothing was.
   bool repeated : 1 = false;
   // Opaque: what the provider alone can read and wants back, at the field that its API has for it
-  // and no longer than encrypted_reasoning_bytes_max.
+  // and no longer than encrypted_reasoning_bytes_max. Text: ciphertext at such a field, or in place
+  // of a vector's numbers: secrets of the gateway's own are looked for in it, and nothing else.
   bool returned : 1 = false;
   std::uint16_t kind_bits : 10 = 0;
 

@@ -154,6 +154,13 @@ void LeafWriter::pieces(NodeId value, Scope scope, const ChannelKey& channel, bo
   }
 }
 
+void LeafWriter::sealed(NodeId string) {
+  const std::size_t before = leaves_.size();
+  text(string, metadata_scope);
+  if (leaves_.size() == before + 1 && tape_.is(string, NodeKind::string))
+    leaves_.back().returned = is_ciphertext(tape_.raw(string));
+}
+
 void LeafWriter::number(NodeId node, Scope scope) {
   const std::string_view raw = tape_.raw(node);
   if (!core::is_long_number(raw)) return;
@@ -164,7 +171,7 @@ void LeafWriter::number(NodeId node, Scope scope) {
   if (value) add(node, LeafKind::number, scope).escaped = true;
 }
 
-void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
+void LeafWriter::walk(NodeId value, Scope scope, Keys keys) {
   // A subtree is one run of nodes.
   const NodeId end = tape_.nodes[value].next;
   NodeId own_until = keys == Keys::own ? end : value;
@@ -178,9 +185,7 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
         // The keys below a key that no API has are the sender's own, too.
         if (node.word == no_word || is_own_map(node.word)) own_until = node.next;
         break;
-      case NodeKind::string:
-        if (strings == Strings::all || !is_encoded_data(tape_.raw(at))) text(at, scope);
-        break;
+      case NodeKind::string: text(at, scope); break;
       case NodeKind::number: number(at, scope); break;
       default: break;
     }
@@ -191,17 +196,19 @@ core::OpaqueKinds LeafWriter::held(NodeId value, bool links) const {
   core::OpaqueKinds kinds;
   for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
     const Node& node = tape_.nodes[at];
-    if (node.kind == NodeKind::key && of_request()) kinds |= resolved_kinds(tape_, at);
+    if (node.kind == NodeKind::key && of_request())
+      kinds |= resolved_kinds(tape_, at) | media_type_kinds(tape_, at);
     if (node.kind == NodeKind::string) kinds |= written_kinds(tape_.raw(at), links);
   }
   return kinds;
 }
 
-void LeafWriter::unknown(NodeId value, Scope scope, bool links) {
-  if (const core::OpaqueKinds kinds = held(value, links); !kinds.empty()) mark_opaque(value, kinds);
+void LeafWriter::unknown(NodeId value, Scope scope, bool links, core::OpaqueKinds part) {
+  if (const core::OpaqueKinds kinds = held(value, links); !kinds.empty())
+    mark_opaque(value, kinds | part);
   const NodeId key = tape_.nodes[value].parent;
   const bool named = tape_.is(key, NodeKind::key) && tape_.nodes[key].word != no_word;
-  walk(value, scope, named ? Keys::of_api : Keys::own, Strings::all);
+  walk(value, scope, named ? Keys::of_api : Keys::own);
 }
 
 void LeafWriter::mark_encoded(NodeId value) {
@@ -221,21 +228,24 @@ void LeafWriter::mark_whole(NodeId value, core::OpaqueKinds kinds) {
   constexpr core::OpaqueKinds encoded =
       Opaque::image | Opaque::audio | Opaque::video | Opaque::file | Opaque::encrypted_reasoning;
   unsigned below = held(value, true).bits();
+  if (of_request() && kinds.has(Opaque::file)) below |= stored_file_kinds(tape_, value).bits();
   if ((kinds.bits() & encoded.bits()) != 0)
     below &= ~unsigned{core::OpaqueKinds(Opaque::other).bits()};
   mark_opaque(value, kinds | core::OpaqueKinds::of_bits(static_cast<std::uint16_t>(below)));
 }
 
-void LeafWriter::mark_returned(NodeId string) {
-  if (!is_in_use(tape_, string)) return;
-  mark_opaque(string, core::OpaqueKind::encrypted_reasoning);
-  leaves_.back().returned =
-      tape_.is(string, NodeKind::string) && tape_.raw(string).size() <= returned_bytes_max_;
+bool LeafWriter::mark_returned(NodeId value) {
+  if (!is_in_use(tape_, value)) return false;
+  mark_whole(value, core::OpaqueKind::encrypted_reasoning);
+  const bool returned =
+      tape_.is(value, NodeKind::string) && tape_.raw(value).size() <= returned_bytes_max_;
+  leaves_.back().returned = returned;
+  return returned;
 }
 
 void LeafWriter::opaque(NodeId value, core::OpaqueKinds kinds) {
   mark_whole(value, kinds);
-  readable(value);
+  all(value, metadata_scope);
 }
 
 }  // namespace menshen::protocol

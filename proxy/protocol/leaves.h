@@ -74,13 +74,13 @@ class LeafWriter {
   void pieces(NodeId value, Scope scope, const ChannelKey& channel, bool own_keys);
   // Everything below `value`, with one scope. The API knows the keys, but for those of maps that
   // are the sender's own, such as properties of schemas.
-  void all(NodeId value, Scope scope) { walk(value, scope, Keys::of_api, Strings::all); }
+  void all(NodeId value, Scope scope) { walk(value, scope, Keys::of_api); }
   // The same of a map whose keys are the sender's own: arguments, metadata, weights.
-  void own(NodeId value, Scope scope) { walk(value, scope, Keys::own, Strings::all); }
+  void own(NodeId value, Scope scope) { walk(value, scope, Keys::own); }
   // Everything below, and an opaque leaf besides if it holds encoded data, or (`links`) a URL, or,
-  // in a request, what the provider would resolve or run.
-  void unknown(NodeId value, Scope scope, bool links);
-  // Content that cannot be read as a whole, and then what can be read in it.
+  // in a request, what the provider would resolve or run. `part`: what it is then, too.
+  void unknown(NodeId value, Scope scope, bool links, core::OpaqueKinds part = {});
+  // Content that cannot be read as a whole, and all its strings besides.
   void opaque(NodeId value, core::OpaqueKinds kinds);
   // Only the opaque leaf; null is none.
   void mark_opaque(NodeId value, core::OpaqueKinds kinds);
@@ -88,12 +88,13 @@ class LeafWriter {
   // too. Encoded data is what an image and the like are made of.
   void mark_whole(NodeId value, core::OpaqueKinds kinds);
   // The same of what the provider alone can read and wants back, at the field that its API has for
-  // it: returned, if it is a string and not too long.
-  void mark_returned(NodeId string);
+  // it: returned, if it is a string and not too long. Whether it is.
+  bool mark_returned(NodeId value);
   // An opaque leaf if it holds encoded data that is no data URL.
   void mark_encoded(NodeId value);
-  // Strings that are no encoded data, such as a URL or a file's name, as metadata.
-  void readable(NodeId value) { walk(value, metadata_scope, Keys::of_api, Strings::readable); }
+  // A string that may be nothing but ciphertext, as metadata: then only secrets are looked for in
+  // it. Other values: as all().
+  void sealed(NodeId string);
   // A logprobs value of any API, whose tokens are channels by (group, rank).
   void logprobs(NodeId value, std::uint32_t group, Word list);
   // A speaker that no other text has.
@@ -118,8 +119,7 @@ class LeafWriter {
 
  private:
   enum class Keys : std::uint8_t { of_api, own };
-  enum class Strings : std::uint8_t { all, readable };
-  void walk(NodeId value, Scope scope, Keys keys, Strings strings);
+  void walk(NodeId value, Scope scope, Keys keys);
   void key_leaf(NodeId key);
   void check_key(NodeId key);
   Leaf& add(NodeId node, LeafKind kind, Scope scope);

@@ -15,9 +15,6 @@ using Kind = core::OpaqueKind;
 
 constexpr std::size_t returned_steps_max = 8;
 
-// Text that may be anything is taken for encoded data only when it is long.
-constexpr std::size_t encoded_data_bytes_min = 512;
-
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -9,6 +9,7 @@
 #include "core/segment.h"
 #include "proxy/protocol/tape.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,11 +17,17 @@ namespace menshen::protocol {
 
 // All take raw strings of a document.
 
+// Text that may be anything is taken for encoded data only when it is long.
+inline constexpr std::size_t encoded_data_bytes_min = 512;
+
 // data: in any case, with what URL parsers pass over.
 [[nodiscard]] bool is_data_url(std::string_view raw);
-// Nothing that anybody could read in it: long and all base64, also behind the usual head of a data
-// URL.
+// Long and all of what base64 is written in, also behind the usual head of a data URL: opaque where
+// no API has such a thing. It may be words with dashes all the same.
 [[nodiscard]] bool is_encoded_data(std::string_view raw) noexcept;
+// Nothing that anybody could read in it: base64 of one alphabet that looks as evenly mixed as what
+// was encrypted or compressed, from its first byte to its last, without a number in it.
+[[nodiscard]] bool is_ciphertext(std::string_view raw) noexcept;
 // A text that begins as a URL.
 [[nodiscard]] bool is_link(std::string_view raw);
 // A text in place of which DashScope reads stored files: "fileid://a,fileid://b". Of `system` it
@@ -54,6 +61,13 @@ namespace menshen::protocol {
 // What the field of this key (of a place where the API knows none) refers to, or that it is a tool
 // that the provider runs.
 [[nodiscard]] core::OpaqueKinds resolved_kinds(const Tape& tape, NodeId key);
+
+// What a value in place of a file names that the provider keeps: "file-...", or an object's id.
+[[nodiscard]] core::OpaqueKinds stored_file_kinds(const Tape& tape, NodeId value);
+// What a part is by its type, whatever its fields are called: an image, sound, a film.
+[[nodiscard]] core::OpaqueKinds part_kinds(const Tape& tape, NodeId part);
+// What the value of this key says that other fields hold: "image/png" as a media type.
+[[nodiscard]] core::OpaqueKinds media_type_kinds(const Tape& tape, NodeId key);
 
 // Whether a tool (or a namespace of tools, or a change of tools) leaves the work to the client.
 [[nodiscard]] bool runs_at_the_client(const Tape& tape, NodeId tool);

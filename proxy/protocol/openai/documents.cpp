@@ -2,20 +2,18 @@
 #include "proxy/protocol/answers.h"
 #include "proxy/protocol/openai/readers.h"
 #include "proxy/protocol/openai/words.h"
-#include "proxy/protocol/references.h"
 #include "proxy/protocol/requests.h"
 
 namespace menshen::protocol::openai {
 
 namespace {
 
-// Numbers, or long base64; a number that could be anybody's is none of a vector.
+// A number that could be anybody's is none of a vector.
 bool is_vector(const Tape& tape, NodeId value) {
-  if (tape.is(value, NodeKind::string)) return is_encoded_data(tape.raw(value));
   return tape.is(value, NodeKind::array) && tape.nodes[value].next == value + 1;
 }
 
-// Vectors are no text: their numbers and their base64 are left alone.
+// Vectors are no text: their numbers are left alone, and their base64 but for secrets.
 void read_embeddings(LeafWriter& writer, NodeId data) {
   const Tape& tape = writer.tape();
   if (!tape.is(data, NodeKind::array)) return writer.all(data, metadata_scope);
@@ -23,7 +21,9 @@ void read_embeddings(LeafWriter& writer, NodeId data) {
     if (!tape.is(entry, NodeKind::object)) return writer.all(entry, metadata_scope);
     tape.each_field(entry, [&](NodeId key, NodeId value) {
       writer.key(key);
-      if (tape.nodes[key].word == "embedding"_w && is_vector(tape, value)) return;
+      const bool vector = tape.nodes[key].word == "embedding"_w;
+      if (vector && is_vector(tape, value)) return;
+      if (vector && tape.is(value, NodeKind::string)) return writer.sealed(value);
       writer.all(value, metadata_scope);
     });
   });
