@@ -64,6 +64,11 @@ bool holds_a_number(std::string_view data) noexcept {
 
 }  // namespace
 
+bool is_base64_data(std::string_view raw) noexcept {
+  return raw.size() >= encoded_data_bytes_min &&
+         is_strict_base64(raw.substr(tame_data_head(raw))) && !holds_a_number(raw);
+}
+
 bool is_ciphertext(std::string_view raw) noexcept {
   return raw.size() >= encoded_data_bytes_min && is_strict_base64(raw) && is_evenly_mixed(raw) &&
          !holds_a_number(raw);

@@ -84,7 +84,8 @@ struct Leaf {
   bool repeated : 1 = false;
   // Opaque: what the provider alone can read and wants back, at the field that its API has for it
   // and no longer than encrypted_reasoning_bytes_max. Text: ciphertext at such a field, or in place
-  // of a vector's numbers: secrets of the gateway's own are looked for in it, and nothing else.
+  // of a vector's numbers, or base64 in media: secrets of the gateway's own are looked for in it,
+  // and nothing else.
   bool returned : 1 = false;
   std::uint16_t kind_bits : 10 = 0;
 

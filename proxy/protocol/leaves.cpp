@@ -171,7 +171,7 @@ void LeafWriter::number(NodeId node, Scope scope) {
   if (value) add(node, LeafKind::number, scope).escaped = true;
 }
 
-void LeafWriter::walk(NodeId value, Scope scope, Keys keys) {
+void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
   // A subtree is one run of nodes.
   const NodeId end = tape_.nodes[value].next;
   NodeId own_until = keys == Keys::own ? end : value;
@@ -185,7 +185,13 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys) {
         // The keys below a key that no API has are the sender's own, too.
         if (node.word == no_word || is_own_map(node.word)) own_until = node.next;
         break;
-      case NodeKind::string: text(at, scope); break;
+      case NodeKind::string: {
+        const std::size_t before = leaves_.size();
+        text(at, scope);
+        if (strings == Strings::of_media && leaves_.size() == before + 1)
+          leaves_.back().returned = is_base64_data(tape_.raw(at));
+        break;
+      }
       case NodeKind::number: number(at, scope); break;
       default: break;
     }
@@ -245,7 +251,7 @@ bool LeafWriter::mark_returned(NodeId value) {
 
 void LeafWriter::opaque(NodeId value, core::OpaqueKinds kinds) {
   mark_whole(value, kinds);
-  all(value, metadata_scope);
+  walk(value, metadata_scope, Keys::of_api, Strings::of_media);
 }
 
 }  // namespace menshen::protocol

@@ -119,7 +119,9 @@ class LeafWriter {
 
  private:
   enum class Keys : std::uint8_t { of_api, own };
-  void walk(NodeId value, Scope scope, Keys keys);
+  // Of media: base64 is what an image is made of, and a detector finds values there by chance.
+  enum class Strings : std::uint8_t { of_texts, of_media };
+  void walk(NodeId value, Scope scope, Keys keys, Strings strings = Strings::of_texts);
   void key_leaf(NodeId key);
   void check_key(NodeId key);
   Leaf& add(NodeId node, LeafKind kind, Scope scope);

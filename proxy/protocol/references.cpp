@@ -58,7 +58,8 @@ std::string url_head(std::string_view raw) {
   return head;
 }
 
-// The usual head of a data URL, "data:image/png;base64,", holds nobody's data; its size, or 0.
+}  // namespace
+
 std::size_t tame_data_head(std::string_view raw) noexcept {
   constexpr std::array<std::string_view, 5> kinds{"application", "audio", "image", "text", "video"};
   constexpr std::size_t subtype_bytes_max = 80;
@@ -76,6 +77,8 @@ std::size_t tame_data_head(std::string_view raw) noexcept {
                     std::count_if(subtype.begin(), subtype.end(), is_digit) <= subtype_digits_max;
   return tame ? end + 8 : 0;
 }
+
+namespace {
 
 // The name of a tool's type, then nothing or the date of its version: "bash_20250124".
 bool is_version_of(std::string_view type, std::string_view name) noexcept {

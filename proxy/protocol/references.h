@@ -22,12 +22,17 @@ inline constexpr std::size_t encoded_data_bytes_min = 512;
 
 // data: in any case, with what URL parsers pass over.
 [[nodiscard]] bool is_data_url(std::string_view raw);
+// The usual head of a data URL, "data:image/png;base64,", holds nobody's data; its size, or 0.
+[[nodiscard]] std::size_t tame_data_head(std::string_view raw) noexcept;
 // Long and all of what base64 is written in, also behind the usual head of a data URL: opaque where
 // no API has such a thing. It may be words with dashes all the same.
 [[nodiscard]] bool is_encoded_data(std::string_view raw) noexcept;
 // Nothing that anybody could read in it: base64 of one alphabet that looks as evenly mixed as what
 // was encrypted or compressed, from its first byte to its last, without a number in it.
 [[nodiscard]] bool is_ciphertext(std::string_view raw) noexcept;
+// What media are made of: base64 of one alphabet, also behind the usual head of a data URL, without
+// a number in it.
+[[nodiscard]] bool is_base64_data(std::string_view raw) noexcept;
 // A text that begins as a URL.
 [[nodiscard]] bool is_link(std::string_view raw);
 // A text in place of which DashScope reads stored files: "fileid://a,fileid://b". Of `system` it
