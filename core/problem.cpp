@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace menshen::core {
 namespace {
@@ -26,6 +27,14 @@ std::string as_path(std::string_view pointer) {
 }
 
 }  // namespace
+
+Problem problem_of(std::string file, std::string message, bool is_error) {
+  Problem out;
+  out.is_error = is_error;
+  out.file = std::move(file);
+  out.message = std::move(message);
+  return out;
+}
 
 std::string Problem::where() const {
   std::string out = file;

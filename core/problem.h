@@ -21,4 +21,7 @@ struct Problem {
   [[nodiscard]] std::string where() const;
 };
 
+// Of a file as a whole.
+[[nodiscard]] Problem problem_of(std::string file, std::string message, bool is_error = true);
+
 }  // namespace menshen::core

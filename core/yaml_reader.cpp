@@ -119,10 +119,8 @@ std::vector<Problem> YamlProblems::take() {
   });
   std::vector<Problem> out = std::move(kept_);
   if (left_out_ > 0) {
-    Problem& rest = out.emplace_back();
-    rest.is_error = errors_ > 0;
-    rest.file = file_;
-    rest.message = "And " + std::to_string(left_out_) + " more problems.";
+    out.push_back(
+        problem_of(file_, "And " + std::to_string(left_out_) + " more problems.", errors_ > 0));
   }
   kept_.clear();
   left_out_ = 0;

@@ -34,9 +34,7 @@ int check_config(const ConfigOptions& options) {
   if (ok && !options.without_secrets) {
     if (const auto read = load_tls(*loaded.config); !read) {
       ok = false;
-      core::Problem& problem = loaded.problems.emplace_back();
-      problem.file = options.config;
-      problem.message = core::to_string(read.error());
+      loaded.problems.push_back(core::problem_of(options.config, core::to_string(read.error())));
     }
   }
   if (options.json) {

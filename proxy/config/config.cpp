@@ -172,9 +172,7 @@ void read_config(const Reading& reading, const core::YamlMap& root, Config& out)
 
 Loaded failed_to_read(const fs::path& file, std::string message) {
   Loaded out;
-  core::Problem& problem = out.problems.emplace_back();
-  problem.file = file.string();
-  problem.message = std::move(message);
+  out.problems.push_back(core::problem_of(file.string(), std::move(message)));
   return out;
 }
 

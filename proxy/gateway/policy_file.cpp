@@ -20,17 +20,9 @@ using policies::PolicySet;
 
 constexpr std::uintmax_t file_bytes_max = 16 * 1024 * 1024;
 
-core::Problem problem_of(const std::filesystem::path& path, bool is_error, std::string message) {
-  core::Problem out;
-  out.is_error = is_error;
-  out.file = path.string();
-  out.message = std::move(message);
-  return out;
-}
-
 PolicySet::Loaded unreadable(const std::filesystem::path& path, const char* message) {
   PolicySet::Loaded out;
-  out.diagnostics.push_back(problem_of(path, true, message));
+  out.diagnostics.push_back(core::problem_of(path.string(), message));
   return out;
 }
 
@@ -67,11 +59,12 @@ PolicySet::Loaded parse(const std::string& text, const std::filesystem::path& pa
   PolicySet::Loaded out = PolicySet::parse(text, path.string(), known);
   if (!keys) {
     if (check.strict) out.set = nullptr;
-    out.diagnostics.push_back(problem_of(
-        path, check.strict,
+    out.diagnostics.push_back(core::problem_of(
+        path.string(),
         "Groups and users of rules were held against nothing, because the API keys cannot be "
         "read: " +
-            core::to_string(keys.error())));
+            core::to_string(keys.error()),
+        check.strict));
   }
   return out;
 }

@@ -46,13 +46,6 @@ http::Reply framing_error(const core::Error& error, std::string_view exchange) {
           protocol::likely_adapter({}).error_body(error, exchange)};
 }
 
-core::Problem problem_of(const std::filesystem::path& file, std::string message) {
-  core::Problem out;
-  out.file = file.string();
-  out.message = std::move(message);
-  return out;
-}
-
 // The admin API is served by the same code as the data plane.
 core::Error of_admin(core::Error error) {
   if (error.where == "listen.address") error.where = "admin.address";
@@ -293,12 +286,12 @@ Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
   if (loaded.policy == nullptr) return nullptr;
   if (!transport::fits_descriptors(*loaded.config)) {
     loaded.problems.push_back(
-        problem_of(file_, "There are too few descriptors for so many upstreams."));
+        core::problem_of(file_.string(), "There are too few descriptors for so many upstreams."));
     return nullptr;
   }
   auto table = upstreams_->make(loaded.config->upstreams, loaded.config->routes);
   if (!table) {
-    loaded.problems.push_back(problem_of(file_, core::to_string(table.error())));
+    loaded.problems.push_back(core::problem_of(file_.string(), core::to_string(table.error())));
     return nullptr;
   }
   return std::make_shared<const Snapshot>(loaded.config, loaded.policy, std::move(*table));

@@ -70,11 +70,13 @@ core::Result<std::size_t> scan_text(const protocol::Document& document,
                                     std::vector<core::Finding>& findings) {
   const auto leaves = document.leaves();
   if (of_text.size() == 1) {
-    const std::string_view text = document.text(leaves[of_text.front()], scratch);
+    const protocol::Leaf& leaf = leaves[of_text.front()];
+    if (leaf.returned && !pool.knows_secrets()) return std::size_t{0};  // nothing may be found
+    const std::string_view text = document.text(leaf, scratch);
     const std::size_t before = findings.size();
     auto scanned = scan_leaf(document, of_text.front(), text, pool, stop, findings);
     if (!scanned) return scanned.error();
-    if (leaves[of_text.front()].returned) keep_secrets(findings, before);
+    if (leaf.returned) keep_secrets(findings, before);
     return text.size();
   }
   Speech speech(pool);

@@ -47,6 +47,8 @@ class ScannerPool {
   void give(std::unique_ptr<detectors::Scanner> scanner);
   // Scans a whole text. Error: a detector failed.
   [[nodiscard]] core::Result<std::vector<core::Finding>> scan(std::string_view text);
+  // Whether its scanners look for secrets of the gateway's own.
+  [[nodiscard]] bool knows_secrets() const noexcept { return !literals_.empty(); }
   // Whether the whole text was scanned and nothing was found.
   [[nodiscard]] bool is_clean(std::string_view text);
 

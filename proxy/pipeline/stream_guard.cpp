@@ -178,9 +178,11 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 // the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
                                             protocol::LeafKind kind, bool ciphertext) {
-  auto findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
+  core::Result<std::vector<core::Finding>> findings = std::vector<core::Finding>();
+  const bool is_read = !ciphertext || pool_.knows_secrets();
+  if (is_read) findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
-    tally_.scanned(text.size());
+    if (is_read) tally_.scanned(text.size());
   } else {
     if (auto passed = rules_.judge.could_not_tell(defaults_, findings.error()); !passed)
       return passed;

@@ -92,11 +92,11 @@ void LeafWriter::key(NodeId key) {
   key_leaf(key);
 }
 
-void LeafWriter::text(NodeId string, Scope scope) {
+void LeafWriter::text(NodeId string, Scope scope, bool is_data) {
   if (!tape_.is(string, NodeKind::string)) return all(string, scope);
   if (tape_.raw(string).empty()) return;
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
-  add(string, LeafKind::text, scope);
+  add(string, LeafKind::text, scope).returned = is_data;
   if (scope.speaker != nobody) join(scope.speaker);
 }
 
@@ -155,10 +155,8 @@ void LeafWriter::pieces(NodeId value, Scope scope, const ChannelKey& channel, bo
 }
 
 void LeafWriter::sealed(NodeId string) {
-  const std::size_t before = leaves_.size();
-  text(string, metadata_scope);
-  if (leaves_.size() == before + 1 && tape_.is(string, NodeKind::string))
-    leaves_.back().returned = is_ciphertext(tape_.raw(string));
+  if (!tape_.is(string, NodeKind::string)) return all(string, metadata_scope);
+  text(string, metadata_scope, is_ciphertext(tape_.raw(string)));
 }
 
 void LeafWriter::number(NodeId node, Scope scope) {
@@ -185,13 +183,9 @@ void LeafWriter::walk(NodeId value, Scope scope, Keys keys, Strings strings) {
         // The keys below a key that no API has are the sender's own, too.
         if (node.word == no_word || is_own_map(node.word)) own_until = node.next;
         break;
-      case NodeKind::string: {
-        const std::size_t before = leaves_.size();
-        text(at, scope);
-        if (strings == Strings::of_media && leaves_.size() == before + 1)
-          leaves_.back().returned = is_base64_data(tape_.raw(at));
+      case NodeKind::string:
+        text(at, scope, strings == Strings::of_media && is_base64_data(tape_.raw(at)));
         break;
-      }
       case NodeKind::number: number(at, scope); break;
       default: break;
     }

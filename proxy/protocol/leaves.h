@@ -64,7 +64,8 @@ class LeafWriter {
   void key(NodeId key);
   // A string (other values: as all()). Empty ones are no leaves, nor are words of the APIs where
   // nobody speaks.
-  void text(NodeId string, Scope scope);
+  // `is_data`: only secrets are looked for in it.
+  void text(NodeId string, Scope scope, bool is_data = false);
   void json_text(NodeId string, Scope scope);
   // A piece of a channel; `kind` is text or json_text. In other values each string is a text by its
   // place, as in pieces().

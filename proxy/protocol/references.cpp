@@ -58,28 +58,6 @@ std::string url_head(std::string_view raw) {
   return head;
 }
 
-}  // namespace
-
-std::size_t tame_data_head(std::string_view raw) noexcept {
-  constexpr std::array<std::string_view, 5> kinds{"application", "audio", "image", "text", "video"};
-  constexpr std::size_t subtype_bytes_max = 80;
-  constexpr std::ptrdiff_t subtype_digits_max = 2;  // mp4, 3gpp
-  if (!raw.starts_with("data:")) return 0;
-  const std::size_t end = raw.find(";base64,");
-  const std::size_t slash = raw.find('/');
-  if (end == std::string_view::npos || slash > end || end - slash > subtype_bytes_max) return 0;
-  std::string_view kind = raw.substr(5, slash - 5);
-  if (kind.ends_with('\\')) kind.remove_suffix(1);  // some writers escape the slash
-  const std::string_view subtype = raw.substr(slash + 1, end - slash - 1);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool tame = std::find(kinds.begin(), kinds.end(), kind) != kinds.end() &&
-                    std::all_of(subtype.begin(), subtype.end(), is_scheme_byte) &&
-                    std::count_if(subtype.begin(), subtype.end(), is_digit) <= subtype_digits_max;
-  return tame ? end + 8 : 0;
-}
-
-namespace {
-
 // The name of a tool's type, then nothing or the date of its version: "bash_20250124".
 bool is_version_of(std::string_view type, std::string_view name) noexcept {
   constexpr std::size_t date_digits = 8;
@@ -216,6 +194,24 @@ bool is_data_url(std::string_view raw) {
   const bool may_be =
       lower(first) == 'd' || first == '\\' || static_cast<unsigned char>(first) <= ' ';
   return may_be && url_head(raw).starts_with("data:");
+}
+
+std::size_t tame_data_head(std::string_view raw) noexcept {
+  constexpr std::array<std::string_view, 5> kinds{"application", "audio", "image", "text", "video"};
+  constexpr std::size_t subtype_bytes_max = 80;
+  constexpr std::ptrdiff_t subtype_digits_max = 2;  // mp4, 3gpp
+  if (!raw.starts_with("data:")) return 0;
+  const std::size_t end = raw.find(";base64,");
+  const std::size_t slash = raw.find('/');
+  if (end == std::string_view::npos || slash > end || end - slash > subtype_bytes_max) return 0;
+  std::string_view kind = raw.substr(5, slash - 5);
+  if (kind.ends_with('\\')) kind.remove_suffix(1);  // some writers escape the slash
+  const std::string_view subtype = raw.substr(slash + 1, end - slash - 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool tame = std::find(kinds.begin(), kinds.end(), kind) != kinds.end() &&
+                    std::all_of(subtype.begin(), subtype.end(), is_scheme_byte) &&
+                    std::count_if(subtype.begin(), subtype.end(), is_digit) <= subtype_digits_max;
+  return tame ? end + 8 : 0;
 }
 
 bool is_encoded_data(std::string_view raw) noexcept {
