@@ -11,10 +11,11 @@ constexpr std::chrono::seconds retry_pause{1};
 
 }  // namespace
 
-Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish)
-    : checkpoint_(std::move(checkpoint)),
-      publish_(std::move(publish)),
-      thread_([this] { run(); }) {}
+Publisher::Publisher(std::filesystem::path checkpoint, std::vector<std::filesystem::path> appended)
+    : checkpoint_(std::move(checkpoint)) {
+  for (auto& path : appended) appended_.push_back({std::move(path), {}});
+  thread_ = std::thread([this] { run(); });
+}
 
 Publisher::~Publisher() {
   {
@@ -28,9 +29,9 @@ Publisher::~Publisher() {
 void Publisher::offer(std::string note) {
   {
     const std::lock_guard lock(mutex_);
-    if (!publish_.empty()) {
-      if (pending_.size() == pending_heads_max) pending_.pop_front();
-      pending_.push_back(note);
+    for (Appended& file : appended_) {
+      if (file.pending.size() == pending_heads_max) file.pending.pop_front();
+      file.pending.push_back(note);
     }
     last_ = std::move(note);
     changed_ = true;
@@ -64,26 +65,25 @@ void Publisher::run() {
 
 bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
-  std::deque<std::string> pending;
-  pending.swap(pending_);
   lock.unlock();
-  const bool written = write(last, pending);
-  lock.lock();
-  if (written) return true;
-  ++failures_;
-  pending.insert(pending.end(), pending_.begin(), pending_.end());
-  while (pending.size() > pending_heads_max) pending.pop_front();
-  pending_.swap(pending);
-  return false;
-}
-
-bool Publisher::write(const std::string& last, std::deque<std::string>& pending) const {
   bool written = write_durably(checkpoint_, last, 0644).has_value();
-  if (pending.empty()) return written;
-  std::string text;
-  for (const std::string& note : pending) text.append(note).append("\n");
-  if (!append_durably(publish_, text)) return false;
-  pending.clear();
+  lock.lock();
+  for (Appended& file : appended_) {
+    std::deque<std::string> notes;
+    notes.swap(file.pending);
+    if (notes.empty()) continue;
+    std::string text;
+    for (const std::string& note : notes) text.append(note).append("\n");
+    lock.unlock();
+    const bool done = append_durably(file.path, text).has_value();
+    lock.lock();
+    if (done) continue;
+    written = false;
+    notes.insert(notes.end(), file.pending.begin(), file.pending.end());
+    while (notes.size() > pending_heads_max) notes.pop_front();
+    file.pending.swap(notes);
+  }
+  failures_ += written ? 0 : 1;
   return written;
 }
 

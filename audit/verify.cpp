@@ -21,12 +21,16 @@ std::string plural(std::uint64_t first, std::uint64_t last) {
   return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
 }
 
-// A subtree whose stored hash is not what its records give; the next signed head tells which of
-// them is wrong.
+std::string lower(std::string text) {
+  text[0] = 'r';
+  return text;
+}
+
+// Records whose stored hash, or root, is not what they give; the next signed head tells which of
+// the two is wrong.
 struct Suspect {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::uint64_t row = 0;  // the record that the stored hash stands with
   std::string exchange;
   bool named = false;  // already reported as something else
 };
@@ -37,8 +41,7 @@ class Verifier {
     report_.vkey = key_.vkey();
   }
 
-  // Heads from outside are read before the database's extent, which then covers them if all is
-  // well.
+  // Heads from outside are read before the log's extent, which then covers them if all is well.
   void add_outside(const std::string& note, std::string_view where) {
     if (where == elsewhere) ++report_.published_heads;
     const auto added = heads_.add(note, where);
@@ -60,9 +63,6 @@ class Verifier {
     }
     extent_ = *extent;
     heads_.start(extent_.records);
-    if (extent_.below_zero) {
-      add({ProblemKind::moved, 0, 0, {}, "There is a record with a negative number."});
-    }
     walk();
     settle_suspects(false, true);
     check_cut();
@@ -71,7 +71,7 @@ class Verifier {
            extent_.records,
            extent_.records,
            {},
-           "The file checkpoint, the signed head outside the database, is gone."});
+           "The file checkpoint, the signed head outside the segments, is gone."});
     }
     return finish();
   }
@@ -108,7 +108,7 @@ class Verifier {
     if (end > extent_.records_max) return false;
     while (computed_.size() < end) {
       computed_.append(std::nullopt);
-      stored_.append_stored(std::nullopt);
+      stored_.append(std::nullopt);
       check_heads();
     }
     return true;
@@ -121,20 +121,18 @@ class Verifier {
     const bool named = !check_identity(record, parsed, exchange);
     if (parsed && !named) check_exchange(seq, parsed->record);
 
-    completed_.clear();
-    computed_.append(leaf_hash(record.body), &completed_);
-    const std::size_t expected = completed_.size();
-    const auto stored_at = [&](std::size_t level) {
-      return parse_hash(
-          std::string_view(record.hashes)
-              .substr(std::min(record.hashes.size(), level * sizeof(Hash)), sizeof(Hash)));
-    };
-    stored_.append_stored(record.hashes.size() == expected * sizeof(Hash) ? stored_at(expected - 1)
-                                                                          : std::nullopt);
-    for (std::size_t level = 0; level < expected; ++level) {
-      if (!completed_[level] || completed_[level] == stored_at(level)) continue;
-      suspect({seq + 1 - (std::uint64_t{1} << level), seq, seq, exchange, named});
-    }
+    const Hash leaf = leaf_hash(record.body);
+    computed_.append(leaf);
+    stored_.append(record.leaf);
+    if (record.leaf != leaf) suspect({seq, seq, exchange, named});
+    check_group(record);
+  }
+
+  // The hashes stored with a group's records must give the root that was written with them.
+  void check_group(const StoredRecord& record) {
+    if (!record.group || group_diverged_ || stored_.root() == record.group->root) return;
+    group_diverged_ = true;  // and so do all behind it
+    suspect({record.group->first, record.seq, {}, false});
   }
 
   // False when the record is not the one that belongs here, which is then reported.
@@ -223,9 +221,9 @@ class Verifier {
   void settle_suspects(bool records_are_right, bool unsigned_tail) {
     for (const Suspect& suspect : suspects_) {
       if (records_are_right) {
-        add({ProblemKind::stored_hash, suspect.row, suspect.row, suspect.exchange,
-             "The hashes stored with record " + std::to_string(suspect.row) +
-                 " were altered; the records themselves are those that were signed."});
+        add({ProblemKind::stored_hash, suspect.first, suspect.last, suspect.exchange,
+             "What is stored with " + lower(plural(suspect.first, suspect.last)) +
+                 " was altered; the records themselves are those that were signed."});
       } else if (!suspect.named) {
         const bool one = suspect.first == suspect.last;
         std::string what = plural(suspect.first, suspect.last);
@@ -245,13 +243,13 @@ class Verifier {
          size,
          {},
          "The head over " + std::to_string(size) +
-             " records in the database cannot be trusted: " + error.message});
+             " records in the log cannot be trusted: " + error.message});
   }
 
   // Heads that cover more than there is.
   void check_cut() {
     std::uint64_t size = extent_.last_head;
-    std::string_view where = in_database;
+    std::string_view where = in_log;
     if (const auto outside = heads_.largest_outside(); outside && outside->checkpoint.size > size) {
       size = outside->checkpoint.size;
       where = outside->where;
@@ -307,11 +305,11 @@ class Verifier {
 
   PartialTree computed_;  // from the records' bytes
   PartialTree stored_;    // from the hashes stored with them
-  std::vector<PartialTree::Known> completed_;
   std::vector<Suspect> suspects_;
   std::uint64_t good_size_ = 0;
   std::optional<std::uint64_t> record_problem_;
   bool diverged_ = false;
+  bool group_diverged_ = false;
   ExchangeBook book_;
 };
 
