@@ -80,10 +80,11 @@ class JournalImpl final : public Journal {
     const std::filesystem::path& directory = options_.directory;
     const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
     if (!written) return written;
-    std::vector<std::filesystem::path> files{directory / layout::heads};
-    if (!options_.publish.empty()) files.push_back(options_.publish);
-    for (const auto& file : files) {
-      const auto kept = keep_head(file, unsigned_records);
+    // The log's own file is not made anew where the log was taken away.
+    std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused}};
+    if (!options_.publish.empty()) files.push_back({options_.publish});
+    for (const HeadsFile& file : files) {
+      const auto kept = keep_head(file.path, unsigned_records);
       if (!kept) return kept;
     }
     publisher_.emplace(directory / layout::checkpoint, std::move(files));

@@ -11,9 +11,9 @@ constexpr std::chrono::seconds retry_pause{1};
 
 }  // namespace
 
-Publisher::Publisher(std::filesystem::path checkpoint, std::vector<std::filesystem::path> appended)
+Publisher::Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended)
     : checkpoint_(std::move(checkpoint)) {
-  for (auto& path : appended) appended_.push_back({std::move(path), {}});
+  for (auto& file : appended) appended_.push_back({std::move(file), {}});
   thread_ = std::thread([this] { run(); });
 }
 
@@ -75,7 +75,7 @@ bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
     std::string text;
     for (const std::string& note : notes) text.append(note).append("\n");
     lock.unlock();
-    const bool done = append_durably(file.path, text).has_value();
+    const bool done = append_durably(file.to.path, text, file.to.made).has_value();
     lock.lock();
     if (done) continue;
     written = false;

@@ -1,7 +1,7 @@
 // Writes signed heads outside the database, on a thread of its own so that no commit waits for
 // them.
 //
-//   Publisher publisher("var/log/checkpoint", {"var/heads", "/mnt/auditor/heads"});
+//   Publisher publisher("var/log/checkpoint", {{"var/heads"}, {"/mnt/auditor/heads"}});
 //   publisher.offer(note);
 //
 // `checkpoint` holds the last head; the other files get every head appended, each followed by an
@@ -10,6 +10,8 @@
 // for each of the others (a later head covers an earlier one). The destructor writes what is left,
 // or gives up.
 #pragma once
+
+#include "audit/files.h"
 
 #include <condition_variable>
 #include <cstddef>
@@ -25,9 +27,14 @@ namespace menshen::audit {
 
 inline constexpr std::size_t pending_heads_max = 1024;
 
+struct HeadsFile {
+  std::filesystem::path path;
+  Absent made = Absent::made;  // what to do when it is not there
+};
+
 class Publisher {
  public:
-  Publisher(std::filesystem::path checkpoint, std::vector<std::filesystem::path> appended);
+  Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended);
   ~Publisher();
 
   void offer(std::string note);
@@ -37,7 +44,7 @@ class Publisher {
   void run();
   [[nodiscard]] bool write_out(std::unique_lock<std::mutex>& lock);
   struct Appended {
-    std::filesystem::path path;
+    HeadsFile to;
     std::deque<std::string> pending;
   };
 

@@ -151,7 +151,8 @@ core::Result<void> LogReader::read_partial() {
   if (!entries || !leaves) return (!entries ? entries : leaves).error();
   segment_bytes_ = *entries ? (*entries)->size() : 0;
   const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
-  for (const std::string_view body : split_entries((*entries).value_or("")).bodies) {
+  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
+  for (const std::string_view body : split_entries(bytes).bodies) {
     const std::size_t i = tail_.size();
     if (i == width) break;
     const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
@@ -188,7 +189,8 @@ core::Result<void> LogReader::load_bundle(std::uint64_t index) {
   const auto leaves = tiles_.read(tile_path(0, index));
   if (!entries || !leaves) return (!entries ? entries : leaves).error();
   const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
-  for (const std::string_view body : split_entries((*entries).value_or("")).bodies) {
+  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
+  for (const std::string_view body : split_entries(bytes).bodies) {
     const std::size_t i = bundle_.size();
     if (i == tile_width) break;
     const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));

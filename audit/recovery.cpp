@@ -58,6 +58,10 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
     return tampered_error("The log holds records but no signed head.", layout::heads);
   if (begun && !*outside)
     return tampered_error("The signed head outside the segments is missing.", layout::checkpoint);
+  const auto heads = store::exists(directory / layout::heads, evidence_unavailable);
+  if (!heads) return heads.error();
+  if (begun && !*heads)
+    return tampered_error("The heads that were published are missing.", layout::heads);
   std::optional<std::uint64_t> signed_size;
   if (last) {
     const auto checked = check_head(store, *last, verifier, layout::segments[0]);

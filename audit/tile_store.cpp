@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace menshen::audit {
 namespace {
 
@@ -54,17 +56,36 @@ core::Result<std::vector<Hash>> TileStore::tile(unsigned level, std::uint64_t in
   return std::move(*hashes);
 }
 
-// A subtree's hash stands in a tile, or is made from at most half of one.
+// A subtree's hash stands in a tile, or is made from what stands in one, of its own level or, while
+// that tile is not complete, of the level below.
 core::Result<Hash> TileStore::node(const Subtree& subtree) const {
   const unsigned level = subtree.level / tile_height;
   const unsigned above = subtree.level % tile_height;
   const std::uint64_t first = subtree.index << above;
-  const auto hashes = tile(level, first / tile_width);
-  if (!hashes) return hashes.error();
-  return subtree_root(std::span(*hashes).subspan(first % tile_width, std::size_t{1} << above));
+  const auto complete = store::exists(directory_ / tile_path(level, first / tile_width),
+                                      unreadable_code);
+  if (!complete) return complete.error();
+  if (*complete || level == 0) {
+    const auto hashes = tile(level, first / tile_width);
+    if (!hashes) return hashes.error();
+    return subtree_root(std::span(*hashes).subspan(first % tile_width, std::size_t{1} << above));
+  }
+  if (above == 0) {
+    const auto hashes = tile(level - 1, subtree.index);
+    if (!hashes) return hashes.error();
+    return subtree_root(*hashes);
+  }
+  const auto left = node({subtree.level - 1, 2 * subtree.index});
+  const auto right = node({subtree.level - 1, 2 * subtree.index + 1});
+  if (!left || !right) return (!left ? left : right).error();
+  return node_hash(*left, *right);
 }
 
 core::Result<void> TileStore::write(const std::string& path, std::string_view bytes) const {
+  const auto there = store::exists(directory_, evidence_unavailable);
+  if (!there) return there.error();
+  // A log that was taken away is not begun anew by its tiles.
+  if (!*there) return store::file_error(directory_, ENOENT, evidence_unavailable);
   const auto file = directory_ / path;
   const auto made = store::make_directory(file.parent_path(), evidence_unavailable);
   if (!made) return made;
