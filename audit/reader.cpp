@@ -15,7 +15,7 @@ constexpr const char* code = "evidence_unreadable";
 constexpr std::uint64_t record_bytes_min = sizeof(Hash) + 2;
 constexpr std::uint64_t file_bytes_max = 16 * segment_bytes_max;
 constexpr int attempts = 5;
-constexpr std::chrono::milliseconds pause{20};  // while a gateway writes over what is being read
+constexpr std::chrono::milliseconds pause{5};  // while a gateway writes over what is being read
 
 StoredRecord stored(std::uint64_t seq, std::string_view leaf, std::string_view body) {
   return {.seq = seq, .leaf = parse_hash(leaf), .body = std::string(body)};
@@ -67,10 +67,12 @@ core::Result<void> LogReader::refresh() {
     const auto sealed = tiles_.records();
     if (!sealed) return sealed.error();
     sealed_ = *sealed;
+    const core::Digest before = content_;
     const auto sound = read_segments();
     if (!sound) return sound.error();
-    if (*sound || attempt == attempts) return {};
-    std::this_thread::sleep_for(pause);
+    // What stays as it is was not being written.
+    if (*sound || attempt == attempts || content_ == before) return {};
+    std::this_thread::sleep_for(attempt * pause);
   }
 }
 
@@ -79,15 +81,18 @@ core::Result<bool> LogReader::read_segments() {
   tail_heads_.clear();
   frames_.clear();
   segment_bytes_ = 0;
+  core::Sha256 content;
   bool any = false;
   for (const auto name : layout::segments) {
-    const auto content = read_file(directory_ / name, file_bytes_max);
-    if (!content) return content.error();
-    if (!*content) continue;
+    const auto bytes = read_file(directory_ / name, file_bytes_max);
+    if (!bytes) return bytes.error();
+    if (!*bytes) continue;
     any = true;
-    segment_bytes_ += (*content)->size();
-    take_frames(**content);
+    segment_bytes_ += (*bytes)->size();
+    content.update(**bytes);
+    take_frames(**bytes);
   }
+  content_ = content.finish();
   if (!any) {
     if (const auto read = read_partial(); !read) return read.error();
   }

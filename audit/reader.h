@@ -82,6 +82,7 @@ class LogReader {
   std::vector<StoredRecord> tail_;  // behind the bundles, ascending
   std::vector<StoredHead> tail_heads_;
   std::uint64_t segment_bytes_ = 0;
+  core::Digest content_{};  // of the segments, when they were last read
 };
 
 }  // namespace menshen::audit

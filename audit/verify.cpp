@@ -4,9 +4,11 @@
 #include "audit/exchange_book.h"
 #include "audit/files.h"
 #include "audit/head_queue.h"
+#include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
 #include "audit/reader.h"
+#include "audit/tile_audit.h"
 
 #include <algorithm>
 
@@ -44,6 +46,7 @@ class Verifier {
   // Heads from outside are read before the log's extent, which then covers them if all is well.
   void add_outside(const std::string& note, std::string_view where) {
     if (where == elsewhere) ++report_.published_heads;
+    if (where == in_file) checkpoint_size_ = claimed_size(note, 0);
     const auto added = heads_.add(note, where);
     if (added) return;
     add({ProblemKind::head_signature,
@@ -53,7 +56,7 @@ class Verifier {
          "A head " + std::string(where) + " cannot be trusted: " + added.error().message});
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
-  void head_file_missing() { file_missing_ = true; }
+  void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
 
   VerifyReport run() {
     const auto extent = reader_.extent();
@@ -63,15 +66,19 @@ class Verifier {
     }
     extent_ = *extent;
     heads_.start(extent_.records);
+    const auto sealed = reader_.tiles().records();
+    tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
     walk();
     settle_suspects(false, true);
     check_cut();
-    if (file_missing_ && extent_.records > 0) {
+    if (report_.problems_total == 0) check_partials();
+    for (const std::string_view name : files_missing_) {
+      if (extent_.records == 0) break;
       add({ProblemKind::head_missing,
            extent_.records,
            extent_.records,
            {},
-           "The file checkpoint, the signed head outside the segments, is gone."});
+           "The file " + std::string(name) + ", which holds signed heads, is gone."});
     }
     return finish();
   }
@@ -109,6 +116,7 @@ class Verifier {
     while (computed_.size() < end) {
       computed_.append(std::nullopt);
       stored_.append(std::nullopt);
+      tiles_->add(std::nullopt);
       check_heads();
     }
     return true;
@@ -126,6 +134,8 @@ class Verifier {
     stored_.append(record.leaf);
     if (record.leaf != leaf) suspect({seq, seq, exchange, named});
     check_group(record);
+    tiles_->add(record.leaf);
+    for (const WrongTile& wrong : tiles_->take()) suspect({wrong.first, wrong.last, {}, false});
   }
 
   // The hashes stored with a group's records must give the root that was written with them.
@@ -273,6 +283,18 @@ class Verifier {
          "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message});
   }
 
+  // What mirrors read of the last records, beside the log itself.
+  void check_partials() {
+    const std::uint64_t last = checkpoint_size_ == 0 ? 0 : checkpoint_size_ - 1;
+    for (const std::string& path : tiles_->wrong_partials()) {
+      add({ProblemKind::stored_hash,
+           last - last % tile_width,
+           last,
+           {},
+           "The file " + path + " is not what the records give."});
+    }
+  }
+
   void add(Problem problem) {
     ++report_.problems_total;
     const bool of_record =
@@ -301,7 +323,9 @@ class Verifier {
   VerifyReport report_;
   LogExtent extent_;
   HeadQueue heads_{reader_, key_};
-  bool file_missing_ = false;
+  std::uint64_t checkpoint_size_ = 0;
+  std::optional<TileAudit> tiles_;
+  std::vector<std::string_view> files_missing_;
 
   PartialTree computed_;  // from the records' bytes
   PartialTree stored_;    // from the hashes stored with them
@@ -312,22 +336,6 @@ class Verifier {
   bool group_diverged_ = false;
   ExchangeBook book_;
 };
-
-core::Result<NoteVerifier> load_key(const std::filesystem::path& path) {
-  const auto content = read_file(path, note_bytes_max);
-  if (!content) return content.error();
-  if (!*content) {
-    return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",
-                               "There is no key to verify the log with.", path.string());
-  }
-  std::string vkey = **content;
-  while (vkey.ends_with('\n')) vkey.pop_back();
-  auto key = NoteVerifier::parse(vkey);
-  if (key) return key;
-  core::Error error = key.error();
-  error.where = path.string();
-  return error;
-}
 
 core::Result<void> add_published(Verifier& verifier, const std::filesystem::path& path) {
   const auto content = read_file(path, published_bytes_max);
@@ -351,7 +359,7 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
 core::Result<VerifyReport> verify(const std::filesystem::path& directory,
                                   const VerifyOptions& options) {
   auto reader = LogReader::open(directory);
-  const auto key = load_key(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
+  const auto key = load_verifier(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
   if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();
   if (!key) return key.error();
   if (!reader) {
@@ -367,8 +375,13 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
   if (*file) {
     verifier.add_outside(**file, in_file);
   } else {
-    verifier.head_file_missing();
+    verifier.head_file_missing(layout::checkpoint);
   }
+  // A copy for others to read has neither segments nor all heads.
+  const auto heads = store::exists(directory / layout::heads, evidence_unavailable);
+  const auto segment = store::exists(directory / layout::segments[0], evidence_unavailable);
+  if (!heads || !segment) return (!heads ? heads : segment).error();
+  if (*segment && !*heads) verifier.head_file_missing(layout::heads);
   if (!options.published.empty()) {
     const auto published = add_published(verifier, options.published);
     if (!published) return published.error();

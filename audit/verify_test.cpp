@@ -281,6 +281,7 @@ TEST_F(Tampered, EverythingSignedAgainWithAnotherKey) {
   });
   write_text(var() / "log/checkpoint", note);
   write_text(var() / "heads", note + "\n");
+  fs::remove_all(var() / "log/tile");
   EXPECT_FALSE(check().ok());
   EXPECT_EQ(open_error(), "evidence_tampered");
   // With the key in the directory replaced too, only a key and heads kept elsewhere tell.
