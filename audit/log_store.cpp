@@ -33,7 +33,7 @@ core::Result<void> check_beginning(const std::filesystem::path& directory, Begin
   if (!former) return former.error();
   std::size_t blanks = 0;
   for (const auto name : layout::segments) blanks += blank(directory / name) ? 1 : 0;
-  if (*former && blanks == 2) {
+  if (*former && blanks > 0) {
     return core::gateway_error(
         core::ErrorKind::invalid_config, "evidence_former",
         "The log is in the format of an earlier version. Run `menshen audit migrate`.",
@@ -210,14 +210,18 @@ std::uint64_t LogStore::append(const CanonicalRecord& record) {
   const std::uint64_t seq = tree_.size();
   body_.clear();
   record.append_to(body_, seq);
-  const Hash leaf = leaf_hash(body_);
+  append_numbered(body_);
+  return seq;
+}
+
+void LogStore::append_numbered(std::string_view body) {
+  const Hash leaf = leaf_hash(body);
   completed_.clear();
   tree_.append(leaf, completed_);
   hashes_.append(core::as_text(leaf));
-  append_entry(entries_, body_);
-  keep(body_, leaf);
+  append_entry(entries_, body);
+  keep(body, leaf);
   ++header_.records;
-  return seq;
 }
 
 void LogStore::put_checkpoint(std::string note) { note_ = std::move(note); }

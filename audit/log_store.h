@@ -60,6 +60,8 @@ class LogStore {
   void begin();
   // Gives the record's number.
   std::uint64_t append(const CanonicalRecord& record);
+  // A record that has its number already, from another form of the same log.
+  void append_numbered(std::string_view body);
   // A head over all records so far.
   void put_checkpoint(std::string note);
   // Durable when it returns: what was appended since begin(), and the head.

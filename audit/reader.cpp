@@ -38,7 +38,7 @@ core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) 
   for (const auto& found : {segment, tiles, former}) {
     if (!found) return found.error();
   }
-  if (*segment || *tiles) return LogReader(directory);
+  if (*segment || (*tiles && !*former)) return LogReader(directory);
   if (!*former) {
     return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
                                "The directory holds no audit log.", directory.string());
