@@ -1,4 +1,4 @@
-// Writes signed heads outside the database, on a thread of its own so that no commit waits for
+// Writes signed heads outside the segments, on a thread of its own so that no commit waits for
 // them.
 //
 //   Publisher publisher("var/log/checkpoint", {{"var/heads"}, {"/mnt/auditor/heads"}});

@@ -359,7 +359,8 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
 core::Result<VerifyReport> verify(const std::filesystem::path& directory,
                                   const VerifyOptions& options) {
   auto reader = LogReader::open(directory);
-  const auto key = load_verifier(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
+  const auto key =
+      load_verifier(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
   if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();
   if (!key) return key.error();
   if (!reader) {

@@ -62,7 +62,6 @@ class Tampered : public ::testing::Test {
     std::string& body = segments.record(seq).body;
     body.replace(body.find("\"alice\""), 7, "\"malice\"");
   }
-  // The group that holds these records, and behind it nothing else.
   static void cut(Segments& segments, std::uint64_t size) {
     std::erase_if(segments.groups(), [&](const auto& group) { return group.first >= size; });
   }
@@ -263,7 +262,8 @@ TEST_F(Tampered, TheHeadOutsideReplacedByAnOlderOneIsNoLoss) {
 
 TEST_F(Tampered, TheHeadOutsideForged) {
   const auto signer = NoteSigner::generate("menshen/audit").value();
-  write_text(var() / "log/checkpoint", sign_checkpoint({"menshen/audit", 40, empty_root()}, signer));
+  write_text(var() / "log/checkpoint",
+             sign_checkpoint({"menshen/audit", 40, empty_root()}, signer));
   expect(ProblemKind::head_signature, 0, 0);
   EXPECT_EQ(open_error(), "evidence_tampered");
 }

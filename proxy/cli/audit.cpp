@@ -1,4 +1,5 @@
-// menshen audit verify.
+// menshen audit verify and migrate.
+#include "audit/migrate.h"
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
@@ -36,6 +37,24 @@ int verify(const AuditOptions& options) {
   return report->ok() ? exit_ok : exit_no;
 }
 
+int migrate(const AuditOptions& options) {
+  std::filesystem::path directory = options.store;
+  if (directory.empty()) {
+    const auto config = load_config(options.config);
+    if (!config) return exit_misuse;
+    directory = config->store;
+  }
+  const auto migrated = audit::migrate(directory);
+  if (!migrated) {
+    std::cerr << "menshen: " << core::to_string(migrated.error()) << "\n";
+    return exit_no;
+  }
+  std::cout << "migrated " << migrated->records << " records and " << migrated->heads
+            << " signed heads; each record is as it was, and every head holds\n"
+            << "the former database is kept as audit.db.migrated\n";
+  return exit_ok;
+}
+
 }  // namespace
 
 void add_audit(CLI::App& app, int& exit_code) {
@@ -53,6 +72,14 @@ void add_audit(CLI::App& app, int& exit_code) {
                       "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
+
+  auto* migration = audit->add_subcommand("migrate",
+                                          "Brings a log that an earlier version kept in audit.db "
+                                          "into this version's form, and compares "
+                                          "record by record. The gateway must be stopped.");
+  migration->add_option("--config", options->config, "The gateway's configuration.");
+  migration->add_option("--store", options->store, "The store's folder, instead of --config.");
+  migration->callback([options, &exit_code] { exit_code = migrate(*options); });
 }
 
 }  // namespace menshen::cli
