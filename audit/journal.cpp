@@ -194,8 +194,8 @@ class JournalImpl final : public Journal {
   }
 
   // Writes the records, and a head when one is due, durably. Gives the number of the first record.
-  // After a failure the store is given up: what SQLite and the kernel hold of a failed write must
-  // not be trusted, so the next call reads the log anew.
+  // After a failure the store is given up: what the kernel holds of a failed write must not be
+  // trusted, so the next call reads the log anew.
   core::Result<std::uint64_t> transact(std::span<const CanonicalRecord> records) {
     if (!store_) {
       const auto reopened = reopen();
