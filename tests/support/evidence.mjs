@@ -1,9 +1,16 @@
 // The records of a gateway's audit log, as audit/FORMAT.md describes them.
 import { join } from 'node:path';
 import { readLog } from './log.mjs';
-import { until } from './process.mjs';
+import { run, until } from './process.mjs';
 
 export const storeOf = (gateway) => join(gateway.folder, 'var');
+
+// The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
+export function readByGo(gateway, { heads = true } = {}) {
+  const store = storeOf(gateway);
+  const files = ['audit.vkey', 'log', ...(heads ? ['heads'] : [])].map((name) => join(store, name));
+  return run(new URL('../../audit/interop/check', import.meta.url).pathname, files);
+}
 
 // All records, oldest first. Works while the gateway runs and after it was killed.
 export async function records(gateway) {
