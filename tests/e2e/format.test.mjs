@@ -77,6 +77,23 @@ describe('the page of the format', () => {
     }
   });
 
+  // The column "in" of the table of fields.
+  test('gives every field the types that the schema gives it', () => {
+    const letters = { intent: 'I', outcome: 'O', correction: 'C', refusals: 'R', of_process: 'P' };
+    const allowed = (name, definition) => {
+      const { enum: some, not } = schema.$defs[definition].propertyNames;
+      return some ? some.includes(name) : !not.enum.includes(name);
+    };
+    const fields = page.slice(page.indexOf('\n### Fields'), page.indexOf('\n### Commitments'));
+    const rows = [...fields.matchAll(/^\| `(\w+)` \| \w+ \| ?([A-Za-z ]*?) ?\|/gm)];
+    assert.equal(rows.length, Object.keys(schema.properties).length);
+    for (const [, name, types] of rows) {
+      const stated = types === 'all' ? Object.values(letters).join(' ') : types;
+      const given = Object.keys(letters).filter((definition) => allowed(name, definition));
+      assert.equal(stated, given.map((definition) => letters[definition]).join(' '), name);
+    }
+  });
+
   test('the schema refuses what is no record of the type', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
     const intent = JSON.parse(bodies[2]);
