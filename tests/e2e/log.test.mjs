@@ -1,13 +1,14 @@
 // The log that a gateway wrote, read by others: the Go checksum database's code, @sigstore/verify,
 // and a reader that was written after audit/FORMAT.md.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { answerCleanly, apis } from '../support/apis.mjs';
-import { readByGo, storeOf } from '../support/evidence.mjs';
+import { outcomeOf, readByGo, storeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
 import * as log from '../support/log.mjs';
 import { until } from '../support/process.mjs';
@@ -138,6 +139,40 @@ describe('the log, read by others', () => {
     const envelope = { checkpoint: { envelope: larger } };
     const other = { integratedTime: '0', inclusionProof: { ...inclusionProof, ...envelope } };
     assert.throws(() => verifyCheckpoint(other, [authority()]), refusal);
+  });
+
+  // With the key of the store, as FORMAT.md says how.
+  test('commitments and pseudonyms are those of the bytes', async () => {
+    await gateway.serve();
+    const digits = (await readFile(join(store, 'commitment.key'), 'utf8')).trim();
+    const hmac = (text) => createHmac('sha256', Buffer.from(digits, 'hex')).update(text).digest();
+    const messages = [{ role: 'user', content: `写信给 ${email.value}` }];
+    for (const stream of [false, true]) {
+      const body = JSON.stringify({ ...apis.chat.base, messages, stream });
+      const answer = await send(gateway, apis.chat.path, body);
+      assert.equal(answer.status, 200);
+      const received = provider.requests.at(-1).body;
+      assert.ok(!received.includes(email.value));
+      const sent = stream ? apis.chat.events.join('') : JSON.stringify(apis.chat.reply);
+      const outcome = await outcomeOf(gateway, answer.headers['x-menshen-exchange']);
+      const salt = hmac(outcome.exchange);
+      for (const [name, bytes] of [
+        ['request', body],
+        ['forwarded', received],
+        ['response', sent],
+        ['released', answer.body],
+      ]) {
+        const commitment = log.sha256(salt, bytes).toString('hex');
+        assert.equal(outcome[`${name}_commitment`], commitment, `${name}, stream ${stream}`);
+      }
+      assert.equal(outcome.request_bytes, Buffer.byteLength(body));
+      assert.equal(outcome.response_bytes, answer.body.length);
+      const pseudonym = hmac('client\n127.0.0.1').subarray(0, 8).toString('hex');
+      assert.equal(outcome.client, pseudonym);
+      const policy = log.sha256(await gateway.read('policy.yaml')).toString('hex');
+      assert.equal(outcome.policy, policy);
+    }
+    await gateway.process.stop();
   });
 
   // Whoever takes the checkpoint first finds all that it covers, as long as it is the last one.
