@@ -5,6 +5,7 @@
 #include "audit/commit_queue.h"
 #include "audit/corrections.h"
 #include "audit/files.h"
+#include "audit/head_file.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/log_store.h"
@@ -60,6 +61,7 @@ class JournalImpl final : public Journal {
         queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
+    stats_.torn = store_->was_torn();
     stats_.published_compared = opened.published;
   }
 
@@ -78,17 +80,20 @@ class JournalImpl final : public Journal {
       if (!written) return written.error();
     }
     const std::filesystem::path& directory = options_.directory;
+    seal();
+    // A head never stands outside before the tiles that it needs.
+    if (!store_->sealed())
+      return unavailable(evidence_unavailable, "The bundles of the log cannot be written.");
     const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
     if (!written) return written;
     // The log's own file is not made anew where the log was taken away.
     std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused}};
     if (!options_.publish.empty()) files.push_back({options_.publish});
     for (const HeadsFile& file : files) {
-      const auto kept = keep_head(file.path, unsigned_records);
+      const auto kept = keep_head(file.path);
       if (!kept) return kept;
     }
     publisher_.emplace(directory / layout::checkpoint, std::move(files));
-    seal();
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -125,18 +130,20 @@ class JournalImpl final : public Journal {
     } while (!closing || !records.empty());
   }
 
-  // A file of heads is never empty: it begins with one.
-  core::Result<void> keep_head(const std::filesystem::path& file, bool is_new) const {
-    const auto there = store::exists(file, evidence_unavailable);
-    if (!there) return there.error();
-    const bool written = *there && std::filesystem::file_size(file) > 0;
-    if (!written) return write_durably(file, head_note() + "\n", 0644);
-    return is_new ? append_durably(file, head_note() + "\n") : core::Result<void>{};
+  // A file of heads is never empty, and ends with the head that the log has at a start.
+  core::Result<void> keep_head(const std::filesystem::path& file) const {
+    const auto last = HeadFile(file).last();
+    if (!last) return last.error();
+    if (last->note.empty()) return write_durably(file, head_note() + "\n", 0644);
+    const bool stands = last->size == acknowledged_.size();
+    return stands ? core::Result<void>{} : append_durably(file, head_note() + "\n");
   }
 
   void seal() {
-    store_->start({.publish = [this](std::string note) { publisher_->offer(std::move(note)); },
-                   .failed = [this] { ++seal_failures_; }});
+    store_->start(
+        {.publish = [this](std::string note,
+                           bool tiles_stand) { publisher_->offer(std::move(note), tiles_stand); },
+         .failed = [this] { ++seal_failures_; }});
     store_->publish({});
   }
 

@@ -52,8 +52,9 @@ struct JournalStats {
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;
-  std::string reason;                               // why it is not healthy, as a sentence
-  bool begun = false;                               // there was no log when the journal was opened
+  std::string reason;  // why it is not healthy, as a sentence
+  bool begun = false;  // there was no log when the journal was opened
+  bool torn = false;   // the last write before it was opened was cut off, and its records with it
   std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
 

@@ -244,6 +244,21 @@ TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
             report.records);
 }
 
+// What a crash leaves behind the last whole frame: a head, and then a group that is cut off.
+TEST(Journal, ATornGroupIsCutOffAndTold) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 2); }
+  Segments segments(dir.path());
+  segments.groups().push_back({4, {{leaf_hash("x"), canonical(intent("torn"), 4)}}, {}, {}});
+  segments.save();
+  const VerifyReport report = check(dir.path());
+  EXPECT_TRUE(report.ok()) << to_text(report);
+  EXPECT_EQ(report.records, 4U);
+  const auto journal = open_journal(dir.path());
+  EXPECT_TRUE(journal->stats().torn);
+  EXPECT_EQ(append_all(*journal, {intent("after")}).front().value(), 4U);
+}
+
 // The child appends and says through a pipe what was acknowledged; the parent kills it at any
 // moment.
 [[noreturn]] void append_until_killed(const std::filesystem::path& directory, int pipe, int first) {

@@ -66,8 +66,10 @@ class LogStore {
   void put_checkpoint(std::string note);
   // Durable when it returns: what was appended since begin(), and the head.
   [[nodiscard]] core::Result<void> commit();
-  // Hands a head that was committed on to be published.
+  // Hands a head that was committed on to be published. An empty one asks for its tiles alone.
   void publish(const std::string& note);
+  // Waits for bundles and tiles; false: some could not be written.
+  [[nodiscard]] bool sealed() { return sealer_->finished(); }
 
   // The last head in the log; absent when there is none.
   [[nodiscard]] const std::optional<std::string>& last_head() const noexcept { return last_head_; }

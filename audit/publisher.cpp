@@ -26,14 +26,14 @@ Publisher::~Publisher() {
   thread_.join();
 }
 
-void Publisher::offer(std::string note) {
+void Publisher::offer(std::string note, bool tiles_stand) {
   {
     const std::lock_guard lock(mutex_);
     for (Appended& file : appended_) {
       if (file.pending.size() == pending_heads_max) file.pending.pop_front();
       file.pending.push_back(note);
     }
-    last_ = std::move(note);
+    if (tiles_stand) last_ = std::move(note);
     changed_ = true;
   }
   wake_.notify_one();
@@ -66,7 +66,7 @@ void Publisher::run() {
 bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
   lock.unlock();
-  bool written = write_durably(checkpoint_, last, 0644).has_value();
+  bool written = last.empty() || write_durably(checkpoint_, last, 0644).has_value();
   lock.lock();
   for (Appended& file : appended_) {
     std::deque<std::string> notes;

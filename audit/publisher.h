@@ -2,7 +2,7 @@
 // them.
 //
 //   Publisher publisher("var/log/checkpoint", {{"var/heads"}, {"/mnt/auditor/heads"}});
-//   publisher.offer(note);
+//   publisher.offer(note, true);
 //
 // `checkpoint` holds the last head; the other files get every head appended, each followed by an
 // empty line. offer() may be called from any thread and does not block. While a file cannot be
@@ -37,7 +37,8 @@ class Publisher {
   Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended);
   ~Publisher();
 
-  void offer(std::string note);
+  // `tiles_stand`: it may be the checkpoint.
+  void offer(std::string note, bool tiles_stand);
   [[nodiscard]] std::uint64_t failures() const;
 
  private:

@@ -96,25 +96,42 @@ core::Result<bool> LogReader::read_segments() {
   if (!any) {
     if (const auto read = read_partial(); !read) return read.error();
   }
-  const bool sound = drop_torn();
   std::ranges::stable_sort(tail_, {}, &StoredRecord::seq);
   std::ranges::stable_sort(tail_heads_, {}, &StoredHead::size);
   const auto again = std::ranges::unique(tail_, {}, &StoredRecord::seq);
   tail_.erase(again.begin(), again.end());
+  const bool sound = drop_torn();
   return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
 }
 
 // What a crash cut off was never acknowledged: a frame that is not what was written, when none
 // stands behind it. False when another is not.
 bool LogReader::drop_torn() {
-  const auto last = std::ranges::max_element(frames_, {}, &Taken::first);
-  const bool torn = last != frames_.end() && !last->sound &&
-                    std::ranges::count(frames_, last->first, &Taken::first) == 1;
-  if (torn) {
+  const auto place = [](const Taken& frame) { return std::pair(frame.first, frame.end); };
+  const auto last = std::ranges::max_element(frames_, {}, place);
+  if (last == frames_.end()) return true;
+  const bool alone = std::ranges::count(frames_, place(*last), place) == 1;
+  if (alone && (!last->sound || !has_root(*last))) {
     std::erase_if(tail_, [&](const StoredRecord& record) { return record.seq >= last->first; });
     last->sound = true;
   }
   return std::ranges::all_of(frames_, &Taken::sound);
+}
+
+// The stored hashes up to the frame's end give the root in its header, or too little is there to
+// tell.
+bool LogReader::has_root(const Taken& frame) const {
+  if (frame.end < sealed_) return true;
+  auto tree =
+      read_frontier(sealed_, [this](const Subtree& subtree) { return tiles_.node(subtree); });
+  if (!tree) return true;
+  std::vector<Hash> completed;
+  for (const StoredRecord& record : tail_) {
+    if (record.seq >= frame.end) break;
+    if (record.seq != tree->size() || !record.leaf) return true;
+    tree->append(*record.leaf, completed);
+  }
+  return tree->size() != frame.end || tree->root() == frame.root;
 }
 
 void LogReader::take_frames(std::string_view segment) {
@@ -139,7 +156,7 @@ void LogReader::take_frames(std::string_view segment) {
     }
     if (count > 0 && count == frame->header.records && expected > sealed_)
       tail_.back().group = {frame->header.first, frame->header.root};
-    frames_.push_back({frame->header.first, expected, sound});
+    frames_.push_back({frame->header.first, expected, frame->header.root, sound});
   }
 }
 

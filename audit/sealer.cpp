@@ -58,21 +58,29 @@ void Sealer::offer(std::string note, Bundle growing) {
   wake_.notify_one();
 }
 
+bool Sealer::finished() {
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [this] { return tasks_.empty() || failing_; });
+  return !failing_;
+}
+
 void Sealer::run() {
   std::unique_lock lock(mutex_);
-  for (bool failed = false;;) {
-    if (failed && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
+  for (;;) {
+    if (failing_ && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
     wake_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
-    if (tasks_.empty() || (closing_ && failed)) return;
+    if (tasks_.empty() || (closing_ && failing_)) return;
     const Task task = tasks_.front();
     const bool more = std::ranges::any_of(tasks_.begin() + 1, tasks_.end(), [](const Task& other) {
       return std::holds_alternative<Offer>(other);
     });
     lock.unlock();
-    failed = !perform(task, !more);
+    const bool failed = !perform(task, !more);
     if (failed) listener_.failed();
     lock.lock();
+    failing_ = failed;
     if (!failed) tasks_.pop_front();
+    done_.notify_all();
   }
 }
 
@@ -83,7 +91,7 @@ core::Result<void> Sealer::perform(const Task& task, bool last_offer) {
     const auto written = write_partials(offer.growing);
     if (!written) return written;
   }
-  if (!offer.note.empty()) listener_.publish(offer.note);
+  if (!offer.note.empty()) listener_.publish(offer.note, last_offer);
   return {};
 }
 

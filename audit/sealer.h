@@ -49,8 +49,9 @@ class Sealer {
  public:
   // Called on the sealer's thread.
   struct Listener {
-    std::function<void(std::string note)> publish;  // a head whose tiles stand
-    std::function<void()> failed;                   // something could not be written
+    // A head; `tiles_stand`: also the partial ones that it needs.
+    std::function<void(std::string note, bool tiles_stand)> publish;
+    std::function<void()> failed;  // something could not be written
   };
 
   Sealer(TileStore tiles, std::uint64_t sealed, TileLevels levels, Listener listener);
@@ -61,6 +62,8 @@ class Sealer {
   void take(std::shared_ptr<const Bundle> bundle);
   void offer(std::string note, Bundle growing);
 
+  // Waits until everything was written; false: something could not be.
+  [[nodiscard]] bool finished();
   [[nodiscard]] std::uint64_t sealed() const noexcept { return sealed_.load(); }
 
  private:
@@ -88,6 +91,8 @@ class Sealer {
   std::condition_variable wake_;
   std::deque<Task> tasks_;
   bool closing_ = false;
+  bool failing_ = false;
+  std::condition_variable done_;  // a task was done, or could not be
   std::thread thread_;
 };
 
