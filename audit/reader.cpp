@@ -104,14 +104,18 @@ core::Result<bool> LogReader::read_segments() {
   return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
 }
 
-// What a crash cut off was never acknowledged: a frame that is not what was written, when none
-// stands behind it. False when another is not.
+// What a crash cut off was never acknowledged, nor was its head: a frame that is not what was
+// written, when nothing goes on behind it. False when another is not.
 bool LogReader::drop_torn() {
-  const auto last = std::ranges::max_element(frames_, {}, &Taken::first);
+  const auto last = std::ranges::max_element(
+      frames_, {}, [](const Taken& frame) { return std::pair(frame.first, frame.end); });
   const bool torn = last != frames_.end() && !last->sound &&
-                    std::ranges::count(frames_, last->first, &Taken::first) == 1;
+                    std::ranges::count_if(
+                        frames_, [&](const Taken& frame) { return frame.end > last->first; }) <= 1;
   if (torn) {
     std::erase_if(tail_, [&](const StoredRecord& record) { return record.seq >= last->first; });
+    if (last->head)
+      tail_heads_.erase(tail_heads_.begin() + static_cast<std::ptrdiff_t>(*last->head));
     last->sound = true;
   }
   return std::ranges::all_of(frames_, &Taken::sound);
@@ -124,8 +128,10 @@ void LogReader::take_frames(std::string_view segment) {
        frame = next_frame(segment, at, expected)) {
     at = frame->end_at();
     expected = frame->header.end();
+    std::optional<std::size_t> head;
     if (!frame->note.empty()) {
       std::string note(frame->note);
+      head = tail_heads_.size();
       tail_heads_.push_back({claimed_size(note, expected), std::move(note)});
     }
     const Entries entries = split_entries(frame->entries);
@@ -139,7 +145,7 @@ void LogReader::take_frames(std::string_view segment) {
     }
     if (count > 0 && count == frame->header.records && expected > sealed_)
       tail_.back().group = {frame->header.first, frame->header.root};
-    frames_.push_back({frame->header.first, expected, sound});
+    frames_.push_back({frame->header.first, expected, sound, head});
   }
 }
 

@@ -76,7 +76,8 @@ class LogReader {
   struct Taken {
     std::uint64_t first = 0;
     std::uint64_t end = 0;
-    bool sound = true;  // its records have the hashes that stand with them
+    bool sound = true;                  // its records have the hashes that stand with them
+    std::optional<std::size_t> head{};  // of tail_heads_
   };
   std::vector<Taken> frames_;
   std::vector<StoredRecord> tail_;  // behind the bundles, ascending
