@@ -174,6 +174,20 @@ TEST_F(FaultIoTest, AFolderThatIsLostTakesWhatStandsInIt) {
   EXPECT_EQ(kept.size(), 2U);
 }
 
+// Of store/files.h: the second attempt must not take for durable what the first one made.
+TEST_F(FaultIoTest, AFolderMadeAtASecondAttemptIsDurable) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    for (const std::uint64_t failing : {1U, 2U, 3U}) {  // to make it, to open its folder, to sync
+      io_.fail_at(failing, FaultIo::Mode::once);
+      EXPECT_FALSE(make_directory(file("folder"), "code"));
+      EXPECT_TRUE(make_directory(file("folder"), "code"));
+      io_.restore_after_power_cut(seed);
+      EXPECT_TRUE(fs::exists(file("folder"))) << failing;
+      fs::remove(file("folder"));
+    }
+  }
+}
+
 TEST_F(FaultIoTest, ASyncHangsUntilItGoesOn) {
   const int fd = open();
   io_.hang();
