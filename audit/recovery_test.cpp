@@ -165,6 +165,33 @@ TEST(Recovery, KeepsWhatWasAcknowledgedThroughRandomLives) {
   EXPECT_GT(begun_anew, 0);
 }
 
+// Segments are written over once a tile stands, so that it must stay whatever was left unsynced.
+TEST(Recovery, ATileThatTheStartFindsIsDurable) {
+  int found = 0;
+  bool hit = true;
+  for (std::uint64_t k = 1; hit; ++k) {
+    SCOPED_TRACE("operation " + std::to_string(k));
+    const TemporaryDirectory dir;
+    const TileStore tiles(dir.path() / layout::tiles);
+    FaultIo io(dir.path());
+    fill(*open_journal(dir.path()), 126);
+    {
+      const auto journal = open_journal(dir.path());
+      io.only("0");  // tiles and their folder
+      io.fail_at(k, FaultIo::Mode::once);
+      fill(*journal, 2, 126);
+    }
+    hit = io.hit();
+    io.clear();
+    if (!hit || tiles.records().value() == 0) continue;
+    ++found;
+    open_journal(dir.path());
+    io.restore_after_power_cut(k);
+    EXPECT_EQ(tiles.records().value(), tile_width);
+  }
+  EXPECT_GT(found, 0);
+}
+
 // The last group in all the forms that a cut may leave, with its head whole or not.
 TEST(Recovery, ATornGroupIsNoProblem) {
   for (std::uint64_t seed = 0; seed < 64; ++seed) {
