@@ -2,7 +2,9 @@
 
 #include "audit/checkpoint.h"
 #include "audit/files.h"
+#include "audit/publisher.h"
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -65,11 +67,18 @@ core::Result<bool> HeadFile::load() {
   if (piece.empty()) return false;
   if (piece.size() == piece_bytes) piece.resize(whole_notes(piece));
   at_ += piece.size();
-  for (std::string& note : split_published(piece).notes) {
-    last_size_ = claimed_size(note, last_size_);
-    loaded_.push_back({last_size_, std::move(note)});
-  }
+  for (std::string& note : split_published(piece).notes) take(std::move(note));
   return true;
+}
+
+void HeadFile::take(std::string note) {
+  const std::uint64_t size = claimed_size(note, last_size_);
+  const bool again = size <= last_size_ && std::ranges::find(recent_, note) != recent_.end();
+  if (again) return;
+  last_size_ = size;
+  recent_.push_back(note);
+  if (recent_.size() > pending_heads_max) recent_.pop_front();
+  loaded_.push_back({size, std::move(note)});
 }
 
 }  // namespace menshen::audit

@@ -4,8 +4,9 @@
 //   auto some = file.from(1000, 256);      // sizes from 1000 on, up to 256 of them
 //
 // One thread at a time. A note that is no head has the size of the one before it, so that whoever
-// walks over the log meets it there. Memory: a piece of the file. Errors: unavailable, code
-// "evidence_unreadable".
+// walks over the log meets it there. What the publisher appended again, because it could not tell
+// whether its first writing had reached the disk, is given once. Memory: a piece of the file.
+// Errors: unavailable, code "evidence_unreadable".
 #pragma once
 
 #include "core/error.h"
@@ -37,11 +38,13 @@ class HeadFile {
 
  private:
   [[nodiscard]] core::Result<bool> load();
+  void take(std::string note);
 
   std::filesystem::path path_;
   std::uint64_t at_ = 0;  // read so far
   std::uint64_t last_size_ = 0;
   std::deque<StoredHead> loaded_;
+  std::deque<std::string> recent_;  // the last pending_heads_max
 };
 
 }  // namespace menshen::audit

@@ -101,6 +101,10 @@ core::Result<void> LogStore::recover() {
   if (!sealed) return sealed.error();
   sealed_ = *sealed;
   handed_over_ = *sealed;
+  if (sealed_ > 0) {
+    const auto kept = tiles_.keep(tile_path(0, sealed_ / tile_width - 1));
+    if (!kept) return kept;
+  }
   auto levels = read_levels(tiles_, sealed_);
   if (!levels) return levels.error();
   levels_ = std::move(*levels);

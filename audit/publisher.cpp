@@ -13,7 +13,7 @@ constexpr std::chrono::seconds retry_pause{1};
 
 Publisher::Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended)
     : checkpoint_(std::move(checkpoint)) {
-  for (auto& file : appended) appended_.push_back({std::move(file), {}});
+  for (auto& file : appended) appended_.push_back({.to = std::move(file)});
   thread_ = std::thread([this] { run(); });
 }
 
@@ -72,11 +72,12 @@ bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
     std::deque<std::string> notes;
     notes.swap(file.pending);
     if (notes.empty()) continue;
-    std::string text;
+    std::string text = file.torn ? "\n\n" : "";
     for (const std::string& note : notes) text.append(note).append("\n");
     lock.unlock();
     const bool done = append_durably(file.to.path, text, file.to.made).has_value();
     lock.lock();
+    file.torn = !done;
     if (done) continue;
     written = false;
     notes.insert(notes.end(), file.pending.begin(), file.pending.end());

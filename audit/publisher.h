@@ -46,7 +46,8 @@ class Publisher {
   [[nodiscard]] bool write_out(std::unique_lock<std::mutex>& lock);
   struct Appended {
     HeadsFile to;
-    std::deque<std::string> pending;
+    std::deque<std::string> pending{};
+    bool torn = false;  // it may end with a piece of a note
   };
 
   const std::filesystem::path checkpoint_;

@@ -104,8 +104,8 @@ core::Result<bool> LogReader::read_segments() {
   return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
 }
 
-// What a crash cut off was never acknowledged: a frame that is not what was written, when none
-// stands behind it. False when another is not.
+// What a crash cut off was never acknowledged, nor was its head: a frame that is not what was
+// written, when nothing goes on behind it. False when another is not.
 bool LogReader::drop_torn() {
   const auto place = [](const Taken& frame) { return std::pair(frame.first, frame.end); };
   const auto last = std::ranges::max_element(frames_, {}, place);
@@ -113,6 +113,7 @@ bool LogReader::drop_torn() {
   const bool alone = std::ranges::count(frames_, place(*last), place) == 1;
   if (alone && (!last->sound || !has_root(*last))) {
     std::erase_if(tail_, [&](const StoredRecord& record) { return record.seq >= last->first; });
+    std::erase_if(tail_heads_, [&](const StoredHead& head) { return head.size > last->first; });
     last->sound = true;
   }
   return std::ranges::all_of(frames_, &Taken::sound);

@@ -62,8 +62,8 @@ core::Result<Hash> TileStore::node(const Subtree& subtree) const {
   const unsigned level = subtree.level / tile_height;
   const unsigned above = subtree.level % tile_height;
   const std::uint64_t first = subtree.index << above;
-  const auto complete = store::exists(directory_ / tile_path(level, first / tile_width),
-                                      unreadable_code);
+  const auto complete =
+      store::exists(directory_ / tile_path(level, first / tile_width), unreadable_code);
   if (!complete) return complete.error();
   if (*complete || level == 0) {
     const auto hashes = tile(level, first / tile_width);
@@ -90,6 +90,13 @@ core::Result<void> TileStore::write(const std::string& path, std::string_view by
   const auto made = store::make_directory(file.parent_path(), evidence_unavailable);
   if (!made) return made;
   return write_durably(file, bytes, 0600);
+}
+
+core::Result<void> TileStore::keep(const std::string& path) const {
+  for (auto folder = (directory_ / path).parent_path();; folder = folder.parent_path()) {
+    const auto synced = store::sync_directory(folder, evidence_unavailable);
+    if (!synced || folder == directory_) return synced;
+  }
 }
 
 void TileStore::remove(const std::string& path) const {

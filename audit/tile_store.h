@@ -42,6 +42,8 @@ class TileStore {
 
   // Durable when it returns: the file, and the folders on its path.
   [[nodiscard]] core::Result<void> write(const std::string& path, std::string_view bytes) const;
+  // What stands at `path` may be of a gateway that ended before its entry was durable: it is then.
+  [[nodiscard]] core::Result<void> keep(const std::string& path) const;
   // Takes a partial tile away that no head needs any more.
   void remove(const std::string& path) const;
 
