@@ -84,7 +84,7 @@ class JournalImpl final : public Journal {
     const auto begun =
         first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
     if (!begun) return begun;
-    publisher_.emplace(checkpoint, options_.publish);
+    publisher_.emplace(checkpoint, options_.publish, options_.on_publish);
     // The checkpoint stands already; only a published file that was here lacks the new head.
     if (unsigned_records && stats_.published_compared) publisher_->offer(head_note());
     thread_ = std::thread([this] { run(); });
@@ -102,7 +102,10 @@ class JournalImpl final : public Journal {
       out = stats_;
     }
     out.queued_bytes = queue_.bytes();
-    out.publish_failures = publisher_->failures();
+    Publisher::State published = publisher_->state();
+    out.publish_failures = published.failures;
+    out.publishing = published.reason.empty();
+    out.publish_reason = std::move(published.reason);
     if (!queue_.stalled()) return out;
     out.healthy = false;
     out.reason = "The disk has not taken a record within " +

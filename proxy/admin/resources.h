@@ -28,6 +28,8 @@ struct Readiness {
   std::string reason{};  // why not
   Reload reload{};
   std::vector<std::string> routes_down{};  // by a model: routes whose upstreams may not be called
+  std::string
+      publishing{};  // why signed heads cannot be written where they should; empty: they are
 };
 
 struct AdminSources {

@@ -1,5 +1,6 @@
 #include "proxy/config/config.h"
 
+#include "core/digest.h"
 #include "core/wildcard.h"
 #include "proxy/config/keys.h"
 #include "proxy/config/reading.h"
@@ -234,6 +235,7 @@ Loaded parse(std::string_view text, std::string_view name, const fs::path& folde
   core::YamlProblems problems{std::string(name)};
   const core::YamlDocument document(text, problems);
   auto config = std::make_shared<Config>();
+  config->version = core::to_hex(core::as_text(core::sha256(text)));
   if (document.root().present()) {
     const core::YamlMap root(document.root(), keys::root);
     if (root.value().present()) read_config({problems, folder, options}, root, *config);

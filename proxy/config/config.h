@@ -171,6 +171,7 @@ struct Log {
 };
 
 struct Config {
+  std::string version;  // hex SHA-256 of the file's bytes
   Listen listen;
   Address admin;
   std::filesystem::path store;   // folder

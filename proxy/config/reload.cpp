@@ -52,6 +52,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
 
 Config reloaded(const Config& running, const Config& wanted) {
   Config out = running;
+  out.version = wanted.version;
   out.policy = wanted.policy;
   out.upstreams = wanted.upstreams;
   out.routes = wanted.routes;

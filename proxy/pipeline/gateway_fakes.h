@@ -198,11 +198,13 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record& record, std::uint32_t failed, bool) noexcept override {
+  void closed(const Closed& exchange) noexcept override {
     ++done;
-    failed_open += failed;
-    seen += audit::canonical(record, 0);
+    failed_open += exchange.failed_open;
+    seen += audit::canonical(exchange.record, 0);
+    route = exchange.route;
   }
+  std::string route;  // of the last
   std::uint32_t failed_open = 0;
   std::string seen;  // every record
   int open = 0;
