@@ -11,7 +11,10 @@
 #include "audit/publisher.h"
 #include "audit/recovery.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -368,6 +371,20 @@ core::Result<Opened> open_all(const JournalOptions& options) {
 }
 
 }  // namespace
+
+core::Result<void> check_directory(const std::filesystem::path& directory) {
+  std::filesystem::path there = directory;
+  while (::access(there.c_str(), F_OK) != 0 && errno == ENOENT && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return store::file_error(there, errno, evidence_unavailable);
+  }
+  if (there != directory) return {};
+  if (const auto own = check_private(directory); !own) return own;
+  const auto log = directory / layout::database;
+  return begin_in(directory) == Begin::refused ? check_not_gone(log) : core::Result<void>{};
+}
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
                                                      const core::Clock& clock) {

@@ -62,6 +62,11 @@ struct JournalStats {
   std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
 
+// What Journal::open() would refuse of a directory, as far as that can be told without making,
+// changing or locking anything: its rights, and a log that is gone. One that is not there yet is
+// fine where it could be made.
+[[nodiscard]] core::Result<void> check_directory(const std::filesystem::path& directory);
+
 class Journal {
  public:
   using Done = std::function<void(core::Result<std::uint64_t>)>;

@@ -223,16 +223,20 @@ void LogWriter::put(std::string_view lines) noexcept {
 
 std::uint64_t LogWriter::lost() const noexcept { return state_->lost; }
 
-core::Result<void> check_log_file(const std::filesystem::path& path) {
+core::Result<void> check_appendable(const std::filesystem::path& path, const char* code) {
+  const auto refuse = [&](std::string why) {
+    return core::gateway_error(core::ErrorKind::invalid_config, code, std::move(why),
+                               path.string());
+  };
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) {
-    if (!S_ISREG(status.st_mode)) return unwritable(path, "It is no ordinary file.");
-    if (::access(path.c_str(), W_OK) != 0) return unwritable(path, system_words(errno));
+    if (!S_ISREG(status.st_mode)) return refuse("It is no ordinary file.");
+    if (::access(path.c_str(), W_OK) != 0) return refuse(system_words(errno));
     return {};
   }
-  if (errno != ENOENT) return unwritable(path, system_words(errno));
+  if (errno != ENOENT) return refuse(system_words(errno));
   const std::filesystem::path folder = path.parent_path();
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) return unwritable(path, system_words(errno));
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return refuse(system_words(errno));
   return {};
 }
 

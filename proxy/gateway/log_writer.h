@@ -57,8 +57,9 @@ class LogWriter {
   std::thread thread_;
 };
 
-// Whether open() would succeed, as far as that can be told without making the file. The error is
-// the same.
-[[nodiscard]] core::Result<void> check_log_file(const std::filesystem::path& path);
+// Whether a file can be appended to, or made, as far as that can be told without making it. Error:
+// invalid_config, with this code.
+[[nodiscard]] core::Result<void> check_appendable(const std::filesystem::path& path,
+                                                  const char* code);
 
 }  // namespace menshen::gateway

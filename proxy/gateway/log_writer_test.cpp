@@ -197,16 +197,16 @@ TEST(LogWriter, CountsWhatCannotBeWritten) {
   EXPECT_EQ(lost, 2U);
 }
 
-TEST(CheckLogFile, SaysWhatOpeningWouldAndMakesNothing) {
+TEST(CheckAppendable, SaysWhatOpeningWouldAndMakesNothing) {
   const TemporaryDirectory dir;
-  EXPECT_TRUE(check_log_file(dir.path() / "log"));
+  EXPECT_TRUE(check_appendable(dir.path() / "log", "log_unwritable"));
   EXPECT_FALSE(fs::exists(dir.path() / "log"));
   std::ofstream(dir.path() / "log") << "kept";
-  EXPECT_TRUE(check_log_file(dir.path() / "log"));
+  EXPECT_TRUE(check_appendable(dir.path() / "log", "log_unwritable"));
   EXPECT_EQ(content_of(dir.path() / "log"), "kept");
   ASSERT_EQ(::mkfifo((dir.path() / "pipe").c_str(), 0600), 0);
   for (const fs::path& path : {dir.path(), dir.path() / "pipe", dir.path() / "none" / "log"}) {
-    const auto checked = check_log_file(path);
+    const auto checked = check_appendable(path, "log_unwritable");
     ASSERT_FALSE(checked) << path;
     EXPECT_EQ(checked.error().code, "log_unwritable") << path;
     EXPECT_THAT(core::to_string(checked.error()), HasSubstr(path.string()));

@@ -128,7 +128,7 @@ core::Result<void> Process::Impl::start_admin() {
   core::Limits limits = config_->limits;
   limits.connections_max = core::admin_connections_max;
   auto server = transport::Server::start(
-      {.listen = {.address = config_->admin, .tls = std::nullopt},
+      {.listen = {.address = config_->admin.address, .tls = std::nullopt},
        .limits = limits,
        .threads = 1,
        .error_reply = [](const core::Error& error,
@@ -152,7 +152,7 @@ core::Result<void> Process::Impl::start() {
   if (auto opened = open_upstreams(); !opened) return opened;
   // Before a log is begun, which a start that fails would leave behind.
   if (auto free = transport::Server::check(config_->listen); !free) return free;
-  if (auto free = transport::Server::check({config_->admin, {}}); !free) {
+  if (auto free = transport::Server::check({config_->admin.address, {}}); !free) {
     return of_admin(free.error());
   }
   if (auto opened = open_evidence(); !opened) return opened;

@@ -78,8 +78,12 @@ class Process::Impl {
   std::unique_ptr<Statistics> statistics_;
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;
-  const http::Router router_{admin::resources(
-      {.ready = [this] { return readiness(); }, .metrics = [this] { return metrics_->expose(); }})};
+  const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
+                                               .metrics = [this] { return metrics_->expose(); }}),
+                             [this](const http::RequestHead& head) {
+                               const auto& token = config_->admin.token;
+                               return !token || admin::shows_token(head, token->reveal());
+                             }};
   std::shared_ptr<transport::UpstreamSet> upstreams_;
   std::unique_ptr<transport::Server> admin_;
   std::unique_ptr<transport::Server> data_;

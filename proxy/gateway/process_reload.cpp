@@ -49,6 +49,11 @@ void Process::Impl::put_in_force(const SnapshotPtr& next) {
 }
 
 void Process::Impl::reload() {
+  if (draining_) {
+    log_.error("reload_refused", "the gateway is ending");
+    metrics_->reloaded(false);
+    return;
+  }
   Loaded loaded = load_files(file_, {.running = config_.get(), .read = read_.get()});
   const SnapshotPtr next = make_snapshot(loaded);
   for (const core::Problem& problem : loaded.problems) tell(problem);
