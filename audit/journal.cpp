@@ -11,7 +11,10 @@
 #include "audit/publisher.h"
 #include "audit/recovery.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -84,7 +87,7 @@ class JournalImpl final : public Journal {
     const auto begun =
         first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
     if (!begun) return begun;
-    publisher_.emplace(checkpoint, options_.publish);
+    publisher_.emplace(checkpoint, options_.publish, options_.on_publish);
     // The checkpoint stands already; only a published file that was here lacks the new head.
     if (unsigned_records && stats_.published_compared) publisher_->offer(head_note());
     thread_ = std::thread([this] { run(); });
@@ -102,7 +105,10 @@ class JournalImpl final : public Journal {
       out = stats_;
     }
     out.queued_bytes = queue_.bytes();
-    out.publish_failures = publisher_->failures();
+    Publisher::State published = publisher_->state();
+    out.publish_failures = published.failures;
+    out.publishing = published.reason.empty();
+    out.publish_reason = std::move(published.reason);
     if (!queue_.stalled()) return out;
     out.healthy = false;
     out.reason = "The disk has not taken a record within " +
@@ -365,6 +371,20 @@ core::Result<Opened> open_all(const JournalOptions& options) {
 }
 
 }  // namespace
+
+core::Result<void> check_directory(const std::filesystem::path& directory) {
+  std::filesystem::path there = directory;
+  while (::access(there.c_str(), F_OK) != 0 && errno == ENOENT && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return store::file_error(there, errno, evidence_unavailable);
+  }
+  if (there != directory) return {};
+  if (const auto own = check_private(directory); !own) return own;
+  const auto log = directory / layout::database;
+  return begin_in(directory) == Begin::refused ? check_not_gone(log) : core::Result<void>{};
+}
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
                                                      const core::Clock& clock) {

@@ -69,9 +69,15 @@ core::Result<void> create_schema(const store::Database& db) {
 
 }  // namespace
 
+core::Result<void> check_not_gone(const std::filesystem::path& log) {
+  return blank(log) ? core::Result<void>(gone(log)) : core::Result<void>{};
+}
+
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {
   const auto path = directory / layout::database;
-  if (begin == Begin::refused && blank(path)) return gone(path);
+  if (begin == Begin::refused) {
+    if (const auto here = check_not_gone(path); !here) return here.error();
+  }
   auto db = store::Database::open(path, {.mode = store::OpenMode::create,
                                          .code = evidence_unavailable,
                                          .busy_timeout_ms = writer_busy_timeout_ms});

@@ -31,6 +31,9 @@ struct StoredCheckpoint {
 // Whether a log that is not there may be begun.
 enum class Begin { allowed, refused };
 
+// Error: the file of a log that was written to is not there, or empty.
+[[nodiscard]] core::Result<void> check_not_gone(const std::filesystem::path& log);
+
 class LogStore {
  public:
   [[nodiscard]] static core::Result<LogStore> open(const std::filesystem::path& directory,

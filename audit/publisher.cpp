@@ -11,9 +11,11 @@ constexpr std::chrono::seconds retry_pause{1};
 
 }  // namespace
 
-Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish)
+Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish,
+                     OnChange on_change)
     : checkpoint_(std::move(checkpoint)),
       publish_(std::move(publish)),
+      on_change_(std::move(on_change)),
       thread_([this] { run(); }) {}
 
 Publisher::~Publisher() {
@@ -38,16 +40,16 @@ void Publisher::offer(std::string note) {
   wake_.notify_one();
 }
 
-std::uint64_t Publisher::failures() const {
+Publisher::State Publisher::state() const {
   const std::lock_guard lock(mutex_);
-  return failures_;
+  return state_;
 }
 
 void Publisher::run() {
   const auto ready = [this] { return changed_ || closing_; };
-  bool failed = false;
   std::unique_lock lock(mutex_);
   for (;;) {
+    const bool failed = !state_.reason.empty();
     if (failed) {
       wake_.wait_for(lock, retry_pause, ready);
     } else {
@@ -56,33 +58,40 @@ void Publisher::run() {
     const bool last_try = closing_;
     if (changed_ || failed) {
       changed_ = false;
-      failed = !write_out(lock);
+      write_out(lock);
     }
     if (last_try && !changed_) return;
   }
 }
 
-bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
+void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
   std::deque<std::string> pending;
   pending.swap(pending_);
   lock.unlock();
-  const bool written = write(last, pending);
+  const core::Result<void> written = write(last, pending);
   lock.lock();
-  if (written) return true;
-  ++failures_;
-  pending.insert(pending.end(), pending_.begin(), pending_.end());
-  while (pending.size() > pending_heads_max) pending.pop_front();
-  pending_.swap(pending);
-  return false;
+  if (!written) {
+    pending.insert(pending.end(), pending_.begin(), pending_.end());
+    while (pending.size() > pending_heads_max) pending.pop_front();
+    pending_.swap(pending);
+  }
+  const bool failed_before = !state_.reason.empty();
+  state_.reason = written ? "" : core::to_string(written.error());
+  if (!written) ++state_.failures;
+  if (failed_before == written.has_error() || !on_change_) return;
+  lock.unlock();
+  on_change_(written);
+  lock.lock();
 }
 
-bool Publisher::write(const std::string& last, std::deque<std::string>& pending) const {
-  bool written = write_durably(checkpoint_, last, 0644).has_value();
+core::Result<void> Publisher::write(const std::string& last,
+                                    std::deque<std::string>& pending) const {
+  const core::Result<void> written = write_durably(checkpoint_, last, 0644);
   if (pending.empty()) return written;
   std::string text;
   for (const std::string& note : pending) text.append(note).append("\n");
-  if (!append_durably(publish_, text)) return false;
+  if (auto appended = append_durably(publish_, text); !appended) return appended;
   pending.clear();
   return written;
 }

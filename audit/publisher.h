@@ -11,11 +11,14 @@
 // is left, or gives up.
 #pragma once
 
+#include "core/error.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -26,26 +29,37 @@ inline constexpr std::size_t pending_heads_max = 1024;
 
 class Publisher {
  public:
-  Publisher(std::filesystem::path checkpoint, std::filesystem::path publish);
+  // Told on the publisher's thread, once of each change: an error, heads cannot be written; none,
+  // they can again.
+  using OnChange = std::function<void(const core::Result<void>&)>;
+
+  Publisher(std::filesystem::path checkpoint, std::filesystem::path publish, OnChange on_change);
   ~Publisher();
 
+  struct State {
+    std::uint64_t failures = 0;
+    std::string reason;  // why the last try failed; empty: it did not
+  };
+
   void offer(std::string note);
-  [[nodiscard]] std::uint64_t failures() const;
+  [[nodiscard]] State state() const;
 
  private:
   void run();
-  [[nodiscard]] bool write_out(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] bool write(const std::string& last, std::deque<std::string>& pending) const;
+  void write_out(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] core::Result<void> write(const std::string& last,
+                                         std::deque<std::string>& pending) const;
 
   const std::filesystem::path checkpoint_;
   const std::filesystem::path publish_;
+  const OnChange on_change_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::string last_;
   std::deque<std::string> pending_;
   bool changed_ = false;
   bool closing_ = false;
-  std::uint64_t failures_ = 0;
+  State state_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "proxy/config/config.h"
 
+#include "core/digest.h"
 #include "core/wildcard.h"
 #include "proxy/config/keys.h"
 #include "proxy/config/reading.h"
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::uint32_t threads_max = 1024;
+constexpr std::size_t token_bytes_min = 16;
 
 bool is_name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -56,16 +58,25 @@ Listen read_listen(const Reading& reading, const core::YamlValue& value) {
   return out;
 }
 
-Address read_admin(const core::YamlValue& value, const Address& data_plane) {
+Admin read_admin(const Reading& reading, const core::YamlValue& value, const Address& data_plane) {
   const core::YamlMap map(value, keys::admin);
-  const Address out = read_address(map.required("address")).value_or(Address{});
-  if (out.host.empty()) return out;
-  if (out.port != 0 && out.port == data_plane.port && out.host == data_plane.host) {
+  Admin out;
+  out.address = read_address(map.required("address")).value_or(Address{});
+  out.token = read_secret(reading, map["token"]);
+  if (out.token && out.token->reveal().size() < token_bytes_min) {
+    map["token"].error("A token has at least 16 characters; `openssl rand -hex 32` makes one.");
+  }
+  const auto& [host, port] = out.address;
+  if (host.empty()) return out;
+  if (port != 0 && port == data_plane.port && host == data_plane.host) {
     map["address"].error("The admin API needs an address other than the one of `listen`.");
   }
-  if (!is_loopback(out.host)) {
-    map["address"].warn("The admin API has no TLS in this version; keep it on loopback.");
+  if (is_loopback(host)) return out;
+  if (!map.has("token")) {
+    map["address"].error(
+        "Off loopback the admin API needs a `token`: {env: NAME} or {file: PATH}.");
   }
+  map["address"].warn("The admin API has no TLS in this version; keep it on loopback.");
   return out;
 }
 
@@ -154,7 +165,7 @@ void read_paths(const Reading& reading, const core::YamlMap& root, Config& out) 
 
 void read_config(const Reading& reading, const core::YamlMap& root, Config& out) {
   out.listen = read_listen(reading, root.required("listen"));
-  out.admin = read_admin(root.required("admin"), out.listen.address);
+  out.admin = read_admin(reading, root.required("admin"), out.listen.address);
   read_paths(reading, root, out);
   out.upstreams = read_upstreams(reading, root.required("upstreams"));
   out.routes = read_routes(root.required("routes"), out.upstreams);
@@ -234,6 +245,7 @@ Loaded parse(std::string_view text, std::string_view name, const fs::path& folde
   core::YamlProblems problems{std::string(name)};
   const core::YamlDocument document(text, problems);
   auto config = std::make_shared<Config>();
+  config->version = core::to_hex(core::as_text(core::sha256(text)));
   if (document.root().present()) {
     const core::YamlMap root(document.root(), keys::root);
     if (root.value().present()) read_config({problems, folder, options}, root, *config);

@@ -54,6 +54,13 @@ class Secret {
   std::string value_;
 };
 
+// The admin API.
+struct Admin {
+  Address address;
+  // Whoever asks for more than whether the gateway lives shows it. Absent: nobody has to.
+  std::optional<Secret> token;
+};
+
 // "https://host:8443/prefix": the provider's path is appended to `prefix`, which is empty or begins
 // with a slash and does not end with one.
 struct Url {
@@ -171,8 +178,9 @@ struct Log {
 };
 
 struct Config {
+  std::string version;  // hex SHA-256 of the file's bytes
   Listen listen;
-  Address admin;
+  Admin admin;
   std::filesystem::path store;   // folder
   std::filesystem::path policy;  // file
   std::vector<Upstream> upstreams;

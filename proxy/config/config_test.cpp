@@ -19,7 +19,7 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
   EXPECT_EQ(c.listen.address.host, "127.0.0.1");
   EXPECT_EQ(c.listen.address.port, 8080);
   EXPECT_FALSE(c.listen.tls);
-  EXPECT_EQ(c.admin.port, 9090);
+  EXPECT_EQ(c.admin.address.port, 9090);
   EXPECT_EQ(c.store, folder_ / "var");
   EXPECT_EQ(c.policy, folder_ / "policy.yaml");
   ASSERT_EQ(c.upstreams.size(), 1U);
@@ -50,7 +50,7 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
 // Each key that a configuration may have, with a value that is not its default.
 constexpr std::string_view every_key =
     "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
-    "admin: {address: '127.0.0.1:0'}\n"
+    "admin: {address: '127.0.0.1:0', token: {file: long_token}}\n"
     "store: {path: /srv/menshen}\n"
     "policy: {path: policy.yaml}\n"
     "upstreams:\n"
@@ -70,6 +70,7 @@ constexpr std::string_view every_key =
     "log: {level: warning, format: text, file: menshen.log}\n";
 
 TEST_F(ConfigTest, EveryKeyIsRead) {
+  write("long_token", "token-of-the-admin");
   write("token", "sk-from-file\n");
   const Loaded loaded = read(std::string(every_key));
   ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where() << loaded.problems.at(0).message;
@@ -85,6 +86,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.url.port, 443);
   EXPECT_EQ(a.url.prefix, "/base");
   EXPECT_EQ(a.credential->reveal(), "sk-from-file");
+  EXPECT_EQ(c.admin.token->reveal(), "token-of-the-admin");
   EXPECT_EQ(a.ca, folder_ / "cert.pem");
   EXPECT_EQ(a.retries, 3U);
   EXPECT_EQ(a.timeouts.connect_ms + a.timeouts.first_byte_ms * 10 + a.timeouts.idle_ms * 100, 321U);
@@ -177,13 +179,26 @@ TEST_F(ConfigTest, FixedHeadersAreBounded) {
   EXPECT_THAT(long_value(8193), HasSubstr("Expected up to 8192"));
 }
 
+TEST_F(ConfigTest, AnAdminTokenIsASecretOfSomeLength) {
+  const auto with_token = [this](const std::string& token) {
+    write("token", token);
+    return with("127.0.0.1:9090\"", "127.0.0.1:9090\", token: {file: token}");
+  };
+  const auto loaded = read(with_token(std::string(16, 'k') + "\n"));
+  ASSERT_TRUE(loaded.config);
+  EXPECT_EQ(loaded.config->admin.token->reveal(), std::string(16, 'k'));
+  EXPECT_THAT(problems(with_token(std::string(15, 'k'))), HasSubstr("at least 16 characters"));
+}
+
 TEST_F(ConfigTest, RisksAreWarningsAndDoNotStopIt) {
   fs::permissions(folder_ / "key.pem", fs::perms::owner_read | fs::perms::others_read);
+  write("long_token", "token-of-the-admin");
   const std::string tls = ", tls: {certificate: cert.pem, key: key.pem}}";
   const Bad cases[] = {
       {"zone: internal", "zone: public", "c.yaml:6:23 upstreams[0].url: Plain http to zone public"},
       {"127.0.0.1:8080", "0.0.0.0:8080", "c.yaml:1:19 listen.address: Without `tls`"},
-      {"127.0.0.1:9090", "0.0.0.0:9090", "c.yaml:2:18 admin.address: The admin API has no TLS"},
+      {"127.0.0.1:9090\"", "0.0.0.0:9090\", token: {file: long_token}",
+       "c.yaml:2:18 admin.address: The admin API has no TLS"},
       {":8080\"}", ":8080\"" + tls, "c.yaml:1:71 listen.tls.key: Every user of this machine"},
       {"routes:", "  - {name: b, url: 'http://x', apis: [openai]}\nroutes:",
        "c.yaml:7:5 upstreams[1]: No route leads to this upstream."},

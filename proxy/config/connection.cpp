@@ -184,6 +184,10 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
 
 }  // namespace
 
+std::optional<Secret> read_secret(const Reading& reading, const core::YamlValue& value) {
+  return read_credential(reading, value);
+}
+
 void read_connection(const Reading& reading, const core::YamlMap& upstream, Upstream& out) {
   out.credential = read_credential(reading, upstream["credential"]);
   read_headers(reading, upstream["headers"], out);

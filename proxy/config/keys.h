@@ -21,7 +21,7 @@ inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}};
 inline constexpr std::array tls{
     YamlKey{"certificate"}, YamlKey{"key"}, YamlKey{"min_version"},
     YamlKey{"client_ca", "client certificates (mTLS) are not available in this version."}};
-inline constexpr std::array admin{YamlKey{"address"},
+inline constexpr std::array admin{YamlKey{"address"}, YamlKey{"token"},
                                   YamlKey{"tls",
                                           "the admin API has no TLS in this version; keep it on "
                                           "loopback or behind a proxy that has."}};

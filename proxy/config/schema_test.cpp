@@ -82,7 +82,7 @@ Json full_document() {
   return {{"listen",
            {{"address", "127.0.0.1:1"},
             {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}}}},
-          {"admin", {{"address", "127.0.0.1:2"}}},
+          {"admin", {{"address", "127.0.0.1:2"}, {"token", {{"env", "T"}}}}},
           {"store", {{"path", "s"}}},
           {"policy", {{"path", "p"}}},
           {"upstreams", {upstream({{"env", "E"}}), upstream({{"file", "F"}})}},

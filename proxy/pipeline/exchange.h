@@ -96,6 +96,7 @@ struct ZoneAccess {
 struct Admission {
   std::vector<ZoneAccess> zones;
   std::vector<Target> targets;  // that the access rules allow
+  std::string_view route;       // of the arrival's routes: as what they know the model
 
   // The rule that decided about a zone; null: none of its own.
   [[nodiscard]] const std::string* rule_at(std::string_view zone) const {

@@ -173,6 +173,7 @@ class FakeUpstreams : public Upstreams {
     seen_body = std::string(request.body);
     seen_headers = *request.headers;
     seen_deadline_ns = request.deadline_ns;
+    if (request.again) ++retried;
     ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
     if (request.delivered != nullptr) *request.delivered = answer.delivered;
     if (answer.delivered) ++deliveries;
@@ -186,6 +187,7 @@ class FakeUpstreams : public Upstreams {
   std::function<void()> during_call;
   std::size_t calls = 0;
   std::size_t deliveries = 0;
+  std::size_t retried = 0;
   std::int64_t seen_deadline_ns = 0;
   unsigned retry_count = 0;
   std::string seen_body;
@@ -198,11 +200,13 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record& record, std::uint32_t failed, bool) noexcept override {
+  void closed(const Closed& exchange) noexcept override {
     ++done;
-    failed_open += failed;
-    seen += audit::canonical(record, 0);
+    failed_open += exchange.failed_open;
+    seen += audit::canonical(exchange.record, 0);
+    route = exchange.route;
   }
+  std::string route;  // of the last
   std::uint32_t failed_open = 0;
   std::string seen;  // every record
   int open = 0;

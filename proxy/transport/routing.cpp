@@ -26,10 +26,10 @@ const RouteTable::Side* RouteTable::side(const protocol::Adapter& adapter) const
   return found == sides_.end() ? nullptr : &*found;
 }
 
-const config::Route* RouteTable::find(std::string_view model,
-                                      const protocol::Adapter& adapter) const noexcept {
+config::Router::Match RouteTable::match(std::string_view model,
+                                        const protocol::Adapter& adapter) const noexcept {
   const Side* const known = side(adapter);
-  return known == nullptr ? nullptr : known->router->find(model);
+  return known == nullptr ? config::Router::Match{} : known->router->match(model);
 }
 
 const std::vector<config::Route>& RouteTable::routes(

@@ -273,7 +273,7 @@ TEST(Upstreams, AreReloaded) {
   EXPECT_EQ(ask(*server, "b"), "one");
   EXPECT_EQ(one.connections(), 1);  // unchanged, so its connection was kept
   ASSERT_EQ(set->status().size(), 2U);
-  EXPECT_EQ(set->status()[1].calls, 3U);
+  EXPECT_EQ(set->status()[1].counts->calls, 3U);
   auto bad = testing::upstream_at(one.port());
   bad.credential = config::Secret("line\r\nfeed");
   const auto refused = set->make({bad}, {testing::route_to({"a"}, {{0, 1, ""}})});
@@ -296,7 +296,14 @@ TEST(Upstreams, AreCheckedForHealth) {
   });
   auto upstream = testing::upstream_at(core.port());
   upstream.health = config::Health{"/health", 5, 10'000};
-  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  std::atomic<int> downs{0};
+  std::atomic<int> ups{0};
+  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})},
+                                  [&](const UpstreamChange& change) {
+                                    ++(change.up ? ups : downs);
+                                    if (!change.up)
+                                      EXPECT_THAT(change.reason, HasSubstr("status 500"));
+                                  });
   const auto server = start(set);
   EXPECT_TRUE(testing::eventually([&] { return checks > 0; }));
   EXPECT_EQ(ask(*server, "m"), "ok");
@@ -307,6 +314,9 @@ TEST(Upstreams, AreCheckedForHealth) {
   EXPECT_TRUE(testing::eventually([&] { return set->status().front().healthy; }));
   EXPECT_EQ(ask(*server, "m"), "ok");
   server->stop();
+  EXPECT_EQ(downs, 1);
+  EXPECT_EQ(ups, 1);
+  EXPECT_EQ(set->status().front().counts->calls, 2U);  // checks are no requests of exchanges
 }
 
 TEST(Upstreams, AServerMayEndBeforeItsThreadsHaveBegun) {

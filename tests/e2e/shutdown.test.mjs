@@ -38,6 +38,21 @@ describe('SIGTERM', () => {
     assert.match(gateway.process.output, /"event":"draining"/);
   });
 
+  test('within lame_duck_ms the log is opened anew, and a reload is refused', async () => {
+    const gateway = await start(86_400_000);
+    const told = (event) => gateway.process.output.includes(`"event":"${event}"`);
+    gateway.process.child.kill('SIGTERM');
+    await until('it is a lame duck', () => told('lame_duck'));
+    gateway.process.child.kill('SIGUSR1');
+    await until('the log is opened', () => told('log_reopened'));
+    gateway.process.child.kill('SIGHUP');
+    await until('the reload is refused', () => told('reload_refused'));
+    assert.match(gateway.process.output, /"reload_refused","detail":"the gateway is ending"/);
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    assert.match(metrics, /^menshen_reloads_total\{result="refused"\} 1$/m);
+    await gateway.stop();
+  });
+
   test('when lame_duck_ms is over it drains', async () => {
     const gateway = await start(1);
     gateway.process.child.kill('SIGTERM');

@@ -155,7 +155,8 @@ class Forward : public Stage {
                                   .body = ex.plan.body(*ex.request->document),
                                   .stream = ex.request->stream,
                                   .deadline_ns = ex.time->end_ns,
-                                  .delivered = &delivered};
+                                  .delivered = &delivered,
+                                  .again = ex.record.so_far().attempts > 0};
     ex.record.attempted(target);
     take(ex, target);
     const std::int64_t began = lane_.now_ns();

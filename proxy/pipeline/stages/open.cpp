@@ -43,7 +43,7 @@ class Open : public Stage {
 
  private:
   asio::awaitable<void> end(Exchange& ex, Ending& ending) {
-    Told told(*lane_.services.observer, ex.record);
+    Told told(*lane_.services.observer, ex);
     // Who asks for a path that does not exist may have a key; his refusals have records.
     if (!ex.identity.asked()) {
       std::ignore = co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
@@ -58,10 +58,15 @@ class Open : public Stage {
   // The observer hears of every end, also of one that failed.
   class Told {
    public:
-    Told(Observer& observer, const RecordBuilder& record) : observer_(observer), record_(record) {}
+    Told(Observer& observer, const Exchange& ex) : observer_(observer), ex_(ex) {}
     Told(const Told&) = delete;
     Told& operator=(const Told&) = delete;
-    ~Told() { observer_.closed(record_.so_far(), failed_open_, recorded_); }
+    ~Told() {
+      observer_.closed({.record = ex_.record.so_far(),
+                        .route = ex_.admission->route,
+                        .failed_open = failed_open_,
+                        .recorded = recorded_});
+    }
     void is(bool recorded, std::uint32_t failed_open) noexcept {
       recorded_ = recorded;
       failed_open_ = failed_open;
@@ -69,7 +74,7 @@ class Open : public Stage {
 
    private:
     Observer& observer_;
-    const RecordBuilder& record_;
+    const Exchange& ex_;
     bool recorded_ = false;
     std::uint32_t failed_open_ = 0;
   };
