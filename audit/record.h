@@ -22,12 +22,15 @@ enum class RecordType : std::uint8_t {
   refusals,    // to callers who were not identified: sums over duration_us, by source and error
 };
 
-// A rule that fired, and how often.
+// A rule that fired, and how often. One that did several things is there once for each.
 struct FiredRule {
-  std::string rule;
-  std::string action;    // allow, annotate, redact, deny
+  std::string rule;      // its id; "(default)": the policy's defaults annotate
+  std::string action;    // allow, annotate, redact, deny; of shadow: what it would have done
   bool enforced = true;  // false: shadow
   std::uint32_t count = 0;
+  // What it matched: types of findings, kinds of what cannot be read, scores. Of rules in shadow,
+  // and of those that annotate; else empty.
+  std::map<std::string, std::uint32_t> found = {};
 };
 
 // Empty strings, zeros, empty lists and absent scores are left out of the canonical form.

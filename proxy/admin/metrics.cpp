@@ -135,6 +135,10 @@ struct Metrics::Impl {
     for (const auto& [kind, n] : record.opaque_request) opaque.of({kind, "request"}).Increment(n);
     for (const auto& [kind, n] : record.opaque_response) opaque.of({kind, "response"}).Increment(n);
     for (const auto& [type, n] : record.redactions) redactions.of({type}).Increment(n);
+    for (const audit::FiredRule& fired : record.rules) {
+      rule_matches.of({fired.rule, fired.enforced ? "enforce" : "shadow", fired.action})
+          .Increment(fired.count);
+    }
     if (record.attempts > 1) retries.of({record.upstream}).Increment(record.attempts - 1);
     if (!recorded) unrecorded.Increment();
     in_flight.Decrement();
@@ -191,6 +195,9 @@ struct Metrics::Impl {
       counter("menshen_opaque_total", "Parts that cannot be read, by kind and direction."),
       {"kind", "direction"}};
   Counters redactions{counter("menshen_redactions_total", "Redacted values by type."), {"type"}};
+  Counters rule_matches{
+      counter("menshen_rule_matches_total", "Matches of content rules, in force and in shadow."),
+      {"rule", "mode", "action"}};
   Counters retries{counter("menshen_retries_total", "Attempts after the first, by upstream."),
                    {"upstream"}};
   Counter& unrecorded = counter("menshen_unrecorded_total",

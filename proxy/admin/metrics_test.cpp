@@ -49,6 +49,21 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, Not(HasSubstr("key-id")));
 }
 
+TEST(Metrics, CountMatchesOfRulesByModeAndAction) {
+  Metrics metrics({});
+  audit::Record record = record_of("m");
+  record.rules = {{"ids", "redact", true, 2, {}}, {"try", "deny", false, 3, {{"email", 3}}}};
+  for (int i = 0; i < 2; ++i) {
+    metrics.opened();
+    metrics.closed(record, 0, true);
+  }
+  const std::string text = metrics.expose();
+  EXPECT_THAT(text, HasSubstr("menshen_rule_matches_total{action=\"redact\",mode=\"enforce\","
+                              "rule=\"ids\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("menshen_rule_matches_total{action=\"deny\",mode=\"shadow\","
+                              "rule=\"try\"} 6\n"));
+}
+
 TEST(Metrics, SayWhatCameOfReloads) {
   Metrics metrics({.routes_down = [] { return std::size_t{3}; }});
   EXPECT_THAT(metrics.expose(), HasSubstr("menshen_config_last_reload_successful 1\n"));

@@ -36,7 +36,8 @@ struct Effect {
   Json what;         // of JSON: what was found
   std::string line;  // the same for people
   policies::Verdict verdict;
-  std::vector<const std::string*> shadow;
+  policies::Matches also = {};  // of scores: further rules in force
+  policies::Matches shadow = {};
 };
 
 std::optional<std::string> read_text(const std::string& file) {
@@ -94,7 +95,8 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Finding& f) {
   return out;
 }
 
-// Scores are judged together: the strongest rule that any of them meets.
+// Scores are judged together: the strongest rule that any of them meets. Where it does not refuse,
+// the strongest of each score is named.
 Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) {
   Effect out;
   Json values = Json::object();
@@ -104,7 +106,10 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) 
   }
   out.line = "scores " + values.dump();
   out.what = {{"scores", std::move(values)}};
-  out.verdict = plan.decide(scores, &out.shadow);
+  out.verdict = plan.decide(scores, &out.shadow, &out.also);
+  std::erase_if(out.also, [&](const policies::Match& match) {
+    return match.rule == out.verdict.rule || out.verdict.action == core::Action::deny;
+  });
   return out;
 }
 
@@ -115,8 +120,8 @@ Effect effect_of(const policies::PolicySet& set, const policies::Facts& facts,
   Effect out;
   out.what = {{"opaque", core::to_string(kind)}};
   out.line = "opaque " + std::string(core::to_string(kind));
-  const auto by_default = set.defaults().of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
-  out.verdict = set.content(facts, core::Direction::request).decide(kind, by_default, &out.shadow);
+  out.verdict = set.content(facts, core::Direction::request)
+                    .decide(kind, policies::usually_returned(kind), &out.shadow);
   return out;
 }
 
@@ -143,6 +148,15 @@ core::Action strongest(const std::vector<Effect>& effects) {
   return action;
 }
 
+Json as_json(const policies::Matches& matches) {
+  Json out = Json::array();
+  for (const policies::Match& match : matches) {
+    out.push_back(
+        {{"rule", *match.rule}, {"action", core::to_string(match.action)}, {"found", match.of}});
+  }
+  return out;
+}
+
 Json as_json(const Effect& effect) {
   Json out = effect.what;
   const policies::Verdict& verdict = effect.verdict;
@@ -150,8 +164,16 @@ Json as_json(const Effect& effect) {
   if (verdict.action == core::Action::redact) out["as"] = core::to_string(verdict.redact_as);
   if (verdict.rule != nullptr) out["rule"] = *verdict.rule;
   if (verdict.reason != nullptr) out["reason"] = *verdict.reason;
-  for (const std::string* id : effect.shadow) out["shadow"].push_back(*id);
+  if (!effect.also.empty()) out["also"] = as_json(effect.also);
+  if (!effect.shadow.empty()) out["shadow"] = as_json(effect.shadow);
   return out;
+}
+
+void print(const char* before, const policies::Matches& matches) {
+  for (const policies::Match& match : matches) {
+    std::cout << before << *match.rule << ": " << core::to_string(match.action) << " for "
+              << match.of;
+  }
 }
 
 void print(const policies::AccessDecision& access, const std::vector<Effect>& effects) {
@@ -164,7 +186,8 @@ void print(const policies::AccessDecision& access, const std::vector<Effect>& ef
     std::cout << core::to_string(verdict.action) << ": " << effect.line << ": "
               << (verdict.rule == nullptr ? "no rule" : "rule " + *verdict.rule)
               << (verdict.reason == nullptr ? "" : " (" + *verdict.reason + ")");
-    for (const std::string* id : effect.shadow) std::cout << ", in shadow rule " << *id;
+    print(", also rule ", effect.also);
+    print(", in shadow rule ", effect.shadow);
     std::cout << "\n";
   }
 }

@@ -136,8 +136,7 @@ class Judge {
     return pipeline::could_not_tell(defaults, error, *tally_);
   }
   // A part that cannot be read: the strongest of what rules, or the defaults, say of its kinds.
-  core::Result<void> judge_opaque(const policies::Defaults& defaults,
-                                  const protocol::Document& document, const protocol::Leaf& leaf);
+  core::Result<void> judge_opaque(const protocol::Document& document, const protocol::Leaf& leaf);
 
   [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }
@@ -145,6 +144,7 @@ class Judge {
 
  private:
   void refuse_at(std::size_t begin);
+  void deny_instead_of_redacting(policies::Verdict& verdict);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
   core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const;
 
@@ -153,7 +153,7 @@ class Judge {
   Tally* tally_;
   std::vector<Redaction> redactions_;
   std::size_t refused_at_ = 0;
-  std::vector<const std::string*> shadow_;
+  policies::Matches shadow_;  // rules in shadow that matched what is judged
 };
 
 // What is done to the texts of one direction of an exchange.

@@ -41,8 +41,7 @@ core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
     return error;
   }
   for (const std::uint32_t leaf : ex.inspection->found.opaque) {
-    auto allowed =
-        judge.judge_opaque(ex.arrival->policy->defaults(), document, document.leaves()[leaf]);
+    auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
     if (!allowed) return allowed;
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;

@@ -19,8 +19,13 @@ std::string_view known_method(std::string_view method) {
 
 void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
   for (const Tally::Fired& fired : tally.rules) {
-    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)),
-                     fired.enforced, fired.count});
+    audit::FiredRule& rule =
+        rules.emplace_back(audit::FiredRule{std::string(fired.rule),
+                                            std::string(core::to_string(fired.action)),
+                                            fired.enforced,
+                                            fired.count,
+                                            {}});
+    for (const auto& [what, count] : fired.matched) rule.found.emplace(what, count);
   }
 }
 

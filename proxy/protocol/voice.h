@@ -35,8 +35,8 @@ inline constexpr std::string_view sse_ping = ": ping\n\n";
 [[nodiscard]] OrderedJson provider_error_object(std::string_view body, unsigned status,
                                                 RetryHint retry);
 
-// {"decision": ..., "scores": {...}}
-[[nodiscard]] OrderedJson scores_object(const core::Scores& scores, std::string_view decision);
+// {"decision": ..., "annotations": ..., "scores": {...}}
+[[nodiscard]] OrderedJson scores_object(const Judgement& judgement);
 
 // The names in the list `list` of a document, by the field `id` of each entry; an entry without one
 // is passed over. Error: "bad_model_list".

@@ -124,6 +124,11 @@ content:
     find: {categories: [secret]}
     then: {action: deny, reason: No keys.}
   - {id: watch, find: {types: [email]}, then: {action: deny}, mode: shadow}
+  - id: jailbreak
+    direction: request
+    find: {scores: {injection: {below: 1}}}
+    then: {action: annotate}
+  - {id: tone, find: {scores: {toxicity: {below: 1}}}, then: {action: annotate}}
 `,
     );
   });
@@ -158,13 +163,18 @@ content:
         action: 'redact',
         as: 'hash',
         rule: 'mail',
-        shadow: ['watch'],
+        shadow: [{ rule: 'watch', action: 'deny', found: 'email' }],
       },
     );
     assert.ok('injection' in scores.scores, stdout);
+    assert.equal(scores.rule, 'jailbreak');
+    assert.deepEqual(scores.also, [{ rule: 'tone', action: 'annotate', found: 'toxicity' }]);
     assert.ok(!stdout.includes('zhang.san'));
     const people = (await explain(...monday, '--text', text)).stdout;
-    assert.match(people, /^redact: email at bytes 7 to 29: rule mail, in shadow rule watch$/m);
+    const mailed =
+      'redact: email at bytes 7 to 29: rule mail, in shadow rule watch: deny for email';
+    assert.ok(people.split('\n').includes(mailed), people);
+    assert.match(people, /: rule jailbreak, also rule tone: annotate for toxicity$/m);
   });
 
   test('what is denied exits with 1, and a file or standard input will do', async () => {

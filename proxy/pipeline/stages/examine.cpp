@@ -191,7 +191,7 @@ class Examine : public Stage {
     tally.scanned_bytes = answer_->found.scanned_bytes;
     tally.scanned_segments = answer_->found.scanned_segments;
     for (const std::uint32_t leaf : answer_->found.opaque) {
-      auto allowed = answer_->judge.judge_opaque(defaults, document, document.leaves()[leaf]);
+      auto allowed = answer_->judge.judge_opaque(document, document.leaves()[leaf]);
       if (!allowed) return allowed;
     }
     return {};

@@ -132,12 +132,14 @@ TEST(Ollama, ScoresAreALineThatSaysNothing) {
   static constexpr core::ScoreKind bias{.name = "bias"};
   core::Scores scores;
   scores.set(bias, 0.5F);
-  const json in_chat = json::parse(chat().adapter().scores_event(chat(), scores, "allow"));
+  const json in_chat = json::parse(chat().adapter().scores_event(chat(), {"allow", "", scores}));
   EXPECT_EQ(in_chat["message"]["content"], "");
   EXPECT_EQ(in_chat["done"], false);
   EXPECT_EQ(in_chat["menshen"], json::parse(R"({"decision":"allow","scores":{"bias":0.5}})"));
-  const json in_generate = json::parse(chat().adapter().scores_event(generate(), scores, "allow"));
+  const json in_generate = json::parse(chat().adapter().scores_event(
+      generate(), {"annotate", "tone;in=response;bias=0.50", scores}));
   EXPECT_EQ(in_generate["response"], "");
+  EXPECT_EQ(in_generate["menshen"]["annotations"], "tone;in=response;bias=0.50");
 }
 
 TEST(Ollama, AnEditedLineStaysOneLine) {

@@ -48,9 +48,8 @@ std::string Voice::error_event(const Endpoint& endpoint, const core::Error& erro
 
 std::string_view Voice::ping() const noexcept { return sse_ping; }
 
-std::string Voice::scores_event(const Endpoint&, const core::Scores& scores,
-                                std::string_view decision) const {
-  return ": menshen.scores " + dump(scores_object(scores, decision)) + "\n\n";
+std::string Voice::scores_event(const Endpoint&, const Judgement& judgement) const {
+  return ": menshen.scores " + dump(scores_object(judgement)) + "\n\n";
 }
 
 std::string Voice::provider_error_body(unsigned status, std::string_view exchange) const {
