@@ -123,7 +123,7 @@ struct Metrics::Impl {
     if (record.input_tokens > 0) s.input_tokens->Observe(static_cast<double>(record.input_tokens));
     if (record.output_tokens > 0)
       s.output_tokens->Observe(static_cast<double>(record.output_tokens));
-    requests.of({api, std::to_string(record.status), record.error}).Increment();
+    requests.of({api, std::to_string(record.told_status()), record.error}).Increment();
     checks.of({record.decision}).Increment();
     if (failed > 0) checks.of({"failopen"}).Increment(failed);
     for (const auto& [type, n] : record.findings_request) {

@@ -111,11 +111,11 @@ void Log::exchange(const audit::Record& r) const {
         R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}",)"
         R"("error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},)"
         R"("request_bytes":{},"response_bytes":{})",
-        r.exchange, r.api, r.status, r.decision, r.error, r.upstream, r.attempts, r.duration_us,
-        r.upstream_wait_us, r.request_bytes, r.response_bytes);
+        r.exchange, r.api, r.told_status(), r.decision, r.error, r.upstream, r.attempts,
+        r.duration_us, r.upstream_wait_us, r.request_bytes, r.response_bytes);
   } else {
-    spdlog::info("exchange {} {} {} {} {} {}us", r.exchange, r.api, r.status, r.decision, r.error,
-                 r.duration_us);
+    spdlog::info("exchange {} {} {} {} {} {}us", r.exchange, r.api, r.told_status(), r.decision,
+                 r.error, r.duration_us);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/version.h"
+#include "detectors/catalog.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
 #include "proxy/gateway/identity_chain.h"
@@ -29,13 +30,17 @@ namespace {
 
 constexpr unsigned long_work_threads = 2;
 
-audit::Record process_record(audit::RecordType type, std::string policy, std::string note) {
+audit::Record process_record(audit::RecordType type, const policies::PolicySet& policy,
+                             std::string note) {
   audit::Record record;
   record.type = type;
   record.wall_ns = core::system_clock().wall_ns();
   record.gateway = core::version();
-  record.policy = std::move(policy);
+  record.policy = policy.version();
   record.note = std::move(note);
+  if (type == audit::RecordType::stop) return record;
+  record.catalog = policy.catalog()->digest();
+  record.detectors = policy.catalog()->all_versions();
   return record;
 }
 
@@ -133,7 +138,7 @@ core::Result<void> Process::Impl::open_evidence() {
 }
 
 void Process::Impl::note(audit::RecordType type, std::string what) {
-  journal_->append(process_record(type, in_force_.load()->policy->version(), std::move(what)),
+  journal_->append(process_record(type, *in_force_.load()->policy, std::move(what)),
                    [this](const core::Result<std::uint64_t>& written) {
                      if (!written) log_.warn("record_lost", written.error().code);
                    });

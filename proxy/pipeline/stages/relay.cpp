@@ -29,8 +29,13 @@ class Relay : public Stage {
     return release(ex, piece);
   }
 
-  Pending after(Exchange& ex, Ending&) override {
-    if (is_stream_) ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+  // The end of a stream leaves when its outcome is durable, and not at all behind an error.
+  Pending after(Exchange& ex, Ending& ending) override {
+    const bool ends = !ending.error && ex.last.ends_stream();
+    if (ends) released_->update(ex.last.bytes());
+    if (ends || has_released_) {
+      ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+    }
     return std::nullopt;
   }
 
@@ -43,18 +48,21 @@ class Relay : public Stage {
     }
     if (piece.error || !piece.end) co_return;
     if (is_stream_) {
-      released_->update(piece.last);
       ex.last.keep_end_of_stream(std::move(piece.last));
     } else if (auto made = co_await make_reply(ex, *piece.examined); !made) {
       piece.error = made.error();
     }
   }
 
+  // What the client's connection did not take has not left.
   asio::awaitable<core::Result<void>> write(Exchange& ex, std::string_view bytes) {
+    const std::int64_t began = lane_.now_ns();
+    auto written = co_await (*ex.writer)->write(bytes);
+    if (!written) co_return written;
     released_->update(bytes);
-    if (!std::exchange(has_released_, true)) ex.record.first_released(lane_.now_ns());
+    if (!std::exchange(has_released_, true)) ex.record.first_released(began);
     ex.record.released(bytes.size());
-    co_return co_await (*ex.writer)->write(bytes);
+    co_return written;
   }
 
   asio::awaitable<core::Result<void>> make_reply(Exchange& ex, Examined& answer) {
