@@ -77,6 +77,22 @@ core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view wh
 
 core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
                                 const std::stop_token& stop) {
+  switch (kind) {
+    case protocol::LeafKind::key:
+      return judge_at(findings, Fixed{true, "a key of an object, which names its value"}, stop);
+    case protocol::LeafKind::json_text:
+      return judge_at(findings, Fixed{false, "a key of an object, which names its value"}, stop);
+    default: return judge_at(findings, Fixed{}, stop);
+  }
+}
+
+core::Result<void> Judge::judge_path(std::span<const core::Finding> findings,
+                                     const std::stop_token& stop) {
+  return judge_at(findings, Fixed{true, "the path"}, stop);
+}
+
+core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, Fixed fixed,
+                                   const std::stop_token& stop) {
   redactions_.clear();
   std::size_t done = 0;
   for (const core::Finding& finding : findings) {
@@ -89,17 +105,22 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
       verdict.action = core::Action::redact;
       verdict.redact_as = core::RedactAs::tag;
     }
-    const bool in_arguments = kind == protocol::LeafKind::json_text;
-    const bool in_key =
-        kind == protocol::LeafKind::key || (in_arguments && finding.place == core::Place::json_key);
-    if (in_key) deny_instead_of_redacting(verdict);
+    const bool is_fixed =
+        !fixed.what.empty() && (fixed.all || finding.place == core::Place::json_key);
+    const bool for_its_place = is_fixed && deny_instead_of_redacting(verdict);
     if (!finding.continued) {
       tally_->fired(shadow_, false);
       tally_->fired(verdict, finding.type->name);
     }
     if (verdict.action == core::Action::deny) {
       refuse_at(finding.begin);
-      return refusal(verdict, finding.type->name);
+      refused_type_ = finding.type;
+      core::Error error = refusal(verdict, finding.type->name);
+      if (for_its_place)
+        error.message.append(" It stands in ")
+            .append(fixed.what)
+            .append(", and cannot be redacted there.");
+      return error;
     }
     if (verdict.action != core::Action::redact) continue;
     if (!finding.continued) tally_->redacted(*finding.type);
@@ -109,12 +130,13 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
   return {};
 }
 
-// A key cannot be redacted without changing what it is the key of.
-void Judge::deny_instead_of_redacting(policies::Verdict& verdict) {
-  if (verdict.action == core::Action::redact) verdict.action = core::Action::deny;
+bool Judge::deny_instead_of_redacting(policies::Verdict& verdict) {
   for (policies::Match& match : shadow_) {
     if (match.action == core::Action::redact) match.action = core::Action::deny;
   }
+  if (verdict.action != core::Action::redact) return false;
+  verdict.action = core::Action::deny;
+  return true;
 }
 
 // A redaction that reaches into the refused value is part of what is refused.

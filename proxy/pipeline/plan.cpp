@@ -34,8 +34,7 @@ core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
   const protocol::Document& document = *ex.request->document;
   Judge judge(ex.arrival->policy->content(ex.facts(zone), core::Direction::request),
               core::Direction::request, tally);
-  // Like an object's key, a path cannot be redacted.
-  if (auto allowed = judge.judge(ex.inspection->in_path, protocol::LeafKind::key, stop); !allowed) {
+  if (auto allowed = judge.judge_path(ex.inspection->in_path, stop); !allowed) {
     core::Error error = allowed.error();
     error.where = "path";
     return error;

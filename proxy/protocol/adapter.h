@@ -113,8 +113,8 @@ class Adapter {
   // terminal event, behind which nobody reads.
   [[nodiscard]] virtual std::string scores_event(const Endpoint& endpoint,
                                                  const Judgement& judgement) const = 0;
-  // A provider's error whose body is not of the API, in its shape.
-  [[nodiscard]] virtual std::string provider_error_body(unsigned status,
+  // A provider's error whose body is not passed, in the API's shape: `error` says why.
+  [[nodiscard]] virtual std::string provider_error_body(unsigned status, const core::Error& error,
                                                         std::string_view exchange) const = 0;
   // A provider's error that comes when the stream is already open: its `body`, a JSON document, as
   // the API's last event. Where the head of an answer would say it, the event has its `status` and,

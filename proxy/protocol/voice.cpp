@@ -54,12 +54,6 @@ OrderedJson where_or_null(const core::Error& error) {
   return error.where.empty() ? OrderedJson(nullptr) : OrderedJson(error.where);
 }
 
-core::Error unreadable_body(unsigned status) {
-  return core::provider_error(
-      ErrorKind::bad_upstream, "bad_upstream_body",
-      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
-}
-
 OrderedJson provider_error_object(std::string_view body, unsigned status, RetryHint retry) {
   OrderedJson document = OrderedJson::parse(body, nullptr, false);
   OrderedJson error = OrderedJson::object();

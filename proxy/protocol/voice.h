@@ -27,8 +27,6 @@ inline constexpr std::string_view sse_ping = ": ping\n\n";
 [[nodiscard]] std::string_view error_type(core::ErrorKind kind) noexcept;
 [[nodiscard]] std::string_view error_type(unsigned status) noexcept;
 [[nodiscard]] OrderedJson where_or_null(const core::Error& error);
-// What is told of a provider's error whose body cannot be read.
-[[nodiscard]] core::Error unreadable_body(unsigned status);
 
 // The error object of a provider's body; whatever the body is, it has a message and a type. With
 // the status and the hint in it.

@@ -181,11 +181,14 @@ TEST(Voice, ALateErrorOfAnyShapeIsOneOfTheApi) {
 }
 
 TEST(Voice, AnErrorThatCannotBeReadIsOneOfTheApi) {
-  const json of_openai = json::parse(openai().provider_error_body(404, "e"));
+  const core::Error withheld =
+      core::provider_error(core::ErrorKind::bad_upstream, "bad_upstream_body", "No.");
+  const json of_openai = json::parse(openai().provider_error_body(404, withheld, "e"));
   EXPECT_EQ(of_openai["error"]["type"], "not_found_error");
-  const json of_anthropic = json::parse(anthropic().provider_error_body(529, "e"));
+  const json of_anthropic = json::parse(anthropic().provider_error_body(529, withheld, "e"));
   EXPECT_EQ(of_anthropic["type"], "error");
   EXPECT_EQ(of_anthropic["error"]["type"], "overloaded_error");
+  EXPECT_EQ(of_anthropic["error"]["message"], "No.");
 }
 
 TEST(Voice, ListsOfModelsAreReadAndWritten) {

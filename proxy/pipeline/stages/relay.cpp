@@ -1,5 +1,6 @@
 // The answer on its way to the client: what may leave of a stream leaves, and the last bytes, or a
 // whole answer, are kept for the time when the outcome is durable.
+#include "detectors/literal.h"
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
@@ -80,13 +81,28 @@ class Relay : public Stage {
     } else {
       work({});
     }
-    if (!made) co_return made;
+    if (!made) {
+      if (!tells_our_secret(answer)) co_return made;
+      body = withheld(ex, answer.status, made.error());
+    }
     ResponseHead head{answer.status, reply_headers(ex, "application/json")};
     for (auto& header : client_headers(ex, *ex.scanners)) {
       head.headers.push_back(std::move(header));
     }
     ex.last.keep(std::move(head), std::move(body), std::move(commitment));
     co_return core::Result<void>{};
+  }
+
+  // A rule refuses a provider's error for the gateway's own credential in it: what it says stays
+  // here, but not that it came and when to try again.
+  [[nodiscard]] static bool tells_our_secret(const Examined& answer) noexcept {
+    return answer.status >= 400 && answer.judge.refused_type() == &detectors::provider_credential;
+  }
+  static std::string withheld(Exchange& ex, unsigned status, core::Error refusal) {
+    ex.record.provider_failed("content_refused");
+    refusal.message.insert(0, "The provider answered " + std::to_string(status) +
+                                  ", and what it said is withheld: ");
+    return ex.adapter().provider_error_body(status, refusal, ex.arrival->id);
   }
 
   core::Result<void> redact_answer(Examined& answer, std::string& body,

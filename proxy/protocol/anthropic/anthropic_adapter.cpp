@@ -110,9 +110,9 @@ class Anthropic final : public Adapter {
                                          const Judgement& judgement) const override {
     return sse_event("ping", {{"type", "ping"}, {"menshen", scores_object(judgement)}});
   }
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string provider_error_body(unsigned status, const core::Error& error,
                                                 std::string_view exchange) const override {
-    json document = error_document(unreadable_body(status), exchange);
+    json document = error_document(error, exchange);
     document["error"]["type"] = error_type(status);
     return dump(document);
   }

@@ -82,9 +82,9 @@ class Ollama final : public Adapter {
     piece["menshen"] = scores_object(judgement);
     return line(piece);
   }
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string provider_error_body(unsigned, const core::Error& error,
                                                 std::string_view exchange) const override {
-    return dump(error_document(unreadable_body(status), exchange));
+    return dump(error_document(error, exchange));
   }
   [[nodiscard]] std::string provider_error_event(const Endpoint&, unsigned status,
                                                  std::string_view body, RetryHint retry,

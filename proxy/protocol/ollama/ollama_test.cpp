@@ -109,7 +109,7 @@ TEST(Ollama, ErrorsAreAString) {
   const std::string event = adapter.error_event(chat(), refused, "e");
   EXPECT_EQ(json::parse(event), expected);
   EXPECT_TRUE(run(event).complete);
-  EXPECT_TRUE(json::parse(adapter.provider_error_body(503, "e"))["error"].is_string());
+  EXPECT_EQ(json::parse(adapter.provider_error_body(503, refused, "e"))["error"], "No.");
   for (const std::string body : {R"({"error":"busy"})", R"({"error":{"message":"busy"}})", "no"}) {
     const std::string late = adapter.provider_error_event(chat(), 503, body, {"7", ""}, "e");
     const json document = json::parse(late);

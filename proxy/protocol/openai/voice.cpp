@@ -52,8 +52,9 @@ std::string Voice::scores_event(const Endpoint&, const Judgement& judgement) con
   return ": menshen.scores " + dump(scores_object(judgement)) + "\n\n";
 }
 
-std::string Voice::provider_error_body(unsigned status, std::string_view exchange) const {
-  json document = error_document(unreadable_body(status), exchange);
+std::string Voice::provider_error_body(unsigned status, const core::Error& error,
+                                       std::string_view exchange) const {
+  json document = error_document(error, exchange);
   document["error"]["type"] = error_type(status);
   return dump(document);
 }
