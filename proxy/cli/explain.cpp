@@ -1,6 +1,7 @@
 #include "proxy/cli/explain.h"
 
 #include "core/clock.h"
+#include "core/yaml_reader.h"
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/scores.h"
@@ -10,11 +11,13 @@
 #include "proxy/gateway/policy_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <span>
 
 namespace menshen::cli {
 namespace {
@@ -52,22 +55,40 @@ std::optional<Asked> misuse(const char* message) {
   return std::nullopt;
 }
 
-std::string opaque_kinds() {
-  std::string out = "--opaque is one of";
-  for (const core::OpaqueKind known : core::all_opaque_kinds)
-    out.append(" ").append(core::to_string(known));
-  return out;
+// What an option may be, and which of it was meant.
+std::optional<Asked> misuse(const char* option, const std::string& value,
+                            std::span<const std::string_view> known) {
+  std::string names;
+  for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
+  std::cerr << "menshen: " << option << " may not be " << core::quoted_name(value) << "."
+            << core::suggestion_of(core::nearest_name(value, known)) << " Use one of: " << names
+            << ".\n";
+  return std::nullopt;
 }
+
+template <class E, std::size_t N>
+std::optional<Asked> misuse(const char* option, const std::string& value,
+                            const std::array<E, N>& known) {
+  std::array<std::string_view, N> names;
+  std::ranges::transform(known, names.begin(), [](E of) { return core::to_string(of); });
+  return misuse(option, value, std::span<const std::string_view>(names));
+}
+
+constexpr std::array operations{core::Operation::chat, core::Operation::completion,
+                                core::Operation::embeddings, core::Operation::models};
+constexpr std::array kinds{core::SubjectKind::user, core::SubjectKind::service};
+constexpr std::array directions{core::Direction::request, core::Direction::response};
 
 std::optional<Asked> understand(const Situation& situation) {
   const auto operation = core::operation_from(situation.operation);
   const auto kind = core::subject_kind_from(situation.kind);
   const auto direction = core::direction_from(situation.direction);
-  if (!operation) return misuse("--operation is chat, completion, embeddings or models");
-  if (!kind) return misuse("--kind is user or service");
-  if (!direction) return misuse("--direction is request or response");
+  if (!operation) return misuse("--operation", situation.operation, operations);
+  if (!kind) return misuse("--kind", situation.kind, kinds);
+  if (!direction) return misuse("--direction", situation.direction, directions);
   const auto opaque = core::opaque_kind_from(situation.opaque);
-  if (!opaque && !situation.opaque.empty()) return misuse(opaque_kinds().c_str());
+  if (!opaque && !situation.opaque.empty())
+    return misuse("--opaque", situation.opaque, core::all_opaque_kinds);
   Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}, opaque};
   std::ranges::sort(out.subject.groups);
   const auto time = situation.time.empty() ? core::system_clock().wall_ns()

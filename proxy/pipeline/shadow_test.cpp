@@ -131,6 +131,14 @@ TEST_F(Shadow, AnnotationsNameRulesTypesAndScores) {
   EXPECT_THAT(outcome().rules.front().found, ElementsAre(Pair("injection", 1)));
 }
 
+TEST_F(Shadow, AChineseIdIsWrittenInHeadersAsInUrls) {
+  judge_by("  - {id: 财务-1, find: {types: [email]}, then: {action: annotate}}\n");
+  answer({.pieces = {chat_answer("Hello")}});
+  EXPECT_EQ(ask(chat("a@corp.example")).header("x-menshen-annotations"),
+            "%E8%B4%A2%E5%8A%A1-1;in=request;email=1");
+  EXPECT_EQ(outcome().rules.front().rule, "财务-1");
+}
+
 TEST_F(Shadow, WhatNoRuleAnnotatesHasNoAnnotation) {
   judge_by("  - {id: mail, find: {types: [email]}, then: {action: redact}}\n");
   answer({.pieces = {chat_answer("Hello")}});

@@ -143,6 +143,10 @@ content:
     assert.equal(night.code, 1);
     assert.match(night.stdout, /^deny: no rule allows it/);
     assert.equal((await explain('--time', 'noon')).code, 2);
+    const misspelt = await explain('--operation', 'embedings');
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /^menshen: --operation may not be "embedings"\. Did you mean e/);
+    assert.match((await explain('--opaque', 'imgae')).stderr, /Did you mean image\? Use one of: /);
   });
 
   test('with a text: what is found, where, and which rule decides', async () => {
