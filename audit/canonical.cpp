@@ -199,6 +199,7 @@ class Writer {
       append_string(out_.text, rule.action);
       out_.text.append(",\"count\":");
       append_number(out_.text, std::uint64_t{rule.count});
+      write_field("found", rule.found);
       out_.text.append(",\"rule\":");
       append_string(out_.text, rule.rule);
       out_.text.append(rule.enforced ? "}" : ",\"shadow\":true}");
@@ -260,6 +261,7 @@ class Cutter {
   void operator()(std::string_view name, std::vector<FiredRule>& list) {
     cut_list(name, list,
              [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
+    for (FiredRule& rule : list) (*this)("rules_found", rule.found);
   }
   void operator()(std::string_view name, Counts& counts) {
     const std::size_t before = counts.size();

@@ -104,6 +104,7 @@ class Reader {
     dom::element action;
     dom::element count;
     dom::element rule;
+    dom::element found;
     expect(value["action"].get(action) == simdjson::SUCCESS);
     expect(value["count"].get(count) == simdjson::SUCCESS);
     expect(value["rule"].get(rule) == simdjson::SUCCESS);
@@ -111,6 +112,7 @@ class Reader {
     read(action, out.action);
     read(count, out.count);
     read(rule, out.rule);
+    if (value["found"].get(found) == simdjson::SUCCESS) read(found, out.found);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
   void read(const dom::element& value, std::map<std::string, float>& out) {

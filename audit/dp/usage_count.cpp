@@ -40,8 +40,8 @@ class Batch {
   explicit Batch(UsageRepository& usage) : usage_(usage) {}
 
   core::Result<void> add(const Record& record) {
-    const bool counts =
-        record.type == RecordType::outcome && record.status == status_ok && !record.subject.empty();
+    const bool counts = record.type == RecordType::outcome && record.told_status() == status_ok &&
+                        !record.subject.empty();
     if (!counts) return {};
     const auto day = open_day(day_of(record.wall_ns));
     if (!day) return day.error();

@@ -83,7 +83,7 @@ void Counts::Series::add(const audit::Record& record) {
   if (record.first_byte_us > 0) first_token.observe(seconds(record.first_byte_us));
   if (record.input_tokens > 0) input_tokens.observe(static_cast<double>(record.input_tokens));
   if (record.output_tokens > 0) output_tokens.observe(static_cast<double>(record.output_tokens));
-  add(record.status, record.error, record.decision, 1);
+  add(record.told_status(), record.error, record.decision, 1);
 }
 
 void Counts::Series::add(std::uint32_t status, std::string_view error, std::string_view decision,

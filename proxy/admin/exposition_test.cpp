@@ -41,11 +41,11 @@ TEST(Exposition, WritesHistograms) {
   EXPECT_EQ(std::move(out).text(),
             "# HELP s Seconds.\n"
             "# TYPE s histogram\n"
+            "s_count{u=\"core\"} 5\n"
+            "s_sum{u=\"core\"} 10\n"
             "s_bucket{u=\"core\",le=\"0.5\"} 3\n"
             "s_bucket{u=\"core\",le=\"1\"} 4\n"
-            "s_bucket{u=\"core\",le=\"+Inf\"} 5\n"
-            "s_sum{u=\"core\"} 10\n"
-            "s_count{u=\"core\"} 5\n");
+            "s_bucket{u=\"core\",le=\"+Inf\"} 5\n");
 }
 
 }  // namespace

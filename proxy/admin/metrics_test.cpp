@@ -117,7 +117,7 @@ TEST(Metrics, CountsMatchesByRuleInForceAndInShadow) {
   Metrics metrics({});
   audit::Record record = record_of("m");
   record.access_rule = "finance";
-  record.rules = {{"pii-in", "redact", true, 2}, {"strict", "deny", false, 3}};
+  record.rules = {{"pii-in", "redact", true, 2, {}}, {"strict", "deny", false, 3, {}}};
   count(metrics, record);
   record.error = "access_denied";
   record.rules.clear();

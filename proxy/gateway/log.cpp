@@ -132,7 +132,7 @@ void Log::exchange(const pipeline::Closed& exchange) {
   LogLine line(json_, "info", "exchange");
   line.name("exchange", r.exchange);
   line.name("api", r.api);
-  line.number("status", r.status);
+  line.number("status", r.told_status());
   line.name("decision", r.decision);
   line.name("error", r.error);
   add_name(line, "error_source", r.error_source);

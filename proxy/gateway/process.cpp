@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/version.h"
+#include "detectors/catalog.h"
 #include "proxy/gateway/identity_chain.h"
 #include "proxy/gateway/process_parts.h"
 #include "proxy/gateway/warm_up.h"
@@ -12,13 +13,17 @@
 namespace menshen::gateway {
 namespace {
 
-audit::Record process_record(audit::RecordType type, std::string policy, std::string note) {
+audit::Record process_record(audit::RecordType type, const policies::PolicySet& policy,
+                             std::string note) {
   audit::Record record;
   record.type = type;
   record.wall_ns = core::system_clock().wall_ns();
   record.gateway = core::version();
-  record.policy = std::move(policy);
+  record.policy = policy.version();
   record.note = std::move(note);
+  if (type == audit::RecordType::stop) return record;
+  record.catalog = policy.catalog()->digest();
+  record.detectors = policy.catalog()->all_versions();
   return record;
 }
 
@@ -74,7 +79,7 @@ void Process::Impl::tell_upstream(const transport::UpstreamChange& change) {
 }
 
 void Process::Impl::note(audit::RecordType type, std::string what) {
-  journal_->append(process_record(type, in_force_.load()->policy->version(), std::move(what)),
+  journal_->append(process_record(type, *in_force_.load()->policy, std::move(what)),
                    [this](const core::Result<std::uint64_t>& written) {
                      if (!written) log_.warn("record_lost", written.error().code);
                    });

@@ -175,9 +175,12 @@ struct Exchange {
   }
 };
 
-// Headers of an answer of the gateway's; of an error, what was decided is in its kind.
+// Headers of a whole answer, or of an error.
 [[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type,
                                     const core::Error* error = nullptr);
+// Those of a stream's head, which leaves at any time before its end: without scores and what
+// annotates, so that they do not depend on it. The stream's own event has them.
+[[nodiscard]] Headers stream_headers(const Exchange& ex);
 
 // Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
 // nothing is found. Everything else stays behind.

@@ -6,6 +6,10 @@
 #include "detectors/detector.h"
 #include "proxy/pipeline/gateway.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -92,6 +96,7 @@ class FakeClient : public Client {
     co_return core::Result<void>{};
   }
   void abort() noexcept override { aborted = true; }
+  [[nodiscard]] bool cut_off() const noexcept override { return is_cut_off; }
 
   [[nodiscard]] std::string header(std::string_view name) const {
     return std::string(find_header(sent_head.headers, name).value_or(""));
@@ -101,6 +106,7 @@ class FakeClient : public Client {
   ResponseHead sent_head;
   std::string received;
   bool aborted = false;
+  bool is_cut_off = false;
   bool exhausted = false;  // no memory is left for an answer
 
  private:
@@ -119,6 +125,7 @@ struct ScriptedAnswer {
   bool delivered = true;                              // though it refuses
   std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
   Headers more_headers = {};
+  std::function<bool()> waits_until = {};  // before it comes
 };
 
 class FakeCall : public UpstreamCall {
@@ -175,6 +182,9 @@ class FakeUpstreams : public Upstreams {
     seen_deadline_ns = request.deadline_ns;
     if (request.again) ++retried;
     ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    while (answer.waits_until && !answer.waits_until()) {
+      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    }
     if (request.delivered != nullptr) *request.delivered = answer.delivered;
     if (answer.delivered) ++deliveries;
     if (answer.refuses) co_return *answer.refuses;

@@ -3,7 +3,6 @@
 #include "proxy/pipeline/exchange.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <ranges>
 
 namespace menshen::pipeline {
@@ -17,12 +16,6 @@ bool is_tame(std::string_view value) {
                   std::string_view("-_.:,;= +").find(static_cast<char>(c)) !=
                       std::string_view::npos;
          });
-}
-
-std::string score_text(float score) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(score));
-  return text;
 }
 
 // What is no header of the list, or might be content, stays behind.
@@ -55,7 +48,11 @@ Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
   return pass_headers(ex.delivery->call->headers(), ex.adapter().facts().to_client, told);
 }
 
-Headers reply_headers(const Exchange& ex, std::string_view content_type, const core::Error* error) {
+namespace {
+
+// What every answer has; of an error, what was decided is in its kind.
+Headers head_of_answer(const Exchange& ex, std::string_view content_type,
+                       const core::Error* error) {
   Headers headers;
   headers.reserve(12);
   headers.emplace_back("content-type", content_type);
@@ -66,14 +63,35 @@ Headers reply_headers(const Exchange& ex, std::string_view content_type, const c
   const std::string_view decision = error == nullptr ? core::to_string(ex.decision())
                                     : refused        ? "deny"
                                                      : "error";
-  headers.emplace_back("x-menshen-decision", decision);
-  if (auto counts = redactions_header(ex.request_tally(), *ex.answer_tally); !counts.empty()) {
+  const Tally& request = ex.request_tally();
+  const Tally& answer = *ex.answer_tally;
+  headers.emplace_back("x-menshen-decision", decision_header(decision, request, answer));
+  if (auto counts = redactions_header(request, answer); !counts.empty()) {
     headers.emplace_back("x-menshen-redactions", std::move(counts));
   }
-  for (const core::Score& score : std::views::reverse(ex.answer_tally->scores.all())) {
+  return headers;
+}
+
+}  // namespace
+
+Headers reply_headers(const Exchange& ex, std::string_view content_type, const core::Error* error) {
+  Headers headers = head_of_answer(ex, content_type, error);
+  const Tally& answer = *ex.answer_tally;
+  if (auto rules = annotations_header(ex.request_tally(), answer); !rules.empty()) {
+    headers.emplace_back("x-menshen-annotations", std::move(rules));
+  }
+  for (const core::Score& score : std::views::reverse(answer.scores.all())) {
     if (!score.kind->header.empty())
       headers.emplace_back(score.kind->header, score_text(score.value));
   }
+  return headers;
+}
+
+Headers stream_headers(const Exchange& ex) {
+  const std::string type = std::string(ex.adapter().facts().stream_type) + "; charset=utf-8";
+  Headers headers = head_of_answer(ex, type, nullptr);
+  headers.emplace_back("cache-control", "no-cache");
+  headers.emplace_back("x-accel-buffering", "no");
   return headers;
 }
 

@@ -34,15 +34,13 @@ core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
   const protocol::Document& document = *ex.request->document;
   Judge judge(ex.arrival->policy->content(ex.facts(zone), core::Direction::request),
               core::Direction::request, tally);
-  // Like an object's key, a path cannot be redacted.
-  if (auto allowed = judge.judge(ex.inspection->in_path, protocol::LeafKind::key, stop); !allowed) {
+  if (auto allowed = judge.judge_path(ex.inspection->in_path, stop); !allowed) {
     core::Error error = allowed.error();
     error.where = "path";
     return error;
   }
   for (const std::uint32_t leaf : ex.inspection->found.opaque) {
-    auto allowed =
-        judge.judge_opaque(ex.arrival->policy->defaults(), document, document.leaves()[leaf]);
+    auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
     if (!allowed) return allowed;
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;

@@ -163,7 +163,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
 core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   if (leaf.kind == protocol::LeafKind::opaque) {
-    if (auto allowed = rules_.judge.judge_opaque(defaults_, *held.event.document, leaf); !allowed) {
+    if (auto allowed = rules_.judge.judge_opaque(*held.event.document, leaf); !allowed) {
       held.dropped = true;
       return allowed.error();
     }

@@ -54,6 +54,13 @@ struct RetryHint {
   std::string_view after_ms;  // of the header retry-after-ms
 };
 
+// What was judged of a streamed exchange, in the words of the headers of a whole answer.
+struct Judgement {
+  std::string_view decision;
+  std::string_view annotations;  // empty: nothing was annotated
+  const core::Scores& scores;    // of the answer
+};
+
 struct HeaderLine {
   std::string_view name;
   std::string_view value;
@@ -105,10 +112,9 @@ class Adapter {
   // Scores (and decision) of a streamed answer, in what the SDKs ignore. Its place is before the
   // terminal event, behind which nobody reads.
   [[nodiscard]] virtual std::string scores_event(const Endpoint& endpoint,
-                                                 const core::Scores& scores,
-                                                 std::string_view decision) const = 0;
-  // A provider's error whose body is not of the API, in its shape.
-  [[nodiscard]] virtual std::string provider_error_body(unsigned status,
+                                                 const Judgement& judgement) const = 0;
+  // A provider's error whose body is not passed, in the API's shape: `error` says why.
+  [[nodiscard]] virtual std::string provider_error_body(unsigned status, const core::Error& error,
                                                         std::string_view exchange) const = 0;
   // A provider's error that comes when the stream is already open: its `body`, a JSON document, as
   // the API's last event. Where the head of an answer would say it, the event has its `status` and,

@@ -121,6 +121,14 @@ Usage Document::usage() const noexcept { return impl_->usage; }
 
 std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
 
+KeyPlace Document::key_place(const Leaf& leaf) const {
+  const Tape& tape = impl_->tape;
+  const NodeId object = tape.nodes[leaf.pointer].parent;
+  std::size_t number = 1;
+  for (NodeId at = object + 1; at != leaf.pointer; at = tape.nodes[at].next) ++number;
+  return {tape.pointer(object), number};
+}
+
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
   if (leaf.kind == LeafKind::opaque) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);

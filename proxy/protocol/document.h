@@ -97,6 +97,12 @@ struct Leaf {
 static_assert(core::all_opaque_kinds.size() == 10, "as many bits as there are kinds");
 static_assert(sizeof(Leaf) == 24, "a body may have a leaf for each 4 bytes");
 
+// Where a key stands: its object, as pointer() says it, and which of its keys it is, from 1.
+struct KeyPlace {
+  std::string object;
+  std::size_t number = 0;
+};
+
 // What a provider counted, where it said so; 0: it did not.
 struct Usage {
   std::uint64_t input_tokens = 0;
@@ -161,6 +167,9 @@ class Document {
   // RFC 6901, but that a key longer than 128 bytes is cut. It may hold keys that the sender chose:
   // not for logs.
   [[nodiscard]] std::string pointer(const Leaf& leaf) const;
+
+  // Of a leaf of kind key, without the key itself.
+  [[nodiscard]] KeyPlace key_place(const Leaf& leaf) const;
 
   // The decoded text; of an opaque leaf empty. Points into the document, or into `scratch` when it
   // had to be decoded.

@@ -151,6 +151,7 @@ TEST(Drain, CancelsWhatLastsTooLong) {
         co_await wait_for(never);
         const auto sent = co_await client.send(answer_head(), "late");
         EXPECT_EQ(sent.error().kind, core::ErrorKind::cancelled);
+        EXPECT_TRUE(client.cut_off());
         ended = true;
       });
   RawSocket client(server->port());

@@ -93,6 +93,11 @@ void Session::drain() noexcept {
   if (waiting_) channel_->close();
 }
 
+void Session::cut() noexcept {
+  cut_off_ = !gone_;
+  cancel();
+}
+
 // Closing ends a blocked write too, which an exchange that refuses cancellation may be in.
 void Session::cancel() noexcept {
   gone_ = true;

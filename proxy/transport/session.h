@@ -54,8 +54,8 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   // Closes a connection that waits for a request; one with an open exchange closes after its
   // answer.
   void drain() noexcept;
-  // Cancels the exchange and closes.
-  void cancel() noexcept;
+  // Cancels the exchange and closes, because the server stops.
+  void cut() noexcept;
   // Closes a newcomer, so that another connection has its place.
   void give_way() noexcept;
   // A connection that waits for a request waits no longer than idle_time() from now.
@@ -68,12 +68,14 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   asio::awaitable<core::Result<void>> write(std::string_view bytes) override;
   asio::awaitable<core::Result<void>> finish() override;
   void abort() noexcept override;
+  [[nodiscard]] bool cut_off() const noexcept override { return cut_off_; }
 
  private:
   enum class Answer : std::uint8_t { none, streaming, complete, aborted };
   enum class Body : std::uint8_t { unread, complete, broken };
 
   void on_end(net::Io how) noexcept override;
+  void cancel() noexcept;
 
   asio::awaitable<bool> read_head();
   asio::awaitable<void> wait_for_head(http::HeadScanner& scanner, std::size_t& length,
@@ -112,6 +114,7 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   bool keep_alive_ = true;
   bool waiting_ = false;  // for the first byte of a request
   bool gone_ = false;
+  bool cut_off_ = false;
   bool newcomer_ = true;
 };
 

@@ -65,6 +65,7 @@ asio::awaitable<void> flood(http::Transaction& client, std::string& outcome,
   outcome = written.error().code;
   auto again = co_await client.write(piece);
   EXPECT_EQ(again.error().kind, core::ErrorKind::cancelled);
+  EXPECT_FALSE(client.cut_off());
   done.set();
 }
 

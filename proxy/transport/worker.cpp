@@ -147,7 +147,7 @@ void Worker::begin_drain() {
   patience_.expires_after(milliseconds(shared_.options.limits.drain_timeout_ms));
   patience_.async_wait([this](const error_code& error) {
     if (error) return;
-    for (const auto& [session, owner] : sessions_) session->cancel();
+    for (const auto& [session, owner] : sessions_) session->cut();
   });
   end_when_idle();
 }

@@ -48,11 +48,24 @@ class Open : public Stage {
     if (!ex.identity.asked()) {
       std::ignore = co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
     }
+    if (ending.error) tell_who_left(ex.client, *ending.error);
     const audit::Record& outcome = close(ex, ending);
     const auto written = co_await write(ex, outcome);
     told.is(written.has_value(), ex.request_tally().failed_open + ex.answer_tally->failed_open);
     const bool gone = ending.error && ending.error->kind == core::ErrorKind::cancelled;
     if (!written && !gone) ending.error = written.error();
+  }
+
+  // Whoever notices first that nobody waits any more says so in words of its own.
+  static void tell_who_left(const Client& client, core::Error& error) {
+    if (error.kind != core::ErrorKind::cancelled) return;
+    if (client.cut_off()) {
+      error = core::gateway_error(core::ErrorKind::cancelled, "gateway_stopping",
+                                  "The gateway stopped before the answer's end.");
+    } else if (error.source != core::ErrorSource::client) {
+      error =
+          core::client_error(core::ErrorKind::cancelled, "client_gone", "The client went away.");
+    }
   }
 
   // The observer hears of every end, also of one that failed.
@@ -85,6 +98,8 @@ class Open : public Stage {
     end.request = &ex.request_tally();
     end.answer = &*ex.answer_tally;
     end.status = ex.last.ends_stream() ? 200 : ex.last.head().status;
+    end.is_open = ex.writer->get() != nullptr && (*ex.writer)->started();
+    if (ex.arrival->policy) end.catalog = ex.arrival->policy->catalog()->digest();
     end.last_bytes = ex.last.bytes().size();
     end.now_ns = lane_.now_ns();
     std::string made;

@@ -106,13 +106,13 @@ class Anthropic final : public Adapter {
     return "event: ping\ndata: {\"type\":\"ping\"}\n\n";
   }
   // SDKs skip every event named ping, whatever its data.
-  [[nodiscard]] std::string scores_event(const Endpoint&, const core::Scores& scores,
-                                         std::string_view decision) const override {
-    return sse_event("ping", {{"type", "ping"}, {"menshen", scores_object(scores, decision)}});
+  [[nodiscard]] std::string scores_event(const Endpoint&,
+                                         const Judgement& judgement) const override {
+    return sse_event("ping", {{"type", "ping"}, {"menshen", scores_object(judgement)}});
   }
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string provider_error_body(unsigned status, const core::Error& error,
                                                 std::string_view exchange) const override {
-    json document = error_document(unreadable_body(status), exchange);
+    json document = error_document(error, exchange);
     document["error"]["type"] = error_type(status);
     return dump(document);
   }

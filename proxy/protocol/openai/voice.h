@@ -32,9 +32,9 @@ class Voice : public Adapter {
   [[nodiscard]] std::string error_event(const Endpoint& endpoint, const core::Error& error,
                                         std::string_view exchange) const override;
   [[nodiscard]] std::string_view ping() const noexcept override;
-  [[nodiscard]] std::string scores_event(const Endpoint& endpoint, const core::Scores& scores,
-                                         std::string_view decision) const override;
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string scores_event(const Endpoint& endpoint,
+                                         const Judgement& judgement) const override;
+  [[nodiscard]] std::string provider_error_body(unsigned status, const core::Error& error,
                                                 std::string_view exchange) const override;
   [[nodiscard]] std::string provider_error_event(const Endpoint& endpoint, unsigned status,
                                                  std::string_view body, RetryHint retry,
