@@ -2,10 +2,12 @@
 // and counts.
 #pragma once
 
+#include "audit/privacy_entry.h"
 #include "core/finding.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ enum class RecordType : std::uint8_t {
   policy,      // a policy set came into force
   correction,  // what the client was given, where the outcome in the log says otherwise
   refusals,    // to callers who were not identified: sums over duration_us, by source and error
+  clock,       // the gateway runs on this UTC day, or saw its clock set
+  charge,      // a day of released statistics was charged to the privacy budget, or refused
+  release,     // released statistics
 };
 
 // A rule that fired, and how often.
@@ -101,7 +106,9 @@ struct Record {
 
   std::map<std::string, std::uint32_t> refusals;  // type refusals: by error code
 
-  std::string note;  // start, stop, policy: what happened
+  std::string note;  // start, stop, policy, clock: what happened
+
+  std::shared_ptr<const PrivacyEntry> privacy;  // clock, charge, release; otherwise null
 };
 
 // RFC 8785 canonical JSON of the record as leaf `seq`; at most core::record_bytes_max bytes (long

@@ -16,6 +16,40 @@ namespace menshen::audit {
 enum class OwnField { seq, time, truncated, type, version };
 
 template <class R, class Visitor>
+void visit_fields_from_p(R& r, Visitor& visit) {
+  visit("path", r.path);
+  visit("policy", r.policy);
+  visit("privacy", r.privacy);
+  visit("redactions", r.redactions);
+  visit("refusals", r.refusals);
+  visit("released_commitment", r.released_commitment);
+  visit("request_bytes", r.request_bytes);
+  visit("request_commitment", r.request_commitment);
+  visit("response_bytes", r.response_bytes);
+  visit("response_commitment", r.response_commitment);
+  visit("rules", r.rules);
+  visit("scanned_bytes", r.scanned_bytes);
+  visit("scanned_segments", r.scanned_segments);
+  visit("scores_request", r.scores_request);
+  visit("scores_response", r.scores_response);
+  visit("seq", OwnField::seq);
+  visit("status", r.status);
+  visit("stream", r.stream);
+  visit("subject", r.subject);
+  visit("subject_kind", r.subject_kind);
+  visit("targets_denied", r.targets_denied);
+  visit("time", OwnField::time);
+  visit("truncated", OwnField::truncated);
+  visit("type", OwnField::type);
+  visit("upstream", r.upstream);
+  visit("upstream_model", r.upstream_model);
+  visit("upstream_status", r.upstream_status);
+  visit("upstream_wait_us", r.upstream_wait_us);
+  visit("v", OwnField::version);
+  visit("zone", r.zone);
+}
+
+template <class R, class Visitor>
 void visit_fields(R& r, Visitor&& visit) {
   visit("access_rule", r.access_rule);
   visit("actor", r.actor);
@@ -45,35 +79,26 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("opaque_response", r.opaque_response);
   visit("operation", r.operation);
   visit("output_tokens", r.output_tokens);
-  visit("path", r.path);
-  visit("policy", r.policy);
-  visit("redactions", r.redactions);
-  visit("refusals", r.refusals);
-  visit("released_commitment", r.released_commitment);
-  visit("request_bytes", r.request_bytes);
-  visit("request_commitment", r.request_commitment);
-  visit("response_bytes", r.response_bytes);
-  visit("response_commitment", r.response_commitment);
-  visit("rules", r.rules);
-  visit("scanned_bytes", r.scanned_bytes);
-  visit("scanned_segments", r.scanned_segments);
-  visit("scores_request", r.scores_request);
-  visit("scores_response", r.scores_response);
-  visit("seq", OwnField::seq);
-  visit("status", r.status);
-  visit("stream", r.stream);
-  visit("subject", r.subject);
-  visit("subject_kind", r.subject_kind);
-  visit("targets_denied", r.targets_denied);
-  visit("time", OwnField::time);
-  visit("truncated", OwnField::truncated);
-  visit("type", OwnField::type);
-  visit("upstream", r.upstream);
-  visit("upstream_model", r.upstream_model);
-  visit("upstream_status", r.upstream_status);
-  visit("upstream_wait_us", r.upstream_wait_us);
-  visit("v", OwnField::version);
-  visit("zone", r.zone);
+  visit_fields_from_p(r, visit);
+}
+
+// Those of `privacy`, in the same manner.
+template <class E, class Visitor>
+void visit_privacy(E& e, Visitor&& visit) {
+  visit("carried", e.carried);
+  visit("counted", e.counted);
+  visit("day", e.day);
+  visit("figures", e.figures);
+  visit("final", e.final);
+  visit("part", e.part);
+  visit("parts", e.parts);
+  visit("refused", e.refused);
+  visit("requests_cap", e.requests_cap);
+  visit("rho_micro", e.rho_micro);
+  visit("rho_spent_micro", e.rho_spent_micro);
+  visit("rho_total_micro", e.rho_total_micro);
+  visit("sigma2", e.sigma2);
+  visit("window", e.window);
 }
 
 }  // namespace menshen::audit
