@@ -36,6 +36,10 @@ core::Result<Plan> Plan::make(const Options& options) {
   if (!(options.rho_total >= options.rho_per_day) || !(options.rho_total <= rho_max)) {
     return invalid("rho_total", "The whole budget must be at least that of a day.");
   }
+  plan.releases_per_day = options.releases_per_day;
+  if (plan.releases_per_day == 0 || releases_per_day_max % plan.releases_per_day != 0) {
+    return invalid("releases_per_day", "The releases of a day must divide its 24 hours.");
+  }
   plan.micro_rho_day =
       static_cast<std::uint64_t>(std::llround(options.rho_per_day * micro_per_unit));
   plan.micro_rho_total =

@@ -29,13 +29,15 @@ inline constexpr const char* other_name = "(other)";
 struct Options {
   std::vector<Cell> cells{};
   std::uint32_t requests_per_user_day_max = 50;
-  double rho_per_day = 0.05;       // for one day's figures of both metrics
-  double rho_total = 5.0;          // over all days; a release past it is refused
-  Mechanism* mechanism = nullptr;  // tests; otherwise DiscreteGaussian
+  double rho_per_day = 0.05;           // for one day's figures of both metrics
+  double rho_total = 5.0;              // over all days; a release past it is refused
+  std::uint32_t releases_per_day = 1;  // whose sum is the day's figure: more noise with each
+  Mechanism* mechanism = nullptr;      // tests; otherwise DiscreteGaussian
 };
 
 inline constexpr std::size_t cells_max = 10'000;
 inline constexpr std::uint32_t requests_cap_max = 100'000;
+inline constexpr std::uint32_t releases_per_day_max = 24;  // and a divisor of it
 
 // Budgets are counted in millionths of rho, so that adding them is exact.
 struct Plan {
@@ -45,6 +47,7 @@ struct Plan {
   std::uint64_t sigma2_users = 0;
   std::uint64_t micro_rho_day = 0;
   std::uint64_t micro_rho_total = 0;
+  std::uint32_t releases_per_day = 1;
 
   [[nodiscard]] static core::Result<Plan> make(const Options& options);
 };

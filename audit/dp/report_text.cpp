@@ -25,6 +25,8 @@ std::string plus_minus(std::int64_t value, std::int64_t error) {
 
 std::string text_of(const DayFigures& day) {
   std::string out = day.day + " (UTC), ";
+  if (day.refused) return out + "not released: the budget was spent\n";
+  if (day.lost) return out + "lost: it was charged, and its figures are nowhere\n";
   if (day.figures.empty()) return out + "nothing released yet\n";
   out += day.final ? "complete" : "up to " + core::format_rfc3339(day.as_of_ns).substr(11, 8);
   out += ", " + std::to_string(day.windows) + " releases\n";
@@ -65,6 +67,8 @@ Json json_of(const DayFigures& day) {
   }
   return {{"day", day.day},
           {"final", day.final},
+          {"refused", day.refused},
+          {"lost", day.lost},
           {"releases", day.windows},
           {"as_of", day.windows > 0 ? core::format_rfc3339(day.as_of_ns) : ""},
           {"requests_error_95", day.requests_error},
@@ -133,6 +137,23 @@ std::string to_json(const Ledger& ledger) {
                {"rho_total", ledger.rho_total},
                {"delta", report_delta},
                {"epsilon_spent", ledger.epsilon_spent}});
+}
+
+std::string to_text(const Recovery& recovery) {
+  std::string out = "dp.db was made anew from the audit log: " + std::to_string(recovery.charged) +
+                    " days charged, " + std::to_string(recovery.released) +
+                    " of them with their figures; rho " + number(recovery.rho_spent) + " spent.\n";
+  for (const std::string& day : recovery.lost) {
+    out += day + ": lost. It was charged, and the log does not hold its figures.\n";
+  }
+  return out;
+}
+
+std::string to_json(const Recovery& recovery) {
+  return dump({{"charged", recovery.charged},
+               {"released", recovery.released},
+               {"lost", recovery.lost},
+               {"rho_spent", recovery.rho_spent}});
 }
 
 }  // namespace menshen::audit::dp

@@ -156,11 +156,20 @@ struct Metrics::Impl {
       connections_closed.Increment(closed - connections_closed.Value());
     }
     if (sources.routes_down) routes_down.Set(static_cast<double>(sources.routes_down()));
+    if (sources.statistics) refresh_statistics(sources.statistics());
     if (!sources.upstreams) return;
     for (const UpstreamState& state : sources.upstreams()) {
       upstream_healthy.Add({{"upstream", state.name}}).Set(state.healthy ? 1 : 0);
       breaker_open.Add({{"upstream", state.name}}).Set(state.breaker_open ? 1 : 0);
     }
+  }
+
+  void refresh_statistics(const StatisticsState& state) {
+    statistics_healthy.Set(state.problem.empty() ? 1 : 0);
+    privacy_spent.Set(state.rho_spent);
+    privacy_total.Set(state.rho_total);
+    privacy_days_left.Set(state.days_left);
+    clock_steps.Increment(static_cast<double>(state.clock_steps) - clock_steps.Value());
   }
 
   MetricSources sources;
@@ -221,6 +230,18 @@ struct Metrics::Impl {
       gauge("menshen_journal_commit_seconds", "Time spent in commits, fsync included.").Add({});
   Gauge& journal_healthy =
       gauge("menshen_journal_healthy", "1: the last commit succeeded.").Add({});
+  Gauge& statistics_healthy =
+      gauge("menshen_statistics_healthy", "1: nothing keeps usage statistics from their release.")
+          .Add({});
+  Gauge& privacy_spent =
+      gauge("menshen_privacy_rho_spent", "Of the privacy budget, by all days so far.").Add({});
+  Gauge& privacy_total =
+      gauge("menshen_privacy_rho_total", "The privacy budget: privacy.rho_total.").Add({});
+  Gauge& privacy_days_left =
+      gauge("menshen_privacy_days_left", "Days of statistics that the budget still holds.").Add({});
+  Counter& clock_steps =
+      counter("menshen_clock_steps_total", "Steps of the wall clock, noticed by statistics.")
+          .Add({});
   Family<Gauge>& upstream_healthy = gauge("menshen_upstream_healthy", "1: may be called.");
   Family<Gauge>& breaker_open =
       gauge("menshen_upstream_breaker_open", "1: the circuit breaker is open.");

@@ -28,12 +28,22 @@ struct UpstreamState {
   bool breaker_open = false;
 };
 
+// Released usage statistics, and the budget that they spend.
+struct StatisticsState {
+  std::string problem{};  // code of what keeps the last look from releasing; empty: nothing does
+  std::uint64_t clock_steps = 0;
+  double rho_spent = 0;
+  double rho_total = 0;
+  double days_left = 0;  // that the budget holds, each at what a day costs now
+};
+
 struct MetricSources {
   std::function<audit::JournalStats()> journal{};
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<std::size_t()> connections{};
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
+  std::function<StatisticsState()> statistics{};
   // The name or pattern of the routes that serves a model, for its label; empty: none does. Called
   // by exchanges, on all threads.
   std::function<std::string(std::string_view model)> route_name{};

@@ -29,6 +29,7 @@ Json members_of(const Readiness& readiness) {
   if (!last.waiting.empty()) reload["restart_needed"] = last.waiting;
   Json out{{"reload", std::move(reload)}};
   if (!readiness.routes_down.empty()) out["routes_down"] = readiness.routes_down;
+  if (!readiness.statistics.empty()) out["statistics"] = {{"problem", readiness.statistics}};
   return out;
 }
 

@@ -28,6 +28,7 @@ struct Readiness {
   std::string reason{};  // why not
   Reload reload{};
   std::vector<std::string> routes_down{};  // by a model: routes whose upstreams may not be called
+  std::string statistics{};  // code of what keeps statistics from their release; empty: nothing
 };
 
 struct AdminSources {

@@ -91,6 +91,10 @@ Privacy read_privacy(const core::YamlValue& value) {
   out.rho_per_day = map["rho_per_day"].number(0.000001, 100).value_or(out.rho_per_day);
   out.rho_total = map["rho_total"].number(0.000001, 10'000).value_or(out.rho_total);
   read_number(map["requests_per_user_day_max"], 1, 1'000'000, out.requests_per_user_day_max);
+  read_number(map["releases_per_day"], 1, 24, out.releases_per_day);
+  if (24 % out.releases_per_day != 0) {
+    map["releases_per_day"].error("Expected 1, 2, 3, 4, 6, 8, 12 or 24.");
+  }
   if (out.rho_per_day > out.rho_total) {
     value.error("rho_per_day must be at most rho_total: the first day would spend it all.");
   }

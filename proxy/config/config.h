@@ -152,6 +152,7 @@ struct Privacy {
   double rho_per_day = 0.05;
   double rho_total = 5.0;
   std::uint32_t requests_per_user_day_max = 50;
+  std::uint32_t releases_per_day = 1;
 };
 
 // A way of knowing who calls; each has a link in the chain of proxy/identity.

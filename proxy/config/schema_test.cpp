@@ -93,7 +93,8 @@ Json full_document() {
           {"limits", limits},
           {"threads", 1},
           {"audit", {{"origin", "o"}, {"publish", "p"}}},
-          {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
+          {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3},
+            {"releases_per_day", 4}}},
           {"identity", {{"chain", {"api_keys"}}}},
           {"log", {{"level", "info"}, {"format", "json"}, {"file", "f"}}}};
 }

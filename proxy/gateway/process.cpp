@@ -161,6 +161,7 @@ admin::MetricSources Process::Impl::metric_sources() {
             return counters.connections_refused + counters.connections_displaced;
           },
           .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
+          .statistics = [this] { return statistics_->state(); },
           .route_name =
               [this](std::string_view model) {
                 return std::string(in_force_.load()->names.name_of(model));
@@ -177,6 +178,7 @@ admin::Readiness Process::Impl::readiness() const {
   }
   const SnapshotPtr now = in_force_.load();
   out.routes_down = routes_down(*now);
+  out.statistics = statistics_->state().problem;
   const audit::JournalStats evidence = journal_->stats();
   if (draining_) {
     out.reason = "draining";
@@ -270,13 +272,14 @@ core::Result<void> Process::Impl::start() {
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
+  statistics_ =
+      std::make_unique<Statistics>(*journal_, log_, [this] { return in_force_.load()->config; });
   last_reload_.wall_ns = core::system_clock().wall_ns();
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
-  statistics_ = std::make_unique<Statistics>(
-      [this] { return in_force_.load()->config; },
-      [this](std::string_view code) { log_.warn("statistics_failed", code); });
+  const std::int64_t started_ns = core::system_clock().wall_ns();
   note(audit::RecordType::start, "The gateway started.");
+  statistics_->start(started_ns);
   log_.info("listening", "port " + std::to_string(data_->port()) + ", admin port " +
                              std::to_string(admin_->port()));
   return {};
@@ -373,7 +376,7 @@ void Process::Impl::drain() {
   log_.info("draining");
   data_->stop();
   strangers_->flush();
-  statistics_.reset();
+  statistics_->stop();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
   long_work_.join();
