@@ -33,7 +33,7 @@ struct PrivacyEntry {
   bool refused = false;               // the budget does not hold the day: nothing is released
   bool carried = false;  // a charge of a version that wrote no records, whose figures are not here
   std::uint32_t requests_cap = 0;       // counted of one user
-  std::vector<std::uint64_t> sigma2{};  // of requests and users, by table: dp/plan.h
+  std::vector<std::uint64_t> sigma2{};  // dp/plan.h: of requests and users, by table
 
   // release
   std::uint32_t window = 0;  // of the day, from 0

@@ -18,7 +18,7 @@ PrivacyEntry a_charge() {
   entry.rho_spent_micro = 150'000;
   entry.rho_total_micro = 5'000'000;
   entry.requests_cap = 50;
-  entry.sigma2 = {100'000, 40};
+  entry.sigma2 = {100'000, 40, 250'000, 100, 500'000, 200};
   return entry;
 }
 

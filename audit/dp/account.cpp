@@ -61,6 +61,8 @@ core::Result<Newest> newest(LogReader& log) {
   const auto extent = log.extent();
   if (!extent) return extent.error();
   const std::uint64_t size = extent->records;
+  // A damaged number must not be counted down from.
+  if (size > extent->records_max) return log_changed("a record's number is not its own.");
   Newest out;
   for (std::uint64_t end = size; end > 0 && !(out.charge && out.release);) {
     const std::uint64_t first = end - std::min(end, look_back_records);

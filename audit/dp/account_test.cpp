@@ -60,7 +60,8 @@ TEST_F(Accounts, AChargeStandsBeforeTheRelease) {
   EXPECT_EQ(charge.requests_cap, 50U);
   const PrivacyEntry& release = *releases[0].privacy;
   EXPECT_TRUE(release.final);
-  EXPECT_EQ(release.figures.size(), 4U);
+  EXPECT_EQ(release.figures.size(), 16U);
+  EXPECT_EQ(charge.sigma2, (std::vector<std::uint64_t>{100'000, 40, 250'000, 100, 500'000, 200}));
   const DayFigures day = report(dir.path(), options, clock)->days[0];
   for (const ReleasedCounts& each : release.figures) {
     EXPECT_EQ(figure(day, {each.group, each.model}).requests, each.requests);
@@ -218,7 +219,7 @@ TEST_F(Accounts, WhatWasRefusedIsTakenUpOnce) {
   }
   const auto days = static_cast<std::size_t>(day - day_zero);
   EXPECT_NEAR(spent(), 0.05 * static_cast<double>(days), 1e-9);
-  EXPECT_EQ(truth.calls.size(), days * 4 * 2);  // cells, metrics
+  EXPECT_EQ(truth.calls.size(), days * 16 * 2);  // cells, metrics
   stop();
   fs::remove(file());
   EXPECT_EQ(recover(dir.path(), options, clock)->released, days);
@@ -260,8 +261,9 @@ TEST_F(Accounts, ChargesOfAnEarlierVersionAreCarriedOver) {
 
 // A release of many cells is more than one record; one that is not whole is lost, not drawn again.
 TEST_F(Accounts, LongReleasesHaveParts) {
-  options.cells.clear();
-  for (int i = 0; i < 600; ++i) options.cells.push_back({"g" + std::to_string(i), "m"});
+  options.models = {"m"};
+  options.groups.clear();
+  for (int i = 0; i < 299; ++i) options.groups.push_back("g" + std::to_string(i));
   spend_days(day_zero, 1);
   const auto releases = account(RecordType::release);
   ASSERT_GT(releases.size(), 1U);
@@ -271,7 +273,7 @@ TEST_F(Accounts, LongReleasesHaveParts) {
     EXPECT_LT(canonical(each, 1).size(), 60'000U);
     figures += each.privacy->figures.size();
   }
-  EXPECT_EQ(figures, 601U);
+  EXPECT_EQ(figures, 1U + 300 + 2 + 600);
   const std::string before = shown();
   stop();
   fs::remove(file());

@@ -23,6 +23,7 @@ constexpr const char* store_code = "privacy_store_unavailable";
 constexpr std::string_view workshop = "dp.recover";
 constexpr std::size_t scan_records = 1'000;
 constexpr std::size_t recovered_key_bytes = 32;
+constexpr std::size_t variances_in_charge = 6;
 
 // A release as the log has it; its figures stay there until they are needed.
 struct LoggedWindow {
@@ -125,9 +126,8 @@ class Rebuilding {
     row.requests_cap = entry.requests_cap;
     row.micro_rho = entry.rho_micro;
     row.closed_ns = *day * day_ns;
-    if (entry.sigma2.size() == 2) {
-      row.sigma2_requests = entry.sigma2[0];
-      row.sigma2_users = entry.sigma2[1];
+    if (const auto& s = entry.sigma2; s.size() == variances_in_charge) {
+      row.sigma2 = {{s[0], s[1]}, {s[2], s[3]}, {s[4], s[5]}};
     }
     std::vector<Cell> cells = plan_.cells;
     const auto first = account.windows.find({*day, 0});

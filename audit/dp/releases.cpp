@@ -187,7 +187,9 @@ core::Result<bool> Releases::charge(Run& run, const DayRow& day) {
   entry.rho_total_micro = run.plan.micro_rho_total;
   entry.refused = refused;
   entry.requests_cap = day.requests_cap;
-  entry.sigma2 = {day.sigma2_requests, day.sigma2_users};
+  for (const Variance& table : {day.sigma2.total, day.sigma2.marginal, day.sigma2.both}) {
+    entry.sigma2.insert(entry.sigma2.end(), {table.requests, table.users});
+  }
   const auto seq = write(record_of(RecordType::charge, now_ns_, std::move(entry)));
   if (!seq) return seq.error();
   const auto noted = run.usage->add_to_ledger(

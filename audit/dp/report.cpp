@@ -29,13 +29,11 @@ DayFigures figures_of(const PublishedDay& day) {
   out.lost = day.final && day.charged && day.windows == 0;
   out.windows = day.windows;
   out.as_of_ns = day.windows > 0 ? day.closed_ns : 0;
-  const std::uint64_t cells = day.figures.size();
-  out.requests_error = half_width(day.sigma2_requests, day.windows);
-  out.users_error = half_width(day.sigma2_users, day.windows);
-  out.requests_error_total = half_width(day.sigma2_requests, day.windows * cells);
-  out.users_error_total = half_width(day.sigma2_users, day.windows * cells);
   for (const PublishedFigure& figure : day.figures) {
-    out.figures.push_back({figure.cell, figure.requests, figure.users});
+    const Variance& sigma2 = day.sigma2.of(table_of(figure.cell));
+    out.figures.push_back({figure.cell, figure.requests, figure.users,
+                           half_width(sigma2.requests, day.windows),
+                           half_width(sigma2.users, day.windows)});
   }
   return out;
 }
@@ -43,13 +41,16 @@ DayFigures figures_of(const PublishedDay& day) {
 PrivacyStatement statement_of(const Plan& plan, std::uint64_t micro_spent) {
   PrivacyStatement out;
   out.requests_cap = plan.requests_cap;
-  out.sigma2_requests = plan.sigma2_requests;
-  out.sigma2_users = plan.sigma2_users;
+  out.sigma2 = plan.sigma2;
+  out.has_both = table_of(plan.cells.back()) == Table::both;
   out.rho_per_day = rho_of(plan.micro_rho_day);
   out.epsilon_per_day = epsilon_of_rho(out.rho_per_day, report_delta);
   out.rho_spent = rho_of(micro_spent);
   out.rho_total = rho_of(plan.micro_rho_total);
   out.epsilon_spent = epsilon_of_rho(out.rho_spent, report_delta);
+  if (plan.micro_rho_total > micro_spent) {
+    out.days_left = (plan.micro_rho_total - micro_spent) / plan.micro_rho_day;
+  }
   return out;
 }
 

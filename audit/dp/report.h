@@ -25,20 +25,18 @@ inline constexpr double report_delta = 1e-6;
 
 // Noisy counts: they may be negative, and they are within the error of the truth 95 times in 100.
 struct Figure {
-  Cell cell;
+  Cell cell;  // plan.h: of the total, of a group or a model, or of both
   std::int64_t requests = 0;
   std::int64_t users = 0;
+  std::int64_t requests_error = 0;  // half-width of the 95% interval
+  std::int64_t users_error = 0;
 };
 
 struct DayFigures {
   std::string day;     // "2026-11-22", UTC
   bool final = false;  // no further window will come
   std::uint32_t windows = 0;
-  std::int64_t as_of_ns = 0;        // end of the last window
-  std::int64_t requests_error = 0;  // half-width of the 95% interval of each cell
-  std::int64_t users_error = 0;
-  std::int64_t requests_error_total = 0;  // of the sum over all cells
-  std::int64_t users_error_total = 0;
+  std::int64_t as_of_ns = 0;    // end of the last window
   std::vector<Figure> figures;  // empty: nothing has been released for this day
   bool refused = false;         // the budget did not hold it
   bool lost = false;            // charged, and what was released of it is nowhere
@@ -46,13 +44,14 @@ struct DayFigures {
 
 struct PrivacyStatement {
   std::uint32_t requests_cap = 0;  // counted of one user in one day
-  std::uint64_t sigma2_requests = 0;
-  std::uint64_t sigma2_users = 0;
+  Variances sigma2;
+  bool has_both = true;  // the table by group and model fits
   double rho_per_day = 0;
   double epsilon_per_day = 0;  // at report_delta, for one user's day
   double rho_spent = 0;        // by all days so far
   double rho_total = 0;
-  double epsilon_spent = 0;  // at report_delta, for a user of every one of those days
+  double epsilon_spent = 0;     // at report_delta, for a user of every one of those days
+  std::uint64_t days_left = 0;  // that the budget holds, each at rho_per_day
 };
 
 struct Report {

@@ -56,8 +56,15 @@ TEST_F(Usage, TodaysFigureIsTheSumOfItsWindows) {
   EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 4);
   EXPECT_EQ(figure(day, {"finance", "qwen"}).users, 3);
   EXPECT_EQ(day.windows, 2U);
-  EXPECT_EQ(day.requests_error, std::ceil(1.959963984540054 * std::sqrt(2 * 50'000.0)));
-  EXPECT_EQ(day.users_error, std::ceil(1.959963984540054 * std::sqrt(2 * 20.0)));
+  const auto half_width = [](double sigma2) {
+    return std::ceil(1.959963984540054 * std::sqrt(2 * sigma2));
+  };
+  EXPECT_EQ(figure(day, {all_name, all_name}).requests_error, half_width(100'000));
+  EXPECT_EQ(figure(day, {all_name, all_name}).users_error, half_width(40));
+  EXPECT_EQ(figure(day, {"finance", all_name}).requests_error, half_width(250'000));
+  EXPECT_EQ(figure(day, {all_name, "qwen"}).users_error, half_width(100));
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).requests_error, half_width(500'000));
+  EXPECT_EQ(figure(day, {"finance", "qwen"}).users_error, half_width(200));
 }
 
 TEST_F(Usage, PublishedNumbersAreNeverDrawnAgain) {
@@ -140,7 +147,7 @@ TEST_F(Usage, ADaysParametersDoNotChangeUnderIt) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   options.requests_per_user_day_max = 10;
-  options.cells = {{"new", "model"}};
+  options.groups = {"new"};
   add(request("bob", 3));
   const DayFigures day = report_at(day_zero, 4).days[0];
   EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 2);
@@ -151,19 +158,55 @@ TEST_F(Usage, ADaysParametersDoNotChangeUnderIt) {
 }
 
 TEST_F(Usage, ReportsAsTextAndJson) {
+  options.releases_per_day = 1;
   add(request("alice", 1));
-  const Report r = report_at(day_zero, 2);
-  EXPECT_NE(to_text(r).find("finance / qwen: requests 1 \u00b1 439, users 1 \u00b1 9"),
-            std::string::npos)
-      << to_text(r);
+  tick_at(day_zero, 2);
+  const Report r = report_at(day_zero + 1, 2);
+  const std::string text = to_text(r);
+  for (const char* line : {"  all: requests 1 \u00b1 620, users 1 \u00b1 13\n",
+                           "  by group\n  finance: requests 1 \u00b1 980, users 1 \u00b1 20\n",
+                           "  by model\n  glm: requests 0 \u00b1 980, users 0 \u00b1 20\n",
+                           "  finance / qwen: requests 1 \u00b1 1386, users 1 \u00b1 28\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
   const auto json = nlohmann::json::parse(to_json(r));
-  EXPECT_EQ(json["days"][0]["cells"][0]["requests"], 1);
-  EXPECT_EQ(json["privacy"]["sigma2_requests"], 50'000);
+  EXPECT_EQ(json["days"][0]["total"]["requests"], 1);
+  EXPECT_EQ(json["days"][0]["total"]["requests_error_95"], 620);
+  EXPECT_EQ(json["days"][0]["groups"].size(), 3U);
+  EXPECT_EQ(json["days"][0]["models"][0]["model"], "glm");
+  EXPECT_EQ(json["days"][0]["cells"].size(), 9U);
+  EXPECT_EQ(json["privacy"]["sigma2"]["total"]["requests"], 100'000);
+  EXPECT_EQ(json["privacy"]["days_left"], 99);
   EXPECT_NEAR(json["privacy"]["epsilon_per_day"].get<double>(), epsilon_of_rho(0.05, 1e-6), 1e-9);
   EXPECT_NE(to_text(ledger(dir.path(), options).value()).find("charge  day 2026-09-04  rho 0.05"),
             std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(to_json(ledger(dir.path(), options).value()))["entries"].size(),
             1U);
+}
+
+// In words, and in both languages: the interval, the bound on one user, what is under (other), what
+// is left out, and how long the budget lasts.
+TEST_F(Usage, AReportSaysWhatAFigureCanTell) {
+  options.requests_per_user_day_max = 37;
+  const Report r = report_at(day_zero, 2);
+  const std::string text = to_text(r);
+  for (const char* words :
+       {"95 lie within the \u00b1", "at most 37 answered requests", "under (other)",
+        "it may be zero", "lasts for 99 more days", "95 个落在", "最多计 37 次", "(other) 之下",
+        "可能是零", "还够 99 天"}) {
+    EXPECT_NE(text.find(words), std::string::npos) << words;
+  }
+  EXPECT_EQ(text.find("too many groups"), std::string::npos);
+  const auto json = nlohmann::json::parse(to_json(r));
+  EXPECT_NE(text.find(json["explanation"]["en"].get<std::string>()), std::string::npos);
+  EXPECT_NE(text.find(json["explanation"]["zh"].get<std::string>()), std::string::npos);
+  for (int i = 0; i < 100; ++i) {
+    options.groups.push_back("g" + std::to_string(i));
+    options.models.push_back("m" + std::to_string(i));
+  }
+  const std::string without = to_text(report(dir.path(), options, clock).value());
+  EXPECT_NE(without.find("too many groups"), std::string::npos);
+  EXPECT_NE(without.find("放不下"), std::string::npos);
 }
 
 }  // namespace

@@ -52,8 +52,7 @@ struct PublishedDay {
   std::uint32_t windows = 0;   // published; a day that is final, charged and has none is lost
   std::int64_t closed_ns = 0;  // end of the last window
   std::uint32_t requests_cap = 0;
-  std::uint64_t sigma2_requests = 0;
-  std::uint64_t sigma2_users = 0;
+  Variances sigma2;
   std::vector<PublishedFigure> figures;  // empty until a window has ended
 };
 

@@ -28,8 +28,7 @@ DayRow day_row(std::int64_t day) {
   row.day = day;
   row.key = std::string("\0k\0", 3) + std::to_string(day);
   row.requests_cap = 50;
-  row.sigma2_requests = 50'000;
-  row.sigma2_users = 20;
+  row.sigma2 = {{100'000, 40}, {250'000, 100}, {500'000, 200}};
   row.micro_rho = 50'000;
   row.closed_ns = day * 1'000;
   return row;

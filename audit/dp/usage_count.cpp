@@ -47,9 +47,11 @@ class Batch {
     const auto before = usage_.contribution(counted.row.day, pseudonym);
     if (!before) return before.error();
     if (*before >= counted.row.requests_cap) return {};
-    CellCounts& cell = counted.added[cell_of(counted, record)];
-    ++cell.requests;
-    if (*before == 0) ++cell.users;
+    for (const std::size_t at : cells_of(counted, record)) {
+      CellCounts& cell = counted.added[at];
+      ++cell.requests;
+      if (*before == 0) ++cell.users;
+    }
     return usage_.set_contribution(counted.row.day, pseudonym, *before + 1);
   }
 
@@ -68,7 +70,6 @@ class Batch {
   struct DayCounts {
     DayRow row;
     std::map<std::pair<std::string, std::string>, std::size_t> cells;
-    std::size_t other = 0;
     std::map<std::size_t, CellCounts> added;
   };
 
@@ -83,17 +84,37 @@ class Batch {
     if (!*row || (*row)->final) return nullptr;
     const auto cells = usage_.cells(number);
     if (!cells) return cells.error();
-    day.emplace(DayCounts{**row, {}, cells->size() - 1, {}});
+    day.emplace(DayCounts{**row, {}, {}});
     for (std::size_t i = 0; i < cells->size(); ++i) {
       day->cells.emplace(std::pair((*cells)[i].group, (*cells)[i].model), i);
     }
     return &*day;
   }
 
-  static std::size_t cell_of(const DayCounts& day, const Record& record) {
-    const auto group = std::ranges::min_element(record.groups);
-    const auto cell = day.cells.find({group == record.groups.end() ? "" : *group, record.model});
-    return cell == day.cells.end() ? day.other : cell->second;
+  // One of each table. A day that an earlier version began has the one by both alone, whose last
+  // cell is that of all others.
+  static std::vector<std::size_t> cells_of(const DayCounts& day, const Record& record) {
+    const auto least = std::ranges::min_element(record.groups);
+    const std::string group = least == record.groups.end() ? "" : *least;
+    if (!day.cells.contains({all_name, all_name})) {
+      const auto cell = day.cells.find({group, record.model});
+      return {cell == day.cells.end() ? day.cells.size() - 1 : cell->second};
+    }
+    const bool listed_group = group != all_name && day.cells.contains({group, all_name});
+    const bool listed_model =
+        record.model != all_name && day.cells.contains({all_name, record.model});
+    const std::string g = listed_group ? group : other_name;
+    const std::string m = listed_model ? record.model : other_name;
+    std::vector<std::size_t> out;
+    for (const auto& names : {std::pair<std::string, std::string>(all_name, all_name),
+                              {g, all_name},
+                              {all_name, m},
+                              {g, m}}) {
+      if (const auto cell = day.cells.find(names); cell != day.cells.end()) {
+        out.push_back(cell->second);
+      }
+    }
+    return out;
   }
 
   UsageRepository& usage_;
@@ -127,15 +148,17 @@ core::Result<bool> take_up_batch(UsageRepository& usage, LogReader& log, std::ui
   if (position->events >= size) return false;
   const auto batch = log.read(position->events, batch_records);
   if (!batch) return batch.error();
+  const std::uint64_t before = position->events;
   for (const StoredRecord& stored : *batch) {
     if (stored.seq >= size) break;
     const auto taken = take_up_record(usage, stored, now_day, plan, account);
     if (!taken) return taken.error();
     position->events = stored.seq + 1;
   }
+  if (position->events == before) return log_changed("records of it are missing.");
   const auto written = usage.set_position(*position);
   if (!written) return written.error();
-  return !batch->empty() && position->events < size;
+  return position->events < size;
 }
 
 // The same for the exchanges.
@@ -186,8 +209,7 @@ core::Result<void> add_day(UsageRepository& usage, std::int64_t day, const Plan&
   row.day = day;
   row.key = core::random_bytes(day_key_bytes);
   row.requests_cap = plan.requests_cap;
-  row.sigma2_requests = plan.sigma2_requests;
-  row.sigma2_users = plan.sigma2_users;
+  row.sigma2 = plan.sigma2;
   row.micro_rho = plan.micro_rho_day;
   row.closed_ns = day * day_ns;
   return usage.add_day(row, plan.cells);

@@ -44,6 +44,10 @@ INSERT INTO position VALUES(1, 0, 0, x'', NULL))sql",
     R"sql(
 ALTER TABLE position DROP COLUMN live_from;
 ALTER TABLE ledger ADD COLUMN seq INTEGER;
+ALTER TABLE days ADD COLUMN sigma2_total_requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_total_users INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_marginal_requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_marginal_users INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE windows(
   day INTEGER NOT NULL, window INTEGER NOT NULL, counted INTEGER NOT NULL,
   published INTEGER NOT NULL DEFAULT 0,
@@ -52,15 +56,17 @@ INSERT INTO windows SELECT DISTINCT day, window, 0, 1 FROM releases)sql"};
 
 constexpr std::string_view day_columns =
     "SELECT day, key, requests_cap, sigma2_requests, sigma2_users, micro_rho, final, charged,"
-    " refused, windows, closed_ns FROM days ";
+    " refused, windows, closed_ns, sigma2_total_requests, sigma2_total_users,"
+    " sigma2_marginal_requests, sigma2_marginal_users FROM days ";
 
 DayRow day_of(const store::Statement& row) {
   DayRow day;
   day.day = row.integer(0);
   day.key = row.text(1);
   day.requests_cap = static_cast<std::uint32_t>(row.integer(2));
-  day.sigma2_requests = row.unsigned_integer(3);
-  day.sigma2_users = row.unsigned_integer(4);
+  day.sigma2 = {{row.unsigned_integer(11), row.unsigned_integer(12)},
+                {row.unsigned_integer(13), row.unsigned_integer(14)},
+                {row.unsigned_integer(3), row.unsigned_integer(4)}};
   day.micro_rho = row.unsigned_integer(5);
   day.final = row.integer(6) != 0;
   day.charged = row.integer(7) != 0;
@@ -135,15 +141,18 @@ class UsageFile final : public UsageRepository {
 
   core::Result<void> add_day(const DayRow& day, std::span<const Cell> cells) override {
     return together([&]() -> core::Result<void> {
-      const auto added =
-          store::run(db_,
-                     "INSERT OR IGNORE INTO days(day, key, requests_cap, sigma2_requests,"
-                     " sigma2_users, micro_rho, closed_ns, charged, refused)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                     " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 0),"
-                     " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 1))",
-                     day.day, store::Blob{day.key}, day.requests_cap, day.sigma2_requests,
-                     day.sigma2_users, day.micro_rho, day.closed_ns);
+      const auto added = store::run(
+          db_,
+          "INSERT OR IGNORE INTO days(day, key, requests_cap, sigma2_requests,"
+          " sigma2_users, micro_rho, closed_ns, sigma2_total_requests,"
+          " sigma2_total_users, sigma2_marginal_requests, sigma2_marginal_users,"
+          " charged, refused)"
+          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+          " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 0),"
+          " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 1))",
+          day.day, store::Blob{day.key}, day.requests_cap, day.sigma2.both.requests,
+          day.sigma2.both.users, day.micro_rho, day.closed_ns, day.sigma2.total.requests,
+          day.sigma2.total.users, day.sigma2.marginal.requests, day.sigma2.marginal.users);
       if (!added || db_.changes() == 0) return added;
       for (std::size_t i = 0; i < cells.size(); ++i) {
         const auto cell = store::run(

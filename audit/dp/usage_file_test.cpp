@@ -62,7 +62,8 @@ TEST(UsageFile, OpensTheOneOfTheFirstRelease) {
   make(dir.path(), first_release);
   const auto usage = open_usage_file(dir.path()).value();
   EXPECT_EQ(usage->position().value(), (Position{9, 8, std::string("\0\xff", 2)}));
-  const DayRow day{20'700, "\x01\x02", 50, 50'000, 20, 50'000, false, true, false, 2, 77};
+  const DayRow day{20'700, "\x01\x02", 50, {{}, {}, {50'000, 20}}, 50'000, false, true,
+                   false,  2,          77};
   EXPECT_EQ(usage->day(20'700).value(), day);
   EXPECT_THAT(usage->cells(20'700).value(),
               ElementsAre(Cell{"finance", "qwen"}, Cell{"(other)", "(other)"}));

@@ -42,8 +42,7 @@ struct DayRow {
   std::int64_t day = 0;
   std::string key;  // of the day's pseudonyms; destroyed with the last release
   std::uint32_t requests_cap = 0;
-  std::uint64_t sigma2_requests = 0;
-  std::uint64_t sigma2_users = 0;
+  Variances sigma2;
   std::uint64_t micro_rho = 0;
   bool final = false;
   bool charged = false;

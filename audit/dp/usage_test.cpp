@@ -21,13 +21,44 @@ TEST_F(Usage, CountsRequestsAndUsersPerCell) {
   const DayFigures& day = r.days[0];
   EXPECT_EQ(day.day, "2026-09-04");
   EXPECT_FALSE(day.final);
-  ASSERT_EQ(day.figures.size(), 4U);  // zeros too, and (other)
+  ASSERT_EQ(day.figures.size(), 1U + 3 + 3 + 9);  // zeros too, and (other)
   EXPECT_EQ(figure(day, {"finance", "qwen"}).requests, 3);
   EXPECT_EQ(figure(day, {"finance", "qwen"}).users, 2);
   EXPECT_EQ(figure(day, {"legal", "glm"}).requests, 2);
   EXPECT_EQ(figure(day, {"legal", "glm"}).users, 1);  // alice was counted where she came first
   EXPECT_EQ(figure(day, {"legal", "qwen"}).requests, 0);
-  EXPECT_EQ(figure(day, {"(other)", "(other)"}).requests, 1);
+  EXPECT_EQ(figure(day, {"(other)", "glm"}).requests, 1);
+  EXPECT_EQ(figure(day, {"(other)", "(other)"}).requests, 0);
+}
+
+TEST_F(Usage, TotalsGroupsAndModelsHaveFiguresOfTheirOwn) {
+  add({request("alice", 1), request("alice", 2, "finance", "glm"), request("bob", 3),
+       request("carol", 4, "legal", "glm"), request("dave", 4, "visitors", "elsewhere")});
+  const DayFigures day = report_at(day_zero, 10).days[0];
+  const auto counted = [&](const char* group, const char* model) {
+    const Figure each = figure(day, {group, model});
+    return std::pair(each.requests, each.users);
+  };
+  using Counts = std::pair<std::int64_t, std::int64_t>;
+  EXPECT_EQ(counted(all_name, all_name), Counts(5, 4));
+  EXPECT_EQ(counted("finance", all_name), Counts(3, 2));
+  EXPECT_EQ(counted("legal", all_name), Counts(1, 1));
+  EXPECT_EQ(counted(other_name, all_name), Counts(1, 1));
+  EXPECT_EQ(counted(all_name, "qwen"), Counts(2, 2));
+  EXPECT_EQ(counted(all_name, "glm"), Counts(2, 1));  // alice began with the other one
+  EXPECT_EQ(counted(all_name, other_name), Counts(1, 1));
+  EXPECT_EQ(counted(other_name, other_name), Counts(1, 1));
+}
+
+// Nobody counts under a name that means something else here.
+TEST_F(Usage, NamesOfTablesAreNoNames) {
+  options.groups.push_back(all_name);
+  options.models.push_back(other_name);
+  add({request("alice", 1, all_name, all_name), request("bob", 1, other_name, other_name)});
+  const DayFigures day = report_at(day_zero, 10).days[0];
+  EXPECT_EQ(day.figures.size(), 1U + 3 + 3 + 9);
+  EXPECT_EQ(figure(day, {all_name, all_name}).requests, 2);
+  EXPECT_EQ(figure(day, {other_name, other_name}).requests, 2);
 }
 
 TEST_F(Usage, OnlyAnsweredRequestsOfKnownSubjectsCount) {
@@ -80,7 +111,7 @@ TEST_F(Usage, OneUserMovesTheDayByAtMostTheBound) {
   tick_at(day_zero + 1, 0.5);
   std::map<Metric, std::int64_t> total;
   for (const auto& [query, count] : truth.calls) {
-    if (query.day == day_zero) total[query.metric] += count;
+    if (query.day == day_zero && query.cell == 0) total[query.metric] += count;
   }
   EXPECT_EQ(total[Metric::requests], 50);
   EXPECT_EQ(total[Metric::users], 1);

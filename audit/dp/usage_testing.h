@@ -52,7 +52,8 @@ class Truth : public Mechanism {
 class Usage : public ::testing::Test {
  protected:
   Usage() {
-    options.cells = {{"finance", "qwen"}, {"legal", "qwen"}, {"legal", "glm"}};
+    options.groups = {"finance", "legal"};
+    options.models = {"qwen", "glm"};
     options.mechanism = &truth;
     options.releases_per_day = 24;
     add(event(RecordType::start, day_zero, 0.5));

@@ -18,13 +18,16 @@ core::Result<void> stage_window(UsageRepository& usage, const DayRow& day, std::
     if (!position) return position.error();
     auto counts = usage.open_counts(day.day);
     if (!counts) return counts.error();
+    const auto cells = usage.cells(day.day);
+    if (!cells) return cells.error();
     for (CellCounts& count : *counts) {
-      const auto requests = mechanism.release({day.day, day.windows, count.cell, Metric::requests,
-                                               day.requests_cap, day.sigma2_requests},
-                                              count.requests);
+      const Variance& sigma2 = day.sigma2.of(table_of((*cells)[count.cell]));
+      const auto requests = mechanism.release(
+          {day.day, day.windows, count.cell, Metric::requests, day.requests_cap, sigma2.requests},
+          count.requests);
       if (!requests) return requests.error();
       const auto users = mechanism.release(
-          {day.day, day.windows, count.cell, Metric::users, 1, day.sigma2_users}, count.users);
+          {day.day, day.windows, count.cell, Metric::users, 1, sigma2.users}, count.users);
       if (!users) return users.error();
       count = {count.cell, *requests, *users};
     }
@@ -55,8 +58,7 @@ core::Result<std::optional<PublishedDay>> published(UsageRepository& usage, std:
                      known.windows - static_cast<std::uint32_t>(waiting),
                      known.closed_ns,
                      known.requests_cap,
-                     known.sigma2_requests,
-                     known.sigma2_users,
+                     known.sigma2,
                      {}};
   for (const CellCounts& each : *counts) {
     if (each.cell < cells->size())

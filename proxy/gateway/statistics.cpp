@@ -38,11 +38,8 @@ core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
     }
   }
   audit::dp::Options options;
-  for (const std::string& group : *groups) {
-    for (const std::string& model : models) {
-      if (options.cells.size() < audit::dp::cells_max) options.cells.push_back({group, model});
-    }
-  }
+  options.groups.assign(groups->begin(), groups->end());
+  options.models.assign(models.begin(), models.end());
   options.requests_per_user_day_max = config.privacy.requests_per_user_day_max;
   options.rho_per_day = config.privacy.rho_per_day;
   options.rho_total = config.privacy.rho_total;

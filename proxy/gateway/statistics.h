@@ -21,8 +21,8 @@
 
 namespace menshen::gateway {
 
-// The cells are public names alone: groups that API keys were issued for, times models that routes
-// spell out. Everything else is counted under (other).
+// Names of figures are public ones alone: groups that API keys were issued for, and models that
+// routes spell out. Everything else is counted under (other).
 [[nodiscard]] core::Result<audit::dp::Options> privacy_options(const config::Config& config);
 
 // Releases statistics on the clock, on a thread of its own, between start() and stop(): at once and
