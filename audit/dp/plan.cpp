@@ -6,23 +6,19 @@
 #include "audit/dp/accountant.h"
 #include "audit/dp/mechanism.h"
 #include "audit/dp/sampler.h"
+#include "core/privacy.h"
 
 namespace menshen::audit::dp {
 namespace {
 
-core::Error invalid(const char* option, const char* why) {
-  return core::gateway_error(core::ErrorKind::invalid_config, "invalid_privacy_options", why,
-                             option);
-}
-
 constexpr double micro_per_unit = 1e6;
-constexpr double rho_max = 1e6;
 // Of a metric's half of the day: the total gets the half, because it is what a small house can see
 // at all; each of the two marginals a fifth, the table by both a tenth.
 constexpr std::uint64_t total_share = 2;
 constexpr std::uint64_t marginal_share = 5;
 constexpr std::uint64_t both_share = 10;
-constexpr double rho_min_micro = 2 * both_share;  // so that no table's share is nothing
+static_assert(core::privacy_parts == 2 * both_share);
+static_assert(core::noise_sigma2_max == sigma2_max);
 
 std::vector<std::string> names_of(std::vector<std::string> names) {
   std::erase_if(names,
@@ -64,21 +60,14 @@ const Variance& Variances::of(Table table) const {
 core::Result<Plan> Plan::make(const Options& options) {
   Plan plan;
   plan.cells = cells_of(options);
+  const core::PrivacySettings settings{options.rho_per_day, options.rho_total,
+                                       options.requests_per_user_day_max, options.releases_per_day};
+  if (const auto fault = core::check_privacy(settings)) {
+    return core::gateway_error(core::ErrorKind::invalid_config, "invalid_privacy_options",
+                               std::string(fault->message), std::string(fault->name));
+  }
   plan.requests_cap = options.requests_per_user_day_max;
-  if (plan.requests_cap == 0 || plan.requests_cap > requests_cap_max) {
-    return invalid("requests_per_user_day_max", "The bound must be from 1 to 100000.");
-  }
-  if (!(options.rho_per_day * micro_per_unit >= rho_min_micro) ||
-      !(options.rho_per_day <= rho_max)) {
-    return invalid("rho_per_day", "The budget of a day must be from 0.00002 to 1000000.");
-  }
-  if (!(options.rho_total >= options.rho_per_day) || !(options.rho_total <= rho_max)) {
-    return invalid("rho_total", "The whole budget must be at least that of a day.");
-  }
   plan.releases_per_day = options.releases_per_day;
-  if (plan.releases_per_day == 0 || releases_per_day_max % plan.releases_per_day != 0) {
-    return invalid("releases_per_day", "The releases of a day must divide its 24 hours.");
-  }
   plan.micro_rho_day =
       static_cast<std::uint64_t>(std::llround(options.rho_per_day * micro_per_unit));
   plan.micro_rho_total =
@@ -89,9 +78,6 @@ core::Result<Plan> Plan::make(const Options& options) {
                     gaussian_sigma2(1, half / share)};
   };
   plan.sigma2 = {variance(total_share), variance(marginal_share), variance(both_share)};
-  if (plan.sigma2.both.requests > sigma2_max) {
-    return invalid("rho_per_day", "The budget of a day is too small for the bound on requests.");
-  }
   return plan;
 }
 

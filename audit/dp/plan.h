@@ -13,6 +13,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/privacy.h"
 
 #include <cstdint>
 #include <string>
@@ -56,17 +57,17 @@ struct Variances {
 struct Options {
   std::vector<std::string> groups{};
   std::vector<std::string> models{};
-  std::uint32_t requests_per_user_day_max = 50;
-  double rho_per_day = 0.05;           // for all figures of one day
-  double rho_total = 5.0;              // over all days; a release past it is refused
-  std::uint32_t releases_per_day = 1;  // whose sum is the day's figure: more noise with each
-  Mechanism* mechanism = nullptr;      // tests; otherwise DiscreteGaussian
+  // core/privacy.inc has their ranges. The budget of a day is for all its figures; past rho_total
+  // every release is refused; the sum of a day's releases is its figure, with the noise of each.
+  std::uint32_t requests_per_user_day_max = core::PrivacySettings{}.requests_per_user_day_max;
+  double rho_per_day = core::PrivacySettings{}.rho_per_day;
+  double rho_total = core::PrivacySettings{}.rho_total;
+  std::uint32_t releases_per_day = core::PrivacySettings{}.releases_per_day;
+  Mechanism* mechanism = nullptr;  // tests; otherwise DiscreteGaussian
 };
 
 inline constexpr std::size_t cells_max = 10'000;
 inline constexpr std::size_t names_max = 1'000;  // of groups, and of models; others are (other)
-inline constexpr std::uint32_t requests_cap_max = 100'000;
-inline constexpr std::uint32_t releases_per_day_max = 24;  // and a divisor of it
 
 // Budgets are counted in millionths of rho, so that adding them is exact.
 struct Plan {

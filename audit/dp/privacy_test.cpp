@@ -186,7 +186,7 @@ TEST(Plan, ChecksItsOptions) {
   EXPECT_EQ(code({.rho_per_day = 0.00002}), "fine");
   EXPECT_EQ(code({.rho_per_day = 0.000019}), "rho_per_day");
   EXPECT_EQ(code({.requests_per_user_day_max = 100'000, .rho_per_day = 0.00002}), "rho_per_day");
-  EXPECT_EQ(code({.rho_total = 0.01}), "rho_total");
+  EXPECT_EQ(code({.rho_total = 0.01}), "rho_per_day");
   EXPECT_EQ(code({.releases_per_day = 0}), "releases_per_day");
   EXPECT_EQ(code({.releases_per_day = 5}), "releases_per_day");
   EXPECT_EQ(code({.releases_per_day = 24}), "fine");

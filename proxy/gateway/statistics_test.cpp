@@ -52,6 +52,28 @@ TEST_F(StatisticsTest, TheEndOfTheBudgetIsSaidAhead) {
   EXPECT_NE(log.find("14 days left"), log.npos) << log;
 }
 
+// One check for both: whatever the configuration accepts, statistics accept.
+TEST_F(StatisticsTest, WhatTheConfigurationAcceptsStatisticsAccept) {
+  int accepted = 0;
+  for (const double rho : {0.00001, 0.00002, 0.05, 100.0, 101.0}) {
+    for (const double total : {0.00002, 5.0, 10'000.0}) {
+      for (const std::uint32_t cap : {0U, 1U, 50U, 1'482U, 1'483U, 100'000U, 100'001U}) {
+        for (const std::uint32_t releases : {0U, 1U, 5U, 24U}) {
+          audit::dp::Options options;
+          options.rho_per_day = rho;
+          options.rho_total = total;
+          options.requests_per_user_day_max = cap;
+          options.releases_per_day = releases;
+          const bool fine = !core::check_privacy({rho, total, cap, releases});
+          EXPECT_EQ(audit::dp::Plan::make(options).has_value(), fine);
+          accepted += fine ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 20);
+}
+
 TEST_F(StatisticsTest, WhatKeepsThemFromTheirReleaseIsSaid) {
   std::filesystem::create_directory(config_->store);
   std::filesystem::permissions(config_->store, std::filesystem::perms::owner_all);
