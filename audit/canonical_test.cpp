@@ -275,8 +275,10 @@ TEST(ParseRecord, EveryFieldSurvives) {
 }
 
 TEST(ParseRecord, EveryTypeSurvives) {
-  for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start,
-                                RecordType::stop, RecordType::policy, RecordType::refusals}) {
+  for (const RecordType type :
+       {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
+        RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
+        RecordType::charge, RecordType::release}) {
     Record r;
     r.type = type;
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};

@@ -2,10 +2,12 @@
 // and counts.
 #pragma once
 
+#include "audit/privacy_entry.h"
 #include "core/finding.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ enum class RecordType : std::uint8_t {
   policy,      // a policy set came into force
   correction,  // what the client was given, where the outcome in the log says otherwise
   refusals,    // to callers who were not identified: sums over duration_us, by source and error
+  clock,       // the gateway runs on this UTC day, or saw its clock set
+  charge,      // a day of released statistics was charged to the privacy budget, or refused
+  release,     // released statistics
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.
@@ -109,8 +114,10 @@ struct Record {
 
   std::map<std::string, std::uint32_t> refusals;  // type refusals: by error code
 
-  std::string note;       // start, stop, policy: what happened
+  std::string note;       // start, stop, policy, clock: what happened
   std::string detectors;  // start, policy: versions of detectors and, in a second line, of scores
+
+  std::shared_ptr<const PrivacyEntry> privacy;  // clock, charge, release; otherwise null
 
   // What the client was told, by the head's status or in an open stream.
   [[nodiscard]] std::uint32_t told_status() const noexcept {

@@ -55,6 +55,7 @@ void visit_n_to_z(R& r, Visitor& visit) {
   visit("output_tokens", r.output_tokens);
   visit("path", r.path);
   visit("policy", r.policy);
+  visit("privacy", r.privacy);
   visit("redactions", r.redactions);
   visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
@@ -90,6 +91,25 @@ template <class R, class Visitor>
 void visit_fields(R& r, Visitor&& visit) {
   fields::visit_a_to_m(r, visit);
   fields::visit_n_to_z(r, visit);
+}
+
+// Those of `privacy`, in the same manner.
+template <class E, class Visitor>
+void visit_privacy(E& e, Visitor&& visit) {
+  visit("carried", e.carried);
+  visit("counted", e.counted);
+  visit("day", e.day);
+  visit("figures", e.figures);
+  visit("final", e.final);
+  visit("part", e.part);
+  visit("parts", e.parts);
+  visit("refused", e.refused);
+  visit("requests_cap", e.requests_cap);
+  visit("rho_micro", e.rho_micro);
+  visit("rho_spent_micro", e.rho_spent_micro);
+  visit("rho_total_micro", e.rho_total_micro);
+  visit("sigma2", e.sigma2);
+  visit("window", e.window);
 }
 
 }  // namespace menshen::audit

@@ -181,6 +181,24 @@ struct Metrics::Impl {
     }
   }
 
+  void expose_statistics(Exposition& out) const {
+    if (!sources.statistics) return;
+    const StatisticsState state = sources.statistics();
+    out.single(gauge("menshen_statistics_healthy",
+                     "1: nothing keeps usage statistics from their release."),
+               state.problem.empty() ? 1 : 0);
+    out.single(gauge("menshen_privacy_rho_spent", "Of the privacy budget, by all days so far."),
+               state.rho_spent);
+    out.single(gauge("menshen_privacy_rho_total", "The privacy budget: privacy.rho_total."),
+               state.rho_total);
+    out.single(
+        gauge("menshen_privacy_days_left", "Days of statistics that the budget still holds."),
+        state.days_left);
+    out.single(
+        counter("menshen_clock_steps_total", "Steps of the wall clock, noticed by statistics."),
+        static_cast<double>(state.clock_steps));
+  }
+
   const std::uint64_t id = next_id();  // no other object ever has it
   const double began = now_seconds();
   const MetricSources sources;
@@ -228,6 +246,7 @@ std::string Metrics::expose() const {
   if (impl_->sources.in_force) expose_in_force(impl_->sources.in_force(), out);
   impl_->expose_reloads(out);
   impl_->expose_connections(out);
+  impl_->expose_statistics(out);
   expose_process(impl_->began, out);
   return std::move(out).text();
 }

@@ -43,6 +43,15 @@ struct InForceState {
   double config_since = 0;
 };
 
+// Released usage statistics, and the budget that they spend.
+struct StatisticsState {
+  std::string problem{};  // code of what keeps the last look from releasing; empty: nothing does
+  std::uint64_t clock_steps = 0;
+  double rho_spent = 0;
+  double rho_total = 0;
+  double days_left = 0;  // that the budget holds, each at what a day costs now
+};
+
 struct MetricSources {
   std::function<audit::JournalStats()> journal{};
   std::function<std::vector<UpstreamState>()> upstreams{};
@@ -51,6 +60,7 @@ struct MetricSources {
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
   std::function<std::uint64_t()> log_lines_lost{};
+  std::function<StatisticsState()> statistics{};
 };
 
 class Metrics final : public pipeline::Observer {

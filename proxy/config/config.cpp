@@ -96,14 +96,24 @@ Audit read_audit(const Reading& reading, const core::YamlValue& value) {
   return out;
 }
 
-Privacy read_privacy(const core::YamlValue& value) {
+void read_setting(const core::YamlValue& value, double least, double most, double& out) {
+  out = value.number(least, most).value_or(out);
+}
+
+void read_setting(const core::YamlValue& value, std::uint32_t least, std::uint32_t most,
+                  std::uint32_t& out) {
+  read_number(value, least, most, out);
+}
+
+core::PrivacySettings read_privacy(const core::YamlValue& value) {
   const core::YamlMap map(value, keys::privacy);
-  Privacy out;
-  out.rho_per_day = map["rho_per_day"].number(0.000001, 100).value_or(out.rho_per_day);
-  out.rho_total = map["rho_total"].number(0.000001, 10'000).value_or(out.rho_total);
-  read_number(map["requests_per_user_day_max"], 1, 1'000'000, out.requests_per_user_day_max);
-  if (out.rho_per_day > out.rho_total) {
-    value.error("rho_per_day must be at most rho_total: the first day would spend it all.");
+  core::PrivacySettings out;
+#define MENSHEN_PRIVACY(type, name, usual, least, most) \
+  read_setting(map[#name], least, most, out.name);
+#include "core/privacy.inc"
+#undef MENSHEN_PRIVACY
+  if (const auto fault = core::check_privacy(out)) {
+    (map.has(fault->name) ? map[fault->name] : value).error(std::string(fault->message));
   }
   return out;
 }

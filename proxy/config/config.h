@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/limits.h"
+#include "core/privacy.h"
 #include "core/problem.h"
 #include "proxy/protocol/adapter.h"
 
@@ -153,14 +154,6 @@ struct Audit {
   std::filesystem::path publish;  // may be empty
 };
 
-// Budget of the published statistics, in zero-concentrated differential privacy (rho), per
-// user-day.
-struct Privacy {
-  double rho_per_day = 0.05;
-  double rho_total = 5.0;
-  std::uint32_t requests_per_user_day_max = 50;
-};
-
 // A way of knowing who calls; each has a link in the chain of proxy/identity.
 enum class IdentityLink : std::uint8_t { api_keys };
 
@@ -189,7 +182,7 @@ struct Config {
   bool connections_max_given = false;  // the file says it; otherwise it is fitted to the machine
   std::uint32_t threads = 1;           // default: the number of cores
   Audit audit;
-  Privacy privacy;
+  core::PrivacySettings privacy;
   Identity identity;
   Log log;
 };

@@ -48,7 +48,8 @@ inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlK
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
 inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
-                                    YamlKey{"requests_per_user_day_max"}};
+                                    YamlKey{"requests_per_user_day_max"},
+                                    YamlKey{"releases_per_day"}};
 inline constexpr std::array identity{YamlKey{"chain"}};
 inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}, YamlKey{"file"}};
 

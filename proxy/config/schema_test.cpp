@@ -93,7 +93,11 @@ Json full_document() {
           {"limits", limits},
           {"threads", 1},
           {"audit", {{"origin", "o"}, {"publish", "p"}}},
-          {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
+          {"privacy",
+           {{"rho_per_day", 1},
+            {"rho_total", 2},
+            {"requests_per_user_day_max", 3},
+            {"releases_per_day", 4}}},
           {"identity", {{"chain", {"api_keys"}}}},
           {"log", {{"level", "info"}, {"format", "json"}, {"file", "f"}}}};
 }
@@ -116,6 +120,19 @@ TEST(Schema, StatesTheDefaultsOfTheLimits) {
     EXPECT_EQ(limit["minimum"], field.min) << field.name;
     EXPECT_EQ(limit["maximum"], field.max) << field.name;
   }
+}
+
+TEST(Schema, StatesTheRangesOfPrivacy) {
+  const Json properties = schema()["properties"]["privacy"]["properties"];
+  const auto check = [&](const char* name, double usual, double least, double most) {
+    const Json& setting = properties[name];
+    EXPECT_EQ(setting["default"], usual) << name;
+    EXPECT_EQ(setting.contains("enum") ? setting["enum"].front() : setting["minimum"], least);
+    EXPECT_EQ(setting.contains("enum") ? setting["enum"].back() : setting["maximum"], most);
+  };
+#define MENSHEN_PRIVACY(type, name, usual, least, most) check(#name, usual, least, most);
+#include "core/privacy.inc"
+#undef MENSHEN_PRIVACY
 }
 
 TEST(Reference, NamesEveryKey) {

@@ -169,13 +169,14 @@ core::Result<void> Process::Impl::start() {
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
+  statistics_ =
+      std::make_unique<Statistics>(*journal_, log_, [this] { return in_force_.load()->config; });
   last_reload_.wall_ns = core::system_clock().wall_ns();
   if (auto started = start_data_plane(); !started) return started;
   if (auto started = start_admin(); !started) return started;
-  statistics_ = std::make_unique<Statistics>(
-      [this] { return in_force_.load()->config; },
-      [this](std::string_view code) { log_.warn("statistics_failed", code); });
+  const std::int64_t started_ns = core::system_clock().wall_ns();
   note(audit::RecordType::start, "The gateway started.");
+  statistics_->start(started_ns);
   log_.notice("listening", "port " + std::to_string(data_->port()) + ", admin port " +
                                std::to_string(admin_->port()));
   return {};
@@ -199,7 +200,7 @@ void Process::Impl::drain() {
   log_.notice("draining");
   data_->stop();
   strangers_->flush();
-  statistics_.reset();
+  statistics_->stop();
   note(audit::RecordType::stop, "The gateway stopped.");
   admin_->stop();
   long_work_.join();

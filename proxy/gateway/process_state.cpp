@@ -56,7 +56,8 @@ admin::MetricSources Process::Impl::metric_sources() {
             return counters.connections_refused + counters.connections_displaced;
           },
           .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
-          .log_lines_lost = [this] { return log_.lost(); }};
+          .log_lines_lost = [this] { return log_.lost(); },
+          .statistics = [this] { return statistics_->state(); }};
 }
 
 // A route without an upstream is shown; only a gateway that could serve none is not ready. So one
@@ -69,6 +70,7 @@ admin::Readiness Process::Impl::readiness() const {
   }
   const SnapshotPtr now = in_force_.load();
   out.routes_down = routes_down(*now);
+  out.statistics = statistics_->state().problem;
   const audit::JournalStats evidence = journal_->stats();
   out.publishing = evidence.publish_reason;
   if (draining_) {
