@@ -139,6 +139,8 @@ struct Route {
   std::vector<std::string> models;  // names or patterns with * and ?
   std::vector<RouteTarget> targets;
   Retry retry = Retry::unsent;
+  // Headers of the client's that choose whose account pays and pass here (protocol/adapter.h).
+  std::vector<std::string> account_headers = {};
 };
 
 struct Audit {

@@ -44,7 +44,8 @@ inline constexpr std::array timeouts{YamlKey{"connect_ms"}, YamlKey{"first_byte_
                                      YamlKey{"idle_ms"}, YamlKey{"keep_alive_ms"}};
 inline constexpr std::array breaker{YamlKey{"failures"}, YamlKey{"open_ms"}};
 inline constexpr std::array health{YamlKey{"path"}, YamlKey{"interval_ms"}, YamlKey{"timeout_ms"}};
-inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"}};
+inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"},
+                                  YamlKey{"account_headers"}};
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
 inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},

@@ -54,6 +54,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", api_names());
   check.choices("/$defs/route/properties/retry", keys::retries);
+  check.choices("/$defs/route/properties/account_headers/items", protocol::account_headers());
 }
 
 Json upstream(const Json& credential) {
@@ -89,6 +90,7 @@ Json full_document() {
           {"routes",
            {{{"models", {"m"}},
              {"retry", "always"},
+             {"account_headers", {"openai-project"}},
              {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
           {"limits", limits},
           {"threads", 1},

@@ -40,6 +40,8 @@ struct Target {
   RoutesPtr routes = {};
   bool retry_always = false;  // a request may be delivered again although it may have been served
   bool available = true;      // false: its breaker is open or a health check failed; not called
+  // Headers of the client's that choose whose account pays and that its route lets pass.
+  std::span<const std::string> account_headers = {};
 };
 
 struct UpstreamRequest {

@@ -97,6 +97,15 @@ const Adapter* find_adapter(std::string_view name) {
   return nullptr;
 }
 
+std::vector<std::string_view> account_headers() {
+  std::vector<std::string_view> names;
+  for (const Adapter* adapter : adapters()) {
+    const auto of_account = adapter->facts().of_account;
+    names.insert(names.end(), of_account.begin(), of_account.end());
+  }
+  return names;
+}
+
 const Endpoint* find_endpoint(std::string_view name) {
   for (const Adapter* adapter : adapters()) {
     for (const Endpoint& endpoint : adapter->facts().endpoints) {

@@ -102,7 +102,8 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const std::string& renamed = route->targets[i].model;
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
                        renamed.empty() ? std::string(model) : renamed, &adapter, upstream.secrets,
-                       routes, route->retry == config::Retry::always, place < available});
+                       routes, route->retry == config::Retry::always, place < available,
+                       route->account_headers});
   }
   return true;
 }

@@ -17,7 +17,7 @@ class Relay : public Stage {
 
   Step before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
-    if (writer != nullptr) writer->pass(client_headers(ex, *ex.scanners));
+    if (writer != nullptr) writer->pass(*ex.answer_headers);
     released_.emplace(ex.arrival->salt);
     return {};
   }
@@ -74,9 +74,7 @@ class Relay : public Stage {
     }
     if (!made) co_return made;
     ResponseHead head{answer.status, reply_headers(ex, "application/json")};
-    for (auto& header : client_headers(ex, *ex.scanners)) {
-      head.headers.push_back(std::move(header));
-    }
+    head.headers.insert(head.headers.end(), ex.answer_headers->begin(), ex.answer_headers->end());
     ex.last.keep(std::move(head), std::move(body), std::move(commitment));
     co_return core::Result<void>{};
   }
