@@ -147,8 +147,8 @@ struct Call {
   [[nodiscard]] const Adapter& adapter() const { return endpoint->adapter(); }
 };
 
-// Errors: not_found "unknown_path", method_not_allowed "method_not_allowed". Percent-encoded,
-// doubled or dotted forms of a known path are unknown.
+// HEAD is called as GET is. Errors: not_found "unknown_path", method_not_allowed
+// "method_not_allowed". Percent-encoded, doubled or dotted forms of a known path are unknown.
 core::Result<Call> find_call(const Head& head);
 
 // The methods that some endpoint has at this path, as in the header `allow`: "GET, POST".

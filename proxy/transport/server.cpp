@@ -149,6 +149,10 @@ Server::~Server() { stop(); }
 
 std::uint16_t Server::port() const noexcept { return impl_->port; }
 
+void Server::retire() {
+  for (auto& worker : impl_->workers) worker->retire();
+}
+
 void Server::drain() {
   for (auto& worker : impl_->workers) worker->drain();
 }

@@ -49,6 +49,7 @@ class Worker {
 
   void start(Server::HandlerFactory factory);
   // From any thread.
+  void retire();
   void drain();
   void join();
 
