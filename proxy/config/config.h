@@ -43,6 +43,8 @@ struct Listen {
   Address address;
   std::optional<Tls> tls;
 };
+  // "https://app.example": pages that may read answers (CORS). None twice.
+  std::vector<std::string> cors_origins = {};
 
 // A credential. Nothing prints it; reveal() marks the places that send it.
 class Secret {

@@ -49,7 +49,8 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
 
 // Each key that a configuration may have, with a value that is not its default.
 constexpr std::string_view every_key =
-    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
+    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3},\n"
+    "  cors: {origins: [\"https://app.example\"]}}\n"
     "admin: {address: '127.0.0.1:0'}\n"
     "store: {path: /srv/menshen}\n"
     "policy: {path: policy.yaml}\n"
@@ -79,6 +80,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.listen.tls->min_version, TlsVersion::tls1_3);
   EXPECT_EQ(c.listen.tls->key, folder_ / "key.pem");
   EXPECT_EQ(c.store, "/srv/menshen");
+  EXPECT_THAT(c.listen.cors_origins, ElementsAre("https://app.example"));
   const Upstream& a = c.upstreams[0];
   EXPECT_TRUE(a.url.tls);
   EXPECT_EQ(a.url.host, "api.example.com");

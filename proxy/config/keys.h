@@ -17,7 +17,8 @@ inline constexpr std::array root{
     YamlKey{"upstreams"},     YamlKey{"routes"},        YamlKey{"limits"}, YamlKey{"threads"},
     YamlKey{"audit"},         YamlKey{"privacy"},       YamlKey{"log"},    YamlKey{"identity"},
     YamlKey{"review", later}, YamlKey{"cluster", later}};
-inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}};
+inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}, YamlKey{"cors"}};
+inline constexpr std::array cors{YamlKey{"origins"}};
 inline constexpr std::array tls{
     YamlKey{"certificate"}, YamlKey{"key"}, YamlKey{"min_version"},
     YamlKey{"client_ca", "client certificates (mTLS) are not available in this version."}};

@@ -30,6 +30,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("", keys::root);
   check.keys("/properties/listen", keys::listen);
   check.keys("/properties/listen/properties/tls", keys::tls);
+  check.keys("/properties/listen/properties/cors", keys::cors);
   check.keys("/properties/admin", keys::admin);
   check.keys("/properties/store", keys::store);
   check.keys("/properties/policy", keys::policy);
@@ -82,7 +83,8 @@ Json full_document() {
   }
   return {{"listen",
            {{"address", "127.0.0.1:1"},
-            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}}}},
+            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}},
+            {"cors", {{"origins", {"https://app.example", "app://x:1"}}}}}},
           {"admin", {{"address", "127.0.0.1:2"}}},
           {"store", {{"path", "s"}}},
           {"policy", {{"path", "p"}}},
@@ -127,7 +129,8 @@ TEST(Reference, NamesEveryKey) {
       keys::root,       keys::listen,   keys::tls,      keys::admin,   keys::store,
       keys::policy,     keys::upstream, keys::timeouts, keys::breaker, keys::health,
       keys::route,      keys::target,   keys::audit,    keys::privacy, keys::log,
-      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate};
+      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate,
+      keys::cors};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       if (!key.refusal.empty()) continue;

@@ -163,6 +163,7 @@ asio::awaitable<void> Session::refuse(core::Error error) {
   framing_ = {};
   framing_.keep_alive = false;
   head_.method.clear();
+  head_.headers.clear();
   head_.received_ns = core::system_clock().monotonic_ns();
   body_ = Body::broken;
   answer_ = Answer::none;
@@ -181,7 +182,12 @@ asio::awaitable<void> Session::run_exchange() {
   if (state != net::Io::ok && state != net::Io::closed) gone_ = true;
   std::exception_ptr bug;
   try {
-    co_await shared_.handler(*this);
+    auto preflight = shared_.cors != nullptr ? shared_.cors->preflight(head_) : std::nullopt;
+    if (preflight) {
+      std::ignore = co_await send(std::move(preflight->head), {});
+    } else {
+      co_await shared_.handler(*this);
+    }
   } catch (...) {
     bug = std::current_exception();
   }
@@ -238,12 +244,13 @@ bool Session::can_keep_alive() const noexcept {
          !framing_.expects_continue && framing_.length <= discard_bytes_max;
 }
 
-core::Result<void> Session::compose_head(const http::ResponseHead& head, http::BodyKind body,
+core::Result<void> Session::compose_head(http::ResponseHead& head, http::BodyKind body,
                                          std::size_t length) {
   keep_alive_ = can_keep_alive() && body != http::BodyKind::until_close;
   answer_has_body_ = head_.method != "HEAD" && head.status != 204 && head.status != 304;
   answer_chunked_ = body == http::BodyKind::chunked && answer_has_body_;
   out_.clear();
+  if (shared_.cors != nullptr) shared_.cors->mark(head_, head.headers);
   const auto now = shared_.date.at(core::system_clock().wall_ns());
   if (!http::append_response_head(out_, head, {body, length, keep_alive_}, now)) {
     return core::gateway_error(ErrorKind::internal, "bad_answer_header",

@@ -14,6 +14,7 @@
 
 #include "core/byte_budget.h"
 #include "core/limits.h"
+#include "proxy/http/cors.h"
 #include "proxy/http/message.h"
 #include "proxy/net/channel.h"
 #include "proxy/http/head.h"
@@ -43,8 +44,9 @@ struct SessionShared {
   http::DateLine date;
   std::chrono::milliseconds near_full_idle{};
   std::chrono::milliseconds half_close_patience{};
-  bool near_full = false;  // connections at rest get no more than that
-  bool retiring = false;   // answers close their connections
+  bool near_full = false;            // connections at rest get no more than that
+  const http::Cors* cors = nullptr;  // null: pages of other origins read nothing
+  bool retiring = false;             // answers close their connections
   bool draining = false;
 
   [[nodiscard]] std::chrono::milliseconds idle_time() const noexcept;
@@ -101,7 +103,7 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   asio::awaitable<core::Result<void>> more_body(std::size_t wanted);
   core::Error break_body(core::Error error);
 
-  core::Result<void> compose_head(const http::ResponseHead& head, http::BodyKind body,
+  core::Result<void> compose_head(http::ResponseHead& head, http::BodyKind body,
                                   std::size_t length);
   asio::awaitable<core::Result<void>> put(net::Gather bytes);
   void welcome() noexcept;

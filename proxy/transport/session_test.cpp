@@ -1,6 +1,6 @@
 // Sessions over real sockets: keep-alive, back-pressure, departure of the client, answers.
 // Framing and bodies of requests are in session_framing_test.cpp, limits in
-// session_limits_test.cpp.
+// session_limits_test.cpp, clients that end their side in session_half_closed_test.cpp.
 #include "proxy/transport/server.h"
 #include "proxy/transport/testing.h"
 
@@ -136,98 +136,6 @@ TEST(Session, AClientThatLeavesCancelsWhatTheExchangeAwaits) {
   client.write(testing::post("/", "{}"));
   EXPECT_TRUE(started.wait());
   client.close();
-  EXPECT_TRUE(ended.wait());
-}
-
-// A turn that the test gives when it has seen something.
-class Turn {
- public:
-  // False: cancelled before.
-  asio::awaitable<bool> wait() {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    while (!given_) {
-      timer.expires_after(std::chrono::milliseconds(1));
-      const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-      if (error) co_return false;
-    }
-    co_return true;
-  }
-  void give() { given_ = true; }
-
- private:
-  std::atomic<bool> given_{false};
-};
-
-TEST(Session, AClientThatEndsItsSideIsAnswered) {
-  Turn turn;
-  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
-    const auto body = co_await client.read_body();
-    if (co_await turn.wait())
-      std::ignore = co_await client.send(answer_head(200), "heard " + *body);
-  });
-  RawSocket old(server->port());
-  old.write("GET / HTTP/1.0\r\n\r\n");
-  old.shutdown_send();
-  RawSocket client(server->port());
-  client.write(testing::post("/", "one") + testing::post("/", "two"));
-  client.shutdown_send();
-  // What is told in the meantime shows that its end was seen.
-  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-  turn.give();
-  EXPECT_THAT(client.read_message(), ::testing::EndsWith("heard one"));
-  const auto last = client.read_to_end();
-  EXPECT_THAT(last, HasSubstr("\r\nconnection: close\r\n"));
-  EXPECT_THAT(last, ::testing::EndsWith("heard two"));
-  EXPECT_FALSE(client.was_reset());
-  // HTTP/1.0 knows no interim answers.
-  EXPECT_THAT(old.read_to_end(), StartsWith("HTTP/1.1 200"));
-}
-
-TEST(Session, AClientThatEndsItsSideHasItsStreamToTheEnd) {
-  Turn turn;
-  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
-    std::ignore = co_await client.start(answer_head(200));
-    for (const std::string_view piece : {"one", "two"}) {
-      if (co_await turn.wait()) std::ignore = co_await client.write(piece);
-    }
-    std::ignore = co_await client.finish();
-  });
-  RawSocket client(server->port());
-  client.write(get(""));
-  EXPECT_THAT(client.read_until("\r\n\r\n"), HasSubstr("\r\ntransfer-encoding: chunked\r\n"));
-  client.shutdown_send();
-  EXPECT_EQ(client.read_until("0"), "0");  // of the size of the chunk that comes
-  turn.give();
-  EXPECT_EQ(client.read_to_end(), "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
-  EXPECT_FALSE(client.was_reset());
-}
-
-TEST(Session, AClientThatLeavesASilentStreamIsGone) {
-  testing::Signal ended;
-  Turn never;
-  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
-    std::ignore = co_await client.start(answer_head(200));
-    if (!co_await never.wait()) ended.set();
-  });
-  RawSocket client(server->port());
-  client.write(get(""));
-  client.read_until("\r\n\r\n");
-  client.close();
-  EXPECT_TRUE(ended.wait());
-}
-
-TEST(Session, AClientThatEndsItsSideAndThenLeavesIsGone) {
-  testing::Signal ended;
-  Turn never;
-  const auto server = serve([&](http::Transaction& client) -> asio::awaitable<void> {
-    std::ignore = co_await client.read_body();
-    if (!co_await never.wait()) ended.set();
-  });
-  RawSocket client(server->port());
-  client.write(testing::post("/", "{}"));
-  client.shutdown_send();
-  client.read_until("\r\n\r\n");
-  client.close_with_reset();
   EXPECT_TRUE(ended.wait());
 }
 

@@ -34,6 +34,7 @@ Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener,
       checks_health_(checks_health) {
   session_shared_.limits = shared.options.limits;
   session_shared_.error_reply = shared.options.error_reply;
+  if (shared.cors) session_shared_.cors = &*shared.cors;
   session_shared_.counters = &shared.counters;
   session_shared_.bodies = shared.options.bodies;
   session_shared_.near_full_idle = shared.options.near_full_idle;

@@ -27,6 +27,7 @@ namespace menshen::transport {
 struct ServerShared {
   Server::Options options;
   ServerCounters counters;
+  std::optional<http::Cors> cors;  // absent: no origin is named
 
   [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const {
     const std::lock_guard lock(mutex);
