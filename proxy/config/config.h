@@ -144,6 +144,8 @@ struct Route {
   // Headers of the client's that choose whose account pays and pass here (protocol/adapter.h).
   std::vector<std::string> account_headers = {};
 };
+  // Where a target renames the model, answers have the name that the client asked for.
+  bool answers_as_asked = false;
 
 struct Audit {
   std::string origin = "menshen/audit";

@@ -131,6 +131,13 @@ const Bad route_errors[] = {
     {target, "{name: core, weight: 0}]", "c.yaml:8:32 routes[0].upstreams: The weights add up"},
     {target, "{name: core, model: 'a*'}]",
      "c.yaml:8:53 routes[0].upstreams[0].model: The name at the upstream"},
+    {target, target + ", account_headers: [openai-projekt]",
+     "c.yaml:8:66 routes[0].account_headers[0]: Unknown value \"openai-projekt\". Did you mean "
+     "openai-project?"},
+    {target, target + ", account_headers: [openai-project, openai-project]",
+     "c.yaml:8:82 routes[0].account_headers[1]: This header is named twice."},
+    {target, target + ", answer_model: theirs",
+     "c.yaml:8:62 routes[0].answer_model: Unknown value"},
     {"[\"*\"]", "[a, a]", "c.yaml:8:5 routes[0]: The model \"a\" is routed twice."},
     {"[\"*\"]", "[\"a b\"]", "c.yaml:8:15 routes[0].models[0]: Expected the name of a model"},
 };

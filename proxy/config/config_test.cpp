@@ -63,7 +63,8 @@ constexpr std::string_view every_key =
     "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
     "routes:\n"
     "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
-    "0}], retry: always, account_headers: [openai-project]}\n"
+    "0}], retry: always, account_headers: [openai-project],\n"
+    "     answer_model: asked}\n"
     "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
     "threads: 3\n"
     "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
@@ -92,6 +93,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.timeouts.connect_ms + a.timeouts.first_byte_ms * 10 + a.timeouts.idle_ms * 100, 321U);
   EXPECT_EQ(a.timeouts.keep_alive_ms, 4U);
   EXPECT_EQ(c.routes[0].retry, Retry::always);
+  EXPECT_TRUE(c.routes[0].answers_as_asked);
   EXPECT_THAT(c.routes[0].account_headers, ElementsAre("openai-project"));
   EXPECT_TRUE(c.connections_max_given);
   EXPECT_EQ(a.breaker.failures, 4U);

@@ -55,6 +55,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", api_names());
   check.choices("/$defs/route/properties/retry", keys::retries);
+  check.choices("/$defs/route/properties/answer_model", keys::answer_models);
   check.choices("/$defs/route/properties/account_headers/items", protocol::account_headers());
 }
 
@@ -93,6 +94,7 @@ Json full_document() {
            {{{"models", {"m"}},
              {"retry", "always"},
              {"account_headers", {"openai-project"}},
+             {"answer_model", "asked"},
              {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
           {"limits", limits},
           {"threads", 1},

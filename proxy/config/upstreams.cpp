@@ -119,6 +119,8 @@ Route read_route(const core::YamlValue& value, std::span<const Upstream> upstrea
       item.error("This header is named twice.");
     out.account_headers.emplace_back(names[*header]);
   }
+  if (const auto model = map["answer_model"].choice(keys::answer_models))
+    out.answers_as_asked = *model == 1;
   std::uint64_t weights = 0;
   bool whole = true;
   for (const core::YamlValue& item : map.required("upstreams").items()) {

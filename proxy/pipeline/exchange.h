@@ -127,6 +127,7 @@ struct Delivery {
   std::unique_ptr<UpstreamCall> call;  // null: there is none yet
   std::string_view zone;
   std::shared_ptr<const OwnSecrets> secrets;  // ours there; null: there are none
+  std::string_view model;  // that the answer shall name, of the request; empty: as it does
 };
 
 // The head of a request as far as it says which API is called.

@@ -42,6 +42,7 @@ struct Target {
   bool available = true;      // false: its breaker is open or a health check failed; not called
   // Headers of the client's that choose whose account pays and that its route lets pass.
   std::span<const std::string> account_headers = {};
+  bool answers_as_asked = false;  // where it renames the model, answers have the client's name
 };
 
 struct UpstreamRequest {

@@ -103,7 +103,7 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
                        renamed.empty() ? std::string(model) : renamed, &adapter, upstream.secrets,
                        routes, route->retry == config::Retry::always, place < available,
-                       route->account_headers});
+                       route->account_headers, route->answers_as_asked});
   }
   return true;
 }

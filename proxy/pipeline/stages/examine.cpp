@@ -73,9 +73,10 @@ class Examine : public Stage {
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
-                            policy.defaults(), tally,
-                            StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
+    answer_->stream.emplace(
+        *ex.called->endpoint, lane_.services.limits, *told_, answer_->rules, policy.defaults(),
+        tally,
+        StreamGuardOptions{.hold_all = hold_all, .keep_answer = true, .model = ex.delivery->model});
     return {};
   }
 

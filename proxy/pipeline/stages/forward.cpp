@@ -133,6 +133,9 @@ class Forward : public Stage {
     Delivery& delivery = ex.delivery.value_;
     delivery.zone = target.zone;
     delivery.secrets = lane_.secrets_at(target);
+    const std::string& asked = ex.request->document->model();
+    const bool renames = target.answers_as_asked && target.model != asked;
+    delivery.model = renames ? std::string_view(asked) : std::string_view();
   }
 
   // A target in another zone is judged by that zone's rules; each delivery has its intent.

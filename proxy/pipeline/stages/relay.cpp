@@ -62,7 +62,7 @@ class Relay : public Stage {
     std::string commitment;
     core::Result<void> made;
     const auto work = [&](const std::stop_token& stop) {
-      made = redact_answer(answer, body, stop);
+      made = redact_answer(ex, answer, body, stop);
       if (made) commitment = ex.arrival->commitment(body);
     };
     if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
@@ -79,13 +79,14 @@ class Relay : public Stage {
     co_return core::Result<void>{};
   }
 
-  core::Result<void> redact_answer(Examined& answer, std::string& body,
+  core::Result<void> redact_answer(const Exchange& ex, Examined& answer, std::string& body,
                                    const std::stop_token& stop) {
     protocol::Document& document = *answer.document;
     protocol::Edits edits;
     auto redacted =
         redact(document, answer.found, answer.rules, core::Direction::response, edits, stop);
     if (!redacted) return redacted;
+    if (!ex.delivery->model.empty()) document.rename_answer(edits, ex.delivery->model);
     body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
     return {};
   }
