@@ -80,8 +80,8 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.listen.address.host, "::1");
   EXPECT_EQ(c.listen.tls->min_version, TlsVersion::tls1_3);
   EXPECT_EQ(c.listen.tls->key, folder_ / "key.pem");
-  EXPECT_EQ(c.store, "/srv/menshen");
   EXPECT_THAT(c.listen.cors_origins, ElementsAre("https://app.example"));
+  EXPECT_EQ(c.store, "/srv/menshen");
   const Upstream& a = c.upstreams[0];
   EXPECT_TRUE(a.url.tls);
   EXPECT_EQ(a.url.host, "api.example.com");

@@ -100,7 +100,13 @@ asio::awaitable<Io> Channel::connect_tls(std::shared_ptr<asio::ssl::context> con
   asio::ip::make_address(host, ec);
   const bool is_name = static_cast<bool>(ec);
   if (is_name && !set_server_name(tls_->native_handle(), host)) co_return Io::failed;
-  tls_->set_verify_callback(asio::ssl::host_name_verification(host), ec);
+  const auto check = [this, host, of_host = asio::ssl::host_name_verification(host)](
+                         bool is_trusted, asio::ssl::verify_context& chain) {
+    const bool good = of_host(is_trusted, chain);
+    if (is_trusted && !good) wrong_name_ = host;
+    return good;
+  };
+  tls_->set_verify_callback(check, ec);
   if (ec) co_return Io::failed;
   const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_value);
   co_return judge(error);
@@ -251,6 +257,7 @@ tcp::endpoint Channel::remote() const noexcept {
 
 std::string Channel::tls_problem() const {
   if (!tls_) return {};
+  if (!wrong_name_.empty()) return "it is not for the name " + wrong_name_;
   auto* handle = const_cast<asio::ssl::stream<Socket&>&>(*tls_).native_handle();
   const long verdict = SSL_get_verify_result(handle);
   return verdict == X509_V_OK ? std::string() : X509_verify_cert_error_string(verdict);

@@ -121,7 +121,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   [[nodiscard]] asio::any_io_executor executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] bool is_tls() const noexcept { return tls_.has_value(); }
   [[nodiscard]] asio::ip::tcp::endpoint remote() const noexcept;
-  // OpenSSL's name for why a certificate was refused; empty when that is not what went wrong.
+  // Why a certificate was refused: in OpenSSL's words, or that it is of another name than was
+  // expected. Empty when that is not what went wrong.
   [[nodiscard]] std::string tls_problem() const;
 
   // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends
@@ -152,6 +153,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   InputBuffer input_;
   Event readable_;
   Watcher* watcher_ = nullptr;
+  std::string wrong_name_;  // that a certificate has not; empty: it has it
   std::string tls_scratch_;
   std::optional<asio::steady_timer> probing_;
   std::uint64_t bytes_written_ = 0;

@@ -52,6 +52,16 @@ std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Up
   return found == table.upstreams.end() ? nullptr : *found;
 }
 
+core::Result<std::shared_ptr<asio::ssl::context>> make_upstream_context(
+    const config::Upstream& options) {
+  net::ClientTls files{.ca = options.ca};
+  if (options.client_certificate) {
+    files.certificate = options.client_certificate->certificate;
+    files.key = options.client_certificate->key;
+  }
+  return net::make_client_context(files);
+}
+
 core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
                                                       const config::Upstream& options) {
   if (options.credential && !http::is_valid_field("authorization", options.credential->reveal())) {
@@ -61,12 +71,7 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
   }
   auto upstream = std::make_shared<Upstream>(id, options);
   if (options.url.tls) {
-    net::ClientTls files{.ca = options.ca};
-    if (options.client_certificate) {
-      files.certificate = options.client_certificate->certificate;
-      files.key = options.client_certificate->key;
-    }
-    auto tls = net::make_client_context(files);
+    auto tls = make_upstream_context(options);
     if (!tls) return tls.error();
     upstream->target.tls = std::move(*tls);
   }
@@ -74,6 +79,11 @@ core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
 }
 
 }  // namespace
+
+core::Result<void> check_certificates(const config::Upstream& options) {
+  if (auto context = make_upstream_context(options); !context) return context.error();
+  return {};
+}
 
 Upstream::Upstream(std::uint32_t number, config::Upstream configured)
     : id(number),
