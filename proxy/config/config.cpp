@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::uint32_t threads_max = 1024;
 constexpr std::size_t token_bytes_min = 16;
+constexpr std::size_t origins_max = 64;
 
 bool is_name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -47,11 +48,27 @@ std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value
   return out;
 }
 
+void read_cors(const core::YamlValue& value, std::vector<std::string>& origins) {
+  const core::YamlMap map(value, keys::cors);
+  if (!map.value().present()) return;
+  const core::YamlValue list = map.required("origins");
+  const auto items = list.items();
+  if (items.size() > origins_max) list.error("More than 64 origins.");
+  for (const core::YamlValue& item : items) {
+    auto origin = read_origin(item);
+    if (!origin) continue;
+    if (std::ranges::find(origins, *origin) != origins.end())
+      item.error("This origin is named twice.");
+    origins.push_back(std::move(*origin));
+  }
+}
+
 Listen read_listen(const Reading& reading, const core::YamlValue& value) {
   const core::YamlMap map(value, keys::listen);
   Listen out;
   out.address = read_address(map.required("address")).value_or(Address{});
   out.tls = read_tls(reading, map["tls"]);
+  read_cors(map["cors"], out.cors_origins);
   if (!out.tls && !out.address.host.empty() && !is_loopback(out.address.host)) {
     map["address"].warn("Without `tls`, keys, prompts and answers travel in clear.");
   }

@@ -9,6 +9,7 @@
 // Relative paths of the file are relative to the file's own folder, and are absolute here.
 #pragma once
 
+#include "core/error.h"
 #include "core/limits.h"
 #include "core/privacy.h"
 #include "core/problem.h"
@@ -43,6 +44,8 @@ struct Tls {
 struct Listen {
   Address address;
   std::optional<Tls> tls;
+  // "https://app.example": pages that may read answers (CORS). None twice.
+  std::vector<std::string> cors_origins = {};
 };
 
 // A credential. Nothing prints it; reveal() marks the places that send it.
@@ -147,6 +150,10 @@ struct Route {
   std::vector<std::string> models;  // names or patterns with * and ?
   std::vector<RouteTarget> targets;
   Retry retry = Retry::unsent;
+  // Headers of the client's that choose whose account pays and pass here (protocol/adapter.h).
+  std::vector<std::string> account_headers = {};
+  // Where a target renames the model, answers have the name that the client asked for.
+  bool answers_as_asked = false;
 };
 
 struct Audit {
@@ -198,6 +205,9 @@ struct Options {
   bool for_serving = true;
   // Where credentials of the form {env: NAME} come from; empty: the process's environment.
   std::function<std::optional<std::string>(const std::string&)> environment = {};
+  // Whether certificates that are there can be used for an upstream; the code of an error says
+  // which one cannot: "tls_ca", "tls_certificate", "tls_key". Empty: nobody looks into them.
+  std::function<core::Result<void>(const Upstream&)> check_certificates = {};
 };
 
 // Neither throws on bad input.

@@ -49,7 +49,8 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
 
 // Each key that a configuration may have, with a value that is not its default.
 constexpr std::string_view every_key =
-    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
+    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3},\n"
+    "  cors: {origins: [\"https://app.example\"]}}\n"
     "admin: {address: '127.0.0.1:0', token: {file: long_token}}\n"
     "store: {path: /srv/menshen}\n"
     "policy: {path: policy.yaml}\n"
@@ -62,7 +63,8 @@ constexpr std::string_view every_key =
     "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
     "routes:\n"
     "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
-    "0}], retry: always}\n"
+    "0}], retry: always, account_headers: [openai-project],\n"
+    "     answer_model: asked}\n"
     "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
     "threads: 3\n"
     "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
@@ -79,6 +81,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.listen.address.host, "::1");
   EXPECT_EQ(c.listen.tls->min_version, TlsVersion::tls1_3);
   EXPECT_EQ(c.listen.tls->key, folder_ / "key.pem");
+  EXPECT_THAT(c.listen.cors_origins, ElementsAre("https://app.example"));
   EXPECT_EQ(c.store, "/srv/menshen");
   const Upstream& a = c.upstreams[0];
   EXPECT_TRUE(a.url.tls);
@@ -92,6 +95,8 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.timeouts.connect_ms + a.timeouts.first_byte_ms * 10 + a.timeouts.idle_ms * 100, 321U);
   EXPECT_EQ(a.timeouts.keep_alive_ms, 4U);
   EXPECT_EQ(c.routes[0].retry, Retry::always);
+  EXPECT_TRUE(c.routes[0].answers_as_asked);
+  EXPECT_THAT(c.routes[0].account_headers, ElementsAre("openai-project"));
   EXPECT_TRUE(c.connections_max_given);
   EXPECT_EQ(a.breaker.failures, 4U);
   EXPECT_EQ(a.breaker.open_ms, 5U);

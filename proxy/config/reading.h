@@ -27,6 +27,8 @@ struct Reading {
 // The name or pattern of a model.
 [[nodiscard]] std::optional<std::string> read_model(const core::YamlValue& value);
 [[nodiscard]] std::optional<Address> read_address(const core::YamlValue& value);
+// An origin as browsers write it: no path, nothing that they leave out.
+[[nodiscard]] std::optional<std::string> read_origin(const core::YamlValue& value);
 [[nodiscard]] std::optional<Url> read_url(const core::YamlValue& value);
 void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
                  std::uint32_t& out);

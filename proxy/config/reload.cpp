@@ -37,6 +37,7 @@ class Differences {
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {
   Differences out;
   out.compare("listen.address", running.listen.address, wanted.listen.address);
+  out.compare("listen.cors.origins", running.listen.cors_origins, wanted.listen.cors_origins);
   out.compare_tls(running.listen.tls, wanted.listen.tls);
   out.compare("admin.address", running.admin.address, wanted.admin.address);
   out.compare("admin.token", text_of(running.admin.token), text_of(wanted.admin.token));

@@ -30,6 +30,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("", keys::root);
   check.keys("/properties/listen", keys::listen);
   check.keys("/properties/listen/properties/tls", keys::tls);
+  check.keys("/properties/listen/properties/cors", keys::cors);
   check.keys("/properties/admin", keys::admin);
   check.keys("/properties/store", keys::store);
   check.keys("/properties/policy", keys::policy);
@@ -54,6 +55,8 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", api_names());
   check.choices("/$defs/route/properties/retry", keys::retries);
+  check.choices("/$defs/route/properties/answer_model", keys::answer_models);
+  check.choices("/$defs/route/properties/account_headers/items", protocol::account_headers());
 }
 
 Json upstream(const Json& credential) {
@@ -81,7 +84,8 @@ Json full_document() {
   }
   return {{"listen",
            {{"address", "127.0.0.1:1"},
-            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}}}},
+            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}},
+            {"cors", {{"origins", {"https://app.example", "app://x:1"}}}}}},
           {"admin", {{"address", "127.0.0.1:2"}, {"token", {{"env", "T"}}}}},
           {"store", {{"path", "s"}}},
           {"policy", {{"path", "p"}}},
@@ -89,6 +93,8 @@ Json full_document() {
           {"routes",
            {{{"models", {"m"}},
              {"retry", "always"},
+             {"account_headers", {"openai-project"}},
+             {"answer_model", "asked"},
              {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
           {"limits", limits},
           {"threads", 1},
@@ -142,7 +148,8 @@ TEST(Reference, NamesEveryKey) {
       keys::root,       keys::listen,   keys::tls,      keys::admin,   keys::store,
       keys::policy,     keys::upstream, keys::timeouts, keys::breaker, keys::health,
       keys::route,      keys::target,   keys::audit,    keys::privacy, keys::log,
-      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate};
+      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate,
+      keys::cors};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       if (!key.refusal.empty()) continue;

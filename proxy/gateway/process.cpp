@@ -191,8 +191,9 @@ void Process::Impl::reopen_log() {
 }
 
 void Process::Impl::retire() {
-  draining_ = true;
   log_.notice("lame_duck", "for at most " + std::to_string(config_->limits.lame_duck_ms) + " ms");
+  data_->retire();
+  draining_ = true;
 }
 
 void Process::Impl::drain() {

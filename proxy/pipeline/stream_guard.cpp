@@ -318,6 +318,8 @@ void StreamGuard::emit(Held& held, std::vector<Release>& out) {
   if (!held.edits.empty()) held.event.document->null_logprobs(held.edits);
   redacted_ = redacted_ || !held.edits.empty();
   if (redacted_ && held.event.document) held.event.document->null_state(held.edits);
+  if (!options_.model.empty() && held.event.document)
+    held.event.document->rename_answer(held.edits, options_.model);
   out.push_back({held.edits.empty() ? std::move(held.event.raw)
                                     : protocol::rewrite_event(held.event, held.edits),
                  held.event.terminal || closed_});

@@ -41,6 +41,9 @@ struct Target {
   bool retry_always = false;    // a request may be delivered again although it may have been served
   bool available = true;        // false: its breaker is open or a health check failed; not called
   std::string_view route = {};  // the name or pattern by which `routes` know the model
+  // Headers of the client's that choose whose account pays and that its route lets pass.
+  std::span<const std::string> account_headers = {};
+  bool answers_as_asked = false;  // where it renames the model, answers have the client's name
 };
 
 struct UpstreamRequest {

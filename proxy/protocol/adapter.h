@@ -76,9 +76,12 @@ class Adapter {
     HeaderLine credential;         // the header that has it, and what stands before it there
     std::string_view stream_type;  // the content type of its streams
     Framing framing = Framing::sse;
-    // Headers that may pass, if they are tame.
-    std::span<const std::string_view> to_provider;
-    std::span<const std::string_view> to_client;
+    // Headers that may pass, beside those of all APIs (pipeline/headers.cpp). Of answers, an
+    // asterisk at the end of a name stands for whatever follows.
+    std::span<const std::string_view> to_provider = {};
+    std::span<const std::string_view> to_client = {};
+    // Headers to the provider that choose whose account pays: only where a route says so.
+    std::span<const std::string_view> of_account = {};
     std::string_view listing_path;  // where its providers list their models
     std::span<const HeaderLine> listing_headers = {};
   };
@@ -138,6 +141,8 @@ class Adapter {
 [[nodiscard]] std::span<const Adapter* const> adapters();
 // Null: there is no such API.
 [[nodiscard]] const Adapter* find_adapter(std::string_view name);
+// The headers of all APIs that choose whose account pays.
+[[nodiscard]] std::vector<std::string_view> account_headers();
 // Null: no API has an endpoint of this name.
 [[nodiscard]] const Endpoint* find_endpoint(std::string_view name);
 
@@ -148,8 +153,8 @@ struct Call {
   [[nodiscard]] const Adapter& adapter() const { return endpoint->adapter(); }
 };
 
-// Errors: not_found "unknown_path", method_not_allowed "method_not_allowed". Percent-encoded,
-// doubled or dotted forms of a known path are unknown.
+// HEAD is called as GET is. Errors: not_found "unknown_path", method_not_allowed
+// "method_not_allowed". Percent-encoded, doubled or dotted forms of a known path are unknown.
 core::Result<Call> find_call(const Head& head);
 
 // The methods that some endpoint has at this path, as in the header `allow`: "GET, POST".

@@ -187,6 +187,9 @@ class Document {
   void rename_model(Edits& edits, std::string_view model) const;
 
   // Answers
+  // Says `model` where an answer, or an event of a stream, says which model it is of: in the field
+  // of that name at the top, and in those of a `message` or `response` there.
+  void rename_answer(Edits& edits, std::string_view model) const;
   [[nodiscard]] Usage usage() const noexcept;
   // Makes every logprobs value null: beside a text that was redacted, its tokens would tell it.
   void null_logprobs(Edits& edits) const;

@@ -9,7 +9,8 @@ RouteTable::RouteTable(const std::vector<config::Upstream>& upstreams,
   for (const protocol::Adapter* adapter : protocol::adapters()) {
     Side side{adapter, {}, nullptr};
     for (const auto& route : routes) {
-      config::Route kept{route.models, {}, route.retry};
+      config::Route kept{
+          route.models, {}, route.retry, route.account_headers, route.answers_as_asked};
       for (const auto& target : route.targets) {
         const auto& apis = upstreams.at(target.upstream).apis;
         if (std::ranges::find(apis, adapter) != apis.end()) kept.targets.push_back(target);

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::RawSocket;
 using testing::ScriptedUpstream;
 using ::testing::StartsWith;
@@ -96,6 +97,22 @@ TEST(Drain, ClosesConnectionsAtRest) {
   server->stop();
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_EQ(server->counters().connections_open, 0);
+}
+
+TEST(Retiring, ServesAndClosesEachConnectionBehindItsAnswer) {
+  const auto server = start(testing::options(), answer);
+  RawSocket known(server->port());
+  known.write(request);
+  EXPECT_THAT(known.read_message(), Not(HasSubstr("connection: close")));
+  server->retire();
+  // Told to the threads, it holds from the next answer on.
+  EXPECT_TRUE(testing::eventually([&] {
+    RawSocket client(server->port());
+    client.write(request);
+    return client.read_message().find("\r\nconnection: close\r\n") != std::string::npos;
+  }));
+  known.write(request);
+  EXPECT_THAT(known.read_to_end(), HasSubstr("\r\nconnection: close\r\n"));
 }
 
 // Waits for a signal that another thread gives, looking at it now and then.

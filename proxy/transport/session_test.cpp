@@ -1,6 +1,6 @@
 // Sessions over real sockets: keep-alive, back-pressure, departure of the client, answers.
 // Framing and bodies of requests are in session_framing_test.cpp, limits in
-// session_limits_test.cpp.
+// session_limits_test.cpp, clients that end their side in session_half_closed_test.cpp.
 #include "proxy/transport/server.h"
 #include "proxy/transport/testing.h"
 
@@ -114,7 +114,7 @@ TEST(Session, AClientThatLeavesEndsABlockedWrite) {
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
-  client.shutdown_send();  // it never reads, and sends no more: gone
+  client.close();
   EXPECT_TRUE(done.wait());
   EXPECT_EQ(outcome, "client_disconnected");
 }

@@ -120,7 +120,9 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
                        .routes = routes,
                        .retry_always = route->retry == config::Retry::always,
                        .available = place < available,
-                       .route = name});
+                       .route = name,
+                       .account_headers = route->account_headers,
+                       .answers_as_asked = route->answers_as_asked});
   }
   return true;
 }

@@ -59,7 +59,22 @@ std::shared_ptr<UpstreamCounts> counts_of(const UpstreamTable& table, const std:
   return found == table.upstreams.end() ? std::make_shared<UpstreamCounts>() : (*found)->counts;
 }
 
+core::Result<std::shared_ptr<asio::ssl::context>> make_upstream_context(
+    const config::Upstream& options) {
+  net::ClientTls files{.ca = options.ca};
+  if (options.client_certificate) {
+    files.certificate = options.client_certificate->certificate;
+    files.key = options.client_certificate->key;
+  }
+  return net::make_client_context(files);
+}
+
 }  // namespace
+
+core::Result<void> check_certificates(const config::Upstream& options) {
+  if (auto context = make_upstream_context(options); !context) return context.error();
+  return {};
+}
 
 Upstream::Upstream(std::uint32_t number, config::Upstream configured,
                    std::shared_ptr<UpstreamCounts> counted, OnUpstreamChange told)
@@ -138,12 +153,7 @@ core::Result<std::shared_ptr<Upstream>> UpstreamSet::make_upstream(
   auto upstream =
       std::make_shared<Upstream>(next_id_++, options, counts_of(*table_, options.name), on_change_);
   if (options.url.tls) {
-    net::ClientTls files{.ca = options.ca};
-    if (options.client_certificate) {
-      files.certificate = options.client_certificate->certificate;
-      files.key = options.client_certificate->key;
-    }
-    auto tls = net::make_client_context(files);
+    auto tls = make_upstream_context(options);
     if (!tls) return tls.error();
     upstream->target.tls = std::move(*tls);
   }

@@ -81,6 +81,10 @@ struct UpstreamTable final : pipeline::Routes {
   RouteTable routes;
 };
 
+// Whether the certificates that an upstream is given can be used. Errors: "tls_ca",
+// "tls_certificate", "tls_key".
+[[nodiscard]] core::Result<void> check_certificates(const config::Upstream& options);
+
 class UpstreamSet {
  public:
   // With a table in force. Errors as of make().

@@ -201,7 +201,8 @@ OF_ADAPTERS = [
     re.compile(rf'\.credential = \{{"({FIELD})"'),
     re.compile(rf'HeaderLine\{{"({FIELD})"'),
 ]
-FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+(?:names|to_provider|to_client)\{")
+FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+"
+                        r"(?:names|to_provider|to_client|of_account)\{")
 SCORE_HEADER = re.compile(rf'\.header = "({FIELD})"')  # of a kind of score
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
                     for room in ("http", "net", "protocol", "identity", "pipeline", "transport",

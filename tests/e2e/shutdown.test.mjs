@@ -33,6 +33,7 @@ describe('SIGTERM', () => {
     assert.match(gateway.process.output, /"event":"lame_duck"/);
     const answer = await send(gateway, apis.chat.path, JSON.stringify(apis.chat.base));
     assert.equal(answer.status, 200, 'a new connection is served');
+    assert.equal(answer.headers.connection, 'close', 'and sent elsewhere for the next request');
     assert.ok(!gateway.process.output.includes('"event":"draining"'));
     await gateway.stop();
     assert.match(gateway.process.output, /"event":"draining"/);

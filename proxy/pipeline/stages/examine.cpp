@@ -65,14 +65,18 @@ class Examine : public Stage {
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
                     ex.replacer, call.status());
+    auto passed = pass_answer_headers(ex, answer_->judge);
+    if (!passed) return passed.error();
+    ex.answer_headers.value_ = std::move(*passed);
     const bool is_stream = is_success(call.status()) && ex.request->stream &&
                            content_type_is(call.headers(), ex.adapter().facts().stream_type);
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
-                            policy.defaults(), tally,
-                            StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
+    answer_->stream.emplace(
+        *ex.called->endpoint, lane_.services.limits, *told_, answer_->rules, policy.defaults(),
+        tally,
+        StreamGuardOptions{.hold_all = hold_all, .keep_answer = true, .model = ex.delivery->model});
     return {};
   }
 

@@ -133,6 +133,9 @@ class Forward : public Stage {
     Delivery& delivery = ex.delivery.value_;
     delivery.zone = target.zone;
     delivery.secrets = lane_.secrets_at(target);
+    const std::string& asked = ex.request->document->model();
+    const bool renames = target.answers_as_asked && target.model != asked;
+    delivery.model = renames ? std::string_view(asked) : std::string_view();
   }
 
   // A target in another zone is judged by that zone's rules; each delivery has its intent.
@@ -146,7 +149,7 @@ class Forward : public Stage {
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
                                                                        const Target& target,
                                                                        bool& delivered) {
-    const Headers headers = provider_headers(ex, *ex.scanners);
+    const Headers headers = provider_headers(ex, target);
     const std::string path =
         ex.adapter().target(*ex.called->endpoint, target.model, ex.called->query);
     const UpstreamRequest request{.method = ex.called->endpoint->method,

@@ -18,7 +18,7 @@ class Relay : public Stage {
 
   Step before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
-    if (writer != nullptr) writer->pass(client_headers(ex, *ex.scanners));
+    if (writer != nullptr) writer->pass(*ex.answer_headers);
     released_.emplace(ex.arrival->salt);
     return {};
   }
@@ -71,7 +71,7 @@ class Relay : public Stage {
     std::string commitment;
     core::Result<void> made;
     const auto work = [&](const std::stop_token& stop) {
-      made = redact_answer(answer, body, stop);
+      made = redact_answer(ex, answer, body, stop);
       if (made) commitment = ex.arrival->commitment(body);
     };
     if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
@@ -86,9 +86,7 @@ class Relay : public Stage {
       body = withheld(ex, answer.status, made.error());
     }
     ResponseHead head{answer.status, reply_headers(ex, "application/json")};
-    for (auto& header : client_headers(ex, *ex.scanners)) {
-      head.headers.push_back(std::move(header));
-    }
+    head.headers.insert(head.headers.end(), ex.answer_headers->begin(), ex.answer_headers->end());
     ex.last.keep(std::move(head), std::move(body), std::move(commitment));
     co_return core::Result<void>{};
   }
@@ -100,18 +98,19 @@ class Relay : public Stage {
   }
   static std::string withheld(Exchange& ex, unsigned status, core::Error refusal) {
     ex.record.provider_failed("content_refused");
-    refusal.message.insert(0, "The provider answered " + std::to_string(status) +
-                                  ", and what it said is withheld: ");
+    refusal.message.insert(
+        0, "The provider answered " + std::to_string(status) + ", and what it said is withheld: ");
     return ex.adapter().provider_error_body(status, refusal, ex.arrival->id);
   }
 
-  core::Result<void> redact_answer(Examined& answer, std::string& body,
+  core::Result<void> redact_answer(const Exchange& ex, Examined& answer, std::string& body,
                                    const std::stop_token& stop) {
     protocol::Document& document = *answer.document;
     protocol::Edits edits;
     auto redacted =
         redact(document, answer.found, answer.rules, core::Direction::response, edits, stop);
     if (!redacted) return redacted;
+    if (!ex.delivery->model.empty()) document.rename_answer(edits, ex.delivery->model);
     body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
     return {};
   }

@@ -24,10 +24,6 @@ constexpr std::array endpoints{
     Endpoint{ollama_adapter, Operation::models, "GET", "/api/tags", "ollama_tags"},
 };
 
-constexpr std::array<std::string_view, 1> to_provider{"x-request-id"};
-constexpr std::array<std::string_view, 3> to_client{"retry-after", "retry-after-ms",
-                                                    "x-request-id"};
-
 std::string line(const json& document) { return dump(document) + "\n"; }
 
 json error_document(const core::Error& error, std::string_view exchange) {
@@ -51,8 +47,6 @@ class Ollama final : public Adapter {
                  .credential = {"authorization", "Bearer "},
                  .stream_type = "application/x-ndjson",
                  .framing = Framing::lines,
-                 .to_provider = to_provider,
-                 .to_client = to_client,
                  .listing_path = "/api/tags"}) {}
 
   [[nodiscard]] Claim claim(const Head& head) const noexcept override {

@@ -3,24 +3,7 @@
 
 #include "proxy/protocol/adapter.h"
 
-#include <array>
-
 namespace menshen::protocol::openai {
-
-inline constexpr std::array<std::string_view, 2> to_provider{"openai-beta", "x-request-id"};
-inline constexpr std::array<std::string_view, 13> to_client{"retry-after",
-                                                            "x-request-id",
-                                                            "request-id",
-                                                            "openai-processing-ms",
-                                                            "openai-version",
-                                                            "x-ratelimit-limit-requests",
-                                                            "x-ratelimit-limit-tokens",
-                                                            "x-ratelimit-remaining-requests",
-                                                            "x-ratelimit-remaining-tokens",
-                                                            "x-ratelimit-reset-requests",
-                                                            "x-ratelimit-reset-tokens",
-                                                            "x-should-retry",
-                                                            "retry-after-ms"};
 
 // {"error":{"message","type","param","code","exchange"}}
 class Voice : public Adapter {
