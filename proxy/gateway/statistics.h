@@ -29,7 +29,7 @@ namespace menshen::gateway {
 // then every minute.
 class Statistics {
  public:
-  Statistics(audit::Journal& journal, const Log& log,
+  Statistics(audit::Journal& journal, Log& log,
              std::function<std::shared_ptr<const config::Config>()> config)
       : journal_(journal), log_(log), config_(std::move(config)) {}
   ~Statistics() { stop(); }
@@ -48,7 +48,7 @@ class Statistics {
   void warn_of_the_end(double days_left);
 
   audit::Journal& journal_;
-  const Log& log_;
+  Log& log_;
   const std::function<std::shared_ptr<const config::Config>()> config_;  // the one in force
   std::optional<audit::dp::Releases> releases_;
   double days_left_told_ = -1;
