@@ -128,15 +128,19 @@ class Writer {
 
   CanonicalRecord write() {
     out_.text.reserve(1536);
-    visit_fields(record_,
-                 [this](std::string_view name, const auto& field) { write_field(name, field); });
+    visit_fields(record_, *this);
     out_.text.push_back('}');
     return std::move(out_);
   }
 
+  template <class Field>
+  void operator()(std::string_view key, const Field& field) {
+    write_field(key, field);
+  }
+
  private:
   void name(std::string_view text) {
-    out_.text.push_back(out_.text.empty() ? '{' : ',');
+    out_.text.push_back(std::exchange(before_name_, ','));
     out_.text.push_back('"');
     out_.text.append(text).append("\":");
   }
@@ -199,6 +203,7 @@ class Writer {
       append_string(out_.text, rule.action);
       out_.text.append(",\"count\":");
       append_number(out_.text, std::uint64_t{rule.count});
+      write_field("found", rule.found);
       out_.text.append(",\"rule\":");
       append_string(out_.text, rule.rule);
       out_.text.append(rule.enforced ? "}" : ",\"shadow\":true}");
@@ -219,6 +224,46 @@ class Writer {
     out_.text.push_back('}');
   }
 
+  void write_field(std::string_view key, const std::vector<std::uint64_t>& numbers) {
+    if (numbers.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const std::uint64_t number : numbers) {
+      out_.text.push_back(std::exchange(separator, ','));
+      append_number(out_.text, number);
+    }
+    out_.text.push_back(']');
+  }
+
+  void write_field(std::string_view key, const std::vector<ReleasedCounts>& figures) {
+    if (figures.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const ReleasedCounts& figure : figures) {
+      out_.text.push_back(std::exchange(separator, ','));
+      out_.text.append("{\"group\":");
+      append_string(out_.text, figure.group);
+      out_.text.append(",\"model\":");
+      append_string(out_.text, figure.model);
+      out_.text.append(",\"requests\":");
+      append_number(out_.text, figure.requests);
+      out_.text.append(",\"users\":");
+      append_number(out_.text, figure.users);
+      out_.text.push_back('}');
+    }
+    out_.text.push_back(']');
+  }
+
+  void write_field(std::string_view key, const std::shared_ptr<const PrivacyEntry>& entry) {
+    if (entry == nullptr) return;
+    name(key);
+    before_name_ = '{';
+    visit_privacy(*entry, *this);
+    if (before_name_ == '{') out_.text.push_back('{');
+    out_.text.push_back('}');
+    before_name_ = ',';
+  }
+
   void write_field(std::string_view key, OwnField field) {
     if (field == OwnField::truncated) return write_field(key, truncated_);
     name(key);
@@ -233,6 +278,7 @@ class Writer {
 
   const Record& record_;
   const Truncated& truncated_;
+  char before_name_ = '{';
   CanonicalRecord out_;
 };
 
@@ -260,6 +306,7 @@ class Cutter {
   void operator()(std::string_view name, std::vector<FiredRule>& list) {
     cut_list(name, list,
              [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
+    for (FiredRule& rule : list) (*this)("rules_found", rule.found);
   }
   void operator()(std::string_view name, Counts& counts) {
     const std::size_t before = counts.size();
@@ -319,8 +366,9 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 7> names{"intent", "outcome",    "start",   "stop",
-                                                  "policy", "correction", "refusals"};
+  constexpr std::array<std::string_view, 10> names{"intent", "outcome",    "start",    "stop",
+                                                   "policy", "correction", "refusals", "clock",
+                                                   "charge", "release"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

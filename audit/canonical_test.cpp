@@ -26,7 +26,7 @@ Record sample() {
   r.model = "qwen3-32b";
   r.stream = true;
   r.decision = "redact";
-  r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 1}};
+  r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 2, {{"us_ssn", 1}, {"email", 2}}}};
   r.findings_request = {{"email", 2}, {"cn_resident_id", 1}};
   r.opaque_request = {{"remote_url", 1}, {"image", 2}};
   r.opaque_response = {{"audio", 1}};
@@ -55,7 +55,8 @@ TEST(Canonical, ExactBytes) {
       R"("redactions":{"email":2},"request_bytes":1024,"request_commitment":")" +
           std::string(64, 'a') +
           R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"
-          R"({"action":"deny","count":1,"rule":"try","shadow":true}],)"
+          R"({"action":"deny","count":2,"found":{"email":2,"us_ssn":1},"rule":"try",)"
+          R"("shadow":true}],)"
           R"("scores_request":{"injection":2500},"scores_response":{"grounding":10000},)"
           R"("seq":7,"status":200,"stream":true,"subject":"alice","subject_kind":"user",)"
           R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome",)"
@@ -247,8 +248,10 @@ TEST(ParseRecord, EveryFieldSurvives) {
 }
 
 TEST(ParseRecord, EveryTypeSurvives) {
-  for (const RecordType type : {RecordType::intent, RecordType::outcome, RecordType::start,
-                                RecordType::stop, RecordType::policy, RecordType::refusals}) {
+  for (const RecordType type :
+       {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
+        RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
+        RecordType::charge, RecordType::release}) {
     Record r;
     r.type = type;
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};

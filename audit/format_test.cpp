@@ -1,5 +1,6 @@
 // FORMAT.md and record.schema.json, held to the code: the fields with their forms, and a whole log
-// of seven records with its commitments, heads and frames.
+// of seven records with its commitments, heads and frames. For the records of released statistics
+// see privacy_record_test.cpp, too.
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
 #include "audit/frame.h"
@@ -11,6 +12,7 @@
 
 #include <fstream>
 #include <map>
+#include <memory>
 #include <sstream>
 
 namespace menshen::audit {
@@ -40,6 +42,8 @@ std::string hex_of(const Hash& hash) { return core::to_hex(core::as_text(hash));
 constexpr std::string_view exchange_id = "01a20119-ce2b-7000-8000-0000000000a1";
 constexpr std::string_view policy_hash =
     "1f994ef7cf25b56af44d66d0ca74f820c7e8f733e99539c4a81f42517600c516";
+constexpr std::string_view example_detectors =
+    "cn_mobile/2 email/3\nbias/1 grounding/1 injection/1 toxicity/1";
 constexpr std::string_view request_body =
     R"({"model":"qwen3-32b","messages":[{"role":"user","content":"Mail zhang.san@corp.example"}]})";
 constexpr std::string_view forwarded_body =
@@ -75,6 +79,16 @@ Record of_process(RecordType type, std::int64_t wall_ns, const char* note) {
   return r;
 }
 
+std::string catalog() { return hex_of(core::sha256(example_detectors)).substr(0, 12); }
+
+// Of types start and policy.
+Record of_detectors(RecordType type, std::int64_t wall_ns, const char* note) {
+  Record r = of_process(type, wall_ns, note);
+  r.catalog = catalog();
+  r.detectors = example_detectors;
+  return r;
+}
+
 Record example_intent() {
   Record r = of_process(RecordType::intent, began_ns, "");
   r.exchange = exchange_id;
@@ -104,11 +118,12 @@ Record example_intent() {
 Record example_outcome() {
   Record r = example_intent();
   r.type = RecordType::outcome;
-  r.rules = {{"pii-in", "redact", true, 1}, {"tone", "allow", false, 1}};
+  r.catalog = catalog();
+  r.rules = {{"pii-in", "redact", true, 1}, {"tone", "deny", false, 1, {{"toxicity", 1}}}};
   r.findings_request = {{"email", 1}};
   r.redactions = {{"email", 1}};
   r.scores_request = {{"injection", 0.0123F}};
-  r.scores_response = {{"grounding", 0.93F}};
+  r.scores_response = {{"grounding", 0.93F}, {"toxicity", 0.81F}};
   r.scanned_bytes = 32;
   r.scanned_segments = 2;
   r.status = r.upstream_status = 200;
@@ -144,10 +159,18 @@ Record example_refusals() {
   return r;
 }
 
+Record example_clock() {
+  Record r;
+  r.type = RecordType::clock;
+  r.wall_ns = 1'795'996'800'000'000'000;
+  r.privacy = std::make_shared<const PrivacyEntry>(PrivacyEntry{.day = "2026-11-30"});
+  return r;
+}
+
 std::vector<std::string> example_bodies() {
   const std::vector<Record> records{
-      of_process(RecordType::start, began_ns - 60'000'000'000, "The gateway started."),
-      of_process(RecordType::policy, began_ns - 30'000'000'000, "A policy set came into force."),
+      of_detectors(RecordType::start, began_ns - 60'000'000'000, "The gateway started."),
+      of_detectors(RecordType::policy, began_ns - 30'000'000'000, "A policy set came into force."),
       example_intent(),
       example_outcome(),
       example_correction(),
@@ -214,11 +237,15 @@ ExampleLog example_log() {
   return log;
 }
 
-TEST(Format, ShowsARecordOfEachTypeWithItsLeafHash) {
+TEST(Format, ShowsTheRecordsOfTheLogWithTheirLeafHashes) {
   for (const std::string& body : example_bodies()) {
     EXPECT_SHOWN("\n" + body + "\n");
     EXPECT_SHOWN(hex_of(leaf_hash(body)));
   }
+}
+
+TEST(Format, ShowsThatTheGatewayRunsOnADay) {
+  EXPECT_SHOWN("\n" + canonical(example_clock(), 899) + "\n");
 }
 
 TEST(Format, ShowsWhatCommitmentsAndPseudonymsAreMadeOf) {
@@ -273,6 +300,7 @@ struct FormOf {
   std::string operator()(const std::vector<FiredRule>&) const { return "rules"; }
   std::string operator()(const std::map<std::string, std::uint32_t>&) const { return "counts"; }
   std::string operator()(const std::map<std::string, float>&) const { return "scores"; }
+  std::string operator()(const std::shared_ptr<const PrivacyEntry>&) const { return "privacy"; }
   std::string operator()(bool) const { return "true"; }
   template <class Integer>
     requires std::is_integral_v<Integer>

@@ -12,8 +12,11 @@
 #include "audit/publisher.h"
 #include "audit/recovery.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -93,7 +96,7 @@ class JournalImpl final : public Journal {
       const auto kept = keep_head(file.path);
       if (!kept) return kept;
     }
-    publisher_.emplace(directory / layout::checkpoint, std::move(files));
+    publisher_.emplace(directory / layout::checkpoint, std::move(files), options_.on_publish);
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -109,7 +112,10 @@ class JournalImpl final : public Journal {
       out = stats_;
     }
     out.queued_bytes = queue_.bytes();
-    out.publish_failures = publisher_->failures() + seal_failures_.load();
+    Publisher::State published = publisher_->state();
+    out.publish_failures = published.failures + seal_failures_.load();
+    out.publishing = published.reason.empty();
+    out.publish_reason = std::move(published.reason);
     if (!queue_.stalled()) return out;
     out.healthy = false;
     out.reason = "The disk has not taken a record within " +
@@ -366,6 +372,19 @@ core::Result<Opened> open_all(const JournalOptions& options) {
 }
 
 }  // namespace
+
+core::Result<void> check_directory(const std::filesystem::path& directory) {
+  std::filesystem::path there = directory;
+  while (::access(there.c_str(), F_OK) != 0 && errno == ENOENT && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return store::file_error(there, errno, evidence_unavailable);
+  }
+  if (there != directory) return {};
+  if (const auto own = check_private(directory); !own) return own;
+  return check_beginning(directory, begin_in(directory));
+}
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
                                                      const core::Clock& clock) {

@@ -35,6 +35,9 @@ struct JournalOptions {
   // compared with the log at the start.
   std::filesystem::path publish{};
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
+  // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
+  // written outside the database, without one that they can again.
+  std::function<void(const core::Result<void>&)> on_publish{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many
   // records more, but ten a second at most; while nothing comes, after the same time. Also when the
@@ -49,6 +52,8 @@ struct JournalStats {
   std::uint64_t failures = 0;
   std::uint64_t checkpoints = 0;       // signed since the journal was opened
   std::uint64_t publish_failures = 0;  // writes of heads, bundles and tiles that failed
+  bool publishing = true;              // the last write of a head succeeded
+  std::string publish_reason;          // why not
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;
@@ -57,6 +62,11 @@ struct JournalStats {
   bool torn = false;   // the last write before it was opened was cut off, and its records with it
   std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
+
+// What Journal::open() would refuse of a directory, as far as that can be told without making,
+// changing or locking anything: its rights, and a log that is gone. One that is not there yet is
+// fine where it could be made.
+[[nodiscard]] core::Result<void> check_directory(const std::filesystem::path& directory);
 
 class Journal {
  public:

@@ -227,15 +227,26 @@ TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
   JournalOptions options;
   options.publish = dir.path() / "there" / "heads";
   options.checkpoint_interval_ms = 0;  // a head with each commit
+  std::vector<bool> told;              // on the publisher's thread, which ends with the journal
+  options.on_publish = [&told](const core::Result<void>& written) {
+    told.push_back(written.has_value());
+  };
   std::filesystem::create_directory(dir.path() / "there");
   {
     const auto journal = open_journal(dir.path() / "var", options);
     // In one step: the publisher may be writing in there.
     std::filesystem::rename(dir.path() / "there", dir.path() / "gone");
-    for (int i = 0; journal->stats().publish_failures == 0; ++i) fill(*journal, 1, i);
+    int i = 0;
+    while (journal->stats().publish_failures == 0) fill(*journal, 1, i++);
     EXPECT_TRUE(journal->stats().healthy);
+    EXPECT_FALSE(journal->stats().publishing);
+    EXPECT_NE(journal->stats().publish_reason.find("heads"), std::string::npos);
+    while (journal->stats().publish_failures < 3) fill(*journal, 1, i++);
     std::filesystem::create_directory(dir.path() / "there");
+    while (!journal->stats().publishing) fill(*journal, 1, i++);
+    EXPECT_EQ(journal->stats().publish_reason, "");
   }
+  EXPECT_EQ(told, (std::vector<bool>{false, true}));
   const VerifyReport report = check(dir.path() / "var", {.published = options.publish});
   EXPECT_TRUE(report.ok()) << to_text(report);
   const auto published = split_published(read_text(options.publish));

@@ -28,21 +28,6 @@ bool blank(const std::filesystem::path& path) {
   return failed || size == 0;
 }
 
-core::Result<void> check_beginning(const std::filesystem::path& directory, Begin begin) {
-  const auto former = store::exists(directory / layout::former_database, evidence_unavailable);
-  if (!former) return former.error();
-  std::size_t blanks = 0;
-  for (const auto name : layout::segments) blanks += blank(directory / name) ? 1 : 0;
-  if (*former && blanks > 0) {
-    return core::gateway_error(
-        core::ErrorKind::invalid_config, "evidence_former",
-        "The log is in the format of an earlier version. Run `menshen audit migrate`.",
-        (directory / layout::former_database).string());
-  }
-  if (begin == Begin::refused && blanks > 0) return gone(directory / layout::segments[0]);
-  return {};
-}
-
 // Frames of one segment, each beginning where the one before ends, from its start.
 std::vector<Frame> chain_of(std::string_view segment) {
   std::vector<Frame> out;
@@ -73,6 +58,21 @@ core::Error tampered_error(std::string what, std::string_view where) {
       " The gateway does not go on with evidence that was changed; run `menshen audit verify`.");
   return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered", std::move(what),
                              std::string(where));
+}
+
+core::Result<void> check_beginning(const std::filesystem::path& directory, Begin begin) {
+  const auto former = store::exists(directory / layout::former_database, evidence_unavailable);
+  if (!former) return former.error();
+  std::size_t blanks = 0;
+  for (const auto name : layout::segments) blanks += blank(directory / name) ? 1 : 0;
+  if (*former && blanks > 0) {
+    return core::gateway_error(
+        core::ErrorKind::invalid_config, "evidence_former",
+        "The log is in the format of an earlier version. Run `menshen audit migrate`.",
+        (directory / layout::former_database).string());
+  }
+  if (begin == Begin::refused && blanks > 0) return gone(directory / layout::segments[0]);
+  return {};
 }
 
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {

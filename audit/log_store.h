@@ -44,6 +44,9 @@ enum class Begin { allowed, refused };
 
 // Code "evidence_tampered": `what`, and what to do about it.
 [[nodiscard]] core::Error tampered_error(std::string what, std::string_view where);
+// Whether a log may be opened there, or begun. Errors: "evidence_gone", "evidence_former".
+[[nodiscard]] core::Result<void> check_beginning(const std::filesystem::path& directory,
+                                                 Begin begin);
 
 class LogStore {
  public:

@@ -33,7 +33,8 @@ std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
 std::optional<RecordType> parse_type(const std::string& name) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
-        RecordType::policy, RecordType::correction, RecordType::refusals}) {
+        RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
+        RecordType::charge, RecordType::release}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;
@@ -104,6 +105,7 @@ class Reader {
     dom::element action;
     dom::element count;
     dom::element rule;
+    dom::element found;
     expect(value["action"].get(action) == simdjson::SUCCESS);
     expect(value["count"].get(count) == simdjson::SUCCESS);
     expect(value["rule"].get(rule) == simdjson::SUCCESS);
@@ -111,6 +113,7 @@ class Reader {
     read(action, out.action);
     read(count, out.count);
     read(rule, out.rule);
+    if (value["found"].get(found) == simdjson::SUCCESS) read(found, out.found);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
   void read(const dom::element& value, std::map<std::string, float>& out) {
@@ -124,6 +127,47 @@ class Reader {
       out[std::string(key)] = units < 0 ? std::numeric_limits<float>::quiet_NaN()
                                         : static_cast<float>(units) / 10'000.0F;
     }
+  }
+
+  void read(const dom::element& value, std::vector<std::uint64_t>& out) {
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
+    if (!ok_) return;
+    for (const dom::element item : items) read(item, out.emplace_back());
+  }
+  void read(const dom::element& value, std::vector<ReleasedCounts>& out) {
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
+    if (!ok_) return;
+    for (const dom::element item : items) read(item, out.emplace_back());
+  }
+  void read(const dom::element& value, ReleasedCounts& out) {
+    dom::object members;
+    expect(value.get(members) == simdjson::SUCCESS);
+    if (!ok_) return;
+    Reader reader(members, out_);
+    reader.required("group", out.group);
+    reader.required("model", out.model);
+    reader.required("requests", out.requests);
+    reader.required("users", out.users);
+    expect(reader.ok());
+  }
+  void read(const dom::element& value, std::shared_ptr<const PrivacyEntry>& out) {
+    dom::object members;
+    expect(value.get(members) == simdjson::SUCCESS);
+    if (!ok_) return;
+    Reader reader(members, out_);
+    PrivacyEntry entry;
+    visit_privacy(entry, reader);
+    expect(reader.ok());
+    out = std::make_shared<const PrivacyEntry>(std::move(entry));
+  }
+
+  template <class Field>
+  void required(const char* name, Field& field) {
+    const auto value = find(name);
+    expect(value.has_value());
+    if (ok_) read(*value, field);
   }
 
   void own(const char* name, OwnField field) {

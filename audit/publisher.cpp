@@ -11,8 +11,9 @@ constexpr std::chrono::seconds retry_pause{1};
 
 }  // namespace
 
-Publisher::Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended)
-    : checkpoint_(std::move(checkpoint)) {
+Publisher::Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended,
+                     OnChange on_change)
+    : checkpoint_(std::move(checkpoint)), on_change_(std::move(on_change)) {
   for (auto& file : appended) appended_.push_back({.to = std::move(file)});
   thread_ = std::thread([this] { run(); });
 }
@@ -39,16 +40,16 @@ void Publisher::offer(std::string note, bool tiles_stand) {
   wake_.notify_one();
 }
 
-std::uint64_t Publisher::failures() const {
+Publisher::State Publisher::state() const {
   const std::lock_guard lock(mutex_);
-  return failures_;
+  return state_;
 }
 
 void Publisher::run() {
   const auto ready = [this] { return changed_ || closing_; };
-  bool failed = false;
   std::unique_lock lock(mutex_);
   for (;;) {
+    const bool failed = !state_.reason.empty();
     if (failed) {
       wake_.wait_for(lock, retry_pause, ready);
     } else {
@@ -57,16 +58,17 @@ void Publisher::run() {
     const bool last_try = closing_;
     if (changed_ || failed) {
       changed_ = false;
-      failed = !write_out(lock);
+      write_out(lock);
     }
     if (last_try && !changed_) return;
   }
 }
 
-bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
+void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
   lock.unlock();
-  bool written = last.empty() || write_durably(checkpoint_, last, 0644).has_value();
+  core::Result<void> written;
+  if (!last.empty()) written = write_durably(checkpoint_, last, 0644);
   lock.lock();
   for (Appended& file : appended_) {
     std::deque<std::string> notes;
@@ -75,17 +77,22 @@ bool Publisher::write_out(std::unique_lock<std::mutex>& lock) {
     std::string text = file.torn ? "\n\n" : "";
     for (const std::string& note : notes) text.append(note).append("\n");
     lock.unlock();
-    const bool done = append_durably(file.to.path, text, file.to.made).has_value();
+    auto done = append_durably(file.to.path, text, file.to.made);
     lock.lock();
     file.torn = !done;
     if (done) continue;
-    written = false;
+    written = std::move(done);
     notes.insert(notes.end(), file.pending.begin(), file.pending.end());
     while (notes.size() > pending_heads_max) notes.pop_front();
     file.pending.swap(notes);
   }
-  failures_ += written ? 0 : 1;
-  return written;
+  const bool failed_before = !state_.reason.empty();
+  state_.reason = written ? "" : core::to_string(written.error());
+  if (!written) ++state_.failures;
+  if (failed_before == written.has_error() || !on_change_) return;
+  lock.unlock();
+  on_change_(written);
+  lock.lock();
 }
 
 }  // namespace menshen::audit

@@ -12,12 +12,14 @@
 #pragma once
 
 #include "audit/files.h"
+#include "core/error.h"
 
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -34,16 +36,26 @@ struct HeadsFile {
 
 class Publisher {
  public:
-  Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended);
+  // Told on the publisher's thread, once of each change: an error, heads cannot be written; none,
+  // they can again.
+  using OnChange = std::function<void(const core::Result<void>&)>;
+
+  Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended, OnChange on_change);
   ~Publisher();
+
+  struct State {
+    std::uint64_t failures = 0;
+    std::string reason;  // why the last try failed; empty: it did not
+  };
 
   // `tiles_stand`: it may be the checkpoint.
   void offer(std::string note, bool tiles_stand);
-  [[nodiscard]] std::uint64_t failures() const;
+  [[nodiscard]] State state() const;
 
  private:
   void run();
-  [[nodiscard]] bool write_out(std::unique_lock<std::mutex>& lock);
+  void write_out(std::unique_lock<std::mutex>& lock);
+
   struct Appended {
     HeadsFile to;
     std::deque<std::string> pending{};
@@ -51,13 +63,14 @@ class Publisher {
   };
 
   const std::filesystem::path checkpoint_;
+  const OnChange on_change_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::string last_;
   std::vector<Appended> appended_;
   bool changed_ = false;
   bool closing_ = false;
-  std::uint64_t failures_ = 0;
+  State state_;
   std::thread thread_;
 };
 

@@ -136,10 +136,13 @@ bool LogReader::has_root(const Taken& frame) const {
 }
 
 void LogReader::take_frames(std::string_view segment) {
+  const std::uint64_t records_max = sealed_ + segment_bytes_ / record_bytes_min;
   std::uint64_t expected = 0;
   std::size_t at = 0;
   for (auto frame = next_frame(segment, at, expected); frame;
        frame = next_frame(segment, at, expected)) {
+    at = frame->at + 1;
+    if (frame->header.end() > records_max) continue;  // no number that could stand here
     at = frame->end_at();
     expected = frame->header.end();
     if (!frame->note.empty()) {

@@ -2,10 +2,12 @@
 // and counts.
 #pragma once
 
+#include "audit/privacy_entry.h"
 #include "core/finding.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,14 +22,20 @@ enum class RecordType : std::uint8_t {
   policy,      // a policy set came into force
   correction,  // what the client was given, where the outcome in the log says otherwise
   refusals,    // to callers who were not identified: sums over duration_us, by source and error
+  clock,       // the gateway runs on this UTC day, or saw its clock set
+  charge,      // a day of released statistics was charged to the privacy budget, or refused
+  release,     // released statistics
 };
 
-// A rule that fired, and how often.
+// A rule that fired, and how often. One that did several things is there once for each.
 struct FiredRule {
-  std::string rule;
-  std::string action;    // allow, annotate, redact, deny
+  std::string rule;      // its id; "(default)": the policy's defaults annotate
+  std::string action;    // allow, annotate, redact, deny; of shadow: what it would have done
   bool enforced = true;  // false: shadow
   std::uint32_t count = 0;
+  // What it matched: types of findings, kinds of what cannot be read, scores. Of rules in shadow,
+  // and of those that annotate; else empty.
+  std::map<std::string, std::uint32_t> found = {};
 };
 
 // Empty strings, zeros, empty lists and absent scores are left out of the canonical form.
@@ -52,7 +60,8 @@ struct Record {
   bool stream = false;
 
   // Where to, under which policy
-  std::string policy;  // version hash
+  std::string policy;   // version hash
+  std::string catalog;  // of outcome, start, policy: stands for the `detectors` of start and policy
   std::string access_rule;
   std::string upstream;
   std::string upstream_model;
@@ -70,7 +79,6 @@ struct Record {
   std::map<std::string, std::uint32_t> redactions;
   std::map<std::string, float> scores_request;  // by the score's name
   std::map<std::string, float> scores_response;
-  std::string detectors;            // versions
   std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
@@ -78,22 +86,27 @@ struct Record {
   std::map<std::string, std::uint32_t> opaque_response;
 
   // Outcome
-  std::uint32_t status = 0;  // sent to the client
+  std::uint32_t status = 0;  // of the head sent to the client; 0: he was gone before
+  // Where the client is told an error otherwise than by that status, in an open stream, or is gone:
+  // what the status would have been.
+  std::uint32_t error_status = 0;
   std::uint32_t upstream_status = 0;
   std::string error;  // code
   std::string error_source;
   bool complete = false;  // the client was given the whole answer, last bytes included
   std::uint64_t request_bytes = 0;
-  std::uint64_t response_bytes = 0;  // of the answer: what has left, and what this outcome lets go
-  std::uint64_t input_tokens = 0;    // as the provider counted; 0: it did not say
+  // Of the answer, without errors of the gateway's own: what was handed to the client's connection,
+  // and what this outcome lets go.
+  std::uint64_t response_bytes = 0;
+  std::uint64_t input_tokens = 0;  // as the provider counted; 0: it did not say
   std::uint64_t output_tokens = 0;
   std::int64_t duration_us = 0;
   std::int64_t upstream_wait_us = 0;
   std::int64_t first_byte_us = 0;
 
   // Hex SHA-256 of salt ‖ bytes, where salt = HMAC-SHA-256(commitment key, exchange): what was
-  // received, and what was forwarded or released. The salt of one exchange opens its commitments
-  // and no others.
+  // received, what was forwarded to `upstream` as far as any of it may have left, and what was
+  // released. The salt of one exchange opens its commitments and no others.
   std::string request_commitment;
   std::string forwarded_commitment;
   std::string response_commitment;
@@ -101,7 +114,15 @@ struct Record {
 
   std::map<std::string, std::uint32_t> refusals;  // type refusals: by error code
 
-  std::string note;  // start, stop, policy: what happened
+  std::string note;       // start, stop, policy, clock: what happened
+  std::string detectors;  // start, policy: versions of detectors and, in a second line, of scores
+
+  std::shared_ptr<const PrivacyEntry> privacy;  // clock, charge, release; otherwise null
+
+  // What the client was told, by the head's status or in an open stream.
+  [[nodiscard]] std::uint32_t told_status() const noexcept {
+    return error_status != 0 ? error_status : status;
+  }
 };
 
 // RFC 8785 canonical JSON of the record as leaf `seq`; at most core::record_bytes_max bytes (long

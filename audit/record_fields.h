@@ -15,12 +15,15 @@ namespace menshen::audit {
 
 enum class OwnField { seq, time, truncated, type, version };
 
+namespace fields {
+
 template <class R, class Visitor>
-void visit_fields(R& r, Visitor&& visit) {
+void visit_a_to_m(R& r, Visitor& visit) {
   visit("access_rule", r.access_rule);
   visit("actor", r.actor);
   visit("api", r.api);
   visit("attempts", r.attempts);
+  visit("catalog", r.catalog);
   visit("client", r.client);
   visit("complete", r.complete);
   visit("credential", r.credential);
@@ -29,6 +32,7 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("duration_us", r.duration_us);
   visit("error", r.error);
   visit("error_source", r.error_source);
+  visit("error_status", r.error_status);
   visit("exchange", r.exchange);
   visit("findings_request", r.findings_request);
   visit("findings_response", r.findings_response);
@@ -39,6 +43,10 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("input_tokens", r.input_tokens);
   visit("method", r.method);
   visit("model", r.model);
+}
+
+template <class R, class Visitor>
+void visit_n_to_z(R& r, Visitor& visit) {
   visit("note", r.note);
   visit("opaque_parts", r.opaque_parts);
   visit("opaque_request", r.opaque_request);
@@ -47,6 +55,7 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("output_tokens", r.output_tokens);
   visit("path", r.path);
   visit("policy", r.policy);
+  visit("privacy", r.privacy);
   visit("redactions", r.redactions);
   visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
@@ -74,6 +83,33 @@ void visit_fields(R& r, Visitor&& visit) {
   visit("upstream_wait_us", r.upstream_wait_us);
   visit("v", OwnField::version);
   visit("zone", r.zone);
+}
+
+}  // namespace fields
+
+template <class R, class Visitor>
+void visit_fields(R& r, Visitor&& visit) {
+  fields::visit_a_to_m(r, visit);
+  fields::visit_n_to_z(r, visit);
+}
+
+// Those of `privacy`, in the same manner.
+template <class E, class Visitor>
+void visit_privacy(E& e, Visitor&& visit) {
+  visit("carried", e.carried);
+  visit("counted", e.counted);
+  visit("day", e.day);
+  visit("figures", e.figures);
+  visit("final", e.final);
+  visit("part", e.part);
+  visit("parts", e.parts);
+  visit("refused", e.refused);
+  visit("requests_cap", e.requests_cap);
+  visit("rho_micro", e.rho_micro);
+  visit("rho_spent_micro", e.rho_spent_micro);
+  visit("rho_total_micro", e.rho_total_micro);
+  visit("sigma2", e.sigma2);
+  visit("window", e.window);
 }
 
 }  // namespace menshen::audit

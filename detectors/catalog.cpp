@@ -1,8 +1,10 @@
 #include "detectors/catalog.h"
 
+#include "core/digest.h"
 #include "detectors/detector.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/numbers/number_spec.h"
+#include "detectors/scores.h"
 #include "detectors/tagger.h"
 #include "detectors/registered.h"
 
@@ -44,7 +46,12 @@ Catalog::Catalog(std::vector<const Detector*> detectors, std::span<const NumberS
                  static_cast<int>((*twice)->name.size()), (*twice)->name.data());
     std::abort();
   }
+  digest_ = core::to_hex(core::as_text(core::sha256(all_versions()))).substr(0, 12);
   dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers, taggers);
+}
+
+std::string Catalog::all_versions() const {
+  return versions_ + "\n" + std::string(score_versions());
 }
 
 std::shared_ptr<const Catalog> Catalog::built_in() {

@@ -41,8 +41,12 @@ class Catalog {
   [[nodiscard]] std::span<const Recogniser> recognisers() const noexcept { return recognisers_; }
   [[nodiscard]] std::span<const core::FindingType* const> types() const noexcept { return types_; }
 
-  // "bank_card/1 cn_mobile/1 ...": goes into each record, so that an old finding can be explained.
+  // "bank_card/1 cn_mobile/1 ...".
   [[nodiscard]] std::string_view versions() const noexcept { return versions_; }
+  // These and, in a second line, those of the scores: stand in the log, so that an old finding can
+  // be explained. Their digest, for each exchange: the first 12 hexadecimal digits of the SHA-256.
+  [[nodiscard]] std::string all_versions() const;
+  [[nodiscard]] std::string_view digest() const noexcept { return digest_; }
 
   // Of just these, which outlive it.
   explicit Catalog(std::vector<const Detector*> detectors,
@@ -56,6 +60,7 @@ class Catalog {
   std::vector<Recogniser> recognisers_;
   std::vector<const core::FindingType*> types_;
   std::string versions_;
+  std::string digest_;
   std::shared_ptr<const Dispatcher> dispatcher_;
 };
 

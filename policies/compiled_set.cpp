@@ -117,21 +117,6 @@ AccessDecision CompiledSet::decide(Question& question) const {
   return {};
 }
 
-// Of a request. Encrypted reasoning stands where its API has it.
-Verdict CompiledSet::judge_opaque(core::OpaqueKind kind, Question& question) const {
-  Verdict verdict;
-  verdict.action = defaults_.of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
-  const DirectionRules& request = rules(core::Direction::request);
-  for (const std::uint32_t index : request.opaque[static_cast<std::size_t>(kind)].enforced) {
-    const CompiledContent& entry = content_[index];
-    if (!question.matches(entry.selector, Unclear::match)) continue;
-    verdict.action = entry.rule.action;
-    verdict.rule = &entry.rule.id;
-    break;
-  }
-  return verdict;
-}
-
 TestResult CompiledSet::run(const SelfTest& test) const {
   const Facts facts{&test.subject, test.model, test.operation, test.zone, test.wall_ns.value_or(0)};
   Question question =
@@ -144,7 +129,8 @@ TestResult CompiledSet::run(const SelfTest& test) const {
                                    : described(test.expect_allow, test.expect_rule);
   std::string detail = "expected " + expected + ", got " + described(got.allowed, got.rule);
   if (test.opaque) {
-    const Verdict verdict = judge_opaque(*test.opaque, question);
+    const Verdict verdict = plan_for(question, core::Direction::request)
+                                .decide(*test.opaque, usually_returned(*test.opaque), nullptr);
     passed = passed && verdict.action == test.expect_opaque;
     detail.append("; opaque: expected ").append(to_string(test.expect_opaque));
     detail.append(", got ").append(to_string(verdict.action));

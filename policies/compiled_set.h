@@ -79,7 +79,9 @@ class CompiledSet final : public PolicySet {
   void index_rule(std::uint32_t index, core::Direction direction);
   void make_usual_plans();
   [[nodiscard]] AccessDecision decide(Question& question) const;
-  [[nodiscard]] Verdict judge_opaque(core::OpaqueKind kind, Question& question) const;
+  // The content rules whose conditions the question meets; all of them when `unclear`.
+  [[nodiscard]] ContentPlan plan_for(Question& question, core::Direction direction,
+                                     bool unclear = false) const;
   [[nodiscard]] TestResult run(const SelfTest& test) const;
 
   std::string name_;

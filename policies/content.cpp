@@ -26,8 +26,12 @@ void read_types(const core::YamlValue& list, const Known& known, ContentRule& ou
       continue;
     }
     const std::string_view near = core::nearest_name(*name, names);
+    const bool is_category = std::ranges::any_of(known.types, [&](const core::FindingType* type) {
+      return core::to_string(type->category) == *name;
+    });
     item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
-                   core::suggestion_of(near),
+                   (is_category ? " It is a category: write `categories: [" + *name + "]`."
+                                : core::suggestion_of(near)),
                near);
   }
 }
@@ -38,7 +42,7 @@ void read_categories(const core::YamlValue& list, const Known& known, ContentRul
   std::vector<std::string_view> names;
   std::vector<std::string> refusals;
   std::vector<core::YamlRefusal> others;
-  refusals.reserve(core::all_categories.size());
+  refusals.reserve(core::all_categories.size() + known.types.size());
   for (const core::Category category : core::all_categories) {
     const std::string_view name = core::to_string(category);
     if (std::ranges::any_of(known.types, [&](const auto* t) { return t->category == category; })) {
@@ -54,6 +58,11 @@ void read_categories(const core::YamlValue& list, const Known& known, ContentRul
         (score ? " It is a score: write `scores: {" + std::string(name) + ": {above: 0.5}}`."
                : ""));
     others.push_back({name, refusals.back()});
+  }
+  for (const core::FindingType* type : known.types) {
+    refusals.push_back(core::quoted_name(type->name) + " is a type: write `types: [" +
+                       std::string(type->name) + "]`.");
+    others.push_back({type->name, refusals.back()});
   }
   for (const core::YamlValue& item : list.items()) {
     const auto choice = item.choice(names, others);

@@ -6,12 +6,6 @@
 namespace menshen::policies {
 namespace {
 
-using ShadowIds = std::vector<const std::string*>;
-
-void append_once(ShadowIds& ids, const std::string& id) {
-  if (std::ranges::find(ids, &id) == ids.end()) ids.push_back(&id);
-}
-
 Verdict verdict_of(const ContentRule& rule) noexcept {
   return {rule.action, rule.redact_as, &rule.id, rule.reason.empty() ? nullptr : &rule.reason};
 }
@@ -22,11 +16,13 @@ Verdict no_plan() noexcept {
 }
 
 // Written so that a number that is no number meets every condition.
-bool meets(const ContentRule& rule, const core::Scores& scores) noexcept {
-  return std::ranges::any_of(rule.scores, [&](const ScoreCondition& c) {
-    const auto value = scores.get(*c.kind);
-    return value && (c.above ? !(*value <= c.threshold) : !(*value >= c.threshold));
-  });
+bool meets(const ScoreCondition& c, const core::Score& score) noexcept {
+  return c.kind == score.kind &&
+         (c.above ? !(score.value <= c.threshold) : !(score.value >= c.threshold));
+}
+
+bool meets(const ContentRule& rule, const core::Score& score) noexcept {
+  return std::ranges::any_of(rule.scores, [&](const ScoreCondition& c) { return meets(c, score); });
 }
 
 bool meets(const TypeEntry& entry, const core::Finding& finding) noexcept {
@@ -51,7 +47,7 @@ void ContentPlan::Impl::judge_streams() noexcept {
       std::ranges::any_of(set->rules(direction).scores_enforced, stronger_than_annotate);
 }
 
-Verdict ContentPlan::decide(const core::Finding& finding, ShadowIds* shadow) const {
+Verdict ContentPlan::decide(const core::Finding& finding, Matches* shadow) const {
   if (impl_ == nullptr || finding.type == nullptr) return no_plan();
   const TypeRules& rules = impl_->set->rules_for(*finding.type, impl_->direction);
   const auto applies = [&](const TypeEntry& entry) {
@@ -59,7 +55,7 @@ Verdict ContentPlan::decide(const core::Finding& finding, ShadowIds* shadow) con
   };
   if (shadow != nullptr) {
     for (const TypeEntry& entry : rules.shadow) {
-      if (applies(entry)) append_once(*shadow, impl_->set->content_rule(entry.rule).id);
+      if (applies(entry)) impl_->append(*shadow, entry.rule, finding.type->name);
     }
   }
   const auto strongest = std::ranges::find_if(rules.enforced, applies);
@@ -67,40 +63,43 @@ Verdict ContentPlan::decide(const core::Finding& finding, ShadowIds* shadow) con
   return verdict_of(impl_->set->content_rule(strongest->rule));
 }
 
-Verdict ContentPlan::decide(const core::Scores& scores, ShadowIds* shadow) const {
+Verdict ContentPlan::decide(const core::Scores& scores, Matches* shadow, Matches* enforced) const {
   if (impl_ == nullptr) return no_plan();
   const DirectionRules& rules = impl_->set->rules(impl_->direction);
-  const auto applies = [&](std::uint32_t rule) {
-    return impl_->is_active(rule) && meets(impl_->set->content_rule(rule), scores);
-  };
-  if (shadow != nullptr) {
-    for (const std::uint32_t rule : rules.scores_shadow) {
-      if (applies(rule)) append_once(*shadow, impl_->set->content_rule(rule).id);
+  std::optional<std::uint32_t> strongest;
+  for (const core::Score& score : scores.all()) {
+    const auto applies = [&](std::uint32_t rule) {
+      return impl_->is_active(rule) && meets(impl_->set->content_rule(rule), score);
+    };
+    if (shadow != nullptr) {
+      for (const std::uint32_t rule : rules.scores_shadow) {
+        if (applies(rule)) impl_->append(*shadow, rule, score.kind->name);
+      }
     }
+    const auto first = std::ranges::find_if(rules.scores_enforced, applies);
+    if (first == rules.scores_enforced.end()) continue;
+    if (enforced != nullptr) impl_->append(*enforced, *first, score.kind->name);
+    // Rules are numbered strongest first.
+    if (!strongest || *first < *strongest) strongest = *first;
   }
-  const auto strongest = std::ranges::find_if(rules.scores_enforced, applies);
-  if (strongest == rules.scores_enforced.end()) return {};
-  return verdict_of(impl_->set->content_rule(*strongest));
+  return strongest ? verdict_of(impl_->set->content_rule(*strongest)) : Verdict{};
 }
 
-Verdict ContentPlan::decide(core::OpaqueKind kind, core::Action by_default,
-                            ShadowIds* shadow) const {
+Verdict ContentPlan::decide(core::OpaqueKind kind, bool returned, Matches* shadow) const {
   if (impl_ == nullptr) return no_plan();
   const KindRules& rules =
       impl_->set->rules(impl_->direction).opaque[static_cast<std::size_t>(kind)];
   const auto applies = [&](std::uint32_t rule) { return impl_->is_active(rule); };
   if (shadow != nullptr) {
     for (const std::uint32_t rule : rules.shadow) {
-      if (applies(rule)) append_once(*shadow, impl_->set->content_rule(rule).id);
+      if (applies(rule)) impl_->append(*shadow, rule, to_string(kind));
     }
   }
   const auto strongest = std::ranges::find_if(rules.enforced, applies);
-  if (strongest == rules.enforced.end()) {
-    Verdict verdict;
-    verdict.action = by_default;
-    return verdict;
-  }
-  return verdict_of(impl_->set->content_rule(*strongest));
+  if (strongest != rules.enforced.end()) return verdict_of(impl_->set->content_rule(*strongest));
+  Verdict verdict;
+  verdict.action = impl_->set->defaults().of_opaque(returned);
+  return verdict;
 }
 
 bool ContentPlan::scores_hold_streams() const noexcept {
@@ -138,22 +137,27 @@ void CompiledSet::make_usual_plans() {
 
 ContentPlan CompiledSet::content(const Facts& facts, core::Direction direction) const {
   const auto d = static_cast<std::size_t>(direction);
+  if (usual_->all[d].active == usual_->unconditional[d].active) {
+    return ContentPlan::Impl::wrap({shared_from_this(), &usual_->all[d]});
+  }
+  Question question(vocabulary_, facts);
+  return plan_for(question, direction, facts.model.size() > core::model_name_bytes_max);
+}
+
+ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
+                                  bool unclear) const {
+  const auto d = static_cast<std::size_t>(direction);
   const ContentPlan::Impl& all = usual_->all[d];
   const ContentPlan::Impl& unconditional = usual_->unconditional[d];
   const auto owned = [&](const ContentPlan::Impl& plan) {
     return ContentPlan::Impl::wrap({shared_from_this(), &plan});
   };
-  if (all.active == unconditional.active) return owned(all);
-  Question question(vocabulary_, facts);
   ActiveRules active = unconditional.active;
-  const bool unknown_model = facts.model.size() > core::model_name_bytes_max;
   for (std::size_t i = 0; i < content_.size(); ++i) {
     const std::uint64_t bit = std::uint64_t{1} << (i % 64);
     const bool conditional = ((all.active[i / 64] & ~unconditional.active[i / 64]) & bit) != 0;
     if (!conditional) continue;
-    if (unknown_model || question.matches(content_[i].selector, Unclear::match)) {
-      active[i / 64] |= bit;
-    }
+    if (unclear || question.matches(content_[i].selector, Unclear::match)) active[i / 64] |= bit;
   }
   if (active == all.active) return owned(all);
   if (active == unconditional.active) return owned(unconditional);

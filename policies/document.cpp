@@ -1,6 +1,7 @@
 #include "policies/document.h"
 
 #include "policies/keys.h"
+#include "policies/names.h"
 
 #include <algorithm>
 #include <map>
@@ -116,13 +117,28 @@ std::vector<std::string> read_names(const core::YamlValue& list) {
   return out;
 }
 
+std::vector<std::string> read_groups(const core::YamlValue& list) {
+  std::vector<std::string> groups = read_names(list);
+  if (groups.empty()) return groups;
+  for (const core::YamlValue& item : list.items()) {
+    const std::string name = item.text().value_or("");
+    if (hides_something(name)) {
+      item.error("The name of a group has no control characters and none that show nothing.");
+    } else if (const std::string form = composed(name); form != name) {
+      item.error(
+          "The name of a group is written in composed form (NFC)." + core::suggestion_of(form),
+          form);
+    }
+  }
+  return groups;
+}
+
 std::string read_id(const core::YamlValue& value) {
   std::string id = read_bounded(value, id_bytes_max);
-  const bool plain = std::ranges::all_of(id, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  });
-  if (!plain) value.error("An id has letters, digits, '_', '-' and '.' alone.");
+  if (is_id(id)) return id;
+  const std::string meant = id_meant(id);
+  value.error("An id has letters, digits, '_', '-' and '.' alone." + core::suggestion_of(meant),
+              meant);
   return id;
 }
 

@@ -118,6 +118,8 @@ struct PolicyDocument {
 
 // Texts of a list, bounded in number and length, each once.
 [[nodiscard]] std::vector<std::string> read_names(const core::YamlValue& list);
+// The same of groups, each written in one way: see names.h.
+[[nodiscard]] std::vector<std::string> read_groups(const core::YamlValue& list);
 [[nodiscard]] std::string read_bounded(const core::YamlValue& value, std::size_t bytes_max);
 [[nodiscard]] std::string read_id(const core::YamlValue& value);
 

@@ -158,6 +158,12 @@ TEST(Document, RefusesContentRulesThatCouldNotBeEnforced) {
       {content("find: {categories: [pi]}" + then),
        "error policy.yaml:7:33 content[0].find.categories[0]: Unknown value \"pi\". Did you "
        "mean pii? Use one of: pii, secret."},
+      {content("find: {categories: [email]}" + then),
+       "error policy.yaml:7:33 content[0].find.categories[0]: \"email\" is a type: write "
+       "`types: [email]`."},
+      {content("find: {types: [pii]}" + then),
+       "error policy.yaml:7:28 content[0].find.types[0]: No detector of this version finds the "
+       "type \"pii\". It is a category: write `categories: [pii]`."},
       {content("find: {categories: [bias]}" + then),
        "error policy.yaml:7:33 content[0].find.categories[0]: No detector of this version finds "
        "anything of the category \"bias\": the rule could never match. It is a score: write "

@@ -112,16 +112,16 @@ class Models {
   std::unordered_map<std::string, bool> served_[2];  // by whether the rule restricts
 };
 
-constexpr Sentence users{"No API key is for this user", ": the name matches nobody.", false};
-constexpr Sentence groups{"No API key has the group", ": this name matches nobody."};
-constexpr Sentence zones{"No upstream is in the zone", ": this name matches nothing."};
+constexpr Sentence no_user{"No API key is for this user", ": the name matches nobody.", false};
+constexpr Sentence no_group{"No API key has the group", ": this name matches nobody."};
+constexpr Sentence no_zone{"No upstream is in the zone", ": this name matches nothing."};
 
 class Checker {
  public:
   Checker(const NamesInUse& in_use, bool strict)
-      : teller_(strict), models_(in_use.models), zones_(in_use.zones, zones) {
-    if (in_use.users) users_.emplace(*in_use.users, users);
-    if (in_use.groups) groups_.emplace(*in_use.groups, groups);
+      : teller_(strict), models_(in_use.models), zones_(in_use.zones, no_zone) {
+    if (in_use.users) users_.emplace(*in_use.users, no_user);
+    if (in_use.groups) groups_.emplace(*in_use.groups, no_group);
   }
 
   void check(const core::YamlMap& rule, bool restricts) {

@@ -28,7 +28,7 @@ Facts facts(std::string_view model = "m", std::string_view zone = "internal") {
 
 Verdict decide(const PolicySet& set, OpaqueKind kind, const Facts& asked = facts(),
                Direction direction = Direction::request) {
-  return set.content(asked, direction).decide(kind, set.defaults().of_opaque(false), nullptr);
+  return set.content(asked, direction).decide(kind, false, nullptr);
 }
 
 TEST(OpaqueRules, AreAboutTheirKindsAndTheDefaultAboutTheRest) {
@@ -74,26 +74,29 @@ TEST(OpaqueRules, SelectAsOtherRulesDo) {
   EXPECT_EQ(decide(*set, OpaqueKind::image, facts("v-1", "public")).action, Action::deny);
   EXPECT_EQ(decide(*set, OpaqueKind::image, facts("v-1"), Direction::response).action,
             Action::deny);
-  std::vector<const std::string*> shadow;
-  (void)set->content(facts("v-1"), Direction::request)
-      .decide(OpaqueKind::image, Action::deny, &shadow);
+  Matches shadow;
+  (void)set->content(facts("v-1"), Direction::request).decide(OpaqueKind::image, false, &shadow);
   ASSERT_EQ(shadow.size(), 1U);
-  EXPECT_EQ(*shadow[0], "try");
+  EXPECT_EQ(*shadow[0].rule, "try");
+  EXPECT_EQ(shadow[0].action, Action::deny);
+  EXPECT_EQ(shadow[0].of, "image");
 }
 
 TEST(OpaqueRules, WhatAProviderWantsBackPassesByDefaultAndARuleMayDenyIt) {
   const auto set = load("defaults: {opaque_content: deny}\n");
   EXPECT_EQ(set->defaults().of_opaque(true), Action::allow);
   EXPECT_EQ(set->defaults().of_opaque(false), Action::deny);
+  const ContentPlan usual = set->content(facts(), Direction::request);
+  EXPECT_EQ(usual.decide(OpaqueKind::encrypted_reasoning, true, nullptr).action, Action::allow);
+  EXPECT_EQ(usual.decide(OpaqueKind::encrypted_reasoning, false, nullptr).action, Action::deny);
   const auto closed =
       load("content: [{id: c, find: {opaque: [encrypted_reasoning]}, then: {action: deny}}]\n");
   const ContentPlan plan = closed->content(facts(), Direction::request);
-  EXPECT_EQ(plan.decide(OpaqueKind::encrypted_reasoning, Action::allow, nullptr).action,
-            Action::deny);
+  EXPECT_EQ(plan.decide(OpaqueKind::encrypted_reasoning, true, nullptr).action, Action::deny);
 }
 
 TEST(OpaqueRules, APlanWithoutASetDenies) {
-  EXPECT_EQ(ContentPlan().decide(OpaqueKind::image, Action::allow, nullptr).action, Action::deny);
+  EXPECT_EQ(ContentPlan().decide(OpaqueKind::image, true, nullptr).action, Action::deny);
 }
 
 TEST(OpaqueRules, AreTestedByTheFile) {

@@ -16,6 +16,10 @@ struct ContentPlan::Impl {
     return (active[rule / 64] >> (rule % 64) & 1U) != 0;
   }
   void judge_streams() noexcept;
+  void append(Matches& to, std::uint32_t rule, std::string_view of) const {
+    const ContentRule& matched = set->content_rule(rule);
+    to.push_back({&matched.id, matched.action, of});
+  }
 
   static ContentPlan wrap(std::shared_ptr<const Impl> impl) {
     ContentPlan plan;

@@ -81,6 +81,11 @@ struct Defaults {
   }
 };
 
+// Whether opaque content of this kind usually stands so, for who asks about a kind and has no part.
+[[nodiscard]] constexpr bool usually_returned(core::OpaqueKind kind) noexcept {
+  return kind == core::OpaqueKind::encrypted_reasoning;
+}
+
 // What one finding, one score or an opaque part leads to.
 struct Verdict {
   core::Action action = core::Action::allow;
@@ -90,6 +95,15 @@ struct Verdict {
   const std::string* rule = nullptr;
   const std::string* reason = nullptr;
 };
+
+// A rule that matched, and what: a type, a score or a kind of opaque content, by its name. They
+// live as long as the plan's set.
+struct Match {
+  const std::string* rule;
+  core::Action action;
+  std::string_view of;
+};
+using Matches = std::vector<Match>;
 
 class CompiledSet;
 class SourceMarks;
@@ -105,16 +119,16 @@ class ContentPlan {
   ContentPlan& operator=(ContentPlan&&) noexcept;
   ~ContentPlan();
 
-  // The strongest enforced action; ids of shadow rules that match are appended to `shadow` when not
-  // null, each id at most once.
-  [[nodiscard]] Verdict decide(const core::Finding& finding,
-                               std::vector<const std::string*>* shadow) const;
-  [[nodiscard]] Verdict decide(const core::Scores& scores,
-                               std::vector<const std::string*>* shadow) const;
+  // The strongest enforced action; shadow rules that match are appended to `shadow` when not null.
+  [[nodiscard]] Verdict decide(const core::Finding& finding, Matches* shadow) const;
 
-  // Of opaque content of this kind; `by_default` when no enforced rule is about it.
-  [[nodiscard]] Verdict decide(core::OpaqueKind kind, core::Action by_default,
-                               std::vector<const std::string*>* shadow) const;
+  // Of all scores together. To `enforced`, when not null, the strongest enforced rule of each score
+  // is appended that one matches.
+  [[nodiscard]] Verdict decide(const core::Scores& scores, Matches* shadow,
+                               Matches* enforced = nullptr) const;
+
+  // Of opaque content of this kind; as the set's defaults say when no enforced rule is about it.
+  [[nodiscard]] Verdict decide(core::OpaqueKind kind, bool returned, Matches* shadow) const;
 
   // True when an enforced rule on a score could do more than annotate: streams are held until it is
   // known.

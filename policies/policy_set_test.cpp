@@ -238,25 +238,6 @@ TEST(Content, MaskWinsOverHashOverTag) {
   EXPECT_EQ(as(tag + mask + hash), RedactAs::mask);
 }
 
-TEST(Content, ShadowRulesAreNamedOnceAndDecideNothing) {
-  const auto set = load_content(
-      "  - {id: s, find: {types: [email]}, then: {action: deny}, mode: shadow}\n"
-      "  - {id: t, direction: request, find: {scores: {injection: {above: 0.5}}},\n"
-      "     then: {action: deny}, mode: shadow}\n");
-  const auto plan = set->content(facts(alice), Direction::request);
-  std::vector<const std::string*> shadow;
-  EXPECT_EQ(plan.decide(finding(email, 1), &shadow).action, Action::allow);
-  EXPECT_EQ(plan.decide(finding(email, 1), &shadow).rule, nullptr);
-  ASSERT_THAT(shadow, SizeIs(1));
-  EXPECT_EQ(*shadow[0], "s");
-  core::Scores scores;
-  scores.set(testing::injection, 0.51F);
-  EXPECT_EQ(plan.decide(scores, &shadow).action, Action::allow);
-  ASSERT_THAT(shadow, SizeIs(2));
-  EXPECT_EQ(*shadow[1], "t");
-  EXPECT_FALSE(plan.scores_hold_streams());
-}
-
 TEST(Content, ScoresAreComparedStrictly) {
   const auto set = load_content(
       "  - {id: low, direction: response, find: {scores: {grounding: {below: 0.5}}},\n"

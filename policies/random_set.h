@@ -267,7 +267,7 @@ inline std::string answers(const PolicySet& set, const RandomFacts& f) {
   for (const core::Direction direction : {core::Direction::request, core::Direction::response}) {
     const ContentPlan plan = set.content(f.facts(), direction);
     out += plan.scores_hold_streams() ? " held" : " free";
-    std::vector<const std::string*> shadow;
+    Matches shadow;
     const auto add = [&](const Verdict& verdict) {
       out += " " + std::to_string(strength_of(verdict)) + (verdict.rule ? *verdict.rule : "");
     };
@@ -280,10 +280,10 @@ inline std::string answers(const PolicySet& set, const RandomFacts& f) {
     scores.set(testing::toxicity, 0.6F);
     add(plan.decide(scores, &shadow));
     for (const core::OpaqueKind kind : core::all_opaque_kinds) {
-      add(plan.decide(kind, core::Action::deny, &shadow));
+      add(plan.decide(kind, false, &shadow));
     }
     std::vector<std::string> ids;
-    for (const std::string* id : shadow) ids.push_back(*id);
+    for (const Match& match : shadow) ids.push_back(*match.rule);
     std::ranges::sort(ids);
     for (const std::string& id : ids) out += " ~" + id;
   }

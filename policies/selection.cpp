@@ -24,7 +24,7 @@ void read_who(const core::YamlValue& value, Selection& out) {
   const core::YamlMap map(value, keys::who);
   if (!map.value().present()) return;
   out.users = read_names(map["users"]);
-  out.groups = read_names(map["groups"]);
+  out.groups = read_groups(map["groups"]);
   out.kinds = read_bits(map["kinds"], all_kinds);
   if (!map.has("users") && !map.has("groups") && !map.has("kinds")) {
     value.error("`who` names nobody: leave it out, or give users, groups or kinds.");

@@ -12,7 +12,7 @@ namespace {
 void read_given(const core::YamlValue& value, SelfTest& out) {
   const core::YamlMap map(value, keys::given);
   out.subject.id = read_bounded(map["user"], name_bytes_max);
-  out.subject.groups = read_names(map["groups"]);
+  out.subject.groups = read_groups(map["groups"]);
   std::ranges::sort(out.subject.groups);
   if (const auto kind = map["kind"].choice(names_of(all_kinds))) {
     out.subject.kind = all_kinds[*kind];
@@ -33,8 +33,14 @@ void read_given(const core::YamlValue& value, SelfTest& out) {
   }
 }
 
-bool has_access_rule(const PolicyDocument& document, std::string_view id) {
-  return std::ranges::any_of(document.access, [&](const auto& p) { return p.rule.id == id; });
+void check_access_rule(const PolicyDocument& document, std::string_view id,
+                       const core::YamlValue& at) {
+  std::vector<std::string_view> ids;
+  for (const auto& placed : document.access) ids.push_back(placed.rule.id);
+  if (id.empty() || std::ranges::find(ids, id) != ids.end()) return;
+  const std::string_view near = core::nearest_name(id, ids);
+  at.error("No access rule has the id " + core::quoted_name(id) + "." + core::suggestion_of(near),
+           near);
 }
 
 // Comes after read_given().
@@ -49,9 +55,7 @@ void read_expect(const core::YamlValue& value, const PolicyDocument& document, S
   }
   out.expect_allow = map.required("access").choice(keys::effects) == 0U;
   out.expect_rule = read_bounded(map["rule"], id_bytes_max);
-  if (!out.expect_rule.empty() && !has_access_rule(document, out.expect_rule)) {
-    map["rule"].error("No access rule has the id " + core::quoted_name(out.expect_rule) + ".");
-  }
+  check_access_rule(document, out.expect_rule, map["rule"]);
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
-// The rules of released statistics over what a repository remembers: counting the log, ending
-// windows, and reading what was published.
+// The rules of released statistics over what a repository remembers: counting the log, and ending
+// windows. releases.h puts them together.
 //
 //   auto usage = open_usage_file("var");
-//   count(**usage, log, plan, now_ns);            // reads what is new in the log, exactly once
-//   close_windows(**usage, now_ns, Trigger::tick, plan, mechanism);
+//   take_up(**usage, log, size, plan, today);     // days, charges, releases
+//   count(**usage, log, size);                    // exchanges, exactly once
+//   stage_window(**usage, day, now_ns, mechanism);
 //
-// Several processes may do so at the same time: each step is one transaction, which holds the
-// counts and the position in the log together. Errors: those of the repository;
-// "privacy_log_changed" when the log is not the one that was counted; those of reader.h and
-// sampler.h.
+// Each step is one transaction, which holds what was read and the position in the log together.
+// Errors: those of the repository and of account.h; "privacy_log_changed" when the log is not the
+// one that was counted; those of reader.h and sampler.h.
 //
 // Why one day costs one rho, however many windows it has. A unit is what one user does in one UTC
 // day. Of it at most `requests_cap` requests are counted, and the user once: let x[w] be the vector
@@ -19,8 +19,7 @@
 // windows whose ends are chosen by the clock or by people who see earlier figures, because the
 // bound on the sum holds for every way of cutting the day (adaptive composition under a bound on
 // each unit's sum of losses: Feldman and Zrnic, Individual Privacy Accounting via a Renyi Filter,
-// NeurIPS 2021). The ends never depend on the log: a window ends at the hour, when someone asks for
-// a report (at most once in ten minutes), and with the day.
+// NeurIPS 2021). The ends never depend on the log: the clock alone ends windows.
 #pragma once
 
 #include "audit/dp/mechanism.h"
@@ -35,21 +34,9 @@
 
 namespace menshen::audit::dp {
 
-inline constexpr std::int64_t second_ns = 1'000'000'000;
-inline constexpr std::int64_t hour_ns = 3'600 * second_ns;
-inline constexpr std::int64_t day_ns = 24 * hour_ns;
-inline constexpr std::int64_t report_pause_ns =
-    600 * second_ns;                                           // between windows that reports end
-inline constexpr std::int64_t day_grace_ns = 300 * second_ns;  // after midnight, for late records
-inline constexpr std::int64_t catch_up_days_max =
-    31;  // days that ended longer ago are not released
-
-enum class Trigger : std::uint8_t { tick, report };
-
-struct Closing {
-  std::uint32_t windows = 0;           // ended now, over all days
-  std::optional<core::Error> refusal;  // the budget is spent
-};
+inline constexpr std::int64_t day_grace_ns = hour_ns / 12;  // after midnight, for late records
+// Days that began longer ago are not counted.
+inline constexpr std::int64_t catch_up_days_max = 31;
 
 struct PublishedFigure {
   Cell cell;
@@ -60,24 +47,35 @@ struct PublishedFigure {
 struct PublishedDay {
   std::int64_t day = 0;
   bool final = false;
-  std::uint32_t windows = 0;
+  bool charged = false;
+  bool refused = false;
+  std::uint32_t windows = 0;   // published; a day that is final, charged and has none is lost
   std::int64_t closed_ns = 0;  // end of the last window
   std::uint32_t requests_cap = 0;
-  std::uint64_t sigma2_requests = 0;
-  std::uint64_t sigma2_users = 0;
+  Variances sigma2;
   std::vector<PublishedFigure> figures;  // empty until a window has ended
 };
 
-[[nodiscard]] core::Result<void> count(UsageRepository& usage, LogReader& log, const Plan& plan,
-                                       std::int64_t now_ns);
-[[nodiscard]] core::Result<Closing> close_windows(UsageRepository& usage, std::int64_t now_ns,
-                                                  Trigger trigger, const Plan& plan,
-                                                  Mechanism& mechanism);
+// What take_up() makes of charges and releases: recover() knows them already.
+enum class Account : std::uint8_t { applied, passed_over };
+
+// Reads the log up to `size` for what is no exchange.
+[[nodiscard]] core::Result<void> take_up(UsageRepository& usage, LogReader& log, std::uint64_t size,
+                                         const Plan& plan, std::int64_t now_ns, Account account);
+// A day of which nothing is known is counted from now on.
+[[nodiscard]] core::Result<void> add_day(UsageRepository& usage, std::int64_t day,
+                                         const Plan& plan);
+// And for exchanges, no further than take_up() came, and than `size`.
+[[nodiscard]] core::Result<void> count(UsageRepository& usage, LogReader& log, std::uint64_t size);
+
+[[nodiscard]] bool window_is_over(const DayRow& day, std::int64_t now_ns, const Plan& plan);
+// Every cell gets its noise, zeros too, and the true counts are wiped. With the last window the
+// day is finished. The day was charged.
+[[nodiscard]] core::Result<void> stage_window(UsageRepository& usage, const DayRow& day,
+                                              std::int64_t now_ns, bool last, Mechanism& mechanism);
 
 // Absent: the day is not known.
 [[nodiscard]] core::Result<std::optional<PublishedDay>> published(UsageRepository& usage,
                                                                   std::int64_t day);
-// Of the budget, by all days so far.
-[[nodiscard]] core::Result<std::uint64_t> micro_spent(UsageRepository& usage);
 
 }  // namespace menshen::audit::dp

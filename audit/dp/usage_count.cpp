@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "audit/dp/account.h"
 #include "audit/merkle.h"
 #include "core/digest.h"
 
@@ -15,23 +16,16 @@ constexpr std::size_t pseudonym_bytes = 16;
 constexpr std::size_t day_key_bytes = 32;
 constexpr std::uint32_t status_ok = 200;
 
-core::Error log_changed(const char* how) {
-  return core::gateway_error(core::ErrorKind::unavailable, "privacy_log_changed",
-                             std::string("The audit log is not the one that was counted: ") + how +
-                                 " Run `menshen audit verify`.");
-}
-
 std::int64_t day_of(std::int64_t wall_ns) { return wall_ns / day_ns; }
 
 std::string leaf_of(const StoredRecord& record) {
   return std::string(core::as_text(leaf_hash(record.body)));
 }
 
-// In canonical JSON these bytes can stand nowhere but in the record's own type: inside a text the
-// quotes would be escaped.
-bool is_operator_event(const std::string& body) {
+// As in is_of_account: these bytes can stand nowhere else.
+bool says_a_day(const std::string& body) {
   return body.find("\"type\":\"start\"") != body.npos ||
-         body.find("\"type\":\"stop\"") != body.npos;
+         body.find("\"type\":\"clock\"") != body.npos;
 }
 
 // Adds the exchanges of one transaction to the days' counts.
@@ -40,8 +34,8 @@ class Batch {
   explicit Batch(UsageRepository& usage) : usage_(usage) {}
 
   core::Result<void> add(const Record& record) {
-    const bool counts =
-        record.type == RecordType::outcome && record.status == status_ok && !record.subject.empty();
+    const bool counts = record.type == RecordType::outcome && record.told_status() == status_ok &&
+                        !record.subject.empty();
     if (!counts) return {};
     const auto day = open_day(day_of(record.wall_ns));
     if (!day) return day.error();
@@ -53,9 +47,11 @@ class Batch {
     const auto before = usage_.contribution(counted.row.day, pseudonym);
     if (!before) return before.error();
     if (*before >= counted.row.requests_cap) return {};
-    CellCounts& cell = counted.added[cell_of(counted, record)];
-    ++cell.requests;
-    if (*before == 0) ++cell.users;
+    for (const std::size_t at : cells_of(counted, record)) {
+      CellCounts& cell = counted.added[at];
+      ++cell.requests;
+      if (*before == 0) ++cell.users;
+    }
     return usage_.set_contribution(counted.row.day, pseudonym, *before + 1);
   }
 
@@ -74,7 +70,6 @@ class Batch {
   struct DayCounts {
     DayRow row;
     std::map<std::pair<std::string, std::string>, std::size_t> cells;
-    std::size_t other = 0;
     std::map<std::size_t, CellCounts> added;
   };
 
@@ -89,87 +84,81 @@ class Batch {
     if (!*row || (*row)->final) return nullptr;
     const auto cells = usage_.cells(number);
     if (!cells) return cells.error();
-    day.emplace(DayCounts{**row, {}, cells->size() - 1, {}});
+    day.emplace(DayCounts{**row, {}, {}});
     for (std::size_t i = 0; i < cells->size(); ++i) {
       day->cells.emplace(std::pair((*cells)[i].group, (*cells)[i].model), i);
     }
     return &*day;
   }
 
-  static std::size_t cell_of(const DayCounts& day, const Record& record) {
-    const auto group = std::ranges::min_element(record.groups);
-    const auto cell = day.cells.find({group == record.groups.end() ? "" : *group, record.model});
-    return cell == day.cells.end() ? day.other : cell->second;
+  // One of each table. A day that an earlier version began has the one by both alone, whose last
+  // cell is that of all others.
+  static std::vector<std::size_t> cells_of(const DayCounts& day, const Record& record) {
+    const auto least = std::ranges::min_element(record.groups);
+    const std::string group = least == record.groups.end() ? "" : *least;
+    if (!day.cells.contains({all_name, all_name})) {
+      const auto cell = day.cells.find({group, record.model});
+      return {cell == day.cells.end() ? day.cells.size() - 1 : cell->second};
+    }
+    const bool listed_group = group != all_name && day.cells.contains({group, all_name});
+    const bool listed_model =
+        record.model != all_name && day.cells.contains({all_name, record.model});
+    const std::string g = listed_group ? group : other_name;
+    const std::string m = listed_model ? record.model : other_name;
+    std::vector<std::size_t> out;
+    for (const auto& names : {std::pair<std::string, std::string>(all_name, all_name),
+                              {g, all_name},
+                              {all_name, m},
+                              {g, m}}) {
+      if (const auto cell = day.cells.find(names); cell != day.cells.end()) {
+        out.push_back(cell->second);
+      }
+    }
+    return out;
   }
 
   UsageRepository& usage_;
   std::map<std::int64_t, std::optional<DayCounts>> days_;
 };
 
-// Adds the days from `first` to `last`, which are not later than `today` nor more than
-// catch_up_days_max before it, where they are not there yet.
-core::Result<void> mark_days(UsageRepository& usage, std::int64_t first, std::int64_t last,
-                             std::int64_t today, const Plan& plan) {
-  first = std::max(first, today - catch_up_days_max);
-  last = std::min(last, today);
-  for (std::int64_t day = first; day <= last; ++day) {
-    DayRow row;
-    row.day = day;
-    row.key = core::random_bytes(day_key_bytes);
-    row.requests_cap = plan.requests_cap;
-    row.sigma2_requests = plan.sigma2_requests;
-    row.sigma2_users = plan.sigma2_users;
-    row.micro_rho = plan.micro_rho_day;
-    row.closed_ns = day * day_ns;
-    if (const auto added = usage.add_day(row, plan.cells); !added) return added;
-  }
-  return {};
-}
-
-// A day is published when the gateway ran in it, which its starts and stops say, or when someone
-// asked on it: whether anybody used it plays no part.
-core::Result<void> apply_event(UsageRepository& usage, const Record& event, std::int64_t today,
-                               const Plan& plan, Position& position) {
-  const std::int64_t day = day_of(event.wall_ns);
-  const auto marked = mark_days(usage, position.live_from.value_or(day), day, today, plan);
-  if (!marked) return marked;
-  position.live_from.reset();
-  if (event.type == RecordType::start) position.live_from = day;
-  return {};
+// A day is counted when the gateway ran in it, which its starts and its clock say: whether anybody
+// used it plays no part.
+core::Result<void> take_up_record(UsageRepository& usage, const StoredRecord& stored,
+                                  std::int64_t now_day, const Plan& plan, Account account) {
+  const bool of_account = is_of_account(stored.body);
+  if (of_account ? account == Account::passed_over : !says_a_day(stored.body)) return {};
+  const auto parsed = parse_record(stored.body);
+  if (!parsed) return parsed.error();
+  const Record& record = parsed->record;
+  if (of_account) return apply(usage, stored.seq, record);
+  if (record.type == RecordType::clock && record.privacy == nullptr) return {};
+  const auto day = record.privacy ? day_number(record.privacy->day)
+                                  : core::Result<std::int64_t>(day_of(record.wall_ns));
+  if (!day) return day.error();
+  if (*day > now_day || *day < now_day - catch_up_days_max) return {};
+  return add_day(usage, *day, plan);
 }
 
 // One step of reading the log. Gives whether more is left.
-core::Result<bool> scan_events(UsageRepository& usage, LogReader& log, std::uint64_t size,
-                               std::int64_t today, const Plan& plan) {
+core::Result<bool> take_up_batch(UsageRepository& usage, LogReader& log, std::uint64_t size,
+                                 std::int64_t now_day, const Plan& plan, Account account) {
   auto position = usage.position();
   if (!position) return position.error();
-  const auto batch = position->events < size ? log.read(position->events, batch_records)
-                                             : std::vector<StoredRecord>{};
+  if (const auto same = check_log(log, *position, size); !same) return same.error();
+  if (position->events >= size) return false;
+  const auto batch = log.read(position->events, batch_records);
   if (!batch) return batch.error();
+  const std::uint64_t before = position->events;
   for (const StoredRecord& stored : *batch) {
+    if (stored.seq >= size) break;
+    const auto taken = take_up_record(usage, stored, now_day, plan, account);
+    if (!taken) return taken.error();
     position->events = stored.seq + 1;
-    if (!is_operator_event(stored.body)) continue;
-    const auto record = parse_record(stored.body);
-    if (!record) return record.error();
-    const auto applied = apply_event(usage, record->record, today, plan, *position);
-    if (!applied) return applied.error();
   }
-  const auto marked = mark_days(usage, position->live_from.value_or(today), today, today, plan);
-  if (!marked) return marked.error();
+  if (position->events == before) return log_changed("records of it are missing.");
   const auto written = usage.set_position(*position);
   if (!written) return written.error();
-  return !batch->empty() && position->events < size;
-}
-
-core::Result<void> check_log(LogReader& log, const Position& position, std::uint64_t size) {
-  if (position.counted > size) return log_changed("it has become shorter.");
-  if (position.counted == 0) return {};
-  const auto last = log.read(position.counted - 1, 1);
-  if (!last) return last.error();
-  if (last->empty() || leaf_of(last->front()) != position.leaf) {
-    return log_changed("its records are others.");
-  }
-  return {};
+  return position->events < size;
 }
 
 // The same for the exchanges.
@@ -177,7 +166,7 @@ core::Result<bool> count_batch(UsageRepository& usage, LogReader& log, std::uint
   auto position = usage.position();
   if (!position) return position.error();
   if (const auto same = check_log(log, *position, size); !same) return same.error();
-  // No further than the starts and stops are known, which decide on the days.
+  // No further than the days are known.
   const std::uint64_t end = std::min(size, position->events);
   if (position->counted >= end) return false;
   const auto batch = log.read(position->counted, batch_records);
@@ -215,14 +204,25 @@ core::Result<void> repeat(UsageRepository& usage, const Step& step) {
 
 }  // namespace
 
-core::Result<void> count(UsageRepository& usage, LogReader& log, const Plan& plan,
-                         std::int64_t now_ns) {
-  const auto extent = log.extent();
-  if (!extent) return extent.error();
-  const auto scanned =
-      repeat(usage, [&] { return scan_events(usage, log, extent->records, day_of(now_ns), plan); });
-  if (!scanned) return scanned;
-  return repeat(usage, [&] { return count_batch(usage, log, extent->records); });
+core::Result<void> add_day(UsageRepository& usage, std::int64_t day, const Plan& plan) {
+  DayRow row;
+  row.day = day;
+  row.key = core::random_bytes(day_key_bytes);
+  row.requests_cap = plan.requests_cap;
+  row.sigma2 = plan.sigma2;
+  row.micro_rho = plan.micro_rho_day;
+  row.closed_ns = day * day_ns;
+  return usage.add_day(row, plan.cells);
+}
+
+core::Result<void> take_up(UsageRepository& usage, LogReader& log, std::uint64_t size,
+                           const Plan& plan, std::int64_t now_ns, Account account) {
+  return repeat(usage,
+                [&] { return take_up_batch(usage, log, size, day_of(now_ns), plan, account); });
+}
+
+core::Result<void> count(UsageRepository& usage, LogReader& log, std::uint64_t size) {
+  return repeat(usage, [&] { return count_batch(usage, log, size); });
 }
 
 }  // namespace menshen::audit::dp

@@ -1,6 +1,7 @@
 // The memory of released statistics in an SQLite file.
 #include "audit/dp/usage_repository.h"
 #include "audit/layout.h"
+#include "store/files.h"
 #include "store/schema.h"
 
 #include <utility>
@@ -37,19 +38,35 @@ CREATE TABLE releases(
 CREATE TABLE ledger(
   id INTEGER PRIMARY KEY AUTOINCREMENT, time_ns INTEGER NOT NULL, day INTEGER NOT NULL,
   refused INTEGER NOT NULL, micro_rho INTEGER NOT NULL, micro_total INTEGER NOT NULL);
-INSERT INTO position VALUES(1, 0, 0, x'', NULL))sql"};
+INSERT INTO position VALUES(1, 0, 0, x'', NULL))sql",
+    // What is published is in the log. What a version without such records has published is taken
+    // for published.
+    R"sql(
+ALTER TABLE position DROP COLUMN live_from;
+ALTER TABLE ledger ADD COLUMN seq INTEGER;
+ALTER TABLE days ADD COLUMN sigma2_total_requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_total_users INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_marginal_requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN sigma2_marginal_users INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE windows(
+  day INTEGER NOT NULL, window INTEGER NOT NULL, counted INTEGER NOT NULL,
+  published INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(day, window)) WITHOUT ROWID;
+INSERT INTO windows SELECT DISTINCT day, window, 0, 1 FROM releases)sql"};
 
 constexpr std::string_view day_columns =
     "SELECT day, key, requests_cap, sigma2_requests, sigma2_users, micro_rho, final, charged,"
-    " refused, windows, closed_ns FROM days ";
+    " refused, windows, closed_ns, sigma2_total_requests, sigma2_total_users,"
+    " sigma2_marginal_requests, sigma2_marginal_users FROM days ";
 
 DayRow day_of(const store::Statement& row) {
   DayRow day;
   day.day = row.integer(0);
   day.key = row.text(1);
   day.requests_cap = static_cast<std::uint32_t>(row.integer(2));
-  day.sigma2_requests = row.unsigned_integer(3);
-  day.sigma2_users = row.unsigned_integer(4);
+  day.sigma2 = {{row.unsigned_integer(11), row.unsigned_integer(12)},
+                {row.unsigned_integer(13), row.unsigned_integer(14)},
+                {row.unsigned_integer(3), row.unsigned_integer(4)}};
   day.micro_rho = row.unsigned_integer(5);
   day.final = row.integer(6) != 0;
   day.charged = row.integer(7) != 0;
@@ -68,8 +85,10 @@ Cell cell_of(const store::Statement& row) {
 }
 
 LedgerRow ledger_row_of(const store::Statement& row) {
-  return {row.integer(0), row.integer(1), row.integer(2) != 0, row.unsigned_integer(3),
-          row.unsigned_integer(4)};
+  LedgerRow out{row.integer(0),          row.integer(1),          row.integer(2) != 0,
+                row.unsigned_integer(3), row.unsigned_integer(4), {}};
+  if (!row.is_null(5)) out.seq = row.unsigned_integer(5);
+  return out;
 }
 
 template <class Row>
@@ -108,29 +127,32 @@ class UsageFile final : public UsageRepository {
   }
 
   core::Result<Position> position() override {
-    auto row = store::query(db_, "SELECT events, counted, leaf, live_from FROM position");
+    auto row = store::query(db_, "SELECT events, counted, leaf FROM position");
     if (!row) return row.error();
     const auto there = row->step();
     if (!there) return there.error();
-    Position out{row->unsigned_integer(0), row->unsigned_integer(1), std::string(row->text(2)), {}};
-    if (!row->is_null(3)) out.live_from = row->integer(3);
-    return out;
+    return Position{row->unsigned_integer(0), row->unsigned_integer(1), std::string(row->text(2))};
   }
 
   core::Result<void> set_position(const Position& position) override {
-    return store::run(
-        db_, "UPDATE position SET events = ?1, counted = ?2, leaf = ?3, live_from = ?4",
-        position.events, position.counted, store::Blob{position.leaf}, position.live_from);
+    return store::run(db_, "UPDATE position SET events = ?1, counted = ?2, leaf = ?3",
+                      position.events, position.counted, store::Blob{position.leaf});
   }
 
   core::Result<void> add_day(const DayRow& day, std::span<const Cell> cells) override {
     return together([&]() -> core::Result<void> {
-      const auto added =
-          store::run(db_,
-                     "INSERT OR IGNORE INTO days(day, key, requests_cap, sigma2_requests,"
-                     " sigma2_users, micro_rho, closed_ns) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                     day.day, store::Blob{day.key}, day.requests_cap, day.sigma2_requests,
-                     day.sigma2_users, day.micro_rho, day.closed_ns);
+      const auto added = store::run(
+          db_,
+          "INSERT OR IGNORE INTO days(day, key, requests_cap, sigma2_requests,"
+          " sigma2_users, micro_rho, closed_ns, sigma2_total_requests,"
+          " sigma2_total_users, sigma2_marginal_requests, sigma2_marginal_users,"
+          " charged, refused)"
+          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+          " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 0),"
+          " EXISTS(SELECT 1 FROM ledger WHERE day = ?1 AND refused = 1))",
+          day.day, store::Blob{day.key}, day.requests_cap, day.sigma2.both.requests,
+          day.sigma2.both.users, day.micro_rho, day.closed_ns, day.sigma2.total.requests,
+          day.sigma2.total.users, day.sigma2.marginal.requests, day.sigma2.marginal.users);
       if (!added || db_.changes() == 0) return added;
       for (std::size_t i = 0; i < cells.size(); ++i) {
         const auto cell = store::run(
@@ -189,9 +211,15 @@ class UsageFile final : public UsageRepository {
                     counts_of);
   }
 
-  core::Result<void> close_window(std::int64_t day, std::int64_t now_ns,
+  core::Result<void> close_window(std::int64_t day, std::int64_t now_ns, std::uint64_t counted,
                                   std::span<const CellCounts> noisy) override {
     return together([&]() -> core::Result<void> {
+      const auto staged =
+          store::run(db_,
+                     "INSERT INTO windows(day, window, counted) SELECT day, windows, ?2 FROM days"
+                     " WHERE day = ?1",
+                     day, counted);
+      if (!staged) return staged;
       for (const CellCounts& counts : noisy) {
         const auto kept =
             store::run(db_,
@@ -206,13 +234,50 @@ class UsageFile final : public UsageRepository {
     });
   }
 
-  core::Result<std::vector<CellCounts>> published(std::int64_t day) override {
-    return all_rows(
+  core::Result<std::vector<StagedWindow>> staged() override {
+    auto out = all_rows<StagedWindow>(
         store::query(db_,
-                     "SELECT cell, sum(requests), sum(users) FROM releases WHERE day = ?1"
-                     " GROUP BY cell ORDER BY cell",
-                     day),
-        counts_of);
+                     "SELECT day, window, counted FROM windows WHERE published = 0"
+                     " ORDER BY day, window"),
+        [](const store::Statement& row) {
+          return StagedWindow{row.integer(0),
+                              static_cast<std::uint32_t>(row.integer(1)),
+                              row.unsigned_integer(2),
+                              {}};
+        });
+    if (!out) return out;
+    for (StagedWindow& window : *out) {
+      auto counts = all_rows(
+          store::query(db_,
+                       "SELECT cell, requests, users FROM releases WHERE day = ?1 AND window = ?2"
+                       " ORDER BY cell",
+                       window.day, window.window),
+          counts_of);
+      if (!counts) return counts.error();
+      window.counts = std::move(*counts);
+    }
+    return out;
+  }
+
+  core::Result<bool> has_window(std::int64_t day, std::uint32_t window) override {
+    auto row =
+        store::query(db_, "SELECT 1 FROM windows WHERE day = ?1 AND window = ?2", day, window);
+    if (!row) return row.error();
+    return row->step();
+  }
+
+  core::Result<void> publish_window(std::int64_t day, std::uint32_t window) override {
+    return store::run(db_, "UPDATE windows SET published = 1 WHERE day = ?1 AND window = ?2", day,
+                      window);
+  }
+
+  core::Result<std::vector<CellCounts>> published(std::int64_t day) override {
+    return all_rows(store::query(db_,
+                                 "SELECT cell, sum(requests), sum(users) FROM releases"
+                                 " JOIN windows USING(day, window) WHERE day = ?1 AND published = 1"
+                                 " GROUP BY cell ORDER BY cell",
+                                 day),
+                    counts_of);
   }
 
   core::Result<void> finish(std::int64_t day) override {
@@ -226,11 +291,11 @@ class UsageFile final : public UsageRepository {
 
   core::Result<void> add_to_ledger(const LedgerRow& row) override {
     return together([&]() -> core::Result<void> {
-      const auto noted =
-          store::run(db_,
-                     "INSERT INTO ledger(time_ns, day, refused, micro_rho, micro_total)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5)",
-                     row.time_ns, row.day, row.refused, row.micro_rho, row.micro_total);
+      const auto noted = store::run(
+          db_,
+          "INSERT INTO ledger(time_ns, day, refused, micro_rho, micro_total, seq)"
+          " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+          row.time_ns, row.day, row.refused, row.micro_rho, row.micro_total, number_of(row));
       if (!noted) return noted;
       return store::run(db_,
                         row.refused ? "UPDATE days SET refused = 1 WHERE day = ?1"
@@ -241,14 +306,35 @@ class UsageFile final : public UsageRepository {
 
   core::Result<std::vector<LedgerRow>> ledger() override {
     return all_rows(
-        store::query(
-            db_, "SELECT time_ns, day, refused, micro_rho, micro_total FROM ledger ORDER BY id"),
+        store::query(db_,
+                     "SELECT time_ns, day, refused, micro_rho, micro_total, seq FROM ledger"
+                     " ORDER BY id"),
         ledger_row_of);
+  }
+
+  core::Result<void> number_ledger(std::int64_t day, std::uint64_t seq) override {
+    return store::run(db_, "UPDATE ledger SET seq = ?1 WHERE day = ?2 AND seq IS NULL", seq, day);
+  }
+
+  core::Result<void> clear() override {
+    return together([&]() -> core::Result<void> {
+      for (const char* table :
+           {"days", "cells", "contributions", "releases", "windows", "ledger"}) {
+        const auto emptied = store::run(db_, std::string("DELETE FROM ") + table);
+        if (!emptied) return emptied;
+      }
+      return set_position({});
+    });
   }
 
  private:
   UsageFile(store::Database db, store::Statement find, store::Statement put)
       : db_(std::move(db)), find_(std::move(find)), put_(std::move(put)) {}
+
+  static std::optional<std::int64_t> number_of(const LedgerRow& row) {
+    if (!row.seq) return std::nullopt;
+    return static_cast<std::int64_t>(*row.seq);
+  }
 
   // A call of several statements is whole by itself, too.
   template <class Work>
@@ -272,6 +358,13 @@ class UsageFile final : public UsageRepository {
 core::Result<std::unique_ptr<UsageRepository>> open_usage_file(
     const std::filesystem::path& directory) {
   return UsageFile::open(directory / layout::statistics);
+}
+
+core::Result<std::unique_ptr<UsageRepository>> find_usage_file(
+    const std::filesystem::path& directory) {
+  const auto there = store::exists(directory / layout::statistics, code);
+  if (!there) return there.error();
+  return *there ? open_usage_file(directory) : std::unique_ptr<UsageRepository>{};
 }
 
 }  // namespace menshen::audit::dp

@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // As the first release made it, and what it wrote.
 constexpr const char* first_release =
@@ -60,8 +61,9 @@ TEST(UsageFile, OpensTheOneOfTheFirstRelease) {
   const store::testing::TemporaryDirectory dir;
   make(dir.path(), first_release);
   const auto usage = open_usage_file(dir.path()).value();
-  EXPECT_EQ(usage->position().value(), (Position{9, 8, std::string("\0\xff", 2), 20'700}));
-  const DayRow day{20'700, "\x01\x02", 50, 50'000, 20, 50'000, false, true, false, 2, 77};
+  EXPECT_EQ(usage->position().value(), (Position{9, 8, std::string("\0\xff", 2)}));
+  const DayRow day{20'700, "\x01\x02", 50, {{}, {}, {50'000, 20}}, 50'000, false, true,
+                   false,  2,          77};
   EXPECT_EQ(usage->day(20'700).value(), day);
   EXPECT_THAT(usage->cells(20'700).value(),
               ElementsAre(Cell{"finance", "qwen"}, Cell{"(other)", "(other)"}));
@@ -71,12 +73,14 @@ TEST(UsageFile, OpensTheOneOfTheFirstRelease) {
   EXPECT_THAT(usage->published(20'700).value(),
               ElementsAre(CellCounts{0, 9, 3}, CellCounts{1, -1, 0}));
   EXPECT_THAT(usage->ledger().value(),
-              ElementsAre(LedgerRow{76, 20'700, false, 50'000, 5'000'000}));
+              ElementsAre(LedgerRow{76, 20'700, false, 50'000, 5'000'000, {}}));
+  EXPECT_THAT(usage->staged().value(), IsEmpty());  // what it has published is published
+  EXPECT_TRUE(usage->has_window(20'700, 1).value());
 }
 
 TEST(UsageFile, RefusesTheOneOfALaterRelease) {
   const store::testing::TemporaryDirectory dir;
-  make(dir.path(), std::string(first_release) + "PRAGMA user_version=2;");
+  make(dir.path(), std::string(first_release) + "PRAGMA user_version=3;");
   const auto refused = open_usage_file(dir.path());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "privacy_store_unavailable");

@@ -43,9 +43,16 @@ class Faithful : public UsageRepository {
   core::Result<std::vector<CellCounts>> open_counts(std::int64_t day) override {
     return inner->open_counts(day);
   }
-  Done close_window(std::int64_t day, std::int64_t now_ns,
+  Done close_window(std::int64_t day, std::int64_t now_ns, std::uint64_t counted,
                     std::span<const CellCounts> noisy) override {
-    return inner->close_window(day, now_ns, noisy);
+    return inner->close_window(day, now_ns, counted, noisy);
+  }
+  core::Result<std::vector<StagedWindow>> staged() override { return inner->staged(); }
+  core::Result<bool> has_window(std::int64_t day, std::uint32_t window) override {
+    return inner->has_window(day, window);
+  }
+  Done publish_window(std::int64_t day, std::uint32_t window) override {
+    return inner->publish_window(day, window);
   }
   core::Result<std::vector<CellCounts>> published(std::int64_t day) override {
     return inner->published(day);
@@ -53,16 +60,20 @@ class Faithful : public UsageRepository {
   Done finish(std::int64_t day) override { return inner->finish(day); }
   Done add_to_ledger(const LedgerRow& row) override { return inner->add_to_ledger(row); }
   core::Result<std::vector<LedgerRow>> ledger() override { return inner->ledger(); }
+  Done number_ledger(std::int64_t day, std::uint64_t seq) override {
+    return inner->number_ledger(day, seq);
+  }
+  Done clear() override { return inner->clear(); }
 
  protected:
   std::unique_ptr<UsageRepository> inner;
 };
 
-struct ForgetsWhenItWasLive : Faithful {
+struct CutsLeavesAtZeros : Faithful {
   using Faithful::Faithful;
   Done set_position(const Position& position) override {
     Position less = position;
-    less.live_from = less.live_from.value_or(0);
+    less.leaf = less.leaf.c_str();
     return inner->set_position(less);
   }
 };
@@ -115,12 +126,32 @@ struct CountsOverCounts : Faithful {
 
 struct KeepsTrueCounts : Faithful {
   using Faithful::Faithful;
-  Done close_window(std::int64_t day, std::int64_t now_ns,
+  Done close_window(std::int64_t day, std::int64_t now_ns, std::uint64_t counted,
                     std::span<const CellCounts> noisy) override {
     const auto counts = inner->open_counts(day).value();
-    inner->close_window(day, now_ns, noisy).value();
+    inner->close_window(day, now_ns, counted, noisy).value();
     for (const CellCounts& each : counts) inner->add_counts(day, each).value();
     return {};
+  }
+};
+
+struct PublishesWhatIsStaged : Faithful {
+  using Faithful::Faithful;
+  Done close_window(std::int64_t day, std::int64_t now_ns, std::uint64_t counted,
+                    std::span<const CellCounts> noisy) override {
+    const std::uint32_t window = inner->day(day).value()->windows;
+    inner->close_window(day, now_ns, counted, noisy).value();
+    return inner->publish_window(day, window);
+  }
+};
+
+struct ForgetsWhatIsPublished : Faithful {
+  using Faithful::Faithful;
+  core::Result<bool> has_window(std::int64_t day, std::uint32_t window) override {
+    for (const StagedWindow& staged : inner->staged().value()) {
+      if (staged.day == day && staged.window == window) return true;
+    }
+    return false;
   }
 };
 
@@ -139,6 +170,30 @@ struct ChargesWhatWasRefused : Faithful {
     LedgerRow charged = row;
     charged.refused = false;
     return inner->add_to_ledger(charged);
+  }
+};
+
+struct RefusesWhatWasCharged : Faithful {
+  using Faithful::Faithful;
+  Done add_to_ledger(const LedgerRow& row) override {
+    LedgerRow refused = row;
+    refused.refused = true;
+    return inner->add_to_ledger(refused);
+  }
+};
+
+struct NumbersNothing : Faithful {
+  using Faithful::Faithful;
+  Done number_ledger(std::int64_t, std::uint64_t) override { return {}; }
+};
+
+struct KeepsTheLedger : Faithful {
+  using Faithful::Faithful;
+  Done clear() override {
+    const auto rows = inner->ledger().value();
+    inner->clear().value();
+    for (const LedgerRow& row : rows) inner->add_to_ledger(row).value();
+    return {};
   }
 };
 

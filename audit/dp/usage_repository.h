@@ -26,12 +26,14 @@
 
 namespace menshen::audit::dp {
 
+inline constexpr std::int64_t hour_ns = 3'600 * 1'000'000'000LL;
+inline constexpr std::int64_t day_ns = 24 * hour_ns;
+
 // How far the log has been read.
 struct Position {
-  std::uint64_t events = 0;               // for starts and stops of the gateway
-  std::uint64_t counted = 0;              // for exchanges
-  std::string leaf;                       // hash of the last counted record
-  std::optional<std::int64_t> live_from;  // the day from which the gateway has been running
+  std::uint64_t events = 0;   // for what is no exchange: days, charges, releases
+  std::uint64_t counted = 0;  // for exchanges
+  std::string leaf;           // hash of the last counted record
   bool operator==(const Position&) const = default;
 };
 
@@ -40,8 +42,7 @@ struct DayRow {
   std::int64_t day = 0;
   std::string key;  // of the day's pseudonyms; destroyed with the last release
   std::uint32_t requests_cap = 0;
-  std::uint64_t sigma2_requests = 0;
-  std::uint64_t sigma2_users = 0;
+  Variances sigma2;
   std::uint64_t micro_rho = 0;
   bool final = false;
   bool charged = false;
@@ -59,12 +60,23 @@ struct CellCounts {
   bool operator==(const CellCounts&) const = default;
 };
 
+// Noisy counts on their way into the log.
+struct StagedWindow {
+  std::int64_t day = 0;
+  std::uint32_t window = 0;
+  std::uint64_t counted = 0;  // records before this number are in it
+  std::vector<CellCounts> counts;
+  bool operator==(const StagedWindow&) const = default;
+};
+
 struct LedgerRow {
   std::int64_t time_ns = 0;
   std::int64_t day = 0;
   bool refused = false;
   std::uint64_t micro_rho = 0;    // charged, or asked for
   std::uint64_t micro_total = 0;  // allowed at the time
+  // Of the record that says so; absent: charged by a version that wrote none, and not carried yet.
+  std::optional<std::uint64_t> seq;
   bool operator==(const LedgerRow&) const = default;
 };
 
@@ -81,7 +93,7 @@ class UsageRepository {
   [[nodiscard]] virtual core::Result<void> set_position(const Position& position) = 0;
 
   // Nothing is changed when the day is there. `closed_ns` and what comes before it in the row
-  // count; a new day is not final, charged nor refused.
+  // count; a new day is not final, and charged or refused when the ledger says so.
   [[nodiscard]] virtual core::Result<void> add_day(const DayRow& day,
                                                    std::span<const Cell> cells) = 0;
   [[nodiscard]] virtual core::Result<std::optional<DayRow>> day(std::int64_t day) = 0;
@@ -99,11 +111,19 @@ class UsageRepository {
   // Of every cell of the day, zeros too, ascending.
   [[nodiscard]] virtual core::Result<std::vector<CellCounts>> open_counts(std::int64_t day) = 0;
 
-  // Publishes noisy counts as the day's next window, which ends now; the open counts are zero
-  // afterwards and cannot be read from the disk.
+  // Stages noisy counts as the day's next window, which ends now and holds the records before
+  // number `counted`; the open counts are zero afterwards and cannot be read from the disk.
   [[nodiscard]] virtual core::Result<void> close_window(std::int64_t day, std::int64_t now_ns,
+                                                        std::uint64_t counted,
                                                         std::span<const CellCounts> noisy) = 0;
-  // Sums over the day's windows, by cell, ascending; none before the first window.
+  // In the order of days and windows.
+  [[nodiscard]] virtual core::Result<std::vector<StagedWindow>> staged() = 0;
+  // Staged or published.
+  [[nodiscard]] virtual core::Result<bool> has_window(std::int64_t day, std::uint32_t window) = 0;
+  // The window is in the log: it is published.
+  [[nodiscard]] virtual core::Result<void> publish_window(std::int64_t day,
+                                                          std::uint32_t window) = 0;
+  // Sums over the day's published windows, by cell, ascending; none before the first.
   [[nodiscard]] virtual core::Result<std::vector<CellCounts>> published(std::int64_t day) = 0;
   // The day is over: it is final, and its key, contributions and open counts are gone for good.
   // What was published stays.
@@ -113,10 +133,18 @@ class UsageRepository {
   [[nodiscard]] virtual core::Result<void> add_to_ledger(const LedgerRow& row) = 0;
   // In the order of their adding.
   [[nodiscard]] virtual core::Result<std::vector<LedgerRow>> ledger() = 0;
+  // Of the day's row without a number.
+  [[nodiscard]] virtual core::Result<void> number_ledger(std::int64_t day, std::uint64_t seq) = 0;
+
+  // Forgets everything.
+  [[nodiscard]] virtual core::Result<void> clear() = 0;
 };
 
 // dp.db beside the audit log; made when it is missing.
 [[nodiscard]] core::Result<std::unique_ptr<UsageRepository>> open_usage_file(
+    const std::filesystem::path& directory);
+// The same without making it. Null: there is none.
+[[nodiscard]] core::Result<std::unique_ptr<UsageRepository>> find_usage_file(
     const std::filesystem::path& directory);
 
 }  // namespace menshen::audit::dp

@@ -23,7 +23,10 @@ ScriptedUpstream::Script serving(Readiness readiness) {
         resources({[&readiness] { return readiness; }, [] { return std::string(); }}));
     const std::string asked = socket.read_message();
     const std::string path = asked.substr(4, asked.find(' ', 4) - 4);
-    const http::Reply reply = router.route("GET", path);
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = path;
+    const http::Reply reply = router.route(head);
     socket.write("HTTP/1.1 " + std::to_string(reply.head.status) + " X\r\ncontent-length: " +
                  std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body);
   };

@@ -1,11 +1,14 @@
 #include "proxy/admin/resources.h"
 
 #include "core/clock.h"
+#include "core/digest.h"
 #include "core/version.h"
+#include "proxy/http/characters.h"
 #include "proxy/http/problem.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace menshen::admin {
@@ -18,8 +21,10 @@ http::Reply answer(std::string_view type, std::string body) {
 
 using Json = nlohmann::ordered_json;
 
-http::Reply state(std::string_view status) {
-  return answer("application/json", Json{{"status", status}, {"version", core::version()}}.dump());
+http::Reply state(std::string_view status, bool trusted) {
+  Json body{{"status", status}};
+  if (trusted) body["version"] = core::version();
+  return answer("application/json", body.dump());
 }
 
 Json members_of(const Readiness& readiness) {
@@ -29,6 +34,8 @@ Json members_of(const Readiness& readiness) {
   if (!last.waiting.empty()) reload["restart_needed"] = last.waiting;
   Json out{{"reload", std::move(reload)}};
   if (!readiness.routes_down.empty()) out["routes_down"] = readiness.routes_down;
+  if (!readiness.publishing.empty()) out["publishing_failed"] = readiness.publishing;
+  if (!readiness.statistics.empty()) out["statistics"] = {{"problem", readiness.statistics}};
   return out;
 }
 
@@ -42,21 +49,34 @@ http::Reply with_members(http::Reply reply, const Json& members) {
 
 }  // namespace
 
+bool shows_token(const http::RequestHead& head, std::string_view token) {
+  constexpr std::string_view scheme = "bearer ";
+  const std::string_view value = http::find_header(head.headers, "authorization").value_or("");
+  const bool bearer = std::ranges::equal(value.substr(0, scheme.size()), scheme, {}, http::lower);
+  if (!bearer) return false;
+  // Digests are of one length, whatever was sent.
+  const core::Digest shown = core::sha256(http::trim_blanks(value.substr(scheme.size())));
+  const core::Digest wanted = core::sha256(token);
+  return core::equal_constant_time(core::as_text(shown), core::as_text(wanted));
+}
+
 std::vector<http::Resource> resources(AdminSources sources) {
-  const auto ready = [ready = std::move(sources.ready)] {
+  const auto ready = [ready = std::move(sources.ready)](bool trusted) {
     const Readiness readiness = ready();
-    auto reply = readiness.ready
-                     ? state("ready")
-                     : http::problem(core::gateway_error(core::ErrorKind::unavailable, "not_ready",
-                                                         readiness.reason));
+    const std::string reason = trusted ? readiness.reason : "The gateway is not ready.";
+    auto reply =
+        readiness.ready
+            ? state("ready", trusted)
+            : http::problem(core::gateway_error(core::ErrorKind::unavailable, "not_ready", reason));
+    if (!trusted) return reply;
     return with_members(std::move(reply), members_of(readiness));
   };
-  const auto metrics = [metrics = std::move(sources.metrics)] {
+  const auto metrics = [metrics = std::move(sources.metrics)](bool) {
     return answer("text/plain; version=0.0.4; charset=utf-8", metrics());
   };
-  return {{"GET", "/healthz", [] { return state("ok"); }},
+  return {{"GET", "/healthz", [](bool trusted) { return state("ok", trusted); }},
           {"GET", "/readyz", ready},
-          {"GET", "/metrics", metrics}};
+          {"GET", "/metrics", metrics, true}};
 }
 
 }  // namespace menshen::admin

@@ -2,8 +2,8 @@
 //
 //   const http::Router router(admin::resources(sources));
 //
-// Served without authentication on the admin address, which is loopback by default: nothing here
-// names a user or holds content.
+// Nothing here names a user or holds content. With a token, who does not show it is told whether
+// the process lives and is ready, and no more.
 #pragma once
 
 #include "proxy/http/router.h"
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace menshen::admin {
@@ -28,12 +29,19 @@ struct Readiness {
   std::string reason{};  // why not
   Reload reload{};
   std::vector<std::string> routes_down{};  // by a model: routes whose upstreams may not be called
+  std::string
+      publishing{};  // why signed heads cannot be written where they should; empty: they are
+  std::string statistics{};  // code of what keeps statistics from their release; empty: nothing
 };
 
 struct AdminSources {
   std::function<Readiness()> ready;
   std::function<std::string()> metrics;
 };
+
+// Whether a request carries the token, as `authorization: Bearer TOKEN`. How long it takes does not
+// depend on where the two differ.
+[[nodiscard]] bool shows_token(const http::RequestHead& head, std::string_view token);
 
 // Thread-safe as far as the sources are.
 [[nodiscard]] std::vector<http::Resource> resources(AdminSources sources);

@@ -13,8 +13,17 @@ using nlohmann::json;
 
 struct Admin {
   Readiness readiness{.ready = true};
+  bool trusted = true;
   http::Router router{
-      resources({[this] { return readiness; }, [] { return std::string("m 1\n"); }})};
+      resources({[this] { return readiness; }, [] { return std::string("m 1\n"); }}),
+      [this](const http::RequestHead&) { return trusted; }};
+
+  [[nodiscard]] http::Reply get(const std::string& target) const {
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = target;
+    return router.route(head);
+  }
 
   [[nodiscard]] std::string type_of(const http::Reply& reply) const {
     return std::string(http::find_header(reply.head.headers, "content-type").value_or(""));
@@ -23,7 +32,7 @@ struct Admin {
 
 TEST(AdminResources, TheProcessLives) {
   const Admin admin;
-  const auto reply = admin.router.route("GET", "/healthz?verbose");
+  const auto reply = admin.get("/healthz?verbose");
   EXPECT_EQ(reply.head.status, 200U);
   EXPECT_EQ(admin.type_of(reply), "application/json");
   EXPECT_EQ(json::parse(reply.body), (json{{"status", "ok"}, {"version", core::version()}}));
@@ -31,9 +40,9 @@ TEST(AdminResources, TheProcessLives) {
 
 TEST(AdminResources, ReadinessSaysWhyNot) {
   Admin admin;
-  EXPECT_EQ(admin.router.route("GET", "/readyz").head.status, 200U);
+  EXPECT_EQ(admin.get("/readyz").head.status, 200U);
   admin.readiness = {.reason = "draining"};
-  const auto reply = admin.router.route("GET", "/readyz");
+  const auto reply = admin.get("/readyz");
   EXPECT_EQ(reply.head.status, 503U);
   EXPECT_EQ(admin.type_of(reply), "application/problem+json");
   EXPECT_EQ(json::parse(reply.body),
@@ -50,7 +59,7 @@ TEST(AdminResources, ReadinessSaysWhatCameOfTheLastReloadAndWhichRoutesAreDown) 
   admin.readiness.reload = {
       false, 1'767'585'600'000'000'000, "p\xff.yaml:7:5 access[0]", {"threads"}};
   admin.readiness.routes_down = {"gpt-*"};
-  const auto reply = admin.router.route("GET", "/readyz");
+  const auto reply = admin.get("/readyz");
   EXPECT_EQ(reply.head.status, 200U);
   const json body = json::parse(reply.body);
   EXPECT_EQ(body["status"], "ready");
@@ -61,9 +70,44 @@ TEST(AdminResources, ReadinessSaysWhatCameOfTheLastReloadAndWhichRoutesAreDown) 
   EXPECT_EQ(body["routes_down"], json({"gpt-*"}));
 }
 
+TEST(AdminResources, WhoIsNotTrustedLearnsWhetherItRunsAndNoMore) {
+  Admin admin;
+  admin.trusted = false;
+  EXPECT_EQ(admin.get("/healthz").body, R"({"status":"ok"})");
+  EXPECT_EQ(admin.get("/readyz").body, R"({"status":"ready"})");
+  admin.readiness = {.reason = "the evidence store cannot write: /var/lib"};
+  admin.readiness.routes_down = {"gpt-*"};
+  const auto ready = admin.get("/readyz");
+  EXPECT_EQ(ready.head.status, 503U);
+  EXPECT_EQ(json::parse(ready.body), (json{{"type", "about:blank"},
+                                           {"title", "Service Unavailable"},
+                                           {"status", 503},
+                                           {"detail", "The gateway is not ready."},
+                                           {"code", "not_ready"}}));
+  const auto metrics = admin.get("/metrics");
+  EXPECT_EQ(metrics.head.status, 401U);
+  EXPECT_EQ(http::find_header(metrics.head.headers, "www-authenticate"), "Bearer");
+  EXPECT_EQ(json::parse(metrics.body)["code"], "invalid_admin_token");
+}
+
+TEST(AdminResources, TheTokenIsTheWholeOfABearersValue) {
+  const auto shows = [](const std::string& value) {
+    http::RequestHead head;
+    if (!value.empty()) head.headers = {{"authorization", value}};
+    return shows_token(head, "0123456789abcdef");
+  };
+  EXPECT_TRUE(shows("Bearer 0123456789abcdef"));
+  EXPECT_TRUE(shows("bearer  0123456789abcdef"));
+  for (const char* value :
+       {"", "Bearer", "Bearer ", "0123456789abcdef", "Basic 0123456789abcdef",
+        "Bearer 0123456789abcde", "Bearer 0123456789abcdef0", "Bearer 0123456789abcdeF"}) {
+    EXPECT_FALSE(shows(value)) << value;
+  }
+}
+
 TEST(AdminResources, MetricsAreText) {
   const Admin admin;
-  const auto reply = admin.router.route("GET", "/metrics");
+  const auto reply = admin.get("/metrics");
   EXPECT_EQ(reply.body, "m 1\n");
   EXPECT_EQ(admin.type_of(reply), "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -2,6 +2,7 @@
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/gateway/load.h"
+#include "proxy/gateway/places.h"
 #include "proxy/transport/server.h"
 #include "proxy/transport/upstream_set.h"
 
@@ -27,16 +28,21 @@ core::Result<void> load_tls(const config::Config& config) {
   return {};
 }
 
+// What of the machine a start needs; false: something is not there or not as it should be.
+bool check_machine(gateway::Loaded& loaded, const std::string& file) {
+  auto problems = gateway::check_places(*loaded.config, file);
+  if (const auto read = load_tls(*loaded.config); !read) {
+    problems.push_back(core::problem_of(file, core::to_string(read.error())));
+  }
+  loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
+  return problems.empty();
+}
+
 int check_config(const ConfigOptions& options) {
   gateway::Loaded loaded = gateway::load_files(
       options.config, {.credentials = !options.without_secrets, .strict = options.strict});
   bool ok = loaded.policy != nullptr;
-  if (ok && !options.without_secrets) {
-    if (const auto read = load_tls(*loaded.config); !read) {
-      ok = false;
-      loaded.problems.push_back(core::problem_of(options.config, core::to_string(read.error())));
-    }
-  }
+  if (ok && !options.without_secrets) ok = check_machine(loaded, options.config);
   if (options.json) {
     nlohmann::ordered_json out{{"ok", ok}, {"diagnostics", problems_as_json(loaded.problems)}};
     if (ok) out["policy"] = loaded.policy->version();
@@ -57,11 +63,12 @@ void add_config(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ConfigOptions>();
   auto* command = config->add_subcommand(
       "check",
-      "Says what serve would: every problem of the configuration and of its policy, credentials "
-      "and certificates included. No port is opened, no store is begun.");
+      "Says what serve would: every problem of the configuration and of its policy, credentials, "
+      "certificates, and the places of the log and the store included. No port is opened, nothing "
+      "is written.");
   command->add_option("--config", options->config, "The gateway's configuration.");
   command->add_flag("--without-secrets", options->without_secrets,
-                    "Credentials and certificates need not be here.");
+                    "Credentials, certificates, log and store need not be here.");
   command->add_flag("--strict", options->strict,
                     "A name in the policy that nothing has is an error.");
   command->add_flag("--json", options->json, "Print JSON.");

@@ -1,4 +1,5 @@
-// menshen dp report | ledger: released numbers only.
+// menshen dp report | ledger | recover: released numbers only.
+#include "audit/dp/report.h"
 #include "core/clock.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
@@ -13,6 +14,7 @@ namespace {
 
 struct DpOptions {
   std::string config = "menshen.yaml";
+  std::uint32_t days = 2;
   bool json = false;
 };
 
@@ -21,7 +23,8 @@ int report(const DpOptions& options) {
   if (!config) return exit_misuse;
   const auto privacy = gateway::privacy_options(*config);
   if (!privacy) return fail(privacy.error());
-  const auto report = audit::dp::report(config->store, *privacy, core::system_clock());
+  const auto report =
+      audit::dp::report(config->store, *privacy, core::system_clock(), options.days);
   if (!report) return fail(report.error());
   std::cout << (options.json ? audit::dp::to_json(*report) : audit::dp::to_text(*report)) << "\n";
   return report->refusal ? exit_no : exit_ok;
@@ -35,6 +38,18 @@ int ledger(const DpOptions& options) {
   const auto ledger = audit::dp::ledger(config->store, *privacy);
   if (!ledger) return fail(ledger.error());
   std::cout << (options.json ? audit::dp::to_json(*ledger) : audit::dp::to_text(*ledger)) << "\n";
+  return exit_ok;
+}
+
+int recover(const DpOptions& options) {
+  const auto config = load_config(options.config);
+  if (!config) return exit_misuse;
+  const auto privacy = gateway::privacy_options(*config);
+  if (!privacy) return fail(privacy.error());
+  const auto recovery = audit::dp::recover(config->store, *privacy, core::system_clock());
+  if (!recovery) return fail(recovery.error());
+  std::cout << (options.json ? audit::dp::to_json(*recovery) + "\n"
+                             : audit::dp::to_text(*recovery));
   return exit_ok;
 }
 
@@ -52,11 +67,17 @@ void add_dp(CLI::App& app, int& exit_code) {
   auto* dp = app.add_subcommand("dp", "Usage under differential privacy.");
   dp->require_subcommand(1);
   auto options = std::make_shared<DpOptions>();
-  add_dp_command(*dp, "report",
-                 "Yesterday's and today's usage: noisy counts, their error, the budget.", options)
-      ->callback([options, &exit_code] { exit_code = report(*options); });
+  auto* reporting = add_dp_command(
+      *dp, "report", "The last days' usage: noisy counts, their error, the budget.", options);
+  reporting->add_option("--days", options->days, "How many days, today included: 2 unless given.")
+      ->check(CLI::Range(std::uint32_t{1}, audit::dp::report_days_max));
+  reporting->callback([options, &exit_code] { exit_code = report(*options); });
   add_dp_command(*dp, "ledger", "Every charge to the privacy budget.", options)
       ->callback([options, &exit_code] { exit_code = ledger(*options); });
+  add_dp_command(*dp, "recover",
+                 "Makes a lost or older dp.db anew from the audit log; nothing is drawn again.",
+                 options)
+      ->callback([options, &exit_code] { exit_code = recover(*options); });
 }
 
 }  // namespace menshen::cli

@@ -1,6 +1,7 @@
 #include "proxy/cli/explain.h"
 
 #include "core/clock.h"
+#include "core/yaml_reader.h"
 #include "detectors/catalog.h"
 #include "detectors/scanner.h"
 #include "detectors/scores.h"
@@ -10,11 +11,13 @@
 #include "proxy/gateway/policy_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <span>
 
 namespace menshen::cli {
 namespace {
@@ -36,7 +39,8 @@ struct Effect {
   Json what;         // of JSON: what was found
   std::string line;  // the same for people
   policies::Verdict verdict;
-  std::vector<const std::string*> shadow;
+  policies::Matches also = {};  // of scores: further rules in force
+  policies::Matches shadow = {};
 };
 
 std::optional<std::string> read_text(const std::string& file) {
@@ -51,22 +55,40 @@ std::optional<Asked> misuse(const char* message) {
   return std::nullopt;
 }
 
-std::string opaque_kinds() {
-  std::string out = "--opaque is one of";
-  for (const core::OpaqueKind known : core::all_opaque_kinds)
-    out.append(" ").append(core::to_string(known));
-  return out;
+// What an option may be, and which of it was meant.
+std::optional<Asked> misuse(const char* option, const std::string& value,
+                            std::span<const std::string_view> known) {
+  std::string names;
+  for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
+  std::cerr << "menshen: " << option << " may not be " << core::quoted_name(value) << "."
+            << core::suggestion_of(core::nearest_name(value, known)) << " Use one of: " << names
+            << ".\n";
+  return std::nullopt;
 }
+
+template <class E, std::size_t N>
+std::optional<Asked> misuse(const char* option, const std::string& value,
+                            const std::array<E, N>& known) {
+  std::array<std::string_view, N> names;
+  std::ranges::transform(known, names.begin(), [](E of) { return core::to_string(of); });
+  return misuse(option, value, std::span<const std::string_view>(names));
+}
+
+constexpr std::array operations{core::Operation::chat, core::Operation::completion,
+                                core::Operation::embeddings, core::Operation::models};
+constexpr std::array kinds{core::SubjectKind::user, core::SubjectKind::service};
+constexpr std::array directions{core::Direction::request, core::Direction::response};
 
 std::optional<Asked> understand(const Situation& situation) {
   const auto operation = core::operation_from(situation.operation);
   const auto kind = core::subject_kind_from(situation.kind);
   const auto direction = core::direction_from(situation.direction);
-  if (!operation) return misuse("--operation is chat, completion, embeddings or models");
-  if (!kind) return misuse("--kind is user or service");
-  if (!direction) return misuse("--direction is request or response");
+  if (!operation) return misuse("--operation", situation.operation, operations);
+  if (!kind) return misuse("--kind", situation.kind, kinds);
+  if (!direction) return misuse("--direction", situation.direction, directions);
   const auto opaque = core::opaque_kind_from(situation.opaque);
-  if (!opaque && !situation.opaque.empty()) return misuse(opaque_kinds().c_str());
+  if (!opaque && !situation.opaque.empty())
+    return misuse("--opaque", situation.opaque, core::all_opaque_kinds);
   Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}, opaque};
   std::ranges::sort(out.subject.groups);
   const auto time = situation.time.empty() ? core::system_clock().wall_ns()
@@ -94,7 +116,8 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Finding& f) {
   return out;
 }
 
-// Scores are judged together: the strongest rule that any of them meets.
+// Scores are judged together: the strongest rule that any of them meets. Where it does not refuse,
+// the strongest of each score is named.
 Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) {
   Effect out;
   Json values = Json::object();
@@ -104,7 +127,10 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) 
   }
   out.line = "scores " + values.dump();
   out.what = {{"scores", std::move(values)}};
-  out.verdict = plan.decide(scores, &out.shadow);
+  out.verdict = plan.decide(scores, &out.shadow, &out.also);
+  std::erase_if(out.also, [&](const policies::Match& match) {
+    return match.rule == out.verdict.rule || out.verdict.action == core::Action::deny;
+  });
   return out;
 }
 
@@ -115,8 +141,8 @@ Effect effect_of(const policies::PolicySet& set, const policies::Facts& facts,
   Effect out;
   out.what = {{"opaque", core::to_string(kind)}};
   out.line = "opaque " + std::string(core::to_string(kind));
-  const auto by_default = set.defaults().of_opaque(kind == core::OpaqueKind::encrypted_reasoning);
-  out.verdict = set.content(facts, core::Direction::request).decide(kind, by_default, &out.shadow);
+  out.verdict = set.content(facts, core::Direction::request)
+                    .decide(kind, policies::usually_returned(kind), &out.shadow);
   return out;
 }
 
@@ -143,6 +169,15 @@ core::Action strongest(const std::vector<Effect>& effects) {
   return action;
 }
 
+Json as_json(const policies::Matches& matches) {
+  Json out = Json::array();
+  for (const policies::Match& match : matches) {
+    out.push_back(
+        {{"rule", *match.rule}, {"action", core::to_string(match.action)}, {"found", match.of}});
+  }
+  return out;
+}
+
 Json as_json(const Effect& effect) {
   Json out = effect.what;
   const policies::Verdict& verdict = effect.verdict;
@@ -150,8 +185,16 @@ Json as_json(const Effect& effect) {
   if (verdict.action == core::Action::redact) out["as"] = core::to_string(verdict.redact_as);
   if (verdict.rule != nullptr) out["rule"] = *verdict.rule;
   if (verdict.reason != nullptr) out["reason"] = *verdict.reason;
-  for (const std::string* id : effect.shadow) out["shadow"].push_back(*id);
+  if (!effect.also.empty()) out["also"] = as_json(effect.also);
+  if (!effect.shadow.empty()) out["shadow"] = as_json(effect.shadow);
   return out;
+}
+
+void print(const char* before, const policies::Matches& matches) {
+  for (const policies::Match& match : matches) {
+    std::cout << before << *match.rule << ": " << core::to_string(match.action) << " for "
+              << match.of;
+  }
 }
 
 void print(const policies::AccessDecision& access, const std::vector<Effect>& effects) {
@@ -164,7 +207,8 @@ void print(const policies::AccessDecision& access, const std::vector<Effect>& ef
     std::cout << core::to_string(verdict.action) << ": " << effect.line << ": "
               << (verdict.rule == nullptr ? "no rule" : "rule " + *verdict.rule)
               << (verdict.reason == nullptr ? "" : " (" + *verdict.reason + ")");
-    for (const std::string* id : effect.shadow) std::cout << ", in shadow rule " << *id;
+    print(", also rule ", effect.also);
+    print(", in shadow rule ", effect.shadow);
     std::cout << "\n";
   }
 }

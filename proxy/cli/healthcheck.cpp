@@ -17,7 +17,7 @@ constexpr std::chrono::seconds healthcheck_patience{5};
 int healthcheck(const std::string& config_path, bool json) {
   const auto config = load_config(config_path);
   if (!config) return exit_misuse;
-  const auto& [host, port] = config->admin;
+  const auto& [host, port] = config->admin.address;
   if (port == 0) {
     std::cerr << config_path << ": admin.address: Port 0 is any free one, so nobody knows where "
               << "to ask; name a port.\n";

@@ -6,9 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <ctime>
 #include <iostream>
 #include <pthread.h>
@@ -26,31 +25,40 @@ sigset_t block_signals() {
   return signals;
 }
 
+// False: it is one to end.
+bool answer(gateway::Process& process, int signal) {
+  if (signal == SIGHUP) {
+    process.reload();
+  } else if (signal == SIGUSR1) {
+    process.reopen_log();
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // A second signal to end does not wait.
-void wait_as_lame_duck(std::uint32_t ms) {
-  sigset_t ends;
-  sigemptyset(&ends);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&ends, signal);
-  const timespec patience{ms / 1'000, static_cast<long>(ms % 1'000) * 1'000'000};
-  while (sigtimedwait(&ends, nullptr, &patience) < 0 && errno == EINTR) {
+void serve_as_lame_duck(gateway::Process& process, const sigset_t& signals,
+                        std::chrono::milliseconds time) {
+  using std::chrono::duration_cast;
+  const auto end = std::chrono::steady_clock::now() + time;
+  process.retire();
+  while (true) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return;
+    const auto whole = duration_cast<std::chrono::seconds>(left);
+    const timespec patience{whole.count(),
+                            duration_cast<std::chrono::nanoseconds>(left - whole).count()};
+    const int signal = sigtimedwait(&signals, nullptr, &patience);
+    if (signal > 0 && !answer(process, signal)) return;
   }
 }
 
-void run(gateway::Process& process, const sigset_t& signals, std::uint32_t lame_duck_ms) {
+void run(gateway::Process& process, const sigset_t& signals, std::chrono::milliseconds lame_duck) {
   int signal = 0;
-  while (sigwait(&signals, &signal) == 0) {
-    if (signal == SIGHUP) {
-      process.reload();
-    } else if (signal == SIGUSR1) {
-      process.reopen_log();
-    } else {
-      break;
-    }
+  while (sigwait(&signals, &signal) == 0 && answer(process, signal)) {
   }
-  if (lame_duck_ms > 0) {
-    process.retire();
-    wait_as_lame_duck(lame_duck_ms);
-  }
+  if (lame_duck.count() > 0) serve_as_lame_duck(process, signals, lame_duck);
   process.drain();
 }
 
@@ -67,7 +75,7 @@ int serve(const std::string& config_path) {
     std::cerr << "menshen: " << core::to_string(started.error()) << "\n";
     return exit_no;
   }
-  run(process, signals, fitted->limits.lame_duck_ms);
+  run(process, signals, std::chrono::milliseconds(fitted->limits.lame_duck_ms));
   return exit_ok;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t url_bytes_max = 2048;
 constexpr std::size_t host_bytes_max = 253;
+constexpr std::size_t origin_bytes_max = 300;
 
 bool is_ip(const std::string& host) {
   in6_addr out{};
@@ -68,6 +69,31 @@ std::string fault_of(const boost::urls::url_view& url) {
   return {};
 }
 
+// What is wrong with an origin; empty: nothing. It is compared with what a browser sends, byte by
+// byte, so it has to be written as one writes it.
+std::string fault_of_origin(const std::string& text) {
+  if (text.find('*') != std::string::npos) return "Name each origin; there is no wildcard.";
+  const auto parsed = boost::urls::parse_uri(text);
+  const bool is_origin = parsed && parsed->has_authority() && !parsed->has_userinfo() &&
+                         parsed->encoded_path().empty() && !parsed->has_query() &&
+                         !parsed->has_fragment() && !parsed->host_address().empty();
+  const bool is_plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._+:/[]").find(c) != std::string_view::npos;
+  });
+  if (!is_origin || !is_plain || text.size() > origin_bytes_max) {
+    return "Expected an origin as browsers write it, such as https://app.example.com: in lower "
+           "case, without a path and a slash at its end.";
+  }
+  const std::string scheme(parsed->scheme());
+  const std::string port(parsed->port());
+  if (parsed->has_port() && port_from(port).value_or(0) == 0)
+    return "The origin's port must be from 1 to 65535.";
+  if ((scheme == "https" && port == "443") || (scheme == "http" && port == "80"))
+    return "Browsers leave out the port " + port + " of " + scheme + "; leave it out here.";
+  return {};
+}
+
 Url url_from(const boost::urls::url_view& url) {
   Url out;
   out.tls = url.scheme() == "https";
@@ -94,6 +120,16 @@ std::optional<Address> read_address(const core::YamlValue& value) {
         "(0.0.0.0 and [::] stand for every interface).");
   }
   return address;
+}
+
+std::optional<std::string> read_origin(const core::YamlValue& value) {
+  auto text = value.text();
+  if (!text) return std::nullopt;
+  if (const std::string fault = fault_of_origin(*text); !fault.empty()) {
+    value.error(fault);
+    return std::nullopt;
+  }
+  return text;
 }
 
 std::optional<Url> read_url(const core::YamlValue& value) {

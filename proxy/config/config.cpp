@@ -1,5 +1,6 @@
 #include "proxy/config/config.h"
 
+#include "core/digest.h"
 #include "core/wildcard.h"
 #include "proxy/config/keys.h"
 #include "proxy/config/reading.h"
@@ -18,6 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::uint32_t threads_max = 1024;
+constexpr std::size_t token_bytes_min = 16;
+constexpr std::size_t origins_max = 64;
 
 bool is_name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -45,27 +48,52 @@ std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value
   return out;
 }
 
+void read_cors(const core::YamlValue& value, std::vector<std::string>& origins) {
+  const core::YamlMap map(value, keys::cors);
+  if (!map.value().present()) return;
+  const core::YamlValue list = map.required("origins");
+  const auto items = list.items();
+  if (items.size() > origins_max) list.error("More than 64 origins.");
+  for (const core::YamlValue& item : items) {
+    auto origin = read_origin(item);
+    if (!origin) continue;
+    if (std::ranges::find(origins, *origin) != origins.end())
+      item.error("This origin is named twice.");
+    origins.push_back(std::move(*origin));
+  }
+}
+
 Listen read_listen(const Reading& reading, const core::YamlValue& value) {
   const core::YamlMap map(value, keys::listen);
   Listen out;
   out.address = read_address(map.required("address")).value_or(Address{});
   out.tls = read_tls(reading, map["tls"]);
+  read_cors(map["cors"], out.cors_origins);
   if (!out.tls && !out.address.host.empty() && !is_loopback(out.address.host)) {
     map["address"].warn("Without `tls`, keys, prompts and answers travel in clear.");
   }
   return out;
 }
 
-Address read_admin(const core::YamlValue& value, const Address& data_plane) {
+Admin read_admin(const Reading& reading, const core::YamlValue& value, const Address& data_plane) {
   const core::YamlMap map(value, keys::admin);
-  const Address out = read_address(map.required("address")).value_or(Address{});
-  if (out.host.empty()) return out;
-  if (out.port != 0 && out.port == data_plane.port && out.host == data_plane.host) {
+  Admin out;
+  out.address = read_address(map.required("address")).value_or(Address{});
+  out.token = read_secret(reading, map["token"]);
+  if (out.token && out.token->reveal().size() < token_bytes_min) {
+    map["token"].error("A token has at least 16 characters; `openssl rand -hex 32` makes one.");
+  }
+  const auto& [host, port] = out.address;
+  if (host.empty()) return out;
+  if (port != 0 && port == data_plane.port && host == data_plane.host) {
     map["address"].error("The admin API needs an address other than the one of `listen`.");
   }
-  if (!is_loopback(out.host)) {
-    map["address"].warn("The admin API has no TLS in this version; keep it on loopback.");
+  if (is_loopback(host)) return out;
+  if (!map.has("token")) {
+    map["address"].error(
+        "Off loopback the admin API needs a `token`: {env: NAME} or {file: PATH}.");
   }
+  map["address"].warn("The admin API has no TLS in this version; keep it on loopback.");
   return out;
 }
 
@@ -85,14 +113,24 @@ Audit read_audit(const Reading& reading, const core::YamlValue& value) {
   return out;
 }
 
-Privacy read_privacy(const core::YamlValue& value) {
+void read_setting(const core::YamlValue& value, double least, double most, double& out) {
+  out = value.number(least, most).value_or(out);
+}
+
+void read_setting(const core::YamlValue& value, std::uint32_t least, std::uint32_t most,
+                  std::uint32_t& out) {
+  read_number(value, least, most, out);
+}
+
+core::PrivacySettings read_privacy(const core::YamlValue& value) {
   const core::YamlMap map(value, keys::privacy);
-  Privacy out;
-  out.rho_per_day = map["rho_per_day"].number(0.000001, 100).value_or(out.rho_per_day);
-  out.rho_total = map["rho_total"].number(0.000001, 10'000).value_or(out.rho_total);
-  read_number(map["requests_per_user_day_max"], 1, 1'000'000, out.requests_per_user_day_max);
-  if (out.rho_per_day > out.rho_total) {
-    value.error("rho_per_day must be at most rho_total: the first day would spend it all.");
+  core::PrivacySettings out;
+#define MENSHEN_PRIVACY(type, name, usual, least, most) \
+  read_setting(map[#name], least, most, out.name);
+#include "core/privacy.inc"
+#undef MENSHEN_PRIVACY
+  if (const auto fault = core::check_privacy(out)) {
+    (map.has(fault->name) ? map[fault->name] : value).error(std::string(fault->message));
   }
   return out;
 }
@@ -154,7 +192,7 @@ void read_paths(const Reading& reading, const core::YamlMap& root, Config& out) 
 
 void read_config(const Reading& reading, const core::YamlMap& root, Config& out) {
   out.listen = read_listen(reading, root.required("listen"));
-  out.admin = read_admin(root.required("admin"), out.listen.address);
+  out.admin = read_admin(reading, root.required("admin"), out.listen.address);
   read_paths(reading, root, out);
   out.upstreams = read_upstreams(reading, root.required("upstreams"));
   out.routes = read_routes(root.required("routes"), out.upstreams);
@@ -234,6 +272,7 @@ Loaded parse(std::string_view text, std::string_view name, const fs::path& folde
   core::YamlProblems problems{std::string(name)};
   const core::YamlDocument document(text, problems);
   auto config = std::make_shared<Config>();
+  config->version = core::to_hex(core::as_text(core::sha256(text)));
   if (document.root().present()) {
     const core::YamlMap root(document.root(), keys::root);
     if (root.value().present()) read_config({problems, folder, options}, root, *config);

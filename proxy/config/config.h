@@ -9,7 +9,9 @@
 // Relative paths of the file are relative to the file's own folder, and are absolute here.
 #pragma once
 
+#include "core/error.h"
 #include "core/limits.h"
+#include "core/privacy.h"
 #include "core/problem.h"
 #include "proxy/protocol/adapter.h"
 
@@ -42,6 +44,8 @@ struct Tls {
 struct Listen {
   Address address;
   std::optional<Tls> tls;
+  // "https://app.example": pages that may read answers (CORS). None twice.
+  std::vector<std::string> cors_origins = {};
 };
 
 // A credential. Nothing prints it; reveal() marks the places that send it.
@@ -52,6 +56,13 @@ class Secret {
 
  private:
   std::string value_;
+};
+
+// The admin API.
+struct Admin {
+  Address address;
+  // Whoever asks for more than whether the gateway lives shows it. Absent: nobody has to.
+  std::optional<Secret> token;
 };
 
 // "https://host:8443/prefix": the provider's path is appended to `prefix`, which is empty or begins
@@ -139,19 +150,15 @@ struct Route {
   std::vector<std::string> models;  // names or patterns with * and ?
   std::vector<RouteTarget> targets;
   Retry retry = Retry::unsent;
+  // Headers of the client's that choose whose account pays and pass here (protocol/adapter.h).
+  std::vector<std::string> account_headers = {};
+  // Where a target renames the model, answers have the name that the client asked for.
+  bool answers_as_asked = false;
 };
 
 struct Audit {
   std::string origin = "menshen/audit";
   std::filesystem::path publish;  // may be empty
-};
-
-// Budget of the published statistics, in zero-concentrated differential privacy (rho), per
-// user-day.
-struct Privacy {
-  double rho_per_day = 0.05;
-  double rho_total = 5.0;
-  std::uint32_t requests_per_user_day_max = 50;
 };
 
 // A way of knowing who calls; each has a link in the chain of proxy/identity.
@@ -171,8 +178,9 @@ struct Log {
 };
 
 struct Config {
+  std::string version;  // hex SHA-256 of the file's bytes
   Listen listen;
-  Address admin;
+  Admin admin;
   std::filesystem::path store;   // folder
   std::filesystem::path policy;  // file
   std::vector<Upstream> upstreams;
@@ -181,7 +189,7 @@ struct Config {
   bool connections_max_given = false;  // the file says it; otherwise it is fitted to the machine
   std::uint32_t threads = 1;           // default: the number of cores
   Audit audit;
-  Privacy privacy;
+  core::PrivacySettings privacy;
   Identity identity;
   Log log;
 };
@@ -197,6 +205,9 @@ struct Options {
   bool for_serving = true;
   // Where credentials of the form {env: NAME} come from; empty: the process's environment.
   std::function<std::optional<std::string>(const std::string&)> environment = {};
+  // Whether certificates that are there can be used for an upstream; the code of an error says
+  // which one cannot: "tls_ca", "tls_certificate", "tls_key". Empty: nobody looks into them.
+  std::function<core::Result<void>(const Upstream&)> check_certificates = {};
 };
 
 // Neither throws on bad input.

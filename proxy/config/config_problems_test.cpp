@@ -19,6 +19,11 @@ const Bad frame_errors[] = {
     {address, "\"::1:80\"", "c.yaml:1:19 listen.address: Expected an IP address"},
     {address, "\"[127.0.0.1]x:80\"", "c.yaml:1:19 listen.address: Expected an IP address"},
     {"127.0.0.1:9090", "127.0.0.1:8080", "c.yaml:2:18 admin.address: The admin API needs"},
+    {"127.0.0.1:9090", "0.0.0.0:9090", "c.yaml:2:18 admin.address: Off loopback the admin API"},
+    {"127.0.0.1:9090\"", "127.0.0.1:9090\", token: {value: sk-leaked}",
+     "c.yaml:2:44 admin.token: The key \"value\" may not be used"},
+    {"127.0.0.1:9090\"", "127.0.0.1:9090\", token: {env: NONE}",
+     "c.yaml:2:49 admin.token.env: The environment variable \"NONE\" is not set."},
     {address + "}", address + ", tls: {certificate: no.pem, key: key.pem}}",
      "c.yaml:1:56 listen.tls.certificate: The file"},
     {address + "}", address + ", tls: {certificate: cert.pem}}",
@@ -31,7 +36,15 @@ const Bad frame_errors[] = {
     {"policy.yaml", "other.yaml", "c.yaml:4:16 policy.path: The file"},
     {last, "threads: 0\nroutes:", "c.yaml:7:10 threads: Expected a whole number from 1 to 1024."},
     {last, "audit: {origin: a+b}\nroutes:", "c.yaml:7:17 audit.origin: Expected up to 128"},
-    {last, "privacy: {rho_per_day: 9}\nroutes:", "c.yaml:7:10 privacy: rho_per_day must be"},
+    {last, "privacy: {rho_per_day: 9}\nroutes:",
+     "c.yaml:7:24 privacy.rho_per_day: rho_per_day must be at most rho_total"},
+    {last, "privacy: {rho_total: 0.01}\nroutes:", "c.yaml:7:10 privacy: rho_per_day must be"},
+    {last, "privacy: {requests_per_user_day_max: 100000}\nroutes:",
+     "c.yaml:7:10 privacy: rho_per_day is too small"},
+    {last, "privacy: {requests_per_user_day_max: 100001}\nroutes:",
+     "c.yaml:7:38 privacy.requests_per_user_day_max: Expected a whole number from 1 to 100000"},
+    {last, "privacy: {releases_per_day: 5}\nroutes:",
+     "c.yaml:7:29 privacy.releases_per_day: releases_per_day must be 1, 2"},
     {last, "privacy: {rho_total: 0}\nroutes:", "c.yaml:7:22 privacy.rho_total: Expected a number"},
     {last, "log: {level: loud}\nroutes:", "c.yaml:7:14 log.level: Unknown value \"loud\"."},
     {last, "identity: {chain: []}\nroutes:", "c.yaml:7:19 identity.chain: The list is empty"},
@@ -131,9 +144,62 @@ const Bad route_errors[] = {
     {target, "{name: core, weight: 0}]", "c.yaml:8:32 routes[0].upstreams: The weights add up"},
     {target, "{name: core, model: 'a*'}]",
      "c.yaml:8:53 routes[0].upstreams[0].model: The name at the upstream"},
+    {target, target + ", account_headers: [openai-projekt]",
+     "c.yaml:8:66 routes[0].account_headers[0]: Unknown value \"openai-projekt\". Did you mean "
+     "openai-project?"},
+    {target, target + ", account_headers: [openai-project, openai-project]",
+     "c.yaml:8:82 routes[0].account_headers[1]: This header is named twice."},
+    {target, target + ", answer_model: theirs",
+     "c.yaml:8:62 routes[0].answer_model: Unknown value"},
     {"[\"*\"]", "[a, a]", "c.yaml:8:5 routes[0]: The model \"a\" is routed twice."},
     {"[\"*\"]", "[\"a b\"]", "c.yaml:8:15 routes[0].models[0]: Expected the name of a model"},
 };
+
+TEST_F(ConfigTest, OriginsAreWrittenAsBrowsersWriteThem) {
+  const std::string address = "address: \"127.0.0.1:8080\"";
+  const auto with_origin = [&](const std::string& origin) {
+    return with(address, address + ", cors: {origins: [\"" + origin + "\"]}");
+  };
+  for (const char* good : {"https://app.example.com", "http://localhost:5173", "http://[::1]:8000",
+                           "app://obsidian.md", "chrome-extension://abcdef"})
+    EXPECT_EQ(problems(with_origin(good)), "") << good;
+  for (const auto& [bad, problem] :
+       {std::pair{"*", "there is no wildcard"},
+        {"https://*.example.com", "there is no wildcard"},
+        {"null", "Expected an origin"},
+        {"https://app.example.com/", "Expected an origin"},
+        {"https://App.example.com", "Expected an origin"},
+        {"app.example.com", "Expected an origin"},
+        {"https://u@app.example.com", "Expected an origin"},
+        {"https://", "Expected an origin"},
+        {"https://app.example.com?x", "Expected an origin"},
+        {"https://app.example.com:443", "Browsers leave out the port 443"},
+        {"https://app.example.com:0", "port must be from 1 to 65535"},
+        {"https://a\", \"https://a", "named twice"}}) {
+    EXPECT_THAT(
+        problems(with_origin(bad)),
+        AllOf(HasSubstr("error c.yaml:1:"), HasSubstr("listen.cors.origins["), HasSubstr(problem)))
+        << bad;
+  }
+}
+
+TEST_F(ConfigTest, CertificatesThatCannotBeUsedAreToldWhereTheyAreNamed) {
+  const std::string text = with("\"http://127.0.0.1:9001\"",
+                                "'https://x', ca: cert.pem, client_certificate: "
+                                "{certificate: cert.pem, key: key.pem}");
+  EXPECT_EQ(problems(text), "");
+  for (const auto& [code, field] : {std::pair{"tls_ca", "ca"},
+                                    {"tls_certificate", "client_certificate.certificate"},
+                                    {"tls_key", "client_certificate.key"}}) {
+    options_.check_certificates = [code = code](const Upstream& upstream) -> core::Result<void> {
+      EXPECT_EQ(upstream.ca.filename(), "cert.pem");
+      return core::gateway_error(core::ErrorKind::invalid_config, code, "It is none.");
+    };
+    EXPECT_THAT(problems(text), HasSubstr(" upstreams[0]." + std::string(field) + ": It is none."));
+    EXPECT_THAT(problems(text), HasSubstr("error c.yaml:6:"));
+    EXPECT_EQ(problems(smallest), "");  // nothing is named, and nobody asks
+  }
+}
 
 TEST_F(ConfigTest, EveryErrorNamesItsPlace) {
   write("empty", "\n");

@@ -19,7 +19,7 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
   EXPECT_EQ(c.listen.address.host, "127.0.0.1");
   EXPECT_EQ(c.listen.address.port, 8080);
   EXPECT_FALSE(c.listen.tls);
-  EXPECT_EQ(c.admin.port, 9090);
+  EXPECT_EQ(c.admin.address.port, 9090);
   EXPECT_EQ(c.store, folder_ / "var");
   EXPECT_EQ(c.policy, folder_ / "policy.yaml");
   ASSERT_EQ(c.upstreams.size(), 1U);
@@ -49,8 +49,9 @@ TEST_F(ConfigTest, TheSmallestFormLoadsWithItsDefaults) {
 
 // Each key that a configuration may have, with a value that is not its default.
 constexpr std::string_view every_key =
-    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3}}\n"
-    "admin: {address: '127.0.0.1:0'}\n"
+    "listen: {address: '[::1]:0', tls: {certificate: cert.pem, key: key.pem, min_version: 1.3},\n"
+    "  cors: {origins: [\"https://app.example\"]}}\n"
+    "admin: {address: '127.0.0.1:0', token: {file: long_token}}\n"
     "store: {path: /srv/menshen}\n"
     "policy: {path: policy.yaml}\n"
     "upstreams:\n"
@@ -62,7 +63,8 @@ constexpr std::string_view every_key =
     "  - {name: b, url: 'http://[::1]:81', apis: [anthropic]}\n"
     "routes:\n"
     "  - {models: [m, 'n-*'], upstreams: [{name: b, weight: 3, model: x}, {name: a, weight: "
-    "0}], retry: always}\n"
+    "0}], retry: always, account_headers: [openai-project],\n"
+    "     answer_model: asked}\n"
     "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
     "threads: 3\n"
     "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
@@ -70,6 +72,7 @@ constexpr std::string_view every_key =
     "log: {level: warning, format: text, file: menshen.log}\n";
 
 TEST_F(ConfigTest, EveryKeyIsRead) {
+  write("long_token", "token-of-the-admin");
   write("token", "sk-from-file\n");
   const Loaded loaded = read(std::string(every_key));
   ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where() << loaded.problems.at(0).message;
@@ -78,6 +81,7 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.listen.address.host, "::1");
   EXPECT_EQ(c.listen.tls->min_version, TlsVersion::tls1_3);
   EXPECT_EQ(c.listen.tls->key, folder_ / "key.pem");
+  EXPECT_THAT(c.listen.cors_origins, ElementsAre("https://app.example"));
   EXPECT_EQ(c.store, "/srv/menshen");
   const Upstream& a = c.upstreams[0];
   EXPECT_TRUE(a.url.tls);
@@ -85,11 +89,14 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(a.url.port, 443);
   EXPECT_EQ(a.url.prefix, "/base");
   EXPECT_EQ(a.credential->reveal(), "sk-from-file");
+  EXPECT_EQ(c.admin.token->reveal(), "token-of-the-admin");
   EXPECT_EQ(a.ca, folder_ / "cert.pem");
   EXPECT_EQ(a.retries, 3U);
   EXPECT_EQ(a.timeouts.connect_ms + a.timeouts.first_byte_ms * 10 + a.timeouts.idle_ms * 100, 321U);
   EXPECT_EQ(a.timeouts.keep_alive_ms, 4U);
   EXPECT_EQ(c.routes[0].retry, Retry::always);
+  EXPECT_TRUE(c.routes[0].answers_as_asked);
+  EXPECT_THAT(c.routes[0].account_headers, ElementsAre("openai-project"));
   EXPECT_TRUE(c.connections_max_given);
   EXPECT_EQ(a.breaker.failures, 4U);
   EXPECT_EQ(a.breaker.open_ms, 5U);
@@ -177,13 +184,26 @@ TEST_F(ConfigTest, FixedHeadersAreBounded) {
   EXPECT_THAT(long_value(8193), HasSubstr("Expected up to 8192"));
 }
 
+TEST_F(ConfigTest, AnAdminTokenIsASecretOfSomeLength) {
+  const auto with_token = [this](const std::string& token) {
+    write("token", token);
+    return with("127.0.0.1:9090\"", "127.0.0.1:9090\", token: {file: token}");
+  };
+  const auto loaded = read(with_token(std::string(16, 'k') + "\n"));
+  ASSERT_TRUE(loaded.config);
+  EXPECT_EQ(loaded.config->admin.token->reveal(), std::string(16, 'k'));
+  EXPECT_THAT(problems(with_token(std::string(15, 'k'))), HasSubstr("at least 16 characters"));
+}
+
 TEST_F(ConfigTest, RisksAreWarningsAndDoNotStopIt) {
   fs::permissions(folder_ / "key.pem", fs::perms::owner_read | fs::perms::others_read);
+  write("long_token", "token-of-the-admin");
   const std::string tls = ", tls: {certificate: cert.pem, key: key.pem}}";
   const Bad cases[] = {
       {"zone: internal", "zone: public", "c.yaml:6:23 upstreams[0].url: Plain http to zone public"},
       {"127.0.0.1:8080", "0.0.0.0:8080", "c.yaml:1:19 listen.address: Without `tls`"},
-      {"127.0.0.1:9090", "0.0.0.0:9090", "c.yaml:2:18 admin.address: The admin API has no TLS"},
+      {"127.0.0.1:9090\"", "0.0.0.0:9090\", token: {file: long_token}",
+       "c.yaml:2:18 admin.address: The admin API has no TLS"},
       {":8080\"}", ":8080\"" + tls, "c.yaml:1:71 listen.tls.key: Every user of this machine"},
       {"routes:", "  - {name: b, url: 'http://x', apis: [openai]}\nroutes:",
        "c.yaml:7:5 upstreams[1]: No route leads to this upstream."},

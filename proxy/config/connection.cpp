@@ -165,6 +165,22 @@ void read_proxy(const Reading& reading, const core::YamlValue& value, Upstream& 
   }
 }
 
+// What cannot be used is told where it is named.
+void check_certificates(const Reading& reading, const core::YamlMap& upstream,
+                        const core::YamlMap& client, const Upstream& out) {
+  const auto& own = out.client_certificate;
+  const bool is_whole = !own || (!own->certificate.empty() && !own->key.empty());
+  if (!reading.options.for_serving || !reading.options.check_certificates || !is_whole) return;
+  if (out.ca.empty() && !own) return;
+  const auto good = reading.options.check_certificates(out);
+  if (good) return;
+  const std::string& code = good.error().code;
+  const core::YamlValue at = code == "tls_ca"    ? upstream["ca"]
+                             : code == "tls_key" ? client["key"]
+                                                 : client["certificate"];
+  at.error(good.error().message);
+}
+
 void read_certificates(const Reading& reading, const core::YamlMap& upstream, Upstream& out) {
   out.ca = reading.readable_file(upstream["ca"]);
   const core::YamlMap map(upstream["client_certificate"], keys::client_certificate);
@@ -172,7 +188,8 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
     out.client_certificate = ClientCertificate{reading.readable_file(map.required("certificate")),
                                                reading.private_key(map.required("key"))};
   }
-  if (out.url.tls || out.url.host.empty()) return;
+  if (out.url.tls) return check_certificates(reading, upstream, map, out);
+  if (out.url.host.empty()) return;
   if (upstream.has("ca")) {
     upstream["ca"].error("An authority is given for a URL that does not use https.");
   }
@@ -183,6 +200,10 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
 }
 
 }  // namespace
+
+std::optional<Secret> read_secret(const Reading& reading, const core::YamlValue& value) {
+  return read_credential(reading, value);
+}
 
 void read_connection(const Reading& reading, const core::YamlMap& upstream, Upstream& out) {
   out.credential = read_credential(reading, upstream["credential"]);

@@ -17,11 +17,12 @@ inline constexpr std::array root{
     YamlKey{"upstreams"},     YamlKey{"routes"},        YamlKey{"limits"}, YamlKey{"threads"},
     YamlKey{"audit"},         YamlKey{"privacy"},       YamlKey{"log"},    YamlKey{"identity"},
     YamlKey{"review", later}, YamlKey{"cluster", later}};
-inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}};
+inline constexpr std::array listen{YamlKey{"address"}, YamlKey{"tls"}, YamlKey{"cors"}};
+inline constexpr std::array cors{YamlKey{"origins"}};
 inline constexpr std::array tls{
     YamlKey{"certificate"}, YamlKey{"key"}, YamlKey{"min_version"},
     YamlKey{"client_ca", "client certificates (mTLS) are not available in this version."}};
-inline constexpr std::array admin{YamlKey{"address"},
+inline constexpr std::array admin{YamlKey{"address"}, YamlKey{"token"},
                                   YamlKey{"tls",
                                           "the admin API has no TLS in this version; keep it on "
                                           "loopback or behind a proxy that has."}};
@@ -44,11 +45,13 @@ inline constexpr std::array timeouts{YamlKey{"connect_ms"}, YamlKey{"first_byte_
                                      YamlKey{"idle_ms"}, YamlKey{"keep_alive_ms"}};
 inline constexpr std::array breaker{YamlKey{"failures"}, YamlKey{"open_ms"}};
 inline constexpr std::array health{YamlKey{"path"}, YamlKey{"interval_ms"}, YamlKey{"timeout_ms"}};
-inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"}};
+inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"},
+                                  YamlKey{"account_headers"}, YamlKey{"answer_model"}};
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
 inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
-                                    YamlKey{"requests_per_user_day_max"}};
+                                    YamlKey{"requests_per_user_day_max"},
+                                    YamlKey{"releases_per_day"}};
 inline constexpr std::array identity{YamlKey{"chain"}};
 inline constexpr std::array log{YamlKey{"level"}, YamlKey{"format"}, YamlKey{"file"}};
 
@@ -57,6 +60,7 @@ inline constexpr std::array identity_links_later{
     core::YamlRefusal{"oidc", "Tokens of an issuer (OIDC) are not available in this version."},
     core::YamlRefusal{"mtls", "Client certificates (mTLS) are not available in this version."}};
 inline constexpr std::array<std::string_view, 2> retries{"unsent", "always"};
+inline constexpr std::array<std::string_view, 2> answer_models{"upstream", "asked"};
 inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};
 inline constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 2> log_formats{"json", "text"};

@@ -27,10 +27,15 @@ struct Reading {
 // The name or pattern of a model.
 [[nodiscard]] std::optional<std::string> read_model(const core::YamlValue& value);
 [[nodiscard]] std::optional<Address> read_address(const core::YamlValue& value);
+// An origin as browsers write it: no path, nothing that they leave out.
+[[nodiscard]] std::optional<std::string> read_origin(const core::YamlValue& value);
 [[nodiscard]] std::optional<Url> read_url(const core::YamlValue& value);
 void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
                  std::uint32_t& out);
 
+// From the environment or a file, one word; absent where it is not there, and when not serving.
+[[nodiscard]] std::optional<Secret> read_secret(const Reading& reading,
+                                                const core::YamlValue& value);
 // How the upstream is reached: credential, fixed headers, proxy, certificates. Its URL is read.
 void read_connection(const Reading& reading, const core::YamlMap& upstream, Upstream& out);
 [[nodiscard]] std::vector<Upstream> read_upstreams(const Reading& reading,

@@ -7,6 +7,10 @@
 namespace menshen::config {
 namespace {
 
+std::string_view text_of(const std::optional<Secret>& secret) {
+  return secret ? std::string_view(secret->reveal()) : std::string_view();
+}
+
 class Differences {
  public:
   template <class T>
@@ -33,8 +37,10 @@ class Differences {
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {
   Differences out;
   out.compare("listen.address", running.listen.address, wanted.listen.address);
+  out.compare("listen.cors.origins", running.listen.cors_origins, wanted.listen.cors_origins);
   out.compare_tls(running.listen.tls, wanted.listen.tls);
-  out.compare("admin.address", running.admin, wanted.admin);
+  out.compare("admin.address", running.admin.address, wanted.admin.address);
+  out.compare("admin.token", text_of(running.admin.token), text_of(wanted.admin.token));
   out.compare("store.path", running.store, wanted.store);
   out.compare("threads", running.threads, wanted.threads);
   out.compare("audit.origin", running.audit.origin, wanted.audit.origin);
@@ -52,6 +58,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
 
 Config reloaded(const Config& running, const Config& wanted) {
   Config out = running;
+  out.version = wanted.version;
   out.policy = wanted.policy;
   out.upstreams = wanted.upstreams;
   out.routes = wanted.routes;

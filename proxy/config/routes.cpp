@@ -25,30 +25,20 @@ Router::Router(std::span<const Route> routes) {
       }
     }
   }
-  std::ranges::sort(patterns_, [](const Pattern& a, const Pattern& b) {
-    return std::tuple(core::literal_prefix(b.text).size(), literal_count(b.text), a.text) <
-           std::tuple(core::literal_prefix(a.text).size(), literal_count(a.text), b.text);
+  std::ranges::sort(patterns_, [](const Match& a, const Match& b) {
+    return std::tuple(core::literal_prefix(b.name).size(), literal_count(b.name), a.name) <
+           std::tuple(core::literal_prefix(a.name).size(), literal_count(a.name), b.name);
   });
 }
 
-const Route* Router::find(std::string_view model) const noexcept {
-  if (model.size() > core::model_name_bytes_max) return nullptr;
-  if (const auto exact = exact_.find(model); exact != exact_.end()) return exact->second;
-  const Pattern* pattern = pattern_for(model);
-  return pattern == nullptr ? nullptr : pattern->route;
-}
-
-std::string_view Router::name_of(std::string_view model) const noexcept {
+Router::Match Router::match(std::string_view model) const noexcept {
   if (model.size() > core::model_name_bytes_max) return {};
-  if (const auto exact = exact_.find(model); exact != exact_.end()) return exact->first;
-  const Pattern* pattern = pattern_for(model);
-  return pattern == nullptr ? std::string_view() : pattern->text;
-}
-
-const Router::Pattern* Router::pattern_for(std::string_view model) const noexcept {
+  if (const auto exact = exact_.find(model); exact != exact_.end()) {
+    return {exact->first, exact->second};
+  }
   const auto found = std::ranges::find_if(
-      patterns_, [&](const Pattern& p) { return core::matches_wildcard(p.text, model); });
-  return found == patterns_.end() ? nullptr : &*found;
+      patterns_, [&](const Match& p) { return core::matches_wildcard(p.name, model); });
+  return found == patterns_.end() ? Match{} : *found;
 }
 
 }  // namespace menshen::config

@@ -22,20 +22,21 @@ class Router {
  public:
   explicit Router(std::span<const Route> routes);
 
+  // A route, and the name or pattern by which it knows the model, as the file spells it.
+  struct Match {
+    std::string_view name;
+    const Route* route = nullptr;  // null: none knows it
+  };
+
   // Names longer than core::model_name_bytes_max match nothing.
-  [[nodiscard]] const Route* find(std::string_view model) const noexcept;
-  // The name or pattern by which that route knows the model, as the file spells it; empty: none.
-  [[nodiscard]] std::string_view name_of(std::string_view model) const noexcept;
+  [[nodiscard]] Match match(std::string_view model) const noexcept;
+  [[nodiscard]] const Route* find(std::string_view model) const noexcept {
+    return match(model).route;
+  }
 
  private:
-  struct Pattern {
-    std::string_view text;
-    const Route* route;
-  };
-  [[nodiscard]] const Pattern* pattern_for(std::string_view model) const noexcept;
-
   std::unordered_map<std::string_view, const Route*> exact_;
-  std::vector<Pattern> patterns_;  // the winner of two that match stands before the other
+  std::vector<Match> patterns_;  // the winner of two that match stands before the other
 };
 
 }  // namespace menshen::config

@@ -30,6 +30,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("", keys::root);
   check.keys("/properties/listen", keys::listen);
   check.keys("/properties/listen/properties/tls", keys::tls);
+  check.keys("/properties/listen/properties/cors", keys::cors);
   check.keys("/properties/admin", keys::admin);
   check.keys("/properties/store", keys::store);
   check.keys("/properties/policy", keys::policy);
@@ -54,6 +55,8 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/log/properties/format", keys::log_formats);
   check.choices("/$defs/upstream/properties/apis/items", api_names());
   check.choices("/$defs/route/properties/retry", keys::retries);
+  check.choices("/$defs/route/properties/answer_model", keys::answer_models);
+  check.choices("/$defs/route/properties/account_headers/items", protocol::account_headers());
 }
 
 Json upstream(const Json& credential) {
@@ -81,19 +84,26 @@ Json full_document() {
   }
   return {{"listen",
            {{"address", "127.0.0.1:1"},
-            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}}}},
-          {"admin", {{"address", "127.0.0.1:2"}}},
+            {"tls", {{"certificate", "c"}, {"key", "k"}, {"min_version", "1.3"}}},
+            {"cors", {{"origins", {"https://app.example", "app://x:1"}}}}}},
+          {"admin", {{"address", "127.0.0.1:2"}, {"token", {{"env", "T"}}}}},
           {"store", {{"path", "s"}}},
           {"policy", {{"path", "p"}}},
           {"upstreams", {upstream({{"env", "E"}}), upstream({{"file", "F"}})}},
           {"routes",
            {{{"models", {"m"}},
              {"retry", "always"},
+             {"account_headers", {"openai-project"}},
+             {"answer_model", "asked"},
              {"upstreams", {{{"name", "a"}, {"weight", 2}, {"model", "x"}}, {{"name", "b"}}}}}}},
           {"limits", limits},
           {"threads", 1},
           {"audit", {{"origin", "o"}, {"publish", "p"}}},
-          {"privacy", {{"rho_per_day", 1}, {"rho_total", 2}, {"requests_per_user_day_max", 3}}},
+          {"privacy",
+           {{"rho_per_day", 1},
+            {"rho_total", 2},
+            {"requests_per_user_day_max", 3},
+            {"releases_per_day", 4}}},
           {"identity", {{"chain", {"api_keys"}}}},
           {"log", {{"level", "info"}, {"format", "json"}, {"file", "f"}}}};
 }
@@ -118,6 +128,19 @@ TEST(Schema, StatesTheDefaultsOfTheLimits) {
   }
 }
 
+TEST(Schema, StatesTheRangesOfPrivacy) {
+  const Json properties = schema()["properties"]["privacy"]["properties"];
+  const auto check = [&](const char* name, double usual, double least, double most) {
+    const Json& setting = properties[name];
+    EXPECT_EQ(setting["default"], usual) << name;
+    EXPECT_EQ(setting.contains("enum") ? setting["enum"].front() : setting["minimum"], least);
+    EXPECT_EQ(setting.contains("enum") ? setting["enum"].back() : setting["maximum"], most);
+  };
+#define MENSHEN_PRIVACY(type, name, usual, least, most) check(#name, usual, least, most);
+#include "core/privacy.inc"
+#undef MENSHEN_PRIVACY
+}
+
 TEST(Reference, NamesEveryKey) {
   std::ifstream file(MENSHEN_SOURCE_DIR "/docs/CONFIG_REFERENCE.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -125,7 +148,8 @@ TEST(Reference, NamesEveryKey) {
       keys::root,       keys::listen,   keys::tls,      keys::admin,   keys::store,
       keys::policy,     keys::upstream, keys::timeouts, keys::breaker, keys::health,
       keys::route,      keys::target,   keys::audit,    keys::privacy, keys::log,
-      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate};
+      keys::credential, keys::identity, keys::header,   keys::proxy,   keys::client_certificate,
+      keys::cors};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       if (!key.refusal.empty()) continue;

@@ -111,6 +111,16 @@ Route read_route(const core::YamlValue& value, std::span<const Upstream> upstrea
   if (const auto retry = map["retry"].choice(keys::retries)) {
     out.retry = static_cast<Retry>(*retry);
   }
+  for (const core::YamlValue& item : map["account_headers"].items()) {
+    const auto names = protocol::account_headers();
+    const auto header = item.choice(names);
+    if (!header) continue;
+    if (std::ranges::find(out.account_headers, names[*header]) != out.account_headers.end())
+      item.error("This header is named twice.");
+    out.account_headers.emplace_back(names[*header]);
+  }
+  if (const auto model = map["answer_model"].choice(keys::answer_models))
+    out.answers_as_asked = *model == 1;
   std::uint64_t weights = 0;
   bool whole = true;
   for (const core::YamlValue& item : map.required("upstreams").items()) {

@@ -2,6 +2,7 @@
 
 #include "proxy/config/reload.h"
 #include "proxy/gateway/policy_file.h"
+#include "proxy/transport/upstream_set.h"
 
 #include <iterator>
 #include <utility>
@@ -9,7 +10,8 @@
 namespace menshen::gateway {
 
 Loaded load_files(const std::filesystem::path& path, const LoadOptions& options) {
-  config::Loaded file = config::load(path, {.for_serving = options.credentials});
+  config::Loaded file = config::load(path, {.for_serving = options.credentials,
+                                            .check_certificates = transport::check_certificates});
   Loaded out;
   out.problems = std::move(file.problems);
   out.config = std::move(file.config);

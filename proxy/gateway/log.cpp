@@ -1,142 +1,159 @@
 #include "proxy/gateway/log.h"
 
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
+#include "proxy/gateway/log_line.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include <algorithm>
 #include <exception>
-#include <mutex>
-#include <system_error>
+#include <map>
 
 namespace menshen::gateway {
+namespace {
 
-// A line is one write, so that nothing is held back and whoever truncates the file loses no half of
-// one. Throws where spdlog expects it: the line is lost, and standard error says so.
-class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit LogFile(std::filesystem::path path) : path_(std::move(path)) {}
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
-  ~LogFile() override {
-    if (fd_ >= 0) ::close(fd_);
-  }
+// A name that a client has chosen stands there if it looks like one. What a detector finds in it,
+// and what no route knows, the record has replaced already.
+constexpr std::size_t logged_model_bytes_max = 64;
 
-  core::Result<void> open() {
-    // A pipe without a reader would be waited for.
-    const int fd =
-        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
-    if (fd < 0) return unwritable(std::generic_category().message(errno) + ".");
-    struct stat status {};
-    if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-      ::close(fd);
-      return unwritable("It is no ordinary file.");
-    }
-    const std::lock_guard lock(mutex_);
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-    return {};
-  }
-
- private:
-  [[nodiscard]] core::Error unwritable(std::string why) const {
-    return core::gateway_error(core::ErrorKind::invalid_config, "log_unwritable", std::move(why),
-                               path_.string());
-  }
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    for (std::size_t done = 0; done < line.size();) {
-      const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) throw spdlog::spdlog_ex("The log cannot be written", errno);
-      done += static_cast<std::size_t>(n);
-    }
-  }
-  void flush_() override {}
-
-  const std::filesystem::path path_;
-  int fd_ = -1;
-};
-
-Log::Log(const config::Log& log) : settings_(log), json_(log.format == config::LogFormat::json) {
-  apply_settings();
+bool is_tame(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("._:/-()").find(c) != std::string_view::npos;
 }
 
-core::Result<void> Log::open() {
+std::string_view model_in_log(std::string_view model) {
+  const bool tame = model.size() <= logged_model_bytes_max && std::ranges::all_of(model, is_tame);
+  return tame ? model : std::string_view("(withheld)");
+}
+
+// Of the record, where it is something: most exchanges have few of these.
+void add_name(LogLine& line, const LogKey& key, std::string_view value) {
+  if (!value.empty()) line.name(key, value);
+}
+
+void add_text(LogLine& line, const LogKey& key, std::string_view value) {
+  if (!value.empty()) line.text(key, value);
+}
+
+void add_keys(LogLine& line, const LogKey& key,
+              const std::map<std::string, std::uint32_t>& counts) {
+  if (counts.empty()) return;
+  line.begin_list(key);
+  for (const auto& [name, count] : counts) line.member(name);
+  line.end_list();
+}
+
+void add_rules(LogLine& line, const LogKey& key, const audit::Record& r, bool enforced) {
+  line.begin_list(key);
+  for (const audit::FiredRule& rule : r.rules) {
+    if (rule.enforced == enforced) line.member(rule.rule);
+  }
+  line.end_list();
+}
+
+// Never a person: the service that called, for itself or for somebody.
+std::string_view application_of(const audit::Record& r) {
+  if (!r.actor.empty()) return r.actor;
+  return r.subject_kind == "service" ? std::string_view(r.subject) : std::string_view();
+}
+
+void add_caller(LogLine& line, const audit::Record& r) {
+  add_text(line, "application", application_of(r));
+  if (r.groups.empty()) return;
+  line.begin_list("groups");
+  for (const std::string& group : r.groups) line.member(group);
+  line.end_list();
+}
+
+void add_target(LogLine& line, const pipeline::Closed& exchange) {
+  const audit::Record& r = exchange.record;
+  add_name(line, "model", model_in_log(r.model));
+  // A model that is withheld is asked for under its own name, unless a route has another for it.
+  const bool shown = !r.model.starts_with('(');
+  if (shown && r.upstream_model != r.model) {
+    add_name(line, "served", model_in_log(r.upstream_model));
+  }
+  add_text(line, "route", exchange.route);
+  add_name(line, "zone", r.zone);
+  line.name("upstream", r.upstream);
+  if (r.upstream_status != 0) line.number("upstream_status", r.upstream_status);
+  line.number("attempts", r.attempts);
+}
+
+void add_decision(LogLine& line, const audit::Record& r) {
+  add_text(line, "access_rule", r.access_rule);
+  if (!r.rules.empty()) {
+    add_rules(line, "rules", r, true);
+    add_rules(line, "shadow_rules", r, false);
+  }
+  add_keys(line, "findings_request", r.findings_request);
+  add_keys(line, "findings_response", r.findings_response);
+  add_keys(line, "opaque_request", r.opaque_request);
+  add_keys(line, "opaque_response", r.opaque_response);
+}
+
+}  // namespace
+
+Log::Log(const config::Log& log)
+    : settings_(log),
+      json_(log.format == config::LogFormat::json),
+      level_(log.level),
+      writer_({.lost_line = [json = json_](std::uint64_t lost) {
+        LogLine line(json, "warning", "log_lines_lost");
+        line.detail(std::to_string(lost));
+        return std::string(line.end());
+      }}) {}
+
+core::Result<void> Log::open() { return reopen(); }
+
+core::Result<void> Log::reopen() {
   if (settings_.file.empty()) return {};
-  auto file = std::make_shared<LogFile>(settings_.file);
-  if (auto opened = file->open(); !opened) return opened;
-  file_ = file;
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::move(file)));
-  apply_settings();
-  return {};
+  return writer_.open(settings_.file);
 }
 
-core::Result<void> Log::reopen() const {
-  if (file_ == nullptr) return {};
-  return file_->open();
+void Log::put(std::string_view level, std::string_view event, std::string_view detail) {
+  LogLine line(json_, level, event);
+  line.detail(detail);
+  writer_.put(line.end());
 }
 
-void Log::apply_settings() const {
-  spdlog::set_pattern(
-      json_ ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-      spdlog::pattern_time_type::utc);
-  set_level(settings_.level);
+void Log::info(std::string_view event, std::string_view detail) {
+  if (tells(config::LogLevel::info)) put("info", event, detail);
 }
 
-void Log::set_level(config::LogLevel level) const {
-  switch (level) {
-    case config::LogLevel::debug: spdlog::set_level(spdlog::level::debug); break;
-    case config::LogLevel::info: spdlog::set_level(spdlog::level::info); break;
-    case config::LogLevel::warning: spdlog::set_level(spdlog::level::warn); break;
-    case config::LogLevel::error: spdlog::set_level(spdlog::level::err); break;
-  }
+void Log::warn(std::string_view event, std::string_view detail) {
+  if (tells(config::LogLevel::warning)) put("warning", event, detail);
 }
 
-void Log::info(std::string_view event, std::string_view detail) const {
-  spdlog::info(line(event, detail));
+void Log::error(std::string_view event, std::string_view detail) { put("error", event, detail); }
+
+void Log::notice(std::string_view event, std::string_view detail) { put("notice", event, detail); }
+
+void Log::exchange(const pipeline::Closed& exchange) {
+  if (!tells(config::LogLevel::info)) return;
+  const audit::Record& r = exchange.record;
+  LogLine line(json_, "info", "exchange");
+  line.name("exchange", r.exchange);
+  line.name("api", r.api);
+  line.number("status", r.told_status());
+  line.name("decision", r.decision);
+  line.name("error", r.error);
+  add_name(line, "error_source", r.error_source);
+  add_caller(line, r);
+  add_target(line, exchange);
+  add_decision(line, r);
+  line.number("duration_us", r.duration_us);
+  line.number("upstream_wait_us", r.upstream_wait_us);
+  if (r.first_byte_us != 0) line.number("first_byte_us", r.first_byte_us);
+  line.number("request_bytes", static_cast<std::int64_t>(r.request_bytes));
+  line.number("response_bytes", static_cast<std::int64_t>(r.response_bytes));
+  writer_.put(line.end());
 }
 
-void Log::warn(std::string_view event, std::string_view detail) const {
-  spdlog::warn(line(event, detail));
-}
-
-void Log::exchange(const audit::Record& r) const {
-  if (json_) {
-    spdlog::info(
-        R"("event":"exchange","exchange":"{}","api":"{}","status":{},"decision":"{}",)"
-        R"("error":"{}","upstream":"{}","attempts":{},"duration_us":{},"upstream_wait_us":{},)"
-        R"("request_bytes":{},"response_bytes":{})",
-        r.exchange, r.api, r.status, r.decision, r.error, r.upstream, r.attempts, r.duration_us,
-        r.upstream_wait_us, r.request_bytes, r.response_bytes);
-  } else {
-    spdlog::info("exchange {} {} {} {} {} {}us", r.exchange, r.api, r.status, r.decision, r.error,
-                 r.duration_us);
-  }
-}
-
-std::string Log::line(std::string_view event, std::string_view detail) const {
-  std::string plain;
-  for (const char c : detail) {
-    const bool control = static_cast<unsigned char>(c) < 0x20;
-    if (json_ && (c == '"' || c == '\\')) plain.push_back('\\');
-    plain.push_back(control ? ' ' : c);
-  }
-  if (!json_) return std::string(event) + (plain.empty() ? "" : ": " + plain);
-  return "\"event\":\"" + std::string(event) + "\",\"detail\":\"" + plain + "\"";
-}
-
-void Watch::closed(const audit::Record& record, std::uint32_t failed_open, bool recorded) noexcept {
-  metrics_.closed(record, failed_open, recorded);
-  if (record.subject.empty()) return;  // a stranger: he is counted, and fills no disk
+void Watch::closed(const pipeline::Closed& exchange) noexcept {
+  metrics_.closed(exchange);
+  if (exchange.record.subject.empty()) return;  // a stranger: he is counted, and fills no disk
   try {
-    log_.exchange(record);
+    log_.exchange(exchange);
   } catch (const std::exception&) {
-    // A log line that cannot be written is lost; the record is not.
+    // A log line that cannot be made is lost; the record is not.
   }
 }
 

@@ -40,7 +40,7 @@ class Process {
   // Reads configuration, policy and certificates again. What can change while it runs
   // (proxy/config/reload.h) and the policy come into force together, or, when anything of them does
   // not load, not at all. The log, the metrics and readiness say what came of it, and which keys
-  // need a restart.
+  // need a restart. After retire() it is refused.
   void reload();
 
   // Opens the log's file anew, which was moved or removed.

@@ -5,9 +5,9 @@
 
 #include "policies/policy_set.h"
 #include "proxy/config/config.h"
-#include "proxy/config/routes.h"
 #include "proxy/transport/upstream_set.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,18 +15,12 @@
 namespace menshen::gateway {
 
 struct Snapshot {
-  Snapshot(std::shared_ptr<const config::Config> configuration,
-           std::shared_ptr<const policies::PolicySet> policy_set,
-           std::shared_ptr<const transport::UpstreamTable> table)
-      : config(std::move(configuration)),
-        policy(std::move(policy_set)),
-        upstreams(std::move(table)),
-        names(config->routes) {}
-
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<const policies::PolicySet> policy;
   std::shared_ptr<const transport::UpstreamTable> upstreams;
-  config::Router names;  // of config->routes: as which route a model is counted
+  // Since when files of these bytes are in force.
+  std::int64_t config_since_ns = 0;
+  std::int64_t policy_since_ns = 0;
 };
 
 // Routes none of whose upstreams may be called now, each by the first model that it names.

@@ -4,12 +4,15 @@
 #include "proxy/identity/key_store.h"
 
 #include <chrono>
+#include <cmath>
 #include <set>
+#include <utility>
 
 namespace menshen::gateway {
 namespace {
 
 constexpr std::chrono::minutes tick_interval{1};
+constexpr double days_left_warned_max = 14;
 
 bool is_name(const std::string& pattern) {
   return pattern.find_first_of("*?") == std::string::npos;
@@ -35,44 +38,97 @@ core::Result<audit::dp::Options> privacy_options(const config::Config& config) {
     }
   }
   audit::dp::Options options;
-  for (const std::string& group : *groups) {
-    for (const std::string& model : models) {
-      if (options.cells.size() < audit::dp::cells_max) options.cells.push_back({group, model});
-    }
-  }
+  options.groups.assign(groups->begin(), groups->end());
+  options.models.assign(models.begin(), models.end());
   options.requests_per_user_day_max = config.privacy.requests_per_user_day_max;
   options.rho_per_day = config.privacy.rho_per_day;
   options.rho_total = config.privacy.rho_total;
+  options.releases_per_day = config.privacy.releases_per_day;
   return options;
 }
 
-Statistics::Statistics(std::function<std::shared_ptr<const config::Config>()> config,
-                       std::function<void(std::string_view)> failed)
-    : config_(std::move(config)), failed_(std::move(failed)), thread_([this] { run(); }) {}
+void Statistics::start(std::int64_t wall_ns) {
+  releases_.emplace(journal_, core::system_clock(), wall_ns);
+  thread_ = std::thread([this] { run(); });
+}
 
-Statistics::~Statistics() {
+void Statistics::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+admin::StatisticsState Statistics::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
 }
 
 void Statistics::run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, tick_interval, [this] { return stopping_; })) {
+  do {
     lock.unlock();
-    const auto config = config_();
-    const auto options = privacy_options(*config);
-    if (!options) {
-      failed_(options.error().code);
-    } else {
-      const auto ticked = audit::dp::tick(config->store, *options, core::system_clock());
-      if (!ticked) failed_(ticked.error().code);
-      if (ticked && ticked->refusal) failed_(ticked->refusal->code);
-    }
+    tick();
     lock.lock();
+  } while (!wake_.wait_for(lock, tick_interval, [this] { return stopping_; }));
+}
+
+void Statistics::tick() {
+  const auto config = config_();
+  const auto options = privacy_options(*config);
+  if (!options) return end_look(options.error());
+  const auto ticked = releases_->tick(config->store, *options);
+  if (!ticked) return end_look(ticked.error());
+  take(*ticked);
+}
+
+void Statistics::take(const audit::dp::Tick& tick) {
+  const double left = tick.micro_total > tick.micro_spent
+                          ? std::floor(static_cast<double>(tick.micro_total - tick.micro_spent) /
+                                       static_cast<double>(tick.micro_rho_day))
+                          : 0;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.rho_spent = static_cast<double>(tick.micro_spent) * 1e-6;
+    state_.rho_total = static_cast<double>(tick.micro_total) * 1e-6;
+    state_.days_left = left;
+    if (tick.clock_step_ns != 0) ++state_.clock_steps;
+  }
+  if (tick.clock_step_ns != 0) {
+    log_.warn("clock_stepped", "by " + std::to_string(tick.clock_step_ns / 1'000'000'000) + " s");
+  }
+  if (tick.windows > 0)
+    log_.info("statistics_released", std::to_string(tick.windows) + " releases");
+  warn_of_the_end(left);
+  // A day that is refused says so once; that the next one will be, until the budget is raised.
+  if (left >= 1) return end_look({});
+  end_look(core::gateway_error(core::ErrorKind::forbidden, "privacy_budget_exhausted",
+                               "No further day fits into the privacy budget."));
+}
+
+// Each day once, while there is time to decide.
+void Statistics::warn_of_the_end(double days_left) {
+  if (days_left <= days_left_warned_max && days_left != days_left_told_) {
+    log_.warn("privacy_budget_low",
+              std::to_string(static_cast<std::int64_t>(days_left)) + " days left");
+  }
+  days_left_told_ = days_left;
+}
+
+// What keeps statistics from their release is said when it changes: a look comes every minute.
+void Statistics::end_look(const std::optional<core::Error>& error) {
+  const std::string problem = error ? error->code : std::string{};
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_.problem == problem) return;
+    state_.problem = problem;
+  }
+  if (error) {
+    log_.warn("statistics_failed", core::to_string(*error));
+  } else {
+    log_.info("statistics_resumed");
   }
 }
 

@@ -70,6 +70,9 @@ class Transaction {
   // Ends the connection without finishing the answer, so that the client sees that it is
   // incomplete.
   virtual void abort() noexcept = 0;
+
+  // Whether this side has ended the connection, because it stops; not the client.
+  [[nodiscard]] virtual bool cut_off() const noexcept = 0;
 };
 
 }  // namespace menshen::http

@@ -5,14 +5,28 @@
 #include <utility>
 
 namespace menshen::http {
+namespace {
 
-Router::Router(std::vector<Resource> resources) : resources_(std::move(resources)) {}
+Reply unauthenticated() {
+  Reply reply = problem(core::client_error(
+      core::ErrorKind::unauthenticated, "invalid_admin_token",
+      "This needs the token of the configuration's `admin`: send `authorization: Bearer TOKEN`."));
+  reply.head.headers.emplace_back("www-authenticate", "Bearer");
+  return reply;
+}
 
-Reply Router::route(std::string_view method, std::string_view target) const {
-  const std::string_view path = target.substr(0, target.find('?'));
-  const std::string_view wanted = method == "HEAD" ? "GET" : method;
+}  // namespace
+
+Router::Router(std::vector<Resource> resources, Trusts trusts)
+    : resources_(std::move(resources)), trusts_(std::move(trusts)) {}
+
+Reply Router::route(const RequestHead& head) const {
+  const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
+  const std::string_view wanted = head.method == "HEAD" ? "GET" : std::string_view(head.method);
   for (const Resource& resource : resources_) {
-    if (resource.path == path && resource.method == wanted) return resource.handler();
+    if (resource.path != path || resource.method != wanted) continue;
+    const bool trusted = !trusts_ || trusts_(head);
+    return trusted || !resource.guarded ? resource.handler(trusted) : unauthenticated();
   }
   return refuse(path);
 }
@@ -38,8 +52,7 @@ Reply Router::refuse(std::string_view path) const {
 }
 
 asio::awaitable<void> Router::serve(Transaction& transaction) const {
-  const RequestHead& head = transaction.head();
-  Reply reply = route(head.method, head.target);
+  Reply reply = route(transaction.head());
   const auto sent = co_await transaction.send(std::move(reply.head), std::move(reply.body));
   if (!sent) transaction.abort();
 }

@@ -4,8 +4,9 @@
 //   co_await router.serve(transaction);
 //
 // A path that no resource has is 404, a method that its path does not take is 405 with `allow`;
-// HEAD is answered as GET is. Errors are problem details (problem.h). Immutable once made: all
-// threads, as far as its handlers are.
+// HEAD is answered as GET is. Who is not trusted gets 401 for what is guarded; a handler that is
+// not is told whether its caller is. Errors are problem details (problem.h). Immutable once made:
+// all threads, as far as its handlers are.
 #pragma once
 
 #include "proxy/http/message.h"
@@ -22,20 +23,24 @@ namespace menshen::http {
 struct Resource {
   std::string method;
   std::string path;
-  std::function<Reply()> handler;  // must not throw
+  std::function<Reply(bool trusted)> handler;  // must not throw
+  bool guarded = false;
 };
 
 class Router {
  public:
-  explicit Router(std::vector<Resource> resources);
+  using Trusts = std::function<bool(const RequestHead&)>;  // must not throw
 
-  [[nodiscard]] Reply route(std::string_view method, std::string_view target) const;
+  explicit Router(std::vector<Resource> resources, Trusts trusts = {});  // none: everybody
+
+  [[nodiscard]] Reply route(const RequestHead& head) const;
   asio::awaitable<void> serve(Transaction& transaction) const;
 
  private:
   [[nodiscard]] Reply refuse(std::string_view path) const;
 
   std::vector<Resource> resources_;
+  Trusts trusts_;
 };
 
 }  // namespace menshen::http

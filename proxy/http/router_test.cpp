@@ -13,7 +13,9 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 Resource says(std::string method, std::string path, std::string text) {
-  return {std::move(method), std::move(path), [text = std::move(text)] { return Reply{{}, text}; }};
+  return {std::move(method), std::move(path), [text = std::move(text)](bool) {
+            return Reply{{}, text};
+          }};
 }
 
 const Router& router() {
@@ -22,29 +24,59 @@ const Router& router() {
   return made;
 }
 
+RequestHead head_of(std::string method, std::string target) {
+  RequestHead head;
+  head.method = std::move(method);
+  head.target = std::move(target);
+  return head;
+}
+
+Reply ask(std::string method, std::string target) {
+  return router().route(head_of(std::move(method), std::move(target)));
+}
+
 TEST(Router, FindsTheResourceByMethodAndPath) {
-  EXPECT_EQ(router().route("GET", "/keys").body, "all");
-  EXPECT_EQ(router().route("GET", "/keys?page=2").body, "all");
-  EXPECT_EQ(router().route("POST", "/keys").body, "made");
-  EXPECT_EQ(router().route("HEAD", "/keys").body, "all");  // the transport leaves the body out
+  EXPECT_EQ(ask("GET", "/keys").body, "all");
+  EXPECT_EQ(ask("GET", "/keys?page=2").body, "all");
+  EXPECT_EQ(ask("POST", "/keys").body, "made");
+  EXPECT_EQ(ask("HEAD", "/keys").body, "all");  // the transport leaves the body out
 }
 
 TEST(Router, AMethodThatThePathDoesNotTakeIsToldWhichItTakes) {
-  const Reply reply = router().route("PUT", "/keys");
+  const Reply reply = ask("PUT", "/keys");
   EXPECT_EQ(reply.head.status, 405U);
   EXPECT_EQ(find_header(reply.head.headers, "allow"), "GET, HEAD, POST");
   EXPECT_EQ(find_header(reply.head.headers, "content-type"), "application/problem+json");
-  const Reply head = router().route("HEAD", "/cache");
+  const Reply head = ask("HEAD", "/cache");
   EXPECT_EQ(head.head.status, 405U);
   EXPECT_EQ(find_header(head.head.headers, "allow"), "DELETE");
 }
 
 TEST(Router, AnUnknownPathIsTurnedAway) {
   for (const char* path : {"/", "", "/key", "/keys/", "/KEYS", "//keys", "/keys/../keys", "*"}) {
-    const Reply reply = router().route("GET", path);
+    const Reply reply = ask("GET", path);
     EXPECT_EQ(reply.head.status, 404U) << path;
     EXPECT_THAT(json::parse(reply.body)["detail"], HasSubstr("/keys, /cache")) << path;
   }
+}
+
+TEST(Router, WhatIsGuardedIsForWhoIsTrusted) {
+  const auto tells = [](bool trusted) { return Reply{{}, trusted ? "all" : "some"}; };
+  const Router made(
+      {{"GET", "/open", tells}, {"GET", "/guarded", tells, true}},
+      [](const RequestHead& head) { return find_header(head.headers, "authorization") == "yes"; });
+  RequestHead open = head_of("GET", "/open");
+  RequestHead guarded = head_of("HEAD", "/guarded?x");
+  EXPECT_EQ(made.route(open).body, "some");
+  const Reply refused = made.route(guarded);
+  EXPECT_EQ(refused.head.status, 401U);
+  EXPECT_EQ(find_header(refused.head.headers, "www-authenticate"), "Bearer");
+  for (RequestHead* head : {&open, &guarded}) {
+    head->headers = {{"authorization", "yes"}};
+    EXPECT_EQ(made.route(*head).body, "all");
+  }
+  const Router trusting({{"GET", "/guarded", tells, true}});
+  EXPECT_EQ(trusting.route(head_of("GET", "/guarded")).body, "all");
 }
 
 TEST(Problem, HasTheMembersOfItsRfc) {

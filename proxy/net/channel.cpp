@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -99,7 +100,13 @@ asio::awaitable<Io> Channel::connect_tls(std::shared_ptr<asio::ssl::context> con
   asio::ip::make_address(host, ec);
   const bool is_name = static_cast<bool>(ec);
   if (is_name && !set_server_name(tls_->native_handle(), host)) co_return Io::failed;
-  tls_->set_verify_callback(asio::ssl::host_name_verification(host), ec);
+  const auto check = [this, host, of_host = asio::ssl::host_name_verification(host)](
+                         bool is_trusted, asio::ssl::verify_context& chain) {
+    const bool good = of_host(is_trusted, chain);
+    if (is_trusted && !good) wrong_name_ = host;
+    return good;
+  };
+  tls_->set_verify_callback(check, ec);
   if (ec) co_return Io::failed;
   const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_value);
   co_return judge(error);
@@ -150,6 +157,44 @@ void Channel::on_read(const error_code& error, std::size_t count) {
   readable_.notify();
 }
 
+bool Channel::watch_departure(Watcher* watcher, std::chrono::milliseconds patience,
+                              std::string_view probe) noexcept {
+  try {
+    watcher_ = watcher;
+    auto self = shared_from_this();
+    // A peer that is gone answers what it is sent with a reset. Whoever writes may see it first,
+    // and then closes.
+    socket_.async_wait(Socket::wait_error, [self](const error_code&) { self->tell_gone(); });
+    if (probe.empty()) return true;
+    if (!probing_) probing_.emplace(socket_.get_executor());
+    probing_->expires_after(patience);
+    probing_->async_wait([self, probe, before = bytes_written_](const error_code& error) {
+      const bool quiet = self->bytes_written_ == before && self->watcher_ != nullptr;
+      if (!error && quiet && self->socket_.is_open()) self->write_probe(probe);
+    });
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void Channel::tell_gone() {
+  if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_end(Io::failed);
+}
+
+// Whoever is in the midst of a write finds out by it. A probe of which a part alone has left could
+// not be taken back.
+void Channel::write_probe(std::string_view probe) {
+  if (writing_) return;
+  error_code error;
+  const auto bytes = asio::buffer(probe);
+  const std::size_t count =
+      tls_ ? tls_->write_some(bytes, error) : socket_.write_some(bytes, error);
+  bytes_written_ += count;
+  const bool none_left = !tls_ && error == asio::error::would_block;
+  if (!none_left && (error || count < probe.size())) tell_gone();
+}
+
 asio::awaitable<Io> Channel::write(Gather bytes, std::chrono::milliseconds patience,
                                    TimePoint until) {
   return tls_ ? write_tls(bytes, patience, until) : write_plain(bytes, patience, until);
@@ -158,6 +203,7 @@ asio::awaitable<Io> Channel::write(Gather bytes, std::chrono::milliseconds patie
 asio::awaitable<Io> Channel::write_plain(Gather bytes, std::chrono::milliseconds patience,
                                          TimePoint until) {
   error_code error;
+  writing_ = true;
   // Nearly always the socket takes all of it at once: no trip through the event loop.
   std::size_t count = socket_.write_some(bytes.pieces, error);
   if (error == asio::error::would_block) {
@@ -171,6 +217,7 @@ asio::awaitable<Io> Channel::write_plain(Gather bytes, std::chrono::milliseconds
     never_expires();
     bytes_written_ += count;
   }
+  writing_ = false;
   co_return judge(error);
 }
 
@@ -179,6 +226,7 @@ asio::awaitable<Io> Channel::write_tls(Gather bytes, std::chrono::milliseconds p
                                        TimePoint until) {
   error_code error;
   bool left = bytes.size() > 0;
+  writing_ = true;
   while (left && !error) {
     tls_scratch_.resize(std::min(bytes.size(), tls_record_bytes_max));
     asio::buffer_copy(asio::buffer(tls_scratch_), bytes.pieces);
@@ -190,6 +238,7 @@ asio::awaitable<Io> Channel::write_tls(Gather bytes, std::chrono::milliseconds p
     never_expires();
     left = advance(bytes, count);
   }
+  writing_ = false;
   if (tls_scratch_.capacity() > tls_record_bytes_max) std::string().swap(tls_scratch_);
   co_return judge(error);
 }
@@ -208,6 +257,7 @@ tcp::endpoint Channel::remote() const noexcept {
 
 std::string Channel::tls_problem() const {
   if (!tls_) return {};
+  if (!wrong_name_.empty()) return "it is not for the name " + wrong_name_;
   auto* handle = const_cast<asio::ssl::stream<Socket&>&>(*tls_).native_handle();
   const long verdict = SSL_get_verify_result(handle);
   return verdict == X509_V_OK ? std::string() : X509_verify_cert_error_string(verdict);
@@ -234,6 +284,7 @@ asio::awaitable<void> Channel::close_gently(std::chrono::milliseconds patience) 
 
 void Channel::close() noexcept {
   never_expires();
+  if (probing_) probing_->cancel();
   error_code ignored;
   socket_.close(ignored);
 }

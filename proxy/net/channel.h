@@ -19,6 +19,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <chrono>
@@ -90,6 +91,12 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   // fill(), which may have left the buffer large: call watch() again.
   void watch(Watcher* watcher, std::size_t capacity);
   void unwatch() noexcept { watcher_ = nullptr; }
+  // For a peer that has ended its side in order: it may wait for what it asked, or be gone, and
+  // only what is sent to it tells. Tells the watcher when it is gone. Where nothing was written for
+  // `patience`, writes `probe`, which one that reads passes over; it is static, or empty: nothing.
+  // False: there is no memory.
+  [[nodiscard]] bool watch_departure(Watcher* watcher, std::chrono::milliseconds patience,
+                                     std::string_view probe) noexcept;
 
   // Completes when the socket took every byte; each time it takes some, `patience` begins anew, but
   // not beyond `until`.
@@ -114,7 +121,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   [[nodiscard]] asio::any_io_executor executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] bool is_tls() const noexcept { return tls_.has_value(); }
   [[nodiscard]] asio::ip::tcp::endpoint remote() const noexcept;
-  // OpenSSL's name for why a certificate was refused; empty when that is not what went wrong.
+  // Why a certificate was refused: in OpenSSL's words, or that it is of another name than was
+  // expected. Empty when that is not what went wrong.
   [[nodiscard]] std::string tls_problem() const;
 
   // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends
@@ -133,6 +141,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   void start_read();
   void on_read(const boost::system::error_code& error, std::size_t count);
   [[nodiscard]] Io judge(const boost::system::error_code& error) const noexcept;
+  void tell_gone();
+  void write_probe(std::string_view probe);
   asio::awaitable<Io> write_plain(Gather bytes, std::chrono::milliseconds patience,
                                   TimePoint until);
   asio::awaitable<Io> write_tls(Gather bytes, std::chrono::milliseconds patience, TimePoint until);
@@ -143,10 +153,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   InputBuffer input_;
   Event readable_;
   Watcher* watcher_ = nullptr;
+  std::string wrong_name_;  // that a certificate has not; empty: it has it
   std::string tls_scratch_;
+  std::optional<asio::steady_timer> probing_;
   std::uint64_t bytes_written_ = 0;
   Io read_state_ = Io::ok;
   bool reading_ = false;
+  bool writing_ = false;
   bool timed_out_ = false;
 };
 

@@ -58,6 +58,18 @@ TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
   EXPECT_EQ(outcome().attempts, 3U);
 }
 
+TEST_F(Attempts, TheObserverHearsOfTheRouteAndTheUpstreamOfRetries) {
+  upstreams_.targets = {{.name = "core", .zone = "internal", .model = "m", .route = "m-*"}};
+  upstreams_.retry_count = 2;
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false},
+                        {.refuses = cut_off, .delivered = false},
+                        {.pieces = {chat_answer("Hello")}}};
+  EXPECT_EQ(ask_chat().sent_head.status, 200U);
+  EXPECT_EQ(upstreams_.calls, 3U);
+  EXPECT_EQ(upstreams_.retried, 2U);
+  EXPECT_EQ(observer_.route, "m-*");
+}
+
 TEST_F(Attempts, ARouteMayAskForDeliveryAfterAnyFailure) {
   upstreams_.targets = {{.name = "core", .zone = "internal", .model = "m", .retry_always = true}};
   upstreams_.retry_count = 1;

@@ -96,6 +96,7 @@ struct ZoneAccess {
 struct Admission {
   std::vector<ZoneAccess> zones;
   std::vector<Target> targets;  // that the access rules allow
+  std::string_view route;       // of the arrival's routes: as what they know the model
 
   // The rule that decided about a zone; null: none of its own.
   [[nodiscard]] const std::string* rule_at(std::string_view zone) const {
@@ -109,10 +110,17 @@ struct ListingAdmission {
   std::vector<Target> targets;
 };
 
+// A header of the client's that passes, and what was found in its value.
+struct FoundHeader {
+  std::size_t index = 0;  // in the request's head
+  std::vector<core::Finding> findings;
+};
+
 struct Inspection {
   Inspected found;
-  std::vector<core::Finding> in_path;  // in the model that the path names
-  Tally tally;                         // what was scanned, the scores, and what could not be told
+  std::vector<FoundHeader> in_headers;  // those with findings
+  std::vector<core::Finding> in_path;   // in the model that the path names
+  Tally tally;                          // what was scanned, the scores, and what could not be told
 };
 
 // The provider's answer, being read.
@@ -120,6 +128,7 @@ struct Delivery {
   std::unique_ptr<UpstreamCall> call;  // null: there is none yet
   std::string_view zone;
   std::shared_ptr<const OwnSecrets> secrets;  // ours there; null: there are none
+  std::string_view model;  // that the answer shall name, of the request; empty: as it does
 };
 
 // The head of a request as far as it says which API is called.
@@ -149,6 +158,7 @@ struct Exchange {
   Plan plan;
   Owned<std::unique_ptr<StreamWriter>, Pings> writer;  // of a stream
   Owned<Delivery, Forward> delivery;
+  Owned<Headers, Examine> answer_headers;  // of the provider's, those that pass
   Owned<Tally, Examine> answer_tally;
   LastBytes last;
 
@@ -174,13 +184,28 @@ struct Exchange {
   }
 };
 
-// Headers of an answer of the gateway's; of an error, what was decided is in its kind.
+// Headers of a whole answer, or of an error.
 [[nodiscard]] Headers reply_headers(const Exchange& ex, std::string_view content_type,
                                     const core::Error* error = nullptr);
+// Those of a stream's head, which leaves at any time before its end: without scores and what
+// annotates, so that they do not depend on it. The stream's own event has them.
+[[nodiscard]] Headers stream_headers(const Exchange& ex);
 
-// Headers that may pass, in either direction: names from a list, values of a tame alphabet in which
-// nothing is found. Everything else stays behind.
-[[nodiscard]] Headers provider_headers(const Exchange& ex, ScannerPool& scanners);
-[[nodiscard]] Headers client_headers(const Exchange& ex, ScannerPool& scanners);
+// Headers that pass, in either direction: names from a list, values that are read and judged as
+// other texts are. Everything else stays behind.
+inline constexpr std::size_t passed_header_bytes_max = 1024;
+
+// Of the client's. Errors: "header_too_long", "bad_header_value", with the header's name.
+[[nodiscard]] core::Result<void> check_headers(const Exchange& ex);
+// Error: a detector failed.
+[[nodiscard]] core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex);
+// Those in which something is replaced. Error: a rule refuses one, whose name it has.
+[[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge);
+// What goes to the target that was prepared last.
+[[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target);
+
+// Of the provider's; one that repeats a secret of ours stays behind. Error: a rule refuses one; a
+// detector failed, where the policy does not let that pass.
+[[nodiscard]] core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge);
 
 }  // namespace menshen::pipeline

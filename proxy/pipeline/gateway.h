@@ -31,15 +31,20 @@
 
 namespace menshen::pipeline {
 
+// What is told of an exchange that has ended. Views of the exchange.
+struct Closed {
+  const audit::Record& record;    // as it was written, or would have been
+  std::string_view route{};       // the name or pattern that serves the model; empty: none known
+  std::uint32_t failed_open = 0;  // checks that failed and that the policy let pass
+  bool recorded = false;          // false: the evidence could not be written
+};
+
 // Told of every exchange; counts, never content. Called on I/O threads: thread-safe and quick.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void opened() noexcept = 0;
-  // The record as it was written, or would have been (`recorded` false: the evidence could not be
-  // written).
-  virtual void closed(const audit::Record& record, std::uint32_t failed_open,
-                      bool recorded) noexcept = 0;
+  virtual void closed(const Closed& exchange) noexcept = 0;
 };
 
 // What an exchange finds in force when it begins, and keeps.

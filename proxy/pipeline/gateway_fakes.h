@@ -6,6 +6,10 @@
 #include "detectors/detector.h"
 #include "proxy/pipeline/gateway.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -92,6 +96,7 @@ class FakeClient : public Client {
     co_return core::Result<void>{};
   }
   void abort() noexcept override { aborted = true; }
+  [[nodiscard]] bool cut_off() const noexcept override { return is_cut_off; }
 
   [[nodiscard]] std::string header(std::string_view name) const {
     return std::string(find_header(sent_head.headers, name).value_or(""));
@@ -101,6 +106,7 @@ class FakeClient : public Client {
   ResponseHead sent_head;
   std::string received;
   bool aborted = false;
+  bool is_cut_off = false;
   bool exhausted = false;  // no memory is left for an answer
 
  private:
@@ -119,6 +125,7 @@ struct ScriptedAnswer {
   bool delivered = true;                              // though it refuses
   std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
   Headers more_headers = {};
+  std::function<bool()> waits_until = {};  // before it comes
 };
 
 class FakeCall : public UpstreamCall {
@@ -173,7 +180,11 @@ class FakeUpstreams : public Upstreams {
     seen_body = std::string(request.body);
     seen_headers = *request.headers;
     seen_deadline_ns = request.deadline_ns;
+    if (request.again) ++retried;
     ScriptedAnswer answer = answers.at(std::min(calls++, answers.size() - 1));
+    while (answer.waits_until && !answer.waits_until()) {
+      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    }
     if (request.delivered != nullptr) *request.delivered = answer.delivered;
     if (answer.delivered) ++deliveries;
     if (answer.refuses) co_return *answer.refuses;
@@ -186,6 +197,7 @@ class FakeUpstreams : public Upstreams {
   std::function<void()> during_call;
   std::size_t calls = 0;
   std::size_t deliveries = 0;
+  std::size_t retried = 0;
   std::int64_t seen_deadline_ns = 0;
   unsigned retry_count = 0;
   std::string seen_body;
@@ -198,11 +210,13 @@ class FakeUpstreams : public Upstreams {
 class CountingObserver : public Observer {
  public:
   void opened() noexcept override { ++open; }
-  void closed(const audit::Record& record, std::uint32_t failed, bool) noexcept override {
+  void closed(const Closed& exchange) noexcept override {
     ++done;
-    failed_open += failed;
-    seen += audit::canonical(record, 0);
+    failed_open += exchange.failed_open;
+    seen += audit::canonical(exchange.record, 0);
+    route = exchange.route;
   }
+  std::string route;  // of the last
   std::uint32_t failed_open = 0;
   std::string seen;  // every record
   int open = 0;

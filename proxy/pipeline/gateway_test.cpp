@@ -149,6 +149,44 @@ TEST_F(GatewayTest, ARefusedRequestNeverReachesTheProvider) {
   EXPECT_EQ(outcome().error, "content_refused");
 }
 
+TEST_F(GatewayTest, AKeyThatCannotBeRedactedIsRefusedAtItsObject) {
+  const std::string mail = "zhang.san@corp.example";
+  const auto refused = [&](const Json& more, const std::string& path = "/v1/chat/completions") {
+    Json body = Json::parse(chat("Hi"));
+    body.update(more);
+    const FakeClient& client = ask(body.dump(), path);
+    EXPECT_EQ(client.sent_head.status, 403U);
+    EXPECT_THAT(client.received, Not(HasSubstr(mail)));
+    return Json::parse(client.received)["error"];
+  };
+  const std::string why =
+      " It stands in a key of an object, which names its value, and cannot be "
+      "redacted there.";
+  const Json inner = refused({{"metadata", {{"a", "1"}, {mail, "x"}}}});
+  EXPECT_EQ(inner["param"], "/metadata");
+  EXPECT_EQ(inner["message"],
+            "The policy refuses this content. Found: email; rule: personal; in the request." + why +
+                " It is key 2 of that object, counted from 1.");
+  const Json outer = refused({{mail, 1}});
+  EXPECT_EQ(outer["param"], nullptr);
+  EXPECT_THAT(outer["message"].get<std::string>(),
+              HasSubstr(why + " It is key 4 of the body, counted from 1."));
+  const Json call{{"id", "c"},
+                  {"type", "function"},
+                  {"function", {{"name", "f"}, {"arguments", "{\"" + mail + "\": 1}"}}}};
+  const Json said{{"role", "assistant"}, {"content", nullptr}, {"tool_calls", {call}}};
+  const Json in_call = refused({{"messages", {said}}});
+  EXPECT_EQ(in_call["param"], "/messages/0/tool_calls/0/function/arguments");
+  EXPECT_TRUE(in_call["message"].get<std::string>().ends_with(why));
+  const Json path = refused(Json::object(), "/openai/deployments/" + mail + "/chat/completions");
+  EXPECT_EQ(path["param"], "path");
+  EXPECT_TRUE(path["message"].get<std::string>().ends_with(
+      " It stands in the path, and cannot be redacted there."));
+  // What a rule denies is refused wherever it stands.
+  const Json denied = refused({{"metadata", {{"AKIAIOSFODNN7QZ4RTUV", "x"}}}});
+  EXPECT_THAT(denied["message"].get<std::string>(), Not(HasSubstr("cannot be redacted")));
+}
+
 TEST_F(GatewayTest, EveryRefusalHasOneRecordAndTheRightStatus) {
   struct Case {
     std::string body, path, method, key;

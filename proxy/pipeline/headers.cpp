@@ -1,47 +1,141 @@
 // Which headers pass, in either direction, and what the gateway says in headers of its own.
 #include "core/version.h"
+#include "detectors/literal.h"
+#include "proxy/http/characters.h"
 #include "proxy/pipeline/exchange.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
 #include <ranges>
+#include <span>
+#include <utility>
 
 namespace menshen::pipeline {
 namespace {
 
-constexpr std::size_t passed_value_bytes_max = 256;
+using protocol::LeafKind;
 
-bool is_tame(std::string_view value) {
-  return value.size() <= passed_value_bytes_max && std::ranges::all_of(value, [](unsigned char c) {
-           return std::isalnum(c) != 0 ||
-                  std::string_view("-_.:,;= +").find(static_cast<char>(c)) !=
-                      std::string_view::npos;
-         });
+// Of all APIs: what ties a call to what it is a part of, and to its repetition.
+bool may_go_to_providers(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 6> names{
+      "traceparent",     "tracestate",        "x-request-id",
+      "idempotency-key", "x-idempotency-key", "x-client-request-id"};
+  return std::ranges::find(names, name) != names.end();
 }
 
-std::string score_text(float score) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.2f", static_cast<double>(score));
-  return text;
+bool may_go_to_clients(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 6> names{"retry-after",    "retry-after-ms",
+                                                         "x-should-retry", "x-request-id",
+                                                         "request-id",     "x-client-request-id"};
+  return std::ranges::find(names, name) != names.end();
 }
 
-// What is no header of the list, or might be content, stays behind.
-Headers pass_headers(const Headers& headers, std::span<const std::string_view> names,
-                     ScannerPool& scanners) {
-  Headers passed;
-  for (const auto& [name, value] : headers) {
-    if (std::ranges::find(names, name) == names.end() || !is_tame(value)) continue;
-    if (scanners.is_clean(value)) passed.emplace_back(name, value);
+bool passes(const Exchange& ex, const Target& target, std::string_view name) noexcept {
+  const protocol::Adapter::Facts& facts = ex.adapter().facts();
+  return may_go_to_providers(name) ||
+         std::ranges::find(facts.to_provider, name) != facts.to_provider.end() ||
+         (std::ranges::find(facts.of_account, name) != facts.of_account.end() &&
+          std::ranges::find(target.account_headers, name) != target.account_headers.end());
+}
+
+bool is_printable(std::string_view value) noexcept {
+  return std::ranges::all_of(value,
+                             [](char c) { return http::is_visible(c) || http::is_blank(c); });
+}
+
+core::Error bad_header(std::string code, std::string_view name, std::string_view problem) {
+  std::string message = "The header ";
+  message.append(name).append(" ").append(problem);
+  core::Error error =
+      core::client_error(core::ErrorKind::invalid_request, std::move(code), std::move(message));
+  error.where = name;
+  return error;
+}
+
+std::string redacted(std::string_view value, std::span<const Redaction> spans, Replacer& replacer) {
+  std::string out;
+  std::size_t done = 0;
+  for (const auto& [finding, as] : spans) {
+    out.append(value.substr(done, finding.begin - done));
+    const std::string_view found = value.substr(finding.begin, finding.end - finding.begin);
+    out.append(replacer.replacement(finding, found, as));
+    done = finding.end;
   }
-  return passed;
+  return out.append(value.substr(done));
+}
+
+// An asterisk at the end of a name of the list stands for whatever follows, in which nothing may be
+// found: the provider chose it.
+bool is_listed(std::span<const std::string_view> names, std::string_view name, ScannerPool& pool) {
+  constexpr std::size_t rest_bytes_max = 64;
+  return std::ranges::any_of(names, [&](std::string_view listed) {
+    if (!listed.ends_with('*')) return listed == name;
+    listed.remove_suffix(1);
+    if (!name.starts_with(listed)) return false;
+    const std::string_view rest = name.substr(listed.size());
+    return !rest.empty() && rest.size() <= rest_bytes_max && pool.is_clean(rest);
+  });
+}
+
+bool repeats_secret(std::span<const core::Finding> findings) noexcept {
+  return std::ranges::any_of(findings, [](const core::Finding& finding) {
+    return finding.type == &detectors::provider_credential;
+  });
 }
 
 }  // namespace
 
-Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
-  Headers headers =
-      pass_headers(ex.client.head().headers, ex.adapter().facts().to_provider, scanners);
-  headers.reserve(headers.size() + 8);  // the transport adds its own
+core::Result<void> check_headers(const Exchange& ex) {
+  for (const auto& [name, value] : ex.client.head().headers) {
+    if (!passes(ex, ex.admission->targets.front(), name)) continue;
+    if (value.size() > passed_header_bytes_max) {
+      return bad_header("header_too_long", name,
+                        "is longer than " + std::to_string(passed_header_bytes_max) + " bytes.");
+    }
+    if (!is_printable(value)) {
+      return bad_header("bad_header_value", name, "may have visible ASCII characters and blanks.");
+    }
+  }
+  return {};
+}
+
+core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex) {
+  std::vector<FoundHeader> found;
+  const Headers& headers = ex.client.head().headers;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (!passes(ex, ex.admission->targets.front(), headers[i].first)) continue;
+    auto findings = ex.scanners->scan(headers[i].second);
+    if (!findings) return findings.error();
+    if (!findings->empty()) found.push_back({i, std::move(*findings)});
+  }
+  return found;
+}
+
+core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge) {
+  std::vector<RedactedHeader> out;
+  for (const auto& [index, findings] : ex.inspection->in_headers) {
+    const auto& [name, value] = ex.client.head().headers[index];
+    if (auto allowed = judge.judge(findings, LeafKind::text); !allowed) {
+      core::Error error = allowed.error();
+      error.where = name;
+      return error;
+    }
+    if (judge.redactions().empty()) continue;
+    out.push_back({index, redacted(value, judge.redactions(), ex.replacer)});
+  }
+  return out;
+}
+
+Headers provider_headers(const Exchange& ex, const Target& target) {
+  const Headers& sent = ex.client.head().headers;
+  const std::vector<RedactedHeader>& redacted = ex.plan.redacted_headers();
+  Headers headers;
+  headers.reserve(8);  // the transport adds its own
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (!passes(ex, target, sent[i].first)) continue;
+    const auto other = std::ranges::find(redacted, i, &RedactedHeader::index);
+    headers.emplace_back(sent[i].first, other == redacted.end() ? sent[i].second : other->value);
+  }
   if (ex.request->document) headers.emplace_back("content-type", "application/json");
   headers.emplace_back("accept",
                        ex.request->stream ? ex.adapter().facts().stream_type : "application/json");
@@ -49,13 +143,36 @@ Headers provider_headers(const Exchange& ex, ScannerPool& scanners) {
   return headers;
 }
 
-Headers client_headers(const Exchange& ex, ScannerPool& scanners) {
+core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge) {
+  Headers passed;
   const auto& secrets = ex.delivery->secrets;
-  ScannerPool told(scanners, secrets ? secrets->all() : std::span<const detectors::Literal>());
-  return pass_headers(ex.delivery->call->headers(), ex.adapter().facts().to_client, told);
+  ScannerPool told(*ex.scanners, secrets ? secrets->all() : std::span<const detectors::Literal>());
+  for (const auto& [name, value] : ex.delivery->call->headers()) {
+    if (value.size() > passed_header_bytes_max || !is_printable(value)) continue;
+    if (!may_go_to_clients(name) && !is_listed(ex.adapter().facts().to_client, name, told))
+      continue;
+    auto findings = told.scan(value);
+    if (!findings) {
+      const auto& defaults = ex.arrival->policy->defaults();
+      if (auto let = judge.could_not_tell(defaults, findings.error()); !let) return let.error();
+      findings = std::vector<core::Finding>();
+    }
+    if (repeats_secret(*findings)) continue;
+    if (auto allowed = judge.judge(*findings, LeafKind::text); !allowed) {
+      core::Error error = allowed.error();
+      error.where = name;
+      return error;
+    }
+    passed.emplace_back(name, redacted(value, judge.redactions(), ex.replacer));
+  }
+  return passed;
 }
 
-Headers reply_headers(const Exchange& ex, std::string_view content_type, const core::Error* error) {
+namespace {
+
+// What every answer has; of an error, what was decided is in its kind.
+Headers head_of_answer(const Exchange& ex, std::string_view content_type,
+                       const core::Error* error) {
   Headers headers;
   headers.reserve(12);
   headers.emplace_back("content-type", content_type);
@@ -66,14 +183,35 @@ Headers reply_headers(const Exchange& ex, std::string_view content_type, const c
   const std::string_view decision = error == nullptr ? core::to_string(ex.decision())
                                     : refused        ? "deny"
                                                      : "error";
-  headers.emplace_back("x-menshen-decision", decision);
-  if (auto counts = redactions_header(ex.request_tally(), *ex.answer_tally); !counts.empty()) {
+  const Tally& request = ex.request_tally();
+  const Tally& answer = *ex.answer_tally;
+  headers.emplace_back("x-menshen-decision", decision_header(decision, request, answer));
+  if (auto counts = redactions_header(request, answer); !counts.empty()) {
     headers.emplace_back("x-menshen-redactions", std::move(counts));
   }
-  for (const core::Score& score : std::views::reverse(ex.answer_tally->scores.all())) {
+  return headers;
+}
+
+}  // namespace
+
+Headers reply_headers(const Exchange& ex, std::string_view content_type, const core::Error* error) {
+  Headers headers = head_of_answer(ex, content_type, error);
+  const Tally& answer = *ex.answer_tally;
+  if (auto rules = annotations_header(ex.request_tally(), answer); !rules.empty()) {
+    headers.emplace_back("x-menshen-annotations", std::move(rules));
+  }
+  for (const core::Score& score : std::views::reverse(answer.scores.all())) {
     if (!score.kind->header.empty())
       headers.emplace_back(score.kind->header, score_text(score.value));
   }
+  return headers;
+}
+
+Headers stream_headers(const Exchange& ex) {
+  const std::string type = std::string(ex.adapter().facts().stream_type) + "; charset=utf-8";
+  Headers headers = head_of_answer(ex, type, nullptr);
+  headers.emplace_back("cache-control", "no-cache");
+  headers.emplace_back("x-accel-buffering", "no");
   return headers;
 }
 

@@ -135,9 +135,18 @@ core::Result<void> redact_text(const protocol::Document& document,
   const auto leaves = document.leaves();
   const protocol::Leaf& first = leaves[of_text.front()];
   const auto at_place = [&](core::Error error) {
+    if (direction != core::Direction::request || error.kind != core::ErrorKind::forbidden)
+      return error;
+    if (first.kind != protocol::LeafKind::key) {
+      error.where = document.pointer(first);
+      return error;
+    }
     // The place of a key would repeat it.
-    const bool in_key = first.kind == protocol::LeafKind::key;
-    if (direction == core::Direction::request && !in_key) error.where = document.pointer(first);
+    protocol::KeyPlace place = document.key_place(first);
+    error.where = std::move(place.object);
+    error.message.append(" It is key ").append(std::to_string(place.number));
+    error.message.append(error.where.empty() ? " of the body" : " of that object");
+    error.message.append(", counted from 1.");
     return error;
   };
   if (auto judged = rules.judge.judge(findings, first.kind, stop); !judged) {

@@ -131,20 +131,32 @@ class Judge {
   // from where on nothing of the text may leave.
   core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
                            const std::stop_token& stop = {});
+  // The same of a request's path.
+  core::Result<void> judge_path(std::span<const core::Finding> findings,
+                                const std::stop_token& stop = {});
   core::Result<void> judge(const core::Scores& scores);
   core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error) {
     return pipeline::could_not_tell(defaults, error, *tally_);
   }
   // A part that cannot be read: the strongest of what rules, or the defaults, say of its kinds.
-  core::Result<void> judge_opaque(const policies::Defaults& defaults,
-                                  const protocol::Document& document, const protocol::Leaf& leaf);
+  core::Result<void> judge_opaque(const protocol::Document& document, const protocol::Leaf& leaf);
 
   [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }
+  // What was refused last; null: nothing was.
+  [[nodiscard]] const core::FindingType* refused_type() const noexcept { return refused_type_; }
   [[nodiscard]] bool scores_hold_streams() const noexcept { return plan_.scores_hold_streams(); }
 
  private:
+  // Where what is found cannot be redacted.
+  struct Fixed {
+    bool all = false;         // else what begins in a key
+    std::string_view what{};  // for the one who is refused; empty: nowhere
+  };
+  core::Result<void> judge_at(std::span<const core::Finding> findings, Fixed fixed,
+                              const std::stop_token& stop);
   void refuse_at(std::size_t begin);
+  bool deny_instead_of_redacting(policies::Verdict& verdict);
   core::Error refusal(const policies::Verdict& verdict, std::string_view what) const;
   core::Error opaque_refusal(const policies::Verdict& verdict, core::OpaqueKinds kinds) const;
 
@@ -153,7 +165,8 @@ class Judge {
   Tally* tally_;
   std::vector<Redaction> redactions_;
   std::size_t refused_at_ = 0;
-  std::vector<const std::string*> shadow_;
+  const core::FindingType* refused_type_ = nullptr;
+  policies::Matches shadow_;  // rules in shadow that matched what is judged
 };
 
 // What is done to the texts of one direction of an exchange.

@@ -3,6 +3,8 @@
 #include "detectors/literal.h"
 #include "proxy/pipeline/inspection.h"
 
+#include <boost/container/static_vector.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -43,6 +45,16 @@ void merge_overlapping(std::vector<Redaction>& spans) {
   spans.resize(merged);
 }
 
+using Kinds = boost::container::static_vector<std::string_view, core::all_opaque_kinds.size()>;
+
+Kinds names_of(core::OpaqueKinds kinds) {
+  Kinds names;
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
+    if (kinds.has(kind)) names.push_back(to_string(kind));
+  }
+  return names;
+}
+
 }  // namespace
 
 core::Result<void> could_not_tell(const policies::Defaults& defaults, const core::Error& error,
@@ -65,28 +77,50 @@ core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view wh
 
 core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
                                 const std::stop_token& stop) {
+  switch (kind) {
+    case protocol::LeafKind::key:
+      return judge_at(findings, Fixed{true, "a key of an object, which names its value"}, stop);
+    case protocol::LeafKind::json_text:
+      return judge_at(findings, Fixed{false, "a key of an object, which names its value"}, stop);
+    default: return judge_at(findings, Fixed{}, stop);
+  }
+}
+
+core::Result<void> Judge::judge_path(std::span<const core::Finding> findings,
+                                     const std::stop_token& stop) {
+  return judge_at(findings, Fixed{true, "the path"}, stop);
+}
+
+core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, Fixed fixed,
+                                   const std::stop_token& stop) {
   redactions_.clear();
   std::size_t done = 0;
   for (const core::Finding& finding : findings) {
     if (++done % stop_findings == 0 && stop.stop_requested()) return work_stopped();
     shadow_.clear();
-    policies::Verdict verdict = plan_.decide(finding, &shadow_);
-    tally_->fired_shadow(shadow_);
+    policies::Verdict verdict = plan_.decide(finding, finding.continued ? nullptr : &shadow_);
     if (!finding.continued) tally_->found(*finding.type);
     // The gateway's own secrets never leave, whatever the policy says.
     if (finding.type == &detectors::provider_credential && verdict.action < core::Action::redact) {
       verdict.action = core::Action::redact;
       verdict.redact_as = core::RedactAs::tag;
     }
-    // A key cannot be redacted without changing what it is the key of.
-    const bool in_arguments = kind == protocol::LeafKind::json_text;
-    const bool in_key =
-        kind == protocol::LeafKind::key || (in_arguments && finding.place == core::Place::json_key);
-    if (in_key && verdict.action == core::Action::redact) verdict.action = core::Action::deny;
-    if (!finding.continued) tally_->fired(verdict);
+    const bool is_fixed =
+        !fixed.what.empty() && (fixed.all || finding.place == core::Place::json_key);
+    const bool for_its_place = is_fixed && deny_instead_of_redacting(verdict);
+    if (!finding.continued) {
+      tally_->fired(shadow_, false);
+      tally_->fired(verdict, finding.type->name);
+    }
     if (verdict.action == core::Action::deny) {
       refuse_at(finding.begin);
-      return refusal(verdict, finding.type->name);
+      refused_type_ = finding.type;
+      core::Error error = refusal(verdict, finding.type->name);
+      if (for_its_place)
+        error.message.append(" It stands in ")
+            .append(fixed.what)
+            .append(", and cannot be redacted there.");
+      return error;
     }
     if (verdict.action != core::Action::redact) continue;
     if (!finding.continued) tally_->redacted(*finding.type);
@@ -94,6 +128,15 @@ core::Result<void> Judge::judge(std::span<const core::Finding> findings, protoco
   }
   if (redactions_.size() > 1) merge_overlapping(redactions_);
   return {};
+}
+
+bool Judge::deny_instead_of_redacting(policies::Verdict& verdict) {
+  for (policies::Match& match : shadow_) {
+    if (match.action == core::Action::redact) match.action = core::Action::deny;
+  }
+  if (verdict.action != core::Action::redact) return false;
+  verdict.action = core::Action::deny;
+  return true;
 }
 
 // A redaction that reaches into the refused value is part of what is refused.
@@ -109,10 +152,15 @@ void Judge::refuse_at(std::size_t begin) {
 core::Result<void> Judge::judge(const core::Scores& scores) {
   tally_->scores = scores;
   shadow_.clear();
-  const policies::Verdict verdict = plan_.decide(scores, &shadow_);
-  tally_->fired_shadow(shadow_);
-  tally_->fired(verdict);
-  if (verdict.action != core::Action::deny) return {};
+  policies::Matches enforced;
+  const policies::Verdict verdict = plan_.decide(scores, &shadow_, &enforced);
+  tally_->fired(shadow_, false);
+  if (verdict.action != core::Action::deny) {
+    tally_->strongest(verdict.action);
+    tally_->fired(enforced, true);
+    return {};
+  }
+  tally_->fired(verdict, "");
   return refusal(verdict, "a score past its bound");
 }
 
@@ -121,9 +169,8 @@ core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::Opaque
                             ? *verdict.reason
                             : "Content that cannot be read is refused by the policy.";
   std::string_view before = " Found: ";
-  for (const core::OpaqueKind kind : core::all_opaque_kinds) {
-    if (!kinds.has(kind)) continue;
-    message.append(before).append(to_string(kind));
+  for (const std::string_view name : names_of(kinds)) {
+    message.append(before).append(name);
     before = ", ";
   }
   // At its field and within its length the default lets it pass.
@@ -139,8 +186,7 @@ core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::Opaque
   return {core::ErrorKind::forbidden, source, "opaque_content", std::move(message), {}};
 }
 
-core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
-                                       const protocol::Document& document,
+core::Result<void> Judge::judge_opaque(const protocol::Document& document,
                                        const protocol::Leaf& leaf) {
   ++tally_->opaque_parts;
   shadow_.clear();
@@ -149,17 +195,16 @@ core::Result<void> Judge::judge_opaque(const policies::Defaults& defaults,
   for (const core::OpaqueKind kind : core::all_opaque_kinds) {
     if (!leaf.kinds().has(kind)) continue;
     tally_->found(kind);
-    const policies::Verdict verdict =
-        plan_.decide(kind, defaults.of_opaque(leaf.returned), &shadow_);
+    const policies::Verdict verdict = plan_.decide(kind, leaf.returned, &shadow_);
     if (strongest && verdict.action == strongest->action && verdict.rule == strongest->rule)
       of |= kind;
     if (strongest && verdict.action <= strongest->action) continue;
     strongest = verdict;
     of = kind;
   }
-  tally_->fired_shadow(shadow_);
+  tally_->fired(shadow_, false);
   if (!strongest) return {};
-  tally_->fired(*strongest);
+  tally_->fired(*strongest, names_of(of));
   if (strongest->action != core::Action::deny) return {};
   core::Error error = opaque_refusal(*strongest, of);
   if (direction_ == core::Direction::request) error.where = document.pointer(leaf);

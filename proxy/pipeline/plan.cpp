@@ -26,35 +26,37 @@ bool is_long(const Exchange& ex, bool writes) {
          (writes && ex.request->document->bytes().size() > core::inline_scan_bytes_max);
 }
 
-// Judges the findings for one zone. The edits are those of a target there, but for the model's
-// name.
-core::Result<void> judge_for(Exchange& ex, std::string_view zone, Tally& tally,
-                             protocol::Edits& edits, const std::stop_token& stop) {
-  tally = ex.inspection->tally;
-  const protocol::Document& document = *ex.request->document;
-  Judge judge(ex.arrival->policy->content(ex.facts(zone), core::Direction::request),
-              core::Direction::request, tally);
-  // Like an object's key, a path cannot be redacted.
-  if (auto allowed = judge.judge(ex.inspection->in_path, protocol::LeafKind::key, stop); !allowed) {
-    core::Error error = allowed.error();
-    error.where = "path";
-    return error;
-  }
-  for (const std::uint32_t leaf : ex.inspection->found.opaque) {
-    auto allowed =
-        judge.judge_opaque(ex.arrival->policy->defaults(), document, document.leaves()[leaf]);
-    if (!allowed) return allowed;
-  }
-  if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
-  return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,
-                edits, stop);
-}
-
 }  // namespace
 
 core::Error no_healthy_upstream() {
   return core::gateway_error(ErrorKind::unavailable, "no_healthy_upstream",
                              "No upstream that serves this model is available; try again later.");
+}
+
+// Judges the findings for one zone. The edits are those of a target there, but for the model's
+// name.
+core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits& edits,
+                                   const std::stop_token& stop) {
+  Tally& tally = made.tally;
+  tally = ex.inspection->tally;
+  const protocol::Document& document = *ex.request->document;
+  Judge judge(ex.arrival->policy->content(ex.facts(made.zone), core::Direction::request),
+              core::Direction::request, tally);
+  if (auto allowed = judge.judge_path(ex.inspection->in_path, stop); !allowed) {
+    core::Error error = allowed.error();
+    error.where = "path";
+    return error;
+  }
+  auto headers = redact_headers(ex, judge);
+  if (!headers) return headers.error();
+  made.headers = std::move(*headers);
+  for (const std::uint32_t leaf : ex.inspection->found.opaque) {
+    auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
+    if (!allowed) return allowed;
+  }
+  if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
+  return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,
+                edits, stop);
 }
 
 std::unique_ptr<Plan::Prepared> Plan::prepared_for(Exchange& ex, const Target& target,
@@ -64,7 +66,7 @@ std::unique_ptr<Plan::Prepared> Plan::prepared_for(Exchange& ex, const Target& t
   made->model = target.model;
   const protocol::Document& document = *ex.request->document;
   protocol::Edits edits;
-  made->judged = judge_for(ex, target.zone, made->tally, edits, stop);
+  made->judged = judge_for(ex, *made, edits, stop);
   if (!made->judged) return made;
   if (target.model != document.model()) document.rename_model(edits, target.model);
   if (!edits.empty()) made->body = document.apply(edits);
@@ -88,7 +90,7 @@ core::Result<void> Plan::drop_refused(Exchange& ex, const std::stop_token& stop)
       auto judged = std::make_unique<Prepared>();
       protocol::Edits edits;
       judged->zone = target.zone;
-      judged->judged = judge_for(ex, target.zone, judged->tally, edits, stop);
+      judged->judged = judge_for(ex, *judged, edits, stop);
       if (!judged->judged && judged->judged.error().kind != ErrorKind::forbidden) {
         return judged->judged;
       }

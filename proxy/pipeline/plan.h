@@ -27,6 +27,12 @@ namespace menshen::pipeline {
 struct Exchange;
 struct Lane;
 
+// A header of the client's with what stands in for findings in its value.
+struct RedactedHeader {
+  std::size_t index = 0;  // in the request's head
+  std::string value;
+};
+
 class Plan {
  public:
   // Of the targets that access rules allow, those that content rules do too. Errors: the refusal,
@@ -48,6 +54,9 @@ class Plan {
     return prepared_->body.empty() ? request.bytes() : std::string_view(prepared_->body);
   }
   [[nodiscard]] const std::string& commitment() const noexcept { return prepared_->commitment; }
+  [[nodiscard]] const std::vector<RedactedHeader>& redacted_headers() const noexcept {
+    return prepared_->headers;
+  }
   // What was found and done for that target; of a refusal, for the zone that refused. null: nothing
   // was judged.
   [[nodiscard]] const Tally* tally() const noexcept {
@@ -60,10 +69,13 @@ class Plan {
     std::string model;
     std::string body;        // empty: the request's own bytes
     std::string commitment;  // of what goes to the provider
+    std::vector<RedactedHeader> headers;
     Tally tally;
     core::Result<void> judged;
   };
 
+  static core::Result<void> judge_for(Exchange& ex, Prepared& made, protocol::Edits& edits,
+                                      const std::stop_token& stop);
   core::Result<void> drop_refused(Exchange& ex, const std::stop_token& stop);
   std::unique_ptr<Prepared> prepared_for(Exchange& ex, const Target& target,
                                          const std::stop_token& stop) const;

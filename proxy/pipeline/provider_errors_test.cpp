@@ -88,6 +88,101 @@ TEST_F(GatewayTest, AProvidersErrorOfAnyBodyKeepsItsStatus) {
   }
 }
 
+// What a load balancer in front of a provider says, in every API, whether a stream is asked or not.
+TEST_F(GatewayTest, ALoadBalancersErrorKeepsItsStatusInEveryApi) {
+  struct Call {
+    std::string path;
+    Json body;
+  };
+  const Json user = Json::array({{{"role", "user"}, {"content", "Hi"}}});
+  const std::vector<Call> calls{
+      {"/v1/chat/completions", {{"model", "m"}, {"messages", user}}},
+      {"/v1/completions", {{"model", "m"}, {"prompt", "Hi"}}},
+      {"/v1/responses", {{"model", "m"}, {"input", "Hi"}}},
+      {"/v1/embeddings", {{"model", "m"}, {"input", "Hi"}}},
+      {"/v1/messages", {{"model", "m"}, {"max_tokens", 9}, {"messages", user}}},
+      {"/v1/messages/count_tokens", {{"model", "m"}, {"messages", user}}},
+      {"/openai/deployments/m/chat/completions?api-version=2024-10-21", {{"messages", user}}},
+      {"/api/chat", {{"model", "m"}, {"messages", user}}},
+      {"/api/generate", {{"model", "m"}, {"prompt", "Hi"}}},
+  };
+  const std::vector<std::pair<std::string, std::string>> bodies{
+      {"text/html", "<h1>Request Entity Too Large</h1>"},
+      {"text/plain", "upstream connect error"},
+      {"text/plain", ""},
+      {"", ""},
+      {"application/json", "[1]"},
+      {"application/json", "{"},
+      {"application/json; charset=utf-8", ""}};
+  for (const Call& call : calls) {
+    for (const bool stream : {false, true}) {
+      Json body = call.body;
+      if (!call.path.ends_with("embeddings") && !call.path.ends_with("count_tokens"))
+        body["stream"] = stream;
+      for (const unsigned status : {413U, 429U, 500U, 502U, 503U, 504U, 529U}) {
+        for (const auto& [type, said] : bodies) {
+          upstreams_.answers = {{.status = status,
+                                 .type = type,
+                                 .pieces = {said},
+                                 .more_headers = {{"retry-after", "9"}}}};
+          upstreams_.calls = 0;
+          const FakeClient& client = ask(body.dump(), call.path);
+          EXPECT_EQ(client.sent_head.status, status) << call.path << type << said;
+          EXPECT_EQ(client.header("retry-after"), "9") << call.path;
+          EXPECT_EQ(client.header("content-type"), "application/json");
+          const Json error = Json::parse(client.received)["error"];
+          EXPECT_TRUE(error.is_string() || error["message"].is_string()) << client.received;
+          if (said.size() > 3) {
+            EXPECT_THAT(client.received, Not(HasSubstr(said)));
+          }
+          EXPECT_EQ(outcome().status, status);
+          EXPECT_EQ(outcome().upstream_status, status);
+          EXPECT_EQ(outcome().error, "bad_upstream_body");
+        }
+      }
+    }
+  }
+}
+
+// The rule withholds what was said, not that it was a refusal and when to come back.
+TEST_F(GatewayTest, OurCredentialInAProvidersErrorWithholdsTheBodyAndKeepsTheStatus) {
+  const std::string ours = "sk-upstream-0123456789abcdef";
+  const std::vector<std::string> secrets{ours};
+  upstreams_.targets.front().secrets = secrets;
+  const std::string said = Json{{"error", {{"message", "slow down, " + ours}}}}.dump();
+  for (const std::string path : {"/v1/chat/completions", "/v1/messages", "/api/chat"}) {
+    for (const bool stream : {false, true}) {
+      Json body = Json::parse(chat("Hi", stream));
+      if (path == "/v1/messages") body["max_tokens"] = 9;
+      upstreams_.answers = {
+          {.status = 429, .pieces = {said}, .more_headers = {{"retry-after", "7"}}}};
+      upstreams_.calls = 0;
+      const FakeClient& client = ask(body.dump(), path);
+      EXPECT_EQ(client.sent_head.status, 429U) << client.received;
+      EXPECT_EQ(client.header("retry-after"), "7");
+      EXPECT_EQ(client.header("x-menshen-decision"), "deny");
+      EXPECT_THAT(client.received, HasSubstr("what it said is withheld: A credential was found."));
+      EXPECT_THAT(client.received, Not(HasSubstr(ours)));
+      EXPECT_THAT(client.received, Not(HasSubstr("slow down")));
+      EXPECT_EQ(outcome().status, 429U);
+      EXPECT_EQ(outcome().upstream_status, 429U);
+      EXPECT_EQ(outcome().decision, "deny");
+      EXPECT_EQ(outcome().error, "content_refused");
+      EXPECT_EQ(outcome().error_source, "provider");
+      EXPECT_FALSE(outcome().complete);
+      EXPECT_EQ(outcome().findings_response.at("provider_credential"), 1U);
+      EXPECT_EQ(outcome().response_bytes, client.received.size());
+    }
+  }
+  // An answer is refused as a whole, and so is an error for what others wrote.
+  upstreams_.answers = {{.pieces = {chat_answer("Use " + ours)}}};
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 403U);
+  upstreams_.answers = {
+      {.status = 429, .pieces = {R"({"error":{"message":"AKIAIOSFODNN7QZ4RTUV"}})"}}};
+  upstreams_.calls = 0;
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 403U);
+}
+
 TEST_F(GatewayTest, AProvidersErrorEventIsTheLastOne) {
   const std::string error = R"(data: {"error":{"message":"overloaded","code":"busy"}})"
                             "\n\n";

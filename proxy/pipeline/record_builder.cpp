@@ -19,8 +19,13 @@ std::string_view known_method(std::string_view method) {
 
 void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
   for (const Tally::Fired& fired : tally.rules) {
-    rules.push_back({std::string(fired.rule), std::string(core::to_string(fired.action)),
-                     fired.enforced, fired.count});
+    audit::FiredRule& rule =
+        rules.emplace_back(audit::FiredRule{std::string(fired.rule),
+                                            std::string(core::to_string(fired.action)),
+                                            fired.enforced,
+                                            fired.count,
+                                            {}});
+    for (const auto& [what, count] : fired.matched) rule.found.emplace(what, count);
   }
 }
 
@@ -82,34 +87,35 @@ void RecordBuilder::denied(const Target& target, std::string_view rule) {
 }
 
 audit::Record RecordBuilder::intend(const Target& target, const std::string* access_rule,
-                                    std::string_view body_commitment, core::Action decision) {
-  forwarded(access_rule, body_commitment);
-  audit::Record intent = record_;
-  intent.upstream_status = 0;  // it was not asked yet
+                                    std::string_view body_commitment, core::Action decision) const {
+  RecordBuilder intended(*this);
+  intended.attempted(target, access_rule, body_commitment);
+  audit::Record intent = std::move(intended.record_);
   intent.type = audit::RecordType::intent;
-  intent.attempts = record_.attempts + 1;
-  intent.upstream = target.name;
-  intent.upstream_model = target.model;
-  intent.zone = target.zone;
   intent.decision = core::to_string(decision);
   return intent;
 }
 
-void RecordBuilder::forwarded(const std::string* access_rule, std::string_view body_commitment) {
-  if (access_rule != nullptr) record_.access_rule = *access_rule;
+void RecordBuilder::goes_to(const Target& target, const std::string* access_rule,
+                            std::string_view body_commitment) {
+  record_.access_rule = access_rule == nullptr ? std::string_view() : *access_rule;
   record_.forwarded_commitment = body_commitment;
-}
-
-void RecordBuilder::attempted(const Target& target) {
-  ++record_.attempts;
-  answered(target, 0);
-}
-
-void RecordBuilder::answered(const Target& target, unsigned status) {
-  record_.upstream_status = status;
   record_.upstream = target.name;
   record_.upstream_model = target.model;
   record_.zone = target.zone;
+}
+
+void RecordBuilder::attempted(const Target& target, const std::string* access_rule,
+                              std::string_view body_commitment) {
+  ++record_.attempts;
+  goes_to(target, access_rule, body_commitment);
+  record_.upstream_status = 0;
+}
+
+void RecordBuilder::told(const Target& target, const std::string* access_rule,
+                         std::string_view body_commitment, unsigned status) {
+  goes_to(target, access_rule, body_commitment);
+  record_.upstream_status = status;
 }
 
 void RecordBuilder::count(const Tally& request, const Tally& answer) {
@@ -136,22 +142,38 @@ const audit::Record& RecordBuilder::close(const End& end) {
   if (first_release_ns_ > 0) record_.first_byte_us = (first_release_ns_ - opened_ns_) / 1000;
   record_.response_bytes = released_bytes_ + (end.error != nullptr ? 0 : end.last_bytes);
   record_.complete = end.error == nullptr && provider_fault_.empty();
+  record_.catalog = end.catalog;
   if (end.error != nullptr) {
-    const bool refused = end.error->kind == core::ErrorKind::forbidden;
-    record_.decision = refused ? "deny" : "error";
-    record_.error = end.error->code;
-    record_.error_source = core::to_string(end.error->source);
-    record_.status = static_cast<std::uint32_t>(core::http_status(end.error->kind));
-    return record_;
+    close_refused(end);
+  } else {
+    close_answered(end);
   }
+  return record_;
+}
+
+void RecordBuilder::close_refused(const End& end) {
+  const core::Error& error = *end.error;
+  record_.decision = error.kind == core::ErrorKind::forbidden ? "deny" : "error";
+  record_.error = error.code;
+  record_.error_source = core::to_string(error.source);
+  const auto status = static_cast<std::uint32_t>(core::http_status(error.kind));
+  if (end.is_open || error.kind == core::ErrorKind::cancelled) {
+    record_.status = end.is_open ? 200 : 0;
+    record_.error_status = status;
+  } else {
+    record_.status = status;
+  }
+}
+
+void RecordBuilder::close_answered(const End& end) {
   record_.decision = core::to_string(std::max(end.request->decision, end.answer->decision));
-  record_.status = end.status;
+  record_.status = end.is_open ? 200 : end.status;
+  if (end.is_open && end.status >= 400) record_.error_status = end.status;
   if (record_.released_commitment.empty()) record_.released_commitment = end.released_commitment;
   if (!provider_fault_.empty()) {
     record_.error = provider_fault_;
     record_.error_source = core::to_string(core::ErrorSource::provider);
   }
-  return record_;
 }
 
 }  // namespace menshen::pipeline

@@ -31,6 +31,8 @@ class RecordBuilder {
     const Tally* request = nullptr;
     const Tally* answer = nullptr;
     unsigned status = 200;                 // of the answer
+    bool is_open = false;                  // a stream, so that the client has had its 200
+    std::string_view catalog;              // by which it was scanned
     std::size_t last_bytes = 0;            // that this outcome lets go
     std::string_view released_commitment;  // of an answer that is no stream
     std::int64_t now_ns = 0;
@@ -52,12 +54,16 @@ class RecordBuilder {
   // The intent to call `target`, as an access rule allows it (null: the zone has none of its own)
   // and with a body of this commitment.
   [[nodiscard]] audit::Record intend(const Target& target, const std::string* access_rule,
-                                     std::string_view body_commitment, core::Action decision);
-  // As an access rule allows it (null: the zone has none of its own), a body of this commitment.
-  void forwarded(const std::string* access_rule, std::string_view body_commitment);
-  void attempted(const Target& target);
-  // The answer that counts is this target's; 0: it gave none.
-  void answered(const Target& target, unsigned status);
+                                     std::string_view body_commitment, core::Action decision) const;
+  // What was intended happens: the target is called, ...
+  void attempted(const Target& target, const std::string* access_rule,
+                 std::string_view body_commitment);
+  // ... and did not get a byte of it, or answered.
+  void undelivered() { record_.forwarded_commitment.clear(); }
+  void answered(unsigned status) { record_.upstream_status = status; }
+  // The answer that counts is that of a target called before.
+  void told(const Target& target, const std::string* access_rule, std::string_view body_commitment,
+            unsigned status);
   void asked(std::uint32_t upstreams) { record_.attempts += upstreams; }  // for their models
   void waited_for_upstream(std::int64_t ns) { upstream_wait_ns_ += ns; }
 
@@ -78,6 +84,10 @@ class RecordBuilder {
   [[nodiscard]] const audit::Record& so_far() const noexcept { return record_; }
 
  private:
+  void goes_to(const Target& target, const std::string* access_rule,
+               std::string_view body_commitment);
+  void close_refused(const End& end);
+  void close_answered(const End& end);
   void count(const Tally& request, const Tally& answer);
 
   audit::Record record_;

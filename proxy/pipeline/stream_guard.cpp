@@ -163,7 +163,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
 core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   if (leaf.kind == protocol::LeafKind::opaque) {
-    if (auto allowed = rules_.judge.judge_opaque(defaults_, *held.event.document, leaf); !allowed) {
+    if (auto allowed = rules_.judge.judge_opaque(*held.event.document, leaf); !allowed) {
       held.dropped = true;
       return allowed.error();
     }
@@ -318,6 +318,8 @@ void StreamGuard::emit(Held& held, std::vector<Release>& out) {
   if (!held.edits.empty()) held.event.document->null_logprobs(held.edits);
   redacted_ = redacted_ || !held.edits.empty();
   if (redacted_ && held.event.document) held.event.document->null_state(held.edits);
+  if (!options_.model.empty() && held.event.document)
+    held.event.document->rename_answer(held.edits, options_.model);
   out.push_back({held.edits.empty() ? std::move(held.event.raw)
                                     : protocol::rewrite_event(held.event, held.edits),
                  held.event.terminal || closed_});

@@ -48,6 +48,7 @@ struct Release {
 struct StreamGuardOptions {
   bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
   bool keep_answer = false;  // collect the answer's text for the scores
+  std::string_view model = {};  // that events shall name; empty: as they do. Outlives the guard
 };
 
 class StreamGuard {

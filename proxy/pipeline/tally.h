@@ -6,10 +6,15 @@
 #include "core/finding.h"
 #include "core/opaque.h"
 #include "core/score.h"
+#include "core/segment.h"
 #include "policies/policy_set.h"
+
+#include <boost/container/small_vector.hpp>
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +23,24 @@ namespace menshen::pipeline {
 
 class Tally {
  public:
-  struct Fired {
-    std::string_view rule;
-    core::Action action;
-    bool enforced;
+  // What rules matched: types, kinds of opaque content, scores.
+  struct Matched {
+    std::string_view what;  // static storage
     std::uint32_t count;
   };
+  struct Fired {
+    std::string_view rule;
+    core::Action action;  // of a shadow rule: what it would have done
+    bool enforced;
+    std::uint32_t count;  // findings, parts that cannot be read, times that scores were judged
+    // Of what is told to others: rules in shadow, and those that annotate.
+    boost::container::small_vector<Matched, 2> matched{};
+    std::uint32_t last_turn = 0;
+
+    void add(std::string_view what);
+  };
+  // Instead of a rule's id where the policy's defaults decided; no rule can be called so.
+  static constexpr std::string_view by_default = "(default)";
   struct Count {
     const core::FindingType* type;
     std::uint32_t found;
@@ -33,8 +50,13 @@ class Tally {
   void found(const core::FindingType& type) { ++of(type).found; }
   void found(core::OpaqueKind kind) { ++opaque[static_cast<std::size_t>(kind)]; }
   void redacted(const core::FindingType& type) { ++of(type).redacted; }
-  void fired(const policies::Verdict& verdict);
-  void fired_shadow(const std::vector<const std::string*>& rules);
+  // A rule, or the defaults, decided about this, which may have several names.
+  void fired(const policies::Verdict& verdict, std::span<const std::string_view> what);
+  void fired(const policies::Verdict& verdict, std::string_view what) {
+    fired(verdict, std::span(&what, 1));
+  }
+  // Rules that matched one finding, one part or the scores; each counts once.
+  void fired(std::span<const policies::Match> matches, bool enforced);
   void scanned(std::size_t bytes) {
     scanned_bytes += bytes;
     ++scanned_segments;
@@ -46,6 +68,7 @@ class Tally {
   std::vector<Count> counts;
   std::vector<Fired> rules;
   core::Action decision = core::Action::allow;
+  std::optional<core::Action> shadow;  // the strongest of rules in shadow; none matched
   core::Scores scores;
   std::uint64_t scanned_bytes = 0;
   std::uint32_t scanned_segments = 0;
@@ -57,12 +80,22 @@ class Tally {
 
  private:
   std::size_t next_rule_ = 0;  // in `rules`
+  std::uint32_t turn_ = 0;     // of firing
 
   Count& of(const core::FindingType& type);
-  void add(std::string_view rule, core::Action action, bool enforced);
+  Fired& entry(std::string_view rule, core::Action action, bool enforced);
 };
 
-// "cn_mobile=1, email=2": the value of x-menshen-redactions.
+// The values of headers, of both directions together.
+// "cn_mobile=1, email=2": x-menshen-redactions.
 [[nodiscard]] std::string redactions_header(const Tally& request, const Tally& response);
+// "allow", "redact;shadow=deny": x-menshen-decision.
+[[nodiscard]] std::string decision_header(std::string_view decision, const Tally& request,
+                                          const Tally& response);
+// "watch;in=request;email=2, tone;in=response;toxicity=0.81": x-menshen-annotations.
+// Rules that do not fit into so many bytes are counted at the end: "(more);rules=3".
+inline constexpr std::size_t annotations_bytes_max = 2048;
+[[nodiscard]] std::string annotations_header(const Tally& request, const Tally& response);
+[[nodiscard]] std::string score_text(float score);  // "0.81"
 
 }  // namespace menshen::pipeline

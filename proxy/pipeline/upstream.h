@@ -38,8 +38,12 @@ struct Target {
   // The gateway's own there, for taking their echo out of answers; none is empty. Never logged.
   std::span<const std::string> secrets = {};
   RoutesPtr routes = {};
-  bool retry_always = false;  // a request may be delivered again although it may have been served
-  bool available = true;      // false: its breaker is open or a health check failed; not called
+  bool retry_always = false;    // a request may be delivered again although it may have been served
+  bool available = true;        // false: its breaker is open or a health check failed; not called
+  std::string_view route = {};  // the name or pattern by which `routes` know the model
+  // Headers of the client's that choose whose account pays and that its route lets pass.
+  std::span<const std::string> account_headers = {};
+  bool answers_as_asked = false;  // where it renames the model, answers have the client's name
 };
 
 struct UpstreamRequest {
@@ -51,6 +55,7 @@ struct UpstreamRequest {
   bool stream = false;
   std::int64_t deadline_ns = 0;  // monotonic: the end of the exchange's time; 0: none
   bool* delivered = nullptr;     // set once the provider may have got a byte of the request
+  bool again = false;            // not the exchange's first attempt
 };
 
 // An answer being read. Destroying it before the end closes its connection, which cancels the

@@ -97,6 +97,15 @@ const Adapter* find_adapter(std::string_view name) {
   return nullptr;
 }
 
+std::vector<std::string_view> account_headers() {
+  std::vector<std::string_view> names;
+  for (const Adapter* adapter : adapters()) {
+    const auto of_account = adapter->facts().of_account;
+    names.insert(names.end(), of_account.begin(), of_account.end());
+  }
+  return names;
+}
+
 const Endpoint* find_endpoint(std::string_view name) {
   for (const Adapter* adapter : adapters()) {
     for (const Endpoint& endpoint : adapter->facts().endpoints) {
@@ -107,12 +116,13 @@ const Endpoint* find_endpoint(std::string_view name) {
 }
 
 core::Result<Call> find_call(const Head& head) {
+  const std::string_view method = head.method == "HEAD" ? "GET" : head.method;
   Call call;
   Claim claimed = Claim::none;
   std::string model;
   for (const Adapter* adapter : adapters()) {
     for (const Endpoint& endpoint : adapter->facts().endpoints) {
-      if (endpoint.method != head.method || !matches(endpoint, head.path, model)) continue;
+      if (endpoint.method != method || !matches(endpoint, head.path, model)) continue;
       // Two APIs may have the same path; then the caller's headers tell them apart.
       const Claim claim = adapter->claim(head);
       if (call.endpoint != nullptr && claim <= claimed) continue;
@@ -134,7 +144,9 @@ std::string allowed_methods(std::string_view path) {
   std::string model;
   for (const Adapter* adapter : adapters()) {
     for (const Endpoint& endpoint : adapter->facts().endpoints) {
-      if (matches(endpoint, path, model)) methods.insert(endpoint.method);
+      if (!matches(endpoint, path, model)) continue;
+      methods.insert(endpoint.method);
+      if (endpoint.method == "GET") methods.insert("HEAD");
     }
   }
   std::string out;

@@ -54,6 +54,13 @@ struct RetryHint {
   std::string_view after_ms;  // of the header retry-after-ms
 };
 
+// What was judged of a streamed exchange, in the words of the headers of a whole answer.
+struct Judgement {
+  std::string_view decision;
+  std::string_view annotations;  // empty: nothing was annotated
+  const core::Scores& scores;    // of the answer
+};
+
 struct HeaderLine {
   std::string_view name;
   std::string_view value;
@@ -69,9 +76,12 @@ class Adapter {
     HeaderLine credential;         // the header that has it, and what stands before it there
     std::string_view stream_type;  // the content type of its streams
     Framing framing = Framing::sse;
-    // Headers that may pass, if they are tame.
-    std::span<const std::string_view> to_provider;
-    std::span<const std::string_view> to_client;
+    // Headers that may pass, beside those of all APIs (pipeline/headers.cpp). Of answers, an
+    // asterisk at the end of a name stands for whatever follows.
+    std::span<const std::string_view> to_provider = {};
+    std::span<const std::string_view> to_client = {};
+    // Headers to the provider that choose whose account pays: only where a route says so.
+    std::span<const std::string_view> of_account = {};
     std::string_view listing_path;  // where its providers list their models
     std::span<const HeaderLine> listing_headers = {};
   };
@@ -105,10 +115,9 @@ class Adapter {
   // Scores (and decision) of a streamed answer, in what the SDKs ignore. Its place is before the
   // terminal event, behind which nobody reads.
   [[nodiscard]] virtual std::string scores_event(const Endpoint& endpoint,
-                                                 const core::Scores& scores,
-                                                 std::string_view decision) const = 0;
-  // A provider's error whose body is not of the API, in its shape.
-  [[nodiscard]] virtual std::string provider_error_body(unsigned status,
+                                                 const Judgement& judgement) const = 0;
+  // A provider's error whose body is not passed, in the API's shape: `error` says why.
+  [[nodiscard]] virtual std::string provider_error_body(unsigned status, const core::Error& error,
                                                         std::string_view exchange) const = 0;
   // A provider's error that comes when the stream is already open: its `body`, a JSON document, as
   // the API's last event. Where the head of an answer would say it, the event has its `status` and,
@@ -132,6 +141,8 @@ class Adapter {
 [[nodiscard]] std::span<const Adapter* const> adapters();
 // Null: there is no such API.
 [[nodiscard]] const Adapter* find_adapter(std::string_view name);
+// The headers of all APIs that choose whose account pays.
+[[nodiscard]] std::vector<std::string_view> account_headers();
 // Null: no API has an endpoint of this name.
 [[nodiscard]] const Endpoint* find_endpoint(std::string_view name);
 
@@ -142,8 +153,8 @@ struct Call {
   [[nodiscard]] const Adapter& adapter() const { return endpoint->adapter(); }
 };
 
-// Errors: not_found "unknown_path", method_not_allowed "method_not_allowed". Percent-encoded,
-// doubled or dotted forms of a known path are unknown.
+// HEAD is called as GET is. Errors: not_found "unknown_path", method_not_allowed
+// "method_not_allowed". Percent-encoded, doubled or dotted forms of a known path are unknown.
 core::Result<Call> find_call(const Head& head);
 
 // The methods that some endpoint has at this path, as in the header `allow`: "GET, POST".

@@ -134,7 +134,7 @@ TEST(Endpoint, OtherMethodsAreRefused) {
                                      {"POST", "/v1/models"},
                                      {"post", "/v1/messages"},
                                      {"DELETE", "/v1/models/m"},
-                                     {"HEAD", "/v1/models"}}) {
+                                     {"HEAD", "/v1/messages"}}) {
     const auto found = find(method, path);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, core::ErrorKind::method_not_allowed);
@@ -142,8 +142,13 @@ TEST(Endpoint, OtherMethodsAreRefused) {
     EXPECT_TRUE(found.error().message.ends_with(": " + allowed_methods(path) + "."));
   }
   EXPECT_EQ(allowed_methods("/v1/chat/completions"), "POST");
-  EXPECT_EQ(allowed_methods("/v1/models/m"), "GET");
+  EXPECT_EQ(allowed_methods("/v1/models/m"), "GET, HEAD");
   EXPECT_EQ(allowed_methods("/v1/nothing"), "");
+}
+
+TEST(Endpoint, HeadIsCalledAsGetIs) {
+  for (const char* path : {"/v1/models", "/v1/models/m", "/api/tags"})
+    EXPECT_EQ(find("HEAD", path)->endpoint, find("GET", path)->endpoint);
 }
 
 TEST(Endpoint, GuessesTheApiOfACaller) {

@@ -57,6 +57,15 @@ void append_byte_list(std::string& out, std::string_view list) {
   }
 }
 
+// In place of the string, its quotes included.
+void replace_string(Edits& edits, const Tape& tape, NodeId string, std::string_view text) {
+  const Node& node = tape.nodes[string];
+  std::string raw = "\"";
+  append_escaped(raw, text);
+  raw.push_back('"');
+  edits.replace_raw(node.begin - 1, node.end + 1, raw);
+}
+
 }  // namespace
 
 Document::Document(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -121,6 +130,14 @@ Usage Document::usage() const noexcept { return impl_->usage; }
 
 std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
 
+KeyPlace Document::key_place(const Leaf& leaf) const {
+  const Tape& tape = impl_->tape;
+  const NodeId object = tape.nodes[leaf.pointer].parent;
+  std::size_t number = 1;
+  for (NodeId at = object + 1; at != leaf.pointer; at = tape.nodes[at].next) ++number;
+  return {tape.pointer(object), number};
+}
+
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
   if (leaf.kind == LeafKind::opaque) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
@@ -141,12 +158,23 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
 }
 
 void Document::rename_model(Edits& edits, std::string_view model) const {
-  if (impl_->model_node == no_node) return;
-  const Node& node = impl_->tape.nodes[impl_->model_node];
-  std::string raw = "\"";
-  append_escaped(raw, model);
-  raw.push_back('"');
-  edits.replace_raw(node.begin - 1, node.end + 1, raw);
+  if (impl_->model_node != no_node) replace_string(edits, impl_->tape, impl_->model_node, model);
+}
+
+void Document::rename_answer(Edits& edits, std::string_view model) const {
+  const Tape& tape = impl_->tape;
+  const auto rename_in = [&](NodeId object) {
+    const NodeId name = tape.find(object, "model"_w);
+    if (name != no_node && tape.is(name, NodeKind::string))
+      replace_string(edits, tape, name, model);
+  };
+  if (!tape.is(0, NodeKind::object)) return;
+  rename_in(0);
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    const std::string_view field = tape.raw(key);
+    const bool is_whole = field == "message" || field == "response";
+    if (is_whole && tape.is(value, NodeKind::object)) rename_in(value);
+  });
 }
 
 }  // namespace menshen::protocol

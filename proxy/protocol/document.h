@@ -97,6 +97,12 @@ struct Leaf {
 static_assert(core::all_opaque_kinds.size() == 10, "as many bits as there are kinds");
 static_assert(sizeof(Leaf) == 24, "a body may have a leaf for each 4 bytes");
 
+// Where a key stands: its object, as pointer() says it, and which of its keys it is, from 1.
+struct KeyPlace {
+  std::string object;
+  std::size_t number = 0;
+};
+
 // What a provider counted, where it said so; 0: it did not.
 struct Usage {
   std::uint64_t input_tokens = 0;
@@ -162,6 +168,9 @@ class Document {
   // not for logs.
   [[nodiscard]] std::string pointer(const Leaf& leaf) const;
 
+  // Of a leaf of kind key, without the key itself.
+  [[nodiscard]] KeyPlace key_place(const Leaf& leaf) const;
+
   // The decoded text; of an opaque leaf empty. Points into the document, or into `scratch` when it
   // had to be decoded.
   [[nodiscard]] std::string_view text(const Leaf& leaf, std::string& scratch) const;
@@ -178,6 +187,9 @@ class Document {
   void rename_model(Edits& edits, std::string_view model) const;
 
   // Answers
+  // Says `model` where an answer, or an event of a stream, says which model it is of: in the field
+  // of that name at the top, and in those of a `message` or `response` there.
+  void rename_answer(Edits& edits, std::string_view model) const;
   [[nodiscard]] Usage usage() const noexcept;
   // Makes every logprobs value null: beside a text that was redacted, its tokens would tell it.
   void null_logprobs(Edits& edits) const;

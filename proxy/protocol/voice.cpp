@@ -54,12 +54,6 @@ OrderedJson where_or_null(const core::Error& error) {
   return error.where.empty() ? OrderedJson(nullptr) : OrderedJson(error.where);
 }
 
-core::Error unreadable_body(unsigned status) {
-  return core::provider_error(
-      ErrorKind::bad_upstream, "bad_upstream_body",
-      "The provider answered " + std::to_string(status) + " with a body that is not of this API.");
-}
-
 OrderedJson provider_error_object(std::string_view body, unsigned status, RetryHint retry) {
   OrderedJson document = OrderedJson::parse(body, nullptr, false);
   OrderedJson error = OrderedJson::object();
@@ -80,15 +74,18 @@ OrderedJson provider_error_object(std::string_view body, unsigned status, RetryH
   return error;
 }
 
-OrderedJson scores_object(const core::Scores& scores, std::string_view decision) {
+OrderedJson scores_object(const Judgement& judgement) {
   const auto rounded = [](float score) {
     return std::round(static_cast<double>(score) * 10000.0) / 10000.0;
   };
   OrderedJson values = OrderedJson::object();
-  for (const core::Score& score : scores.all()) {
+  for (const core::Score& score : judgement.scores.all()) {
     values[std::string(score.kind->name)] = rounded(score.value);
   }
-  return {{"decision", decision}, {"scores", std::move(values)}};
+  OrderedJson object{{"decision", judgement.decision}};
+  if (!judgement.annotations.empty()) object["annotations"] = judgement.annotations;
+  object["scores"] = std::move(values);
+  return object;
 }
 
 core::Result<std::vector<std::string>> parse_names(std::string_view body, std::string_view list,

@@ -27,16 +27,14 @@ inline constexpr std::string_view sse_ping = ": ping\n\n";
 [[nodiscard]] std::string_view error_type(core::ErrorKind kind) noexcept;
 [[nodiscard]] std::string_view error_type(unsigned status) noexcept;
 [[nodiscard]] OrderedJson where_or_null(const core::Error& error);
-// What is told of a provider's error whose body cannot be read.
-[[nodiscard]] core::Error unreadable_body(unsigned status);
 
 // The error object of a provider's body; whatever the body is, it has a message and a type. With
 // the status and the hint in it.
 [[nodiscard]] OrderedJson provider_error_object(std::string_view body, unsigned status,
                                                 RetryHint retry);
 
-// {"decision": ..., "scores": {...}}
-[[nodiscard]] OrderedJson scores_object(const core::Scores& scores, std::string_view decision);
+// {"decision": ..., "annotations": ..., "scores": {...}}
+[[nodiscard]] OrderedJson scores_object(const Judgement& judgement);
 
 // The names in the list `list` of a document, by the field `id` of each entry; an entry without one
 // is passed over. Error: "bad_model_list".

@@ -110,19 +110,22 @@ TEST(Voice, ScoresComeWhereClientsLookPast) {
   scores.set(grounding, 0.93F);
   scores.set(bias, 0.0F);
   const json expected =
-      json::parse(R"({"decision":"allow","scores":{"grounding":0.93,"bias":0.0}})");
+      json::parse(R"({"decision":"annotate;shadow=deny","annotations":"tone;in=request;bias=0.70",)"
+                  R"("scores":{"grounding":0.93,"bias":0.0}})");
+  const Judgement judgement{"annotate;shadow=deny", "tone;in=request;bias=0.70", scores};
 
   const std::string messages =
       testing::endpoint_of("anthropic_messages")
           .adapter()
-          .scores_event(testing::endpoint_of("anthropic_messages"), scores, "allow");
+          .scores_event(testing::endpoint_of("anthropic_messages"), judgement);
   EXPECT_TRUE(messages.starts_with("event: ping\n"));
   EXPECT_EQ(json::parse(read_back("anthropic_messages", messages).document->bytes())["menshen"],
             expected);
 
-  for (const std::string_view api : {"openai_chat", "openai_completions", "openai_responses"}) {
+  for (const std::string_view api : {"openai_chat", "openai_completions", "openai_responses",
+                                     "azure_chat", "azure_completions"}) {
     const StreamEvent comment = read_back(api, testing::endpoint_of(api).adapter().scores_event(
-                                                   testing::endpoint_of(api), scores, "allow"));
+                                                   testing::endpoint_of(api), judgement));
     EXPECT_FALSE(comment.document || comment.terminal);
     EXPECT_EQ(json::parse(comment.side_text.substr(std::string("menshen.scores ").size())),
               expected);
@@ -178,11 +181,14 @@ TEST(Voice, ALateErrorOfAnyShapeIsOneOfTheApi) {
 }
 
 TEST(Voice, AnErrorThatCannotBeReadIsOneOfTheApi) {
-  const json of_openai = json::parse(openai().provider_error_body(404, "e"));
+  const core::Error withheld =
+      core::provider_error(core::ErrorKind::bad_upstream, "bad_upstream_body", "No.");
+  const json of_openai = json::parse(openai().provider_error_body(404, withheld, "e"));
   EXPECT_EQ(of_openai["error"]["type"], "not_found_error");
-  const json of_anthropic = json::parse(anthropic().provider_error_body(529, "e"));
+  const json of_anthropic = json::parse(anthropic().provider_error_body(529, withheld, "e"));
   EXPECT_EQ(of_anthropic["type"], "error");
   EXPECT_EQ(of_anthropic["error"]["type"], "overloaded_error");
+  EXPECT_EQ(of_anthropic["error"]["message"], "No.");
 }
 
 TEST(Voice, ListsOfModelsAreReadAndWritten) {

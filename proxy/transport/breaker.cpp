@@ -22,7 +22,7 @@ Breaker::Permit Breaker::admit(std::int64_t now_ns) noexcept {
   return probing_.exchange(true) ? Permit::refused : Permit::probe;
 }
 
-void Breaker::report(Permit permit, Outcome outcome, std::int64_t now_ns) noexcept {
+Breaker::Change Breaker::report(Permit permit, Outcome outcome, std::int64_t now_ns) noexcept {
   const auto open_until = now_ns + std::int64_t{1'000'000} * options_.open_ms;
   if (permit == Permit::probe) {
     if (outcome == Outcome::success) {
@@ -32,16 +32,17 @@ void Breaker::report(Permit permit, Outcome outcome, std::int64_t now_ns) noexce
       open_until_ns_ = open_until;
     }
     probing_ = false;
-    return;
+    return outcome == Outcome::success ? Change::closed : Change::none;
   }
-  if (permit == Permit::refused || outcome == Outcome::unknown) return;
+  if (permit == Permit::refused || outcome == Outcome::unknown) return Change::none;
   if (outcome == Outcome::success) {
     failures_ = 0;  // it does not close an open breaker: the call may be older than what opened it
-    return;
+    return Change::none;
   }
-  if (failures_.fetch_add(1) + 1 < options_.failures) return;
+  if (failures_.fetch_add(1) + 1 < options_.failures) return Change::none;
   auto expected = closed;
-  open_until_ns_.compare_exchange_strong(expected, open_until);
+  const bool opened = open_until_ns_.compare_exchange_strong(expected, open_until);
+  return opened ? Change::opened : Change::none;
 }
 
 }  // namespace menshen::transport

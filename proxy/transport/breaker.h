@@ -22,6 +22,8 @@ class Breaker {
   enum class Permit : std::uint8_t { refused, normal, probe };
   enum class Outcome : std::uint8_t { success, failure, unknown };  // unknown: the caller went away
 
+  enum class Change : std::uint8_t { none, opened, closed };
+
   explicit Breaker(config::Breaker options) noexcept : options_(options) {}
 
   // Times are of one monotonic clock.
@@ -29,7 +31,8 @@ class Breaker {
   // Whether admit() would pass now.
   [[nodiscard]] bool available(std::int64_t now_ns) const noexcept;
   [[nodiscard]] Permit admit(std::int64_t now_ns) noexcept;
-  void report(Permit permit, Outcome outcome, std::int64_t now_ns) noexcept;
+  // What the report changed, if anything; of reports at once one is told.
+  Change report(Permit permit, Outcome outcome, std::int64_t now_ns) noexcept;
 
  private:
   static constexpr std::int64_t closed = -1;

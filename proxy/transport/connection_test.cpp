@@ -22,7 +22,7 @@ config::FixedHeader header(std::string name, std::string value, bool secret = fa
 }
 
 std::string head_for(const config::Upstream& options, const http::Headers& headers) {
-  const Upstream upstream(0, options);
+  const Upstream upstream(0, options, std::make_shared<UpstreamCounts>(), {});
   const pipeline::UpstreamRequest request{"POST", "/v1/chat", &headers, "body", false};
   return write_request_head(upstream, protocol::likely_adapter({}), request);
 }
@@ -48,11 +48,11 @@ TEST(FixedHeaders, WithoutThemTheHeadIsAsItWas) {
 
 TEST(Secrets, AreAllThatNoAnswerMayRepeat) {
   auto options = testing::upstream_at(9);
-  EXPECT_THAT(Upstream(0, options).secrets, IsEmpty());
+  EXPECT_THAT(Upstream(0, options, std::make_shared<UpstreamCounts>(), {}).secrets, IsEmpty());
   options.credential = config::Secret("core-key");
   options.headers = {header("x-project", "risk"), header("x-token", "t0ken t0ken", true)};
   options.proxy = config::ProxyServer{"proxy", 3128, config::Secret("user:password")};
-  const Upstream upstream(0, options);
+  const Upstream upstream(0, options, std::make_shared<UpstreamCounts>(), {});
   EXPECT_THAT(upstream.secrets,
               ElementsAre("core-key", "t0ken t0ken", "user:password", "dXNlcjpwYXNzd29yZA=="));
   EXPECT_EQ(upstream.target.proxy->authorization, "Basic dXNlcjpwYXNzd29yZA==");

@@ -119,7 +119,7 @@ TEST(Deliveries, AListingMayBeAskedAgain) {
   EXPECT_EQ(gateway.ask({.method = "GET"}), "delivered one");
   EXPECT_EQ(gateway.ask({.method = "GET"}), "delivered one");
   EXPECT_EQ(core.connections(), 2);
-  EXPECT_EQ(gateway.status().stale_connections, 1U);
+  EXPECT_EQ(gateway.status().counts->stale_connections, 1U);
 }
 
 TEST(Deliveries, ThereIsNoneWhereNobodyListens) {
@@ -133,7 +133,7 @@ TEST(Connections, RestForLessThanTheProviderLetsThem) {
   });
   Gateway hasty(testing::upstream_at(core.port()));
   EXPECT_EQ(hasty.ask(), "delivered x");
-  EXPECT_EQ(hasty.status().idle_connections, 0);
+  EXPECT_EQ(hasty.status().counts->idle_connections, 0);
   EXPECT_EQ(hasty.ask(), "delivered x");
   EXPECT_EQ(core.connections(), 2);
 
@@ -144,7 +144,7 @@ TEST(Connections, RestForLessThanTheProviderLetsThem) {
   upstream.timeouts.keep_alive_ms = 20;
   Gateway gateway(upstream);
   EXPECT_EQ(gateway.ask(), "delivered x");
-  EXPECT_TRUE(testing::eventually([&] { return gateway.status().idle_connections == 0; }));
+  EXPECT_TRUE(testing::eventually([&] { return gateway.status().counts->idle_connections == 0; }));
 }
 
 // The last chunk comes when the client has its answer.
@@ -163,10 +163,10 @@ TEST(Connections, AStreamLeftAtItsLastEventIsReadToTheEndAndServesAgain) {
   Gateway gateway(testing::upstream_at(core.port()));
   EXPECT_THAT(gateway.ask({.stream = true}), EndsWith(last_event));
   answered.set();
-  EXPECT_TRUE(testing::eventually([&] { return gateway.status().idle_connections == 1; }));
+  EXPECT_TRUE(testing::eventually([&] { return gateway.status().counts->idle_connections == 1; }));
   EXPECT_THAT(gateway.ask({.stream = true}), EndsWith(last_event));
   EXPECT_EQ(core.connections(), 1);
-  EXPECT_EQ(gateway.status().in_flight, 0);
+  EXPECT_EQ(gateway.status().counts->in_flight, 0);
 }
 
 // Its last chunk comes a while after it: as much as may be, then the end.
@@ -183,7 +183,7 @@ TEST(Connections, AnAnswersEndIsReadUpToABound) {
   Gateway gateway(testing::upstream_at(core.port()));
   EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
   answered.set();
-  EXPECT_TRUE(testing::eventually([&] { return gateway.status().idle_connections == 1; }));
+  EXPECT_TRUE(testing::eventually([&] { return gateway.status().counts->idle_connections == 1; }));
 }
 
 // It does end at last, but far past the bound, where nobody listens any more.
@@ -202,7 +202,7 @@ TEST(Connections, AProviderThatNeverEndsIsLeft) {
   Gateway gateway(testing::upstream_at(core.port()));
   EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
   EXPECT_TRUE(left.wait());
-  EXPECT_EQ(gateway.status().idle_connections, 0);
+  EXPECT_EQ(gateway.status().counts->idle_connections, 0);
 }
 
 TEST(Connections, AProviderThatFallsSilentBeforeTheEndIsLeft) {
@@ -217,7 +217,7 @@ TEST(Connections, AProviderThatFallsSilentBeforeTheEndIsLeft) {
   Gateway gateway(testing::upstream_at(core.port()));
   EXPECT_THAT(gateway.ask({.stream = true}), HasSubstr("[DONE]"));
   EXPECT_TRUE(left.wait());
-  EXPECT_EQ(gateway.status().idle_connections, 0);
+  EXPECT_EQ(gateway.status().counts->idle_connections, 0);
 }
 
 TEST(Connections, AsManyAsTheLimitAreReadToTheEndAndOneMoreIsLeft) {
@@ -241,7 +241,9 @@ TEST(Connections, AsManyAsTheLimitAreReadToTheEndAndOneMoreIsLeft) {
   }
   EXPECT_TRUE(left.wait());
   answered.set();
-  const auto kept = [&] { return static_cast<std::size_t>(gateway.status().idle_connections); };
+  const auto kept = [&] {
+    return static_cast<std::size_t>(gateway.status().counts->idle_connections);
+  };
   EXPECT_TRUE(testing::eventually([&] { return kept() == core::lingering_calls_max; }));
 }
 
@@ -283,7 +285,7 @@ TEST(TheExchangesTime, EndsWhileAProviderIsSilentAndIsNotItsFault) {
   ScriptedUpstream silent([](RawSocket& socket) { socket.read_to_end(); });
   Gateway before(testing::upstream_at(silent.port()));
   EXPECT_THAT(before.ask({.deadline_ms = 30}), EndsWith("exchange_timeout"));
-  EXPECT_EQ(before.status().failures, 0U);
+  EXPECT_EQ(before.status().counts->failures, 0U);
 
   ScriptedUpstream stalls([](RawSocket& socket) {
     socket.read_message();
@@ -296,7 +298,7 @@ TEST(TheExchangesTime, EndsWhileAProviderIsSilentAndIsNotItsFault) {
     EXPECT_THAT(within.ask({.deadline_ms = ms}), HasSubstr("exchange_timeout"));
   }
   EXPECT_THAT(within.ask({.deadline_ms = 30}), HasSubstr("exchange_timeout"));
-  EXPECT_EQ(within.status().failures, 0U);
+  EXPECT_EQ(within.status().counts->failures, 0U);
 }
 
 }  // namespace

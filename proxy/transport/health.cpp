@@ -20,8 +20,9 @@ constexpr auto as_outcome = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds table_interval{1'000};  // how soon a reload is noticed
 constexpr std::size_t body_bytes_max = 64 * 1024;
 
-// Whether the upstream answers 2xx, body included, so that the connection can be used again.
-asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
+// Why the upstream does not answer 2xx, body included, so that the connection can be used again;
+// empty: it does.
+asio::awaitable<std::string> ask(ThreadUpstreams& upstreams, std::shared_ptr<Upstream> upstream) {
   const protocol::Head head{"GET", upstream->options.health->path, {}, {}};
   const auto& adapter = **std::ranges::max_element(
       upstream->options.apis, {},
@@ -29,24 +30,26 @@ asio::awaitable<bool> answers(ThreadUpstreams& upstreams, std::shared_ptr<Upstre
   const pipeline::UpstreamRequest request{
       "GET", upstream->options.health->path, nullptr, {}, false};
   auto answer = co_await upstreams.attempt(upstream, adapter, request);
-  if (!answer || (*answer)->status() < 200 || (*answer)->status() > 299) co_return false;
+  if (!answer) co_return answer.error().code;
+  const unsigned status = (*answer)->status();
+  if (status < 200 || status > 299) co_return "status " + std::to_string(status);
   for (std::size_t bytes = 0; bytes <= body_bytes_max;) {
     const auto piece = co_await (*answer)->read();
-    if (!piece) co_return false;
-    if (piece->empty()) co_return true;
+    if (!piece) co_return piece.error().code;
+    if (piece->empty()) co_return std::string();
     bytes += piece->size();
   }
-  co_return false;
+  co_return "a body of more than " + std::to_string(body_bytes_max) + " bytes";
 }
 
-asio::awaitable<bool> answers_in_time(ThreadUpstreams& upstreams,
-                                      std::shared_ptr<Upstream> upstream) {
+asio::awaitable<std::string> ask_in_time(ThreadUpstreams& upstreams,
+                                         std::shared_ptr<Upstream> upstream) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(co_await asio::this_coro::executor,
                            milliseconds(upstream->options.health->timeout_ms));
-  const auto outcome = co_await (answers(upstreams, upstream) || timer.async_wait(as_outcome));
-  const bool* healthy = std::get_if<0>(&outcome);
-  co_return healthy != nullptr&&* healthy;
+  const auto outcome = co_await (ask(upstreams, upstream) || timer.async_wait(as_outcome));
+  const std::string* fault = std::get_if<0>(&outcome);
+  co_return fault != nullptr ? *fault : "no answer within timeout_ms";
 }
 
 }  // namespace
@@ -110,10 +113,10 @@ asio::awaitable<void> HealthChecks::check(std::shared_ptr<State> state,
   asio::steady_timer timer(state->executor);
   unsigned failures = 0;
   while (!state->stopped && state->is_active(*upstream)) {
-    const bool healthy = co_await answers_in_time(state->upstreams, upstream);
+    const std::string fault = co_await ask_in_time(state->upstreams, upstream);
     if (state->stopped) break;
-    failures = healthy ? 0 : failures + 1;
-    if (healthy || failures >= failures_max) upstream->healthy = healthy;
+    failures = fault.empty() ? 0 : failures + 1;
+    if (failures == 0 || failures >= failures_max) upstream->checked(failures == 0, fault);
     timer.expires_after(milliseconds(upstream->options.health->interval_ms));
     std::ignore = co_await timer.async_wait(as_outcome);
   }

@@ -9,7 +9,8 @@ RouteTable::RouteTable(const std::vector<config::Upstream>& upstreams,
   for (const protocol::Adapter* adapter : protocol::adapters()) {
     Side side{adapter, {}, nullptr};
     for (const auto& route : routes) {
-      config::Route kept{route.models, {}, route.retry};
+      config::Route kept{
+          route.models, {}, route.retry, route.account_headers, route.answers_as_asked};
       for (const auto& target : route.targets) {
         const auto& apis = upstreams.at(target.upstream).apis;
         if (std::ranges::find(apis, adapter) != apis.end()) kept.targets.push_back(target);
@@ -26,10 +27,10 @@ const RouteTable::Side* RouteTable::side(const protocol::Adapter& adapter) const
   return found == sides_.end() ? nullptr : &*found;
 }
 
-const config::Route* RouteTable::find(std::string_view model,
-                                      const protocol::Adapter& adapter) const noexcept {
+config::Router::Match RouteTable::match(std::string_view model,
+                                        const protocol::Adapter& adapter) const noexcept {
   const Side* const known = side(adapter);
-  return known == nullptr ? nullptr : known->router->find(model);
+  return known == nullptr ? config::Router::Match{} : known->router->match(model);
 }
 
 const std::vector<config::Route>& RouteTable::routes(

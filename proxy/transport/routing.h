@@ -29,8 +29,12 @@ class RouteTable {
 
   // The most specific route that has an upstream of this API; its targets are those that speak
   // it.
+  [[nodiscard]] config::Router::Match match(std::string_view model,
+                                            const protocol::Adapter& adapter) const noexcept;
   [[nodiscard]] const config::Route* find(std::string_view model,
-                                          const protocol::Adapter& adapter) const noexcept;
+                                          const protocol::Adapter& adapter) const noexcept {
+    return match(model, adapter).route;
+  }
   [[nodiscard]] const std::vector<config::Route>& routes(
       const protocol::Adapter& adapter) const noexcept;
 

@@ -1,6 +1,7 @@
 #include "proxy/transport/server.h"
 
 #include "proxy/net/tls.h"
+#include "proxy/protocol/adapter.h"
 #include "proxy/transport/worker.h"
 
 #include <netinet/in.h>
@@ -138,6 +139,8 @@ core::Result<std::unique_ptr<Server>> Server::start(Options options,
                                                     const HandlerFactory& factory) {
   auto impl = std::make_unique<Impl>();
   impl->shared.options = std::move(options);
+  if (const auto& origins = impl->shared.options.listen.cors_origins; !origins.empty())
+    impl->shared.cors.emplace(origins, protocol::allowed_methods);
   if (auto loaded = impl->load_certificates(); !loaded) return loaded.error();
   if (auto listening = impl->listen(); !listening) return listening.error();
   for (auto& worker : impl->workers) worker->start(factory);
@@ -148,6 +151,10 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { stop(); }
 
 std::uint16_t Server::port() const noexcept { return impl_->port; }
+
+void Server::retire() {
+  for (auto& worker : impl_->workers) worker->retire();
+}
 
 void Server::drain() {
   for (auto& worker : impl_->workers) worker->drain();

@@ -76,6 +76,8 @@ class Server {
     // Time at rest, if limits.idle_timeout_ms is not less, once there are three quarters of
     // limits.connections_max.
     std::chrono::milliseconds near_full_idle{5'000};
+    // How long nothing is sent to a client that has ended its side (session.h).
+    std::chrono::milliseconds half_close_patience{1'000};
   };
 
   // The errors of start() that can be told before it; nothing is kept. The first opens no port.
@@ -92,6 +94,9 @@ class Server {
   // The port that was bound; useful when the configured one is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
+  // Goes on as before, but that every answer closes its connection: clients and balancers go
+  // elsewhere for the next one. Returns at once.
+  void retire();
   // Stops accepting, closes connections at rest, and lets open exchanges finish with `connection:
   // close`; those that last longer than limits.drain_timeout_ms are cancelled. Returns at once.
   void drain();

@@ -17,6 +17,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::RawSocket;
 using testing::ScriptedUpstream;
 using ::testing::StartsWith;
@@ -98,6 +99,22 @@ TEST(Drain, ClosesConnectionsAtRest) {
   EXPECT_EQ(server->counters().connections_open, 0);
 }
 
+TEST(Retiring, ServesAndClosesEachConnectionBehindItsAnswer) {
+  const auto server = start(testing::options(), answer);
+  RawSocket known(server->port());
+  known.write(request);
+  EXPECT_THAT(known.read_message(), Not(HasSubstr("connection: close")));
+  server->retire();
+  // Told to the threads, it holds from the next answer on.
+  EXPECT_TRUE(testing::eventually([&] {
+    RawSocket client(server->port());
+    client.write(request);
+    return client.read_message().find("\r\nconnection: close\r\n") != std::string::npos;
+  }));
+  known.write(request);
+  EXPECT_THAT(known.read_to_end(), HasSubstr("\r\nconnection: close\r\n"));
+}
+
 // Waits for a signal that another thread gives, looking at it now and then.
 asio::awaitable<void> wait_for(std::atomic<bool>& flag) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -151,6 +168,7 @@ TEST(Drain, CancelsWhatLastsTooLong) {
         co_await wait_for(never);
         const auto sent = co_await client.send(answer_head(), "late");
         EXPECT_EQ(sent.error().kind, core::ErrorKind::cancelled);
+        EXPECT_TRUE(client.cut_off());
         ended = true;
       });
   RawSocket client(server->port());
@@ -273,7 +291,7 @@ TEST(Upstreams, AreReloaded) {
   EXPECT_EQ(ask(*server, "b"), "one");
   EXPECT_EQ(one.connections(), 1);  // unchanged, so its connection was kept
   ASSERT_EQ(set->status().size(), 2U);
-  EXPECT_EQ(set->status()[1].calls, 3U);
+  EXPECT_EQ(set->status()[1].counts->calls, 3U);
   auto bad = testing::upstream_at(one.port());
   bad.credential = config::Secret("line\r\nfeed");
   const auto refused = set->make({bad}, {testing::route_to({"a"}, {{0, 1, ""}})});
@@ -296,7 +314,14 @@ TEST(Upstreams, AreCheckedForHealth) {
   });
   auto upstream = testing::upstream_at(core.port());
   upstream.health = config::Health{"/health", 5, 10'000};
-  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})});
+  std::atomic<int> downs{0};
+  std::atomic<int> ups{0};
+  auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})},
+                                  [&](const UpstreamChange& change) {
+                                    ++(change.up ? ups : downs);
+                                    if (!change.up)
+                                      EXPECT_THAT(change.reason, HasSubstr("status 500"));
+                                  });
   const auto server = start(set);
   EXPECT_TRUE(testing::eventually([&] { return checks > 0; }));
   EXPECT_EQ(ask(*server, "m"), "ok");
@@ -307,6 +332,9 @@ TEST(Upstreams, AreCheckedForHealth) {
   EXPECT_TRUE(testing::eventually([&] { return set->status().front().healthy; }));
   EXPECT_EQ(ask(*server, "m"), "ok");
   server->stop();
+  EXPECT_EQ(downs, 1);
+  EXPECT_EQ(ups, 1);
+  EXPECT_EQ(set->status().front().counts->calls, 2U);  // checks are no requests of exchanges
 }
 
 TEST(Upstreams, AServerMayEndBeforeItsThreadsHaveBegun) {

@@ -2,7 +2,7 @@
 
 #include "core/clock.h"
 #include "core/digest.h"
-#include "proxy/http/chunk.h"
+#include "proxy/http/fault.h"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -16,26 +16,8 @@ namespace {
 using core::ErrorKind;
 using std::chrono::milliseconds;
 
-constexpr std::size_t buffer_bytes = 4 * 1024;        // a connection at rest holds no more
-constexpr std::size_t body_buffer_bytes = 64 * 1024;  // while a large body comes in
 constexpr std::uint64_t discard_bytes_max = 64 * 1024;
 constexpr milliseconds close_patience{2'000};
-
-core::Error client_left() {
-  return core::client_error(ErrorKind::cancelled, "client_disconnected",
-                            "The client closed the connection.");
-}
-
-core::Error bodies_full() {
-  return core::gateway_error(ErrorKind::unavailable, "bodies_full",
-                             "The gateway holds as many bytes of bodies as it may; try again "
-                             "later.");
-}
-
-core::Error too_large(std::uint64_t limit) {
-  return core::client_error(ErrorKind::too_large, "request_too_large",
-                            "The request body is larger than " + std::to_string(limit) + " bytes.");
-}
 
 }  // namespace
 
@@ -93,6 +75,11 @@ void Session::drain() noexcept {
   if (waiting_) channel_->close();
 }
 
+void Session::cut() noexcept {
+  cut_off_ = !gone_;
+  cancel();
+}
+
 // Closing ends a blocked write too, which an exchange that refuses cancellation may be in.
 void Session::cancel() noexcept {
   gone_ = true;
@@ -102,7 +89,15 @@ void Session::cancel() noexcept {
 
 // A deadline that passed is for whoever set it: the client may still hear an answer.
 void Session::on_end(net::Io how) noexcept {
-  if (how != net::Io::timed_out) cancel();
+  if (how == net::Io::timed_out) return;
+  const auto patience = shared_.half_close_patience;
+  if (how != net::Io::closed || !channel_->watch_departure(this, patience, probe())) cancel();
+}
+
+// It is written where nothing else was since, so the answer stands where it stands now.
+std::string_view Session::probe() const noexcept {
+  if (answer_ == Answer::streaming) return answer_chunked_ ? "0" : "";
+  return answer_ == Answer::none && !framing_.http_1_0 ? go_on : std::string_view();
 }
 
 // --- Between exchanges
@@ -173,6 +168,7 @@ asio::awaitable<void> Session::refuse(core::Error error) {
   framing_ = {};
   framing_.keep_alive = false;
   head_.method.clear();
+  head_.headers.clear();
   head_.received_ns = core::system_clock().monotonic_ns();
   body_ = Body::broken;
   answer_ = Answer::none;
@@ -186,10 +182,17 @@ asio::awaitable<void> Session::run_exchange() {
   body_ = framing_.body == http::BodyKind::none ? Body::complete : Body::unread;
   body_bytes_ = core::ByteBudget::Share(shared_.bodies);
   channel_->watch(this, buffer_bytes);
-  if (channel_->read_state() != net::Io::ok) gone_ = true;
+  const net::Io state = channel_->read_state();
+  if (state == net::Io::closed) on_end(state);
+  if (state != net::Io::ok && state != net::Io::closed) gone_ = true;
   std::exception_ptr bug;
   try {
-    co_await shared_.handler(*this);
+    auto preflight = shared_.cors != nullptr ? shared_.cors->preflight(head_) : std::nullopt;
+    if (preflight) {
+      std::ignore = co_await send(std::move(preflight->head), {});
+    } else {
+      co_await shared_.handler(*this);
+    }
   } catch (...) {
     bug = std::current_exception();
   }
@@ -234,91 +237,11 @@ asio::awaitable<bool> Session::discard_body() {
   co_return true;
 }
 
-// --- The request's body
-
-asio::awaitable<core::Result<std::string>> Session::read_body() {
-  if (gone_) co_return client_left();
-  if (body_ == Body::complete) co_return std::string();
-  if (body_ == Body::broken) co_return client_left();
-  if (framing_.length > shared_.limits.request_body_bytes_max) {
-    co_return break_body(too_large(shared_.limits.request_body_bytes_max));
-  }
-  if (framing_.expects_continue && channel_->input().empty()) {
-    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (auto put_result = co_await put(net::Gather(asio::buffer(go_on))); !put_result) {
-      co_return put_result.error();
-    }
-  }
-  channel_->expires_after(milliseconds(shared_.limits.body_timeout_ms));
-  auto reading = framing_.body == http::BodyKind::chunked ? read_chunked() : read_sized();
-  auto body = co_await std::move(reading);
-  channel_->never_expires();
-  if (body) body_ = Body::complete;
-  channel_->shrink(buffer_bytes);
-  channel_->watch(this, buffer_bytes);
-  co_return body;
-}
-
-asio::awaitable<core::Result<std::string>> Session::read_sized() {
-  const auto length = static_cast<std::size_t>(framing_.length);
-  std::string body;
-  while (true) {
-    const std::string_view input = channel_->input().substr(0, length - body.size());
-    if (auto held = hold_body(body.size() + input.size()); !held) co_return held.error();
-    // Memory follows what arrives, not what was announced.
-    if (body.capacity() < body.size() + input.size()) {
-      body.reserve(std::min(length, std::max(2 * body.capacity(), body.size() + input.size())));
-    }
-    body.append(input);
-    channel_->consume(input.size());
-    if (body.size() == length) co_return body;
-    if (auto more = co_await more_body(length - body.size()); !more) co_return more.error();
-  }
-}
-
-asio::awaitable<core::Result<std::string>> Session::read_chunked() {
-  const std::uint64_t limit = shared_.limits.request_body_bytes_max;
-  http::ChunkDecoder decoder(shared_.limits.chunk_header_bytes_max);
-  std::string body;
-  while (true) {
-    const auto step = decoder.next(channel_->input());
-    if (step.fault != http::Fault::none) co_return break_body(http::request_error(step.fault));
-    if (body.size() + step.data.size() > limit) co_return break_body(too_large(limit));
-    if (auto held = hold_body(body.size() + step.data.size()); !held) co_return held.error();
-    body.append(step.data);
-    channel_->consume(step.consumed);
-    if (step.done) co_return body;
-    if (!channel_->input().empty()) continue;
-    if (auto more = co_await more_body(body.size()); !more) co_return more.error();
-  }
-}
-
-asio::awaitable<core::Result<void>> Session::more_body(std::size_t wanted) {
-  const net::Io io = co_await channel_->fill(std::clamp(wanted, buffer_bytes, body_buffer_bytes));
-  if (io == net::Io::ok) co_return core::Result<void>{};
-  if (io == net::Io::timed_out) {
-    ++shared_.counters->timeouts;
-    co_return break_body(core::client_error(ErrorKind::request_timeout, "body_timeout",
-                                            "The body of the request did not arrive in time."));
-  }
-  if (io != net::Io::cancelled) gone_ = true;
-  co_return client_left();
-}
-
-core::Result<void> Session::hold_body(std::size_t bytes) {
-  if (body_bytes_.grow_to(bytes)) return {};
-  return break_body(bodies_full());
-}
-
-core::Error Session::break_body(core::Error error) {
-  body_ = Body::broken;
-  return error;
-}
-
 // --- The answer
 
 bool Session::can_keep_alive() const noexcept {
-  if (!framing_.keep_alive || shared_.draining) return false;
+  if (!framing_.keep_alive || shared_.retiring || shared_.draining) return false;
+  if (channel_->read_state() != net::Io::ok && channel_->input().empty()) return false;
   if (served_ >= shared_.limits.requests_per_connection_max) return false;
   if (body_ == Body::complete) return true;
   // A small rest can be thrown away; a client that waits for 100 may or may not send its body.
@@ -326,12 +249,13 @@ bool Session::can_keep_alive() const noexcept {
          !framing_.expects_continue && framing_.length <= discard_bytes_max;
 }
 
-core::Result<void> Session::compose_head(const http::ResponseHead& head, http::BodyKind body,
+core::Result<void> Session::compose_head(http::ResponseHead& head, http::BodyKind body,
                                          std::size_t length) {
   keep_alive_ = can_keep_alive() && body != http::BodyKind::until_close;
   answer_has_body_ = head_.method != "HEAD" && head.status != 204 && head.status != 304;
   answer_chunked_ = body == http::BodyKind::chunked && answer_has_body_;
   out_.clear();
+  if (shared_.cors != nullptr) shared_.cors->mark(head_, head.headers);
   const auto now = shared_.date.at(core::system_clock().wall_ns());
   if (!http::append_response_head(out_, head, {body, length, keep_alive_}, now)) {
     return core::gateway_error(ErrorKind::internal, "bad_answer_header",

@@ -4,10 +4,17 @@
 // A message whose framing is in doubt is answered and the connection closed before any exchange
 // exists. While an exchange runs, the connection is watched: when the client leaves, the exchange's
 // coroutine is cancelled.
+//
+// A client that has ended its side may wait for its answer (a half-close) or be gone: both look
+// alike until something is sent to it. So its exchange goes on, and it is gone when what it is sent
+// is answered with a reset; where nothing is said for half_close_patience, a `100 Continue` is,
+// which clients of HTTP/1.1 pass over (RFC 9110, section 15.2). With TLS, ending means
+// close_notify.
 #pragma once
 
 #include "core/byte_budget.h"
 #include "core/limits.h"
+#include "proxy/http/cors.h"
 #include "proxy/http/message.h"
 #include "proxy/net/channel.h"
 #include "proxy/http/head.h"
@@ -36,7 +43,10 @@ struct SessionShared {
   std::list<Session*> newcomers;       // no request has come from them, the oldest in front
   http::DateLine date;
   std::chrono::milliseconds near_full_idle{};
-  bool near_full = false;  // connections at rest get no more than that
+  std::chrono::milliseconds half_close_patience{};
+  bool near_full = false;            // connections at rest get no more than that
+  const http::Cors* cors = nullptr;  // null: pages of other origins read nothing
+  bool retiring = false;             // answers close their connections
   bool draining = false;
 
   [[nodiscard]] std::chrono::milliseconds idle_time() const noexcept;
@@ -54,8 +64,8 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   // Closes a connection that waits for a request; one with an open exchange closes after its
   // answer.
   void drain() noexcept;
-  // Cancels the exchange and closes.
-  void cancel() noexcept;
+  // Cancels the exchange and closes, because the server stops.
+  void cut() noexcept;
   // Closes a newcomer, so that another connection has its place.
   void give_way() noexcept;
   // A connection that waits for a request waits no longer than idle_time() from now.
@@ -68,12 +78,19 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   asio::awaitable<core::Result<void>> write(std::string_view bytes) override;
   asio::awaitable<core::Result<void>> finish() override;
   void abort() noexcept override;
+  [[nodiscard]] bool cut_off() const noexcept override { return cut_off_; }
 
  private:
   enum class Answer : std::uint8_t { none, streaming, complete, aborted };
   enum class Body : std::uint8_t { unread, complete, broken };
 
+  static constexpr std::size_t buffer_bytes = 4 * 1024;  // a connection at rest holds no more
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+  [[nodiscard]] static core::Error client_left();
   void on_end(net::Io how) noexcept override;
+  void cancel() noexcept;
+  [[nodiscard]] std::string_view probe() const noexcept;
 
   asio::awaitable<bool> read_head();
   asio::awaitable<void> wait_for_head(http::HeadScanner& scanner, std::size_t& length,
@@ -88,7 +105,7 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   asio::awaitable<core::Result<void>> more_body(std::size_t wanted);
   core::Error break_body(core::Error error);
 
-  core::Result<void> compose_head(const http::ResponseHead& head, http::BodyKind body,
+  core::Result<void> compose_head(http::ResponseHead& head, http::BodyKind body,
                                   std::size_t length);
   asio::awaitable<core::Result<void>> put(net::Gather bytes);
   void welcome() noexcept;
@@ -112,6 +129,7 @@ class Session final : public http::Transaction, private net::Channel::Watcher {
   bool keep_alive_ = true;
   bool waiting_ = false;  // for the first byte of a request
   bool gone_ = false;
+  bool cut_off_ = false;
   bool newcomer_ = true;
 };
 

@@ -1,6 +1,6 @@
 // Sessions over real sockets: keep-alive, back-pressure, departure of the client, answers.
 // Framing and bodies of requests are in session_framing_test.cpp, limits in
-// session_limits_test.cpp.
+// session_limits_test.cpp, clients that end their side in session_half_closed_test.cpp.
 #include "proxy/transport/server.h"
 #include "proxy/transport/testing.h"
 
@@ -65,6 +65,7 @@ asio::awaitable<void> flood(http::Transaction& client, std::string& outcome,
   outcome = written.error().code;
   auto again = co_await client.write(piece);
   EXPECT_EQ(again.error().kind, core::ErrorKind::cancelled);
+  EXPECT_FALSE(client.cut_off());
   done.set();
 }
 
@@ -113,7 +114,7 @@ TEST(Session, AClientThatLeavesEndsABlockedWrite) {
   RawSocket client(server->port());
   client.set_receive_buffer(4096);
   client.write(get(""));
-  client.shutdown_send();  // it never reads, and sends no more: gone
+  client.close();
   EXPECT_TRUE(done.wait());
   EXPECT_EQ(outcome, "client_disconnected");
 }

@@ -31,6 +31,7 @@ Server::Options options() {
   Server::Options options;
   options.listen.address = {"127.0.0.1", 0};
   options.tick = std::chrono::milliseconds(5);
+  options.half_close_patience = std::chrono::milliseconds(5);
   options.error_reply = [](const core::Error& error, std::string_view exchange) {
     return http::Reply{{static_cast<unsigned>(core::http_status(error.kind)), {}},
                        R"({"error":{"code":")" + error.code + R"(","exchange":")" +

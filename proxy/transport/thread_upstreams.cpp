@@ -36,6 +36,17 @@ Breaker::Outcome judge(const core::Result<std::unique_ptr<UpstreamAnswer>>& answ
   return not_theirs ? Breaker::Outcome::unknown : Breaker::Outcome::failure;
 }
 
+void count(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer, std::int64_t ns,
+           UpstreamCounts& counts) {
+  if (!answer) return counts.error(answer.error().code);
+  counts.answered_after(ns);
+  counts.status((*answer)->status());
+}
+
+std::string cause_of(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer) {
+  return answer ? "status " + std::to_string((*answer)->status()) : answer.error().code;
+}
+
 core::Error bad(std::string code, std::string message) {
   return core::provider_error(ErrorKind::bad_upstream, std::move(code), std::move(message));
 }
@@ -79,14 +90,14 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
                             const protocol::Adapter& adapter,
                             std::vector<pipeline::Target>& targets) {
   const UpstreamTable& table = table_of(routes);
-  const config::Route* route = table.routes.find(model, adapter);
+  const auto [name, route] = table.routes.match(model, adapter);
   if (route == nullptr) return false;
   // The balance knows routes by their address, which those of a former table may have had.
   if (table.generation > std::exchange(generation_, std::max(generation_, table.generation))) {
     balance_.clear();
   }
-  const auto upstream_of = [&](std::uint32_t i) -> const Upstream& {
-    return *table.upstreams[route->targets[i].upstream];
+  const auto upstream_of = [&, at = &route->targets](std::uint32_t i) -> const Upstream& {
+    return *table.upstreams[(*at)[i].upstream];
   };
   const auto now = now_ns();
   order_.clear();
@@ -100,9 +111,18 @@ bool ThreadUpstreams::route(const pipeline::RoutesPtr& routes, std::string_view 
     const std::uint32_t i = order_[place];
     const Upstream& upstream = upstream_of(i);
     const std::string& renamed = route->targets[i].model;
-    targets.push_back({upstream.id, upstream.options.name, upstream.options.zone,
-                       renamed.empty() ? std::string(model) : renamed, &adapter, upstream.secrets,
-                       routes, route->retry == config::Retry::always, place < available});
+    targets.push_back({.upstream = upstream.id,
+                       .name = upstream.options.name,
+                       .zone = upstream.options.zone,
+                       .model = renamed.empty() ? std::string(model) : renamed,
+                       .adapter = &adapter,
+                       .secrets = upstream.secrets,
+                       .routes = routes,
+                       .retry_always = route->retry == config::Retry::always,
+                       .available = place < available,
+                       .route = name,
+                       .account_headers = route->account_headers,
+                       .answers_as_asked = route->answers_as_asked});
   }
   return true;
 }
@@ -151,19 +171,24 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
   if (state.cancelled() != asio::cancellation_type::none) co_return was_cancelled();
   const std::shared_ptr<Upstream> upstream = table_of(target.routes).find(target.upstream);
   if (upstream == nullptr) co_return not_available();
-  const auto permit = upstream->breaker.admit(now_ns());
+  const std::int64_t began = now_ns();
+  const auto permit = upstream->breaker.admit(began);
   if (permit == Breaker::Permit::refused) co_return not_available();
-  ++upstream->calls;
+  UpstreamCounts& counts = *upstream->counts;
+  ++counts.calls;
+  if (request.again) ++counts.retries;
 
   auto answer = co_await attempt(upstream, *target.adapter, request);
+  count(answer, now_ns() - began, counts);
   const auto outcome = judge(answer);
-  if (outcome == Breaker::Outcome::failure) ++upstream->failures;
+  if (outcome == Breaker::Outcome::failure) ++counts.failures;
   if (answer && outcome == Breaker::Outcome::success && permit == Breaker::Permit::normal) {
     (*answer)->report_end(permit);  // success is known when the answer is whole
   } else {
-    upstream->breaker.report(permit, outcome, now_ns());
+    upstream->report(permit, outcome, cause_of(answer));
   }
   if (!answer) co_return answer.error();
+  (*answer)->count_errors();
   co_return std::unique_ptr<pipeline::UpstreamCall>(std::move(*answer));
 }
 
@@ -189,7 +214,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
         const bool overdue = std::chrono::steady_clock::now() >= deadline_of(request);
         co_return connect_error(opened, overdue);
       }
-      ++upstream->connects;
+      ++upstream->counts->connects;
       channel = std::move(opened.channel);
     }
     auto answer = std::make_unique<UpstreamAnswer>(pool_, upstream, std::move(channel), limits_);
@@ -201,7 +226,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
     const bool harmless = begun == UpstreamAnswer::Begun::unsent ||
                           (begun == UpstreamAnswer::Begun::silent && request.method == "GET");
     if (!reused || !harmless) co_return error;
-    ++upstream->stale_connections;
+    ++upstream->counts->stale_connections;
   }
 }
 

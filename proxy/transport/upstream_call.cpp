@@ -84,11 +84,11 @@ UpstreamAnswer::UpstreamAnswer(std::shared_ptr<UpstreamPool> pool,
       upstream_(std::move(upstream)),
       body_(std::move(channel), limits),
       limits_(limits) {
-  ++upstream_->in_flight;
+  ++upstream_->counts->in_flight;
 }
 
 UpstreamAnswer::~UpstreamAnswer() {
-  --upstream_->in_flight;
+  --upstream_->counts->in_flight;
   if (body_.is_open()) {
     // Everything may have come although the caller did not ask again.
     if (body_.ended()) {
@@ -171,16 +171,24 @@ asio::awaitable<UpstreamAnswer::Begun> UpstreamAnswer::read_head(std::string_vie
   co_return Begun::ok;
 }
 
-void UpstreamAnswer::report(Breaker::Outcome outcome) noexcept {
+void UpstreamAnswer::report(Breaker::Outcome outcome, std::string_view cause) noexcept {
   if (permit_ == Breaker::Permit::refused) return;
-  if (outcome == Breaker::Outcome::failure) ++upstream_->failures;
-  upstream_->breaker.report(std::exchange(permit_, Breaker::Permit::refused), outcome,
-                            core::system_clock().monotonic_ns());
+  if (outcome == Breaker::Outcome::failure) ++upstream_->counts->failures;
+  upstream_->report(std::exchange(permit_, Breaker::Permit::refused), outcome, cause);
+}
+
+void UpstreamAnswer::failed(std::string_view code) noexcept {
+  if (std::exchange(counted_, false)) upstream_->counts->error(code);
+  report(Breaker::Outcome::failure, code);
 }
 
 void UpstreamAnswer::conclude(bool whole) noexcept {
   whole_ = whole;
-  report(whole ? Breaker::Outcome::success : Breaker::Outcome::failure);
+  if (whole) {
+    report(Breaker::Outcome::success);
+  } else {
+    failed("bad_stream");
+  }
 }
 
 void UpstreamAnswer::complete() {
@@ -203,12 +211,15 @@ asio::awaitable<core::Result<std::string_view>> UpstreamAnswer::read() {
     channel.never_expires();
     if (io == net::Io::ok) continue;
     const bool overdue = io == net::Io::timed_out && is_overdue();
-    if (io != net::Io::cancelled && !overdue) report(Breaker::Outcome::failure);
-    co_return io_error(io, true);
+    const core::Error error = io_error(io, true);
+    if (io != net::Io::cancelled && !overdue) failed(error.code);
+    if (overdue && std::exchange(counted_, false)) upstream_->counts->error(error.code);
+    co_return error;
   }
   if (body_.fault() != http::Fault::none) {
-    report(Breaker::Outcome::failure);
-    co_return http::response_error(body_.fault());
+    const core::Error error = http::response_error(body_.fault());
+    failed(error.code);
+    co_return error;
   }
   complete();
   co_return std::string_view();

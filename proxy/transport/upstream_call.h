@@ -52,6 +52,8 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
 
   [[nodiscard]] unsigned status() const noexcept override { return head_.status; }
   [[nodiscard]] const http::Headers& headers() const noexcept override { return head_.headers; }
+  // An exchange's, whose errors are counted.
+  void count_errors() noexcept { counted_ = true; }
   // The answer's end, good or bad, is to be told to the breaker.
   void report_end(Breaker::Permit permit) noexcept { permit_ = permit; }
   // Cancelling a read loses nothing: the next one goes on where it would have.
@@ -61,7 +63,8 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
  private:
   asio::awaitable<Begun> read_head(std::string_view method, core::Error& error);
   void complete();
-  void report(Breaker::Outcome outcome) noexcept;
+  void report(Breaker::Outcome outcome, std::string_view cause = {}) noexcept;
+  void failed(std::string_view code) noexcept;
   [[nodiscard]] core::Error io_error(net::Io io, bool in_body) const;
   [[nodiscard]] bool is_overdue() const noexcept;
 
@@ -74,6 +77,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   Breaker::Permit permit_ = Breaker::Permit::refused;               // refused: nothing to report
   bool is_stream_ = false;  // asked for one: its end is for conclude() to tell
   bool whole_ = false;      // by its API
+  bool counted_ = false;    // an error is to be counted, once
 };
 
 }  // namespace menshen::transport

@@ -16,10 +16,10 @@ TEST(Upstreams, DropAConnectionThatCloses) {
   ScriptedUpstream core(answering_once(testing::http_answer("x")));
   Gateway gateway({testing::upstream_at(core.port())});
   gateway.ask();
-  EXPECT_TRUE(
-      testing::eventually([&] { return gateway.set->status().front().idle_connections == 0; }));
+  EXPECT_TRUE(testing::eventually(
+      [&] { return gateway.set->status().front().counts->idle_connections == 0; }));
   EXPECT_THAT(gateway.ask(), StartsWith("HTTP/1.1 200"));
-  EXPECT_EQ(gateway.set->status().front().stale_connections, 0U);
+  EXPECT_EQ(gateway.set->status().front().counts->stale_connections, 0U);
 }
 
 TEST(Upstreams, TimeOut) {
@@ -91,7 +91,7 @@ TEST(Upstreams, BreakerCountsAnswersThatBreakOff) {
   for (int i = 0; i < 2; ++i) EXPECT_THAT(gateway.ask(), HasSubstr("<upstream_closed>"));
   EXPECT_THAT(gateway.ask(), HasSubstr("no_upstream"));
   EXPECT_EQ(gateway.set->status().front().breaker, Breaker::State::open);
-  EXPECT_EQ(gateway.set->status().front().failures, 2U);
+  EXPECT_EQ(gateway.set->status().front().counts->failures, 2U);
 }
 
 TEST(Upstreams, ClientLeavesWhileTheHeadIsAwaited) {
@@ -109,7 +109,7 @@ TEST(Upstreams, ClientLeavesWhileTheHeadIsAwaited) {
   EXPECT_TRUE(asked.wait());
   client.close();
   EXPECT_TRUE(left.wait());
-  EXPECT_EQ(gateway.set->status().front().failures, 0U);  // not the provider's fault
+  EXPECT_EQ(gateway.set->status().front().counts->failures, 0U);  // not the provider's fault
 }
 
 TEST(Upstreams, ClientLeavesInTheMiddleOfAStream) {

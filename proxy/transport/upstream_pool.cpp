@@ -30,11 +30,11 @@ std::shared_ptr<net::Channel> UpstreamPool::take(Upstream& upstream) {
   while (found != idle_.end() && !found->second.empty()) {
     auto channel = std::move(found->second.front().channel);
     found->second.pop_front();
-    --upstream.idle_connections;
+    --upstream.counts->idle_connections;
     channel->unwatch();
     channel->never_expires();
     if (channel->is_quiet()) return channel;
-    ++upstream.stale_connections;
+    ++upstream.counts->stale_connections;
     channel->close();
   }
   return nullptr;
@@ -56,7 +56,7 @@ void UpstreamPool::give(const std::shared_ptr<Upstream>& upstream, net::AnswerBo
   connections.emplace_front(*this, upstream, std::move(channel));
   Idle& idle = connections.front();
   idle.place = connections.begin();
-  ++upstream->idle_connections;
+  ++upstream->counts->idle_connections;
   idle.channel->expires_after(rest);
   idle.channel->watch(&idle, idle_buffer_bytes);
 }
@@ -95,7 +95,7 @@ asio::awaitable<void> UpstreamPool::read_on(std::shared_ptr<UpstreamPool> pool,
 
 void UpstreamPool::drop(Idle& idle) {
   const auto channel = std::move(idle.channel);
-  --idle.upstream->idle_connections;
+  --idle.upstream->counts->idle_connections;
   const std::uint32_t id = idle.upstream->id;
   idle_[id].erase(idle.place);
   channel->close();
@@ -105,7 +105,7 @@ void UpstreamPool::close() {
   closed_ = true;
   for (auto& [id, connections] : idle_) {
     for (Idle& idle : connections) {
-      --idle.upstream->idle_connections;
+      --idle.upstream->counts->idle_connections;
       idle.channel->unwatch();
       idle.channel->close();
     }

@@ -6,6 +6,7 @@
 #include "proxy/net/tls.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace menshen::transport {
@@ -52,35 +53,38 @@ std::shared_ptr<Upstream> find_same(const UpstreamTable& table, const config::Up
   return found == table.upstreams.end() ? nullptr : *found;
 }
 
-core::Result<std::shared_ptr<Upstream>> make_upstream(std::uint32_t id,
-                                                      const config::Upstream& options) {
-  if (options.credential && !http::is_valid_field("authorization", options.credential->reveal())) {
-    return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
-                               "The credential has characters that a header cannot carry.",
-                               "upstreams." + options.name + ".credential");
+std::shared_ptr<UpstreamCounts> counts_of(const UpstreamTable& table, const std::string& name) {
+  const auto found = std::ranges::find_if(
+      table.upstreams, [&](const auto& upstream) { return upstream->options.name == name; });
+  return found == table.upstreams.end() ? std::make_shared<UpstreamCounts>() : (*found)->counts;
+}
+
+core::Result<std::shared_ptr<asio::ssl::context>> make_upstream_context(
+    const config::Upstream& options) {
+  net::ClientTls files{.ca = options.ca};
+  if (options.client_certificate) {
+    files.certificate = options.client_certificate->certificate;
+    files.key = options.client_certificate->key;
   }
-  auto upstream = std::make_shared<Upstream>(id, options);
-  if (options.url.tls) {
-    net::ClientTls files{.ca = options.ca};
-    if (options.client_certificate) {
-      files.certificate = options.client_certificate->certificate;
-      files.key = options.client_certificate->key;
-    }
-    auto tls = net::make_client_context(files);
-    if (!tls) return tls.error();
-    upstream->target.tls = std::move(*tls);
-  }
-  return upstream;
+  return net::make_client_context(files);
 }
 
 }  // namespace
 
-Upstream::Upstream(std::uint32_t number, config::Upstream configured)
+core::Result<void> check_certificates(const config::Upstream& options) {
+  if (auto context = make_upstream_context(options); !context) return context.error();
+  return {};
+}
+
+Upstream::Upstream(std::uint32_t number, config::Upstream configured,
+                   std::shared_ptr<UpstreamCounts> counted, OnUpstreamChange told)
     : id(number),
       options(std::move(configured)),
       host_header(net::authority(options.url.host, options.url.port, options.url.tls)),
       target{.host = options.url.host, .port = options.url.port},
-      breaker(options.breaker) {
+      breaker(options.breaker),
+      counts(std::move(counted)),
+      on_change(std::move(told)) {
   if (options.credential) secrets.push_back(options.credential->reveal());
   for (const config::FixedHeader& header : options.headers) {
     fixed_fields += header.name + ": " + header.value.reveal() + "\r\n";
@@ -95,6 +99,33 @@ Upstream::Upstream(std::uint32_t number, config::Upstream configured)
   secrets.insert(secrets.end(), {credential, encoded});
 }
 
+void Upstream::report(Breaker::Permit permit, Breaker::Outcome outcome,
+                      std::string_view cause) noexcept {
+  const auto change = breaker.report(permit, outcome, core::system_clock().monotonic_ns());
+  if (change == Breaker::Change::none || !on_change) return;
+  try {
+    const bool up = change == Breaker::Change::closed;
+    const std::string reason = up ? "a call succeeded"
+                                  : std::to_string(options.breaker.failures) +
+                                        " calls in a row failed, the last with " +
+                                        std::string(cause);
+    on_change({options.name, up, reason});
+  } catch (const std::exception&) {
+    // Out of memory: it is not told; the breaker knows.
+  }
+}
+
+void Upstream::checked(bool is_healthy, std::string_view cause) noexcept {
+  if (healthy.exchange(is_healthy) == is_healthy || !on_change) return;
+  try {
+    const std::string reason = is_healthy ? "its health check succeeded"
+                                          : "its health check failed: " + std::string(cause);
+    on_change({options.name, is_healthy, reason});
+  } catch (const std::exception&) {
+    // As above.
+  }
+}
+
 std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {
   const auto found =
       std::ranges::find_if(upstreams, [id](const auto& upstream) { return upstream->id == id; });
@@ -102,12 +133,31 @@ std::shared_ptr<Upstream> UpstreamTable::find(std::uint32_t id) const noexcept {
 }
 
 core::Result<std::shared_ptr<UpstreamSet>> UpstreamSet::create(
-    const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes) {
+    const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes,
+    OnUpstreamChange on_change) {
   auto set = std::make_shared<UpstreamSet>();
+  set->on_change_ = std::move(on_change);
   auto table = set->make(upstreams, routes);
   if (!table) return table.error();
   set->put(std::move(*table));
   return set;
+}
+
+core::Result<std::shared_ptr<Upstream>> UpstreamSet::make_upstream(
+    const config::Upstream& options) {
+  if (options.credential && !http::is_valid_field("authorization", options.credential->reveal())) {
+    return core::gateway_error(core::ErrorKind::invalid_config, "bad_credential",
+                               "The credential has characters that a header cannot carry.",
+                               "upstreams." + options.name + ".credential");
+  }
+  auto upstream =
+      std::make_shared<Upstream>(next_id_++, options, counts_of(*table_, options.name), on_change_);
+  if (options.url.tls) {
+    auto tls = make_upstream_context(options);
+    if (!tls) return tls.error();
+    upstream->target.tls = std::move(*tls);
+  }
+  return upstream;
 }
 
 core::Result<std::shared_ptr<const UpstreamTable>> UpstreamSet::make(
@@ -118,7 +168,7 @@ core::Result<std::shared_ptr<const UpstreamTable>> UpstreamSet::make(
   for (const auto& options : upstreams) {
     auto upstream = find_same(*table_, options);
     if (upstream == nullptr) {
-      auto made = make_upstream(next_id_++, options);
+      auto made = make_upstream(options);
       if (!made) return made.error();
       upstream = std::move(*made);
     }
@@ -144,8 +194,7 @@ std::vector<UpstreamStatus> UpstreamSet::status() const {
   std::vector<UpstreamStatus> out;
   for (const auto& upstream : current->upstreams) {
     const Upstream& u = *upstream;
-    out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.calls,
-                   u.failures, u.connects, u.stale_connections, u.in_flight, u.idle_connections});
+    out.push_back({u.options.name, u.options.zone, u.breaker.state(now), u.healthy, u.counts});
   }
   return out;
 }

@@ -15,9 +15,11 @@
 #include "proxy/pipeline/upstream.h"
 #include "proxy/transport/breaker.h"
 #include "proxy/transport/routing.h"
+#include "proxy/transport/upstream_counts.h"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,9 +28,20 @@
 
 namespace menshen::transport {
 
+// An upstream that may not be called any more, or may be again, and why: codes and counts alone.
+struct UpstreamChange {
+  std::string_view upstream;
+  bool up = false;
+  std::string_view reason;
+};
+// Told once of each change, on the thread that saw it: quick.
+using OnUpstreamChange = std::function<void(const UpstreamChange&)>;
+
 // One provider. Texts do not change; the atomics are for all threads.
 struct Upstream {
-  Upstream(std::uint32_t number, config::Upstream configured);
+  // `counted` may be that of a former upstream of this name; `told` may be empty.
+  Upstream(std::uint32_t number, config::Upstream configured,
+           std::shared_ptr<UpstreamCounts> counted, OnUpstreamChange told);
 
   std::uint32_t id;  // no other upstream of the process ever has it
   config::Upstream options;
@@ -38,12 +51,13 @@ struct Upstream {
   std::vector<std::string> secrets;  // that nothing which comes from there may repeat
   Breaker breaker;
   std::atomic<bool> healthy{true};  // what the active checks say
-  std::atomic<std::uint64_t> calls{0};
-  std::atomic<std::uint64_t> failures{0};
-  std::atomic<std::uint64_t> connects{0};
-  std::atomic<std::uint64_t> stale_connections{0};  // reused, found closed, replaced
-  std::atomic<std::int64_t> in_flight{0};
-  std::atomic<std::int64_t> idle_connections{0};
+  std::shared_ptr<UpstreamCounts> counts;
+  OnUpstreamChange on_change;
+
+  // Tells the breaker how a call ended; `cause`, of a failure, is a code.
+  void report(Breaker::Permit permit, Breaker::Outcome outcome, std::string_view cause) noexcept;
+  // What an active check says; `cause`, if it is not healthy, is why.
+  void checked(bool is_healthy, std::string_view cause) noexcept;
 
   [[nodiscard]] bool available(std::int64_t now_ns) const noexcept {
     return healthy.load(std::memory_order_relaxed) && breaker.available(now_ns);
@@ -55,12 +69,7 @@ struct UpstreamStatus {
   std::string zone;
   Breaker::State breaker = Breaker::State::closed;
   bool healthy = true;
-  std::uint64_t calls = 0;
-  std::uint64_t failures = 0;
-  std::uint64_t connects = 0;
-  std::uint64_t stale_connections = 0;
-  std::int64_t in_flight = 0;
-  std::int64_t idle_connections = 0;
+  std::shared_ptr<const UpstreamCounts> counts;  // never null
 };
 
 // What is made of one configuration.
@@ -72,15 +81,20 @@ struct UpstreamTable final : pipeline::Routes {
   RouteTable routes;
 };
 
+// Whether the certificates that an upstream is given can be used. Errors: "tls_ca",
+// "tls_certificate", "tls_key".
+[[nodiscard]] core::Result<void> check_certificates(const config::Upstream& options);
+
 class UpstreamSet {
  public:
   // With a table in force. Errors as of make().
   static core::Result<std::shared_ptr<UpstreamSet>> create(
-      const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
+      const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes,
+      OnUpstreamChange on_change = {});
 
   // A table that is not in force yet. An upstream whose options are those of the table in force is
-  // that one, with its breaker, counts and connections. Errors: invalid_config, when a CA file does
-  // not load or a credential cannot stand in a header.
+  // that one, with its breaker and connections; one of the same name goes on with its counts.
+  // Errors: invalid_config, when a CA file does not load or a credential cannot stand in a header.
   core::Result<std::shared_ptr<const UpstreamTable>> make(
       const std::vector<config::Upstream>& upstreams, const std::vector<config::Route>& routes);
 
@@ -92,6 +106,10 @@ class UpstreamSet {
   [[nodiscard]] std::vector<UpstreamStatus> status() const;
 
  private:
+  [[nodiscard]] core::Result<std::shared_ptr<Upstream>> make_upstream(
+      const config::Upstream& options);
+
+  OnUpstreamChange on_change_;
   mutable std::mutex mutex_;
   std::shared_ptr<const UpstreamTable> table_ = std::make_shared<UpstreamTable>();
   std::uint64_t generation_ = 0;

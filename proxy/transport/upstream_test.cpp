@@ -21,8 +21,8 @@ TEST(Upstreams, RelayAndReuseTheConnection) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(body_of(gateway.ask()), testing::chunk("hello") + "0\r\n\r\n");
   EXPECT_EQ(core.connections(), 1);
-  EXPECT_EQ(gateway.set->status().front().calls, 3U);
-  EXPECT_EQ(gateway.set->status().front().idle_connections, 1);
+  EXPECT_EQ(gateway.set->status().front().counts->calls, 3U);
+  EXPECT_EQ(gateway.set->status().front().counts->idle_connections, 1);
 }
 
 TEST(Upstreams, SendTheirOwnHeadersAndNoneOfTheClients) {
@@ -65,7 +65,7 @@ TEST_P(BadAnswers, AreErrorsOfTheProvider) {
   Gateway gateway({testing::upstream_at(core.port())});
   const std::string answer = gateway.ask();
   EXPECT_THAT(answer, HasSubstr(GetParam().expected)) << answer;
-  EXPECT_EQ(gateway.set->status().front().idle_connections, 0);
+  EXPECT_EQ(gateway.set->status().front().counts->idle_connections, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -198,7 +198,7 @@ TEST(Upstreams, IdleConnectionsHaveABound) {
     two.write(testing::post("/v1/chat", "{}"));
     EXPECT_THAT(one.read_message(), StartsWith("HTTP/1.1 200"));
     EXPECT_THAT(two.read_message(), StartsWith("HTTP/1.1 200"));
-    EXPECT_EQ(gateway.set->status().front().idle_connections, max);
+    EXPECT_EQ(gateway.set->status().front().counts->idle_connections, max);
     EXPECT_EQ(core.connections(), 2);
   }
 }

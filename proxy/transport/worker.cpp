@@ -34,9 +34,11 @@ Worker::Worker(ServerShared& shared, tcp::acceptor::native_handle_type listener,
       checks_health_(checks_health) {
   session_shared_.limits = shared.options.limits;
   session_shared_.error_reply = shared.options.error_reply;
+  if (shared.cors) session_shared_.cors = &*shared.cors;
   session_shared_.counters = &shared.counters;
   session_shared_.bodies = shared.options.bodies;
   session_shared_.near_full_idle = shared.options.near_full_idle;
+  session_shared_.half_close_patience = shared.options.half_close_patience;
 }
 
 Worker::~Worker() {
@@ -133,6 +135,10 @@ void Worker::forget(Session* session) {
   if (session_shared_.draining) end_when_idle();
 }
 
+void Worker::retire() {
+  asio::post(io_, [this] { session_shared_.retiring = true; });
+}
+
 void Worker::drain() {
   asio::post(io_, [this] { begin_drain(); });
 }
@@ -147,7 +153,7 @@ void Worker::begin_drain() {
   patience_.expires_after(milliseconds(shared_.options.limits.drain_timeout_ms));
   patience_.async_wait([this](const error_code& error) {
     if (error) return;
-    for (const auto& [session, owner] : sessions_) session->cancel();
+    for (const auto& [session, owner] : sessions_) session->cut();
   });
   end_when_idle();
 }

@@ -27,6 +27,7 @@ namespace menshen::transport {
 struct ServerShared {
   Server::Options options;
   ServerCounters counters;
+  std::optional<http::Cors> cors;  // absent: no origin is named
 
   [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const {
     const std::lock_guard lock(mutex);
@@ -49,6 +50,7 @@ class Worker {
 
   void start(Server::HandlerFactory factory);
   // From any thread.
+  void retire();
   void drain();
   void join();
 

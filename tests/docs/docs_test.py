@@ -16,8 +16,7 @@ SOURCES = {
     "proxy/cli/serve.cpp": 'app.add_subcommand("serve", "Runs.");\nlog_.info("ready");\n'
                            'command->add_option("--config", *path, "File.");\n'
                            'add_shared(\n    *serve, "twice", "Runs.", options);\n',
-    "proxy/admin/metrics.cpp": '#include <prometheus/registry.h>\n'
-                               'Counters seen{counter("seen_total", "Seen."), {"kind"}};\n',
+    "proxy/admin/metrics.cpp": 'out.begin(counter("seen_total", "Seen.", {"kind"}));\n',
     "proxy/pipeline/headers.cpp": 'headers.emplace_back("x-menshen-decision", decision);\n',
     "proxy/protocol/a/a_adapter.cpp": 'Endpoint{a_adapter, "POST", "/v1/chat", "chat", true},\n',
 }

@@ -167,28 +167,24 @@ def statuses(sources):
 def log_events(sources):
     found = set()
     for name, text in sources.items():
-        found.update(re.findall(r"\blog_\.(?:info|warn|error)\(\s*\"(\w+)\"", text))
-        found.update(re.findall(r'\\?"event\\?":\\?"(\w+)\\?"', text))
+        found.update(re.findall(r"\blog_\.(?:info|warn|error|notice)\(\s*\"(\w+)\"", text))
+        found.update(re.findall(r'\bLogLine \w+\(\w+, "\w+", "(\w+)"\)', text))
     return found
 
 
-METRIC = re.compile(r"\b(?:counter|gauge|histogram)\(\s*\"(\w+)\"")
-LABELS = re.compile(r"\bCounters\s+\w+\{")
+METRIC = re.compile(r"\b(?:counter|gauge|histogram)\((?=\s*\")")
 
 
 def metrics(sources):
     """(names, labels) of what /metrics shows."""
     names, labels = set(), set()
-    for text in sources.values():
-        if "prometheus" not in text:
+    for name, text in sources.items():
+        if not name.startswith("proxy/admin/"):
             continue
-        names.update(METRIC.findall(text))
-        for match in LABELS.finditer(text):
+        for match in METRIC.finditer(text):
             given, _ = arguments(text, match.end() - 1)
-            labels.update(STRING.findall(given[1]) if len(given) > 1 else ())
-        labels.update(re.findall(r'\{\{"(\w+)", ', text))
-        labels.update(re.findall(r'^\s*\{"(\w+)", std::string\(', text, re.MULTILINE))
-        labels.update(re.findall(r'with_\w+\["(\w+)"\]', text))
+            names.add(literal(given[0]))
+            labels.update(STRING.findall(given[2]) if len(given) > 2 else ())
     return names, labels
 
 
@@ -205,7 +201,8 @@ OF_ADAPTERS = [
     re.compile(rf'\.credential = \{{"({FIELD})"'),
     re.compile(rf'HeaderLine\{{"({FIELD})"'),
 ]
-FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+(?:names|to_provider|to_client)\{")
+FIELD_LIST = re.compile(r"array<std::string_view, \d+>\s+"
+                        r"(?:names|to_provider|to_client|of_account)\{")
 SCORE_HEADER = re.compile(rf'\.header = "({FIELD})"')  # of a kind of score
 SPEAKS_HTTP = tuple(f"proxy/{room}/"
                     for room in ("http", "net", "protocol", "identity", "pipeline", "transport",

@@ -124,6 +124,11 @@ content:
     find: {categories: [secret]}
     then: {action: deny, reason: No keys.}
   - {id: watch, find: {types: [email]}, then: {action: deny}, mode: shadow}
+  - id: jailbreak
+    direction: request
+    find: {scores: {injection: {below: 1}}}
+    then: {action: annotate}
+  - {id: tone, find: {scores: {toxicity: {below: 1}}}, then: {action: annotate}}
 `,
     );
   });
@@ -138,6 +143,10 @@ content:
     assert.equal(night.code, 1);
     assert.match(night.stdout, /^deny: no rule allows it/);
     assert.equal((await explain('--time', 'noon')).code, 2);
+    const misspelt = await explain('--operation', 'embedings');
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /^menshen: --operation may not be "embedings"\. Did you mean e/);
+    assert.match((await explain('--opaque', 'imgae')).stderr, /Did you mean image\? Use one of: /);
   });
 
   test('with a text: what is found, where, and which rule decides', async () => {
@@ -158,13 +167,18 @@ content:
         action: 'redact',
         as: 'hash',
         rule: 'mail',
-        shadow: ['watch'],
+        shadow: [{ rule: 'watch', action: 'deny', found: 'email' }],
       },
     );
     assert.ok('injection' in scores.scores, stdout);
+    assert.equal(scores.rule, 'jailbreak');
+    assert.deepEqual(scores.also, [{ rule: 'tone', action: 'annotate', found: 'toxicity' }]);
     assert.ok(!stdout.includes('zhang.san'));
     const people = (await explain(...monday, '--text', text)).stdout;
-    assert.match(people, /^redact: email at bytes 7 to 29: rule mail, in shadow rule watch$/m);
+    const mailed =
+      'redact: email at bytes 7 to 29: rule mail, in shadow rule watch: deny for email';
+    assert.ok(people.split('\n').includes(mailed), people);
+    assert.match(people, /: rule jailbreak, also rule tone: annotate for toxicity$/m);
   });
 
   test('what is denied exits with 1, and a file or standard input will do', async () => {

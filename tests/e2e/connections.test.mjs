@@ -140,6 +140,7 @@ describe('connections', () => {
     const answer = await ask('tunnel-wrong');
     assert.equal(answer.status, 502);
     assert.equal(error(answer).code, 'upstream_tls');
+    assert.match(error(answer).message, /it is not for the name provider\.internal\.$/);
   });
 
   test('a proxy that refuses: 502, and what it said of the credential stays here', async () => {

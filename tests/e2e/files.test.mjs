@@ -304,7 +304,10 @@ content:`);
       assert.equal(code, 1);
       assert.match(stderr, /bad\.pem: .*\(tls_certificate\)/);
       const ca = good.config.replace('"http://127.0.0.1:9"', '"https://127.0.0.1:9", ca: bad.pem');
-      assert.match((await checked(ca)).stderr, /bad\.pem: .*\(tls_ca\)/);
+      assert.match(
+        (await checked(ca)).stderr,
+        /menshen\.yaml:\d+:\d+ upstreams\[0\]\.ca: error: The authorities cannot be read/,
+      );
     });
 
     test('--strict refuses names of the policy that nothing has', async () => {
@@ -341,7 +344,7 @@ content:`);
     assert.match((await explain('--opaque', 'image')).stdout, /^deny: opaque image: no rule$/m);
     const unknown = await explain('--opaque', 'images');
     assert.equal(unknown.code, 2);
-    assert.match(unknown.stderr, /--opaque is one of image audio/);
+    assert.match(unknown.stderr, /may not be "images"\. Did you mean image\? Use one of: image, /);
     assert.equal((await explain()).code, 0);
   });
 

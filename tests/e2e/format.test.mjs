@@ -17,6 +17,11 @@ const hex = (bytes) => bytes.toString('hex');
 
 const blocks = [...example.matchAll(/```\n([^]*?)```/g)].map(([, text]) => text);
 const bodies = blocks.filter((text) => /^\{.*"v":1.*\}\n$/.test(text)).map((text) => text.trim());
+const statistics = page.slice(
+  page.indexOf('\n## Records of released statistics'),
+  page.indexOf('\n## Tree'),
+);
+const ofStatistics = [...statistics.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
 const leaves = [...example.matchAll(/^`([0-9a-f]{64})`$/gm)].map(([, digits]) => digits);
 const headers = [...example.matchAll(/^(f76d[0-9a-f]{124})$/gm)].map(([, digits]) => digits);
 const heads = blocks.filter((text) => /^\S+\n\d+\n\S+\n\n\u2014 /.test(text));
@@ -63,23 +68,41 @@ describe('the page of the format', () => {
     return { ...found, texts: found.bodies.map(String) };
   }
 
-  test('shows seven records of seven types, in canonical form, of the schema', () => {
+  test('shows a record of each type, in canonical form, of the schema', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
-    const types = bodies.map((text) => JSON.parse(text).type);
+    const shown = [...bodies, ...ofStatistics];
+    const types = shown.map((text) => JSON.parse(text).type);
     assert.deepEqual([...types].sort(), [...schema.properties.type.enum].sort());
-    for (const [seq, text] of bodies.entries()) {
+    for (const text of shown) {
       const record = JSON.parse(text);
       assert.ok(validate(record), JSON.stringify(validate.errors));
-      assert.equal(record.seq, seq);
       assert.equal(JSON.stringify(record), text);
-      assert.deepEqual(Object.keys(record), Object.keys(record).sort());
+      for (const object of [record, record.privacy ?? {}]) {
+        assert.deepEqual(Object.keys(object), Object.keys(object).sort());
+      }
+    }
+    for (const [seq, text] of bodies.entries()) {
+      assert.equal(JSON.parse(text).seq, seq);
       assert.equal(hex(log.leafHash(Buffer.from(text))), leaves[seq]);
     }
   });
 
+  test('its outcome refers to the detectors that were brought into force', () => {
+    const [start, policy, , outcome] = bodies.map((text) => JSON.parse(text));
+    const digest = hex(log.sha256(Buffer.from(start.detectors))).slice(0, 12);
+    for (const record of [start, policy, outcome]) assert.equal(record.catalog, digest);
+  });
+
   // The column "in" of the table of fields.
   test('gives every field the types that the schema gives it', () => {
-    const letters = { intent: 'I', outcome: 'O', correction: 'C', refusals: 'R', of_process: 'P' };
+    const letters = {
+      intent: 'I',
+      outcome: 'O',
+      correction: 'C',
+      refusals: 'R',
+      of_process: 'P',
+      of_statistics: 'S',
+    };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;
       return some ? some.includes(name) : !not.enum.includes(name);

@@ -1,11 +1,21 @@
 // What containers, service managers and operators ask of a gateway: is it ready and why not, and
 // that a second one on the same port does not start.
 import assert from 'node:assert/strict';
-import { readFile, rename } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly } from '../support/apis.mjs';
-import { Gateway, menshen } from '../support/gateway.mjs';
+import { Gateway, menshen, policy } from '../support/gateway.mjs';
 import { freePort, run, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 
@@ -42,7 +52,7 @@ describe('operating', () => {
 
   test('healthcheck: an address that stands for every interface is asked on loopback', async () => {
     const file = await changed('everywhere.yaml', (config) => {
-      config.admin.address = `0.0.0.0:${gateway.adminPort}`;
+      config.admin = { address: `0.0.0.0:${gateway.adminPort}`, token: { env: 'NOT_HERE' } };
     });
     assert.equal((await healthcheck(file)).code, 0);
   });
@@ -103,4 +113,123 @@ describe('operating', () => {
       assert.equal((await healthcheck(gateway.file)).code, 0, 'the first one goes on');
     });
   }
+});
+
+describe('config check', () => {
+  let folder;
+  let file;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'menshen-places-'));
+    file = join(folder, 'menshen.yaml');
+    await writeFile(join(folder, 'policy.yaml'), JSON.stringify(policy()));
+  });
+  after(() => rm(folder, { recursive: true }));
+  const check = async (changes = {}) => {
+    const config = {
+      listen: { address: '127.0.0.1:0' },
+      admin: { address: '127.0.0.1:0' },
+      store: { path: './var' },
+      policy: { path: 'policy.yaml' },
+      upstreams: [{ name: 'core', url: 'http://127.0.0.1:9', apis: ['openai'] }],
+      routes: [{ models: ['*'], upstreams: [{ name: 'core' }] }],
+      ...changes,
+    };
+    await writeFile(file, JSON.stringify(config));
+    const before = (await readdir(folder, { recursive: true })).sort();
+    const told = await run(menshen, ['config', 'check', '--config', file]);
+    assert.deepEqual((await readdir(folder, { recursive: true })).sort(), before);
+    return told;
+  };
+
+  test('looks at the places where the gateway writes, and makes nothing', async () => {
+    const good = await check({ log: { file: './log' }, audit: { publish: './heads' } });
+    assert.equal(good.code, 0, good.stderr);
+    const log = await check({ log: { file: './none/log' } });
+    assert.equal(log.code, 1);
+    assert.match(log.stderr, /log\.file: error: .*none\/log: .*\(log_unwritable\)/);
+    const heads = await check({ audit: { publish: '.' } });
+    assert.equal(heads.code, 1);
+    assert.match(heads.stderr, /audit\.publish: error: .*It is no ordinary file/);
+  });
+
+  test('says that a store has lost its log, is open to others, or holds junk', async () => {
+    const store = join(folder, 'var');
+    await mkdir(store, { mode: 0o700 });
+    await writeFile(join(store, 'keys.db'), 'x'.repeat(8192));
+    const junk = await check();
+    assert.equal(junk.code, 1);
+    assert.match(junk.stderr, /store\.path: error: .*keys\.db/);
+    await rm(join(store, 'keys.db'));
+    await writeFile(join(store, 'audit.key'), 'left');
+    const gone = await check();
+    assert.equal(gone.code, 1);
+    assert.match(gone.stderr, /store\.path: error: .*\(evidence_gone\)/);
+    await rm(join(store, 'audit.key'));
+    await chmod(store, 0o770);
+    const open = await check();
+    assert.equal(open.code, 1);
+    assert.match(open.stderr, /store\.path: error: .*\(store_unsafe\)/);
+    const absent = await run(menshen, ['config', 'check', '--config', file, '--without-secrets']);
+    assert.equal(absent.code, 0, absent.stderr);
+  });
+});
+
+describe('the admin address', () => {
+  const token = 'a-token-of-32-characters-or-so-1';
+  let provider;
+  let gateway;
+  before(async () => {
+    provider = await Provider.start();
+    provider.handler = answerCleanly;
+    gateway = await Gateway.start({
+      upstream: provider.url,
+      env: { ADMIN_TOKEN: token },
+      adminOptions: { token: { env: 'ADMIN_TOKEN' } },
+    });
+  });
+  after(async () => {
+    await gateway.stop();
+    await provider.stop();
+  });
+  const ask = (path, authorization) =>
+    fetch(`${gateway.adminUrl}${path}`, { headers: authorization ? { authorization } : {} });
+
+  test('with a token shows metrics to who has it', async () => {
+    for (const authorization of [undefined, token, 'Bearer x', `Bearer ${token}x`]) {
+      const answer = await ask('/metrics', authorization);
+      assert.equal(answer.status, 401, authorization);
+      assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+      assert.equal((await answer.json()).code, 'invalid_admin_token');
+    }
+    const answer = await ask('/metrics', `Bearer ${token}`);
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /^menshen_build_info/m);
+  });
+
+  test('with a token says to everybody whether it is ready, and to who has it more', async () => {
+    assert.deepEqual(await (await ask('/healthz')).json(), { status: 'ok' });
+    assert.deepEqual(await (await ask('/readyz')).json(), { status: 'ready' });
+    const more = await (await ask('/readyz', `Bearer ${token}`)).json();
+    assert.equal(more.reload.applied, true);
+    assert.equal((await gateway.command('healthcheck')).code, 0);
+  });
+
+  test('off loopback without a token is refused', async () => {
+    const written = JSON.parse(await gateway.read('menshen.yaml'));
+    const admin = { address: `0.0.0.0:${gateway.adminPort}` };
+    await gateway.write('open.yaml', { ...written, admin });
+    const file = join(gateway.folder, 'open.yaml');
+    for (const [command, code] of [
+      [['config', 'check'], 1],
+      [['serve'], 2],
+    ]) {
+      const told = await run(menshen, [...command, '--config', file]);
+      assert.equal(told.code, code, told.stderr);
+      assert.match(told.stderr, /admin\.address: error: Off loopback .* needs a `token`/);
+    }
+  });
+
+  test('keeps the token out of log and messages', () => {
+    assert.ok(!gateway.process.output.includes(token));
+  });
 });

@@ -69,8 +69,13 @@ describe('redaction', () => {
   });
 
   test('a rule in shadow changes nothing', async () => {
-    assert.equal((await ask('shadow', `call ${mobile.value}`)).status, 200);
+    const answer = await ask('shadow', `call ${mobile.value}`);
+    assert.equal(answer.status, 200);
     assert.equal(forwarded(), `call ${mobile.value}`);
+    assert.equal(answer.headers['x-menshen-decision'], 'allow;shadow=deny');
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    const labels = 'action="deny",mode="shadow",rule="shadowed"';
+    assert.ok(metrics.includes(`menshen_rule_matches_total{${labels}} 1\n`), metrics);
   });
 
   test('a private key is refused on the way in', async () => {

@@ -33,9 +33,25 @@ describe('SIGTERM', () => {
     assert.match(gateway.process.output, /"event":"lame_duck"/);
     const answer = await send(gateway, apis.chat.path, JSON.stringify(apis.chat.base));
     assert.equal(answer.status, 200, 'a new connection is served');
+    assert.equal(answer.headers.connection, 'close', 'and sent elsewhere for the next request');
     assert.ok(!gateway.process.output.includes('"event":"draining"'));
     await gateway.stop();
     assert.match(gateway.process.output, /"event":"draining"/);
+  });
+
+  test('within lame_duck_ms the log is opened anew, and a reload is refused', async () => {
+    const gateway = await start(86_400_000);
+    const told = (event) => gateway.process.output.includes(`"event":"${event}"`);
+    gateway.process.child.kill('SIGTERM');
+    await until('it is a lame duck', () => told('lame_duck'));
+    gateway.process.child.kill('SIGUSR1');
+    await until('the log is opened', () => told('log_reopened'));
+    gateway.process.child.kill('SIGHUP');
+    await until('the reload is refused', () => told('reload_refused'));
+    assert.match(gateway.process.output, /"reload_refused","detail":"the gateway is ending"/);
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    assert.match(metrics, /^menshen_reloads_total\{result="refused"\} 1$/m);
+    await gateway.stop();
   });
 
   test('when lame_duck_ms is over it drains', async () => {

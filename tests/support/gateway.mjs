@@ -50,8 +50,8 @@ export function policy({ content = guarding, access = [everything], defaults = {
 }
 
 export class Gateway {
-  // Options: upstream (URL), policy, limits, upstreamOptions, config (merged over the file), env,
-  // binary (of another build).
+  // Options: upstream (URL), policy, limits, upstreamOptions, adminOptions, config (merged over the
+  // file), env, binary (of another build).
   static async start(options) {
     const gateway = new Gateway();
     gateway.env = options.env ?? {};
@@ -69,11 +69,11 @@ export class Gateway {
     return gateway;
   }
 
-  #config({ upstream, limits, upstreamOptions = {}, config = {} }) {
+  #config({ upstream, limits, upstreamOptions = {}, adminOptions = {}, config = {} }) {
     const core = { name: 'core', url: upstream, apis: everyApi, zone: 'internal' };
     return {
       listen: { address: `127.0.0.1:${this.port}` },
-      admin: { address: `127.0.0.1:${this.adminPort}` },
+      admin: { address: `127.0.0.1:${this.adminPort}`, ...adminOptions },
       store: { path: './var' },
       policy: { path: 'policy.yaml' },
       upstreams: [{ ...core, ...upstreamOptions }],

@@ -24,6 +24,7 @@ class Admit : public Stage {
     }
     ex.record.named_model(ex.scanners->is_clean(model) ? std::string_view(model) : "(withheld)");
     Admission& admission = ex.admission.value_;
+    if (!candidates.empty()) admission.route = candidates.front().route;
     AccessSplit split = split_by_access(ex, std::move(candidates), ex.facts({}), admission.zones);
     admission.targets = std::move(split.allowed);
     if (!admission.targets.empty()) return {};

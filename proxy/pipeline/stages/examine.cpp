@@ -65,14 +65,18 @@ class Examine : public Stage {
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
                     ex.replacer, call.status());
+    auto passed = pass_answer_headers(ex, answer_->judge);
+    if (!passed) return passed.error();
+    ex.answer_headers.value_ = std::move(*passed);
     const bool is_stream = is_success(call.status()) && ex.request->stream &&
                            content_type_is(call.headers(), ex.adapter().facts().stream_type);
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
-                            policy.defaults(), tally,
-                            StreamGuardOptions{.hold_all = hold_all, .keep_answer = true});
+    answer_->stream.emplace(
+        *ex.called->endpoint, lane_.services.limits, *told_, answer_->rules, policy.defaults(),
+        tally,
+        StreamGuardOptions{.hold_all = hold_all, .keep_answer = true, .model = ex.delivery->model});
     return {};
   }
 
@@ -85,6 +89,7 @@ class Examine : public Stage {
       taken = keep(piece.bytes);
     } else {
       received_->update(piece.bytes);
+      has_received_ = has_received_ || !piece.bytes.empty();
       StreamGuard& guard = *answer_->stream;
       if (guard.unread_bytes() + piece.bytes.size() > core::inline_scan_bytes_max) {
         return take_long_event(ex, piece);
@@ -106,7 +111,9 @@ class Examine : public Stage {
     if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
     if (!ending.error && guard.provider_failed()) ex.record.provider_failed("provider_error_event");
     ex.record.counted(guard.usage());
-    ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
+    if (has_received_) {
+      ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
+    }
     return std::nullopt;
   }
 
@@ -191,7 +198,7 @@ class Examine : public Stage {
     tally.scanned_bytes = answer_->found.scanned_bytes;
     tally.scanned_segments = answer_->found.scanned_segments;
     for (const std::uint32_t leaf : answer_->found.opaque) {
-      auto allowed = answer_->judge.judge_opaque(defaults, document, document.leaves()[leaf]);
+      auto allowed = answer_->judge.judge_opaque(document, document.leaves()[leaf]);
       if (!allowed) return allowed;
     }
     return {};
@@ -209,7 +216,8 @@ class Examine : public Stage {
       if (document || !is_failure(answer_->status)) return document;
     }
     ex.record.provider_failed("bad_upstream_body");
-    return read(ex.adapter().provider_error_body(answer_->status, ex.arrival->id));
+    return read(ex.adapter().provider_error_body(answer_->status, provider_refused(answer_->status),
+                                                 ex.arrival->id));
   }
 
   Lane& lane_;
@@ -217,6 +225,7 @@ class Examine : public Stage {
   std::optional<ScannerPool> beside_;  // of the thread that reads a long event
   std::optional<Examined> answer_;
   std::optional<core::Sha256> received_;  // of a stream
+  bool has_received_ = false;             // a byte of it
   core::ByteBudget::Share bodies_;        // that body_ takes
   std::string body_;                      // of a whole answer, until it is parsed
 };

@@ -80,8 +80,8 @@ class Forward : public Stage {
     if (auto prepared = co_await ex.plan.prepare(lane_, ex, *refused_by_); !prepared) {
       co_return prepared;
     }
-    ex.record.forwarded(ex.admission->rule_at(refused_by_->zone), ex.plan.commitment());
-    ex.record.answered(*refused_by_, refusal_->status());
+    ex.record.told(*refused_by_, ex.admission->rule_at(refused_by_->zone), ex.plan.commitment(),
+                   refusal_->status());
     take(ex, *refused_by_);
     ex.delivery.value_.call = std::move(refusal_);
     co_return core::Result<void>{};
@@ -105,7 +105,7 @@ class Forward : public Stage {
         continue;
       }
       const unsigned status = (*call)->status();
-      ex.record.answered(target, status);
+      ex.record.answered(status);
       const bool more = i + 1 < attempts && targets.size() > 1;
       if (more && worth_failover(status, target.retry_always)) {
         // It is put aside only when it is whole: a provider that breaks off may be at work.
@@ -133,6 +133,9 @@ class Forward : public Stage {
     Delivery& delivery = ex.delivery.value_;
     delivery.zone = target.zone;
     delivery.secrets = lane_.secrets_at(target);
+    const std::string& asked = ex.request->document->model();
+    const bool renames = target.answers_as_asked && target.model != asked;
+    delivery.model = renames ? std::string_view(asked) : std::string_view();
   }
 
   // A target in another zone is judged by that zone's rules; each delivery has its intent.
@@ -146,7 +149,7 @@ class Forward : public Stage {
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
                                                                        const Target& target,
                                                                        bool& delivered) {
-    const Headers headers = provider_headers(ex, *ex.scanners);
+    const Headers headers = provider_headers(ex, target);
     const std::string path =
         ex.adapter().target(*ex.called->endpoint, target.model, ex.called->query);
     const UpstreamRequest request{.method = ex.called->endpoint->method,
@@ -155,12 +158,14 @@ class Forward : public Stage {
                                   .body = ex.plan.body(*ex.request->document),
                                   .stream = ex.request->stream,
                                   .deadline_ns = ex.time->end_ns,
-                                  .delivered = &delivered};
-    ex.record.attempted(target);
+                                  .delivered = &delivered,
+                                  .again = ex.record.so_far().attempts > 0};
+    ex.record.attempted(target, ex.admission->rule_at(target.zone), ex.plan.commitment());
     take(ex, target);
     const std::int64_t began = lane_.now_ns();
     auto call = co_await lane_.upstreams.call(target, request);
     ex.record.waited_for_upstream(lane_.now_ns() - began);
+    if (!call && !delivered) ex.record.undelivered();
     co_return call;
   }
 

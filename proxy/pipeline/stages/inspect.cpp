@@ -13,6 +13,7 @@ class Inspect : public Stage {
   explicit Inspect(Lane& lane) : lane_(lane) {}
 
   Step before(Exchange& ex) override {
+    if (auto good = check_headers(ex); !good) return good;
     const protocol::Document& document = *ex.request->document;
     if (document.bytes().size() > core::inline_scan_bytes_max) return inspect_beside(ex);
     return conclude(ex, scan(document, ex.inspection.value_, *ex.scanners, {}));
@@ -31,14 +32,16 @@ class Inspect : public Stage {
 
   static core::Result<void> conclude(Exchange& ex, core::Result<void> scanned) {
     Inspection& inspection = ex.inspection.value_;
-    if (const std::string& model = ex.called->path_model; !model.empty()) {
-      auto found = ex.scanners->scan(model);
+    const auto keep = [&scanned](auto found, auto& in) {
       if (found) {
-        inspection.in_path = std::move(*found);
+        in = std::move(*found);
       } else if (scanned || !may_pass(found.error())) {
         scanned = found.error();
       }
-    }
+    };
+    if (const std::string& model = ex.called->path_model; !model.empty())
+      keep(ex.scanners->scan(model), inspection.in_path);
+    keep(find_in_headers(ex), inspection.in_headers);
     if (!scanned) {
       scanned = could_not_tell(ex.arrival->policy->defaults(), scanned.error(), inspection.tally);
       if (!scanned) return scanned;

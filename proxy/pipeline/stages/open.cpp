@@ -43,11 +43,12 @@ class Open : public Stage {
 
  private:
   asio::awaitable<void> end(Exchange& ex, Ending& ending) {
-    Told told(*lane_.services.observer, ex.record);
+    Told told(*lane_.services.observer, ex);
     // Who asks for a path that does not exist may have a key; his refusals have records.
     if (!ex.identity.asked()) {
       std::ignore = co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
     }
+    if (ending.error) tell_who_left(ex.client, *ending.error);
     const audit::Record& outcome = close(ex, ending);
     const auto written = co_await write(ex, outcome);
     told.is(written.has_value(), ex.request_tally().failed_open + ex.answer_tally->failed_open);
@@ -55,13 +56,30 @@ class Open : public Stage {
     if (!written && !gone) ending.error = written.error();
   }
 
+  // Whoever notices first that nobody waits any more says so in words of its own.
+  static void tell_who_left(const Client& client, core::Error& error) {
+    if (error.kind != core::ErrorKind::cancelled) return;
+    if (client.cut_off()) {
+      error = core::gateway_error(core::ErrorKind::cancelled, "gateway_stopping",
+                                  "The gateway stopped before the answer's end.");
+    } else if (error.source != core::ErrorSource::client) {
+      error =
+          core::client_error(core::ErrorKind::cancelled, "client_gone", "The client went away.");
+    }
+  }
+
   // The observer hears of every end, also of one that failed.
   class Told {
    public:
-    Told(Observer& observer, const RecordBuilder& record) : observer_(observer), record_(record) {}
+    Told(Observer& observer, const Exchange& ex) : observer_(observer), ex_(ex) {}
     Told(const Told&) = delete;
     Told& operator=(const Told&) = delete;
-    ~Told() { observer_.closed(record_.so_far(), failed_open_, recorded_); }
+    ~Told() {
+      observer_.closed({.record = ex_.record.so_far(),
+                        .route = ex_.admission->route,
+                        .failed_open = failed_open_,
+                        .recorded = recorded_});
+    }
     void is(bool recorded, std::uint32_t failed_open) noexcept {
       recorded_ = recorded;
       failed_open_ = failed_open;
@@ -69,7 +87,7 @@ class Open : public Stage {
 
    private:
     Observer& observer_;
-    const RecordBuilder& record_;
+    const Exchange& ex_;
     bool recorded_ = false;
     std::uint32_t failed_open_ = 0;
   };
@@ -80,6 +98,8 @@ class Open : public Stage {
     end.request = &ex.request_tally();
     end.answer = &*ex.answer_tally;
     end.status = ex.last.ends_stream() ? 200 : ex.last.head().status;
+    end.is_open = ex.writer->get() != nullptr && (*ex.writer)->started();
+    if (ex.arrival->policy) end.catalog = ex.arrival->policy->catalog()->digest();
     end.last_bytes = ex.last.bytes().size();
     end.now_ns = lane_.now_ns();
     std::string made;

@@ -32,11 +32,8 @@ class Pings : public Stage {
     writer = std::make_unique<StreamWriter>(
         co_await asio::this_coro::executor, ex.client, ex.adapter().ping(),
         std::chrono::milliseconds(lane_.services.limits.ping_interval_ms), [&ex](Headers passed) {
-          ResponseHead head{200, reply_headers(ex, std::string(ex.adapter().facts().stream_type) +
-                                                       "; charset=utf-8")};
+          ResponseHead head{200, stream_headers(ex)};
           for (auto& header : passed) head.headers.push_back(std::move(header));
-          head.headers.emplace_back("cache-control", "no-cache");
-          head.headers.emplace_back("x-accel-buffering", "no");
           return head;
         });
     writer->start_pings();

@@ -1,5 +1,6 @@
 // The answer on its way to the client: what may leave of a stream leaves, and the last bytes, or a
 // whole answer, are kept for the time when the outcome is durable.
+#include "detectors/literal.h"
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
@@ -17,7 +18,7 @@ class Relay : public Stage {
 
   Step before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
-    if (writer != nullptr) writer->pass(client_headers(ex, *ex.scanners));
+    if (writer != nullptr) writer->pass(*ex.answer_headers);
     released_.emplace(ex.arrival->salt);
     return {};
   }
@@ -29,8 +30,13 @@ class Relay : public Stage {
     return release(ex, piece);
   }
 
-  Pending after(Exchange& ex, Ending&) override {
-    if (is_stream_) ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+  // The end of a stream leaves when its outcome is durable, and not at all behind an error.
+  Pending after(Exchange& ex, Ending& ending) override {
+    const bool ends = !ending.error && ex.last.ends_stream();
+    if (ends) released_->update(ex.last.bytes());
+    if (ends || has_released_) {
+      ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+    }
     return std::nullopt;
   }
 
@@ -43,18 +49,21 @@ class Relay : public Stage {
     }
     if (piece.error || !piece.end) co_return;
     if (is_stream_) {
-      released_->update(piece.last);
       ex.last.keep_end_of_stream(std::move(piece.last));
     } else if (auto made = co_await make_reply(ex, *piece.examined); !made) {
       piece.error = made.error();
     }
   }
 
+  // What the client's connection did not take has not left.
   asio::awaitable<core::Result<void>> write(Exchange& ex, std::string_view bytes) {
+    const std::int64_t began = lane_.now_ns();
+    auto written = co_await (*ex.writer)->write(bytes);
+    if (!written) co_return written;
     released_->update(bytes);
-    if (!std::exchange(has_released_, true)) ex.record.first_released(lane_.now_ns());
+    if (!std::exchange(has_released_, true)) ex.record.first_released(began);
     ex.record.released(bytes.size());
-    co_return co_await (*ex.writer)->write(bytes);
+    co_return written;
   }
 
   asio::awaitable<core::Result<void>> make_reply(Exchange& ex, Examined& answer) {
@@ -62,7 +71,7 @@ class Relay : public Stage {
     std::string commitment;
     core::Result<void> made;
     const auto work = [&](const std::stop_token& stop) {
-      made = redact_answer(answer, body, stop);
+      made = redact_answer(ex, answer, body, stop);
       if (made) commitment = ex.arrival->commitment(body);
     };
     if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
@@ -72,22 +81,36 @@ class Relay : public Stage {
     } else {
       work({});
     }
-    if (!made) co_return made;
-    ResponseHead head{answer.status, reply_headers(ex, "application/json")};
-    for (auto& header : client_headers(ex, *ex.scanners)) {
-      head.headers.push_back(std::move(header));
+    if (!made) {
+      if (!tells_our_secret(answer)) co_return made;
+      body = withheld(ex, answer.status, made.error());
     }
+    ResponseHead head{answer.status, reply_headers(ex, "application/json")};
+    head.headers.insert(head.headers.end(), ex.answer_headers->begin(), ex.answer_headers->end());
     ex.last.keep(std::move(head), std::move(body), std::move(commitment));
     co_return core::Result<void>{};
   }
 
-  core::Result<void> redact_answer(Examined& answer, std::string& body,
+  // A rule refuses a provider's error for the gateway's own credential in it: what it says stays
+  // here, but not that it came and when to try again.
+  [[nodiscard]] static bool tells_our_secret(const Examined& answer) noexcept {
+    return answer.status >= 400 && answer.judge.refused_type() == &detectors::provider_credential;
+  }
+  static std::string withheld(Exchange& ex, unsigned status, core::Error refusal) {
+    ex.record.provider_failed("content_refused");
+    refusal.message.insert(
+        0, "The provider answered " + std::to_string(status) + ", and what it said is withheld: ");
+    return ex.adapter().provider_error_body(status, refusal, ex.arrival->id);
+  }
+
+  core::Result<void> redact_answer(const Exchange& ex, Examined& answer, std::string& body,
                                    const std::stop_token& stop) {
     protocol::Document& document = *answer.document;
     protocol::Edits edits;
     auto redacted =
         redact(document, answer.found, answer.rules, core::Direction::response, edits, stop);
     if (!redacted) return redacted;
+    if (!ex.delivery->model.empty()) document.rename_answer(edits, ex.delivery->model);
     body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
     return {};
   }

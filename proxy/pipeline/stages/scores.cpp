@@ -79,9 +79,17 @@ class ScoreAnswer : public Stage {
       co_return ran;
     }
     add_releases(out, piece);
-    piece.last.insert(0, ex.adapter().scores_event(*ex.called->endpoint, ex.answer_tally->scores,
-                                                   core::to_string(ex.decision())));
+    piece.last.insert(0, judgement_event(ex));
     co_return core::Result<void>{};
+  }
+
+  // What headers say of a whole answer.
+  static std::string judgement_event(const Exchange& ex) {
+    const Tally& request = ex.request_tally();
+    const Tally& answer = *ex.answer_tally;
+    const std::string decision = decision_header(core::to_string(ex.decision()), request, answer);
+    const std::string annotations = annotations_header(request, answer);
+    return ex.adapter().scores_event(*ex.called->endpoint, {decision, annotations, answer.scores});
   }
 
   asio::awaitable<core::Result<void>> score_document(Exchange& ex, Examined& answer) {

@@ -27,19 +27,9 @@ constexpr std::array endpoints{
     Endpoint{anthropic_adapter, Operation::models, "GET", "/v1/models/", "model"},
 };
 
-constexpr std::array<std::string_view, 3> to_provider{"anthropic-version", "anthropic-beta",
-                                                      "x-request-id"};
-constexpr std::array<std::string_view, 11> to_client{"retry-after",
-                                                     "x-request-id",
-                                                     "request-id",
-                                                     "anthropic-ratelimit-requests-limit",
-                                                     "anthropic-ratelimit-requests-remaining",
-                                                     "anthropic-ratelimit-requests-reset",
-                                                     "anthropic-ratelimit-tokens-limit",
-                                                     "anthropic-ratelimit-tokens-remaining",
-                                                     "anthropic-ratelimit-tokens-reset",
-                                                     "x-should-retry",
-                                                     "retry-after-ms"};
+constexpr std::array<std::string_view, 2> to_provider{"anthropic-version", "anthropic-beta"};
+constexpr std::array<std::string_view, 3> to_client{"anthropic-ratelimit-*", "anthropic-priority-*",
+                                                    "anthropic-fast-*"};
 // What one client sends along must not decide what is kept for all.
 constexpr std::array listing_headers{HeaderLine{"anthropic-version", "2023-06-01"}};
 
@@ -106,13 +96,13 @@ class Anthropic final : public Adapter {
     return "event: ping\ndata: {\"type\":\"ping\"}\n\n";
   }
   // SDKs skip every event named ping, whatever its data.
-  [[nodiscard]] std::string scores_event(const Endpoint&, const core::Scores& scores,
-                                         std::string_view decision) const override {
-    return sse_event("ping", {{"type", "ping"}, {"menshen", scores_object(scores, decision)}});
+  [[nodiscard]] std::string scores_event(const Endpoint&,
+                                         const Judgement& judgement) const override {
+    return sse_event("ping", {{"type", "ping"}, {"menshen", scores_object(judgement)}});
   }
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string provider_error_body(unsigned status, const core::Error& error,
                                                 std::string_view exchange) const override {
-    json document = error_document(unreadable_body(status), exchange);
+    json document = error_document(error, exchange);
     document["error"]["type"] = error_type(status);
     return dump(document);
   }

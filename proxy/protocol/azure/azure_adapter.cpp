@@ -30,7 +30,10 @@ constexpr std::array endpoints{
              "azure_embeddings", Streams::never, read_request, read_embeddings_answer},
 };
 
-constexpr std::array<std::string_view, 1> to_provider{"x-request-id"};
+constexpr std::array<std::string_view, 1> to_provider{"x-ms-client-request-id"};
+constexpr std::array<std::string_view, 5> to_client{"openai-processing-ms", "openai-version",
+                                                    "x-ratelimit-*", "apim-request-id",
+                                                    "x-ms-client-request-id"};
 
 // "2024-10-21", "2025-04-01-preview", "preview", "latest", "v1": nothing else can be a version, and
 // nothing that anybody would hide fits.
@@ -53,7 +56,7 @@ class Azure final : public openai::Voice {
                .credential = {"api-key", ""},
                .stream_type = "text/event-stream",
                .to_provider = to_provider,
-               .to_client = openai::to_client,
+               .to_client = to_client,
                .listing_path = {}}) {}
 
   [[nodiscard]] Claim claim(const Head& head) const noexcept override {

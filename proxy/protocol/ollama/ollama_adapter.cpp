@@ -24,10 +24,6 @@ constexpr std::array endpoints{
     Endpoint{ollama_adapter, Operation::models, "GET", "/api/tags", "ollama_tags"},
 };
 
-constexpr std::array<std::string_view, 1> to_provider{"x-request-id"};
-constexpr std::array<std::string_view, 3> to_client{"retry-after", "retry-after-ms",
-                                                    "x-request-id"};
-
 std::string line(const json& document) { return dump(document) + "\n"; }
 
 json error_document(const core::Error& error, std::string_view exchange) {
@@ -51,8 +47,6 @@ class Ollama final : public Adapter {
                  .credential = {"authorization", "Bearer "},
                  .stream_type = "application/x-ndjson",
                  .framing = Framing::lines,
-                 .to_provider = to_provider,
-                 .to_client = to_client,
                  .listing_path = "/api/tags"}) {}
 
   [[nodiscard]] Claim claim(const Head& head) const noexcept override {
@@ -73,18 +67,18 @@ class Ollama final : public Adapter {
   // A blank in front of the next line: clients take every line for a document, an empty one too.
   [[nodiscard]] std::string_view ping() const noexcept override { return " "; }
   // A line that adds nothing to the text: clients pass over fields that they do not know.
-  [[nodiscard]] std::string scores_event(const Endpoint& endpoint, const core::Scores& scores,
-                                         std::string_view decision) const override {
+  [[nodiscard]] std::string scores_event(const Endpoint& endpoint,
+                                         const Judgement& judgement) const override {
     json piece = endpoint.operation == Operation::chat
                      ? json{{"message", {{"role", "assistant"}, {"content", ""}}}}
                      : json{{"response", ""}};
     piece["done"] = false;
-    piece["menshen"] = scores_object(scores, decision);
+    piece["menshen"] = scores_object(judgement);
     return line(piece);
   }
-  [[nodiscard]] std::string provider_error_body(unsigned status,
+  [[nodiscard]] std::string provider_error_body(unsigned, const core::Error& error,
                                                 std::string_view exchange) const override {
-    return dump(error_document(unreadable_body(status), exchange));
+    return dump(error_document(error, exchange));
   }
   [[nodiscard]] std::string provider_error_event(const Endpoint&, unsigned status,
                                                  std::string_view body, RetryHint retry,

@@ -109,7 +109,7 @@ TEST(Ollama, ErrorsAreAString) {
   const std::string event = adapter.error_event(chat(), refused, "e");
   EXPECT_EQ(json::parse(event), expected);
   EXPECT_TRUE(run(event).complete);
-  EXPECT_TRUE(json::parse(adapter.provider_error_body(503, "e"))["error"].is_string());
+  EXPECT_EQ(json::parse(adapter.provider_error_body(503, refused, "e"))["error"], "No.");
   for (const std::string body : {R"({"error":"busy"})", R"({"error":{"message":"busy"}})", "no"}) {
     const std::string late = adapter.provider_error_event(chat(), 503, body, {"7", ""}, "e");
     const json document = json::parse(late);
@@ -132,12 +132,14 @@ TEST(Ollama, ScoresAreALineThatSaysNothing) {
   static constexpr core::ScoreKind bias{.name = "bias"};
   core::Scores scores;
   scores.set(bias, 0.5F);
-  const json in_chat = json::parse(chat().adapter().scores_event(chat(), scores, "allow"));
+  const json in_chat = json::parse(chat().adapter().scores_event(chat(), {"allow", "", scores}));
   EXPECT_EQ(in_chat["message"]["content"], "");
   EXPECT_EQ(in_chat["done"], false);
   EXPECT_EQ(in_chat["menshen"], json::parse(R"({"decision":"allow","scores":{"bias":0.5}})"));
-  const json in_generate = json::parse(chat().adapter().scores_event(generate(), scores, "allow"));
+  const json in_generate = json::parse(chat().adapter().scores_event(
+      generate(), {"annotate", "tone;in=response;bias=0.50", scores}));
   EXPECT_EQ(in_generate["response"], "");
+  EXPECT_EQ(in_generate["menshen"]["annotations"], "tone;in=response;bias=0.50");
 }
 
 TEST(Ollama, AnEditedLineStaysOneLine) {

@@ -30,6 +30,11 @@ constexpr std::array endpoints{
     Endpoint{openai_adapter, Operation::models, "GET", "/v1/models/", "model"},
 };
 
+constexpr std::array<std::string_view, 1> to_provider{"openai-beta"};
+constexpr std::array<std::string_view, 3> to_client{"openai-processing-ms", "openai-version",
+                                                    "x-ratelimit-*"};
+constexpr std::array<std::string_view, 2> of_account{"openai-organization", "openai-project"};
+
 class OpenAi final : public Voice {
  public:
   OpenAi()
@@ -40,6 +45,7 @@ class OpenAi final : public Voice {
                .stream_type = "text/event-stream",
                .to_provider = to_provider,
                .to_client = to_client,
+               .of_account = of_account,
                .listing_path = "/v1/models"}) {}
 
   // What most clients and servers speak.

@@ -48,13 +48,13 @@ std::string Voice::error_event(const Endpoint& endpoint, const core::Error& erro
 
 std::string_view Voice::ping() const noexcept { return sse_ping; }
 
-std::string Voice::scores_event(const Endpoint&, const core::Scores& scores,
-                                std::string_view decision) const {
-  return ": menshen.scores " + dump(scores_object(scores, decision)) + "\n\n";
+std::string Voice::scores_event(const Endpoint&, const Judgement& judgement) const {
+  return ": menshen.scores " + dump(scores_object(judgement)) + "\n\n";
 }
 
-std::string Voice::provider_error_body(unsigned status, std::string_view exchange) const {
-  json document = error_document(unreadable_body(status), exchange);
+std::string Voice::provider_error_body(unsigned status, const core::Error& error,
+                                       std::string_view exchange) const {
+  json document = error_document(error, exchange);
   document["error"]["type"] = error_type(status);
   return dump(document);
 }

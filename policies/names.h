@@ -1,0 +1,24 @@
+// Names in policy files that others compare, see and log: what characters they may have. Internal
+// to policies.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace menshen::policies {
+
+// Letters of any script, digits 0 to 9, '_', '-' and '.', each letter in the form that Unicode's
+// NFKC leaves alone: so an id is written in one way, shows all of itself, and needs no quotes
+// anywhere. The empty text is one.
+[[nodiscard]] bool is_id(std::string_view text) noexcept;
+
+// The id that somebody meant who wrote this one in other forms ("ＰＩＩ"); empty: none.
+[[nodiscard]] std::string id_meant(std::string_view text);
+
+// Whether it has control characters, or characters that show nothing.
+[[nodiscard]] bool hides_something(std::string_view text) noexcept;
+
+// Its canonical form (NFC), as which it must be written; the text itself where it is so.
+[[nodiscard]] std::string composed(const std::string& text);
+
+}  // namespace menshen::policies

@@ -1,0 +1,118 @@
+#include "proxy/gateway/places.h"
+
+#include "audit/test_support.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+namespace menshen::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+// A gateway's folder, and what a check says of it.
+class Places : public ::testing::Test {
+ protected:
+  Places() { config_.store = dir_.path() / "var"; }
+
+  // "POINTER MESSAGE" of each problem, a line each. Nothing may have changed.
+  std::string check() {
+    const std::string before = listing();
+    std::string out;
+    for (const core::Problem& problem : check_places(config_, "c.yaml")) {
+      EXPECT_TRUE(problem.is_error);
+      EXPECT_EQ(problem.file, "c.yaml");
+      out += problem.pointer + " " + problem.message + "\n";
+    }
+    EXPECT_EQ(listing(), before);
+    return out;
+  }
+
+  void write(const fs::path& name, const std::string& content) {
+    fs::create_directories((config_.store / name).parent_path());
+    std::ofstream(config_.store / name) << content;
+  }
+
+  config::Config config_;
+  const audit::TemporaryDirectory dir_;
+
+ private:
+  // Every file with its size and the time of its last change.
+  std::string listing() {
+    std::vector<std::string> all;
+    for (const auto& entry : fs::recursive_directory_iterator(dir_.path())) {
+      const auto changed = entry.last_write_time().time_since_epoch().count();
+      all.push_back(entry.path().string() + " " + std::to_string(changed) + " " +
+                    (entry.is_regular_file() ? std::to_string(entry.file_size()) : "-") + "\n");
+    }
+    std::ranges::sort(all);
+    std::string out;
+    for (const std::string& each : all) out += each;
+    return out;
+  }
+};
+
+TEST_F(Places, AStoreThatIsNotThereYetIsFine) {
+  EXPECT_EQ(check(), "");
+  config_.store = dir_.path() / "a" / "b" / "c";
+  EXPECT_EQ(check(), "");
+}
+
+TEST_F(Places, AStoreInUseIsFine) {
+  const auto journal = audit::open_journal(config_.store, {});
+  EXPECT_EQ(check(), "");
+}
+
+TEST_F(Places, AStoreThatOthersMayWriteTo) {
+  fs::create_directory(config_.store);
+  fs::permissions(config_.store, fs::perms::group_write, fs::perm_options::add);
+  EXPECT_THAT(check(), HasSubstr("/store/path " + config_.store.string()));
+  EXPECT_THAT(check(), HasSubstr("(store_unsafe)"));
+}
+
+TEST_F(Places, ALogThatIsGone) {
+  for (const char* kept : {"audit.key", "log/checkpoint", "dp.db"}) {
+    fs::remove_all(config_.store);
+    fs::create_directories((config_.store / kept).parent_path());
+    write(kept, "left");
+    fs::permissions(config_.store, fs::perms::owner_all);
+    EXPECT_THAT(check(), HasSubstr("(evidence_gone)")) << kept;
+    write("segment.0", "");
+    write("segment.1", "something");
+    EXPECT_THAT(check(), HasSubstr("(evidence_gone)")) << kept;
+    write("segment.0", "something");
+    EXPECT_EQ(check(), "") << kept;
+  }
+}
+
+TEST_F(Places, ALogOfAnEarlierVersion) {
+  write("audit.db", "something");
+  fs::permissions(config_.store, fs::perms::owner_all);
+  EXPECT_THAT(check(), HasSubstr("(evidence_former)"));
+}
+
+TEST_F(Places, KeysThatAreNone) {
+  write("keys.db", std::string(8192, 'x'));
+  fs::permissions(config_.store, fs::perms::owner_all);
+  EXPECT_THAT(check(), HasSubstr("/store/path "));
+  EXPECT_THAT(check(), HasSubstr("keys.db"));
+}
+
+TEST_F(Places, ALogOrHeadsThatCannotBeWritten) {
+  config_.log.file = dir_.path() / "none" / "log";
+  config_.audit.publish = dir_.path();
+  EXPECT_THAT(check(), HasSubstr("/log/file " + config_.log.file.string()));
+  EXPECT_THAT(check(), HasSubstr("(log_unwritable)"));
+  EXPECT_THAT(check(), HasSubstr("/audit/publish " + dir_.path().string()));
+  config_.log.file = dir_.path() / "log";
+  config_.audit.publish = dir_.path() / "heads";
+  EXPECT_EQ(check(), "");
+}
+
+}  // namespace
+}  // namespace menshen::gateway

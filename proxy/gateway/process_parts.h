@@ -1,0 +1,95 @@
+// The parts of a running gateway, and what they are asked together. Internal to proxy/gateway:
+// process.cpp makes and ends them, process_reload.cpp replaces what can be replaced,
+// process_state.cpp says how they stand.
+#pragma once
+
+#include "core/byte_budget.h"
+#include "proxy/admin/metrics.h"
+#include "proxy/admin/resources.h"
+#include "proxy/gateway/load.h"
+#include "proxy/gateway/log.h"
+#include "proxy/gateway/process.h"
+#include "proxy/gateway/snapshot.h"
+#include "proxy/gateway/statistics.h"
+#include "proxy/http/router.h"
+#include "proxy/identity/chain.h"
+#include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/worker_pool.h"
+#include "proxy/transport/server.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace menshen::gateway {
+
+inline constexpr unsigned long_work_threads = 2;
+
+// In the order in which the parts are made; destroyed in reverse.
+class Process::Impl {
+ public:
+  explicit Impl(Process::Files files)
+      : file_(std::move(files.path)),
+        read_(std::move(files.read)),
+        config_(std::move(files.fitted)),
+        log_(config_->log),
+        bodies_(config_->limits.bodies_bytes_max),
+        first_policy_(std::move(files.policy)),
+        long_work_(long_work_threads, config_->limits.scan_queue_max) {}
+
+  core::Result<void> start();
+  void reload();
+  void reopen_log();
+  void retire();
+  void drain();
+
+ private:
+  using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+  core::Result<void> open_evidence();
+  core::Result<void> open_upstreams();
+  core::Result<void> start_data_plane();
+  core::Result<void> start_admin();
+  admin::MetricSources metric_sources();
+  admin::Readiness readiness() const;
+  // Null: something does not load; the problems say what.
+  SnapshotPtr make_snapshot(Loaded& loaded);
+  void put_in_force(const SnapshotPtr& next);
+  void tell(const core::Problem& problem);
+  [[nodiscard]] core::Result<void> reload_certificates();
+  void note(audit::RecordType type, std::string what);
+  void tell_publishing(const core::Result<void>& written);
+  void tell_upstream(const transport::UpstreamChange& change);
+
+  const std::filesystem::path file_;
+  const std::shared_ptr<const config::Config> read_;
+  const std::shared_ptr<const config::Config> config_;  // holds for what needs a restart
+  Log log_;
+  core::ByteBudget bodies_;
+  const std::shared_ptr<const policies::PolicySet> first_policy_;
+  std::atomic<SnapshotPtr> in_force_;
+  std::unique_ptr<audit::Journal> journal_;
+  std::unique_ptr<identity::Chain> chain_;
+  std::unique_ptr<pipeline::Redactor> redactor_;
+  std::unique_ptr<admin::Metrics> metrics_;
+  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<pipeline::Strangers> strangers_;
+  std::unique_ptr<Statistics> statistics_;
+  pipeline::WorkerPool long_work_;
+  pipeline::Services services_;
+  const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
+                                               .metrics = [this] { return metrics_->expose(); }}),
+                             [this](const http::RequestHead& head) {
+                               const auto& token = config_->admin.token;
+                               return !token || admin::shows_token(head, token->reveal());
+                             }};
+  std::shared_ptr<transport::UpstreamSet> upstreams_;
+  std::unique_ptr<transport::Server> admin_;
+  std::unique_ptr<transport::Server> data_;
+  std::atomic<bool> draining_{false};
+  mutable std::mutex reload_mutex_;
+  admin::Reload last_reload_;
+};
+
+}  // namespace menshen::gateway

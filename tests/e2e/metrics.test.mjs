@@ -1,0 +1,136 @@
+// docs/METRICS.md is what a running gateway shows: names, types and labels, both ways.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { answerCleanly, apis } from '../support/apis.mjs';
+import { Gateway, policy, redact } from '../support/gateway.mjs';
+import { until } from '../support/process.mjs';
+import { Provider } from '../support/provider.mjs';
+import { send } from '../support/raw.mjs';
+
+const spans = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+
+// name -> { type, labels } of the first table.
+async function documented() {
+  const text = await readFile('docs/METRICS.md', 'utf8');
+  const rows = /\| metric \|.*\n\|[-|]+\n((?:\|.*\n)+)/.exec(text)[1].trim().split('\n');
+  const out = new Map();
+  for (const row of rows) {
+    const [, names, type, labels] = row.split('|').map((cell) => cell.trim());
+    for (const name of spans(names)) out.set(name, { type, labels: spans(labels) });
+  }
+  return out;
+}
+
+// The same of what a gateway shows; labels of a family without samples are not there.
+function shown(text) {
+  const out = new Map();
+  let name;
+  for (const line of text.split('\n')) {
+    const declared = /^# TYPE (\S+) (\S+)$/.exec(line);
+    if (declared) {
+      name = declared[1];
+      out.set(name, { type: declared[2] });
+    } else if (line && !line.startsWith('#')) {
+      assert.ok(line.startsWith(name), line);
+      const labels = [...line.matchAll(/([a-z_]+)="/g)].map(([, label]) => label);
+      const samples = labels.filter((label) => label !== 'le');
+      out.get(name).labels ??= samples;
+      assert.deepEqual(out.get(name).labels, samples, line);
+    }
+  }
+  return out;
+}
+
+const value = (text, series) => {
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+};
+
+describe('metrics', () => {
+  let provider;
+  let gateway;
+  let failing = false;
+  const metrics = async () => (await fetch(`${gateway.adminUrl}/metrics`)).text();
+  const ask = (changes = {}) =>
+    send(gateway, apis.chat.path, JSON.stringify({ ...apis.chat.base, ...changes }));
+  before(async () => {
+    provider = await Provider.start();
+    const refusal = { error: { message: 'slow down' } };
+    provider.handler = (request, reply) =>
+      failing ? reply.json(429, refusal) : answerCleanly(request, reply);
+    const shadow = { ...redact('shadow-secrets', 'request', { categories: ['secret'] }) };
+    gateway = await Gateway.start({
+      upstream: provider.url,
+      policy: policy({
+        content: [
+          redact('pii-in', 'request', { categories: ['pii'] }),
+          { ...shadow, find: { types: ['email'] }, mode: 'shadow' },
+        ],
+        defaults: { opaque_content: 'allow' },
+      }),
+    });
+    const image = { type: 'image_url', image_url: { url: 'https://img.example/1.png' } };
+    const text = { type: 'text', text: 'Write to li.si@corp.example.' };
+    const mail = { messages: [{ role: 'user', content: [text, image] }] };
+    assert.equal((await ask(mail)).status, 200);
+    assert.equal((await ask({ stream: true })).status, 200);
+    failing = true;
+    assert.equal((await ask()).status, 429);
+  });
+  after(async () => {
+    await gateway.stop();
+    await provider.stop();
+  });
+
+  test('are those of the reference, with its types and labels', async () => {
+    const [said, seen] = [await documented(), shown(await metrics())];
+    assert.deepEqual([...seen.keys()].sort(), [...said.keys()].sort());
+    for (const [name, { type, labels }] of said) {
+      assert.equal(seen.get(name).type, type, name);
+      assert.equal(type === 'counter', name.endsWith('_total'), name);
+      assert.deepEqual(seen.get(name).labels, labels, name); // so it has a sample
+    }
+  });
+
+  test('say what came of exchanges', async () => {
+    const text = await metrics();
+    const requests = (error, status) =>
+      value(
+        text,
+        `menshen_requests_total{api="openai_chat",error_type="${error}",status="${status}"}`,
+      );
+    assert.equal(requests('', 200), 2);
+    assert.equal(requests('provider_error', 429), 1);
+    const rule = (action, mode, id) =>
+      value(text, `menshen_rule_matches_total{action="${action}",mode="${mode}",rule="${id}"}`);
+    assert.equal(rule('allow', 'enforce', 'everyone-may'), 3);
+    assert.equal(rule('redact', 'enforce', 'pii-in'), 1);
+    assert.match(text, /menshen_rule_matches_total\{.*mode="shadow",rule="shadow-secrets"\} 1\n/);
+    assert.equal(value(text, 'menshen_upstream_requests_total{upstream="core"}'), 3);
+    assert.equal(
+      value(text, 'menshen_upstream_errors_total{error="status_429",upstream="core"}'),
+      1,
+    );
+    assert.equal(value(text, 'menshen_upstream_first_byte_seconds_count{upstream="core"}'), 3);
+    assert.ok(value(text, 'process_resident_memory_bytes') > 1e6);
+    assert.ok(value(text, 'process_open_fds') > 10);
+  });
+
+  test('name the policy as records do', async () => {
+    const { policy: version } = await gateway.commandJson('config', 'check');
+    assert.equal(value(await metrics(), `menshen_policy_info{hash="${version}"}`), 1);
+  });
+
+  test('of an upstream go on over a reload that changes it', async () => {
+    const written = JSON.parse(await gateway.read('menshen.yaml'));
+    written.upstreams[0].retries = 3;
+    await gateway.write('menshen.yaml', written);
+    gateway.process.child.kill('SIGHUP');
+    await until('it is in force', () => gateway.process.output.includes('"event":"reloaded"'));
+    assert.equal(value(await metrics(), 'menshen_upstream_requests_total{upstream="core"}'), 3);
+    failing = false;
+    assert.equal((await ask()).status, 200);
+    assert.equal(value(await metrics(), 'menshen_upstream_requests_total{upstream="core"}'), 4);
+  });
+});
