@@ -189,7 +189,7 @@ struct Metrics::Impl {
                state.problem.empty() ? 1 : 0);
     out.single(gauge("menshen_privacy_rho_spent", "Of the privacy budget, by all days so far."),
                state.rho_spent);
-    out.single(gauge("menshen_privacy_rho_total", "The privacy budget: privacy.rho_total."),
+    out.single(gauge("menshen_privacy_rho_budget", "The privacy budget: privacy.rho_total."),
                state.rho_total);
     out.single(
         gauge("menshen_privacy_days_left", "Days of statistics that the budget still holds."),

@@ -85,7 +85,7 @@ describe('usage statistics', () => {
     await logged('privacy_budget_low');
     assert.equal(await metric('menshen_statistics_healthy'), 1);
     assert.equal(await metric('menshen_privacy_rho_spent'), 0.05);
-    assert.equal(await metric('menshen_privacy_rho_total'), 0.2);
+    assert.equal(await metric('menshen_privacy_rho_budget'), 0.2);
     assert.equal(await metric('menshen_privacy_days_left'), 3);
   });
 
