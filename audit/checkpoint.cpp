@@ -6,6 +6,8 @@
 namespace menshen::audit {
 namespace {
 
+constexpr std::size_t signature_bytes = 64;
+
 core::Error malformed(const char* why) {
   return core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint", why);
 }
@@ -24,6 +26,15 @@ std::optional<std::uint64_t> parse_size(std::string_view digits) {
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   if (digits.size() > 1 && digits[0] == '0') return std::nullopt;
   return size;
+}
+
+// What a crash or a full disk leaves of a note is none, also when a line that was cut off has been
+// ended since.
+bool has_form(std::string_view note) {
+  const auto parsed = parse_note(note);
+  return parsed && std::ranges::all_of(parsed->signatures, [](const NoteSignature& signature) {
+           return signature.signature.size() >= signature_bytes;
+         });
 }
 
 }  // namespace
@@ -78,8 +89,9 @@ PublishedNotes split_published(std::string_view file) {
     const std::string_view block = whole ? file.substr(0, end + 1) : file;
     file.remove_prefix(whole ? end + 2 : file.size());
     const bool signatures = block.starts_with("\u2014 ");
-    if (signatures && whole && !text.empty()) {
-      out.notes.push_back(text + "\n" + std::string(block));
+    std::string note = signatures ? text + "\n" + std::string(block) : std::string{};
+    if (signatures && whole && !text.empty() && has_form(note)) {
+      out.notes.push_back(std::move(note));
       text.clear();
       continue;
     }

@@ -94,8 +94,10 @@ core::Result<void> write_durably(const std::filesystem::path& path, std::string_
   return store::sync_directory(path.parent_path(), evidence_unavailable);
 }
 
-core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content) {
-  const File file(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content,
+                                  Absent absent) {
+  const int creates = absent == Absent::made ? O_CREAT : 0;
+  const File file(path, O_WRONLY | O_APPEND | creates, 0644);
   if (!file.open() || !write_all(file.fd(), content) || ::fsync(file.fd()) != 0) {
     return file_error(path, errno);
   }

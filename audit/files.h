@@ -36,9 +36,11 @@ inline constexpr const char* evidence_unavailable = "evidence_unavailable";
 // Writes PATH.tmp, fsyncs it, renames it to PATH and fsyncs the directory.
 [[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path,
                                                std::string_view content, mode_t mode);
-// Appends in one write and fsyncs; creates the file when absent.
+enum class Absent { made, refused };
+// Appends in one write and fsyncs. A file that is not there is made, or is an error.
 [[nodiscard]] core::Result<void> append_durably(const std::filesystem::path& path,
-                                                std::string_view content);
+                                                std::string_view content,
+                                                Absent absent = Absent::made);
 
 // A directory that its owner alone may write. Error: "store_unsafe".
 [[nodiscard]] core::Result<void> check_private(const std::filesystem::path& directory);

@@ -34,7 +34,7 @@ std::optional<core::Result<Head>> HeadQueue::next(std::uint64_t size) {
   stored_.pop_front();
   const auto checkpoint = open_checkpoint(head.note, key_);
   if (!checkpoint) return checkpoint.error();
-  if (checkpoint->size == head.size) return Head{*checkpoint, in_database};
+  if (checkpoint->size == head.size) return Head{*checkpoint, in_log};
   return core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint",
                             "it is of another size.");
 }

@@ -6,7 +6,7 @@
 //   heads.start(extent.records);
 //   while (const auto head = heads.next(size)) ...  // for each size from 0 up
 //
-// One thread; the reader outlives it. Memory: a batch of the database's heads, all those from
+// One thread; the reader outlives it. Memory: a batch of the log's heads, all those from
 // outside.
 #pragma once
 
@@ -22,7 +22,7 @@
 
 namespace menshen::audit {
 
-inline constexpr std::string_view in_database = "in the database";
+inline constexpr std::string_view in_log = "in the log";
 inline constexpr std::string_view in_file = "in the file checkpoint";
 inline constexpr std::string_view elsewhere = "published elsewhere";
 
@@ -38,11 +38,11 @@ class HeadQueue {
 
   // Errors: those of open_checkpoint(); the head is left out.
   [[nodiscard]] core::Result<void> add(const std::string& note, std::string_view where);
-  // Heads in the database that cover more than `records` are passed over.
+  // Heads in the log that cover more than `records` are passed over.
   void start(std::uint64_t records);
 
   // The next head over exactly `size` records; absent when there is none. Errors: those of
-  // LogReader, once, and of open_checkpoint() for a head in the database, which is passed over.
+  // LogReader, once, and of open_checkpoint() for a head in the log, which is passed over.
   [[nodiscard]] std::optional<core::Result<Head>> next(std::uint64_t size);
 
   // The largest head from outside.

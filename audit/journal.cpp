@@ -5,6 +5,7 @@
 #include "audit/commit_queue.h"
 #include "audit/corrections.h"
 #include "audit/files.h"
+#include "audit/head_file.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/log_store.h"
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
@@ -62,6 +64,7 @@ class JournalImpl final : public Journal {
         queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
+    stats_.torn = store_->was_torn();
     stats_.published_compared = opened.published;
   }
 
@@ -79,17 +82,21 @@ class JournalImpl final : public Journal {
       const auto written = transact({});
       if (!written) return written.error();
     }
-    const std::filesystem::path checkpoint = options_.directory / layout::checkpoint;
-    const auto written = write_durably(checkpoint, head_note(), 0644);
+    const std::filesystem::path& directory = options_.directory;
+    seal();
+    // A head never stands outside before the tiles that it needs.
+    if (!store_->sealed())
+      return unavailable(evidence_unavailable, "The bundles of the log cannot be written.");
+    const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
     if (!written) return written;
-    // A published file is never empty: it begins with a head.
-    const bool first = !options_.publish.empty() && !stats_.published_compared;
-    const auto begun =
-        first ? write_durably(options_.publish, head_note() + "\n", 0644) : core::Result<void>{};
-    if (!begun) return begun;
-    publisher_.emplace(checkpoint, options_.publish, options_.on_publish);
-    // The checkpoint stands already; only a published file that was here lacks the new head.
-    if (unsigned_records && stats_.published_compared) publisher_->offer(head_note());
+    // The log's own file is not made anew where the log was taken away.
+    std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused}};
+    if (!options_.publish.empty()) files.push_back({options_.publish});
+    for (const HeadsFile& file : files) {
+      const auto kept = keep_head(file.path);
+      if (!kept) return kept;
+    }
+    publisher_.emplace(directory / layout::checkpoint, std::move(files), options_.on_publish);
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -106,7 +113,7 @@ class JournalImpl final : public Journal {
     }
     out.queued_bytes = queue_.bytes();
     Publisher::State published = publisher_->state();
-    out.publish_failures = published.failures;
+    out.publish_failures = published.failures + seal_failures_.load();
     out.publishing = published.reason.empty();
     out.publish_reason = std::move(published.reason);
     if (!queue_.stalled()) return out;
@@ -126,9 +133,24 @@ class JournalImpl final : public Journal {
       closing = queue_.take(records, pause());
       commit_all(records);
       if (records.empty()) look_after(closing);
-      tidy();
     } while (!closing || !records.empty());
-    if (store_) (void)store_->settle();
+  }
+
+  // A file of heads is never empty, and ends with the head that the log has at a start.
+  core::Result<void> keep_head(const std::filesystem::path& file) const {
+    const auto last = HeadFile(file).last();
+    if (!last) return last.error();
+    if (last->note.empty()) return write_durably(file, head_note() + "\n", 0644);
+    const bool stands = last->size == acknowledged_.size();
+    return stands ? core::Result<void>{} : append_durably(file, head_note() + "\n");
+  }
+
+  void seal() {
+    store_->start(
+        {.publish = [this](std::string note,
+                           bool tiles_stand) { publisher_->offer(std::move(note), tiles_stand); },
+         .failed = [this] { ++seal_failures_; }});
+    store_->publish({});
   }
 
   [[nodiscard]] std::chrono::milliseconds pause() const {
@@ -185,8 +207,8 @@ class JournalImpl final : public Journal {
   }
 
   // Writes the records, and a head when one is due, durably. Gives the number of the first record.
-  // After a failure the store is given up: what SQLite and the kernel hold of a failed write must
-  // not be trusted, so the next call reads the log anew.
+  // After a failure the store is given up: what the kernel holds of a failed write must not be
+  // trusted, so the next call reads the log anew.
   core::Result<std::uint64_t> transact(std::span<const CanonicalRecord> records) {
     if (!store_) {
       const auto reopened = reopen();
@@ -205,17 +227,13 @@ class JournalImpl final : public Journal {
   }
 
   core::Result<std::uint64_t> write(std::span<const CanonicalRecord> records) {
-    if (const auto begun = store_->begin(); !begun) return begun.error();
+    store_->begin();
     if (const auto corrected = correct(); !corrected) return corrected.error();
     const std::uint64_t first = store_->tree().size();
-    for (const CanonicalRecord& record : records) {
-      const auto seq = store_->append(record);
-      if (!seq) return seq.error();
-    }
+    for (const CanonicalRecord& record : records) store_->append(record);
     if (records.empty() || head_due(false)) {
       head_ = head_note();
-      const auto put = store_->put_checkpoint(store_->tree().size(), head_);
-      if (!put) return put.error();
+      store_->put_checkpoint(head_);
     }
     if (const auto committed = store_->commit(); !committed) return committed.error();
     if (const auto held = in_place(); !held) return held.error();
@@ -227,10 +245,7 @@ class JournalImpl final : public Journal {
     if (!refused_from_) return {};
     const auto due = corrections(*store_, *refused_from_, clock_.wall_ns());
     if (!due) return due.error();
-    for (const Record& record : *due) {
-      const auto seq = store_->append(canonicalise(record));
-      if (!seq) return seq.error();
-    }
+    for (const Record& record : *due) store_->append(canonicalise(record));
     return {};
   }
 
@@ -255,7 +270,7 @@ class JournalImpl final : public Journal {
   void publish() {
     signed_size_ = acknowledged_.size();
     signed_at_ns_ = clock_.monotonic_ns();
-    if (publisher_) publisher_->offer(head_);
+    if (publisher_) store_->publish(head_);  // start() publishes the head that it signs
     const std::lock_guard lock(mutex_);
     ++stats_.checkpoints;
   }
@@ -264,12 +279,6 @@ class JournalImpl final : public Journal {
     if (const auto held = lock_.in_place(); !held) return held;
     auto store = LogStore::open(options_.directory, Begin::refused);
     if (!store) return store.error();
-    // After a failed fsync the kernel may hold pages that it will never write, yet call them clean:
-    // copying the whole log into the database writes them again, and fsyncs that.
-    const auto settled = store->settle();
-    if (!settled) return settled.error();
-    if (!*settled)
-      return unavailable(evidence_unavailable, "A reader keeps the database from being repaired.");
     const auto root = acknowledged_.size() <= store->tree().size()
                           ? store->root_at(acknowledged_.size())
                           : core::Result<Hash>(Hash{});
@@ -282,23 +291,18 @@ class JournalImpl final : public Journal {
       refused_from_ = acknowledged_.size();
     }
     store_.emplace(std::move(*store));
+    seal();
     return {};
   }
 
-  void tidy() {
-    if (store_ && !store_->tidy()) give_up();
-  }
-
-  void give_up() {
-    store_->abandon();
-    store_.reset();
-  }
+  void give_up() { store_.reset(); }
 
   const JournalOptions options_;
   const core::Clock& clock_;
   const DirectoryLock lock_;
   const LogKeys keys_;
   std::optional<Publisher> publisher_;  // once the journal has started
+  std::atomic<std::uint64_t> seal_failures_{0};
 
   // The writer's thread alone, once it runs.
   std::optional<LogStore> store_;  // absent after a failure, until it is opened again
@@ -350,9 +354,7 @@ core::Result<Opened> open_all(const JournalOptions& options) {
   if (!lock) return lock.error();
   auto store = LogStore::open(directory, begin_in(directory));
   if (!store) return store.error();
-  const auto last = store->last_checkpoint();
-  if (!last) return last.error();
-  const bool begun = *last || store->tree().size() > 0;
+  const bool begun = store->last_head() || store->tree().size() > 0;
   auto keys = load_or_make_keys(directory, options.origin, begun);
   if (!keys) return keys.error();
   const NoteVerifier& verifier = keys->signer.verifier();
@@ -365,8 +367,7 @@ core::Result<Opened> open_all(const JournalOptions& options) {
     published = *compared;
     if (const auto ended = end_note(options.publish); !ended) return ended.error();
   }
-  const auto settled = store->settle();
-  if (!settled) return settled.error();
+  if (const auto ended = end_note(directory / layout::heads); !ended) return ended.error();
   return Opened{std::move(*lock), std::move(*store), std::move(*keys), *signed_size, published};
 }
 
@@ -382,8 +383,7 @@ core::Result<void> check_directory(const std::filesystem::path& directory) {
   }
   if (there != directory) return {};
   if (const auto own = check_private(directory); !own) return own;
-  const auto log = directory / layout::database;
-  return begin_in(directory) == Begin::refused ? check_not_gone(log) : core::Result<void>{};
+  return check_beginning(directory, begin_in(directory));
 }
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,

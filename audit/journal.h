@@ -1,4 +1,4 @@
-// The durable, tamper-evident log of exchanges: group commit on one SQLite connection, a Merkle
+// The durable, tamper-evident log of exchanges: group commit into files of the log's own, a Merkle
 // tree over the records, signed checkpoints. FORMAT.md gives the bytes.
 //
 //   auto journal = Journal::open({.directory = "var", .origin = "gateway.example/audit"}, clock);
@@ -51,14 +51,15 @@ struct JournalStats {
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
   std::uint64_t checkpoints = 0;       // signed since the journal was opened
-  std::uint64_t publish_failures = 0;  // writes of heads outside the database that failed
-  bool publishing = true;              // the last such write succeeded
+  std::uint64_t publish_failures = 0;  // writes of heads, bundles and tiles that failed
+  bool publishing = true;              // the last write of a head succeeded
   std::string publish_reason;          // why not
   std::uint64_t queued_bytes = 0;
   double commit_seconds_total = 0;
   bool healthy = true;
-  std::string reason;                               // why it is not healthy, as a sentence
-  bool begun = false;                               // there was no log when the journal was opened
+  std::string reason;  // why it is not healthy, as a sentence
+  bool begun = false;  // there was no log when the journal was opened
+  bool torn = false;   // the last write before it was opened was cut off, and its records with it
   std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
 

@@ -62,7 +62,7 @@ TEST(Journal, MakesItsFilesWithNarrowRights) {
     key = journal->commitment_key();
     EXPECT_EQ(key.size(), 32U);
   }
-  for (const char* name : {"audit.key", "commitment.key", "audit.db", "lock"}) {
+  for (const char* name : {"audit.key", "commitment.key", "segment.0", "segment.1", "lock"}) {
     struct stat status {};
     ASSERT_EQ(::stat((directory / name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 0777, 0600U) << name;
@@ -78,18 +78,18 @@ TEST(Journal, SignsAtOpenAndAtClose) {
   {
     const auto journal = open_journal(dir.path() / "var", options);
     const NoteVerifier key = key_of(dir.path() / "var");
-    EXPECT_EQ(open_checkpoint(read_text(dir.path() / "var/checkpoint"), key)->size, 0U);
+    EXPECT_EQ(open_checkpoint(read_text(dir.path() / "var/log/checkpoint"), key)->size, 0U);
     fill(*journal, 3);
   }
   const NoteVerifier key = key_of(dir.path() / "var");
-  EXPECT_EQ(open_checkpoint(read_text(dir.path() / "var/checkpoint"), key)->size, 6U);
+  EXPECT_EQ(open_checkpoint(read_text(dir.path() / "var/log/checkpoint"), key)->size, 6U);
   const auto published = split_published(read_text(dir.path() / "heads"));
   ASSERT_EQ(published.notes.size(), 2U);
   EXPECT_EQ(open_checkpoint(published.notes[1], key)->size, 6U);
   const VerifyReport report = check(dir.path() / "var", {.published = dir.path() / "heads"});
   EXPECT_TRUE(report.ok()) << to_text(report);
   EXPECT_EQ(report.signed_records, 6U);
-  EXPECT_EQ(report.heads, 5U);  // two in the database, two published, one in the file
+  EXPECT_EQ(report.heads, 5U);  // two in the log, two published, one in the file
 }
 
 TEST(Journal, SignsWithTheCommitThatReachesTheCount) {
@@ -255,12 +255,30 @@ TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
             report.records);
 }
 
+// What a crash leaves behind the last whole frame: a head, and then a group that is cut off.
+TEST(Journal, ATornGroupIsCutOffAndTold) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 2); }
+  Segments segments(dir.path());
+  segments.groups().push_back({4, {{leaf_hash("x"), canonical(intent("torn"), 4)}}, {}, {}});
+  segments.save();
+  const VerifyReport report = check(dir.path());
+  EXPECT_TRUE(report.ok()) << to_text(report);
+  EXPECT_EQ(report.records, 4U);
+  const auto journal = open_journal(dir.path());
+  EXPECT_TRUE(journal->stats().torn);
+  EXPECT_EQ(append_all(*journal, {intent("after")}).front().value(), 4U);
+}
+
 // The child appends and says through a pipe what was acknowledged; the parent kills it at any
 // moment.
 [[noreturn]] void append_until_killed(const std::filesystem::path& directory, int pipe, int first) {
   auto journal =
       Journal::open({.directory = directory, .checkpoint_interval_ms = 1}, core::system_clock());
-  if (!journal) ::_exit(3);
+  if (!journal) {
+    std::fprintf(stderr, "%s\n", core::to_string(journal.error()).c_str());
+    ::_exit(3);
+  }
   for (int i = first;; ++i) {
     for (Record record : {intent(std::to_string(i)), outcome(std::to_string(i))}) {
       (*journal)->append(record, [pipe](core::Result<std::uint64_t> seq) {

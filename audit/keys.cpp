@@ -53,6 +53,22 @@ core::Result<void> write_verifier(const std::filesystem::path& path, const std::
 
 }  // namespace
 
+core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path) {
+  const auto content = read_file(path, note_bytes_max);
+  if (!content) return content.error();
+  if (!*content) {
+    return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",
+                               "There is no key to verify the log with.", path.string());
+  }
+  std::string vkey = **content;
+  while (vkey.ends_with('\n')) vkey.pop_back();
+  auto key = NoteVerifier::parse(vkey);
+  if (key) return key;
+  core::Error error = key.error();
+  error.where = path.string();
+  return error;
+}
+
 core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
                                         const std::string& origin, bool begun) {
   const auto skey =

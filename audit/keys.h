@@ -25,4 +25,8 @@ struct LogKeys {
 [[nodiscard]] core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
                                                       const std::string& origin, bool begun);
 
+// What is in a file such as audit.vkey. Errors: not_found, code "no_verifier_key"; invalid_config,
+// code "malformed_key".
+[[nodiscard]] core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path);
+
 }  // namespace menshen::audit

@@ -1,20 +1,17 @@
 #include "audit/log_store.h"
 
+#include "audit/checkpoint.h"
 #include "audit/layout.h"
-#include "store/schema.h"
+#include "audit/note.h"
+
+#include <algorithm>
 
 namespace menshen::audit {
 namespace {
 
-// Written this much, the log is copied into the database: rarely enough to be cheap, often enough
-// that a start after a crash reads little.
-constexpr std::uint64_t tidy_bytes = 512 * 1024;
-constexpr int writer_busy_timeout_ms = 2'000;
-
-core::Error tampered(std::string message) {
-  return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered",
-                             std::move(message), std::string(layout::database));
-}
+// The segment in use may grow so far while nothing can be sealed.
+constexpr std::uint64_t unsealed_bytes_max = 4 * segment_bytes_max;
+constexpr std::uint64_t heads_tail_bytes = 64 * 1024;
 
 core::Error gone(const std::filesystem::path& path) {
   return core::gateway_error(
@@ -31,178 +28,306 @@ bool blank(const std::filesystem::path& path) {
   return failed || size == 0;
 }
 
-std::string_view bytes_of(const std::vector<Hash>& hashes) {
-  return {reinterpret_cast<const char*>(hashes.data()), hashes.size() * sizeof(Hash)};
+// Frames of one segment, each beginning where the one before ends, from its start.
+std::vector<Frame> chain_of(std::string_view segment) {
+  std::vector<Frame> out;
+  for (auto frame = frame_at(segment, 0); frame; frame = frame_at(segment, out.back().end_at())) {
+    if (!out.empty() && frame->header.first != out.back().header.end()) break;
+    out.push_back(*frame);
+  }
+  return out;
 }
 
-core::Result<void> check_identity(const store::Database& db) {
-  const auto id = db.query_integer("PRAGMA application_id");
-  const auto tables = db.query_integer("SELECT count(*) FROM sqlite_schema");
-  if (!id || !tables) return (!id ? id : tables).error();
-  if (*tables == 0) return {};
-  if (*id != layout::application_id) return tampered("The file is not an audit log.");
-  const auto version = store::read_version(db, layout::format_version);
-  if (!version) return version.error();
-  if (*version != layout::format_version)
-    return tampered("The audit log has another format version.");
-  return {};
+std::uint64_t first_of(const std::vector<Frame>& chain) {
+  return chain.empty() ? std::uint64_t(-1) : chain.front().header.first;
 }
 
-core::Result<void> configure(const store::Database& db) {
-  const auto mode = db.query_text("PRAGMA journal_mode=WAL");
-  if (!mode) return mode.error();
-  if (*mode != "wal") return tampered("The database cannot keep a write-ahead log here.");
-  return db.execute(
-      "PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA journal_size_limit=67108864;"
-      "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;PRAGMA mmap_size=0");
+std::uint64_t end_of(const std::vector<Frame>& chain) {
+  return chain.empty() ? std::uint64_t(-1) : chain.back().header.end();
 }
 
-core::Result<void> create_schema(const store::Database& db) {
-  auto transaction = store::Transaction::begin(db);
-  if (!transaction) return transaction.error();
-  const std::string sql = std::string(layout::schema) +
-                          "PRAGMA application_id=" + std::to_string(layout::application_id) +
-                          ";PRAGMA user_version=" + std::to_string(layout::format_version);
-  const auto made = db.execute(sql.c_str());
-  return made ? transaction->commit() : made;
+core::Error hole(std::uint64_t from, std::uint64_t to, std::string_view where) {
+  return tampered_error(
+      "Records " + std::to_string(from) + " to " + std::to_string(to - 1) + " are missing.", where);
 }
 
 }  // namespace
 
-core::Result<void> check_not_gone(const std::filesystem::path& log) {
-  return blank(log) ? core::Result<void>(gone(log)) : core::Result<void>{};
+core::Error tampered_error(std::string what, std::string_view where) {
+  what.append(
+      " The gateway does not go on with evidence that was changed; run `menshen audit verify`.");
+  return core::gateway_error(core::ErrorKind::invalid_config, "evidence_tampered", std::move(what),
+                             std::string(where));
+}
+
+core::Result<void> check_beginning(const std::filesystem::path& directory, Begin begin) {
+  const auto former = store::exists(directory / layout::former_database, evidence_unavailable);
+  if (!former) return former.error();
+  std::size_t blanks = 0;
+  for (const auto name : layout::segments) blanks += blank(directory / name) ? 1 : 0;
+  if (*former && blanks > 0) {
+    return core::gateway_error(
+        core::ErrorKind::invalid_config, "evidence_former",
+        "The log is in the format of an earlier version. Run `menshen audit migrate`.",
+        (directory / layout::former_database).string());
+  }
+  if (begin == Begin::refused && blanks > 0) return gone(directory / layout::segments[0]);
+  return {};
 }
 
 core::Result<LogStore> LogStore::open(const std::filesystem::path& directory, Begin begin) {
-  const auto path = directory / layout::database;
-  if (begin == Begin::refused) {
-    if (const auto here = check_not_gone(path); !here) return here.error();
-  }
-  auto db = store::Database::open(path, {.mode = store::OpenMode::create,
-                                         .code = evidence_unavailable,
-                                         .busy_timeout_ms = writer_busy_timeout_ms});
-  if (!db) return db.error();
-  LogStore store;
-  store.db_ = std::move(*db);
-  const auto page = store.db_.execute("PRAGMA page_size=8192");
-  if (!page) return page.error();
-  if (const auto own = check_identity(store.db_); !own) return own.error();
-  if (const auto configured = configure(store.db_); !configured) return configured.error();
-  if (const auto created = create_schema(store.db_); !created) return created.error();
-  if (const auto prepared = store.prepare(); !prepared) return prepared.error();
+  if (const auto may = check_beginning(directory, begin); !may) return may.error();
+  auto first = Segment::open(directory / layout::segments[0]);
+  if (!first) return first.error();
+  auto second = Segment::open(directory / layout::segments[1]);
+  if (!second) return second.error();
+  LogStore store(directory, {std::move(*first), std::move(*second)});
   if (const auto recovered = store.recover(); !recovered) return recovered.error();
-  for (const auto& file : {path, std::filesystem::path(path.string() + "-wal")}) {
-    const auto anchor = store::Anchor::at(file, evidence_unavailable);
-    if (!anchor) return anchor.error();
-    store.anchors_.push_back(*anchor);
-  }
   return store;
 }
 
-core::Result<void> LogStore::in_place() const {
-  for (const store::Anchor& anchor : anchors_) {
-    if (const auto held = anchor.in_place(); !held) return held;
-  }
-  return {};
-}
+LogStore::LogStore(const std::filesystem::path& directory, std::array<Segment, 2> segments)
+    : directory_(directory), tiles_(directory / layout::tiles), segments_(std::move(segments)) {}
 
-core::Result<void> LogStore::prepare() {
-  const std::pair<store::Statement*, std::string_view> statements[] = {
-      {&begin_, "BEGIN IMMEDIATE"},
-      {&commit_, "COMMIT"},
-      {&insert_, "INSERT INTO records(seq, hashes, body) VALUES(?1, ?2, ?3)"},
-      {&insert_checkpoint_, "INSERT OR REPLACE INTO checkpoints(size, note) VALUES(?1, ?2)"},
-      {&select_, "SELECT hashes, body FROM records WHERE seq = ?1"}};
-  for (const auto& [statement, sql] : statements) {
-    auto prepared = db_.prepare(sql);
-    if (!prepared) return prepared.error();
-    *statement = std::move(*prepared);
-  }
-  return {};
+void LogStore::start(Sealer::Listener listener) {
+  sealer_ = std::make_unique<Sealer>(tiles_, sealed_, std::move(levels_), std::move(listener));
+  hand_over();
 }
 
 core::Result<void> LogStore::recover() {
-  const auto size = db_.query_integer("SELECT ifnull(max(seq) + 1, 0) FROM records");
-  if (!size) return size.error();
-  auto tree = read_frontier(static_cast<std::uint64_t>(*size), node_reader());
+  const auto made = store::make_directory(tiles_.directory(), evidence_unavailable);
+  if (!made) return made;
+  const auto sealed = tiles_.records();
+  if (!sealed) return sealed.error();
+  sealed_ = *sealed;
+  handed_over_ = *sealed;
+  if (sealed_ > 0) {
+    const auto kept = tiles_.keep(tile_path(0, sealed_ / tile_width - 1));
+    if (!kept) return kept;
+  }
+  auto levels = read_levels(tiles_, sealed_);
+  if (!levels) return levels.error();
+  levels_ = std::move(*levels);
+  bundles_.push_back(std::make_shared<Bundle>(Bundle{.index = sealed_ / tile_width}));
+  std::array<std::string, 2> contents;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    auto content = segments_[i].read();
+    if (!content) return content.error();
+    contents[i] = std::move(*content);
+  }
+  if (const auto read = read_frames(contents); !read) return read;
+  if (const auto whole = check_rest(contents); !whole) return whole;
+  if (last_head_) return rewrite(contents);
+  const auto heads = read_tail(directory_ / layout::heads, heads_tail_bytes);
+  if (!heads) return heads.error();
+  auto notes = *heads ? split_published(**heads).notes : std::vector<std::string>{};
+  if (!notes.empty()) last_head_ = std::move(notes.back());
+  return rewrite(contents);
+}
+
+// Frames that hold sealed records alone are passed over. What cannot be read is torn when nothing
+// stands behind it.
+core::Result<void> LogStore::read_frames(const std::array<std::string, 2>& contents) {
+  const std::array chains{chain_of(contents[0]), chain_of(contents[1])};
+  const auto age = [&](std::size_t i) { return std::pair(first_of(chains[i]), end_of(chains[i])); };
+  const std::size_t older = age(1) < age(0) ? 1 : 0;
+  std::uint64_t due = 0;
+  for (const std::size_t i : {older, 1 - older}) {
+    for (const Frame& frame : chains[i]) {
+      const bool sealed = !begun_ && frame.header.end() <= sealed_;
+      const auto taken = sealed ? core::Result<bool>(true) : take(frame);
+      if (!taken) return taken.error();
+      if (!*taken) {
+        torn_at_ = std::pair(i, frame.at);
+        break;
+      }
+      due = frame.header.end();
+      current_ = i;
+      at_ = frame.end_at();
+      ends_[i] = due;
+      if (!frame.note.empty()) last_head_ = std::string(frame.note);
+    }
+  }
+  if (due < sealed_) return hole(due, sealed_, layout::segments[current_]);
+  return begun_ ? core::Result<void>{} : begin_tree(sealed_);
+}
+
+core::Result<void> LogStore::begin_tree(std::uint64_t size) {
+  auto tree = read_frontier(size, [this](const Subtree& subtree) { return node(subtree); });
   if (!tree) return tree.error();
   tree_ = std::move(*tree);
+  begun_ = true;
   return {};
 }
 
-NodeReader LogStore::node_reader() {
-  return [this](const Subtree& node) -> core::Result<Hash> {
-    const std::uint64_t seq = ((node.index + 1) << node.level) - 1;
-    const auto row = select_.bind(1, seq).step();
-    if (!row) return row.error();
-    const std::string_view hashes = *row ? select_.text(0) : std::string_view{};
-    std::optional<Hash> hash;
-    if (hashes.size() >= sizeof(Hash) * (node.level + 1)) {
-      hash = parse_hash(hashes.substr(sizeof(Hash) * node.level, sizeof(Hash)));
-    }
-    select_.reset();
-    if (!hash) return tampered("The hashes of record " + std::to_string(seq) + " are missing.");
-    return *hash;
-  };
+// False when the frame's records are not those that were written.
+core::Result<bool> LogStore::take(const Frame& frame) {
+  const std::uint64_t first = frame.header.first;
+  if (!begun_ && first > sealed_) return hole(sealed_, first, layout::segments[current_]);
+  if (const auto begun = begun_ ? core::Result<void>{} : begin_tree(first); !begun)
+    return begun.error();
+  if (first > tree_.size()) return hole(tree_.size(), first, layout::segments[current_]);
+  if (!join(tree_, frame)) return false;
+  std::uint64_t seq = first;
+  for (const std::string_view body : split_entries(frame.entries).bodies) {
+    if (seq >= sealed_)
+      keep(body, *parse_hash(frame.hashes.substr((seq - first) * sizeof(Hash), sizeof(Hash))));
+    ++seq;
+  }
+  return true;
 }
 
-core::Result<void> LogStore::begin() { return begin_.run(); }
+// A torn frame is the last that was written: none that goes on behind it may stand anywhere.
+core::Result<void> LogStore::check_rest(const std::array<std::string, 2>& contents) {
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    std::size_t from = i == current_ ? static_cast<std::size_t>(at_) : 0;
+    if (torn_at_ && torn_at_->first == i) from = torn_at_->second + 1;
+    if (next_frame(contents[i], from, tree_.size())) {
+      return tampered_error("The log cannot be read from record " + std::to_string(tree_.size()) +
+                                " on, and there are later ones.",
+                            layout::segments[i]);
+    }
+  }
+  return {};
+}
 
-core::Result<std::uint64_t> LogStore::append(const CanonicalRecord& record) {
+core::Result<void> LogStore::rewrite(const std::array<std::string, 2>& contents) {
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    if (ends_[i] == 0) continue;
+    const std::uint64_t end = i == current_ ? at_ : contents[i].size();
+    const auto written = segments_[i].write(0, {std::string_view(contents[i]).substr(0, end)});
+    if (!written) return written;
+  }
+  // The torn frame loses its beginning, so that it is never met again.
+  if (!torn_at_) return {};
+  return segments_[torn_at_->first].write(torn_at_->second, {std::string_view("\0", 1)});
+}
+
+void LogStore::begin() {
+  header_ = {.first = tree_.size()};
+  hashes_.clear();
+  entries_.clear();
+  note_.clear();
+}
+
+std::uint64_t LogStore::append(const CanonicalRecord& record) {
   const std::uint64_t seq = tree_.size();
   body_.clear();
   record.append_to(body_, seq);
-  stored_.clear();
-  tree_.append(leaf_hash(body_), stored_);
-  bytes_since_tidy_ += body_.size();
-  const auto written =
-      insert_.bind(1, seq).bind_blob(2, bytes_of(stored_)).bind_text(3, body_).run();
-  if (!written) return written.error();
+  append_numbered(body_);
   return seq;
 }
 
-core::Result<void> LogStore::put_checkpoint(std::uint64_t size, const std::string& note) {
-  return insert_checkpoint_.bind(1, size).bind_text(2, note).run();
+void LogStore::append_numbered(std::string_view body) {
+  const Hash leaf = leaf_hash(body);
+  completed_.clear();
+  tree_.append(leaf, completed_);
+  hashes_.append(core::as_text(leaf));
+  append_entry(entries_, body);
+  keep(body, leaf);
+  ++header_.records;
 }
 
-core::Result<void> LogStore::commit() { return commit_.run(); }
+void LogStore::put_checkpoint(std::string note) { note_ = std::move(note); }
 
-core::Result<std::optional<StoredCheckpoint>> LogStore::last_checkpoint() {
-  auto query = db_.prepare("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1");
-  if (!query) return query.error();
-  const auto row = query->step();
-  if (!row) return row.error();
-  std::optional<StoredCheckpoint> out;
-  if (*row) out = {query->unsigned_integer(0), std::string(query->text(1))};
-  return out;
-}
-
-core::Result<Hash> LogStore::root_at(std::uint64_t size) { return read_root(size, node_reader()); }
-
-core::Result<std::optional<std::pair<Hash, std::string>>> LogStore::record(std::uint64_t seq) {
-  std::optional<std::pair<Hash, std::string>> out;
-  const auto row = select_.bind(1, seq).step();
-  if (!row) return row.error();
-  if (*row) {
-    const auto hash = parse_hash(select_.text(0).substr(0, sizeof(Hash)));
-    if (hash) out.emplace(*hash, std::string(select_.text(1)));
-  }
-  select_.reset();
-  return out;
-}
-
-core::Result<void> LogStore::tidy() {
-  if (bytes_since_tidy_ < tidy_bytes) return {};
-  bytes_since_tidy_ = 0;
-  const auto left = db_.checkpoint(false);
-  if (!left) return left.error();
+core::Result<void> LogStore::commit() {
+  header_.entries_bytes = static_cast<std::uint32_t>(entries_.size());
+  header_.note_bytes = static_cast<std::uint32_t>(note_.size());
+  header_.note_check = note_check_of(note_);
+  header_.root = tree_.root();
+  const std::uint64_t bytes = header_.frame_bytes();
+  if (const auto chosen = choose_segment(bytes); !chosen) return chosen;
+  const auto header = encode(header_);
+  const auto written = segments_[current_].write(
+      at_, {std::string_view(header.data(), header.size()), hashes_, entries_, note_});
+  if (!written) return written;
+  at_ += bytes;
+  ends_[current_] = header_.end();
+  if (!note_.empty()) last_head_ = note_;
+  hand_over();
   return {};
 }
 
-core::Result<bool> LogStore::settle() {
-  const auto left = db_.checkpoint(true);
-  if (!left) return left.error();
-  return *left == 0;
+// The segment in use while there is room, then the other one once all of it is sealed.
+core::Result<void> LogStore::choose_segment(std::uint64_t bytes) {
+  if (at_ + bytes <= segments_[current_].size()) return {};
+  const std::size_t other = 1 - current_;
+  if (ends_[other] <= (sealer_ ? sealer_->sealed() : sealed_)) {
+    if (const auto held = segments_[other].in_place(); !held) return held;
+    if (const auto grown = segments_[other].grow(); !grown) return grown;
+    current_ = other;
+    at_ = 0;
+    return {};
+  }
+  if (at_ + bytes <= unsealed_bytes_max) return {};
+  return core::gateway_error(core::ErrorKind::unavailable, evidence_unavailable,
+                             "The bundles of the log cannot be written.",
+                             tiles_.directory().string());
+}
+
+void LogStore::keep(std::string_view body, const Hash& leaf) {
+  Bundle& growing = *bundles_.back();
+  append_entry(growing.entries, body);
+  growing.leaves.push_back(leaf);
+  if (growing.complete())
+    bundles_.push_back(std::make_shared<Bundle>(Bundle{.index = growing.index + 1}));
+}
+
+// Complete bundles whose records are durable go to the sealer; those that it has sealed go.
+void LogStore::hand_over() {
+  if (!sealer_) return;
+  for (const auto& bundle : bundles_) {
+    if (!bundle->complete() || bundle->first() < handed_over_) continue;
+    sealer_->take(bundle);
+    handed_over_ = bundle->end();
+  }
+  while (bundles_.size() > 1 && bundles_.front()->end() <= sealer_->sealed()) bundles_.pop_front();
+}
+
+void LogStore::publish(const std::string& note) { sealer_->offer(note, *bundles_.back()); }
+
+// What the tiles do not give is made from the leaves in memory.
+core::Result<Hash> LogStore::node(const Subtree& subtree) const {
+  const std::uint64_t first = subtree.index << subtree.level;
+  const std::uint64_t in_memory = bundles_.front()->first();
+  if (first + (std::uint64_t{1} << subtree.level) <= in_memory) return tiles_.node(subtree);
+  if (subtree.level == 0) {
+    const auto& bundle = *bundles_[(first - in_memory) / tile_width];
+    return bundle.leaves[first % tile_width];
+  }
+  const auto left = node({subtree.level - 1, 2 * subtree.index});
+  const auto right = node({subtree.level - 1, 2 * subtree.index + 1});
+  if (!left || !right) return (!left ? left : right).error();
+  return node_hash(*left, *right);
+}
+
+core::Result<Hash> LogStore::root_at(std::uint64_t size) {
+  return read_root(size, [this](const Subtree& subtree) { return node(subtree); });
+}
+
+core::Result<std::optional<std::pair<Hash, std::string>>> LogStore::record(std::uint64_t seq) {
+  std::optional<std::pair<Hash, std::string>> out;
+  const auto bundle = bundle_of(seq);
+  if (!bundle) return bundle.error();
+  const auto bodies = split_entries((*bundle)->entries).bodies;
+  const std::size_t at = seq % tile_width;
+  if (at < bodies.size() && at < (*bundle)->leaves.size())
+    out.emplace((*bundle)->leaves[at], std::string(bodies[at]));
+  return out;
+}
+
+core::Result<const Bundle*> LogStore::bundle_of(std::uint64_t seq) {
+  const std::uint64_t in_memory = bundles_.front()->first();
+  if (seq >= tree_.size()) return &read_;
+  if (seq >= in_memory) return bundles_[(seq - in_memory) / tile_width].get();
+  const std::uint64_t index = seq / tile_width;
+  if (read_.index == index && !read_.leaves.empty()) return &read_;
+  auto entries = tiles_.read(bundle_path(index));
+  if (!entries) return entries.error();
+  auto leaves = tiles_.tile(0, index);
+  if (!leaves) return leaves.error();
+  read_ = {index, std::move(*entries).value_or(std::string{}), std::move(*leaves)};
+  return &read_;
 }
 
 }  // namespace menshen::audit

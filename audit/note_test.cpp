@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -191,6 +192,8 @@ TEST(Checkpoint, PublishedFilesAreSplitAtEveryCut) {
     EXPECT_LE(split.fragments, 2U) << cut;  // a text, and the first bytes of a signature line
     const std::size_t whole = cut / (file.size() / 3);
     EXPECT_GE(split.notes.size(), whole + 1) << cut;
+    for (const std::string& note : split.notes)
+      EXPECT_EQ(std::ranges::count(notes, note), 1) << cut;
   }
 }
 

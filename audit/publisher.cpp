@@ -11,12 +11,12 @@ constexpr std::chrono::seconds retry_pause{1};
 
 }  // namespace
 
-Publisher::Publisher(std::filesystem::path checkpoint, std::filesystem::path publish,
+Publisher::Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended,
                      OnChange on_change)
-    : checkpoint_(std::move(checkpoint)),
-      publish_(std::move(publish)),
-      on_change_(std::move(on_change)),
-      thread_([this] { run(); }) {}
+    : checkpoint_(std::move(checkpoint)), on_change_(std::move(on_change)) {
+  for (auto& file : appended) appended_.push_back({.to = std::move(file)});
+  thread_ = std::thread([this] { run(); });
+}
 
 Publisher::~Publisher() {
   {
@@ -27,14 +27,14 @@ Publisher::~Publisher() {
   thread_.join();
 }
 
-void Publisher::offer(std::string note) {
+void Publisher::offer(std::string note, bool tiles_stand) {
   {
     const std::lock_guard lock(mutex_);
-    if (!publish_.empty()) {
-      if (pending_.size() == pending_heads_max) pending_.pop_front();
-      pending_.push_back(note);
+    for (Appended& file : appended_) {
+      if (file.pending.size() == pending_heads_max) file.pending.pop_front();
+      file.pending.push_back(note);
     }
-    last_ = std::move(note);
+    if (tiles_stand) last_ = std::move(note);
     changed_ = true;
   }
   wake_.notify_one();
@@ -66,15 +66,25 @@ void Publisher::run() {
 
 void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
-  std::deque<std::string> pending;
-  pending.swap(pending_);
   lock.unlock();
-  const core::Result<void> written = write(last, pending);
+  core::Result<void> written;
+  if (!last.empty()) written = write_durably(checkpoint_, last, 0644);
   lock.lock();
-  if (!written) {
-    pending.insert(pending.end(), pending_.begin(), pending_.end());
-    while (pending.size() > pending_heads_max) pending.pop_front();
-    pending_.swap(pending);
+  for (Appended& file : appended_) {
+    std::deque<std::string> notes;
+    notes.swap(file.pending);
+    if (notes.empty()) continue;
+    std::string text = file.torn ? "\n\n" : "";
+    for (const std::string& note : notes) text.append(note).append("\n");
+    lock.unlock();
+    auto done = append_durably(file.to.path, text, file.to.made);
+    lock.lock();
+    file.torn = !done;
+    if (done) continue;
+    written = std::move(done);
+    notes.insert(notes.end(), file.pending.begin(), file.pending.end());
+    while (notes.size() > pending_heads_max) notes.pop_front();
+    file.pending.swap(notes);
   }
   const bool failed_before = !state_.reason.empty();
   state_.reason = written ? "" : core::to_string(written.error());
@@ -83,17 +93,6 @@ void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   on_change_(written);
   lock.lock();
-}
-
-core::Result<void> Publisher::write(const std::string& last,
-                                    std::deque<std::string>& pending) const {
-  const core::Result<void> written = write_durably(checkpoint_, last, 0644);
-  if (pending.empty()) return written;
-  std::string text;
-  for (const std::string& note : pending) text.append(note).append("\n");
-  if (auto appended = append_durably(publish_, text); !appended) return appended;
-  pending.clear();
-  return written;
 }
 
 }  // namespace menshen::audit

@@ -1,16 +1,17 @@
-// Writes signed heads outside the database, on a thread of its own so that no commit waits for
+// Writes signed heads outside the segments, on a thread of its own so that no commit waits for
 // them.
 //
-//   Publisher publisher("var/checkpoint", "/mnt/auditor/heads");
-//   publisher.offer(note);
+//   Publisher publisher("var/log/checkpoint", {{"var/heads"}, {"/mnt/auditor/heads"}});
+//   publisher.offer(note, true);
 //
-// `checkpoint` holds the last head; `publish`, when given, gets every head appended, each followed
-// by an empty line. offer() may be called from any thread and does not block. While a file cannot
-// be written, heads wait and are tried again every second: the last one, and up to
-// pending_heads_max for `publish` (a later head covers an earlier one). The destructor writes what
-// is left, or gives up.
+// `checkpoint` holds the last head; the other files get every head appended, each followed by an
+// empty line. offer() may be called from any thread and does not block. While a file cannot be
+// written, heads wait and are tried again every second: the last one, and up to pending_heads_max
+// for each of the others (a later head covers an earlier one). The destructor writes what is left,
+// or gives up.
 #pragma once
 
+#include "audit/files.h"
 #include "core/error.h"
 
 #include <condition_variable>
@@ -22,10 +23,16 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace menshen::audit {
 
 inline constexpr std::size_t pending_heads_max = 1024;
+
+struct HeadsFile {
+  std::filesystem::path path;
+  Absent made = Absent::made;  // what to do when it is not there
+};
 
 class Publisher {
  public:
@@ -33,7 +40,7 @@ class Publisher {
   // they can again.
   using OnChange = std::function<void(const core::Result<void>&)>;
 
-  Publisher(std::filesystem::path checkpoint, std::filesystem::path publish, OnChange on_change);
+  Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended, OnChange on_change);
   ~Publisher();
 
   struct State {
@@ -41,22 +48,26 @@ class Publisher {
     std::string reason;  // why the last try failed; empty: it did not
   };
 
-  void offer(std::string note);
+  // `tiles_stand`: it may be the checkpoint.
+  void offer(std::string note, bool tiles_stand);
   [[nodiscard]] State state() const;
 
  private:
   void run();
   void write_out(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] core::Result<void> write(const std::string& last,
-                                         std::deque<std::string>& pending) const;
+
+  struct Appended {
+    HeadsFile to;
+    std::deque<std::string> pending{};
+    bool torn = false;  // it may end with a piece of a note
+  };
 
   const std::filesystem::path checkpoint_;
-  const std::filesystem::path publish_;
   const OnChange on_change_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::string last_;
-  std::deque<std::string> pending_;
+  std::vector<Appended> appended_;
   bool changed_ = false;
   bool closing_ = false;
   State state_;

@@ -2,116 +2,238 @@
 
 #include "audit/files.h"
 #include "audit/layout.h"
-#include "store/schema.h"
+#include "audit/segment.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace menshen::audit {
 namespace {
 
 constexpr const char* code = "evidence_unreadable";
-constexpr std::uint64_t row_bytes_min = 32 + 2;  // a hash and a body that is an object
+constexpr std::uint64_t record_bytes_min = sizeof(Hash) + 2;
+constexpr std::uint64_t file_bytes_max = 16 * segment_bytes_max;
+constexpr int attempts = 5;
+constexpr std::chrono::milliseconds pause{5};  // while a gateway writes over what is being read
 
-// Numbers ascend from `due` on: whoever walks over the rows always gets further.
-bool in_order(std::int64_t number, std::uint64_t due) {
-  return number >= 0 && static_cast<std::uint64_t>(number) >= due;
-}
-
-core::Error disorder() {
-  return core::gateway_error(core::ErrorKind::unavailable, code,
-                             "The database is damaged: its rows are out of order.");
-}
-
-core::Result<store::Database> open_database(const std::filesystem::path& path,
-                                            store::OpenMode mode) {
-  auto db = store::Database::open(path, {.mode = mode, .code = code});
-  if (!db) return db;
-  const auto id = db->query_integer("PRAGMA application_id");
-  if (!id) return id.error();
-  if (*id != layout::application_id) {
-    return core::gateway_error(core::ErrorKind::unavailable, code, "The file is not an audit log.",
-                               path.string());
-  }
-  const auto version = store::read_version(*db, layout::format_version);
-  if (!version) return version.error();
-  return db;
+StoredRecord stored(std::uint64_t seq, std::string_view leaf, std::string_view body) {
+  return {.seq = seq, .leaf = parse_hash(leaf), .body = std::string(body)};
 }
 
 }  // namespace
 
+LogReader::LogReader(const std::filesystem::path& directory)
+    : directory_(directory),
+      tiles_(directory / layout::tiles),
+      head_file_(directory / layout::heads) {}
+
 core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / layout::database;
-  const auto there = store::exists(path, evidence_unavailable);
-  if (!there) return there.error();
-  if (!*there) {
+  const auto remains = [&](std::string_view name) {
+    return store::exists(directory / name, evidence_unavailable);
+  };
+  const auto segment = remains(layout::segments[0]);
+  const auto tiles = remains(layout::tiles);
+  const auto former = remains(layout::former_database);
+  for (const auto& found : {segment, tiles, former}) {
+    if (!found) return found.error();
+  }
+  if (*segment || (*tiles && !*former)) return LogReader(directory);
+  if (!*former) {
     return core::gateway_error(core::ErrorKind::not_found, "no_audit_log",
                                "The directory holds no audit log.", directory.string());
   }
-  auto db = open_database(path, store::OpenMode::read_only);
-  // A copy on a read-only medium has no room for SQLite's shared memory, and needs none.
-  const auto wal = store::exists(path.string() + "-wal", evidence_unavailable);
-  if (!db && wal && !*wal) db = open_database(path, store::OpenMode::immutable);
-  if (!db) return db.error();
-  LogReader reader;
-  reader.db_ = std::move(*db);
-  const std::pair<store::Statement*, std::string_view> statements[] = {
-      {&reader.extent_,
-       "SELECT ifnull((SELECT max(seq) + 1 FROM records), 0), ifnull((SELECT max(size) FROM "
-       "checkpoints), 0),"
-       " ifnull((SELECT min(seq) < 0 FROM records), 0),"
-       " (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)"},
-      {&reader.read_,
-       "SELECT seq, hashes, body FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2"},
-      {&reader.heads_,
-       "SELECT size, note FROM checkpoints WHERE size >= ?1 ORDER BY size LIMIT ?2"}};
-  for (const auto& [statement, sql] : statements) {
-    auto prepared = reader.db_.prepare(sql);
-    if (!prepared) return prepared.error();
-    *statement = std::move(*prepared);
-  }
-  return reader;
+  return core::gateway_error(
+      core::ErrorKind::invalid_config, "evidence_former",
+      "The log is in the format of an earlier version. Run `menshen audit migrate`.",
+      (directory / layout::former_database).string());
 }
 
 core::Result<LogExtent> LogReader::extent() {
-  const auto row = extent_.step();
-  if (!row) {
-    extent_.reset();
-    return row.error();
-  }
-  const LogExtent out{extent_.unsigned_integer(0), extent_.unsigned_integer(1),
-                      extent_.integer(2) != 0, extent_.unsigned_integer(3) / row_bytes_min};
-  extent_.reset();
+  if (const auto read = refresh(); !read) return read.error();
+  const auto last = head_file_.last();
+  if (!last) return last.error();
+  LogExtent out;
+  out.records = tail_.empty() ? sealed_ : tail_.back().seq + 1;
+  out.last_head = std::max(last->size, tail_heads_.empty() ? 0 : tail_heads_.back().size);
+  out.records_max = sealed_ + segment_bytes_ / record_bytes_min;
   return out;
+}
+
+// Bundles are complete before segments are written over, so that a hole between the two shows that
+// this reader was overtaken, as does a record that is not what its hash says.
+core::Result<void> LogReader::refresh() {
+  for (int attempt = 1;; ++attempt) {
+    const auto sealed = tiles_.records();
+    if (!sealed) return sealed.error();
+    sealed_ = *sealed;
+    const core::Digest before = content_;
+    const auto sound = read_segments();
+    if (!sound) return sound.error();
+    // What stays as it is was not being written.
+    if (*sound || attempt == attempts || content_ == before) return {};
+    std::this_thread::sleep_for(attempt * pause);
+  }
+}
+
+core::Result<bool> LogReader::read_segments() {
+  tail_.clear();
+  tail_heads_.clear();
+  frames_.clear();
+  segment_bytes_ = 0;
+  core::Sha256 content;
+  bool any = false;
+  for (const auto name : layout::segments) {
+    const auto bytes = read_file(directory_ / name, file_bytes_max);
+    if (!bytes) return bytes.error();
+    if (!*bytes) continue;
+    any = true;
+    segment_bytes_ += (*bytes)->size();
+    content.update(**bytes);
+    take_frames(**bytes);
+  }
+  content_ = content.finish();
+  if (!any) {
+    if (const auto read = read_partial(); !read) return read.error();
+  }
+  std::ranges::stable_sort(tail_, {}, &StoredRecord::seq);
+  std::ranges::stable_sort(tail_heads_, {}, &StoredHead::size);
+  const auto again = std::ranges::unique(tail_, {}, &StoredRecord::seq);
+  tail_.erase(again.begin(), again.end());
+  const bool sound = drop_torn();
+  return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
+}
+
+// What a crash cut off was never acknowledged, nor was its head: a frame that is not what was
+// written, when nothing goes on behind it. False when another is not.
+bool LogReader::drop_torn() {
+  const auto place = [](const Taken& frame) { return std::pair(frame.first, frame.end); };
+  const auto last = std::ranges::max_element(frames_, {}, place);
+  if (last == frames_.end()) return true;
+  const bool alone = std::ranges::count(frames_, place(*last), place) == 1;
+  if (alone && (!last->sound || !has_root(*last))) {
+    std::erase_if(tail_, [&](const StoredRecord& record) { return record.seq >= last->first; });
+    std::erase_if(tail_heads_, [&](const StoredHead& head) { return head.size > last->first; });
+    last->sound = true;
+  }
+  return std::ranges::all_of(frames_, &Taken::sound);
+}
+
+// The stored hashes up to the frame's end give the root in its header, or too little is there to
+// tell.
+bool LogReader::has_root(const Taken& frame) const {
+  if (frame.end < sealed_) return true;
+  auto tree =
+      read_frontier(sealed_, [this](const Subtree& subtree) { return tiles_.node(subtree); });
+  if (!tree) return true;
+  std::vector<Hash> completed;
+  for (const StoredRecord& record : tail_) {
+    if (record.seq >= frame.end) break;
+    if (record.seq != tree->size() || !record.leaf) return true;
+    tree->append(*record.leaf, completed);
+  }
+  return tree->size() != frame.end || tree->root() == frame.root;
+}
+
+void LogReader::take_frames(std::string_view segment) {
+  const std::uint64_t records_max = sealed_ + segment_bytes_ / record_bytes_min;
+  std::uint64_t expected = 0;
+  std::size_t at = 0;
+  for (auto frame = next_frame(segment, at, expected); frame;
+       frame = next_frame(segment, at, expected)) {
+    at = frame->at + 1;
+    if (frame->header.end() > records_max) continue;  // no number that could stand here
+    at = frame->end_at();
+    expected = frame->header.end();
+    if (!frame->note.empty()) {
+      std::string note(frame->note);
+      tail_heads_.push_back({claimed_size(note, expected), std::move(note)});
+    }
+    const Entries entries = split_entries(frame->entries);
+    const std::size_t count = std::min<std::size_t>(entries.bodies.size(), frame->header.records);
+    bool sound = entries.whole && entries.bodies.size() == frame->header.records;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t seq = frame->header.first + i;
+      const auto leaf = frame->hashes.substr(i * sizeof(Hash), sizeof(Hash));
+      sound = sound && core::as_text(leaf_hash(entries.bodies[i])) == leaf;
+      if (seq >= sealed_) tail_.push_back(stored(seq, leaf, entries.bodies[i]));
+    }
+    if (count > 0 && count == frame->header.records && expected > sealed_)
+      tail_.back().group = {frame->header.first, frame->header.root};
+    frames_.push_back({frame->header.first, expected, frame->header.root, sound});
+  }
+}
+
+// A copy without segments: what its head covers behind the last complete bundle.
+core::Result<void> LogReader::read_partial() {
+  const auto note = read_file(directory_ / layout::checkpoint, note_bytes_max);
+  if (!note) return note.error();
+  const std::uint64_t size = *note ? claimed_size(**note, 0) : 0;
+  const std::uint64_t index = sealed_ / tile_width;
+  const std::uint64_t width = size % tile_width;
+  if (size <= sealed_ || size / tile_width != index || width == 0) return {};
+  const auto entries = tiles_.read(bundle_path(index, width));
+  const auto leaves = tiles_.read(tile_path(0, index, width));
+  if (!entries || !leaves) return (!entries ? entries : leaves).error();
+  segment_bytes_ = *entries ? (*entries)->size() : 0;
+  const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
+  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
+  for (const std::string_view body : split_entries(bytes).bodies) {
+    const std::size_t i = tail_.size();
+    if (i == width) break;
+    const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
+    tail_.push_back(stored(sealed_ + i, leaf, body));
+  }
+  return {};
 }
 
 core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
   std::vector<StoredRecord> out;
-  read_.bind(1, first).bind(2, std::uint64_t{count});
-  for (std::uint64_t due = first;; due = out.back().seq + 1) {
-    auto row = read_.step();
-    if (row && *row && !in_order(read_.integer(0), due)) row = disorder();
-    if (!row || !*row) {
-      read_.reset();
-      // What was read before a damaged page is still worth having; the next call meets the damage.
-      if (!row && out.empty()) return row.error();
+  const bool known = first < sealed_ || (!tail_.empty() && first <= tail_.back().seq);
+  if (!known) {
+    if (const auto read = refresh(); !read) return read.error();
+  }
+  for (; first < sealed_ && out.size() < count; first = (first / tile_width + 1) * tile_width) {
+    if (const auto loaded = load_bundle(first / tile_width); !loaded) {
+      if (out.empty()) return loaded.error();
       return out;
     }
-    out.push_back(
-        {read_.unsigned_integer(0), std::string(read_.text(1)), std::string(read_.text(2))});
+    for (const StoredRecord& record : bundle_) {
+      if (record.seq >= first && out.size() < count) out.push_back(record);
+    }
   }
+  auto next = std::ranges::lower_bound(tail_, first, {}, &StoredRecord::seq);
+  for (; next != tail_.end() && out.size() < count; ++next) out.push_back(*next);
+  return out;
+}
+
+core::Result<void> LogReader::load_bundle(std::uint64_t index) {
+  if (bundle_index_ == index) return {};
+  bundle_index_.reset();
+  bundle_.clear();
+  const auto entries = tiles_.read(bundle_path(index));
+  const auto leaves = tiles_.read(tile_path(0, index));
+  if (!entries || !leaves) return (!entries ? entries : leaves).error();
+  const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
+  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
+  for (const std::string_view body : split_entries(bytes).bodies) {
+    const std::size_t i = bundle_.size();
+    if (i == tile_width) break;
+    const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
+    bundle_.push_back(stored(index * tile_width + i, leaf, body));
+  }
+  bundle_index_ = index;
+  return {};
 }
 
 core::Result<std::vector<StoredHead>> LogReader::heads(std::uint64_t first, std::size_t count) {
-  std::vector<StoredHead> out;
-  heads_.bind(1, first).bind(2, std::uint64_t{count});
-  for (std::uint64_t due = first;; due = out.back().size + 1) {
-    auto row = heads_.step();
-    if (row && *row && !in_order(heads_.integer(0), due)) row = disorder();
-    if (!row || !*row) {
-      heads_.reset();
-      if (!row) return row.error();
-      return out;
-    }
-    out.push_back({heads_.unsigned_integer(0), std::string(heads_.text(1))});
+  auto out = head_file_.from(first, count);
+  if (!out || out->size() == count) return out;
+  const std::uint64_t from = std::max(first, out->empty() ? 0 : out->back().size + 1);
+  for (const StoredHead& head : tail_heads_) {
+    if (head.size >= from && out->size() < count) out->push_back(head);
   }
+  return out;
 }
 
 }  // namespace menshen::audit

@@ -4,48 +4,52 @@
 //   auto batch = log->read(0, 1000);                    // fewer at the end
 //   for (const StoredRecord& r : *batch) use(parse_record(r.body));    // canonical.h
 //
-// One thread at a time. Each call is a read transaction of its own, so that a long walk does not
-// keep the writer from reusing its write-ahead log; the log only grows, so batches fit together.
-// Every batch that is not empty leads on: a damaged tree whose rows do not ascend from where the
-// batch began is an error, so a walk ends whatever was done to the file. Nothing else is verified
-// here: verify.h does that. Errors: unavailable, code "evidence_unreadable"; not_found, code
-// "no_audit_log".
+// Records come from the bundles and, behind the last complete one, from the segments; in a copy
+// that has no segments, from the partial bundle that its head covers. One thread at a time. Nothing
+// is verified here (verify.h does that), and a damaged file costs no more than what it holds: what
+// cannot be read is passed over, and every batch that is not empty leads on. Errors: unavailable,
+// code "evidence_unreadable"; not_found, code "no_audit_log"; invalid_config, code
+// "evidence_former".
 #pragma once
 
 #include "audit/canonical.h"
-#include "store/sqlite.h"
+#include "audit/frame.h"
+#include "audit/head_file.h"
+#include "audit/tile_store.h"
 #include "core/error.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace menshen::audit {
 
 struct StoredRecord {
+  // What the writer wrote at once, when this record is the last of it.
+  struct Group {
+    std::uint64_t first = 0;
+    Hash root{};  // of the tree up to this record, as stored
+  };
   std::uint64_t seq = 0;
-  std::string hashes;  // as stored: the leaf's hash, then those of the subtrees that it completes
-  std::string body;    // canonical JSON
-};
-
-struct StoredHead {
-  std::uint64_t size = 0;
-  std::string note;
+  std::optional<Hash> leaf{};  // as stored
+  std::string body{};          // canonical JSON
+  std::optional<Group> group{};
 };
 
 struct LogExtent {
-  std::uint64_t records = 0;  // one more than the largest number
-  std::uint64_t last_head =
-      0;                    // size that the last head in the database claims; 0 when there is none
-  bool below_zero = false;  // a record with a negative number: not this gateway's doing
-  std::uint64_t records_max = 0;  // as many as a file of this size can hold
+  std::uint64_t records = 0;      // one more than the largest number
+  std::uint64_t last_head = 0;    // size that the last head claims; 0 when there is none
+  std::uint64_t records_max = 0;  // as many as files of this size can hold
 };
 
 class LogReader {
  public:
   [[nodiscard]] static core::Result<LogReader> open(const std::filesystem::path& directory);
 
+  [[nodiscard]] const TileStore& tiles() const noexcept { return tiles_; }
   [[nodiscard]] core::Result<LogExtent> extent();
   // Up to `count` records with numbers from `first` on, ascending; a hole in the numbers is passed
   // over.
@@ -55,8 +59,33 @@ class LogReader {
   [[nodiscard]] core::Result<std::vector<StoredHead>> heads(std::uint64_t first, std::size_t count);
 
  private:
-  store::Database db_;
-  store::Statement extent_, read_, heads_;
+  struct Taken {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+    Hash root{};
+    bool sound = true;  // its records have the hashes that stand with them
+  };
+
+  LogReader(const std::filesystem::path& directory);
+  [[nodiscard]] core::Result<void> refresh();
+  [[nodiscard]] core::Result<bool> read_segments();
+  void take_frames(std::string_view segment);
+  [[nodiscard]] bool drop_torn();
+  [[nodiscard]] bool has_root(const Taken& frame) const;
+  [[nodiscard]] core::Result<void> read_partial();
+  [[nodiscard]] core::Result<void> load_bundle(std::uint64_t index);
+
+  std::filesystem::path directory_;
+  TileStore tiles_;
+  HeadFile head_file_;
+  std::uint64_t sealed_ = 0;
+  std::vector<StoredRecord> bundle_;  // the last that was read
+  std::optional<std::uint64_t> bundle_index_;
+  std::vector<Taken> frames_;
+  std::vector<StoredRecord> tail_;  // behind the bundles, ascending
+  std::vector<StoredHead> tail_heads_;
+  std::uint64_t segment_bytes_ = 0;
+  core::Digest content_{};  // of the segments, when they were last read
 };
 
 }  // namespace menshen::audit

@@ -4,7 +4,7 @@
 //   const auto compared = check_published(store, verifier, "/mnt/auditor/heads");
 //
 // Bounded work, whatever the size of the log: the last head's signature and root, the head kept
-// outside the database (an older copy of the database beside a newer head is a rollback), the heads
+// outside the segments (an older copy of them beside a newer head is a rollback), the heads
 // in the last published_bytes_checked of the published file, and the last records_checked_max
 // records against their hashes. `verify` checks everything. Start-up only.
 // Errors: invalid_config, code "evidence_tampered".
@@ -22,7 +22,7 @@ namespace menshen::audit {
 inline constexpr std::uint64_t records_checked_max = 4096;
 inline constexpr std::uint64_t published_bytes_checked = 256 * 1024;  // some thousand heads
 
-// Gives the size that the last signed head in the database covers; absent when there is none.
+// Gives the size that the last signed head in the log covers; absent when there is none.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> check_log(
     LogStore& store, const NoteVerifier& verifier, const std::filesystem::path& directory);
 

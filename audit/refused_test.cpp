@@ -2,7 +2,7 @@
 #include "audit/reader.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
-#include "store/testing/fault_vfs.h"
+#include "store/testing/fault_io.h"
 
 #include <future>
 #include <map>
@@ -11,7 +11,7 @@
 namespace menshen::audit {
 namespace {
 
-using store::testing::FaultVfs;
+using store::testing::FaultIo;
 // An exchange that needs no intent.
 Record local_outcome(const std::string& exchange) {
   Record record = outcome(exchange);
@@ -67,7 +67,7 @@ class Refused : public ::testing::Test {
   }
 
   TemporaryDirectory dir_;
-  FaultVfs vfs_;
+  FaultIo io_{dir_.path()};
   std::set<std::string> accepted_;
   std::set<std::string> refused_;
 };
@@ -79,10 +79,11 @@ TEST_F(Refused, ACommitThatFailedAndStands) {
     const auto journal = open_journal(dir_.path(), {.checkpoint_interval_ms = 3'600'000});
     const std::string name = std::to_string(k) + "-";
     tell_until_accepted(*journal, name + "before-");
-    vfs_.fail_at(k, FaultVfs::Mode::once);
+    io_.only("segment");  // not what other threads write meanwhile
+    io_.fail_at(k, FaultIo::Mode::once);
     tell(*journal, name + "struck");
-    hit = vfs_.hit();
-    vfs_.clear();
+    hit = io_.hit();
+    io_.clear();
     tell_until_accepted(*journal, name + "after-");
   }
   standing = check();
@@ -93,13 +94,13 @@ TEST_F(Refused, ACommitThatFailedAndStands) {
 TEST_F(Refused, NobodyWhoseDiskHangsForLessThanItMay) {
   const auto journal = open_journal(
       dir_.path(), {.commit_timeout_ms = 86'400'000, .checkpoint_interval_ms = 3'600'000});
-  vfs_.hang();
+  io_.hang();
   std::promise<core::Result<std::uint64_t>> told;
   journal->append(local_outcome("hanging"), [&told](core::Result<std::uint64_t> answer) {
     told.set_value(std::move(answer));
   });
   EXPECT_TRUE(journal->stats().healthy);  // limits.journal_commit_timeout_ms is not over
-  vfs_.go_on();
+  io_.go_on();
   EXPECT_TRUE(told.get_future().get());
 }
 
@@ -108,7 +109,7 @@ TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
   const auto journal =
       open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
   tell_until_accepted(*journal, "before-");
-  vfs_.hang();
+  io_.hang();
   tell(*journal, "hanging");
   EXPECT_TRUE(refused_.contains("hanging"));
   const JournalStats stalled = journal->stats();
@@ -117,7 +118,7 @@ TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
   EXPECT_EQ(stalled.queued_bytes, 0U);
   tell(*journal, "at once");
   EXPECT_TRUE(refused_.contains("at once"));
-  vfs_.go_on();
+  io_.go_on();
   tell_until_accepted(*journal, "after-");
   EXPECT_TRUE(journal->stats().healthy);
   EXPECT_GE(check(), 1U);
@@ -127,9 +128,9 @@ TEST_F(Refused, ALateCommitIsCorrectedByAJournalThatIsClosing) {
   {
     const auto journal =
         open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
-    vfs_.hang();
+    io_.hang();
     tell(*journal, "hanging");
-    vfs_.go_on();
+    io_.go_on();
   }
   EXPECT_EQ(check(), 1U);
 }

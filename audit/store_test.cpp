@@ -36,10 +36,10 @@ class Store : public ::testing::Test {
 
 TEST_F(Store, PutBackWholeIsSeenByThePublishedHeads) {
   live(0);
-  fs::copy(var(), away());
+  fs::copy(var(), away(), fs::copy_options::recursive);
   live(5);
   fs::remove_all(var());
-  fs::copy(away(), var());
+  fs::copy(away(), var(), fs::copy_options::recursive);
   EXPECT_EQ(open_error(), "evidence_tampered");
   const auto report = verify(var(), {.published = heads()});
   ASSERT_TRUE(report);
@@ -53,10 +53,10 @@ TEST_F(Store, PutBackWholeIsSeenByThePublishedHeads) {
 
 TEST_F(Store, PutBackAndWrittenOnIsSeenByThePublishedHeads) {
   live(0);
-  fs::copy(var(), away());
+  fs::copy(var(), away(), fs::copy_options::recursive);
   live(5);
   fs::remove_all(var());
-  fs::copy(away(), var());
+  fs::copy(away(), var(), fs::copy_options::recursive);
   fill(*open_journal(var(), options(false)), 9, 50);  // longer than what was published
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
@@ -111,9 +111,10 @@ TEST_F(Store, ALogThatIsGoneIsNotBegunAnew) {
     fs::remove_all(var());
     fs::create_directory(var());
     fs::permissions(var(), fs::perms::owner_all);
+    fs::create_directories((var() / kept).parent_path());
     fs::rename(away(), var() / kept);
     EXPECT_EQ(open_error(false), "evidence_gone") << kept;
-    write_text(var() / layout::database, "");
+    for (const auto name : layout::segments) write_text(var() / name, "");
     EXPECT_EQ(open_error(false), "evidence_gone") << kept;
   }
 }
@@ -124,20 +125,11 @@ TEST_F(Store, AnEmptiedFolderIsSeenByThePublishedHeads) {
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
-TEST_F(Store, ALogOfALaterVersionIsRefused) {
-  live(0);
-  run_sql(var(), "PRAGMA user_version=2");
-  const auto journal = Journal::open(options(), core::system_clock());
-  ASSERT_FALSE(journal);
-  EXPECT_EQ(journal.error().code, "evidence_unavailable");
-  EXPECT_NE(journal.error().message.find("later version of Menshen"), std::string::npos);
-  EXPECT_EQ(journal.error().where, (var() / layout::database).string());
-  const auto report = verify(var());
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->problems[0].kind, ProblemKind::unreadable);
-  EXPECT_NE(to_text(*report).find("later version of Menshen"), std::string::npos);
-  run_sql(var(), "PRAGMA user_version=1");
-  EXPECT_EQ(open_error(), "none");
+TEST_F(Store, ALogOfAnEarlierFormatIsRefused) {
+  fs::create_directory(var());
+  fs::permissions(var(), fs::perms::owner_all);
+  write_text(var() / layout::former_database, "SQLite format 3");
+  EXPECT_EQ(open_error(), "evidence_former");
 }
 
 TEST_F(Store, AFolderThatOthersMayWriteIsRefused) {
@@ -173,15 +165,15 @@ const Theft thefts[] = {
     {"replaced by a copy",
      [](const auto& var, const auto& away) {
        fs::rename(var, away);
-       fs::copy(away, var);
+       fs::copy(away, var, fs::copy_options::recursive);
      },
      {}},
     {"deleted", [](const auto& var, const auto&) { fs::remove_all(var); }, {}},
-    {"its database moved",
-     [](const auto& var, const auto& away) { fs::rename(var / layout::database, away); },
-     [](const auto& var, const auto& away) { fs::rename(away, var / layout::database); }},
-    {"its write-ahead log deleted",
-     [](const auto& var, const auto&) { fs::remove(var / "audit.db-wal"); },
+    {"its segment moved",
+     [](const auto& var, const auto& away) { fs::rename(var / layout::segments[0], away); },
+     [](const auto& var, const auto& away) { fs::rename(away, var / layout::segments[0]); }},
+    {"its segment deleted",
+     [](const auto& var, const auto&) { fs::remove(var / layout::segments[0]); },
      {}},
 };
 

@@ -1,5 +1,5 @@
-// What the tests of this folder share: records, and a journal that can
-// be waited for.
+// What the tests of this folder share: records, a journal that can be waited for, and what an enemy
+// does to the log.
 //
 //   TemporaryDirectory dir;
 //   auto journal = open_journal(dir.path());
@@ -9,12 +9,16 @@
 // Tests only.
 #pragma once
 
+#include "audit/frame.h"
 #include "audit/journal.h"
-#include "store/sqlite.h"
+#include "audit/layout.h"
+#include "audit/segment.h"
+#include "audit/tiles.h"
 #include "store/testing/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -93,13 +97,96 @@ inline void write_text(const std::filesystem::path& path, const std::string& tex
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-// What an enemy with a database tool does.
-inline void run_sql(const std::filesystem::path& directory, const std::string& sql) {
-  const auto db = store::Database::open(
-      directory / "audit.db", {.mode = store::OpenMode::read_write, .code = "test_failed"});
-  if (!db) throw std::runtime_error(core::to_string(db.error()));
-  const auto done = db->execute(sql.c_str());
-  if (!done) throw std::runtime_error(core::to_string(done.error()));
-}
+// What an enemy does to the records behind the bundles: reads the groups, changes them, and writes
+// them back in the right form.
+//
+//   Segments segments(var);
+//   segments.record(12).body = ...;
+//   segments.save();
+class Segments {
+ public:
+  struct Stored {
+    Hash leaf{};
+    std::string body;
+  };
+  struct Group {
+    std::uint64_t first = 0;
+    std::vector<Stored> records;
+    Hash root{};
+    std::string note;
+  };
+
+  explicit Segments(std::filesystem::path directory) : directory_(std::move(directory)) {
+    for (const auto name : layout::segments) {
+      const std::string bytes = read_text(directory_ / name);
+      std::size_t at = 0;
+      std::uint64_t expected = 0;
+      while (const auto frame = next_frame(bytes, at, expected)) {
+        groups_.push_back(group_of(*frame));
+        at = frame->end_at();
+        expected = frame->header.end();
+      }
+    }
+    std::ranges::stable_sort(groups_, {}, &Group::first);
+  }
+
+  [[nodiscard]] std::vector<Group>& groups() { return groups_; }
+  [[nodiscard]] Stored& record(std::uint64_t seq) {
+    for (Group& group : groups_) {
+      if (seq >= group.first && seq - group.first < group.records.size())
+        return group.records[seq - group.first];
+    }
+    throw std::runtime_error("no such record");
+  }
+
+  // Hashes and roots as the bodies give them.
+  void hash_anew() {
+    Frontier tree;
+    std::vector<Hash> completed;
+    for (Group& group : groups_) {
+      group.first = tree.size();
+      for (Stored& record : group.records) {
+        record.leaf = leaf_hash(record.body);
+        tree.append(record.leaf, completed);
+      }
+      group.root = tree.root();
+    }
+  }
+
+  void save() const {
+    std::string bytes;
+    for (const Group& group : groups_) {
+      std::string hashes;
+      std::string entries;
+      for (const Stored& record : group.records) {
+        hashes.append(core::as_text(record.leaf));
+        append_entry(entries, record.body);
+      }
+      const auto header =
+          encode({group.first, static_cast<std::uint32_t>(group.records.size()),
+                  static_cast<std::uint32_t>(entries.size()),
+                  static_cast<std::uint32_t>(group.note.size()), note_check_of(group.note),
+                  group.root});
+      bytes.append(header.data(), header.size()).append(hashes).append(entries).append(group.note);
+    }
+    bytes.resize(std::max<std::size_t>(bytes.size(), segment_bytes_min));
+    write_text(directory_ / layout::segments[0], bytes);
+    write_text(directory_ / layout::segments[1], std::string(segment_bytes_min, '\0'));
+  }
+
+ private:
+  static Group group_of(const Frame& frame) {
+    Group group{frame.header.first, {}, frame.header.root, std::string(frame.note)};
+    const auto bodies = split_entries(frame.entries).bodies;
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      const auto leaf = parse_hash(frame.hashes.substr(i * sizeof(Hash), sizeof(Hash)));
+      group.records.push_back({leaf.value(), std::string(bodies[i])});
+    }
+    return group;
+  }
+
+  std::filesystem::path directory_;
+  std::vector<Group> groups_;
+};
 
 }  // namespace menshen::audit

@@ -4,9 +4,11 @@
 #include "audit/exchange_book.h"
 #include "audit/files.h"
 #include "audit/head_queue.h"
+#include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
 #include "audit/reader.h"
+#include "audit/tile_audit.h"
 
 #include <algorithm>
 
@@ -21,12 +23,16 @@ std::string plural(std::uint64_t first, std::uint64_t last) {
   return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
 }
 
-// A subtree whose stored hash is not what its records give; the next signed head tells which of
-// them is wrong.
+std::string lower(std::string text) {
+  text[0] = 'r';
+  return text;
+}
+
+// Records whose stored hash, or root, is not what they give; the next signed head tells which of
+// the two is wrong.
 struct Suspect {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::uint64_t row = 0;  // the record that the stored hash stands with
   std::string exchange;
   bool named = false;  // already reported as something else
 };
@@ -37,10 +43,10 @@ class Verifier {
     report_.vkey = key_.vkey();
   }
 
-  // Heads from outside are read before the database's extent, which then covers them if all is
-  // well.
+  // Heads from outside are read before the log's extent, which then covers them if all is well.
   void add_outside(const std::string& note, std::string_view where) {
     if (where == elsewhere) ++report_.published_heads;
+    if (where == in_file) checkpoint_size_ = claimed_size(note, 0);
     const auto added = heads_.add(note, where);
     if (added) return;
     add({ProblemKind::head_signature,
@@ -50,7 +56,7 @@ class Verifier {
          "A head " + std::string(where) + " cannot be trusted: " + added.error().message});
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
-  void head_file_missing() { file_missing_ = true; }
+  void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
 
   VerifyReport run() {
     const auto extent = reader_.extent();
@@ -60,18 +66,19 @@ class Verifier {
     }
     extent_ = *extent;
     heads_.start(extent_.records);
-    if (extent_.below_zero) {
-      add({ProblemKind::moved, 0, 0, {}, "There is a record with a negative number."});
-    }
+    const auto sealed = reader_.tiles().records();
+    tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
     walk();
     settle_suspects(false, true);
     check_cut();
-    if (file_missing_ && extent_.records > 0) {
+    if (report_.problems_total == 0) check_partials();
+    for (const std::string_view name : files_missing_) {
+      if (extent_.records == 0) break;
       add({ProblemKind::head_missing,
            extent_.records,
            extent_.records,
            {},
-           "The file checkpoint, the signed head outside the database, is gone."});
+           "The file " + std::string(name) + ", which holds signed heads, is gone."});
     }
     return finish();
   }
@@ -108,7 +115,8 @@ class Verifier {
     if (end > extent_.records_max) return false;
     while (computed_.size() < end) {
       computed_.append(std::nullopt);
-      stored_.append_stored(std::nullopt);
+      stored_.append(std::nullopt);
+      tiles_->add(std::nullopt);
       check_heads();
     }
     return true;
@@ -121,20 +129,20 @@ class Verifier {
     const bool named = !check_identity(record, parsed, exchange);
     if (parsed && !named) check_exchange(seq, parsed->record);
 
-    completed_.clear();
-    computed_.append(leaf_hash(record.body), &completed_);
-    const std::size_t expected = completed_.size();
-    const auto stored_at = [&](std::size_t level) {
-      return parse_hash(
-          std::string_view(record.hashes)
-              .substr(std::min(record.hashes.size(), level * sizeof(Hash)), sizeof(Hash)));
-    };
-    stored_.append_stored(record.hashes.size() == expected * sizeof(Hash) ? stored_at(expected - 1)
-                                                                          : std::nullopt);
-    for (std::size_t level = 0; level < expected; ++level) {
-      if (!completed_[level] || completed_[level] == stored_at(level)) continue;
-      suspect({seq + 1 - (std::uint64_t{1} << level), seq, seq, exchange, named});
-    }
+    const Hash leaf = leaf_hash(record.body);
+    computed_.append(leaf);
+    stored_.append(record.leaf);
+    if (record.leaf != leaf) suspect({seq, seq, exchange, named});
+    check_group(record);
+    tiles_->add(record.leaf);
+    for (const WrongTile& wrong : tiles_->take()) suspect({wrong.first, wrong.last, {}, false});
+  }
+
+  // The hashes stored with a group's records must give the root that was written with them.
+  void check_group(const StoredRecord& record) {
+    if (!record.group || group_diverged_ || stored_.root() == record.group->root) return;
+    group_diverged_ = true;  // and so do all behind it
+    suspect({record.group->first, record.seq, {}, false});
   }
 
   // False when the record is not the one that belongs here, which is then reported.
@@ -223,9 +231,9 @@ class Verifier {
   void settle_suspects(bool records_are_right, bool unsigned_tail) {
     for (const Suspect& suspect : suspects_) {
       if (records_are_right) {
-        add({ProblemKind::stored_hash, suspect.row, suspect.row, suspect.exchange,
-             "The hashes stored with record " + std::to_string(suspect.row) +
-                 " were altered; the records themselves are those that were signed."});
+        add({ProblemKind::stored_hash, suspect.first, suspect.last, suspect.exchange,
+             "What is stored with " + lower(plural(suspect.first, suspect.last)) +
+                 " was altered; the records themselves are those that were signed."});
       } else if (!suspect.named) {
         const bool one = suspect.first == suspect.last;
         std::string what = plural(suspect.first, suspect.last);
@@ -245,13 +253,13 @@ class Verifier {
          size,
          {},
          "The head over " + std::to_string(size) +
-             " records in the database cannot be trusted: " + error.message});
+             " records in the log cannot be trusted: " + error.message});
   }
 
   // Heads that cover more than there is.
   void check_cut() {
     std::uint64_t size = extent_.last_head;
-    std::string_view where = in_database;
+    std::string_view where = in_log;
     if (const auto outside = heads_.largest_outside(); outside && outside->checkpoint.size > size) {
       size = outside->checkpoint.size;
       where = outside->where;
@@ -273,6 +281,18 @@ class Verifier {
          seq,
          {},
          "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message});
+  }
+
+  // What mirrors read of the last records, beside the log itself.
+  void check_partials() {
+    const std::uint64_t last = checkpoint_size_ == 0 ? 0 : checkpoint_size_ - 1;
+    for (const std::string& path : tiles_->wrong_partials()) {
+      add({ProblemKind::stored_hash,
+           last - last % tile_width,
+           last,
+           {},
+           "The file " + path + " is not what the records give."});
+    }
   }
 
   void add(Problem problem) {
@@ -303,33 +323,19 @@ class Verifier {
   VerifyReport report_;
   LogExtent extent_;
   HeadQueue heads_{reader_, key_};
-  bool file_missing_ = false;
+  std::uint64_t checkpoint_size_ = 0;
+  std::optional<TileAudit> tiles_;
+  std::vector<std::string_view> files_missing_;
 
   PartialTree computed_;  // from the records' bytes
   PartialTree stored_;    // from the hashes stored with them
-  std::vector<PartialTree::Known> completed_;
   std::vector<Suspect> suspects_;
   std::uint64_t good_size_ = 0;
   std::optional<std::uint64_t> record_problem_;
   bool diverged_ = false;
+  bool group_diverged_ = false;
   ExchangeBook book_;
 };
-
-core::Result<NoteVerifier> load_key(const std::filesystem::path& path) {
-  const auto content = read_file(path, note_bytes_max);
-  if (!content) return content.error();
-  if (!*content) {
-    return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",
-                               "There is no key to verify the log with.", path.string());
-  }
-  std::string vkey = **content;
-  while (vkey.ends_with('\n')) vkey.pop_back();
-  auto key = NoteVerifier::parse(vkey);
-  if (key) return key;
-  core::Error error = key.error();
-  error.where = path.string();
-  return error;
-}
 
 core::Result<void> add_published(Verifier& verifier, const std::filesystem::path& path) {
   const auto content = read_file(path, published_bytes_max);
@@ -353,7 +359,8 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
 core::Result<VerifyReport> verify(const std::filesystem::path& directory,
                                   const VerifyOptions& options) {
   auto reader = LogReader::open(directory);
-  const auto key = load_key(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
+  const auto key =
+      load_verifier(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
   if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();
   if (!key) return key.error();
   if (!reader) {
@@ -369,8 +376,13 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
   if (*file) {
     verifier.add_outside(**file, in_file);
   } else {
-    verifier.head_file_missing();
+    verifier.head_file_missing(layout::checkpoint);
   }
+  // A copy for others to read has neither segments nor all heads.
+  const auto heads = store::exists(directory / layout::heads, evidence_unavailable);
+  const auto segment = store::exists(directory / layout::segments[0], evidence_unavailable);
+  if (!heads || !segment) return (!heads ? heads : segment).error();
+  if (*segment && !*heads) verifier.head_file_missing(layout::heads);
   if (!options.published.empty()) {
     const auto published = add_published(verifier, options.published);
     if (!published) return published.error();

@@ -4,10 +4,11 @@
 //   "/mnt/auditor/heads"}); if (report && !report->ok()) print(to_text(*report));
 //
 // Every record's bytes are hashed again and compared with the stored tree and with every signed
-// head: those in the database, the one in the file `checkpoint`, and those published elsewhere.
-// Read-only; works while a gateway writes (what was there at the start is checked). Memory is
-// bounded whatever the size of the log. FORMAT.md says what this can and cannot show. Errors are
-// for what stops the check from being made: no log, no key, no head in the published file.
+// head: those in the log, the one in the file `checkpoint`, and those published elsewhere; tiles
+// are compared with what they are made of. Read-only; works while a gateway writes (what was there
+// at the start is checked). Memory is bounded whatever the size of the log. FORMAT.md says what
+// this can and cannot show. Errors are for what stops the check from being made: no log, no key, no
+// head in the published file.
 #pragma once
 
 #include "core/error.h"
@@ -32,11 +33,11 @@ enum class ProblemKind : std::uint8_t {
   moved,           // a record stands at another's number
   duplicated,      // a copy of another record
   cut_off,         // a signed head covers more records than there are
-  unreadable,      // the database is damaged here
+  unreadable,      // the log is damaged here
   stored_hash,     // a stored hash is wrong, the records under it are not
   head_signature,  // a head that the log's key did not sign
   head_root,       // a signed head has another root than the records; no single record can be named
-  head_missing,    // the head outside the database is gone
+  head_missing,    // a file of heads is gone
   exchange,  // an exchange with two outcomes, two intents for one attempt, or none though forwarded
 };
 [[nodiscard]] std::string_view to_string(ProblemKind kind) noexcept;

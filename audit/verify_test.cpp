@@ -6,6 +6,8 @@
 #include "audit/reader.h"
 #include "audit/test_support.h"
 
+#include <functional>
+
 namespace menshen::audit {
 namespace {
 
@@ -50,32 +52,22 @@ class Tampered : public ::testing::Test {
       EXPECT_EQ(problem.exchange, exchange);
     }
   }
-  void sql(const std::string& text) const { run_sql(var(), text); }
-  [[nodiscard]] std::string leaf_of(std::uint64_t seq) const {
-    auto reader = LogReader::open(var()).value();
-    return core::to_hex(core::as_text(leaf_hash(reader.read(seq, 1)->front().body)));
+  // Changes the groups behind the bundles as an enemy does who knows the format.
+  void forge(const std::function<void(Segments&)>& change, const fs::path& in = "var") const {
+    Segments segments(dir_.path() / in);
+    change(segments);
+    segments.save();
   }
-  // Writes all hashes anew from the bodies, as an enemy who knows the format does.
-  void rebuild_hashes() const {
-    auto reader = LogReader::open(var()).value();
-    Frontier tree;
-    std::string text;
-    for (const StoredRecord& record : reader.read(0, 100).value()) {
-      std::vector<Hash> stored;
-      tree.append(leaf_hash(record.body), stored);
-      std::string bytes;
-      for (const Hash& hash : stored) bytes += core::as_text(hash);
-      text += "UPDATE records SET hashes=x'" + core::to_hex(bytes) +
-              "' WHERE seq=" + std::to_string(record.seq) + ";";
-    }
-    sql(text);
+  static void flip(Segments& segments, std::uint64_t seq) {
+    std::string& body = segments.record(seq).body;
+    body.replace(body.find("\"alice\""), 7, "\"malice\"");
+  }
+  static void cut(Segments& segments, std::uint64_t size) {
+    std::erase_if(segments.groups(), [&](const auto& group) { return group.first >= size; });
   }
 
   TemporaryDirectory dir_;
 };
-
-constexpr const char* flip =
-    "UPDATE records SET body=replace(body, '\"alice\"', '\"malice\"') WHERE seq=";
 
 TEST_F(Tampered, NothingWasDone) {
   const VerifyReport report = check();
@@ -87,84 +79,118 @@ TEST_F(Tampered, NothingWasDone) {
 }
 
 TEST_F(Tampered, AByteOfARecord) {
-  for (const int seq : {0, 1, 7, 18, 39}) {
-    const TemporaryDirectory copy;
-    fs::copy(var(), copy.path() / "var");
-    run_sql(copy.path() / "var", flip + std::to_string(seq));
-    const VerifyReport report = verify(copy.path() / "var", {.published = heads()}).value();
+  for (const std::uint64_t seq : {0U, 1U, 7U, 18U, 39U}) {
+    fs::remove_all(dir_.path() / "copy");
+    fs::copy(var(), dir_.path() / "copy", fs::copy_options::recursive);
+    forge([&](Segments& segments) { flip(segments, seq); }, "copy");
+    const VerifyReport report = verify(dir_.path() / "copy", {.published = heads()}).value();
     ASSERT_EQ(report.problems_total, 1U) << to_text(report);
     EXPECT_EQ(report.problems[0].kind, ProblemKind::altered);
-    EXPECT_EQ(report.problems[0].first, static_cast<std::uint64_t>(seq));
+    EXPECT_EQ(report.problems[0].first, seq);
     EXPECT_EQ(report.problems[0].exchange, "exchange-" + std::to_string(seq / 2));
     EXPECT_EQ(report.signed_records, 40U);
   }
 }
 
 TEST_F(Tampered, SeveralRecordsAreAllNamed) {
-  sql(flip + std::string("3;") + flip + "22");
+  forge([](Segments& segments) {
+    flip(segments, 3);
+    flip(segments, 22);
+  });
   const VerifyReport report = check();
   ASSERT_EQ(report.problems_total, 2U) << to_text(report);
   EXPECT_EQ(report.problems[0].first, 3U);
   EXPECT_EQ(report.problems[1].first, 22U);
 }
 
+// The root that was written with the record's group is not that of its records.
 TEST_F(Tampered, ARecordTogetherWithItsStoredHash) {
-  sql(flip + std::string("12"));
-  sql("UPDATE records SET hashes=x'" + leaf_of(12) + "' WHERE seq=12");
-  expect(ProblemKind::altered, 12, 13);
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  forge([&](Segments& segments) {
+    flip(segments, 12);
+    segments.record(12).leaf = leaf_hash(segments.record(12).body);
+    for (const auto& group : segments.groups()) {
+      if (group.first > 12) continue;
+      first = group.first;
+      last = group.first + group.records.size() - 1;
+    }
+  });
+  expect(ProblemKind::altered, first, last);
   EXPECT_EQ(check().problems_total, 1U);
 }
 
 TEST_F(Tampered, ARecordTogetherWithEveryStoredHash) {
-  sql(flip + std::string("12"));
-  rebuild_hashes();
+  forge([](Segments& segments) {
+    flip(segments, 12);
+    segments.hash_anew();
+  });
   expect(ProblemKind::head_root, 10, 19);  // between the heads over 10 and over 20 records
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, AStoredHashAlone) {
-  sql("UPDATE records SET hashes=zeroblob(length(hashes)) WHERE seq=11");
-  expect(ProblemKind::stored_hash, 11, 11);
-  sql("UPDATE records SET hashes=x'00' WHERE seq=11");
+  forge([](Segments& segments) { segments.record(11).leaf = {}; });
   expect(ProblemKind::stored_hash, 11, 11);
 }
 
 TEST_F(Tampered, ARecordDeletedFromTheMiddle) {
-  sql("DELETE FROM records WHERE seq=17");
-  expect(ProblemKind::missing, 17, 17);
-  const VerifyReport report = check();
-  EXPECT_EQ(report.signed_records, 40U)
-      << to_text(report);  // what is left is still that which was signed
+  forge([](Segments& segments) {
+    for (auto& group : segments.groups()) {
+      if (group.first <= 17 && 17 < group.first + group.records.size())
+        group.records.erase(group.records.begin() + static_cast<std::ptrdiff_t>(17 - group.first));
+    }
+  });
+  EXPECT_FALSE(check().ok());
+  EXPECT_EQ(open_error(), "evidence_tampered");
+}
+
+TEST_F(Tampered, AGroupDeletedFromTheMiddle) {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  forge([&](Segments& segments) {
+    const auto group = std::ranges::find_if(segments.groups(), [](const auto& each) {
+      return each.first >= 10 && !each.records.empty();
+    });
+    first = group->first;
+    last = group->first + group->records.size() - 1;
+    segments.groups().erase(group);
+  });
+  expect(ProblemKind::missing, first, last);
+  EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, RecordsDeletedFromTheMiddleAndNumberedAnew) {
-  sql("DELETE FROM records WHERE seq IN (16,17);"
-      "UPDATE records SET seq=-seq WHERE seq > 17; UPDATE records SET seq=-seq-2 WHERE seq < 0;");
-  rebuild_hashes();
+  forge([](Segments& segments) {
+    for (auto& group : segments.groups()) {
+      std::erase_if(group.records, [](const auto& record) {
+        return record.body.find("\"exchange-8\"") != std::string::npos;
+      });
+    }
+    segments.hash_anew();
+  });
   expect(ProblemKind::moved, 16, 16, "exchange-9");
 }
 
 TEST_F(Tampered, TheTailDeleted) {
-  sql("DELETE FROM records WHERE seq >= 37");
-  expect(ProblemKind::cut_off, 37, 39);
+  forge([](Segments& segments) { cut(segments, 30); });
+  expect(ProblemKind::cut_off, 30, 39);
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, TheTailDeletedWithItsHeads) {
-  sql("DELETE FROM records WHERE seq >= 37; DELETE FROM checkpoints WHERE size > 37");
-  expect(ProblemKind::cut_off, 37, 39);
+  forge([](Segments& segments) { cut(segments, 30); });
+  const auto notes = split_published(read_text(var() / "heads")).notes;
+  write_text(var() / "heads", notes[0] + "\n" + notes[1] + "\n");
+  expect(ProblemKind::cut_off, 30, 39);
   EXPECT_EQ(open_error(), "evidence_tampered");
-  fs::remove(var() / "checkpoint");
-  expect(ProblemKind::cut_off, 37, 39);  // published elsewhere
+  fs::remove(var() / "log/checkpoint");
+  expect(ProblemKind::cut_off, 30, 39);  // published elsewhere
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, TwoRecordsSwapped) {
-  const std::string swap =
-      "CREATE TEMP TABLE t AS SELECT * FROM records WHERE seq IN (8,21);"
-      "UPDATE records SET body=(SELECT body FROM t WHERE seq=21) WHERE seq=8;"
-      "UPDATE records SET body=(SELECT body FROM t WHERE seq=8) WHERE seq=21;";
-  sql(swap);
+  forge([](Segments& segments) { std::swap(segments.record(8).body, segments.record(21).body); });
   expect(ProblemKind::moved, 8, 8, "exchange-10");
   const VerifyReport report = check();
   EXPECT_EQ(report.problems.front().what, "Record 8 and record 21 were swapped.");
@@ -172,102 +198,117 @@ TEST_F(Tampered, TwoRecordsSwapped) {
 }
 
 TEST_F(Tampered, ARecordDuplicated) {
-  sql("UPDATE records SET body=(SELECT body FROM records WHERE seq=4) WHERE seq=30");
+  forge([](Segments& segments) { segments.record(30).body = segments.record(4).body; });
   expect(ProblemKind::duplicated, 30, 30, "exchange-2");
   EXPECT_EQ(check().problems[0].what, "Record 30 is a copy of record 4.");
 }
 
 TEST_F(Tampered, ARecordAppendedOnceMore) {
-  sql("INSERT INTO records SELECT 40, hashes, body FROM records WHERE seq=4");
+  forge([](Segments& segments) {
+    segments.groups().push_back({40, {segments.record(4)}, {}, {}});
+    segments.hash_anew();
+  });
   expect(ProblemKind::duplicated, 40, 40, "exchange-2");
 }
 
 TEST_F(Tampered, ARecordAppendedByAnother) {
-  Record forged = outcome("exchange-99");
-  const std::string body = canonical(forged, 40);
-  sql("INSERT INTO records VALUES(40, x'" + core::to_hex(core::as_text(leaf_hash(body))) + "', '" +
-      body + "')");
+  forge([](Segments& segments) {
+    segments.groups().push_back({40, {{{}, canonical(outcome("exchange-99"), 40)}}, {}, {}});
+    segments.hash_anew();
+  });
   expect(ProblemKind::exchange, 40, 40, "exchange-99");
   EXPECT_EQ(check().signed_records, 40U);
 }
 
-TEST_F(Tampered, TheDatabaseTruncated) {
-  const auto size = fs::file_size(var() / "audit.db");
-  fs::resize_file(var() / "audit.db", size / 2);
-  const VerifyReport report = check();
-  EXPECT_FALSE(report.ok());
-  EXPECT_NE(open_error(), "none");
-  fs::resize_file(var() / "audit.db", 0);
+TEST_F(Tampered, TheSegmentsTruncated) {
+  for (const auto name : layout::segments) {
+    const auto used = read_text(var() / name).find_last_not_of('\0');
+    if (used == std::string::npos) continue;
+    fs::resize_file(var() / name, used / 2);
+  }
   EXPECT_FALSE(check().ok());
+  EXPECT_EQ(open_error(), "evidence_tampered");
+  for (const auto name : layout::segments) fs::resize_file(var() / name, 0);
+  EXPECT_FALSE(check().ok());
+  EXPECT_EQ(open_error(), "evidence_gone");
 }
 
-TEST_F(Tampered, TheDatabaseOverwrittenWithNoise) {
-  std::string bytes = read_text(var() / "audit.db");
-  for (std::size_t i = bytes.size() / 2; i < bytes.size(); ++i)
-    bytes[i] = static_cast<char>(i * 31);
-  write_text(var() / "audit.db", bytes);
+TEST_F(Tampered, ASegmentOverwrittenWithNoise) {
+  std::string bytes = read_text(var() / layout::segments[0]);
+  const std::size_t used = bytes.find_last_not_of('\0');
+  for (std::size_t i = used / 2; i < used; ++i) bytes[i] = static_cast<char>(i * 31);
+  write_text(var() / layout::segments[0], bytes);
   EXPECT_FALSE(check().ok());
 }
 
 TEST_F(Tampered, AHeadReplaced) {
-  sql("UPDATE checkpoints SET note=(SELECT note FROM checkpoints WHERE size=10) WHERE size=20");
-  expect(ProblemKind::head_signature, 20, 20);
-  sql("UPDATE checkpoints SET note=replace(note, 'menshen/audit', 'other/audit') WHERE size=20");
-  expect(ProblemKind::head_signature, 20, 20);
+  const std::string sound = read_text(var() / "heads");
+  auto notes = split_published(sound).notes;
+  std::string text;
+  for (std::string& note : notes) {
+    if (note.find("\n20\n") != std::string::npos) note.replace(note.find("\n20\n"), 4, "\n21\n");
+    text += note + "\n";
+  }
+  write_text(var() / "heads", text);
+  expect(ProblemKind::head_signature, 21, 21);
+  EXPECT_EQ(check().problems_total, 1U);
 }
 
 TEST_F(Tampered, TheHeadOutsideReplacedByAnOlderOneIsNoLoss) {
   const auto published = split_published(read_text(heads()));
-  write_text(var() / "checkpoint", published.notes[1]);
+  write_text(var() / "log/checkpoint", published.notes[1]);
   EXPECT_TRUE(check().ok());
 }
 
 TEST_F(Tampered, TheHeadOutsideForged) {
   const auto signer = NoteSigner::generate("menshen/audit").value();
-  write_text(var() / "checkpoint", sign_checkpoint({"menshen/audit", 40, empty_root()}, signer));
+  write_text(var() / "log/checkpoint",
+             sign_checkpoint({"menshen/audit", 40, empty_root()}, signer));
   expect(ProblemKind::head_signature, 0, 0);
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, EverythingSignedAgainWithAnotherKey) {
-  sql(flip + std::string("12"));
-  rebuild_hashes();
   const auto signer = NoteSigner::generate("menshen/audit").value();
-  auto reader = LogReader::open(var()).value();
-  Frontier tree;
-  std::string text = "DELETE FROM checkpoints;";
-  for (const StoredRecord& record : reader.read(0, 100).value()) {
-    std::vector<Hash> stored;
-    tree.append(leaf_hash(record.body), stored);
-  }
-  const std::string note = sign_checkpoint({"menshen/audit", tree.size(), tree.root()}, signer);
-  sql(text + "INSERT INTO checkpoints VALUES(40, '" + note + "')");
-  write_text(var() / "checkpoint", note);
+  std::string note;
+  forge([&](Segments& segments) {
+    flip(segments, 12);
+    segments.hash_anew();
+    for (auto& group : segments.groups()) group.note.clear();
+    auto& last = segments.groups().back();
+    note = sign_checkpoint({"menshen/audit", 40, last.root}, signer);
+    last.note = note;
+  });
+  write_text(var() / "log/checkpoint", note);
+  write_text(var() / "heads", note + "\n");
+  fs::remove_all(var() / "log/tile");
   EXPECT_FALSE(check().ok());
   EXPECT_EQ(open_error(), "evidence_tampered");
   // With the key in the directory replaced too, only a key and heads kept elsewhere tell.
   const std::string trusted = read_text(var() / "audit.vkey");
   write_text(dir_.path() / "trusted.vkey", trusted);
   write_text(var() / "audit.vkey", signer.verifier().vkey() + "\n");
-  EXPECT_TRUE(verify(var())->ok());
+  EXPECT_TRUE(verify(var())->ok()) << to_text(*verify(var()));
   EXPECT_FALSE(verify(var(), {.vkey = dir_.path() / "trusted.vkey"})->ok());
   EXPECT_FALSE(check().ok());
 }
 
-TEST_F(Tampered, AnOldCopyOfTheDatabasePutBack) {
+TEST_F(Tampered, OldSegmentsPutBack) {
   const TemporaryDirectory old;
-  fs::copy_file(var() / "audit.db", old.path() / "audit.db");
+  for (const auto name : layout::segments) fs::copy_file(var() / name, old.path() / name);
   {
     const auto journal = open_journal(var(), options());
     fill(*journal, 5, 20);
   }
-  fs::copy_file(old.path() / "audit.db", var() / "audit.db", fs::copy_options::overwrite_existing);
+  for (const auto name : layout::segments) {
+    fs::copy_file(old.path() / name, var() / name, fs::copy_options::overwrite_existing);
+  }
   expect(ProblemKind::cut_off, 40, 49);
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
 
 TEST_F(Tampered, TheHeadOutsideRemoved) {
-  fs::remove(var() / "checkpoint");
+  fs::remove(var() / "log/checkpoint");
   expect(ProblemKind::head_missing, 40, 40);
   EXPECT_EQ(open_error(), "evidence_tampered");
 }
@@ -275,13 +316,13 @@ TEST_F(Tampered, TheHeadOutsideRemoved) {
 // An old copy is put back and other records are written after it, with the true key: two histories.
 TEST_F(Tampered, ALogThatForked) {
   const TemporaryDirectory old;
-  fs::copy(var(), old.path() / "var");
+  fs::copy(var(), old.path() / "var", fs::copy_options::recursive);
   {
     const auto journal = open_journal(var(), options());
     fill(*journal, 5, 20);
   }
   fs::remove_all(var());
-  fs::copy(old.path() / "var", var());
+  fs::copy(old.path() / "var", var(), fs::copy_options::recursive);
   {
     const auto journal = open_journal(var());
     fill(*journal, 10, 30);
@@ -329,7 +370,10 @@ TEST(Verify, RulesOfAnExchange) {
 TEST(Verify, ReportsAsTextAndJson) {
   const TemporaryDirectory dir;
   { fill(*open_journal(dir.path()), 1); }
-  run_sql(dir.path(), flip + std::string("1"));
+  Segments segments(dir.path());
+  std::string& body = segments.record(1).body;
+  body.replace(body.find("\"alice\""), 7, "\"malice\"");
+  segments.save();
   const VerifyReport report = verify(dir.path()).value();
   EXPECT_NE(to_text(report).find("NOT intact"), std::string::npos);
   EXPECT_NE(to_text(report).find("Record 1 was altered. Exchange exchange-0."), std::string::npos);

@@ -48,9 +48,12 @@ core::Result<void> make_directory(const std::filesystem::path& directory, std::s
   if (directory.empty() || std::filesystem::exists(directory, unreadable)) return {};
   const auto parent = make_directory(directory.parent_path(), code);
   if (!parent) return parent;
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    return file_error(directory, errno, code);
-  return sync_directory(directory.parent_path(), code);
+  const bool made = ::mkdir(directory.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) return file_error(directory, errno, code);
+  const auto synced = sync_directory(directory.parent_path(), code);
+  // Or the next attempt would find it, and take it for durable.
+  if (!synced && made) ::rmdir(directory.c_str());
+  return synced;
 }
 
 core::Result<void> make_private_file(const std::filesystem::path& path, std::string_view code) {

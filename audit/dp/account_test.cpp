@@ -4,6 +4,7 @@
 
 #include "audit/dp/usage_testing.h"
 #include "audit/verify.h"
+#include "store/sqlite.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -152,8 +152,9 @@ TEST_F(Usage, AnotherLogIsNotCounted) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   stop();
-  for (const char* name : {"audit.db", "checkpoint", "audit.key", "audit.vkey", "commitment.key"}) {
-    std::filesystem::remove(dir.path() / name);
+  for (const char* name : {"segment.0", "segment.1", "log", "heads", "audit.key", "audit.vkey",
+                           "commitment.key"}) {
+    std::filesystem::remove_all(dir.path() / name);
   }
   clock.set(day_zero, 3);
   EXPECT_EQ(report(dir.path(), options, clock).error().code, "no_audit_log");

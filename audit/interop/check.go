@@ -1,19 +1,24 @@
 // Command check verifies a Menshen audit log with the Go checksum database's own code
 // (golang.org/x/mod/sumdb/note and tlog), none of it ours.
 //
-//	check VKEY_FILE HEADS_FILE LEAVES_FILE [PROOFS_FILE]
+//	check VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]
 //
-// HEADS_FILE holds signed heads, each followed by an empty line; LEAVES_FILE one record per line, in
-// base64; PROOFS_FILE lines "inclusion INDEX SIZE HASH..." and "consistency OLDER NEWER HASH...", hashes
-// in hexadecimal. Every head's signature and root, and every proof, must hold.
+// LOG_DIRECTORY is a C2SP tlog-tiles log: checkpoint, bundles and tiles, as a web server hands them
+// out. HEADS_FILE holds signed heads, each followed by an empty line; PROOFS_FILE lines "inclusion
+// INDEX SIZE HASH..." and "consistency OLDER NEWER HASH...", hashes in hexadecimal. The checkpoint's
+// signature must hold, the tiles must have its root, every record of the bundles must be the leaf
+// that the tiles name and have an inclusion proof, every head must be consistent with every other
+// one and with the checkpoint, and every proof must hold.
 package main
 
 import (
-	"bufio"
-	"encoding/base64"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -21,17 +26,80 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
+const tileHeight = 8
+const tileWidth = 1 << tileHeight
+
 func fail(format string, args ...interface{}) {
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
 	os.Exit(1)
 }
 
-func read(path string) string {
+func read(path string) []byte {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		fail("%v", err)
 	}
-	return string(data)
+	return data
+}
+
+// The tiles of a directory. C2SP's paths are those of the checksum database without the height, and
+// records are "entries" instead of "data".
+type directory struct {
+	path  string
+	tiles map[string][]byte
+}
+
+func (d directory) file(tile tlog.Tile) string {
+	path := strings.TrimPrefix(tile.Path(), fmt.Sprintf("tile/%d/", tileHeight))
+	if tile.L == -1 {
+		path = "entries/" + strings.TrimPrefix(path, "data/")
+	}
+	return filepath.Join(d.path, "tile", path)
+}
+
+func (d directory) Height() int { return tileHeight }
+
+func (d directory) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
+	out := make([][]byte, len(tiles))
+	for i, tile := range tiles {
+		path := d.file(tile)
+		if _, known := d.tiles[path]; !known {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			d.tiles[path] = data
+		}
+		out[i] = d.tiles[path]
+	}
+	return out, nil
+}
+
+func (d directory) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// The records of the bundles that a tree of `size` needs.
+func (d directory) records(size int64) [][]byte {
+	var out [][]byte
+	for int64(len(out)) < size {
+		width := size - int64(len(out))
+		if width > tileWidth {
+			width = tileWidth
+		}
+		tile := tlog.Tile{H: tileHeight, L: -1, N: int64(len(out)) / tileWidth, W: int(width)}
+		data := read(d.file(tile))
+		for i := int64(0); i < width; i++ {
+			if len(data) < 2 || len(data)-2 < int(binary.BigEndian.Uint16(data)) {
+				fail("%s: cut off in record %d", d.file(tile), len(out))
+			}
+			end := 2 + int(binary.BigEndian.Uint16(data))
+			out = append(out, data[2:end])
+			data = data[end:]
+		}
+		if len(data) > 0 {
+			fail("%s: more than %d records", d.file(tile), width)
+		}
+	}
+	return out
 }
 
 // A log that keeps all its hashes in memory.
@@ -45,27 +113,39 @@ func (m memory) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-func load(path string) (memory, []tlog.Hash) {
+// All hashes that records give, which must be those that the tiles have.
+func hash(records [][]byte, tiles tlog.HashReader) memory {
 	var stored memory
-	var leaves []tlog.Hash
-	scanner := bufio.NewScanner(strings.NewReader(read(path)))
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		data, err := base64.StdEncoding.DecodeString(scanner.Text())
+	for i, record := range records {
+		hashes, err := tlog.StoredHashes(int64(i), record, stored)
 		if err != nil {
-			fail("leaf %d: %v", len(leaves), err)
-		}
-		hashes, err := tlog.StoredHashes(int64(len(leaves)), data, stored)
-		if err != nil {
-			fail("leaf %d: %v", len(leaves), err)
+			fail("record %d: %v", i, err)
 		}
 		stored = append(stored, hashes...)
-		leaves = append(leaves, tlog.RecordHash(data))
 	}
-	return stored, leaves
+	for begin := 0; begin < len(stored); begin += tileWidth {
+		var indexes []int64
+		for i := begin; i < len(stored) && i < begin+tileWidth; i++ {
+			indexes = append(indexes, int64(i))
+		}
+		theirs, err := tiles.ReadHashes(indexes)
+		if err != nil {
+			fail("tiles: %v", err)
+		}
+		for i, index := range indexes {
+			if theirs[i] != stored[index] {
+				level, n := tlog.SplitStoredHashIndex(index)
+				fail("tiles: hash %d of level %d is not that of the records", n, level)
+			}
+		}
+	}
+	return stored
 }
 
 func root(stored memory, size int64) tlog.Hash {
+	if size == 0 {
+		return sha256.Sum256(nil)
+	}
 	hash, err := tlog.TreeHash(size, stored)
 	if err != nil {
 		fail("root of %d: %v", size, err)
@@ -73,29 +153,66 @@ func root(stored memory, size int64) tlog.Hash {
 	return hash
 }
 
-func checkHead(text string, verifiers note.Verifiers, origin string, stored memory, leaves int) {
-	opened, err := note.Open([]byte(text), verifiers)
+func open(head []byte, verifier note.Verifier) tlog.Tree {
+	opened, err := note.Open(head, note.VerifierList(verifier))
 	if err != nil {
 		fail("head: %v", err)
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != origin {
-		fail("head: not a checkpoint of %s", origin)
+	if len(lines) != 4 || lines[0] != verifier.Name() {
+		fail("head: not a checkpoint of %s", verifier.Name())
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size > int64(leaves) {
-		fail("head: size %q of %d leaves", lines[1], leaves)
+	if err != nil || lines[1] != strconv.FormatInt(size, 10) {
+		fail("head: size %q", lines[1])
 	}
 	hash, err := tlog.ParseHash(lines[2])
 	if err != nil {
 		fail("head: %v", err)
 	}
-	if size > 0 && hash != root(stored, size) {
-		fail("head over %d: the root is another", size)
+	return tlog.Tree{N: size, Hash: hash}
+}
+
+func checkInclusion(records [][]byte, head tlog.Tree, stored memory) {
+	for i, record := range records {
+		proof, err := tlog.ProveRecord(head.N, int64(i), stored)
+		if err != nil {
+			fail("record %d: %v", i, err)
+		}
+		if err := tlog.CheckRecord(proof, head.N, head.Hash, int64(i), tlog.RecordHash(record)); err != nil {
+			fail("record %d: %v", i, err)
+		}
 	}
 }
 
-func hashes(fields []string) []tlog.Hash {
+// Every head is of this log, and so is what leads from each one to each later one.
+func checkConsistency(heads []tlog.Tree, stored memory) {
+	for i, older := range heads {
+		if older.N > heads[len(heads)-1].N {
+			fail("head over %d: there are fewer records", older.N)
+		}
+		if older.Hash != root(stored, older.N) {
+			fail("head over %d: the root is another", older.N)
+		}
+		for _, newer := range heads[i+1:] {
+			if newer.N < older.N {
+				fail("head over %d: it comes after one over %d", newer.N, older.N)
+			}
+			if older.N == 0 {
+				continue
+			}
+			proof, err := tlog.ProveTree(newer.N, older.N, stored)
+			if err != nil {
+				fail("heads over %d and %d: %v", older.N, newer.N, err)
+			}
+			if err := tlog.CheckTree(proof, newer.N, newer.Hash, older.N, older.Hash); err != nil {
+				fail("heads over %d and %d: %v", older.N, newer.N, err)
+			}
+		}
+	}
+}
+
+func parseHashes(fields []string) []tlog.Hash {
 	var out []tlog.Hash
 	for _, field := range fields {
 		data, err := hex.DecodeString(field)
@@ -109,14 +226,14 @@ func hashes(fields []string) []tlog.Hash {
 	return out
 }
 
-func checkProof(line string, stored memory, leaves []tlog.Hash) {
+func checkProof(line string, stored memory, records [][]byte) {
 	fields := strings.Fields(line)
 	a, _ := strconv.ParseInt(fields[1], 10, 64)
 	b, _ := strconv.ParseInt(fields[2], 10, 64)
-	proof := hashes(fields[3:])
+	proof := parseHashes(fields[3:])
 	var err error
 	if fields[0] == "inclusion" {
-		err = tlog.CheckRecord(proof, b, root(stored, b), a, leaves[a])
+		err = tlog.CheckRecord(proof, b, root(stored, b), a, tlog.RecordHash(records[a]))
 	} else {
 		err = tlog.CheckTree(proof, b, root(stored, b), a, root(stored, a))
 	}
@@ -125,31 +242,44 @@ func checkProof(line string, stored memory, leaves []tlog.Hash) {
 	}
 }
 
-func main() {
-	if len(os.Args) < 4 {
-		fail("usage: check VKEY_FILE HEADS_FILE LEAVES_FILE [PROOFS_FILE]")
+// Those of a file, and the checkpoint behind them.
+func readHeads(path string, verifier note.Verifier, checkpoint tlog.Tree) []tlog.Tree {
+	var heads []tlog.Tree
+	blocks := bytes.Split(bytes.TrimRight(read(path), "\n"), []byte("\n\n"))
+	for i := 0; i+1 < len(blocks); i += 2 {
+		text := bytes.Join(blocks[i:i+2], []byte("\n\n"))
+		heads = append(heads, open(append(text, '\n'), verifier))
 	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(read(os.Args[1])))
+	if len(heads) == 0 {
+		fail("%s: it holds no head", path)
+	}
+	return append(heads, checkpoint)
+}
+
+func main() {
+	if len(os.Args) < 3 {
+		fail("usage: check VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]")
+	}
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(os.Args[1]))))
 	if err != nil {
 		fail("key: %v", err)
 	}
-	stored, leaves := load(os.Args[3])
-	heads := 0
-	blocks := strings.Split(strings.TrimRight(read(os.Args[2]), "\n"), "\n\n")
-	for i := 0; i+1 < len(blocks); i += 2 {
-		text := blocks[i] + "\n\n" + strings.TrimRight(blocks[i+1], "\n") + "\n"
-		checkHead(text, note.VerifierList(verifier), verifier.Name(), stored, len(leaves))
-		heads++
+	log := directory{path: os.Args[2], tiles: map[string][]byte{}}
+	head := open(read(filepath.Join(log.path, "checkpoint")), verifier)
+	records := log.records(head.N)
+	stored := hash(records, tlog.TileHashReader(head, log))
+	checkInclusion(records, head, stored)
+	heads := []tlog.Tree{head}
+	if len(os.Args) > 3 {
+		heads = readHeads(os.Args[3], verifier, head)
 	}
+	checkConsistency(heads, stored)
 	proofs := 0
 	if len(os.Args) > 4 {
-		for _, line := range strings.Split(strings.TrimSpace(read(os.Args[4])), "\n") {
-			checkProof(line, stored, leaves)
+		for _, line := range strings.Split(strings.TrimSpace(string(read(os.Args[4]))), "\n") {
+			checkProof(line, stored, records)
 			proofs++
 		}
 	}
-	if heads == 0 {
-		fail("no head was checked")
-	}
-	fmt.Printf("leaves %d, heads %d, proofs %d: all hold\n", len(leaves), heads, proofs)
+	fmt.Printf("records %d, heads %d, proofs %d: all hold\n", len(records), len(heads), proofs)
 }

@@ -1,48 +1,48 @@
-// Another implementation of the formats verifies what the journal wrote.
+// Another implementation of the formats reads what the journal wrote: a directory of bundles and
+// tiles, its checkpoint, the heads that were published, and proofs.
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <span>
 
-#include "audit/checkpoint.h"
+#include "audit/layout.h"
 #include "audit/merkle.h"
 #include "audit/reader.h"
 #include "audit/test_support.h"
+#include "audit/tiles.h"
 
 namespace menshen::audit {
 namespace {
 
 class Interop : public ::testing::Test {
  protected:
-  Interop() {
-    for (int part = 0; part < 5; ++part) {
-      JournalOptions options;
-      options.publish = path("heads");
-      const auto journal = open_journal(path("var"), options);
-      fill(*journal, 7, part * 7);
-    }
-    write_leaves();
-    write_proofs();
+  [[nodiscard]] std::filesystem::path path(const char* name) const { return dir_.path() / name; }
+  [[nodiscard]] std::filesystem::path in_log(const std::string& name) const {
+    return path("var") / layout::tiles / name;
   }
 
-  [[nodiscard]] std::filesystem::path path(const char* name) const { return dir_.path() / name; }
-
-  void write_leaves() {
-    auto reader = LogReader::open(path("var")).value();
-    std::string text;
-    for (const StoredRecord& record : reader.read(0, 1000).value()) {
-      text += core::to_base64(record.body) + "\n";
-      rows_.push_back(record.hashes);
+  // Opened, filled and closed: a head at each end, and none between.
+  void write_log(int exchanges, int parts) {
+    JournalOptions options;
+    options.checkpoint_interval_ms = 3'600'000;
+    options.checkpoint_records = 1'000'000;
+    for (int part = 0; part < parts; ++part) {
+      const auto journal = open_journal(path("var"), options);
+      fill(*journal, exchanges / parts, part * exchanges / parts);
     }
-    write_text(path("leaves"), text);
   }
 
   void write_proofs() {
-    const NodeReader node = [this](const Subtree& subtree) -> core::Result<Hash> {
-      const std::string& row = rows_.at(((subtree.index + 1) << subtree.level) - 1);
-      return parse_hash(row.substr(subtree.level * sizeof(Hash), sizeof(Hash))).value();
+    auto reader = LogReader::open(path("var")).value();
+    std::vector<Hash> leaves;
+    for (const StoredRecord& record : reader.read(0, 10'000).value())
+      leaves.push_back(leaf_hash(record.body));
+    const NodeReader node = [&](const Subtree& subtree) -> core::Result<Hash> {
+      return subtree_root(std::span(leaves).subspan(subtree.index << subtree.level,
+                                                    std::size_t{1} << subtree.level));
     };
     std::string text;
-    const std::uint64_t size = rows_.size();
+    const std::uint64_t size = leaves.size();
     for (std::uint64_t i = 0; i < size; ++i) {
       text += line("inclusion", i, size, inclusion_proof(i, size, node).value());
       if (i > 0) text += line("consistency", i, size, consistency_proof(i, size, node).value());
@@ -59,40 +59,62 @@ class Interop : public ::testing::Test {
 
   // The exit status of the other implementation.
   [[nodiscard]] int check() const {
-    const std::string quoted = "'" + dir_.path().string() + "/";
-    const std::string command = std::string(MENSHEN_SOURCE_DIR "/audit/interop/check ") + quoted +
-                                "var/audit.vkey' " + quoted + "heads' " + quoted + "leaves' " +
-                                quoted + "proofs' >" + quoted + "said' 2>&1";
-    const int status = std::system(command.c_str());
+    std::string command = MENSHEN_SOURCE_DIR "/audit/interop/check";
+    for (const char* name : {"var/audit.vkey", "var/log", "var/heads"})
+      command += " '" + path(name).string() + "'";
+    if (std::filesystem::exists(path("proofs"))) command += " '" + path("proofs").string() + "'";
+    const int status = std::system((command + " >'" + path("said").string() + "' 2>&1").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
   [[nodiscard]] std::string said() const { return read_text(path("said")); }
 
+  // One bit of the byte that is `from_end` bytes before the file's last one, and back.
+  void expect_refused(const std::filesystem::path& file, std::size_t from_end) {
+    const std::string whole = read_text(file);
+    ASSERT_GT(whole.size(), from_end) << file;
+    std::string changed = whole;
+    changed[changed.size() - 1 - from_end] ^= 1;
+    write_text(file, changed);
+    EXPECT_EQ(check(), 1) << file << ": " << said();
+    write_text(file, whole);
+  }
+
  private:
   TemporaryDirectory dir_;
-  std::vector<std::string> rows_;
 };
 
-TEST_F(Interop, GoVerifiesEveryHeadRecordAndProof) {
+TEST_F(Interop, GoVerifiesEveryRecordHeadAndProof) {
+  write_log(300, 5);
+  write_proofs();
   const int status = check();
   if (status == 77) GTEST_SKIP() << said();
   EXPECT_EQ(status, 0) << said();
-  EXPECT_EQ(said(), "leaves 70, heads 6, proofs 139: all hold\n");
+  // Of the empty log, after each part, and the checkpoint.
+  EXPECT_EQ(said(), "records 600, heads 7, proofs 1199: all hold\n");
+}
+
+TEST_F(Interop, GoReadsTilesOfEveryLevel) {
+  write_log(33'000, 1);
+  const int status = check();
+  if (status == 77) GTEST_SKIP() << said();
+  EXPECT_EQ(status, 0) << said();
+  EXPECT_EQ(said(), "records 66000, heads 3, proofs 0: all hold\n");
+  expect_refused(in_log(tile_path(1, 0)), 40);
+  expect_refused(in_log(tile_path(2, 0, 1)), 0);
 }
 
 TEST_F(Interop, GoRefusesWhatWasChanged) {
+  write_log(300, 2);
+  write_proofs();
   if (check() == 77) GTEST_SKIP() << said();
-  const std::string leaves = read_text(path("leaves"));
-  std::string changed = leaves;
-  changed[10] = changed[10] == 'A' ? 'B' : 'A';
-  write_text(path("leaves"), changed);
-  EXPECT_EQ(check(), 1) << said();
-  write_text(path("leaves"), leaves);
-  std::string proofs = read_text(path("proofs"));
-  char& digit = proofs[proofs.size() - 2];
-  digit = digit == '0' ? '1' : '0';
-  write_text(path("proofs"), proofs);
-  EXPECT_EQ(check(), 1) << said();
+  expect_refused(in_log(bundle_path(0)), 5'000);
+  expect_refused(in_log(bundle_path(2, 88)), 3);
+  expect_refused(in_log(tile_path(0, 1)), 700);
+  expect_refused(in_log(tile_path(0, 2, 88)), 0);
+  expect_refused(in_log(tile_path(1, 0, 2)), 33);
+  expect_refused(in_log("checkpoint"), 20);
+  expect_refused(path("var/heads"), 20);
+  expect_refused(path("proofs"), 1);
 }
 
 }  // namespace

@@ -1,4 +1,8 @@
-// menshen audit verify.
+// menshen audit verify, proof, check and migrate.
+#include "audit/files.h"
+#include "audit/keys.h"
+#include "audit/migrate.h"
+#include "audit/proof.h"
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
@@ -6,6 +10,10 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace menshen::cli {
 namespace {
@@ -15,8 +23,26 @@ struct AuditOptions {
   std::string store;
   std::string vkey;
   std::string published;
+  std::string exchange;
+  std::optional<std::uint64_t> record;
+  std::string output;
+  std::string proof;
+  std::string record_file;
   bool json = false;
 };
+
+int complain(const core::Error& error) {
+  std::cerr << "menshen: " << core::to_string(error) << "\n";
+  return exit_no;
+}
+
+// The store that is named, or that of the configuration; absent when it does not load.
+std::optional<std::filesystem::path> directory_of(const AuditOptions& options) {
+  if (!options.store.empty()) return options.store;
+  const auto config = load_config(options.config);
+  if (!config) return std::nullopt;
+  return config->store;
+}
 
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
@@ -28,12 +54,96 @@ int verify(const AuditOptions& options) {
     if (published.empty()) published = config->audit.publish;
   }
   const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
-  if (!report) {
-    std::cerr << "menshen: " << core::to_string(report.error()) << "\n";
-    return exit_no;
-  }
+  if (!report) return complain(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;
+}
+
+int migrate(const AuditOptions& options) {
+  const auto directory = directory_of(options);
+  if (!directory) return exit_misuse;
+  const auto migrated = audit::migrate(*directory);
+  if (!migrated) return complain(migrated.error());
+  std::cout << "migrated " << migrated->records << " records and " << migrated->heads
+            << " signed heads; each record is as it was, and every head holds\n"
+            << "the former database is kept as audit.db.migrated\n";
+  return exit_ok;
+}
+
+// Writes OUTPUT.proof and OUTPUT.json, the record that it is about.
+int prove(const AuditOptions& options) {
+  const auto directory = directory_of(options);
+  if (!directory) return exit_misuse;
+  auto seq = options.record;
+  if (!seq) {
+    const auto found = audit::find_exchange(*directory, options.exchange);
+    if (!found) return complain(found.error());
+    seq = *found;
+  }
+  if (!seq) {
+    std::cerr << "menshen: the log knows no exchange " << options.exchange << "\n";
+    return exit_no;
+  }
+  const auto proof = audit::prove(*directory, *seq);
+  if (!proof) return complain(proof.error());
+  const std::string name =
+      options.output.empty() ? "record-" + std::to_string(*seq) : options.output;
+  for (const auto& [file, text] : {std::pair(name + ".proof", audit::to_text(*proof)),
+                                   std::pair(name + ".json", proof->record)}) {
+    const auto written = audit::write_durably(file, text, 0644);
+    if (!written) return complain(written.error());
+    std::cout << file << "\n";
+  }
+  return exit_ok;
+}
+
+int check(const AuditOptions& options) {
+  const auto verifier = audit::load_verifier(options.vkey);
+  if (!verifier) return complain(verifier.error());
+  const auto text = audit::read_file(options.proof, audit::note_bytes_max);
+  const auto record = audit::read_file(options.record_file, core::record_bytes_max);
+  for (const auto* file : {&text, &record}) {
+    if (!*file) return complain(file->error());
+    if (**file) continue;
+    std::cerr << "menshen: " << (file == &text ? options.proof : options.record_file)
+              << ": there is no such file\n";
+    return exit_no;
+  }
+  const auto proof = audit::parse_proof(**text);
+  if (!proof) return complain(proof.error());
+  const auto head = audit::check_proof(*proof, **record, *verifier);
+  if (!head) return complain(head.error());
+  std::cout << "Record " << proof->index << " is in the log " << head->origin
+            << ", under its head over " << head->size << " records.\n";
+  return exit_ok;
+}
+
+using Options = std::shared_ptr<AuditOptions>;
+
+void add_store(CLI::App& command, const Options& options) {
+  command.add_option("--config", options->config, "The gateway's configuration.");
+  command.add_option("--store", options->store, "The store's folder, instead of --config.");
+}
+
+void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
+  auto* proof = audit.add_subcommand(
+      "proof",
+      "Writes the evidence of one record, for whoever has no access to the log: the record, and "
+      "its way to a signed head.");
+  add_store(*proof, options);
+  auto* which = proof->add_option_group("which")->require_option(1);
+  which->add_option("--exchange", options->exchange, "The last record of this exchange.");
+  which->add_option("--record", options->record, "The record of this number.");
+  proof->add_option("--output", options->output,
+                    "Name of the two files, to which .proof and .json are added.");
+  proof->callback([options, &exit_code] { exit_code = prove(*options); });
+
+  auto* checking = audit.add_subcommand(
+      "check", "Says whether a record is in the log that a verifier key signs. Needs no store.");
+  checking->add_option("--proof", options->proof, "The file of the proof.")->required();
+  checking->add_option("--record", options->record_file, "The file of the record.")->required();
+  checking->add_option("--vkey", options->vkey, "The log's verifier key.")->required();
+  checking->callback([options, &exit_code] { exit_code = check(*options); });
 }
 
 }  // namespace
@@ -46,13 +156,21 @@ void add_audit(CLI::App& app, int& exit_code) {
       "verify",
       "Checks every record, the tree and every signed head; names the first record that was "
       "changed, removed, swapped, doubled or cut off. Works while the gateway runs.");
-  command->add_option("--config", options->config, "The gateway's configuration.");
-  command->add_option("--store", options->store, "The store's folder, instead of --config.");
+  add_store(*command, options);
   command->add_option("--vkey", options->vkey, "A verifier key kept elsewhere.");
   command->add_option("--published", options->published,
                       "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
+
+  add_proof(*audit, options, exit_code);
+
+  auto* migration = audit->add_subcommand("migrate",
+                                          "Brings a log that an earlier version kept in audit.db "
+                                          "into this version's form, and compares "
+                                          "record by record. The gateway must be stopped.");
+  add_store(*migration, options);
+  migration->callback([options, &exit_code] { exit_code = migrate(*options); });
 }
 
 }  // namespace menshen::cli

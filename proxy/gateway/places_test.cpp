@@ -76,16 +76,24 @@ TEST_F(Places, AStoreThatOthersMayWriteTo) {
 }
 
 TEST_F(Places, ALogThatIsGone) {
-  for (const char* kept : {"audit.key", "checkpoint", "dp.db"}) {
+  for (const char* kept : {"audit.key", "log/checkpoint", "dp.db"}) {
     fs::remove_all(config_.store);
+    fs::create_directories((config_.store / kept).parent_path());
     write(kept, "left");
     fs::permissions(config_.store, fs::perms::owner_all);
     EXPECT_THAT(check(), HasSubstr("(evidence_gone)")) << kept;
-    write("audit.db", "");
+    write("segment.0", "");
+    write("segment.1", "something");
     EXPECT_THAT(check(), HasSubstr("(evidence_gone)")) << kept;
-    write("audit.db", "something");
+    write("segment.0", "something");
     EXPECT_EQ(check(), "") << kept;
   }
+}
+
+TEST_F(Places, ALogOfAnEarlierVersion) {
+  write("audit.db", "something");
+  fs::permissions(config_.store, fs::perms::owner_all);
+  EXPECT_THAT(check(), HasSubstr("(evidence_former)"));
 }
 
 TEST_F(Places, KeysThatAreNone) {

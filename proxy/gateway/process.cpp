@@ -56,6 +56,11 @@ core::Result<void> Process::Impl::open_evidence() {
   journal_ = std::move(*journal);
   const audit::JournalStats stats = journal_->stats();
   if (stats.begun) log_.warn("evidence_begun", "the store held no log; a new one begins");
+  if (stats.torn) {
+    log_.warn("evidence_torn",
+              "the last write before this start was cut off; nothing in it had been acknowledged, "
+              "unless the disk lost what it had synced");
+  }
   if (stats.published_compared) {
     log_.info("published_heads_compared", std::to_string(*stats.published_compared));
   }

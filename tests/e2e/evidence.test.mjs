@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis, chatBody, chatChoice, pathOf } from '../support/apis.mjs';
-import { databaseFile, records } from '../support/evidence.mjs';
+import { records, storeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
-import { run } from '../support/process.mjs';
+import { alterRecord, bundleRecords } from '../support/log.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { email, mobile, privateKey } from '../support/specimens.mjs';
@@ -103,17 +103,26 @@ describe('evidence', () => {
     assert.equal(code, 0, stdout + stderr);
   });
 
+  // One stands in a bundle, the other in a segment alone.
   test('a record that was altered is named', async () => {
     const own = await Gateway.start({ upstream: provider.url });
     provider.handler = answerCleanly;
     const body = JSON.stringify(apis.chat.base);
-    for (let i = 0; i < 3; i += 1) await send(own, apis.chat.path, body);
+    for (let i = 0; i < bundleRecords / 2 + 1; i += 1) await send(own, apis.chat.path, body);
     await own.process.stop();
-    const file = await databaseFile(own);
-    const change = "UPDATE records SET body = replace(body, 'alice', 'mallory') WHERE seq = 2";
-    assert.equal((await run('sqlite3', [file, change])).code, 0);
-    const { code, stdout, stderr } = await own.command('audit', 'verify');
-    assert.equal(code, 1, stdout + stderr);
-    assert.match(stdout + stderr, /\b2\b/);
+    const change = (text) => text.replace('alice', 'mallo');
+    for (const [seq, place] of [
+      [2, 'log/tile/entries/000'],
+      [bundleRecords, 'segment.'],
+    ]) {
+      const changed = await alterRecord(storeOf(own), seq, change);
+      assert.ok(
+        changed.some((name) => name.startsWith(place)),
+        `${seq} in ${changed}`,
+      );
+      const { code, stdout, stderr } = await own.command('audit', 'verify');
+      assert.equal(code, 1, stdout + stderr);
+      assert.match(stdout, new RegExp(`^altered: Record ${seq} `, 'm'), stdout);
+    }
   });
 });

@@ -1,30 +1,21 @@
 // The records of a gateway's audit log, as audit/FORMAT.md describes them.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLog } from './log.mjs';
 import { run, until } from './process.mjs';
 
-async function database(folder) {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.name === 'audit.db') return path;
-    const inner = entry.isDirectory() && (await database(path));
-    if (inner) return inner;
-  }
-  return null;
-}
+export const storeOf = (gateway) => join(gateway.folder, 'var');
 
-export const databaseFile = (gateway) => database(join(gateway.folder, 'var'));
+// The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
+export function readByGo(gateway, { heads = true } = {}) {
+  const store = storeOf(gateway);
+  const files = ['audit.vkey', 'log', ...(heads ? ['heads'] : [])].map((name) => join(store, name));
+  return run(new URL('../../audit/interop/check', import.meta.url).pathname, files);
+}
 
 // All records, oldest first. Works while the gateway runs and after it was killed.
 export async function records(gateway) {
-  const file = await databaseFile(gateway);
-  const query = 'SELECT body FROM records ORDER BY seq';
-  const { code, stdout, stderr } = await run('sqlite3', ['-readonly', file, query]);
-  if (code !== 0) throw new Error(`sqlite3: ${stderr}`);
-  return stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+  const { bodies } = await readLog(storeOf(gateway));
+  return bodies.map((body) => JSON.parse(body));
 }
 
 // The one outcome of an exchange. A client may see its answer a moment before a reader sees the

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../../support/apis.mjs';
-import { records } from '../../support/evidence.mjs';
+import { readByGo, records } from '../../support/evidence.mjs';
 import { Gateway } from '../../support/gateway.mjs';
 import { Provider } from '../../support/provider.mjs';
 import { send } from '../../support/raw.mjs';
@@ -74,5 +74,15 @@ describe('kill -9 under load', () => {
       await gateway.serve();
     }
     assert.ok(answered.length > rounds * 10, `${answered.length} answers`);
+  });
+
+  // Whatever was signed between the crashes is of the one log that there is now.
+  test('the heads of all starts are consistent', async () => {
+    await gateway.process.stop();
+    const { code, stdout, stderr } = await readByGo(gateway);
+    assert.equal(code, 0, stderr);
+    const [, heads] = /, heads (\d+),/.exec(stdout);
+    assert.ok(Number(heads) > rounds, stdout);
+    await gateway.serve();
   });
 });

@@ -1,0 +1,145 @@
+#include "audit/proof.h"
+
+#include "audit/files.h"
+#include "audit/layout.h"
+#include "audit/reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace menshen::audit {
+namespace {
+
+constexpr std::string_view first_line = "c2sp.org/tlog-proof@v1\n";
+constexpr std::string_view index_word = "index ";
+constexpr std::size_t path_max = 63;
+
+core::Error malformed(const char* why) {
+  return core::client_error(core::ErrorKind::invalid_request, "malformed_proof", why);
+}
+
+core::Error missing(const char* code, std::string message) {
+  return core::gateway_error(core::ErrorKind::not_found, code, std::move(message));
+}
+
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == text.npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<std::uint64_t> number(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool whole = failed == std::errc{} && end == digits.data() + digits.size();
+  return whole && (digits.size() == 1 || digits[0] != '0') ? std::optional(value) : std::nullopt;
+}
+
+// Hashes of subtrees, behind the complete bundles from the leaves that are stored there.
+core::Result<Hash> node(LogReader& log, std::uint64_t sealed, const Subtree& subtree) {
+  const std::uint64_t first = subtree.index << subtree.level;
+  if (first + (std::uint64_t{1} << subtree.level) <= sealed) return log.tiles().node(subtree);
+  if (subtree.level == 0) {
+    const auto record = log.read(first, 1);
+    if (!record) return record.error();
+    if (record->empty() || record->front().seq != first || !record->front().leaf)
+      return missing("no_such_record", "Record " + std::to_string(first) + " is not in the log.");
+    return *record->front().leaf;
+  }
+  const auto left = node(log, sealed, {subtree.level - 1, 2 * subtree.index});
+  const auto right = node(log, sealed, {subtree.level - 1, 2 * subtree.index + 1});
+  if (!left || !right) return (!left ? left : right).error();
+  return node_hash(*left, *right);
+}
+
+}  // namespace
+
+core::Result<std::optional<std::uint64_t>> find_exchange(const std::filesystem::path& directory,
+                                                         std::string_view exchange) {
+  auto log = LogReader::open(directory);
+  if (!log) return log.error();
+  const auto extent = log->extent();
+  if (!extent) return extent.error();
+  const std::string field = "\"exchange\":\"" + std::string(exchange) + "\"";
+  for (std::uint64_t end = extent->records; end > 0;) {
+    const std::uint64_t first = (end - 1) / tile_width * tile_width;
+    const auto batch = log->read(first, static_cast<std::size_t>(end - first));
+    if (!batch) return batch.error();
+    const auto found =
+        std::ranges::find_if(batch->rbegin(), batch->rend(), [&](const auto& record) {
+          return record.seq < end && record.body.find(field) != std::string::npos;
+        });
+    if (found != batch->rend()) return std::optional(found->seq);
+    end = first;
+  }
+  return std::optional<std::uint64_t>{};
+}
+
+core::Result<LogProof> prove(const std::filesystem::path& directory, std::uint64_t seq) {
+  auto log = LogReader::open(directory);
+  if (!log) return log.error();
+  auto checkpoint = read_file(directory / layout::checkpoint, note_bytes_max);
+  if (!checkpoint) return checkpoint.error();
+  const std::uint64_t size = *checkpoint ? claimed_size(**checkpoint, 0) : 0;
+  const auto extent = log->extent();
+  if (!extent) return extent.error();
+  if (seq >= extent->records)
+    return missing("no_such_record",
+                   "The log holds " + std::to_string(extent->records) + " records.");
+  if (seq >= size)
+    return missing("record_not_signed",
+                   "No published head covers record " + std::to_string(seq) + " yet.");
+  const auto sealed = log->tiles().records();
+  if (!sealed) return sealed.error();
+  const auto record = log->read(seq, 1);
+  if (!record) return record.error();
+  if (record->empty() || record->front().seq != seq)
+    return missing("no_such_record", "Record " + std::to_string(seq) + " is not in the log.");
+  auto path = inclusion_proof(seq, size,
+                              [&](const Subtree& subtree) { return node(*log, *sealed, subtree); });
+  if (!path) return path.error();
+  return LogProof{seq, std::move(*path), std::move(**checkpoint), record->front().body};
+}
+
+std::string to_text(const LogProof& proof) {
+  std::string out(first_line);
+  out.append(index_word).append(std::to_string(proof.index)).append("\n");
+  for (const Hash& hash : proof.path) out.append(core::to_base64(core::as_text(hash))).append("\n");
+  return out.append("\n").append(proof.checkpoint);
+}
+
+core::Result<LogProof> parse_proof(std::string_view text) {
+  if (!text.starts_with(first_line)) return malformed("The first line is not that of a proof.");
+  text.remove_prefix(first_line.size());
+  LogProof proof;
+  auto line = take_line(text);
+  if (line && line->starts_with("extra ")) line = take_line(text);
+  const bool named = line && line->starts_with(index_word);
+  const auto index = named ? number(line->substr(index_word.size())) : std::nullopt;
+  if (!index) return malformed("The index is not a decimal number.");
+  proof.index = *index;
+  for (line = take_line(text); line && !line->empty(); line = take_line(text)) {
+    const auto bytes = core::from_base64(*line);
+    const auto hash = bytes ? parse_hash(*bytes) : std::nullopt;
+    if (!hash) return malformed("A hash is not of 32 bytes in base64.");
+    if (proof.path.size() == path_max) return malformed("The proof is longer than any can be.");
+    proof.path.push_back(*hash);
+  }
+  if (!line) return malformed("The proof ends before its head.");
+  proof.checkpoint = std::string(text);
+  return proof;
+}
+
+core::Result<Checkpoint> check_proof(const LogProof& proof, std::string_view record,
+                                     const NoteVerifier& verifier) {
+  auto head = open_checkpoint(proof.checkpoint, verifier);
+  if (!head) return head;
+  if (verify_inclusion(leaf_hash(record), proof.index, head->size, proof.path, head->root))
+    return head;
+  return core::client_error(core::ErrorKind::invalid_request, "wrong_proof",
+                            "The record is not the one that the proof is about.");
+}
+
+}  // namespace menshen::audit

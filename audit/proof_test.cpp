@@ -1,0 +1,71 @@
+// The evidence of one record: made from the log, checked without it.
+#include "audit/proof.h"
+
+#include "audit/keys.h"
+#include "audit/test_support.h"
+
+namespace menshen::audit {
+namespace {
+
+NoteVerifier vkey_of(const std::filesystem::path& directory) {
+  return load_verifier(directory / layout::verifier_key).value();
+}
+
+TEST(Proof, OfEveryRecordBehindAndInTheBundles) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 150); }
+  const NoteVerifier key = vkey_of(dir.path());
+  for (std::uint64_t seq = 0; seq < 300; seq += 7) {
+    const auto proof = prove(dir.path(), seq);
+    ASSERT_TRUE(proof) << core::to_string(proof.error());
+    const auto read = parse_proof(to_text(*proof));
+    ASSERT_TRUE(read) << core::to_string(read.error());
+    const auto head = check_proof(*read, proof->record, key);
+    ASSERT_TRUE(head) << core::to_string(head.error());
+    EXPECT_EQ(head->size, 300U);
+    EXPECT_EQ(check_proof(*read, proof->record + " ", key).error().code, "wrong_proof");
+  }
+}
+
+TEST(Proof, OfARecordThatIsNotThereOrNotSignedYet) {
+  const TemporaryDirectory dir;
+  const auto journal = open_journal(dir.path(), {.checkpoint_interval_ms = 3'600'000});
+  fill(*journal, 2);
+  EXPECT_EQ(prove(dir.path(), 4).error().code, "no_such_record");
+  EXPECT_EQ(prove(dir.path(), 3).error().code, "record_not_signed");
+}
+
+TEST(Proof, TheExchangeIsFoundByItsLastRecord) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 300); }
+  EXPECT_EQ(find_exchange(dir.path(), "exchange-0").value(), 1U);
+  EXPECT_EQ(find_exchange(dir.path(), "exchange-299").value(), 599U);
+  EXPECT_FALSE(find_exchange(dir.path(), "exchange-300").value());
+}
+
+TEST(Proof, EveryByteThatIsChangedIsRefused) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 3); }
+  const NoteVerifier key = vkey_of(dir.path());
+  const auto proof = prove(dir.path(), 3).value();
+  const std::string text = to_text(proof);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    std::string changed = text;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    const auto read = parse_proof(changed);
+    EXPECT_FALSE(read && check_proof(*read, proof.record, key)) << at;
+    const auto cut = parse_proof(text.substr(0, at));
+    EXPECT_FALSE(cut && check_proof(*cut, proof.record, key)) << at;
+  }
+}
+
+TEST(Proof, OfAnotherLogsKeyIsRefused) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path() / "one"), 1); }
+  open_journal(dir.path() / "other");
+  const auto proof = prove(dir.path() / "one", 0).value();
+  EXPECT_FALSE(check_proof(proof, proof.record, vkey_of(dir.path() / "other")));
+}
+
+}  // namespace
+}  // namespace menshen::audit

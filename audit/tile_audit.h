@@ -1,0 +1,58 @@
+// Compares the tiles above those of leaf hashes, and the partial tiles of the last head, with what
+// the stored leaf hashes and the records give.
+//
+//   TileAudit audit(reader.tiles(), checkpoint.size);
+//   audit.add(leaf);                       // each record from 0 up
+//   for (const auto& wrong : audit.take()) ...
+//   audit.wrong_partials();
+//
+// One thread. Memory: a tile of each level. What cannot be read counts as wrong; a partial tile
+// that is not there does not: a mirror alone needs it.
+#pragma once
+
+#include "audit/reader.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace menshen::audit {
+
+struct WrongTile {
+  std::uint64_t first = 0;  // the records that it is wrong about
+  std::uint64_t last = 0;
+  std::string path;
+};
+
+class TileAudit {
+ public:
+  // `sealed`: records in complete bundles; `head_size`: what the partial tiles are for.
+  TileAudit(const TileStore& tiles, std::uint64_t sealed, std::uint64_t head_size)
+      : tiles_(tiles), sealed_(sealed), head_size_(head_size) {}
+
+  // The leaf hash as stored; absent for a record that is not there.
+  void add(const std::optional<Hash>& leaf);
+  [[nodiscard]] std::vector<WrongTile> take();
+  [[nodiscard]] const std::vector<std::string>& wrong_partials() const noexcept {
+    return wrong_partials_;
+  }
+
+ private:
+  using Row = std::vector<std::optional<Hash>>;
+
+  void complete(std::size_t level);
+  void check_partials();
+  void check_partial_bundle();
+  void compare(std::size_t level, const std::string& path);
+
+  const TileStore& tiles_;
+  const std::uint64_t sealed_;
+  const std::uint64_t head_size_;
+  std::uint64_t size_ = 0;
+  std::vector<Row> rows_{1};  // [0]: leaf hashes as stored; above, the roots of full rows
+  std::vector<WrongTile> wrong_;
+  std::vector<std::string> wrong_partials_;
+};
+
+}  // namespace menshen::audit

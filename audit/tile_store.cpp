@@ -1,0 +1,107 @@
+#include "audit/tile_store.h"
+
+#include "audit/files.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace menshen::audit {
+namespace {
+
+constexpr const char* unreadable_code = "evidence_unreadable";
+constexpr std::uint64_t bundle_bytes_max = tile_width * (2 + 65'535);
+
+core::Error unreadable(std::string message, const std::filesystem::path& path) {
+  return core::gateway_error(core::ErrorKind::unavailable, unreadable_code, std::move(message),
+                             path.string());
+}
+
+}  // namespace
+
+core::Result<std::uint64_t> TileStore::records() const {
+  const auto there = [&](std::uint64_t index) {
+    return store::exists(directory_ / tile_path(0, index), unreadable_code);
+  };
+  // The first that is not there lies in [low, high).
+  std::uint64_t low = 0;
+  std::uint64_t step = 1;
+  for (;; step *= 2) {
+    const auto found = there(low + step - 1);
+    if (!found) return found.error();
+    if (!*found) break;
+    low += step;
+  }
+  for (; step > 1; step /= 2) {
+    const auto found = there(low + step / 2 - 1);
+    if (!found) return found.error();
+    if (*found) low += step / 2;
+  }
+  return low * tile_width;
+}
+
+core::Result<std::optional<std::string>> TileStore::read(const std::string& path) const {
+  auto bytes = read_file(directory_ / path, bundle_bytes_max);
+  if (!bytes) return unreadable(bytes.error().message, directory_ / path);
+  return bytes;
+}
+
+core::Result<std::vector<Hash>> TileStore::tile(unsigned level, std::uint64_t index) const {
+  const std::string path = tile_path(level, index);
+  const auto bytes = read(path);
+  if (!bytes) return bytes.error();
+  auto hashes = *bytes ? split_hashes(**bytes) : std::nullopt;
+  if (!hashes || hashes->size() != tile_width)
+    return unreadable("A tile of the log is missing or damaged.", directory_ / path);
+  return std::move(*hashes);
+}
+
+// A subtree's hash stands in a tile, or is made from what stands in one, of its own level or, while
+// that tile is not complete, of the level below.
+core::Result<Hash> TileStore::node(const Subtree& subtree) const {
+  const unsigned level = subtree.level / tile_height;
+  const unsigned above = subtree.level % tile_height;
+  const std::uint64_t first = subtree.index << above;
+  const auto complete =
+      store::exists(directory_ / tile_path(level, first / tile_width), unreadable_code);
+  if (!complete) return complete.error();
+  if (*complete || level == 0) {
+    const auto hashes = tile(level, first / tile_width);
+    if (!hashes) return hashes.error();
+    return subtree_root(std::span(*hashes).subspan(first % tile_width, std::size_t{1} << above));
+  }
+  if (above == 0) {
+    const auto hashes = tile(level - 1, subtree.index);
+    if (!hashes) return hashes.error();
+    return subtree_root(*hashes);
+  }
+  const auto left = node({subtree.level - 1, 2 * subtree.index});
+  const auto right = node({subtree.level - 1, 2 * subtree.index + 1});
+  if (!left || !right) return (!left ? left : right).error();
+  return node_hash(*left, *right);
+}
+
+core::Result<void> TileStore::write(const std::string& path, std::string_view bytes) const {
+  const auto there = store::exists(directory_, evidence_unavailable);
+  if (!there) return there.error();
+  // A log that was taken away is not begun anew by its tiles.
+  if (!*there) return store::file_error(directory_, ENOENT, evidence_unavailable);
+  const auto file = directory_ / path;
+  const auto made = store::make_directory(file.parent_path(), evidence_unavailable);
+  if (!made) return made;
+  return write_durably(file, bytes, 0600);
+}
+
+core::Result<void> TileStore::keep(const std::string& path) const {
+  for (auto folder = (directory_ / path).parent_path();; folder = folder.parent_path()) {
+    const auto synced = store::sync_directory(folder, evidence_unavailable);
+    if (!synced || folder == directory_) return synced;
+  }
+}
+
+void TileStore::remove(const std::string& path) const {
+  ::unlink((directory_ / path).c_str());
+  ::rmdir((directory_ / path).parent_path().c_str());  // stays while it holds another
+}
+
+}  // namespace menshen::audit

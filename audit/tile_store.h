@@ -1,0 +1,54 @@
+// The folder of bundles and tiles (tiles.h), on disk.
+//
+//   const TileStore tiles("var/log");
+//   tiles.records();                          // covered by complete bundles and tiles
+//   tiles.read(bundle_path(3));               // absent when it is not there
+//
+// Reading: any thread, also beside a gateway that writes; what is complete never changes, so
+// nothing is locked. A damaged tile is an error of whoever reads hashes from it, and verify() names
+// it. write() is the sealer's alone. Errors: unavailable, code "evidence_unreadable" for reading
+// and "evidence_unavailable" for writing.
+#pragma once
+
+#include "audit/merkle.h"
+#include "audit/tiles.h"
+#include "core/error.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace menshen::audit {
+
+class TileStore {
+ public:
+  // A folder that is not there holds nothing.
+  explicit TileStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
+
+  // Records whose bundle and tile of leaf hashes are complete: looks at the folder.
+  [[nodiscard]] core::Result<std::uint64_t> records() const;
+
+  // The bytes of a file, by the paths of tiles.h; absent when there is none.
+  [[nodiscard]] core::Result<std::optional<std::string>> read(const std::string& path) const;
+  // The hashes of a complete tile.
+  [[nodiscard]] core::Result<std::vector<Hash>> tile(unsigned level, std::uint64_t index) const;
+  // Of subtrees over records below records().
+  [[nodiscard]] core::Result<Hash> node(const Subtree& subtree) const;
+
+  // Durable when it returns: the file, and the folders on its path.
+  [[nodiscard]] core::Result<void> write(const std::string& path, std::string_view bytes) const;
+  // What stands at `path` may be of a gateway that ended before its entry was durable: it is then.
+  [[nodiscard]] core::Result<void> keep(const std::string& path) const;
+  // Takes a partial tile away that no head needs any more.
+  void remove(const std::string& path) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+}  // namespace menshen::audit
