@@ -75,6 +75,10 @@ int prove(const AuditOptions& options) {
   const auto directory = directory_of(options);
   if (!directory) return exit_misuse;
   auto seq = options.record;
+  if (!seq && options.exchange.empty()) {
+    std::cerr << "menshen: audit proof needs --exchange or --record\n";
+    return exit_misuse;
+  }
   if (!seq) {
     const auto found = audit::find_exchange(*directory, options.exchange);
     if (!found) return complain(found.error());
@@ -131,9 +135,9 @@ void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
       "Writes the evidence of one record, for whoever has no access to the log: the record, and "
       "its way to a signed head.");
   add_store(*proof, options);
-  auto* which = proof->add_option_group("which")->require_option(1);
-  which->add_option("--exchange", options->exchange, "The last record of this exchange.");
-  which->add_option("--record", options->record, "The record of this number.");
+  auto* exchange =
+      proof->add_option("--exchange", options->exchange, "The last record of this exchange.");
+  proof->add_option("--record", options->record, "The record of this number.")->excludes(exchange);
   proof->add_option("--output", options->output,
                     "Name of the two files, to which .proof and .json are added.");
   proof->callback([options, &exit_code] { exit_code = prove(*options); });
