@@ -1,7 +1,8 @@
 #include "audit/checkpoint.h"
 
+#include "audit/lines.h"
+
 #include <algorithm>
-#include <charconv>
 
 namespace menshen::audit {
 namespace {
@@ -10,22 +11,6 @@ constexpr std::size_t signature_bytes = 64;
 
 core::Error malformed(const char* why) {
   return core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint", why);
-}
-
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == text.npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
-std::optional<std::uint64_t> parse_size(std::string_view digits) {
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  if (digits.size() > 1 && digits[0] == '0') return std::nullopt;
-  return size;
 }
 
 // What a crash or a full disk leaves of a note is none, also when a line that was cut off has been
@@ -50,7 +35,7 @@ core::Result<Checkpoint> parse_checkpoint(std::string_view text) {
   const auto root_line = take_line(text);
   if (!root_line) return malformed("A checkpoint has three lines: origin, size, root.");
   if (origin->empty()) return malformed("The origin is empty.");
-  const auto size = parse_size(*size_line);
+  const auto size = parse_number(*size_line);
   if (!size) return malformed("The size is not a decimal number.");
   const auto bytes = core::from_base64(*root_line);
   const auto root = bytes ? parse_hash(*bytes) : std::nullopt;

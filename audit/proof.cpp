@@ -2,10 +2,10 @@
 
 #include "audit/files.h"
 #include "audit/layout.h"
+#include "audit/lines.h"
 #include "audit/reader.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace menshen::audit {
 namespace {
@@ -20,21 +20,6 @@ core::Error malformed(const char* why) {
 
 core::Error missing(const char* code, std::string message) {
   return core::gateway_error(core::ErrorKind::not_found, code, std::move(message));
-}
-
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == text.npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
-std::optional<std::uint64_t> number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool whole = failed == std::errc{} && end == digits.data() + digits.size();
-  return whole && (digits.size() == 1 || digits[0] != '0') ? std::optional(value) : std::nullopt;
 }
 
 // Hashes of subtrees, behind the complete bundles from the leaves that are stored there.
@@ -117,7 +102,7 @@ core::Result<LogProof> parse_proof(std::string_view text) {
   auto line = take_line(text);
   if (line && line->starts_with("extra ")) line = take_line(text);
   const bool named = line && line->starts_with(index_word);
-  const auto index = named ? number(line->substr(index_word.size())) : std::nullopt;
+  const auto index = named ? parse_number(line->substr(index_word.size())) : std::nullopt;
   if (!index) return malformed("The index is not a decimal number.");
   proof.index = *index;
   for (line = take_line(text); line && !line->empty(); line = take_line(text)) {
