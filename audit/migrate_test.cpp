@@ -2,6 +2,7 @@
 #include "audit/migrate.h"
 
 #include "audit/checkpoint.h"
+#include "audit/files.h"
 #include "audit/reader.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"

@@ -2,6 +2,7 @@
 
 #include "audit/files.h"
 #include "audit/layout.h"
+#include "audit/note.h"
 #include "audit/segment.h"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #include "audit/dp/usage.h"
 
 #include "audit/dp/usage_testing.h"
+#include "store/sqlite.h"
 #include "store/testing/fault_vfs.h"
 
 #include <filesystem>

@@ -153,7 +153,7 @@ TEST(Log, ListsAreBounded) {
 }
 
 TEST(Log, AnExchangeInText) {
-  const auto lines = lines_of({.format = config::LogFormat::text}, [](Log& log) {
+  const auto lines = lines_of({.format = config::LogFormat::text, .file = {}}, [](Log& log) {
     audit::Record r = record();
     r.groups = {"two words"};
     log.exchange({.record = r, .route = "gpt-*", .failed_open = 0, .recorded = true});
@@ -182,7 +182,7 @@ TEST(Log, ALineIsOneLineOfUtf8AndBounded) {
 
 TEST(Log, TellsWhatItsLevelAsksForAndAlwaysWhatASignalIsAnsweredWith) {
   const auto told = [](config::LogLevel level) {
-    return events_of(lines_of({.level = level}, [](Log& log) {
+    return events_of(lines_of({.level = level, .file = {}}, [](Log& log) {
       log.info("i");
       log.warn("w");
       log.error("e");

@@ -319,8 +319,9 @@ TEST(Upstreams, AreCheckedForHealth) {
   auto set = *UpstreamSet::create({upstream}, {testing::route_to({"*"}, {{0, 1, ""}})},
                                   [&](const UpstreamChange& change) {
                                     ++(change.up ? ups : downs);
-                                    if (!change.up)
+                                    if (!change.up) {
                                       EXPECT_THAT(change.reason, HasSubstr("status 500"));
+                                    }
                                   });
   const auto server = start(set);
   EXPECT_TRUE(testing::eventually([&] { return checks > 0; }));

@@ -59,7 +59,7 @@ std::shared_ptr<UpstreamCounts> counts_of(const UpstreamTable& table, const std:
   return found == table.upstreams.end() ? std::make_shared<UpstreamCounts>() : (*found)->counts;
 }
 
-core::Result<std::shared_ptr<asio::ssl::context>> make_upstream_context(
+core::Result<std::shared_ptr<boost::asio::ssl::context>> make_upstream_context(
     const config::Upstream& options) {
   net::ClientTls files{.ca = options.ca};
   if (options.client_certificate) {
