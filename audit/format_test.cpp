@@ -202,9 +202,8 @@ struct ExampleLog {
     FrameHeader header{.first = tree.size(), .records = static_cast<std::uint32_t>(bodies.size())};
     std::string own_hashes;
     std::string own_entries;
-    std::vector<Hash> completed;
     for (const std::string& body : bodies) {
-      tree.append(leaf_hash(body), completed);
+      tree.append(leaf_hash(body));
       own_hashes.append(core::as_text(leaf_hash(body)));
       append_entry(own_entries, body);
     }

@@ -3,6 +3,8 @@
 #include "audit/tiles.h"
 
 #include <cstring>
+#include <utility>
+#include <vector>
 
 namespace menshen::audit {
 namespace {
@@ -79,11 +81,10 @@ bool join(Frontier& tree, const Frame& frame) {
   const Entries entries = split_entries(frame.entries);
   if (!entries.whole || entries.bodies.size() != frame.header.records) return false;
   Frontier grown = tree;
-  std::vector<Hash> completed;
   for (std::size_t i = 0; i < entries.bodies.size(); ++i) {
     const Hash leaf = leaf_hash(entries.bodies[i]);
     if (core::as_text(leaf) != frame.hashes.substr(i * sizeof(Hash), sizeof(Hash))) return false;
-    grown.append(leaf, completed);
+    grown.append(leaf);
   }
   if (grown.root() != frame.header.root) return false;
   tree = std::move(grown);

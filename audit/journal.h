@@ -36,7 +36,7 @@ struct JournalOptions {
   std::filesystem::path publish{};
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
   // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
-  // written outside the database, without one that they can again.
+  // written outside the segments, without one that they can again.
   std::function<void(const core::Result<void>&)> on_publish{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many

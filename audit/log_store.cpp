@@ -1,8 +1,7 @@
 #include "audit/log_store.h"
 
-#include "audit/checkpoint.h"
+#include "audit/head_file.h"
 #include "audit/layout.h"
-#include "audit/note.h"
 
 #include <algorithm>
 
@@ -11,7 +10,6 @@ namespace {
 
 // The segment in use may grow so far while nothing can be sealed.
 constexpr std::uint64_t unsealed_bytes_max = 4 * segment_bytes_max;
-constexpr std::uint64_t heads_tail_bytes = 64 * 1024;
 
 core::Error gone(const std::filesystem::path& path) {
   return core::gateway_error(
@@ -118,10 +116,9 @@ core::Result<void> LogStore::recover() {
   if (const auto read = read_frames(contents); !read) return read;
   if (const auto whole = check_rest(contents); !whole) return whole;
   if (last_head_) return rewrite(contents);
-  const auto heads = read_tail(directory_ / layout::heads, heads_tail_bytes);
-  if (!heads) return heads.error();
-  auto notes = *heads ? split_published(**heads).notes : std::vector<std::string>{};
-  if (!notes.empty()) last_head_ = std::move(notes.back());
+  auto last = HeadFile(directory_ / layout::heads).last();
+  if (!last) return last.error();
+  if (!last->note.empty()) last_head_ = std::move(last->note);
   return rewrite(contents);
 }
 
@@ -220,8 +217,7 @@ std::uint64_t LogStore::append(const CanonicalRecord& record) {
 
 void LogStore::append_numbered(std::string_view body) {
   const Hash leaf = leaf_hash(body);
-  completed_.clear();
-  tree_.append(leaf, completed_);
+  tree_.append(leaf);
   hashes_.append(core::as_text(leaf));
   append_entry(entries_, body);
   keep(body, leaf);
@@ -286,19 +282,11 @@ void LogStore::hand_over() {
 
 void LogStore::publish(const std::string& note) { sealer_->offer(note, *bundles_.back()); }
 
-// What the tiles do not give is made from the leaves in memory.
 core::Result<Hash> LogStore::node(const Subtree& subtree) const {
-  const std::uint64_t first = subtree.index << subtree.level;
   const std::uint64_t in_memory = bundles_.front()->first();
-  if (first + (std::uint64_t{1} << subtree.level) <= in_memory) return tiles_.node(subtree);
-  if (subtree.level == 0) {
-    const auto& bundle = *bundles_[(first - in_memory) / tile_width];
-    return bundle.leaves[first % tile_width];
-  }
-  const auto left = node({subtree.level - 1, 2 * subtree.index});
-  const auto right = node({subtree.level - 1, 2 * subtree.index + 1});
-  if (!left || !right) return (!left ? left : right).error();
-  return node_hash(*left, *right);
+  return tiles_.node(subtree, in_memory, [&](std::uint64_t seq) -> core::Result<Hash> {
+    return bundles_[(seq - in_memory) / tile_width]->leaves[seq % tile_width];
+  });
 }
 
 core::Result<Hash> LogStore::root_at(std::uint64_t size) {

@@ -120,8 +120,7 @@ class LogStore {
   std::string hashes_;
   std::string entries_;
   std::string note_;
-  std::string body_;             // scratch
-  std::vector<Hash> completed_;  // scratch
+  std::string body_;  // scratch
 
   std::unique_ptr<Sealer> sealer_;
 };

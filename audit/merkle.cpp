@@ -78,13 +78,11 @@ std::optional<Hash> parse_hash(std::string_view bytes) {
   return hash;
 }
 
-void Frontier::append(const Hash& leaf, std::vector<Hash>& stored) {
-  stored.push_back(leaf);
+void Frontier::append(const Hash& leaf) {
   Hash hash = leaf;
   for (std::uint64_t n = size_; (n & 1) != 0; n >>= 1) {
     hash = node_hash(peaks_.back(), hash);
     peaks_.pop_back();
-    stored.push_back(hash);
   }
   peaks_.push_back(hash);
   ++size_;

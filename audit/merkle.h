@@ -2,8 +2,7 @@
 // proofs.
 //
 //   Frontier tree;
-//   std::vector<Hash> stored;
-//   tree.append(leaf_hash("record"), stored);   // stored: the leaf's hash, then those it completes
+//   tree.append(leaf_hash("record"));
 //   const Hash head = tree.root();
 //
 // Pure functions and values; a Frontier belongs to one thread. A perfect subtree is named (level,
@@ -41,9 +40,7 @@ class Frontier {
   Frontier(std::uint64_t size, std::vector<Hash> peaks) : size_(size), peaks_(std::move(peaks)) {}
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  // Adds a leaf and appends to `stored` its hash, then the hashes of the perfect subtrees that it
-  // completes, smallest first: 1 + (number of trailing one bits of the leaf's index) hashes.
-  void append(const Hash& leaf, std::vector<Hash>& stored);
+  void append(const Hash& leaf);
   [[nodiscard]] Hash root() const;
 
  private:

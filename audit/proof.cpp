@@ -22,21 +22,15 @@ core::Error missing(const char* code, std::string message) {
   return core::gateway_error(core::ErrorKind::not_found, code, std::move(message));
 }
 
-// Hashes of subtrees, behind the complete bundles from the leaves that are stored there.
-core::Result<Hash> node(LogReader& log, std::uint64_t sealed, const Subtree& subtree) {
-  const std::uint64_t first = subtree.index << subtree.level;
-  if (first + (std::uint64_t{1} << subtree.level) <= sealed) return log.tiles().node(subtree);
-  if (subtree.level == 0) {
-    const auto record = log.read(first, 1);
-    if (!record) return record.error();
-    if (record->empty() || record->front().seq != first || !record->front().leaf)
-      return missing("no_such_record", "Record " + std::to_string(first) + " is not in the log.");
-    return *record->front().leaf;
-  }
-  const auto left = node(log, sealed, {subtree.level - 1, 2 * subtree.index});
-  const auto right = node(log, sealed, {subtree.level - 1, 2 * subtree.index + 1});
-  if (!left || !right) return (!left ? left : right).error();
-  return node_hash(*left, *right);
+core::Error not_there(std::uint64_t seq) {
+  return missing("no_such_record", "Record " + std::to_string(seq) + " is not in the log.");
+}
+
+core::Result<Hash> stored_leaf(LogReader& log, std::uint64_t seq) {
+  const auto record = log.read(seq, 1);
+  if (!record) return record.error();
+  if (record->empty() || record->front().seq != seq || !record->front().leaf) return not_there(seq);
+  return *record->front().leaf;
 }
 
 }  // namespace
@@ -80,10 +74,11 @@ core::Result<LogProof> prove(const std::filesystem::path& directory, std::uint64
   if (!sealed) return sealed.error();
   const auto record = log->read(seq, 1);
   if (!record) return record.error();
-  if (record->empty() || record->front().seq != seq)
-    return missing("no_such_record", "Record " + std::to_string(seq) + " is not in the log.");
-  auto path = inclusion_proof(seq, size,
-                              [&](const Subtree& subtree) { return node(*log, *sealed, subtree); });
+  if (record->empty() || record->front().seq != seq) return not_there(seq);
+  auto path = inclusion_proof(seq, size, [&](const Subtree& subtree) {
+    return log->tiles().node(subtree, *sealed,
+                             [&](std::uint64_t leaf) { return stored_leaf(*log, leaf); });
+  });
   if (!path) return path.error();
   return LogProof{seq, std::move(*path), std::move(**checkpoint), record->front().body};
 }

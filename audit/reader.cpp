@@ -127,11 +127,10 @@ bool LogReader::has_root(const Taken& frame) const {
   auto tree =
       read_frontier(sealed_, [this](const Subtree& subtree) { return tiles_.node(subtree); });
   if (!tree) return true;
-  std::vector<Hash> completed;
   for (const StoredRecord& record : tail_) {
     if (record.seq >= frame.end) break;
     if (record.seq != tree->size() || !record.leaf) return true;
-    tree->append(*record.leaf, completed);
+    tree->append(*record.leaf);
   }
   return tree->size() != frame.end || tree->root() == frame.root;
 }
@@ -173,19 +172,28 @@ core::Result<void> LogReader::read_partial() {
   const std::uint64_t index = sealed_ / tile_width;
   const std::uint64_t width = size % tile_width;
   if (size <= sealed_ || size / tile_width != index || width == 0) return {};
+  auto records = read_bundle(index, width);
+  if (!records) return records.error();
+  tail_ = std::move(*records);
+  segment_bytes_ = tail_.size() * record_bytes_min;
+  return {};
+}
+
+core::Result<std::vector<StoredRecord>> LogReader::read_bundle(std::uint64_t index,
+                                                               std::uint64_t width) const {
   const auto entries = tiles_.read(bundle_path(index, width));
   const auto leaves = tiles_.read(tile_path(0, index, width));
   if (!entries || !leaves) return (!entries ? entries : leaves).error();
-  segment_bytes_ = *entries ? (*entries)->size() : 0;
   const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
   const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
+  std::vector<StoredRecord> out;
   for (const std::string_view body : split_entries(bytes).bodies) {
-    const std::size_t i = tail_.size();
+    const std::size_t i = out.size();
     if (i == width) break;
     const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
-    tail_.push_back(stored(sealed_ + i, leaf, body));
+    out.push_back(stored(index * tile_width + i, leaf, body));
   }
-  return {};
+  return out;
 }
 
 core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
@@ -211,18 +219,9 @@ core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std
 core::Result<void> LogReader::load_bundle(std::uint64_t index) {
   if (bundle_index_ == index) return {};
   bundle_index_.reset();
-  bundle_.clear();
-  const auto entries = tiles_.read(bundle_path(index));
-  const auto leaves = tiles_.read(tile_path(0, index));
-  if (!entries || !leaves) return (!entries ? entries : leaves).error();
-  const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
-  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
-  for (const std::string_view body : split_entries(bytes).bodies) {
-    const std::size_t i = bundle_.size();
-    if (i == tile_width) break;
-    const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
-    bundle_.push_back(stored(index * tile_width + i, leaf, body));
-  }
+  auto records = read_bundle(index, tile_width);
+  if (!records) return records.error();
+  bundle_ = std::move(*records);
   bundle_index_ = index;
   return {};
 }

@@ -73,6 +73,8 @@ class LogReader {
   [[nodiscard]] bool drop_torn();
   [[nodiscard]] bool has_root(const Taken& frame) const;
   [[nodiscard]] core::Result<void> read_partial();
+  [[nodiscard]] core::Result<std::vector<StoredRecord>> read_bundle(std::uint64_t index,
+                                                                    std::uint64_t width) const;
   [[nodiscard]] core::Result<void> load_bundle(std::uint64_t index);
 
   std::filesystem::path directory_;

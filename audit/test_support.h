@@ -142,12 +142,11 @@ class Segments {
   // Hashes and roots as the bodies give them.
   void hash_anew() {
     Frontier tree;
-    std::vector<Hash> completed;
     for (Group& group : groups_) {
       group.first = tree.size();
       for (Stored& record : group.records) {
         record.leaf = leaf_hash(record.body);
-        tree.append(record.leaf, completed);
+        tree.append(record.leaf);
       }
       group.root = tree.root();
     }

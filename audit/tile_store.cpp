@@ -81,6 +81,17 @@ core::Result<Hash> TileStore::node(const Subtree& subtree) const {
   return node_hash(*left, *right);
 }
 
+core::Result<Hash> TileStore::node(const Subtree& subtree, std::uint64_t sealed,
+                                   const LeafReader& leaf) const {
+  const std::uint64_t first = subtree.index << subtree.level;
+  if (first + (std::uint64_t{1} << subtree.level) <= sealed) return node(subtree);
+  if (subtree.level == 0) return leaf(first);
+  const auto left = node({subtree.level - 1, 2 * subtree.index}, sealed, leaf);
+  const auto right = node({subtree.level - 1, 2 * subtree.index + 1}, sealed, leaf);
+  if (!left || !right) return (!left ? left : right).error();
+  return node_hash(*left, *right);
+}
+
 core::Result<void> TileStore::write(const std::string& path, std::string_view bytes) const {
   const auto there = store::exists(directory_, evidence_unavailable);
   if (!there) return there.error();

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ class TileStore {
   [[nodiscard]] core::Result<std::vector<Hash>> tile(unsigned level, std::uint64_t index) const;
   // Of subtrees over records below records().
   [[nodiscard]] core::Result<Hash> node(const Subtree& subtree) const;
+  // Of any subtree: from `sealed` on, where no tiles are complete, from the leaves.
+  using LeafReader = std::function<core::Result<Hash>(std::uint64_t seq)>;
+  [[nodiscard]] core::Result<Hash> node(const Subtree& subtree, std::uint64_t sealed,
+                                        const LeafReader& leaf) const;
 
   // Durable when it returns: the file, and the folders on its path.
   [[nodiscard]] core::Result<void> write(const std::string& path, std::string_view bytes) const;
