@@ -2,8 +2,6 @@
 #include "proxy/transport/server.h"
 #include "proxy/transport/testing.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <gmock/gmock.h>
@@ -115,25 +113,15 @@ TEST(Retiring, ServesAndClosesEachConnectionBehindItsAnswer) {
   EXPECT_THAT(known.read_to_end(), HasSubstr("\r\nconnection: close\r\n"));
 }
 
-// Waits for a signal that another thread gives, looking at it now and then.
-asio::awaitable<void> wait_for(std::atomic<bool>& flag) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (!flag) {
-    timer.expires_after(std::chrono::milliseconds(1));
-    const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (error) co_return;
-  }
-}
-
 TEST(Drain, LetsOpenExchangesFinish) {
   testing::Signal began;
-  std::atomic<bool> go_on{false};
+  testing::Turn go_on;
   auto options = testing::options();
   options.limits.drain_timeout_ms = 86'400'000;
   const auto server =
       start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
-        co_await wait_for(go_on);
+        std::ignore = co_await go_on.wait();
         std::ignore = co_await client.send(answer_head(), "done");
       });
   RawSocket client(server->port());
@@ -149,7 +137,7 @@ TEST(Drain, LetsOpenExchangesFinish) {
       return true;
     }
   }));
-  go_on = true;
+  go_on.give();
   const auto text = client.read_to_end();
   EXPECT_THAT(text, HasSubstr("\r\nconnection: close\r\n"));
   EXPECT_THAT(text, EndsWith("done"));
@@ -158,14 +146,14 @@ TEST(Drain, LetsOpenExchangesFinish) {
 
 TEST(Drain, CancelsWhatLastsTooLong) {
   testing::Signal began;
-  std::atomic<bool> never{false};
+  testing::Turn never;
   std::atomic<bool> ended{false};
   auto options = testing::options();
   options.limits.drain_timeout_ms = 20;
   const auto server =
       start(std::move(options), [&](http::Transaction& client) -> asio::awaitable<void> {
         began.set();
-        co_await wait_for(never);
+        EXPECT_FALSE(co_await never.wait());
         const auto sent = co_await client.send(answer_head(), "late");
         EXPECT_EQ(sent.error().kind, core::ErrorKind::cancelled);
         EXPECT_TRUE(client.cut_off());

@@ -3,11 +3,8 @@
 #include "proxy/transport/server.h"
 #include "proxy/transport/testing.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,25 +22,7 @@ using ::testing::Not;
 using testing::RawSocket;
 using testing::serve;
 using ::testing::StartsWith;
-
-// A turn that the test gives when it has seen something.
-class Turn {
- public:
-  // False: cancelled before.
-  asio::awaitable<bool> wait() {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    while (!given_) {
-      timer.expires_after(std::chrono::milliseconds(1));
-      const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-      if (error) co_return false;
-    }
-    co_return true;
-  }
-  void give() { given_ = true; }
-
- private:
-  std::atomic<bool> given_{false};
-};
+using testing::Turn;
 
 TEST(Session, AClientThatEndsItsSideIsAnswered) {
   Turn turn;

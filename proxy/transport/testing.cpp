@@ -1,8 +1,14 @@
 #include "proxy/transport/testing.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 namespace menshen::transport::testing {
@@ -53,6 +59,17 @@ asio::awaitable<void> echo(http::Transaction& client) {
   }
   std::string text = client.head().method + " " + client.head().target + " " + *body;
   std::ignore = co_await client.send(answer_head(200), std::move(text));
+}
+
+asio::awaitable<bool> Turn::wait() {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (!given_) {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return false;
+    timer.expires_after(std::chrono::milliseconds(1));
+    std::ignore = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  co_return true;
 }
 
 std::unique_ptr<Server> serve(Server::Handler handler, const core::Limits& limits) {

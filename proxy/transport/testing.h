@@ -6,6 +6,7 @@
 #include "proxy/transport/server.h"
 #include "proxy/transport/upstream_set.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,18 @@ config::Route route_to(std::vector<std::string> models, std::vector<config::Rout
 
 Server::Options options();
 std::unique_ptr<Server> serve(Server::Handler handler, const core::Limits& limits = {});
+
+// A turn that the test gives a handler when it has seen something. Thread-safe.
+class Turn {
+ public:
+  // False: the exchange was cancelled before, also while the handler awaited nothing: cancelling is
+  // told once, to what is awaited then.
+  asio::awaitable<bool> wait();
+  void give() noexcept { given_ = true; }
+
+ private:
+  std::atomic<bool> given_{false};
+};
 
 http::ResponseHead answer_head(unsigned status);
 // A handler that answers with what it was asked: method, target, body.

@@ -6,13 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <openssl/ssl.h>
 
-#include <atomic>
 #include <fstream>
 
 namespace menshen::transport {
@@ -100,21 +95,14 @@ class PlainTls {
 
 TEST_F(ServerTls, AClientThatSaysGoodbyeIsAnsweredAsLongAsItListens) {
   testing::Signal ended;
-  std::atomic<bool> told{false};
+  testing::Turn told;
   auto options = testing::options();
   options.listen.tls = tls;
   const Server::Handler handler = [&](http::Transaction& client) -> asio::awaitable<void> {
-    asio::steady_timer turn(co_await asio::this_coro::executor);
-    boost::system::error_code error;
-    bool gone = false;  // also when that was told between two turns
-    while (!told && !gone) {
-      turn.expires_after(std::chrono::milliseconds(1));
-      co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      const auto state = co_await asio::this_coro::cancellation_state;
-      gone = error || state.cancelled() != asio::cancellation_type::none;
-    }
-    if (!gone) std::ignore = co_await client.send({200, {}}, "heard");
-    if (gone) ended.set();
+    if (co_await told.wait())
+      std::ignore = co_await client.send({200, {}}, "heard");
+    else
+      ended.set();
   };
   const auto server =
       Server::start(std::move(options),
@@ -130,7 +118,7 @@ TEST_F(ServerTls, AClientThatSaysGoodbyeIsAnsweredAsLongAsItListens) {
       client.leave();
       EXPECT_TRUE(ended.wait());
     } else {
-      told = true;
+      told.give();
       EXPECT_THAT(client.read_until("heard"), EndsWith("heard"));
     }
   }
