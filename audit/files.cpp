@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
+#include <string>
 #include <system_error>
+#include <vector>
 
 namespace menshen::audit {
 namespace {
@@ -79,19 +82,40 @@ core::Result<std::optional<std::string>> read_tail(const std::filesystem::path& 
   return std::optional<std::string>(std::move(content));
 }
 
-core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
-                                 mode_t mode) {
-  std::filesystem::path temporary = path;
-  temporary += ".tmp";
+core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode) {
+  const auto temporary = [](const FileBytes& file) { return file.path.native() + ".tmp"; };
   {
-    ::unlink(temporary.c_str());
-    const File file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
-    if (!file.open() || !write_all(file.fd(), content) || ::fsync(file.fd()) != 0) {
-      return file_error(temporary, errno);
+    std::deque<File> open;
+    for (const FileBytes& file : files) {
+      const std::string path = temporary(file);
+      ::unlink(path.c_str());
+      const int fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      if (fd < 0 || !write_all(fd, file.content)) return file_error(path, errno);
+      // The disk begins while the others are written.
+      if (files.size() > 1) ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (::fsync(open[i].fd()) != 0) return file_error(temporary(files[i]), errno);
     }
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return file_error(path, errno);
-  return store::sync_directory(path.parent_path(), evidence_unavailable);
+  std::vector<std::filesystem::path> folders;
+  for (const FileBytes& file : files) {
+    if (::rename(temporary(file).c_str(), file.path.c_str()) != 0)
+      return file_error(file.path, errno);
+    auto folder = file.path.parent_path();
+    if (folders.empty() || folders.back() != folder) folders.push_back(std::move(folder));
+  }
+  for (const auto& folder : folders) {
+    const auto synced = store::sync_directory(folder, evidence_unavailable);
+    if (!synced) return synced;
+  }
+  return {};
+}
+
+core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
+                                 mode_t mode) {
+  const FileBytes file{path, content};
+  return write_durably(std::span(&file, 1), mode);
 }
 
 core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content,

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,13 @@ inline constexpr const char* evidence_unavailable = "evidence_unavailable";
 [[nodiscard]] core::Result<std::optional<std::string>> read_tail(const std::filesystem::path& path,
                                                                  std::uint64_t bytes_max);
 
-// Writes PATH.tmp, fsyncs it, renames it to PATH and fsyncs the directory.
+struct FileBytes {
+  std::filesystem::path path;
+  std::string_view content;
+};
+// Writes each as PATH.tmp, fsyncs them, renames them to their PATHs in this order and fsyncs the
+// folders: many at a time cost the disk little more than one. After an error any of them may stand.
+[[nodiscard]] core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode);
 [[nodiscard]] core::Result<void> write_durably(const std::filesystem::path& path,
                                                std::string_view content, mode_t mode);
 enum class Absent { made, refused };

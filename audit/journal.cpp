@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
@@ -113,7 +112,7 @@ class JournalImpl final : public Journal {
     }
     out.queued_bytes = queue_.bytes();
     Publisher::State published = publisher_->state();
-    out.publish_failures = published.failures + seal_failures_.load();
+    out.publish_failures = published.failures;
     out.publishing = published.reason.empty();
     out.publish_reason = std::move(published.reason);
     if (!queue_.stalled()) return out;
@@ -149,8 +148,12 @@ class JournalImpl final : public Journal {
     store_->start(
         {.publish = [this](std::string note,
                            bool tiles_stand) { publisher_->offer(std::move(note), tiles_stand); },
-         .failed = [this] { ++seal_failures_; }});
+         .failed = [this](const core::Error& error) { tiles_failed(error); }});
     store_->publish({});
+  }
+
+  void tiles_failed(const core::Error& error) {
+    if (publisher_) publisher_->tiles_failed(error);
   }
 
   [[nodiscard]] std::chrono::milliseconds pause() const {
@@ -164,7 +167,7 @@ class JournalImpl final : public Journal {
     if (head_due(closing) || refused_from_) {
       (void)commit({});
     } else if (const auto held = in_place(); !held) {
-      give_up();
+      store_.reset();
       account(held, 0);
     }
   }
@@ -217,7 +220,7 @@ class JournalImpl final : public Journal {
     head_.clear();
     const auto first = write(records);
     if (!first) {
-      give_up();
+      store_.reset();
       return first.error();
     }
     acknowledged_ = store_->tree();
@@ -295,14 +298,11 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  void give_up() { store_.reset(); }
-
   const JournalOptions options_;
   const core::Clock& clock_;
   const DirectoryLock lock_;
   const LogKeys keys_;
   std::optional<Publisher> publisher_;  // once the journal has started
-  std::atomic<std::uint64_t> seal_failures_{0};
 
   // The writer's thread alone, once it runs.
   std::optional<LogStore> store_;  // absent after a failure, until it is opened again

@@ -244,11 +244,15 @@ core::Result<void> LogStore::commit() {
   return {};
 }
 
-// The segment in use while there is room, then the other one once all of it is sealed.
+// The segment in use while there is room, then the other one once all of it is sealed: the writer
+// waits for a sealer that is behind, and goes on in a longer segment where it cannot seal.
 core::Result<void> LogStore::choose_segment(std::uint64_t bytes) {
   if (at_ + bytes <= segments_[current_].size()) return {};
   const std::size_t other = 1 - current_;
-  if (ends_[other] <= (sealer_ ? sealer_->sealed() : sealed_)) {
+  const std::uint64_t needed = ends_[other];
+  const bool sealed =
+      sealer_ ? needed <= handed_over_ && sealer_->reaches(needed) : needed <= sealed_;
+  if (sealed) {
     if (const auto held = segments_[other].in_place(); !held) return held;
     if (const auto grown = segments_[other].grow(); !grown) return grown;
     current_ = other;

@@ -88,7 +88,7 @@ core::Result<void> write_group(LogStore& store, FormerLog& former, bool& more) {
 core::Result<std::uint64_t> write_all(FormerLog& former, const fs::path& target) {
   auto store = LogStore::open(target, Begin::allowed);
   if (!store) return store.error();
-  store->start({.publish = [](const std::string&, bool) {}, .failed = [] {}});
+  store->start({.publish = [](const std::string&, bool) {}, .failed = [](const core::Error&) {}});
   for (bool more = true; more;) {
     const auto written = write_group(*store, former, more);
     if (!written) return written.error();

@@ -30,6 +30,7 @@ Publisher::~Publisher() {
 void Publisher::offer(std::string note, bool tiles_stand) {
   {
     const std::lock_guard lock(mutex_);
+    if (!tiles_reason_.empty()) account(tiles_reason_, {});
     for (Appended& file : appended_) {
       if (file.pending.size() == pending_heads_max) file.pending.pop_front();
       file.pending.push_back(note);
@@ -42,14 +43,27 @@ void Publisher::offer(std::string note, bool tiles_stand) {
 
 Publisher::State Publisher::state() const {
   const std::lock_guard lock(mutex_);
-  return state_;
+  return {failures_, tiles_reason_.empty() ? heads_reason_ : tiles_reason_};
+}
+
+void Publisher::tiles_failed(const core::Error& error) {
+  const std::lock_guard lock(mutex_);
+  account(tiles_reason_, error);
+}
+
+void Publisher::account(std::string& reason, const core::Result<void>& written) {
+  const auto failing = [this] { return !heads_reason_.empty() || !tiles_reason_.empty(); };
+  const bool failed_before = failing();
+  reason = written ? "" : core::to_string(written.error());
+  if (!written) ++failures_;
+  if (failed_before != failing() && on_change_) on_change_(written);
 }
 
 void Publisher::run() {
   const auto ready = [this] { return changed_ || closing_; };
   std::unique_lock lock(mutex_);
   for (;;) {
-    const bool failed = !state_.reason.empty();
+    const bool failed = !heads_reason_.empty();
     if (failed) {
       wake_.wait_for(lock, retry_pause, ready);
     } else {
@@ -86,13 +100,7 @@ void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
     while (notes.size() > pending_heads_max) notes.pop_front();
     file.pending.swap(notes);
   }
-  const bool failed_before = !state_.reason.empty();
-  state_.reason = written ? "" : core::to_string(written.error());
-  if (!written) ++state_.failures;
-  if (failed_before == written.has_error() || !on_change_) return;
-  lock.unlock();
-  on_change_(written);
-  lock.lock();
+  account(heads_reason_, written);
 }
 
 }  // namespace menshen::audit

@@ -36,8 +36,8 @@ struct HeadsFile {
 
 class Publisher {
  public:
-  // Told on the publisher's thread, once of each change: an error, heads cannot be written; none,
-  // they can again.
+  // Told once of each change, never twice at a time: an error, heads or what they need cannot be
+  // written; none, they can again.
   using OnChange = std::function<void(const core::Result<void>&)>;
 
   Publisher(std::filesystem::path checkpoint, std::vector<HeadsFile> appended, OnChange on_change);
@@ -45,16 +45,20 @@ class Publisher {
 
   struct State {
     std::uint64_t failures = 0;
-    std::string reason;  // why the last try failed; empty: it did not
+    std::string reason{};  // why the last try failed; empty: it did not
   };
 
   // `tiles_stand`: it may be the checkpoint.
   void offer(std::string note, bool tiles_stand);
+  // The tiles that the next head waits for cannot be written: counted and told alike, until a head
+  // is offered.
+  void tiles_failed(const core::Error& error);
   [[nodiscard]] State state() const;
 
  private:
   void run();
   void write_out(std::unique_lock<std::mutex>& lock);
+  void account(std::string& reason, const core::Result<void>& written);  // with the lock
 
   struct Appended {
     HeadsFile to;
@@ -70,7 +74,9 @@ class Publisher {
   std::vector<Appended> appended_;
   bool changed_ = false;
   bool closing_ = false;
-  State state_;
+  std::uint64_t failures_ = 0;
+  std::string heads_reason_;
+  std::string tiles_reason_;
   std::thread thread_;
 };
 

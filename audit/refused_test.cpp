@@ -1,12 +1,16 @@
 // Records that were refused, and yet stand in the log: a correction says what the client was given.
+#include "audit/layout.h"
 #include "audit/reader.h"
+#include "audit/segment.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
 #include "store/testing/fault_io.h"
 
+#include <atomic>
 #include <future>
 #include <map>
 #include <set>
+#include <thread>
 
 namespace menshen::audit {
 namespace {
@@ -122,6 +126,50 @@ TEST_F(Refused, ADiskThatHangsRefusesInTimeAndTheLateCommitIsCorrected) {
   tell_until_accepted(*journal, "after-");
   EXPECT_TRUE(journal->stats().healthy);
   EXPECT_GE(check(), 1U);
+}
+
+// The writer waits for bundles that are late, and leaves the segments as long as they are.
+TEST_F(Refused, NobodyWhileBundlesAreLate) {
+  const auto journal = open_journal(dir_.path(), {.checkpoint_interval_ms = 3'600'000});
+  io_.only("000");  // the first bundle
+  io_.hang();
+  std::atomic<int> taken{0};
+  std::atomic<int> refused{0};
+  std::thread client([&] {
+    for (int group = 0; group < 60; ++group) {
+      std::vector<Record> records;
+      for (int i = 0; i < 25; ++i)
+        records.push_back(local_outcome(std::to_string(group * 25 + i) + std::string(1'000, 'x')));
+      for (const auto& answer : append_all(*journal, records)) ++(answer ? taken : refused);
+    }
+  });
+  while (taken + refused < 500) std::this_thread::yield();  // a segment is full, and the other
+  io_.go_on();
+  client.join();
+  EXPECT_EQ(taken, 1'500);
+  EXPECT_EQ(refused, 0);
+  for (const auto name : layout::segments)
+    EXPECT_LE(std::filesystem::file_size(dir_.path() / name), 4 * segment_bytes_min) << name;
+}
+
+TEST_F(Refused, NobodyWhileABundleCannotBeWrittenWhichIsTold) {
+  std::vector<bool> told;  // on the journal's threads, which end with it
+  {
+    const auto journal = open_journal(
+        dir_.path(), {.on_publish = [&](const auto& well) { told.push_back(well.has_value()); },
+                      .checkpoint_interval_ms = 0});
+    io_.only("000");
+    io_.fail_at(1, FaultIo::Mode::from_then_on);
+    for (std::uint64_t i = 0; i < tile_width; ++i) tell(*journal, std::to_string(i));
+    while (journal->stats().publishing) std::this_thread::yield();
+    EXPECT_NE(journal->stats().publish_reason.find("000"), std::string::npos);
+    EXPECT_TRUE(journal->stats().healthy);
+    io_.clear();
+    while (!journal->stats().publishing) std::this_thread::yield();
+    EXPECT_EQ(journal->stats().publish_reason, "");
+  }
+  EXPECT_TRUE(refused_.empty());
+  EXPECT_EQ(told, (std::vector<bool>{false, true}));
 }
 
 TEST_F(Refused, ALateCommitIsCorrectedByAJournalThatIsClosing) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace menshen::audit {
 namespace {
 
 constexpr std::chrono::seconds seal_retry_pause{1};
+constexpr std::size_t bundles_at_once_max = 32;  // as many open files, twice
 
 }  // namespace
 
@@ -64,29 +66,46 @@ bool Sealer::finished() {
   return !failing_;
 }
 
+bool Sealer::reaches(std::uint64_t records) {
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [&] { return sealed_.load() >= records || failing_; });
+  return sealed_.load() >= records;
+}
+
 void Sealer::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (failing_ && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
     wake_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
     if (tasks_.empty() || (closing_ && failing_)) return;
-    const Task task = tasks_.front();
+    const std::vector<BundlePtr> bundles = bundles_due();
+    const Task front = tasks_.front();
     const bool more = std::ranges::any_of(tasks_.begin() + 1, tasks_.end(), [](const Task& other) {
       return std::holds_alternative<Offer>(other);
     });
     lock.unlock();
-    const bool failed = !perform(task, !more);
-    if (failed) listener_.failed();
+    const auto done = bundles.empty() ? pass_on(std::get<Offer>(front), !more) : seal(bundles);
+    if (!done) listener_.failed(done.error());
     lock.lock();
-    failing_ = failed;
-    if (!failed) tasks_.pop_front();
+    failing_ = !done;
+    const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(bundles.size(), 1));
+    if (done) tasks_.erase(tasks_.begin(), tasks_.begin() + count);
     done_.notify_all();
   }
 }
 
-core::Result<void> Sealer::perform(const Task& task, bool last_offer) {
-  if (const auto* bundle = std::get_if<std::shared_ptr<const Bundle>>(&task)) return seal(**bundle);
-  const Offer& offer = std::get<Offer>(task);
+// Those before the first offer that waits.
+std::vector<Sealer::BundlePtr> Sealer::bundles_due() const {
+  std::vector<BundlePtr> due;
+  for (const Task& task : tasks_) {
+    const auto* bundle = std::get_if<BundlePtr>(&task);
+    if (bundle == nullptr || due.size() == bundles_at_once_max) break;
+    due.push_back(*bundle);
+  }
+  return due;
+}
+
+core::Result<void> Sealer::pass_on(const Offer& offer, bool last_offer) {
   if (last_offer) {
     const auto written = write_partials(offer.growing);
     if (!written) return written;
@@ -95,50 +114,57 @@ core::Result<void> Sealer::perform(const Task& task, bool last_offer) {
   return {};
 }
 
-// The tile of leaf hashes last: where it stands, all of the bundle does, and the tiles above.
-core::Result<void> Sealer::seal(const Bundle& bundle) {
-  const auto entries = tiles_.write(bundle_path(bundle.index), bundle.entries);
-  if (!entries) return entries;
-  std::size_t full = 0;  // levels that the bundle completes
-  Hash root = subtree_root(bundle.leaves);
-  for (; full < levels_.size() && levels_[full].size() + 1 == tile_width; ++full) {
-    std::vector<Hash> hashes = levels_[full];
-    hashes.push_back(root);
-    const auto level = static_cast<unsigned>(full + 1);
-    const std::string path = tile_path(level, bundle.index >> (tile_height * level));
-    const auto written = tiles_.write(path, join_hashes(hashes));
-    if (!written) return written;
-    root = subtree_root(hashes);
+// The tiles of leaf hashes last: where one stands, all of its bundle does, and the tiles above.
+core::Result<void> Sealer::seal(std::span<const BundlePtr> bundles) {
+  TileLevels levels = levels_;
+  std::deque<std::string> hashes;
+  std::vector<TileFile> files;
+  std::vector<TileFile> leaves;
+  for (const BundlePtr& bundle : bundles) {
+    files.push_back({bundle_path(bundle->index), bundle->entries});
+    leaves.push_back(
+        {tile_path(0, bundle->index), hashes.emplace_back(join_hashes(bundle->leaves))});
   }
-  const auto leaves = tiles_.write(tile_path(0, bundle.index), join_hashes(bundle.leaves));
-  if (!leaves) return leaves;
-  for (std::size_t level = 0; level < full; ++level) levels_[level].clear();
-  if (levels_.size() == full) levels_.emplace_back();
-  levels_[full].push_back(root);
-  sealed_.store(bundle.end());
+  for (const BundlePtr& bundle : bundles) {
+    Hash root = subtree_root(bundle->leaves);
+    for (std::size_t i = 0;; ++i) {
+      if (i == levels.size()) levels.emplace_back();
+      levels[i].push_back(root);
+      if (levels[i].size() < tile_width) break;
+      const auto level = static_cast<unsigned>(i + 1);
+      files.push_back({tile_path(level, bundle->index >> (tile_height * level)),
+                       hashes.emplace_back(join_hashes(levels[i]))});
+      root = subtree_root(levels[i]);
+      levels[i].clear();
+    }
+  }
+  if (const auto written = tiles_.write(files); !written) return written;
+  if (const auto written = tiles_.write(leaves); !written) return written;
+  levels_ = std::move(levels);
+  sealed_.store(bundles.back()->end());
   return {};
 }
 
 core::Result<void> Sealer::write_partials(const Bundle& growing) {
   const std::uint64_t size = growing.end();
-  std::vector<std::string> written;
-  const auto put = [&](std::string path, std::string_view bytes) {
-    written.push_back(std::move(path));
-    return tiles_.write(written.back(), bytes);
-  };
+  std::deque<std::string> hashes;
+  std::vector<TileFile> files;
   if (!growing.leaves.empty()) {
     const std::size_t width = growing.leaves.size();
-    auto done = put(bundle_path(growing.index, width), growing.entries);
-    if (done) done = put(tile_path(0, growing.index, width), join_hashes(growing.leaves));
-    if (!done) return done;
+    files.push_back({bundle_path(growing.index, width), growing.entries});
+    files.push_back(
+        {tile_path(0, growing.index, width), hashes.emplace_back(join_hashes(growing.leaves))});
   }
   for (std::size_t i = 0; i < levels_.size(); ++i) {
     if (levels_[i].empty()) continue;
     const auto level = static_cast<unsigned>(i + 1);
     const std::uint64_t index = size >> (tile_height * (level + 1));
-    const auto done = put(tile_path(level, index, levels_[i].size()), join_hashes(levels_[i]));
-    if (!done) return done;
+    files.push_back(
+        {tile_path(level, index, levels_[i].size()), hashes.emplace_back(join_hashes(levels_[i]))});
   }
+  if (const auto done = tiles_.write(files); !done) return done;
+  std::vector<std::string> written;
+  for (const TileFile& file : files) written.push_back(file.path);
   for (const std::string& path : last_partials_) {
     const bool needed = std::ranges::count(written, path) + std::ranges::count(partials_, path) > 0;
     if (!needed) tiles_.remove(path);

@@ -8,8 +8,9 @@
 //
 // A head is passed on once the tiles that it needs stand, partial ones for the records that fill no
 // bundle yet; when several wait, the last alone gets partial tiles. An empty head asks for the
-// tiles alone. What cannot be written is tried again every second. take() and offer() are the
-// writer's and do not block; sealed() is anyone's. The destructor writes what is left, or gives up.
+// tiles alone. Bundles that wait are written together, so that a slow disk's syncs are shared. What
+// cannot be written is tried again every second. take() and offer() are the writer's and do not
+// block; sealed() is anyone's. The destructor writes what is left, or gives up.
 #pragma once
 
 #include "audit/tile_store.h"
@@ -21,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -51,7 +53,7 @@ class Sealer {
   struct Listener {
     // A head; `tiles_stand`: also the partial ones that it needs.
     std::function<void(std::string note, bool tiles_stand)> publish;
-    std::function<void()> failed;  // something could not be written
+    std::function<void(const core::Error&)> failed;  // something could not be written
   };
 
   Sealer(TileStore tiles, std::uint64_t sealed, TileLevels levels, Listener listener);
@@ -64,6 +66,9 @@ class Sealer {
 
   // Waits until everything was written; false: something could not be.
   [[nodiscard]] bool finished();
+  // Waits until so many records are sealed, of those in bundles that were taken; false: something
+  // could not be written.
+  [[nodiscard]] bool reaches(std::uint64_t records);
   [[nodiscard]] std::uint64_t sealed() const noexcept { return sealed_.load(); }
 
  private:
@@ -71,11 +76,13 @@ class Sealer {
     std::string note;
     Bundle growing;
   };
-  using Task = std::variant<std::shared_ptr<const Bundle>, Offer>;
+  using BundlePtr = std::shared_ptr<const Bundle>;
+  using Task = std::variant<BundlePtr, Offer>;
 
   void run();
-  [[nodiscard]] core::Result<void> perform(const Task& task, bool last_offer);
-  [[nodiscard]] core::Result<void> seal(const Bundle& bundle);
+  [[nodiscard]] std::vector<BundlePtr> bundles_due() const;  // with the lock
+  [[nodiscard]] core::Result<void> seal(std::span<const BundlePtr> bundles);
+  [[nodiscard]] core::Result<void> pass_on(const Offer& offer, bool last_offer);
   [[nodiscard]] core::Result<void> write_partials(const Bundle& growing);
 
   const TileStore tiles_;

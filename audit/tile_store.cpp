@@ -92,15 +92,19 @@ core::Result<Hash> TileStore::node(const Subtree& subtree, std::uint64_t sealed,
   return node_hash(*left, *right);
 }
 
-core::Result<void> TileStore::write(const std::string& path, std::string_view bytes) const {
+core::Result<void> TileStore::write(std::span<const TileFile> files) const {
   const auto there = store::exists(directory_, evidence_unavailable);
   if (!there) return there.error();
   // A log that was taken away is not begun anew by its tiles.
   if (!*there) return store::file_error(directory_, ENOENT, evidence_unavailable);
-  const auto file = directory_ / path;
-  const auto made = store::make_directory(file.parent_path(), evidence_unavailable);
-  if (!made) return made;
-  return write_durably(file, bytes, 0600);
+  std::vector<FileBytes> written;
+  for (const TileFile& file : files) {
+    written.push_back({directory_ / file.path, file.bytes});
+    const auto made =
+        store::make_directory(written.back().path.parent_path(), evidence_unavailable);
+    if (!made) return made;
+  }
+  return write_durably(written, 0600);
 }
 
 core::Result<void> TileStore::keep(const std::string& path) const {

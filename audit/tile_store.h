@@ -18,11 +18,17 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace menshen::audit {
+
+struct TileFile {
+  std::string path;
+  std::string_view bytes;
+};
 
 class TileStore {
  public:
@@ -45,8 +51,8 @@ class TileStore {
   [[nodiscard]] core::Result<Hash> node(const Subtree& subtree, std::uint64_t sealed,
                                         const LeafReader& leaf) const;
 
-  // Durable when it returns: the file, and the folders on its path.
-  [[nodiscard]] core::Result<void> write(const std::string& path, std::string_view bytes) const;
+  // Durable when it returns: the files, and the folders on their paths; made in this order.
+  [[nodiscard]] core::Result<void> write(std::span<const TileFile> files) const;
   // What stands at `path` may be of a gateway that ended before its entry was durable: it is then.
   [[nodiscard]] core::Result<void> keep(const std::string& path) const;
   // Takes a partial tile away that no head needs any more.

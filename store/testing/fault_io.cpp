@@ -113,10 +113,14 @@ bool FaultIo::holds(int fd) const {
   return open_.contains(fd);
 }
 
+bool FaultIo::named(std::string_view path) const {
+  return path.substr(path.rfind('/') + 1).starts_with(only_);
+}
+
 bool FaultIo::fails(std::string_view path, bool needs_space) {
   if (dead()) return true;
   if (mode_ == Mode::off || (disk_full_ && !needs_space)) return false;
-  if (!path.substr(path.rfind('/') + 1).starts_with(only_)) return false;
+  if (!named(path)) return false;
   if (hit_) return mode_ != Mode::once;
   hit_ = --countdown_ == 0;
   return hit_;
@@ -193,7 +197,7 @@ ssize_t FaultIo::pwritev(int fd, const iovec* pieces, int count, off_t offset) {
 
 int FaultIo::sync(int fd, int (*real)(int)) {
   std::unique_lock guard(mutex_);
-  goes_on_.wait(guard, [this] { return !hanging_; });
+  goes_on_.wait(guard, [&] { return !hanging_ || !named(open_[fd].path); });
   const Open& file = open_[fd];
   const bool struck = fails(file.path, true);
   if (struck && !dead() && !file.node->folder) disk_.fail_sync(*file.node);

@@ -15,8 +15,9 @@
 // arbitrary part of what was not, writes torn at sectors of 512 bytes, and keeps of the entries
 // (files and folders made, renamed, removed) that no fsync of their folder followed the first few.
 // It may also be called without a cut, for power that fails when nobody writes. hang() makes every
-// sync wait for go_on(). One at a time; it outlives the threads that use the folder. Files are
-// closed before they are restored, and test code changes none that was written through here.
+// sync that only() lets through wait for go_on(). One at a time; it outlives the threads that use
+// the folder. Files are closed before they are restored, and test code changes none that was
+// written through here.
 #pragma once
 
 #include "store/testing/disk_model.h"
@@ -45,7 +46,7 @@ class FaultIo {
 
   // `disk_full`: what needs space fails with ENOSPC, and is counted, alone; else all with EIO.
   void fail_at(std::uint64_t operation, Mode mode, bool disk_full = false);
-  // Only operations on files whose names begin so are counted, and fail. Until clear().
+  // Only operations on files whose names begin so are counted, and fail, or hang. Until clear().
   void only(std::string name);
   void clear();
   [[nodiscard]] bool hit() const;
@@ -76,6 +77,7 @@ class FaultIo {
     bool appends = false;
   };
 
+  [[nodiscard]] bool named(std::string_view path) const;  // what only() asks for
   [[nodiscard]] bool fails(std::string_view path, bool needs_space);
   [[nodiscard]] bool dead() const { return hit_ && mode_ == Mode::power_cut; }
   [[nodiscard]] int failed() const;
