@@ -56,7 +56,6 @@ struct Scanner::State {
   void place(core::Finding& finding) const;
   void avoid_escapes(core::Finding& finding) const;
   void cover_number(core::Finding& finding) const;
-  [[nodiscard]] std::size_t position() const;
   [[nodiscard]] std::size_t whole_before(std::size_t position) const;
   [[nodiscard]] bool ended() const noexcept;
 
@@ -151,6 +150,7 @@ core::Result<void> Scanner::State::read(std::string_view piece) {
 // A number of JSON is a text by its digits and by its value too.
 core::Result<void> Scanner::State::read_numbers() {
   for (std::size_t i = 0; i < active; ++i) {
+    if (!readings[i].json().has_spelled() && !readings[i].deeper_json().has_spelled()) continue;
     const bool plain = std::ranges::any_of(levels, [i](const Level& l) { return l.plain == i; });
     for (JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
       for (const JsonPlaces::Spelled& number : json->take_spelled()) {
@@ -216,13 +216,6 @@ core::Result<void> Scanner::State::finish() {
   return {};
 }
 
-// How far all readings have come.
-std::size_t Scanner::State::position() const {
-  std::size_t least = text_bytes;
-  for (std::size_t i = 0; i < active; ++i) least = std::min(least, readings[i].position());
-  return least;
-}
-
 bool Scanner::State::ended() const noexcept {
   const auto past = [](const Reading& reading) { return reading.ended(); };
   return found.empty() && ledger.empty() &&
@@ -253,15 +246,19 @@ std::size_t Scanner::State::whole_before(std::size_t position) const {
 }
 
 void Scanner::State::settle() {
-  const std::size_t known = position();
+  std::size_t known = text_bytes;  // how far all readings have come
   std::size_t number = JsonPlaces::unknown;
   std::size_t undecided = known;
+  bool plain = true;
   for (std::size_t i = 0; i < active; ++i) {
-    undecided = std::min(undecided, readings[i].decided());
-    number = std::min(
-        {number, readings[i].json().open_number(), readings[i].deeper_json().open_number()});
+    const Reading& reading = readings[i];
+    known = std::min(known, reading.position());
+    undecided = std::min(undecided, reading.decided());
+    if (reading.is_plain()) continue;
+    plain = false;
+    number = std::min({number, reading.json().open_number(), reading.deeper_json().open_number()});
   }
-  undecided = std::min(undecided, number);
+  undecided = std::min({undecided, known, number});
   if (!found.empty()) {
     const auto waits = [&](const core::Finding& f) { return f.end > known || f.end > number; };
     const auto placed = std::ranges::partition(found, waits).begin();
@@ -272,7 +269,7 @@ void Scanner::State::settle() {
     found.erase(placed, found.end());
     for (const core::Finding& f : found) undecided = std::min(undecided, f.begin);
   }
-  undecided = whole_before(undecided);
+  if (!plain) undecided = whole_before(undecided);
   ledger.settle(undecided);
   for (std::size_t i = 0; i < active; ++i) readings[i].forget(ledger.settled());
 }

@@ -2,6 +2,7 @@
 #include "policies/plan.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace menshen::policies {
 namespace {
@@ -153,11 +154,13 @@ ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
     return ContentPlan::Impl::wrap({shared_from_this(), &plan});
   };
   ActiveRules active = unconditional.active;
-  for (std::size_t i = 0; i < content_.size(); ++i) {
-    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
-    const bool conditional = ((all.active[i / 64] & ~unconditional.active[i / 64]) & bit) != 0;
-    if (!conditional) continue;
-    if (unclear || question.matches(content_[i].selector, Unclear::match)) active[i / 64] |= bit;
+  for (std::size_t word = 0; word * 64 < content_.size(); ++word) {
+    std::uint64_t conditional = all.active[word] & ~unconditional.active[word];
+    for (; conditional != 0; conditional &= conditional - 1) {
+      const std::size_t rule = word * 64 + static_cast<std::size_t>(std::countr_zero(conditional));
+      if (unclear || question.matches(content_[rule].selector, Unclear::match))
+        active[word] |= conditional & (~conditional + 1);
+    }
   }
   if (active == all.active) return owned(all);
   if (active == unconditional.active) return owned(unconditional);

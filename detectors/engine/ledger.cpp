@@ -3,6 +3,7 @@
 #include "detectors/engine/arbiter.h"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 namespace menshen::detectors {
@@ -21,12 +22,13 @@ void Ledger::reset() {
   waiting_.clear();
   released_.clear();
   taken_.clear();
+  first_ = 0;
   settled_ = 0;
 }
 
 void Ledger::cut_at(std::size_t position) {
   const std::size_t count = waiting_.size();
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = first_; i < count; ++i) {
     if (waiting_[i].begin >= position || waiting_[i].end <= position) continue;
     core::Finding rest = waiting_[i];
     rest.begin = position;
@@ -34,7 +36,7 @@ void Ledger::cut_at(std::size_t position) {
     waiting_[i].end = position;
     waiting_.push_back(rest);
   }
-  std::ranges::sort(waiting_, before);
+  std::ranges::sort(waiting_.begin() + static_cast<std::ptrdiff_t>(first_), waiting_.end(), before);
 }
 
 // One past the first chain of findings that overlap, cut where it is too long; `undecided` or less
@@ -42,10 +44,10 @@ void Ledger::cut_at(std::size_t position) {
 // much more is known.
 std::size_t Ledger::chain_end(std::size_t undecided) {
   constexpr auto unknown = static_cast<std::size_t>(-1);
-  const std::size_t begin = waiting_.front().begin;
+  const std::size_t begin = waiting_[first_].begin;
   std::size_t reach = begin + 1;
   std::size_t cut = unknown;
-  for (const core::Finding& f : waiting_) {
+  for (const core::Finding& f : std::span(waiting_).subspan(first_)) {
     if (f.begin >= reach) break;
     reach = std::max(reach, f.end);
     if (f.end > begin + chain_bytes_max) cut = std::min(cut, f.end);
@@ -57,23 +59,24 @@ std::size_t Ledger::chain_end(std::size_t undecided) {
 
 void Ledger::settle(std::size_t undecided) {
   if (!waiting_.empty()) std::ranges::sort(waiting_, before);
-  while (!waiting_.empty() && waiting_.front().begin < undecided) {
+  while (first_ < waiting_.size() && waiting_[first_].begin < undecided) {
     const std::size_t end = chain_end(undecided);
     if (end > undecided) {
-      undecided = waiting_.front().begin;
+      undecided = waiting_[first_].begin;
       break;
     }
     release(end);
   }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
   settled_ = std::max(settled_, undecided);
 }
 
 void Ledger::release(std::size_t before_point) {
   last_of_type_.clear();
-  const std::size_t first = released_.size();
-  std::size_t count = 0;
-  for (; count < waiting_.size() && waiting_[count].begin < before_point; ++count) {
-    const core::Finding& f = waiting_[count];
+  const std::size_t begin = released_.size();
+  for (; first_ < waiting_.size() && waiting_[first_].begin < before_point; ++first_) {
+    const core::Finding& f = waiting_[first_];
     const auto last =
         std::ranges::find(last_of_type_, f.type, [](const auto& l) { return l.first; });
     if (last == last_of_type_.end()) {
@@ -88,8 +91,7 @@ void Ledger::release(std::size_t before_point) {
     }
     released_.push_back(f);
   }
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-  if (!told_.empty()) arbitrate(released_, first, told_);
+  if (!told_.empty()) arbitrate(released_, begin, told_);
 }
 
 const std::vector<core::Finding>& Ledger::take() {

@@ -38,6 +38,7 @@ class Ledger {
 
   std::span<const core::FindingType* const> told_;
   std::vector<core::Finding> waiting_;
+  std::size_t first_ = 0;  // that is not released yet, while settle() runs
   std::vector<core::Finding> released_;
   std::vector<core::Finding> taken_;
   std::vector<std::pair<const core::FindingType*, std::size_t>>

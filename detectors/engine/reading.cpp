@@ -101,12 +101,17 @@ const Escape* Reading::escape_around(std::size_t position) const noexcept {
 }
 
 void Reading::forget(std::size_t settled) {
-  view_.json().forget_before(settled);
-  view_.deeper_json().forget_before(settled);
-  view_.escapes().forget_before(settled);
+  if (!is_plain()) forget_places(settled);
+  if (view_.end() < view_.begin() + forget_bytes) return;
   const std::size_t decided = decided_view();
   if (decided < view_.begin() + forget_bytes) return;
   view_.forget_before(view_.boundary_before(shown_view()));
+}
+
+void Reading::forget_places(std::size_t settled) {
+  view_.json().forget_before(settled);
+  view_.deeper_json().forget_before(settled);
+  view_.escapes().forget_before(settled);
 }
 
 void Reading::translate(const RunWindow& run, std::size_t from) {

@@ -64,6 +64,10 @@ class Reading final : public RunSink, public SentenceSink {
   [[nodiscard]] const JsonPlaces& json() const noexcept { return view_.json(); }
   [[nodiscard]] JsonPlaces& deeper_json() noexcept { return view_.deeper_json(); }
   [[nodiscard]] const JsonPlaces& deeper_json() const noexcept { return view_.deeper_json(); }
+  // No escape and no JSON that could be asked for: so it is with most prose.
+  [[nodiscard]] bool is_plain() const noexcept {
+    return view_.escapes().empty() && json().empty() && deeper_json().empty();
+  }
   // The escape of which `position` is a byte, but not the first; null: none.
   [[nodiscard]] const Escape* escape_around(std::size_t position) const noexcept;
 
@@ -80,6 +84,7 @@ class Reading final : public RunSink, public SentenceSink {
     });
   }
   [[nodiscard]] bool too_deep();
+  void forget_places(std::size_t settled);
   void translate(const RunWindow& run, std::size_t from);
   [[nodiscard]] std::size_t view_position(std::size_t offset) const {
     return translated_ ? positions_[offset] : window_begin_ + offset;

@@ -114,7 +114,10 @@ class JsonPlaces {
     const bool open = state_ == State::number || state_ == State::bracketed;
     return open ? regions_.back().begin : unknown;
   }
+  // Nothing that it knows of lies in JSON.
+  [[nodiscard]] bool empty() const noexcept { return regions_.empty(); }
   // Long numbers with a fraction or an exponent, since the last call. Valid until the next one.
+  [[nodiscard]] bool has_spelled() const noexcept { return !spelled_.empty(); }
   [[nodiscard]] const std::vector<Spelled>& take_spelled();
   void forget_before(std::size_t position) { regions_.forget_before(position); }
 

@@ -26,8 +26,7 @@ std::optional<Role> role_of(Word role) noexcept {
 
 // A message in place of which Moonshot reads what it has cached: "cache_id=...".
 bool is_cached(const Tape& tape, NodeId message) {
-  const NodeId role = tape.find(message, "role"_w);
-  return role != no_node && tape.is(role, NodeKind::string) && tape.decoded(role) == "cache";
+  return tape.says(tape.find(message, "role"_w), "cache");
 }
 
 void read_block(LeafWriter& writer, NodeId block, Scope scope) {
@@ -180,9 +179,7 @@ bool read_returned(LeafWriter& writer, NodeId key, NodeId value, Scope scope) {
 void read_encoded(LeafWriter& writer, NodeId block, NodeId value, Scope scope) {
   const NodeId type = writer.tape().find(block, "type"_w);
   const Word word = writer.tape().word_of(type);
-  const bool encrypted = writer.of_request() && type != no_node &&
-                         writer.tape().is(type, NodeKind::string) &&
-                         writer.tape().decoded(type) == "reasoning.encrypted";
+  const bool encrypted = writer.of_request() && writer.tape().says(type, "reasoning.encrypted");
   if (encrypted || word == "redacted_thinking"_w)
     return writer.opaque(value, Kind::encrypted_reasoning);
   if (word == "image_generation_call"_w) return writer.opaque(value, Kind::image);

@@ -93,7 +93,7 @@ bool names_text(std::string_view name) noexcept {
 bool type_agrees(const Tape& tape, std::string_view name) {
   if (name.empty()) return true;
   const NodeId type = tape.find(0, "type"_w);
-  return type == no_node || !tape.is(type, NodeKind::string) || tape.decoded(type) == name;
+  return type == no_node || !tape.is(type, NodeKind::string) || tape.says(type, name);
 }
 
 bool is_said_again(const LeafWriter& writer, const Channels& channels, NodeId value,

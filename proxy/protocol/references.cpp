@@ -48,7 +48,8 @@ std::string url_head(std::string_view raw) {
   constexpr std::size_t head_bytes_max = 40;
   std::string head;
   const std::string_view begin = raw.substr(0, head_bytes_max);
-  if (begin.empty() || (begin[0] != ' ' && begin.find_first_of(":\\/") == std::string_view::npos))
+  const auto separates = [](char c) { return c == ':' || c == '\\' || c == '/'; };
+  if (begin.empty() || (begin[0] != ' ' && std::none_of(begin.begin(), begin.end(), separates)))
     return head;
   for (std::size_t at = 0; at < raw.size() && head.size() < head_bytes_max;) {
     const char c = next_character(raw, at);
@@ -56,6 +57,14 @@ std::string url_head(std::string_view raw) {
     if (!blank) head.push_back(c == '\\' ? '/' : lower(c));
   }
   return head;
+}
+
+// Almost no text does, which its first byte says already.
+bool begins_with_scheme(std::string_view raw, std::string_view scheme) {
+  const char first = raw.empty() ? '?' : raw.front();
+  const bool may_be =
+      lower(first) == scheme.front() || first == '\\' || static_cast<unsigned char>(first) <= ' ';
+  return may_be && url_head(raw).starts_with(scheme);
 }
 
 // The name of a tool's type, then nothing or the date of its version: "bash_20250124".
@@ -144,8 +153,7 @@ std::string folded_name(const Tape& tape, NodeId key) {
 // What a router of reasoning models gives back to be sent again: nobody can read it.
 bool is_encrypted(const Tape& tape, NodeId type_key) {
   const NodeId data = tape.find(tape.nodes[type_key].parent, "data"_w);
-  return tape.decoded(type_key + 1) == "reasoning.encrypted" && data != no_node &&
-         is_in_use(tape, data);
+  return tape.says(type_key + 1, "reasoning.encrypted") && data != no_node && is_in_use(tape, data);
 }
 
 // Goes on through a text, character by character, until it has read "fileid://".
@@ -189,12 +197,7 @@ bool is_label(Word word) noexcept {
 
 }  // namespace
 
-bool is_data_url(std::string_view raw) {
-  const char first = raw.empty() ? '?' : raw.front();
-  const bool may_be =
-      lower(first) == 'd' || first == '\\' || static_cast<unsigned char>(first) <= ' ';
-  return may_be && url_head(raw).starts_with("data:");
-}
+bool is_data_url(std::string_view raw) { return begins_with_scheme(raw, "data:"); }
 
 std::size_t tame_data_head(std::string_view raw) noexcept {
   constexpr std::array<std::string_view, 5> kinds{"application", "audio", "image", "text", "video"};
@@ -235,7 +238,7 @@ bool is_link(std::string_view raw) {
 
 bool names_stored_files(std::string_view raw, core::Role role) {
   if (role == core::Role::system) return holds_file_scheme(raw);
-  return role == core::Role::user && url_head(raw).starts_with("fileid://");
+  return role == core::Role::user && begins_with_scheme(raw, "fileid://");
 }
 
 core::OpaqueKinds written_kinds(std::string_view raw, bool links) {

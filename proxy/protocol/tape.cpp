@@ -75,6 +75,11 @@ std::string Tape::decoded(NodeId string) const {
   return text;
 }
 
+bool Tape::says(NodeId value, std::string_view text) const {
+  if (value == no_node || !is(value, NodeKind::string)) return false;
+  return nodes[value].escaped ? decoded(value) == text : raw(value) == text;
+}
+
 std::string Tape::pointer(NodeId id) const { return pointer_of(bytes, nodes, id); }
 
 std::string Tape::place(NodeId id) const { return place_of(bytes, nodes, id); }

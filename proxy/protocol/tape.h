@@ -62,6 +62,8 @@ struct Tape {
   // The word that a string value is; no_word: no string, or no word of the APIs.
   [[nodiscard]] Word word_of(NodeId value) const noexcept;
   [[nodiscard]] std::string decoded(NodeId string) const;
+  // A string of this text; no_node is none.
+  [[nodiscard]] bool says(NodeId value, std::string_view text) const;
   // RFC 6901, but that a key longer than 128 bytes is cut. It holds keys as the sender chose them.
   [[nodiscard]] std::string pointer(NodeId id) const;
   // For errors: the pointer, or "byte N" where a key on the way is none of the APIs' own.

@@ -101,12 +101,11 @@ class Builder {
   }
 
   NodeId open(NodeKind kind, std::size_t begin, NodeId parent) {
-    Node node;
+    Node& node = scratch_.nodes.emplace_back();
     node.kind = kind;
     node.begin = static_cast<std::uint32_t>(begin);
     node.parent = parent;
     node.index = index_;
-    scratch_.nodes.push_back(node);
     return static_cast<NodeId>(scratch_.nodes.size() - 1);
   }
   void close(NodeId id, std::size_t end) {

@@ -81,27 +81,32 @@ inline constexpr std::string_view common_words[] = {
 // Over the length and the bytes at both ends; used for duplicate keys too, where equal hashes are
 // compared.
 constexpr std::uint64_t hash_bytes(std::string_view text) noexcept {
-  const auto load = [](const char* at, std::size_t size) {
-    std::uint64_t value = 0;
+  // Loads of fixed size: one of as many bytes as there are would go through memory.
+  const auto load = [](const char* at, auto value) {
     if (!std::is_constant_evaluated()) {
-      std::memcpy(&value, at, size);
-      return value;
+      std::memcpy(&value, at, sizeof value);
+      return std::uint64_t{value};
     }
-    for (std::size_t i = 0; i < size; ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
-    }
-    return value;
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      sum |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    return sum;
   };
   const std::size_t size = text.size();
   std::uint64_t low = 0;
   std::uint64_t high = 0;
   std::uint64_t middle = 0;
   if (size >= 8) {
-    low = load(text.data(), 8);
-    high = load(text.data() + size - 8, 8);
-    middle = load(text.data() + size / 2 - 4, 8);
+    low = load(text.data(), std::uint64_t{});
+    high = load(text.data() + size - 8, std::uint64_t{});
+    middle = load(text.data() + size / 2 - 4, std::uint64_t{});
+  } else if (size >= 4) {
+    low = load(text.data(), std::uint32_t{});
+    high = load(text.data() + size - 4, std::uint32_t{});
   } else if (size > 0) {
-    low = load(text.data(), size);
+    low = load(text.data(), std::uint8_t{});
+    high = load(text.data() + size - 1, std::uint8_t{});
+    middle = load(text.data() + size / 2, std::uint8_t{});
   }
   std::uint64_t hash = (low ^ (size * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
   hash = (hash ^ (hash >> 29) ^ high) * 0xc4ceb9fe1a85ec53ULL;
