@@ -22,6 +22,7 @@ inline constexpr std::string_view verifier_key = "audit.vkey";
 inline constexpr std::string_view commitment_key = "commitment.key";  // mode 0600
 
 inline constexpr std::string_view statistics = "dp.db";
+inline constexpr std::string_view policies = "policies";  // HASH.yaml of those that were in force
 
 inline constexpr std::string_view former_database = "audit.db";  // of a log before format 2
 

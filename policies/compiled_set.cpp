@@ -1,5 +1,6 @@
 #include "policies/compiled_set.h"
 
+#include "core/digest.h"
 #include "core/wildcard.h"
 #include "policies/plan.h"
 #include "policies/vocabulary.h"
@@ -37,9 +38,10 @@ std::string described(bool allowed, const std::string& rule) {
 
 }  // namespace
 
-CompiledSet::CompiledSet(PolicyDocument document, std::string version, const Known& known)
+CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const Known& known)
     : name_(std::move(document.name)),
-      version_(std::move(version)),
+      text_(text),
+      version_(core::to_hex(core::as_text(core::sha256(text)))),
       defaults_(document.defaults),
       source_marks_(std::move(document.source_marks)),
       catalog_(known.catalog),

@@ -52,9 +52,10 @@ using ActiveRules = std::array<std::uint64_t, (rules_max + 63) / 64>;
 
 class CompiledSet final : public PolicySet {
  public:
-  CompiledSet(PolicyDocument document, std::string version, const Known& known);
+  CompiledSet(PolicyDocument document, std::string_view text, const Known& known);
 
   const std::string& name() const noexcept override { return name_; }
+  const std::string& text() const noexcept override { return text_; }
   const std::string& version() const noexcept override { return version_; }
   const Defaults& defaults() const noexcept override { return defaults_; }
   AccessDecision access(const Facts& facts) const override;
@@ -85,6 +86,7 @@ class CompiledSet final : public PolicySet {
   [[nodiscard]] TestResult run(const SelfTest& test) const;
 
   std::string name_;
+  std::string text_;
   std::string version_;
   Defaults defaults_;
   SourceMarks source_marks_;

@@ -1,6 +1,5 @@
 #include "policies/policy_set.h"
 
-#include "core/digest.h"
 #include "policies/compiled_set.h"
 #include "policies/lint.h"
 #include "policies/names_in_use.h"
@@ -19,11 +18,8 @@ PolicySet::Loaded PolicySet::parse(std::string_view text, std::string_view file,
         lint(document, yaml.root());
         if (known.in_use != nullptr) check_names(document, *known.in_use, known.strict);
       }
-      if (!problems.has_errors()) {
-        const core::Digest digest = core::sha256(text);
-        out.set = std::make_shared<CompiledSet>(std::move(document),
-                                                core::to_hex(core::as_text(digest)), known);
-      }
+      if (!problems.has_errors())
+        out.set = std::make_shared<CompiledSet>(std::move(document), text, known);
     }
   }
   out.diagnostics = problems.take();

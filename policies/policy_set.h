@@ -155,8 +155,8 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
 
   virtual ~PolicySet() = default;
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
-  [[nodiscard]] virtual const std::string& version()
-      const noexcept = 0;  // hex SHA-256 of the file's bytes
+  [[nodiscard]] virtual const std::string& text() const noexcept = 0;     // the file's bytes
+  [[nodiscard]] virtual const std::string& version() const noexcept = 0;  // their hex SHA-256
   [[nodiscard]] virtual const Defaults& defaults() const noexcept = 0;
   [[nodiscard]] virtual AccessDecision access(const Facts& facts) const = 0;
   [[nodiscard]] virtual ContentPlan content(const Facts& facts,

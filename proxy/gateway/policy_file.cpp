@@ -1,5 +1,7 @@
 #include "proxy/gateway/policy_file.h"
 
+#include "audit/files.h"
+#include "audit/layout.h"
 #include "detectors/catalog.h"
 #include "detectors/scores.h"
 #include "proxy/identity/key_store.h"
@@ -80,6 +82,16 @@ PolicySet::Loaded load_policy(const std::filesystem::path& path, const PolicyChe
   std::ostringstream text;
   text << file.rdbuf();
   return parse(text.str(), path, check);
+}
+
+core::Result<void> keep_policy(const PolicySet& policy, const std::filesystem::path& store) {
+  const auto folder = store / audit::layout::policies;
+  const auto file = folder / (policy.version() + ".yaml");
+  const auto kept = audit::read_file(file, file_bytes_max);
+  if (!kept) return kept.error();
+  if (*kept == policy.text()) return {};
+  const auto made = store::make_directory(folder, audit::evidence_unavailable);
+  return made ? audit::write_durably(file, policy.text(), 0600) : made;
 }
 
 }  // namespace menshen::gateway

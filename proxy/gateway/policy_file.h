@@ -1,4 +1,5 @@
-// The policy file that a configuration names, loaded against the types that this program detects.
+// The policy file that a configuration names: loaded against the types that this program detects,
+// and kept with the evidence that was made under it.
 #pragma once
 
 #include "policies/policy_set.h"
@@ -19,5 +20,10 @@ struct PolicyCheck {
 // either, and users are not where a service may name any person.
 [[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path,
                                                       const PolicyCheck& check);
+
+// Writes its text, durably, to policies/VERSION.yaml of the store unless it stands there: what a
+// record's `policy` refers to. Error: unavailable, code "evidence_unavailable".
+[[nodiscard]] core::Result<void> keep_policy(const policies::PolicySet& policy,
+                                             const std::filesystem::path& store);
 
 }  // namespace menshen::gateway

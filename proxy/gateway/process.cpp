@@ -5,6 +5,7 @@
 #include "core/version.h"
 #include "detectors/catalog.h"
 #include "proxy/gateway/identity_chain.h"
+#include "proxy/gateway/policy_file.h"
 #include "proxy/gateway/process_parts.h"
 #include "proxy/gateway/warm_up.h"
 #include "proxy/http/problem.h"
@@ -166,6 +167,7 @@ core::Result<void> Process::Impl::start() {
     return of_admin(free.error());
   }
   if (auto opened = open_evidence(); !opened) return opened;
+  if (auto kept = keep_policy(*first_policy_, config_->store); !kept) return kept;
   auto chain = make_chain(*config_);
   if (!chain) return chain.error();
   chain_ = std::move(*chain);

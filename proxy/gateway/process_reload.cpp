@@ -1,5 +1,6 @@
 // What SIGHUP does to a running gateway.
 #include "core/clock.h"
+#include "proxy/gateway/policy_file.h"
 #include "proxy/gateway/process_parts.h"
 #include "proxy/transport/descriptors.h"
 
@@ -17,6 +18,11 @@ Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
   auto table = upstreams_->make(loaded.config->upstreams, loaded.config->routes);
   if (!table) {
     loaded.problems.push_back(core::problem_of(file_.string(), core::to_string(table.error())));
+    return nullptr;
+  }
+  // Before any record can refer to it.
+  if (const auto kept = keep_policy(*loaded.policy, config_->store); !kept) {
+    loaded.problems.push_back(core::problem_of(kept.error().where, kept.error().message));
     return nullptr;
   }
   const SnapshotPtr now = in_force_.load();

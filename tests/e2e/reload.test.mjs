@@ -1,9 +1,11 @@
 // SIGHUP: upstreams, routes and policy come into force together, or not at all.
 import assert from 'node:assert/strict';
-import { copyFile, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
 import { Authority } from '../support/certificates.mjs';
+import { records } from '../support/evidence.mjs';
 import { Gateway, policy, refuse } from '../support/gateway.mjs';
 import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
@@ -61,6 +63,31 @@ describe('a reload', () => {
     assert.equal(first.requests.length, 1);
   });
 
+  test('keeps the text of every policy that records refer to', async () => {
+    const folder = `${gateway.folder}/var/policies`;
+    const kept = await readdir(folder);
+    for (const name of kept) {
+      const text = await readFile(`${folder}/${name}`);
+      assert.equal(name, `${createHash('sha256').update(text).digest('hex')}.yaml`);
+      assert.equal((await stat(`${folder}/${name}`)).mode & 0o777, 0o600);
+    }
+    const referred = new Set((await records(gateway)).map((r) => r.policy).filter(Boolean));
+    assert.deepEqual([...referred].map((hash) => `${hash}.yaml`).sort(), kept.sort());
+    assert.equal(referred.size, 2);
+  });
+
+  test('to a policy whose text cannot be kept is refused', async () => {
+    const folder = `${gateway.folder}/var/policies`;
+    await rename(folder, `${folder}.away`);
+    await gateway.write('var/policies', 'no folder');
+    const third = policy({ content: [refuse('third', 'request', { types: ['email'] })] });
+    await reload(null, third, 'reload_refused');
+    assert.match(gateway.process.output, /"event":"reload_problem","detail":"[^"]*policies/);
+    await rm(folder);
+    await rename(`${folder}.away`, folder);
+    assert.equal((await ask('Write to li.si@corp.example.')).status, 403);
+  });
+
   test('with an error in either file changes nothing of both', async () => {
     const asked = second.requests.length;
     await reload(towards(first), 'access: 3', 'reload_refused');
@@ -79,7 +106,7 @@ describe('a reload', () => {
     assert.match(last.problem, /policy\.yaml:1:1$/);
     assert.match(await metrics(), /^menshen_config_last_reload_successful 0$/m);
     const refused = /^menshen_reloads_total\{result="refused"\} (\d+)$/m;
-    assert.equal(refused.exec(await metrics())[1], '3');
+    assert.equal(refused.exec(await metrics())[1], '4');
     await reload(null, refusing, 'reloaded');
     await until('/readyz says so', async () => (await readiness()).reload.applied);
     assert.match(await metrics(), /^menshen_config_last_reload_successful 1$/m);
