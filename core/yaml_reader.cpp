@@ -1,5 +1,8 @@
 #include "core/yaml_reader.h"
 
+#include "core/unicode.h"
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <cassert>
 #include <charconv>
@@ -21,8 +24,16 @@ std::string_view found_kind(const YamlNode& node) {
   return "nothing";
 }
 
+// The characters of a name, without their case: EMAIL is email, and a Chinese name has as many as
+// are seen.
+std::u32string folded_characters(std::string_view name) {
+  std::u32string out;
+  for (std::size_t i = 0; i < name.size();) out.push_back(simple_fold(utf8_next(name, i)));
+  return out;
+}
+
 // Levenshtein's distance, with a swap of two neighbours as one step (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t distance(std::u32string_view a, std::u32string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -83,10 +94,12 @@ std::string quoted_name(std::string_view name) {
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
   if (name.size() > quoted_bytes_max) return {};
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(name.size() / 3, 1) + 1;
+  const std::u32string said = folded_characters(name);
+  std::size_t best_distance = std::max<std::size_t>(said.size() / 3, 1) + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t d = distance(name, candidate);
-    if (d < best_distance && d < candidate.size()) {
+    const std::u32string known = folded_characters(candidate);
+    const std::size_t d = distance(said, known);
+    if (d < best_distance && d < known.size()) {
       best = candidate;
       best_distance = d;
     }

@@ -103,6 +103,16 @@ TEST(YamlReader, ChoicesSuggestAndRefuse) {
   EXPECT_THAT(read("[deny]"), HasSubstr("Expected one of: allow, annotate, deny, found a list."));
 }
 
+TEST(YamlReader, GuessesGoByCharactersAndNotByCase) {
+  constexpr std::array<std::string_view, 4> names{"email", "cn_mobile", "财务", "人力资源"};
+  EXPECT_EQ(nearest_name("EMAIL", names), "email");
+  EXPECT_EQ(nearest_name("CN_MOBLIE", names), "cn_mobile");
+  EXPECT_EQ(nearest_name("财物", names), "财务");
+  EXPECT_EQ(nearest_name("人力资元", names), "人力资源");
+  EXPECT_EQ(nearest_name("法务部门", names), "");
+  EXPECT_EQ(nearest_name("\xff\xff", names), "");
+}
+
 TEST(YamlReader, NumbersAtTheirBoundsAndOnePast) {
   const auto integer = [](std::string_view text) {
     YamlProblems problems("f.yaml");

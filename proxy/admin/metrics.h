@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,9 +48,11 @@ struct InForceState {
 struct StatisticsState {
   std::string problem{};  // code of what keeps the last look from releasing; empty: nothing does
   std::uint64_t clock_steps = 0;
-  double rho_spent = 0;
-  double rho_total = 0;
-  double days_left = 0;  // that the budget holds, each at what a day costs now
+  // Not a number: nobody knows, because dp.db has not been read yet or cannot be trusted.
+  double rho_spent = std::numeric_limits<double>::quiet_NaN();
+  double rho_total = std::numeric_limits<double>::quiet_NaN();
+  // That the budget holds, each at what a day costs now.
+  double days_left = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct MetricSources {

@@ -205,7 +205,9 @@ void print(const policies::AccessDecision& access, const std::vector<Effect>& ef
   for (const Effect& effect : effects) {
     const policies::Verdict& verdict = effect.verdict;
     std::cout << core::to_string(verdict.action) << ": " << effect.line << ": "
-              << (verdict.rule == nullptr ? "no rule" : "rule " + *verdict.rule)
+              << (verdict.rule != nullptr                 ? "rule " + *verdict.rule
+                  : verdict.action == core::Action::allow ? "no rule"
+                                                          : "defaults.opaque_content")
               << (verdict.reason == nullptr ? "" : " (" + *verdict.reason + ")");
     print(", also rule ", effect.also);
     print(", in shadow rule ", effect.shadow);

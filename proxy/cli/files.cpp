@@ -44,8 +44,9 @@ int fail(const core::Error& error) {
 std::shared_ptr<const config::Config> fit_descriptors(
     const std::shared_ptr<const config::Config>& config) {
   const std::uint64_t allowed = transport::raise_descriptor_limit();
-  const auto fit = transport::fit_connections(config->limits, config->threads,
-                                              config->upstreams.size(), allowed);
+  const auto fit_to = config->connections_max_given ? transport::fit_connections
+                                                    : transport::fit_default_connections;
+  const auto fit = fit_to(config->limits, config->threads, config->upstreams.size(), allowed);
   const bool fits = fit.connections_max == config->limits.connections_max;
   if (!fits) {
     const bool refused = config->connections_max_given || fit.connections_max == 0;

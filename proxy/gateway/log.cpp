@@ -2,6 +2,8 @@
 
 #include "proxy/gateway/log_line.h"
 
+#include <boost/container/static_vector.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <map>
@@ -9,8 +11,8 @@
 namespace menshen::gateway {
 namespace {
 
-// A name that a client has chosen stands there if it looks like one. What a detector finds in it,
-// and what no route knows, the record has replaced already.
+// A name that a client has chosen stands there if it looks like one; what a route spells out is the
+// configuration's. What a detector finds in it, and what no route knows, the record has replaced.
 constexpr std::size_t logged_model_bytes_max = 64;
 
 bool is_tame(char c) noexcept {
@@ -40,10 +42,15 @@ void add_keys(LogLine& line, const LogKey& key,
   line.end_list();
 }
 
+// The record has an entry for each direction and action; here each rule stands once.
 void add_rules(LogLine& line, const LogKey& key, const audit::Record& r, bool enforced) {
+  boost::container::static_vector<std::string_view, logged_members_max + 1> told;
   line.begin_list(key);
   for (const audit::FiredRule& rule : r.rules) {
-    if (rule.enforced == enforced) line.member(rule.rule);
+    if (told.size() > logged_members_max) break;
+    if (rule.enforced != enforced || std::ranges::find(told, rule.rule) != told.end()) continue;
+    told.push_back(rule.rule);
+    line.member(rule.rule);
   }
   line.end_list();
 }
@@ -64,12 +71,9 @@ void add_caller(LogLine& line, const audit::Record& r) {
 
 void add_target(LogLine& line, const pipeline::Closed& exchange) {
   const audit::Record& r = exchange.record;
-  add_name(line, "model", model_in_log(r.model));
-  // A model that is withheld is asked for under its own name, unless a route has another for it.
-  const bool shown = !r.model.starts_with('(');
-  if (shown && r.upstream_model != r.model) {
-    add_name(line, "served", model_in_log(r.upstream_model));
-  }
+  add_text(line, "model", r.model == exchange.route ? r.model : model_in_log(r.model));
+  // Another name than the client's is the route's.
+  if (r.upstream_model != r.model) add_text(line, "served", r.upstream_model);
   add_text(line, "route", exchange.route);
   add_name(line, "zone", r.zone);
   line.name("upstream", r.upstream);
@@ -132,7 +136,8 @@ void Log::exchange(const pipeline::Closed& exchange) {
   LogLine line(json_, "info", "exchange");
   line.name("exchange", r.exchange);
   line.name("api", r.api);
-  line.number("status", r.told_status());
+  if (r.status != 0) line.number("status", r.status);
+  if (r.error_status != 0) line.number("error_status", r.error_status);
   line.name("decision", r.decision);
   line.name("error", r.error);
   add_name(line, "error_source", r.error_source);

@@ -5,14 +5,36 @@
 #include "proxy/transport/descriptors.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace menshen::gateway {
 
+namespace {
+
+// The bounds were fitted to the descriptors at the start, and hold until the next one.
+std::optional<core::Problem> too_many_upstreams(const config::Config& config) {
+  const std::size_t upstreams = config.upstreams.size();
+  const std::uint64_t descriptors = transport::raise_descriptor_limit();
+  if (transport::fits_descriptors(config.limits, config.threads, upstreams, descriptors)) return {};
+  core::Problem problem;
+  problem.pointer = "/upstreams";
+  problem.message =
+      "The " + std::to_string(descriptors) +
+      " descriptors of this process (ulimit -n) are too few for " + std::to_string(upstreams) +
+      " upstreams beside " + std::to_string(config.limits.connections_max) +
+      " connections. State a lower limits.connections_max, or allow more, and restart.";
+  return problem;
+}
+
+}  // namespace
+
 Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
   if (loaded.policy == nullptr) return nullptr;
-  if (!transport::fits_descriptors(*loaded.config)) {
-    loaded.problems.push_back(
-        core::problem_of(file_.string(), "There are too few descriptors for so many upstreams."));
+  if (auto problem = too_many_upstreams(*loaded.config)) {
+    problem->file = file_.string();
+    loaded.problems.push_back(std::move(*problem));
     return nullptr;
   }
   auto table = upstreams_->make(loaded.config->upstreams, loaded.config->routes);

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -77,11 +78,23 @@ void Statistics::run() {
 
 void Statistics::tick() {
   const auto config = config_();
+  {
+    const std::lock_guard lock(mutex_);
+    state_.rho_total = config->privacy.rho_total;
+  }
   const auto options = privacy_options(*config);
-  if (!options) return end_look(options.error());
+  if (!options) return fail(options.error());
   const auto ticked = releases_->tick(config->store, *options);
-  if (!ticked) return end_look(ticked.error());
+  if (!ticked) return fail(ticked.error());
   take(*ticked);
+}
+
+void Statistics::fail(const core::Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    state_.rho_spent = state_.days_left = std::numeric_limits<double>::quiet_NaN();
+  }
+  end_look(error);
 }
 
 void Statistics::take(const audit::dp::Tick& tick) {
@@ -91,8 +104,8 @@ void Statistics::take(const audit::dp::Tick& tick) {
                           : 0;
   {
     const std::lock_guard lock(mutex_);
-    state_.rho_spent = static_cast<double>(tick.micro_spent) * 1e-6;
-    state_.rho_total = static_cast<double>(tick.micro_total) * 1e-6;
+    state_.rho_spent = static_cast<double>(tick.micro_spent) / 1e6;
+    state_.rho_total = static_cast<double>(tick.micro_total) / 1e6;
     state_.days_left = left;
     if (tick.clock_step_ns != 0) ++state_.clock_steps;
   }

@@ -44,6 +44,7 @@ class Statistics {
   void run();
   void tick();
   void take(const audit::dp::Tick& tick);
+  void fail(const core::Error& error);
   void end_look(const std::optional<core::Error>& error);
   void warn_of_the_end(double days_left);
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -56,6 +57,11 @@ TEST_F(StatisticsTest, TheEndOfTheBudgetIsSaidAhead) {
   EXPECT_NE(log.find("14 days left"), log.npos) << log;
 }
 
+TEST_F(StatisticsTest, TheBudgetIsTheNumberOfTheConfiguration) {
+  config_->privacy.rho_total = 0.1;
+  EXPECT_EQ(look().first.rho_total, 0.1);
+}
+
 // One check for both: whatever the configuration accepts, statistics accept.
 TEST_F(StatisticsTest, WhatTheConfigurationAcceptsStatisticsAccept) {
   int accepted = 0;
@@ -85,6 +91,9 @@ TEST_F(StatisticsTest, WhatKeepsThemFromTheirReleaseIsSaid) {
   std::ofstream(config_->store / "dp.db") << std::string(8'192, 'x');
   const auto [state, log] = look();
   EXPECT_EQ(state.problem, "privacy_store_unavailable");
+  EXPECT_TRUE(std::isnan(state.rho_spent));
+  EXPECT_TRUE(std::isnan(state.days_left));
+  EXPECT_EQ(state.rho_total, 5);
   EXPECT_NE(log.find("statistics_failed"), log.npos) << log;
 }
 

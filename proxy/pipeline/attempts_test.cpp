@@ -207,6 +207,26 @@ TEST_F(Attempts, AStreamsEndIsToldToTheTransport) {
   EXPECT_EQ(concluded, false);
 }
 
+TEST_F(Attempts, AnAnswerThatIsNoneIsToldToTheTransport) {
+  std::string told;
+  const auto of = [&](ScriptedAnswer answer) {
+    told.clear();
+    answer.misanswered = &told;
+    upstreams_.answers = {std::move(answer)};
+    ask_chat();
+    return told;
+  };
+  EXPECT_EQ(of({.pieces = {chat_answer("Hello")}}), "");
+  EXPECT_EQ(of({.type = "text/html", .pieces = {"<p>"}}), "bad_upstream_body");
+  EXPECT_EQ(of({.pieces = {"[]"}}), "bad_upstream_body");
+  EXPECT_EQ(of({.pieces = {R"({"a":1,"a":2})"}}), "bad_upstream_body");
+  services_.limits.response_body_bytes_max = 10;
+  EXPECT_EQ(of({.pieces = {chat_answer("Hello")}}), "answer_too_large");
+  services_.limits.response_body_bytes_max = core::Limits{}.response_body_bytes_max;
+  EXPECT_EQ(of({.status = 500, .type = "text/html", .pieces = {"<p>"}}), "");
+  EXPECT_EQ(of({.pieces = {chat_answer("Use AKIAIOSFODNN7QZ4RTUV")}}), "");
+}
+
 TEST_F(Attempts, BodiesOfAnswersAreBoundedTogetherAtTheBoundAndPastIt) {
   const std::string body = chat_answer("Hello");
   for (const std::size_t room : {body.size(), body.size() - 1}) {

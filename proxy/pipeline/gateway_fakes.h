@@ -124,6 +124,7 @@ struct ScriptedAnswer {
   std::optional<core::Error> breaks = std::nullopt;   // after the pieces
   bool delivered = true;                              // though it refuses
   std::optional<bool>* concluded = nullptr;           // what the gateway says of the answer's end
+  std::string* misanswered = nullptr;                 // what the gateway calls it instead
   Headers more_headers = {};
   std::function<bool()> waits_until = {};  // before it comes
 };
@@ -143,6 +144,9 @@ class FakeCall : public UpstreamCall {
   }
   void conclude(bool whole) noexcept override {
     if (answer_.concluded != nullptr) *answer_.concluded = whole;
+  }
+  void misanswered(std::string_view code) noexcept override {
+    if (answer_.misanswered != nullptr) *answer_.misanswered = code;
   }
 
  private:

@@ -61,6 +61,16 @@ TEST_F(OpaqueTest, TheErrorNamesFieldKindAndRule) {
   EXPECT_EQ(outcome().rules[0].rule, "no-fetching");
 }
 
+TEST_F(OpaqueTest, TheErrorNamesThePathWhereItsModelBringsIt) {
+  policy_ = policy_from(policy_with(""));
+  const std::string body = R"({"messages":[{"role":"user","content":"Hi"}]})";
+  const FakeClient& client = ask(body, "/openai/deployments/m:online/chat/completions");
+  EXPECT_EQ(client.sent_head.status, 403U);
+  EXPECT_EQ(error_of(client)["code"], "opaque_content");
+  EXPECT_EQ(error_of(client)["param"], "path");
+  EXPECT_THAT(outcome().opaque_request, ElementsAre(Pair("hosted_tool", 1)));
+}
+
 TEST_F(OpaqueTest, WithoutARuleTheErrorNamesTheDefault) {
   policy_ = policy_from(policy_with(""));
   const FakeClient& client = ask(two_images());

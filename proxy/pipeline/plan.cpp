@@ -52,7 +52,10 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
   made.headers = std::move(*headers);
   for (const std::uint32_t leaf : ex.inspection->found.opaque) {
     auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
-    if (!allowed) return allowed;
+    if (allowed) continue;
+    core::Error error = allowed.error();
+    if (error.where.empty()) error.where = "path";  // the model that stands there
+    return error;
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
   return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,

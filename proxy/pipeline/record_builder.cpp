@@ -9,6 +9,8 @@
 namespace menshen::pipeline {
 namespace {
 
+constexpr std::string_view withheld = "(withheld)";
+
 // Nothing that a stranger wrote stands in a record.
 std::string_view known_method(std::string_view method) {
   constexpr std::array<std::string_view, 7> known{"GET",   "HEAD",   "POST",   "PUT",
@@ -79,6 +81,11 @@ void RecordBuilder::identified(const core::Subject& subject) {
   record_.actor = subject.actor;
 }
 
+void RecordBuilder::withheld_model(const std::string& model) {
+  record_.model = withheld;
+  withheld_model_ = model;
+}
+
 void RecordBuilder::denied(const Target& target, std::string_view rule) {
   std::string line(target.name);
   line.append(": ").append(rule.empty() ? "(default)" : rule);
@@ -101,7 +108,9 @@ void RecordBuilder::goes_to(const Target& target, const std::string* access_rule
   record_.access_rule = access_rule == nullptr ? std::string_view() : *access_rule;
   record_.forwarded_commitment = body_commitment;
   record_.upstream = target.name;
-  record_.upstream_model = target.model;
+  // A route's own name for it is the configuration's.
+  const bool withhold = !withheld_model_.empty() && target.model == withheld_model_;
+  record_.upstream_model = withhold ? withheld : std::string_view(target.model);
   record_.zone = target.zone;
 }
 

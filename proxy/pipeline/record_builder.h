@@ -33,7 +33,7 @@ class RecordBuilder {
     unsigned status = 200;                 // of the answer
     bool is_open = false;                  // a stream, so that the client has had its 200
     std::string_view catalog;              // by which it was scanned
-    std::size_t last_bytes = 0;            // that this outcome lets go
+    std::size_t last_bytes = 0;            // that this outcome lets go; none for HEAD
     std::string_view released_commitment;  // of an answer that is no stream
     std::int64_t now_ns = 0;
   };
@@ -47,6 +47,8 @@ class RecordBuilder {
   void committed_request(const std::string& commitment) { record_.request_commitment = commitment; }
   void asked_for_stream() { record_.stream = true; }
   void named_model(std::string_view model) { record_.model = model; }
+  // Something was found in the name: it stands nowhere in the record, as the upstream's neither.
+  void withheld_model(const std::string& model);
   // A target that a rule denies; empty: by default.
   void denied(const Target& target, std::string_view rule);
   void refused_by_access(std::string_view rule) { record_.access_rule = rule; }
@@ -97,6 +99,7 @@ class RecordBuilder {
   std::uint64_t released_bytes_ = 0;
   protocol::Usage usage_;
   std::string_view provider_fault_;
+  std::string withheld_model_;  // empty: the name stands in the record
 };
 
 }  // namespace menshen::pipeline

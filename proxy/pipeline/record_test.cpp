@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const core::Error reset =
     core::provider_error(core::ErrorKind::bad_upstream, "upstream_reset", "Reset.");
@@ -302,6 +303,26 @@ TEST_F(RecordTest, OfAProvidersErrorAfterAPing) {
           .upstream_status = 429});
 }
 
+TEST_F(RecordTest, OfAModelInWhoseNameSomethingIsFound) {
+  const std::string name = "gpt-zhang.san@corp.example";
+  const std::string body =
+      Json{{"model", name}, {"messages", Json::array({{{"role", "user"}, {"content", "Hi"}}})}}
+          .dump();
+  for (const std::string& at_upstream : {std::string(), std::string("qwen3-8b")}) {
+    upstreams_.targets = {{0, "core", "internal", at_upstream}};
+    upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
+    upstreams_.calls = 0;
+    journal_.records.clear();
+    EXPECT_EQ(ask(body).sent_head.status, 200U);
+    EXPECT_EQ(journal_.records.size(), 2U);
+    for (const audit::Record& r : journal_.records) {
+      EXPECT_EQ(r.model, "(withheld)");
+      EXPECT_EQ(r.upstream_model, at_upstream.empty() ? "(withheld)" : at_upstream);
+      EXPECT_THAT(canonical(r, 0), Not(HasSubstr("zhang")));
+    }
+  }
+}
+
 TEST_F(RecordTest, OfARequestThatIsRefused) {
   EXPECT_EQ(ask(chat("AKIAIOSFODNN7QZ4RTUV")).sent_head.status, 403U);
   expect({.status = 403,
@@ -312,6 +333,18 @@ TEST_F(RecordTest, OfARequestThatIsRefused) {
           .access_rule = "",
           .upstream = "",
           .upstream_status = 0});
+}
+
+// What GET would send is told as its length and does not leave.
+TEST_F(RecordTest, OfAnAnswerToHead) {
+  upstreams_.targets.clear();
+  for (const std::string method : {"GET", "HEAD"}) {
+    EXPECT_EQ(ask("", "/v1/models", method).sent_head.status, 200U);
+    EXPECT_EQ(outcome().method, method);
+    EXPECT_TRUE(outcome().complete);
+    EXPECT_EQ(outcome().response_bytes == 0, method == "HEAD");
+    EXPECT_EQ(outcome().released_commitment.empty(), method == "HEAD");
+  }
 }
 
 TEST_F(RecordTest, TheDigestOfTheCatalogIsThatOfItsVersions) {

@@ -72,6 +72,8 @@ class UpstreamCall {
   // What the API says of the answer's end: whole, whatever its framing still holds, or broken off.
   // Breaker and passive health learn of a stream's end here and nowhere else.
   virtual void conclude(bool whole) noexcept = 0;
+  // A success without a stream that is no answer of its API, or too long: counted by this code.
+  virtual void misanswered(std::string_view code) noexcept = 0;
 };
 
 // One per I/O thread; used on that thread.

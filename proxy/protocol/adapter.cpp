@@ -1,5 +1,7 @@
 #include "proxy/protocol/adapter.h"
 
+#include "core/unicode.h"
+#include "core/utf8.h"
 #include "proxy/protocol/registered.h"
 
 #include <algorithm>
@@ -18,7 +20,21 @@ constexpr bool is_alphanumeric(char c) {
 }
 
 constexpr bool is_model_id_byte(char c) {
-  return is_alphanumeric(c) || c == '.' || c == '_' || c == ':' || c == '@' || c == '-';
+  return is_alphanumeric(c) || std::string_view("-._~:@+=").find(c) != std::string_view::npos;
+}
+
+// Letters of any script may stand in the name of a model.
+bool is_model_id_segment(std::string_view segment) {
+  if (segment.empty() || segment == "." || segment == "..") return false;
+  for (std::size_t at = 0; at < segment.size();) {
+    const core::Utf8Character c = core::utf8_at(segment, at);
+    const bool fits = c.bytes == 1 ? is_model_id_byte(segment[at])
+                                   : c.valid && core::has_any(c.point, core::fact::letter) &&
+                                         !core::has_any(c.point, core::fact::ignorable);
+    if (!fits) return false;
+    at += c.bytes;
+  }
+  return true;
 }
 
 // Segments between slashes, none empty, ".", or "..": what a proxy behind us could rewrite is not
@@ -27,8 +43,7 @@ bool is_model_id(std::string_view id) {
   if (id.empty() || id.size() > model_id_bytes_max) return false;
   while (true) {
     const std::string_view segment = id.substr(0, id.find('/'));
-    if (segment.empty() || segment == "." || segment == "..") return false;
-    if (!std::all_of(segment.begin(), segment.end(), is_model_id_byte)) return false;
+    if (!is_model_id_segment(segment)) return false;
     if (segment.size() == id.size()) return true;
     id.remove_prefix(segment.size() + 1);
   }
@@ -60,6 +75,8 @@ bool matches(const Endpoint& endpoint, std::string_view path, std::string& model
   if (path.size() < before.size() + after.size()) return false;
   if (!path.starts_with(before) || !path.ends_with(after)) return false;
   path = path.substr(before.size(), path.size() - before.size() - after.size());
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::ranges::all_of(path, is_ascii)) return false;  // it is escaped, as URLs are
   model = decoded(path);
   // Only at the end of a path may a name have slashes, written as they are or not.
   return is_model_id(model) && (after.empty() || model.find('/') == std::string::npos);

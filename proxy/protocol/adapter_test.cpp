@@ -107,6 +107,13 @@ TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
                            "/v1/models/a%252fb",
                            "/v1/models/a b",
                            "/v1/models/模型",
+                           "/v1/models/%E6%A8",
+                           "/v1/models/%00",
+                           "/v1/models/a%20b",
+                           "/v1/models/a%3Bb",
+                           "/v1/models/a%E2%80%8Bb",
+                           "/v1/models/%EF%BC%8E%EF%BC%8E",
+                           "/openai/deployments/a%2Fb/chat/completions",
                            "/v1/audio/speech",
                            "/v1/files",
                            "/v1/messages/batches",
@@ -126,6 +133,17 @@ TEST(Endpoint, AModelsIdMayBeEscapedAsSdksDo) {
     const auto found = find("GET", path);
     ASSERT_TRUE(found) << path;
     EXPECT_EQ(found->model, "qwen/qwen3:32b");
+  }
+  for (const auto& [escaped, id] : {std::pair{"%E6%A8%A1%E5%9E%8B-2", "模型-2"},
+                                    {"r%C3%A9sum%C3%A9+1", "résumé+1"},
+                                    {"m~v%3D1", "m~v=1"}}) {
+    const auto found = find("GET", std::string("/v1/models/") + escaped);
+    ASSERT_TRUE(found) << escaped;
+    EXPECT_EQ(found->model, id);
+    const auto at = find("POST", std::string("/openai/deployments/") + escaped + "/embeddings");
+    ASSERT_TRUE(at) << escaped;
+    EXPECT_EQ(at->model, id);
+    EXPECT_EQ(find("POST", at->adapter().target(*at->endpoint, id, ""))->model, id);
   }
 }
 

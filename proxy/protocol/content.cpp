@@ -1,6 +1,7 @@
 #include "proxy/protocol/content.h"
 
 #include "proxy/protocol/block_kind.h"
+#include "proxy/protocol/fold.h"
 #include "proxy/protocol/references.h"
 
 #include <optional>
@@ -26,7 +27,9 @@ std::optional<Role> role_of(Word role) noexcept {
 
 // A message in place of which Moonshot reads what it has cached: "cache_id=...".
 bool is_cached(const Tape& tape, NodeId message) {
-  return tape.says(tape.find(message, "role"_w), "cache");
+  const NodeId role = tape.find(message, "role"_w);
+  if (role == no_node || !tape.is(role, NodeKind::string)) return false;
+  return tape.word_of(role) == no_word && fold_case(tape.decoded(role)) == "cache";
 }
 
 void read_block(LeafWriter& writer, NodeId block, Scope scope) {
@@ -91,6 +94,10 @@ void read_other_field(LeafWriter& writer, NodeId key, NodeId value, Scope scope)
   const core::OpaqueKinds part =
       known ? part_kinds(tape, tape.nodes[key].parent) : core::OpaqueKinds();
   if (!media.empty()) return writer.opaque(value, media | part);
+  if (!known && writer.of_request() && names_cached_media(tape, key)) {
+    const core::OpaqueKinds cached = part_kinds(tape, tape.nodes[key].parent);
+    return read_reference(writer, value, cached | Kind::stored_reference);
+  }
   const core::OpaqueKinds refers =
       writer.of_request() ? reference_kinds(tape, key) : core::OpaqueKinds();
   if (!refers.empty()) return read_reference(writer, value, refers | part);

@@ -87,6 +87,9 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
                     core::Direction::request);
   const auto facts = endpoint.read_request(writer, endpoint);
   if (!facts) return facts.error();
+  // The path has no place in the document, so what its model brings is said of the whole.
+  if (const core::OpaqueKinds kinds = brought_kinds(path_model); !kinds.empty())
+    writer.mark_opaque(0, kinds);
   keep_leaves(leaves, impl->leaves);
   impl->model_node = facts->model;
   if (!path_model.empty()) impl->models.emplace_back(path_model);

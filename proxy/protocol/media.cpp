@@ -6,11 +6,34 @@ namespace menshen::protocol {
 
 namespace {
 
-core::OpaqueKinds kinds_of_media_type(std::string_view type) noexcept {
-  if (type.starts_with("image/")) return core::OpaqueKind::image;
-  if (type.starts_with("audio/")) return core::OpaqueKind::audio;
-  if (type.starts_with("video/")) return core::OpaqueKind::video;
-  return {};
+// A part's type that says what it is, and vLLM's for what was computed of it.
+struct PartType {
+  std::string_view name;
+  core::OpaqueKind kind;
+};
+constexpr PartType part_types[] = {
+    {"image", core::OpaqueKind::image},     {"input_image", core::OpaqueKind::image},
+    {"image_url", core::OpaqueKind::image}, {"image_embeds", core::OpaqueKind::image},
+    {"image_pil", core::OpaqueKind::image}, {"computer_screenshot", core::OpaqueKind::image},
+    {"audio", core::OpaqueKind::audio},     {"input_audio", core::OpaqueKind::audio},
+    {"audio_url", core::OpaqueKind::audio}, {"audio_embeds", core::OpaqueKind::audio},
+    {"video", core::OpaqueKind::video},     {"input_video", core::OpaqueKind::video},
+    {"video_url", core::OpaqueKind::video}, {"video_embeds", core::OpaqueKind::video},
+};
+
+// Of documents that are no text; what else is an application's may be JSON.
+bool is_file_type(std::string_view type) noexcept {
+  return type.starts_with("application/vnd.") || type == "application/pdf" ||
+         type == "application/octet-stream" || type == "application/msword" ||
+         type == "application/zip" || type == "application/rtf";
+}
+
+core::OpaqueKinds kinds_of_media_type(std::string_view type) {
+  const std::string folded = fold_case(type);
+  if (folded.starts_with("image/")) return core::OpaqueKind::image;
+  if (folded.starts_with("audio/")) return core::OpaqueKind::audio;
+  if (folded.starts_with("video/")) return core::OpaqueKind::video;
+  return is_file_type(folded) ? core::OpaqueKind::file : core::OpaqueKinds();
 }
 
 }  // namespace
@@ -32,16 +55,22 @@ core::OpaqueKinds stored_file_kinds(const Tape& tape, NodeId value) {
 core::OpaqueKinds part_kinds(const Tape& tape, NodeId part) {
   const NodeId type = tape.find(part, "type"_w);
   if (type == no_node || !tape.is(type, NodeKind::string)) return {};
-  const std::string name = tape.decoded(type);
-  if (name == "image" || name == "input_image") return core::OpaqueKind::image;
-  if (name == "audio" || name == "input_audio") return core::OpaqueKind::audio;
-  if (name == "video" || name == "input_video") return core::OpaqueKind::video;
+  const std::string name = fold_case(tape.decoded(type));
+  for (const PartType& known : part_types) {
+    if (name == known.name) return known.kind;
+  }
   return {};
+}
+
+bool names_cached_media(const Tape& tape, NodeId key) {
+  return tape.decoded(key) == "uuid" && !part_kinds(tape, tape.nodes[key].parent).empty();
 }
 
 core::OpaqueKinds media_type_kinds(const Tape& tape, NodeId key) {
   const NodeId value = key + 1;
   if (!tape.is(value, NodeKind::string)) return {};
+  const bool typed = tape.nodes[value].escaped || tape.raw(value).find('/') != std::string::npos;
+  if (!typed) return {};
   const core::OpaqueKinds kinds = kinds_of_media_type(tape.decoded(value));
   if (kinds.empty()) return kinds;
   const std::string name = fold_name(tape.decoded(key));

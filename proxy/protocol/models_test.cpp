@@ -73,5 +73,16 @@ TEST(Models, ThatBringContentAreOpaque) {
     expect_opaque(R"("models":[")" + std::string(name) + "\"]", false);
 }
 
+// In Azure's paths the deployment is the model.
+TEST(Models, ThatBringContentAreOpaqueInThePathToo) {
+  const auto count = [](std::string_view model, const std::string& body) {
+    return opaque_count(*Document::parse_request(body, endpoint_of("azure_chat"), {}, model));
+  };
+  EXPECT_EQ(count("m:online", "{}"), 1U);
+  EXPECT_EQ(count("m:Online:free", R"({"model":"m"})"), 1U);
+  EXPECT_EQ(count("m", R"({"model":"m:online"})"), 1U);
+  EXPECT_EQ(count("m", "{}"), 0U);
+}
+
 }  // namespace
 }  // namespace menshen::protocol

@@ -20,7 +20,7 @@ struct ReferenceName {
 // clang-format off
 constexpr ReferenceName reference_names[] = {
     {"assistant_id", Kind::stored_reference}, {"attachments", Kind::file},
-    {"audio_url", Kind::audio}, {"cache_id", Kind::stored_reference},
+    {"audio_embeds", Kind::audio}, {"audio_url", Kind::audio}, {"cache_id", Kind::stored_reference},
     {"cached_content", Kind::stored_reference}, {"code_execution", Kind::hosted_tool},
     {"connectors", Kind::hosted_tool}, {"container", Kind::stored_reference},
     {"context_id", Kind::stored_reference}, {"conversation", Kind::stored_reference},
@@ -30,7 +30,8 @@ constexpr ReferenceName reference_names[] = {
     {"file", Kind::file}, {"file_data", Kind::file}, {"file_id", Kind::stored_reference},
     {"file_ids", Kind::stored_reference}, {"file_url", Kind::file | Kind::remote_url},
     {"files", Kind::file}, {"image", Kind::image}, {"image_data", Kind::image},
-    {"image_url", Kind::image}, {"images", Kind::image}, {"input_audio", Kind::audio},
+    {"image_embeds", Kind::image}, {"image_pil", Kind::image}, {"image_url", Kind::image},
+    {"images", Kind::image}, {"input_audio", Kind::audio},
     {"input_embeds", Kind::other}, {"input_file_id", Kind::stored_reference},
     {"input_file_ids", Kind::stored_reference}, {"input_ids", Kind::token_array},
     {"kb_id", Kind::stored_reference}, {"kb_ids", Kind::stored_reference},
@@ -44,7 +45,8 @@ constexpr ReferenceName reference_names[] = {
     {"prompt_id", Kind::stored_reference}, {"prompt_template", Kind::stored_reference},
     {"prompt_token_ids", Kind::token_array}, {"thread_id", Kind::stored_reference},
     {"tool_resources", Kind::stored_reference}, {"url_context", Kind::remote_url},
-    {"urls", Kind::remote_url}, {"video", Kind::video}, {"video_url", Kind::video},
+    {"urls", Kind::remote_url}, {"video", Kind::video}, {"video_embeds", Kind::video},
+    {"video_url", Kind::video},
 };
 // clang-format on
 

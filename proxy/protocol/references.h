@@ -71,6 +71,8 @@ inline constexpr std::size_t encoded_data_bytes_min = 512;
 [[nodiscard]] core::OpaqueKinds stored_file_kinds(const Tape& tape, NodeId value);
 // What a part is by its type, whatever its fields are called: an image, sound, a film.
 [[nodiscard]] core::OpaqueKinds part_kinds(const Tape& tape, NodeId part);
+// The key by which vLLM finds a part's image, sound or film in its cache, which any caller filled.
+[[nodiscard]] bool names_cached_media(const Tape& tape, NodeId key);
 // What the value of this key says that other fields hold: "image/png" as a media type.
 [[nodiscard]] core::OpaqueKinds media_type_kinds(const Tape& tape, NodeId key);
 

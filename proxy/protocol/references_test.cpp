@@ -43,6 +43,7 @@ TEST(References, AreOpaqueAtTheTop) {
                             R"("images":["AA=="])",
                             R"("image_data":[{"data":"AA=="}])",
                             R"("prompt_token_ids":[1,2])",
+                            R"("imageEmbeds":"AA==")",
                             R"("prompt_embeds":"AA==")",
                             R"("prompt_id":"p")",
                             R"("prompt_template":"t")",

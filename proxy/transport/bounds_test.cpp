@@ -120,6 +120,23 @@ TEST(Descriptors, ConnectionsAreFittedAtTheBoundAndPastIt) {
   EXPECT_EQ(fit_connections(limits, 2, 3, needed).upstream_idle_connections_max, 5U);
 }
 
+// Bounds that nobody stated do not keep a reload from adding an upstream.
+TEST(Descriptors, OfALoweredDefaultSomeAreLeftForFurtherUpstreams) {
+  core::Limits limits;
+  for (const std::uint64_t allowed : {400U, 1'024U, 20'000U}) {
+    const Fit stated = fit_connections(limits, 2, 1, allowed);
+    const Fit fit = fit_default_connections(limits, 2, 1, allowed);
+    EXPECT_LT(fit.connections_max, stated.connections_max);
+    limits.connections_max = fit.connections_max;
+    limits.upstream_idle_connections_max = fit.upstream_idle_connections_max;
+    EXPECT_TRUE(fits_descriptors(limits, 2, 2, allowed)) << allowed;
+    EXPECT_FALSE(fits_descriptors(limits, 2, 256, allowed)) << allowed;
+    limits = {};
+  }
+  EXPECT_EQ(fit_default_connections(limits, 2, 1, 1'000'000).connections_max,
+            limits.connections_max);
+}
+
 // Whatever is configured, what is given away never exceeds what there is.
 TEST(Descriptors, AreNeverGivenAwayTwice) {
   const core::Limits limits;

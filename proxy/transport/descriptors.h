@@ -9,10 +9,6 @@
 
 #include <cstdint>
 
-namespace menshen::config {
-struct Config;
-}
-
 namespace menshen::transport {
 
 // Raises the soft limit (RLIMIT_NOFILE) to the hard one; returns what holds now. Before any thread.
@@ -28,7 +24,14 @@ struct Fit {
 [[nodiscard]] Fit fit_connections(const core::Limits& limits, std::uint32_t threads,
                                   std::size_t upstreams, std::uint64_t descriptors) noexcept;
 
-// Whether bounds that were fitted to this process still hold with these upstreams.
-[[nodiscard]] bool fits_descriptors(const config::Config& config) noexcept;
+// The same of a `connections_max` that nobody stated: where it is lowered, room is left for
+// upstreams that a reload adds.
+[[nodiscard]] Fit fit_default_connections(const core::Limits& limits, std::uint32_t threads,
+                                          std::size_t upstreams,
+                                          std::uint64_t descriptors) noexcept;
+
+// Whether bounds that were fitted to `descriptors` still hold with so many upstreams.
+[[nodiscard]] bool fits_descriptors(const core::Limits& fitted, std::uint32_t threads,
+                                    std::size_t upstreams, std::uint64_t descriptors) noexcept;
 
 }  // namespace menshen::transport

@@ -191,6 +191,10 @@ void UpstreamAnswer::conclude(bool whole) noexcept {
   }
 }
 
+void UpstreamAnswer::misanswered(std::string_view code) noexcept {
+  if (std::exchange(counted_, false)) upstream_->counts->error(code);
+}
+
 void UpstreamAnswer::complete() {
   if (!is_stream_) report(Breaker::Outcome::success);
   pool_->give(upstream_, std::move(body_));

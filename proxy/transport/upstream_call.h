@@ -59,6 +59,7 @@ class UpstreamAnswer final : public pipeline::UpstreamCall {
   // Cancelling a read loses nothing: the next one goes on where it would have.
   asio::awaitable<core::Result<std::string_view>> read() override;
   void conclude(bool whole) noexcept override;
+  void misanswered(std::string_view code) noexcept override;
 
  private:
   asio::awaitable<Begun> read_head(std::string_view method, core::Error& error);

@@ -13,7 +13,7 @@
 namespace menshen::transport {
 
 // Errors of calls: codes of ours, and statuses that say that the provider did not do the work.
-inline constexpr std::array<std::string_view, 14> upstream_errors{"upstream_refused",
+inline constexpr std::array<std::string_view, 16> upstream_errors{"upstream_refused",
                                                                   "upstream_unresolved",
                                                                   "upstream_tls",
                                                                   "upstream_proxy",
@@ -22,6 +22,8 @@ inline constexpr std::array<std::string_view, 14> upstream_errors{"upstream_refu
                                                                   "upstream_idle_timeout",
                                                                   "upstream_closed",
                                                                   "bad_upstream_framing",
+                                                                  "bad_upstream_body",
+                                                                  "answer_too_large",
                                                                   "exchange_timeout",
                                                                   "bad_stream",
                                                                   "status_429",

@@ -199,6 +199,8 @@ describe('heads that are refused', () => {
     const answer = await send(gateway, apis.chat.path, base, { 'content-type': undefined });
     assert.equal(answer.status, 200);
     assert.equal(provider.requests.at(-1).headers['content-type'], 'application/json');
+    const quoted = { 'content-type': 'application/json; charset="UTF-8"' };
+    assert.equal((await send(gateway, apis.chat.path, base, quoted)).status, 200);
     await refusal(() => send(gateway, apis.chat.path, 'a=b', { 'content-type': undefined }), 400);
   });
 

@@ -176,6 +176,28 @@ describe('descriptors', () => {
     await gateway.stop();
   });
 
+  test('a reload adds an upstream, and says when there is no room for more', async () => {
+    const gateway = await Gateway.start({ upstream: provider.url, binary: few });
+    const written = JSON.parse(await gateway.read('menshen.yaml'));
+    const reload = async (upstreams, event) => {
+      const more = Array.from({ length: upstreams }, (_, i) => ({
+        ...written.upstreams[0],
+        name: `more-${i}`,
+      }));
+      const upstreamsNow = [...written.upstreams, ...more];
+      await gateway.write('menshen.yaml', { ...written, upstreams: upstreamsNow });
+      gateway.process.kill('SIGHUP');
+      await until(`the log says ${event}`, () => gateway.process.output.includes(`"${event}"`));
+    };
+    await reload(1, 'reloaded');
+    await reload(60, 'reload_refused');
+    assert.match(
+      gateway.process.output,
+      /menshen\.yaml upstreams: The 400 descriptors .* too few for 61 upstreams/,
+    );
+    await gateway.stop();
+  });
+
   test('a configuration that cannot fit is refused', async () => {
     const gateway = await Gateway.start({
       upstream: provider.url,

@@ -133,4 +133,11 @@ describe('metrics', () => {
     assert.equal((await ask()).status, 200);
     assert.equal(value(await metrics(), 'menshen_upstream_requests_total{upstream="core"}'), 4);
   });
+
+  test('count an answer that is none of its API as an error of the upstream', async () => {
+    provider.handler = (request, reply) => reply.bytes(200, { 'content-type': 'text/html' }, '<p>');
+    assert.equal((await ask()).status, 502);
+    const errors = 'menshen_upstream_errors_total{error="bad_upstream_body",upstream="core"}';
+    assert.equal(value(await metrics(), errors), 1);
+  });
 });

@@ -22,7 +22,11 @@ class Admit : public Stage {
           "No route serves this model through this API; GET /v1/models lists what you may use.",
           "/model");
     }
-    ex.record.named_model(ex.scanners->is_clean(model) ? std::string_view(model) : "(withheld)");
+    if (ex.scanners->is_clean(model)) {
+      ex.record.named_model(model);
+    } else {
+      ex.record.withheld_model(model);
+    }
     Admission& admission = ex.admission.value_;
     if (!candidates.empty()) admission.route = candidates.front().route;
     AccessSplit split = split_by_access(ex, std::move(candidates), ex.facts({}), admission.zones);

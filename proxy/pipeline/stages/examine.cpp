@@ -105,7 +105,11 @@ class Examine : public Stage {
 
   // Where a stream ended is for its guard to say, and the transport learns it here.
   Pending after(Exchange& ex, Ending& ending) override {
-    if (!answer_ || !answer_->stream) return std::nullopt;
+    if (!answer_) return std::nullopt;
+    if (!answer_->stream) {
+      tell_of_misanswer(ex, ending);
+      return std::nullopt;
+    }
     const StreamGuard& guard = *answer_->stream;
     const bool broken = ending.error && ending.error->kind == ErrorKind::bad_upstream;
     if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
@@ -118,6 +122,12 @@ class Examine : public Stage {
   }
 
  private:
+  // A failure is counted by its status.
+  void tell_of_misanswer(Exchange& ex, const Ending& ending) const {
+    if (!ending.error || ending.error->kind != ErrorKind::bad_upstream) return;
+    if (is_success(answer_->status)) ex.delivery->call->misanswered(ending.error->code);
+  }
+
   // An event that has grown long. This thread's scanners serve other exchanges meanwhile.
   asio::awaitable<void> take_long_event(Exchange& ex, Piece& piece) {
     StreamGuard& guard = *answer_->stream;

@@ -36,6 +36,7 @@ class Refusal final : public UpstreamCall {
     co_return std::string_view(body_);
   }
   void conclude(bool) noexcept override {}
+  void misanswered(std::string_view) noexcept override {}  // counted by its status
 
  private:
   unsigned status_;

@@ -100,10 +100,11 @@ class Open : public Stage {
     end.status = ex.last.ends_stream() ? 200 : ex.last.head().status;
     end.is_open = ex.writer->get() != nullptr && (*ex.writer)->started();
     if (ex.arrival->policy) end.catalog = ex.arrival->policy->catalog()->digest();
-    end.last_bytes = ex.last.bytes().size();
     end.now_ns = lane_.now_ns();
     std::string made;
-    if (end.error == nullptr && !ex.last.ends_stream()) {
+    const bool has_body = ex.client.head().method != "HEAD";
+    if (has_body) end.last_bytes = ex.last.bytes().size();
+    if (end.error == nullptr && has_body && !ex.last.ends_stream()) {
       if (ex.last.commitment().empty()) made = ex.arrival->commitment(ex.last.bytes());
       end.released_commitment = made.empty() ? std::string_view(ex.last.commitment()) : made;
     }

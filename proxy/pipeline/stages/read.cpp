@@ -13,7 +13,8 @@ bool is_json(std::string_view content_type) {
   for (const char c : content_type) {
     if (c != ' ') lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   }
-  return lower == "application/json" || lower == "application/json;charset=utf-8";
+  return lower == "application/json" || lower == "application/json;charset=utf-8" ||
+         lower == R"(application/json;charset="utf-8")";
 }
 
 // What is compressed, or not JSON, is not read.
