@@ -149,7 +149,8 @@ class JournalImpl final : public Journal {
     store_->start(
         {.publish = [this](std::string note,
                            bool tiles_stand) { publisher_->offer(std::move(note), tiles_stand); },
-         .failed = [this] { ++seal_failures_; }});
+         .failed = [this] { ++seal_failures_; },
+         .stands = options_.on_head});
     store_->publish({});
   }
 

@@ -51,9 +51,10 @@ void Sealer::take(std::shared_ptr<const Bundle> bundle) {
 }
 
 void Sealer::offer(std::string note, Bundle growing) {
+  auto kept = std::make_shared<const Bundle>(std::move(growing));
   {
     const std::lock_guard lock(mutex_);
-    tasks_.emplace_back(Offer{std::move(note), std::move(growing)});
+    tasks_.emplace_back(Offer{std::move(note), std::move(kept)});
   }
   wake_.notify_one();
 }
@@ -88,8 +89,9 @@ core::Result<void> Sealer::perform(const Task& task, bool last_offer) {
   if (const auto* bundle = std::get_if<std::shared_ptr<const Bundle>>(&task)) return seal(**bundle);
   const Offer& offer = std::get<Offer>(task);
   if (last_offer) {
-    const auto written = write_partials(offer.growing);
+    const auto written = write_partials(*offer.growing);
     if (!written) return written;
+    if (listener_.stands) listener_.stands(offer.growing);
   }
   if (!offer.note.empty()) listener_.publish(offer.note, last_offer);
   return {};

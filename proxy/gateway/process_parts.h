@@ -3,6 +3,7 @@
 // process_state.cpp says how they stand.
 #pragma once
 
+#include "audit/indexer.h"
 #include "core/byte_budget.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
@@ -60,6 +61,7 @@ class Process::Impl {
   [[nodiscard]] core::Result<void> reload_certificates();
   void note(audit::RecordType type, std::string what);
   void tell_publishing(const core::Result<void>& written);
+  void tell_index(const core::Result<void>& written);
   void tell_upstream(const transport::UpstreamChange& change);
 
   const std::filesystem::path file_;
@@ -69,6 +71,7 @@ class Process::Impl {
   core::ByteBudget bodies_;
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
+  std::unique_ptr<audit::Indexer> indexer_;  // the journal gives it heads to its end
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;

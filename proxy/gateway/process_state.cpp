@@ -38,6 +38,7 @@ admin::InForceState state_of(const Snapshot& snapshot) {
 
 admin::MetricSources Process::Impl::metric_sources() {
   return {.journal = [this] { return journal_->stats(); },
+          .index = [this] { return indexer_->stats(); },
           .upstreams =
               [this] {
                 std::vector<admin::UpstreamState> states;
