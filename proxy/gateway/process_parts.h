@@ -54,6 +54,7 @@ class Process::Impl {
   core::Result<void> start_admin();
   admin::MetricSources metric_sources();
   admin::Readiness readiness() const;
+  decltype(admin::AdminSources::log) served_log() const;
   // Null: something does not load; the problems say what.
   SnapshotPtr make_snapshot(Loaded& loaded);
   void put_in_force(const SnapshotPtr& next);
@@ -82,7 +83,8 @@ class Process::Impl {
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;
   const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
-                                               .metrics = [this] { return metrics_->expose(); }}),
+                                               .metrics = [this] { return metrics_->expose(); },
+                                               .log = served_log()}),
                              [this](const http::RequestHead& head) {
                                const auto& token = config_->admin.token;
                                return !token || admin::shows_token(head, token->reveal());

@@ -61,6 +61,12 @@ admin::MetricSources Process::Impl::metric_sources() {
           .statistics = [this] { return statistics_->state(); }};
 }
 
+// Records say who asked for what, and the files are their owner's alone: never without a token.
+decltype(admin::AdminSources::log) Process::Impl::served_log() const {
+  if (!config_->admin.token) return {};
+  return [this](std::string_view path) { return audit::read_served(config_->store, path); };
+}
+
 // A route without an upstream is shown; only a gateway that could serve none is not ready. So one
 // provider's failure takes no gateway away from the others, and one that reaches nothing is left.
 admin::Readiness Process::Impl::readiness() const {

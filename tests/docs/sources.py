@@ -253,6 +253,6 @@ def endpoints(sources):
     """Method and path of everything that is answered."""
     found = set()
     for name, text in sources.items():
-        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/{}-]*)"', text):
+        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/{}*-]*)"', text):
             found.add(f"{method} {path}")
     return found
