@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,5 +40,8 @@ struct ParsedRecord {
 [[nodiscard]] core::Result<ParsedRecord> parse_record(std::string_view body);
 
 [[nodiscard]] std::string_view to_string(RecordType type) noexcept;
+
+// "2026-11-22T02:33:18.123456789Z", as records have it: nanoseconds since 1970.
+[[nodiscard]] std::optional<std::int64_t> parse_record_time(std::string_view text);
 
 }  // namespace menshen::audit

@@ -138,8 +138,9 @@ core::Result<void> check_private(const std::filesystem::path& directory) {
                              directory.string());
 }
 
-core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / "lock";
+core::Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory,
+                                                std::string_view name) {
+  const std::filesystem::path path = directory / name;
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return file_error(path, errno);
   DirectoryLock lock(fd);

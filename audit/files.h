@@ -55,7 +55,8 @@ enum class Absent { made, refused };
 // Held while the object lives; the kernel gives it back when the process ends in whatever way.
 class DirectoryLock {
  public:
-  [[nodiscard]] static core::Result<DirectoryLock> take(const std::filesystem::path& directory);
+  [[nodiscard]] static core::Result<DirectoryLock> take(const std::filesystem::path& directory,
+                                                        std::string_view name = "lock");
   DirectoryLock(DirectoryLock&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), anchor_(std::move(other.anchor_)) {}
   DirectoryLock& operator=(DirectoryLock&&) = delete;

@@ -148,7 +148,8 @@ class JournalImpl final : public Journal {
     store_->start(
         {.publish = [this](std::string note,
                            bool tiles_stand) { publisher_->offer(std::move(note), tiles_stand); },
-         .failed = [this](const core::Error& error) { tiles_failed(error); }});
+         .failed = [this](const core::Error& error) { tiles_failed(error); },
+         .stands = options_.on_tiles});
     store_->publish({});
   }
 

@@ -26,6 +26,8 @@
 
 namespace menshen::audit {
 
+struct Bundle;
+
 struct JournalOptions {
   // Created if absent, mode 0700; nobody but its owner may write there. A directory that holds keys
   // or heads of a log, but no log, is refused.
@@ -38,6 +40,9 @@ struct JournalOptions {
   // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
   // written outside the segments, without one that they can again.
   std::function<void(const core::Result<void>&)> on_publish{};
+  // Given, on a thread of the journal's, with each head and at the start: the records that follow
+  // the last complete bundle, while all before them stand in bundles. It must not block.
+  std::function<void(std::shared_ptr<const Bundle>)> on_tiles{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many
   // records more, but ten a second at most; while nothing comes, after the same time. Also when the

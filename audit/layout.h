@@ -24,6 +24,11 @@ inline constexpr std::string_view commitment_key = "commitment.key";  // mode 06
 inline constexpr std::string_view statistics = "dp.db";
 inline constexpr std::string_view policies = "policies";  // HASH.yaml of those that were in force
 
+// What searches look into: made from the log, and made anew from it whenever it is not there.
+inline constexpr std::string_view index = "index.db";
+inline constexpr std::string_view index_lock = "index.lock";  // of whoever fills it
+inline constexpr std::string_view damaged_index = "index.db.damaged";
+
 inline constexpr std::string_view former_database = "audit.db";  // of a log before format 2
 
 }  // namespace menshen::audit::layout

@@ -3,7 +3,8 @@
 
 #include <simdjson.h>
 
-#include <ctime>
+#include <charconv>
+#include <chrono>
 #include <limits>
 #include <optional>
 
@@ -11,24 +12,6 @@ namespace menshen::audit {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::optional<std::int64_t> parse_rfc3339(const std::string& text) {
-  std::tm parts{};
-  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (end == nullptr || *end != '.' || text.c_str() + text.size() != end + 11 || end[10] != 'Z') {
-    return std::nullopt;
-  }
-  std::int64_t nanoseconds = 0;
-  for (int i = 1; i <= 9; ++i) {
-    if (end[i] < '0' || end[i] > '9') return std::nullopt;
-    nanoseconds = nanoseconds * 10 + (end[i] - '0');
-  }
-  constexpr std::int64_t second = 1'000'000'000;
-  const std::int64_t seconds = timegm(&parts);
-  if (seconds < 0 || seconds >= std::numeric_limits<std::int64_t>::max() / second)
-    return std::nullopt;
-  return seconds * second + nanoseconds;
-}
 
 std::optional<RecordType> parse_type(const std::string& name) {
   for (const RecordType type :
@@ -182,7 +165,7 @@ class Reader {
       case OwnField::version: read(*value, version); return expect(version == 1);
       case OwnField::time: {
         read(*value, text);
-        const auto wall_ns = parse_rfc3339(text);
+        const auto wall_ns = parse_record_time(text);
         expect(wall_ns.has_value());
         out_.record.wall_ns = wall_ns.value_or(0);
         return;
@@ -205,6 +188,30 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<std::int64_t> parse_record_time(std::string_view text) {
+  constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd.dddddddddZ";
+  if (text.size() != form.size()) return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == 'd' ? !digit : text[i] != form[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t count) {
+    int out = 0;
+    std::from_chars(text.data() + at, text.data() + at + count, out);
+    return out;
+  };
+  namespace chrono = std::chrono;
+  const chrono::year_month_day day{chrono::year(number(0, 4)),
+                                   chrono::month(static_cast<unsigned>(number(5, 2))),
+                                   chrono::day(static_cast<unsigned>(number(8, 2)))};
+  // What 64 bits of nanoseconds hold.
+  if (!day.ok() || day.year() < chrono::year(1970) || day.year() > chrono::year(2261))
+    return std::nullopt;
+  const auto since = chrono::sys_days(day).time_since_epoch() + chrono::hours(number(11, 2)) +
+                     chrono::minutes(number(14, 2)) + chrono::seconds(number(17, 2));
+  return chrono::nanoseconds(since).count() + number(20, 9);
+}
 
 core::Result<ParsedRecord> parse_record(std::string_view body) {
   thread_local dom::parser parser;

@@ -4,8 +4,8 @@
 #include "audit/layout.h"
 #include "audit/lines.h"
 #include "audit/reader.h"
+#include "audit/search.h"
 
-#include <algorithm>
 
 namespace menshen::audit {
 namespace {
@@ -37,21 +37,11 @@ core::Result<Hash> stored_leaf(LogReader& log, std::uint64_t seq) {
 
 core::Result<std::optional<std::uint64_t>> find_exchange(const std::filesystem::path& directory,
                                                          std::string_view exchange) {
-  auto log = LogReader::open(directory);
-  if (!log) return log.error();
-  const auto extent = log->extent();
-  if (!extent) return extent.error();
-  const std::string field = "\"exchange\":\"" + std::string(exchange) + "\"";
-  for (std::uint64_t end = extent->records; end > 0;) {
-    const std::uint64_t first = (end - 1) / tile_width * tile_width;
-    const auto batch = log->read(first, static_cast<std::size_t>(end - first));
-    if (!batch) return batch.error();
+  for (const bool scan : {false, true}) {
     const auto found =
-        std::ranges::find_if(batch->rbegin(), batch->rend(), [&](const auto& record) {
-          return record.seq < end && record.body.find(field) != std::string::npos;
-        });
-    if (found != batch->rend()) return std::optional(found->seq);
-    end = first;
+        search(directory, {.exchange = std::string(exchange), .records_max = 1, .scan = scan});
+    if (!found) return found.error();
+    if (!found->records.empty()) return std::optional(found->records.front().seq);
   }
   return std::optional<std::uint64_t>{};
 }

@@ -53,9 +53,10 @@ void Sealer::take(std::shared_ptr<const Bundle> bundle) {
 }
 
 void Sealer::offer(std::string note, Bundle growing) {
+  auto kept = std::make_shared<const Bundle>(std::move(growing));
   {
     const std::lock_guard lock(mutex_);
-    tasks_.emplace_back(Offer{std::move(note), std::move(growing)});
+    tasks_.emplace_back(Offer{std::move(note), std::move(kept)});
   }
   wake_.notify_one();
 }
@@ -107,8 +108,9 @@ std::vector<Sealer::BundlePtr> Sealer::bundles_due() const {
 
 core::Result<void> Sealer::pass_on(const Offer& offer, bool last_offer) {
   if (last_offer) {
-    const auto written = write_partials(offer.growing);
+    const auto written = write_partials(*offer.growing);
     if (!written) return written;
+    if (listener_.stands) listener_.stands(offer.growing);
   }
   if (!offer.note.empty()) listener_.publish(offer.note, last_offer);
   return {};

@@ -54,6 +54,8 @@ class Sealer {
     // A head; `tiles_stand`: also the partial ones that it needs.
     std::function<void(std::string note, bool tiles_stand)> publish;
     std::function<void(const core::Error&)> failed;  // something could not be written
+    // What follows the last complete bundle, with each head whose tiles stand; may be empty.
+    std::function<void(std::shared_ptr<const Bundle>)> stands{};
   };
 
   Sealer(TileStore tiles, std::uint64_t sealed, TileLevels levels, Listener listener);
@@ -74,7 +76,7 @@ class Sealer {
  private:
   struct Offer {
     std::string note;
-    Bundle growing;
+    std::shared_ptr<const Bundle> growing;
   };
   using BundlePtr = std::shared_ptr<const Bundle>;
   using Task = std::variant<BundlePtr, Offer>;

@@ -1,10 +1,17 @@
 #include "audit/tiles.h"
 
+#include "audit/lines.h"
+
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <system_error>
 
 namespace menshen::audit {
 namespace {
+
+constexpr char tile_level_max = '7';
+constexpr std::uint64_t tile_index_max = std::uint64_t{1} << 53;  // before its last three digits
 
 // "x001/x234/067": groups of three digits, all but the last marked.
 std::string index_path(std::uint64_t index) {
@@ -31,6 +38,50 @@ std::string tile_path(unsigned level, std::uint64_t index, std::uint64_t width) 
 
 std::string bundle_path(std::uint64_t index, std::uint64_t width) {
   return with_width("tile/entries/" + index_path(index), width);
+}
+
+std::string path_of(const TileName& name) {
+  return name.entries ? bundle_path(name.index, name.width)
+                      : tile_path(name.level, name.index, name.width);
+}
+
+// What is read leniently must be written the same.
+std::optional<TileName> parse_tile_path(std::string_view path) {
+  constexpr std::size_t longest = 64;
+  if (path.size() > longest || !path.starts_with("tile/")) return std::nullopt;
+  std::string_view rest = path.substr(5);
+  TileName name;
+  const auto part = [&] {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view out = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return out;
+  };
+  const std::string_view level = part();
+  name.entries = level == "entries";
+  if (!name.entries) {
+    if (level.size() != 1 || level[0] < '0' || level[0] > tile_level_max) return std::nullopt;
+    name.level = static_cast<unsigned>(level[0] - '0');
+  }
+  while (!rest.empty()) {
+    std::string_view group = part();
+    if (group.starts_with('x')) group.remove_prefix(1);
+    const bool partial = group.ends_with(".p");
+    if (partial) group.remove_suffix(2);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), number);
+    if (error != std::errc{} || end != group.data() + group.size() || group.size() != 3)
+      return std::nullopt;
+    if (name.index > tile_index_max) return std::nullopt;
+    name.index = name.index * 1'000 + number;
+    if (!partial) continue;
+    const auto width = parse_number(part());
+    if (!width || *width == 0 || *width >= tile_width) return std::nullopt;
+    name.width = *width;
+    break;
+  }
+  if (path_of(name) != path) return std::nullopt;
+  return name;
 }
 
 void append_entry(std::string& out, std::string_view body) {

@@ -6,6 +6,7 @@
 //   bundle_path(1'234)               // "tile/entries/x001/234"
 //   append_entry(bytes, body);       // a 16-bit length, then the record
 //   const auto entries = split_entries(bytes);
+//   parse_tile_path("tile/0/x001/234.p/17")->width
 //
 // Pure functions for any thread. Input is hostile: lengths that lead past the end are told.
 #pragma once
@@ -29,6 +30,18 @@ inline constexpr unsigned tile_height = 8;  // levels of the tree in one level o
 [[nodiscard]] std::string tile_path(unsigned level, std::uint64_t index,
                                     std::uint64_t width = tile_width);
 [[nodiscard]] std::string bundle_path(std::uint64_t index, std::uint64_t width = tile_width);
+
+// What such a path names.
+struct TileName {
+  bool entries = false;  // a bundle
+  unsigned level = 0;    // of a tile
+  std::uint64_t index = 0;
+  std::uint64_t width = tile_width;
+  bool operator==(const TileName&) const = default;
+};
+[[nodiscard]] std::string path_of(const TileName& name);
+// Absent for what tlog-tiles would not write so. Levels are those of trees below 2^64 records.
+[[nodiscard]] std::optional<TileName> parse_tile_path(std::string_view path);
 
 // `body` is at most 65,535 bytes.
 void append_entry(std::string& out, std::string_view body);

@@ -29,11 +29,23 @@ std::string_view advice_on(int result) {
   }
 }
 
+bool is_damage(int result) {
+  switch (result & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH: return true;
+    default: return false;
+  }
+}
+
 core::Error database_error(const Origin& origin, int result) {
   std::string message = "The database answered: ";
   message.append(sqlite3_errstr(result)).append(". ").append(advice_on(result));
-  return core::gateway_error(core::ErrorKind::unavailable, origin.code, std::move(message),
-                             origin.path);
+  const bool damaged = is_damage(result) && !origin.damaged_code.empty();
+  const std::string& code = damaged ? origin.damaged_code : origin.code;
+  return core::gateway_error(core::ErrorKind::unavailable, code, std::move(message), origin.path);
 }
 
 int flags_of(OpenMode mode) {
@@ -122,7 +134,8 @@ void Database::Close::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(
 core::Result<Database> Database::open(const std::filesystem::path& path,
                                       const DatabaseOptions& options) {
   Database out;
-  out.origin_ = std::make_shared<const Origin>(Origin{options.code, path.string()});
+  out.origin_ =
+      std::make_shared<const Origin>(Origin{options.code, path.string(), options.damaged_code});
   if (options.mode == OpenMode::create) {
     if (const auto made = make_private_file(path, options.code); !made) return made.error();
   }

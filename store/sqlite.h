@@ -31,6 +31,7 @@ namespace menshen::store {
 struct Origin {
   std::string code;
   std::string path;
+  std::string damaged_code{};
 };
 
 class Statement {
@@ -76,6 +77,9 @@ struct DatabaseOptions {
   OpenMode mode = OpenMode::read_only;
   std::string code;  // of every error
   int busy_timeout_ms = 5'000;
+  // Of those that no waiting mends: the file is damaged, or has not the tables that it should have.
+  // Empty: they have `code` too.
+  std::string damaged_code{};
 };
 
 class Database {

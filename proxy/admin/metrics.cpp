@@ -6,6 +6,7 @@
 #include "proxy/admin/exposition.h"
 #include "proxy/admin/process_usage.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -34,6 +35,21 @@ void expose_journal(const audit::JournalStats& stats, Exposition& out) {
              number(stats.publish_failures));
   out.single(gauge("menshen_journal_publishing", "1: the last head was written where it should."),
              stats.publishing ? 1 : 0);
+}
+
+void expose_index(const audit::IndexStats& stats, std::uint64_t log_records, Exposition& out) {
+  const std::uint64_t lag = log_records - std::min(log_records, stats.records);
+  out.single(gauge("menshen_audit_index_healthy", "1: the index of the log can be written."),
+             stats.healthy ? 1 : 0);
+  out.single(gauge("menshen_audit_index_lag_records", "Records that the index does not have yet."),
+             static_cast<double>(lag));
+  out.single(gauge("menshen_audit_index_lag_seconds",
+                   "For how long the oldest of them has been in the log."),
+             static_cast<double>(stats.behind_ns) * 1e-9);
+  out.single(counter("menshen_audit_index_begun_anew_total", "Times that it was begun anew."),
+             static_cast<double>(stats.begun_anew));
+  out.single(counter("menshen_audit_index_cpu_seconds_total", "Time of processors that it took."),
+             static_cast<double>(stats.cpu_ns) * 1e-9);
 }
 
 void expose_calls(const std::vector<UpstreamState>& upstreams, Exposition& out) {
@@ -242,6 +258,10 @@ std::string Metrics::expose() const {
   Exposition out;
   impl_->expose_exchanges(out);
   if (impl_->sources.journal) expose_journal(impl_->sources.journal(), out);
+  if (impl_->sources.journal && impl_->sources.index) {
+    const audit::IndexStats index = impl_->sources.index();  // first: the log has what it has
+    expose_index(index, impl_->sources.journal().records, out);
+  }
   if (impl_->sources.upstreams) expose_upstreams(impl_->sources.upstreams(), out);
   if (impl_->sources.in_force) expose_in_force(impl_->sources.in_force(), out);
   impl_->expose_reloads(out);

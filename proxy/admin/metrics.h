@@ -8,6 +8,7 @@
 // Thread-safe. Each thread counts for itself; a scrape adds up.
 #pragma once
 
+#include "audit/indexer.h"
 #include "audit/journal.h"
 #include "proxy/admin/distribution.h"
 #include "proxy/pipeline/gateway.h"
@@ -57,6 +58,7 @@ struct StatisticsState {
 
 struct MetricSources {
   std::function<audit::JournalStats()> journal{};
+  std::function<audit::IndexStats()> index{};
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<InForceState()> in_force{};
   std::function<std::size_t()> connections{};

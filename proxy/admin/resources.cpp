@@ -39,6 +39,16 @@ Json members_of(const Readiness& readiness) {
   return out;
 }
 
+http::Reply log_file(core::Result<std::optional<audit::ServedFile>> file) {
+  if (!file) return http::problem(file.error());
+  if (!*file)
+    return http::problem(core::client_error(core::ErrorKind::not_found, "no_such_log_file",
+                                            "The log has no such file, or not yet."));
+  const char* type = (*file)->changes ? "text/plain; charset=utf-8" : "application/octet-stream";
+  const char* kept = (*file)->changes ? "no-cache" : "private, max-age=31536000, immutable";
+  return {{200, {{"content-type", type}, {"cache-control", kept}}}, std::move((*file)->bytes)};
+}
+
 http::Reply with_members(http::Reply reply, const Json& members) {
   Json body = Json::parse(reply.body);
   body.update(members);
@@ -61,7 +71,8 @@ bool shows_token(const http::RequestHead& head, std::string_view token) {
 }
 
 std::vector<http::Resource> resources(AdminSources sources) {
-  const auto ready = [ready = std::move(sources.ready)](bool trusted) {
+  const auto ready = [ready = std::move(sources.ready)](const http::Asked& asked) {
+    const bool trusted = asked.trusted;
     const Readiness readiness = ready();
     const std::string reason = trusted ? readiness.reason : "The gateway is not ready.";
     auto reply =
@@ -71,12 +82,19 @@ std::vector<http::Resource> resources(AdminSources sources) {
     if (!trusted) return reply;
     return with_members(std::move(reply), members_of(readiness));
   };
-  const auto metrics = [metrics = std::move(sources.metrics)](bool) {
+  const auto metrics = [metrics = std::move(sources.metrics)](const http::Asked&) {
     return answer("text/plain; version=0.0.4; charset=utf-8", metrics());
   };
-  return {{"GET", "/healthz", [](bool trusted) { return state("ok", trusted); }},
-          {"GET", "/readyz", ready},
-          {"GET", "/metrics", metrics, true}};
+  std::vector<http::Resource> out{
+      {"GET", "/healthz", [](const http::Asked& asked) { return state("ok", asked.trusted); }},
+      {"GET", "/readyz", ready},
+      {"GET", "/metrics", metrics, true}};
+  if (!sources.log) return out;
+  const auto log = [log = std::move(sources.log)](const http::Asked& asked) {
+    return log_file(log(asked.rest));
+  };
+  out.push_back({"GET", "/log/*", log, true});
+  return out;
 }
 
 }  // namespace menshen::admin

@@ -1,15 +1,19 @@
-// The admin port: /healthz (the process lives), /readyz (it can take exchanges), /metrics.
+// The admin port: /healthz (the process lives), /readyz (it can take exchanges), /metrics, and
+// below /log/ the audit log for whoever verifies it.
 //
 //   const http::Router router(admin::resources(sources));
 //
-// Nothing here names a user or holds content. With a token, who does not show it is told whether
-// the process lives and is ready, and no more.
+// Nothing here holds content, and nothing but /log/ names a user. With a token, who does not show
+// it is told whether the process lives and is ready, and no more.
 #pragma once
 
+#include "audit/served_log.h"
+#include "core/error.h"
 #include "proxy/http/router.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +41,8 @@ struct Readiness {
 struct AdminSources {
   std::function<Readiness()> ready;
   std::function<std::string()> metrics;
+  // A file of the log by its path (audit/served_log.h); none: the log is not served.
+  std::function<core::Result<std::optional<audit::ServedFile>>(std::string_view path)> log{};
 };
 
 // Whether a request carries the token, as `authorization: Bearer TOKEN`. How long it takes does not

@@ -105,6 +105,43 @@ TEST(AdminResources, TheTokenIsTheWholeOfABearersValue) {
   }
 }
 
+TEST(AdminResources, TheLogIsServedWhereItIsGiven) {
+  Admin admin;
+  EXPECT_EQ(admin.get("/log/checkpoint").head.status, 404U);
+  using File = core::Result<std::optional<audit::ServedFile>>;
+  const auto log = [](std::string_view path) -> File {
+    if (path == "broken")
+      return core::gateway_error(core::ErrorKind::unavailable, "evidence_unreadable", "No.");
+    if (path == "checkpoint") return std::optional(audit::ServedFile{"note", true});
+    if (path == "tile/0/000") return std::optional(audit::ServedFile{"hashes", false});
+    return std::optional<audit::ServedFile>{};
+  };
+  bool trusted = true;
+  const http::Router router(
+      resources({[] { return Readiness{}; }, [] { return std::string(); }, log}),
+      [&](const http::RequestHead&) { return trusted; });
+  const auto get = [&](const char* target) {
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = target;
+    return router.route(head);
+  };
+  const auto checkpoint = get("/log/checkpoint");
+  EXPECT_EQ(checkpoint.body, "note");
+  EXPECT_EQ(admin.type_of(checkpoint), "text/plain; charset=utf-8");
+  EXPECT_EQ(http::find_header(checkpoint.head.headers, "cache-control"), "no-cache");
+  const auto tile = get("/log/tile/0/000");
+  EXPECT_EQ(tile.body, "hashes");
+  EXPECT_EQ(admin.type_of(tile), "application/octet-stream");
+  EXPECT_EQ(http::find_header(tile.head.headers, "cache-control"),
+            "private, max-age=31536000, immutable");
+  EXPECT_EQ(json::parse(get("/log/tile/0/001").body)["code"], "no_such_log_file");
+  EXPECT_EQ(get("/log/tile/0/001").head.status, 404U);
+  EXPECT_EQ(get("/log/broken").head.status, 503U);
+  trusted = false;
+  EXPECT_EQ(get("/log/checkpoint").head.status, 401U);
+}
+
 TEST(AdminResources, MetricsAreText) {
   const Admin admin;
   const auto reply = admin.get("/metrics");

@@ -1,4 +1,4 @@
-// menshen audit verify, proof, check and migrate.
+// menshen audit verify, proof, check and migrate; find and index: audit_find.cpp.
 #include "audit/files.h"
 #include "audit/keys.h"
 #include "audit/migrate.h"
@@ -31,19 +31,6 @@ struct AuditOptions {
   bool json = false;
 };
 
-int complain(const core::Error& error) {
-  std::cerr << "menshen: " << core::to_string(error) << "\n";
-  return exit_no;
-}
-
-// The store that is named, or that of the configuration; absent when it does not load.
-std::optional<std::filesystem::path> directory_of(const AuditOptions& options) {
-  if (!options.store.empty()) return options.store;
-  const auto config = load_config(options.config);
-  if (!config) return std::nullopt;
-  return config->store;
-}
-
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
   std::filesystem::path published = options.published;
@@ -54,16 +41,16 @@ int verify(const AuditOptions& options) {
     if (published.empty()) published = config->audit.publish;
   }
   const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
-  if (!report) return complain(report.error());
+  if (!report) return fail(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;
 }
 
 int migrate(const AuditOptions& options) {
-  const auto directory = directory_of(options);
+  const auto directory = store_folder(options.store, options.config);
   if (!directory) return exit_misuse;
   const auto migrated = audit::migrate(*directory);
-  if (!migrated) return complain(migrated.error());
+  if (!migrated) return fail(migrated.error());
   std::cout << "migrated " << migrated->records << " records and " << migrated->heads
             << " signed heads; each record is as it was, and every head holds\n"
             << "the former database is kept as audit.db.migrated\n";
@@ -72,7 +59,7 @@ int migrate(const AuditOptions& options) {
 
 // Writes OUTPUT.proof and OUTPUT.json, the record that it is about.
 int prove(const AuditOptions& options) {
-  const auto directory = directory_of(options);
+  const auto directory = store_folder(options.store, options.config);
   if (!directory) return exit_misuse;
   auto seq = options.record;
   if (!seq && options.exchange.empty()) {
@@ -81,7 +68,7 @@ int prove(const AuditOptions& options) {
   }
   if (!seq) {
     const auto found = audit::find_exchange(*directory, options.exchange);
-    if (!found) return complain(found.error());
+    if (!found) return fail(found.error());
     seq = *found;
   }
   if (!seq) {
@@ -89,13 +76,13 @@ int prove(const AuditOptions& options) {
     return exit_no;
   }
   const auto proof = audit::prove(*directory, *seq);
-  if (!proof) return complain(proof.error());
+  if (!proof) return fail(proof.error());
   const std::string name =
       options.output.empty() ? "record-" + std::to_string(*seq) : options.output;
   for (const auto& [file, text] : {std::pair(name + ".proof", audit::to_text(*proof)),
                                    std::pair(name + ".json", proof->record)}) {
     const auto written = audit::write_durably(file, text, 0644);
-    if (!written) return complain(written.error());
+    if (!written) return fail(written.error());
     std::cout << file << "\n";
   }
   return exit_ok;
@@ -103,20 +90,20 @@ int prove(const AuditOptions& options) {
 
 int check(const AuditOptions& options) {
   const auto verifier = audit::load_verifier(options.vkey);
-  if (!verifier) return complain(verifier.error());
+  if (!verifier) return fail(verifier.error());
   const auto text = audit::read_file(options.proof, audit::note_bytes_max);
   const auto record = audit::read_file(options.record_file, core::record_bytes_max);
   for (const auto* file : {&text, &record}) {
-    if (!*file) return complain(file->error());
+    if (!*file) return fail(file->error());
     if (**file) continue;
     std::cerr << "menshen: " << (file == &text ? options.proof : options.record_file)
               << ": there is no such file\n";
     return exit_no;
   }
   const auto proof = audit::parse_proof(**text);
-  if (!proof) return complain(proof.error());
+  if (!proof) return fail(proof.error());
   const auto head = audit::check_proof(*proof, **record, *verifier);
-  if (!head) return complain(head.error());
+  if (!head) return fail(head.error());
   std::cout << "Record " << proof->index << " is in the log " << head->origin
             << ", under its head over " << head->size << " records.\n";
   return exit_ok;
@@ -168,6 +155,7 @@ void add_audit(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] { exit_code = verify(*options); });
 
   add_proof(*audit, options, exit_code);
+  add_audit_find(*audit, exit_code);
 
   auto* migration = audit->add_subcommand("migrate",
                                           "Brings a log that an earlier version kept in audit.db "

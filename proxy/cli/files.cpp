@@ -36,6 +36,14 @@ std::shared_ptr<const config::Config> load_config(const std::filesystem::path& p
   return loaded.config;
 }
 
+std::optional<std::filesystem::path> store_folder(const std::filesystem::path& named,
+                                                  const std::filesystem::path& config) {
+  if (!named.empty()) return named;
+  const auto loaded = load_config(config);
+  if (!loaded) return std::nullopt;
+  return loaded->store;
+}
+
 int fail(const core::Error& error) {
   std::cerr << "menshen: " << core::to_string(error) << "\n";
   return exit_no;

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace menshen::cli {
@@ -15,6 +16,9 @@ namespace menshen::cli {
 // For commands that need the store alone: no credential is read, and the policy need not be there.
 // Null, with every problem on standard error, when it does not load. Warnings are shown too.
 [[nodiscard]] std::shared_ptr<const config::Config> load_config(const std::filesystem::path& path);
+// The store's folder that is named, or else that of the configuration. Absent: that does not load.
+[[nodiscard]] std::optional<std::filesystem::path> store_folder(
+    const std::filesystem::path& named, const std::filesystem::path& config);
 // "where: error: message" on standard error, a line each.
 void show(const std::vector<core::Problem>& problems);
 // The same for programs: level, file, line, column, pointer (RFC 6901), message, suggestion. What a

@@ -45,12 +45,18 @@ core::Error of_admin(core::Error error) {
 
 core::Result<void> Process::Impl::open_evidence() {
   const core::Limits& limits = config_->limits;
+  indexer_ = std::make_unique<audit::Indexer>(
+      config_->store, core::system_clock(),
+      audit::Indexer::Listener{
+          .changed = [this](const core::Result<void>& written) { tell_index(written); },
+          .begun_anew = [this](std::string_view why) { log_.info("index_begun_anew", why); }});
   auto journal = audit::Journal::open(
       {.directory = config_->store,
        .origin = config_->audit.origin,
        .publish = config_->audit.publish,
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
+       .on_tiles = [this](auto growing) { indexer_->take(std::move(growing)); },
        .commit_timeout_ms = limits.journal_commit_timeout_ms},
       core::system_clock());
   if (!journal) return journal.error();
@@ -73,6 +79,14 @@ void Process::Impl::tell_publishing(const core::Result<void>& written) {
     log_.warn("publishing_resumed");
   } else {
     log_.error("publishing_failed", core::to_string(written.error()));
+  }
+}
+
+void Process::Impl::tell_index(const core::Result<void>& written) {
+  if (written) {
+    log_.info("index_resumed");
+  } else {
+    log_.warn("index_failed", core::to_string(written.error()));
   }
 }
 

@@ -3,6 +3,7 @@
 // process_state.cpp says how they stand.
 #pragma once
 
+#include "audit/indexer.h"
 #include "core/byte_budget.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
@@ -53,6 +54,7 @@ class Process::Impl {
   core::Result<void> start_admin();
   admin::MetricSources metric_sources();
   admin::Readiness readiness() const;
+  decltype(admin::AdminSources::log) served_log() const;
   // Null: something does not load; the problems say what.
   SnapshotPtr make_snapshot(Loaded& loaded);
   void put_in_force(const SnapshotPtr& next);
@@ -60,6 +62,7 @@ class Process::Impl {
   [[nodiscard]] core::Result<void> reload_certificates();
   void note(audit::RecordType type, std::string what);
   void tell_publishing(const core::Result<void>& written);
+  void tell_index(const core::Result<void>& written);
   void tell_upstream(const transport::UpstreamChange& change);
 
   const std::filesystem::path file_;
@@ -69,6 +72,7 @@ class Process::Impl {
   core::ByteBudget bodies_;
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
+  std::unique_ptr<audit::Indexer> indexer_;  // the journal gives it heads to its end
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;
@@ -79,7 +83,8 @@ class Process::Impl {
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;
   const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
-                                               .metrics = [this] { return metrics_->expose(); }}),
+                                               .metrics = [this] { return metrics_->expose(); },
+                                               .log = served_log()}),
                              [this](const http::RequestHead& head) {
                                const auto& token = config_->admin.token;
                                return !token || admin::shows_token(head, token->reveal());

@@ -38,6 +38,7 @@ admin::InForceState state_of(const Snapshot& snapshot) {
 
 admin::MetricSources Process::Impl::metric_sources() {
   return {.journal = [this] { return journal_->stats(); },
+          .index = [this] { return indexer_->stats(); },
           .upstreams =
               [this] {
                 std::vector<admin::UpstreamState> states;
@@ -58,6 +59,12 @@ admin::MetricSources Process::Impl::metric_sources() {
           .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
           .log_lines_lost = [this] { return log_.lost(); },
           .statistics = [this] { return statistics_->state(); }};
+}
+
+// Records say who asked for what, and the files are their owner's alone: never without a token.
+decltype(admin::AdminSources::log) Process::Impl::served_log() const {
+  if (!config_->admin.token) return {};
+  return [this](std::string_view path) { return audit::read_served(config_->store, path); };
 }
 
 // A route without an upstream is shown; only a gateway that could serve none is not ready. So one

@@ -2,6 +2,7 @@
 
 #include "proxy/http/problem.h"
 
+#include <optional>
 #include <utility>
 
 namespace menshen::http {
@@ -15,6 +16,15 @@ Reply unauthenticated() {
   return reply;
 }
 
+// What the resource leaves open of the path; absent: it is not its path.
+std::optional<std::string_view> rest_of(std::string_view path, const Resource& resource) {
+  std::string_view own = resource.path;
+  if (!own.ends_with('*'))
+    return path == own ? std::optional(path.substr(own.size())) : std::nullopt;
+  own.remove_suffix(1);
+  return path.starts_with(own) ? std::optional(path.substr(own.size())) : std::nullopt;
+}
+
 }  // namespace
 
 Router::Router(std::vector<Resource> resources, Trusts trusts)
@@ -24,9 +34,10 @@ Reply Router::route(const RequestHead& head) const {
   const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
   const std::string_view wanted = head.method == "HEAD" ? "GET" : std::string_view(head.method);
   for (const Resource& resource : resources_) {
-    if (resource.path != path || resource.method != wanted) continue;
+    const auto rest = rest_of(path, resource);
+    if (!rest || resource.method != wanted) continue;
     const bool trusted = !trusts_ || trusts_(head);
-    return trusted || !resource.guarded ? resource.handler(trusted) : unauthenticated();
+    return trusted || !resource.guarded ? resource.handler({trusted, *rest}) : unauthenticated();
   }
   return refuse(path);
 }
@@ -36,7 +47,7 @@ Reply Router::refuse(std::string_view path) const {
   std::string paths;
   for (const Resource& resource : resources_) {
     paths.append(paths.empty() ? "" : ", ").append(resource.path);
-    if (resource.path != path) continue;
+    if (!rest_of(path, resource)) continue;
     allowed.append(allowed.empty() ? "" : ", ").append(resource.method);
     if (resource.method == "GET") allowed += ", HEAD";
   }

@@ -20,10 +20,15 @@
 
 namespace menshen::http {
 
+struct Asked {
+  bool trusted = false;
+  std::string_view rest;  // of the path, where the resource's ends in *
+};
+
 struct Resource {
   std::string method;
-  std::string path;
-  std::function<Reply(bool trusted)> handler;  // must not throw
+  std::string path;                            // "/log/*": each path that begins so
+  std::function<Reply(const Asked&)> handler;  // must not throw
   bool guarded = false;
 };
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 Resource says(std::string method, std::string path, std::string text) {
-  return {std::move(method), std::move(path), [text = std::move(text)](bool) {
+  return {std::move(method), std::move(path), [text = std::move(text)](const Asked&) {
             return Reply{{}, text};
           }};
 }
@@ -61,7 +61,7 @@ TEST(Router, AnUnknownPathIsTurnedAway) {
 }
 
 TEST(Router, WhatIsGuardedIsForWhoIsTrusted) {
-  const auto tells = [](bool trusted) { return Reply{{}, trusted ? "all" : "some"}; };
+  const auto tells = [](const Asked& asked) { return Reply{{}, asked.trusted ? "all" : "some"}; };
   const Router made(
       {{"GET", "/open", tells}, {"GET", "/guarded", tells, true}},
       [](const RequestHead& head) { return find_header(head.headers, "authorization") == "yes"; });
@@ -77,6 +77,22 @@ TEST(Router, WhatIsGuardedIsForWhoIsTrusted) {
   }
   const Router trusting({{"GET", "/guarded", tells, true}});
   EXPECT_EQ(trusting.route(head_of("GET", "/guarded")).body, "all");
+}
+
+TEST(Router, AResourceMayHaveAllThatBeginsAsItDoes) {
+  const Router made({{"GET", "/log/*", [](const Asked& asked) {
+                        return Reply{{}, "<" + std::string(asked.rest) + ">"};
+                      }}});
+  const auto body = [&](const char* target) { return made.route(head_of("GET", target)).body; };
+  EXPECT_EQ(body("/log/tile/0/000?x=/y"), "<tile/0/000>");
+  EXPECT_EQ(body("/log/../keys"), "<../keys>");
+  EXPECT_EQ(body("/log/"), "<>");
+  EXPECT_EQ(made.route(head_of("HEAD", "/log/a")).body, "<a>");
+  for (const char* path : {"/log", "/lo", "/LOG/a", "//log/a", "/x/log/a"})
+    EXPECT_EQ(made.route(head_of("GET", path)).head.status, 404U) << path;
+  const Reply refused = made.route(head_of("PUT", "/log/a"));
+  EXPECT_EQ(refused.head.status, 405U);
+  EXPECT_EQ(find_header(refused.head.headers, "allow"), "GET, HEAD");
 }
 
 TEST(Problem, HasTheMembersOfItsRfc) {

@@ -16,6 +16,8 @@ SOURCES = {
     "proxy/cli/serve.cpp": 'app.add_subcommand("serve", "Runs.");\nlog_.info("ready");\n'
                            'command->add_option("--config", *path, "File.");\n'
                            'add_shared(\n    *serve, "twice", "Runs.", options);\n',
+    "proxy/cli/serve_more.cpp": 'serve.add_subcommand("thrice", "Runs.");\n'
+                                'command->add_flag("--often", *often, "More.");\n',
     "proxy/admin/metrics.cpp": 'out.begin(counter("seen_total", "Seen.", {"kind"}));\n',
     "proxy/pipeline/headers.cpp": 'headers.emplace_back("x-menshen-decision", decision);\n',
     "proxy/protocol/a/a_adapter.cpp": 'Endpoint{a_adapter, "POST", "/v1/chat", "chat", true},\n',
@@ -49,12 +51,14 @@ PAGE = """# Page
 |---|---|
 | `serve` | runs |
 | `serve twice` | runs again |
+| `serve thrice` | and again |
 
 ## `serve`
 
 | option | meaning |
 |---|---|
 | `--config` | a file |
+| `--often` | more |
 """
 
 

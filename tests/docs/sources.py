@@ -237,6 +237,8 @@ def commands(sources):
         if not name.startswith("proxy/cli/"):
             continue
         tops = [c for owner, c, _, _ in COMMAND.findall(text) if owner == "app"]
+        # A file that adds to the command of another is given that one by its name.
+        tops = tops or {owner for owner, _, _, _ in COMMAND.findall(text)} - {"", "parent"}
         for owner, command, group, inner in COMMAND.findall(text):
             if owner == "app":
                 found.add(command)
@@ -251,6 +253,6 @@ def endpoints(sources):
     """Method and path of everything that is answered."""
     found = set()
     for name, text in sources.items():
-        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/{}-]*)"', text):
+        for method, path in re.findall(r'"(GET|POST|PUT|PATCH|DELETE)",\s*"(/[\w/{}*-]*)"', text):
             found.add(f"{method} {path}")
     return found

@@ -6,10 +6,12 @@ import { run, until } from './process.mjs';
 export const storeOf = (gateway) => join(gateway.folder, 'var');
 
 // The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
-export function readByGo(gateway, { heads = true } = {}) {
+export function readByGo(gateway, { heads = true, address, token } = {}) {
   const store = storeOf(gateway);
-  const files = ['audit.vkey', 'log', ...(heads ? ['heads'] : [])].map((name) => join(store, name));
-  return run(new URL('../../audit/interop/check', import.meta.url).pathname, files);
+  const files = [join(store, 'audit.vkey'), address ?? join(store, 'log')];
+  if (heads) files.push(join(store, 'heads'));
+  const check = new URL('../../audit/interop/check', import.meta.url).pathname;
+  return run(check, files, { env: { LOG_TOKEN: token ?? '' } });
 }
 
 // All records, oldest first. Works while the gateway runs and after it was killed.

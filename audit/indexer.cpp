@@ -1,0 +1,260 @@
+#include "audit/indexer.h"
+
+#include "audit/layout.h"
+#include "audit/reader.h"
+
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace menshen::audit {
+namespace {
+
+constexpr int priority = 10;  // of 19: a tenth of what an exchange's thread gets, where both ask
+constexpr std::uint64_t transaction_records_max = 65'536;
+constexpr std::int64_t transaction_ns_max = 250'000'000;
+constexpr std::chrono::milliseconds pause_max{30'000};
+constexpr std::size_t rebuilt_records = 8'192;  // at once
+
+core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+  auto lock = DirectoryLock::take(directory, layout::index_lock);
+  if (lock) return lock;
+  const bool held = lock.error().code == "store_locked";
+  return core::gateway_error(core::ErrorKind::unavailable, index_unavailable,
+                             held ? "Another process fills the index." : lock.error().message,
+                             (directory / layout::index_lock).string());
+}
+
+std::int64_t thread_cpu_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+core::Error unreadable(std::uint64_t first) {
+  return core::gateway_error(
+      core::ErrorKind::unavailable, "evidence_unreadable",
+      "Records from " + std::to_string(first) + " on cannot be read: run `menshen audit verify`.");
+}
+
+}  // namespace
+
+Indexer::Indexer(std::filesystem::path directory, const core::Clock& clock, Listener listener,
+                 std::chrono::milliseconds rest)
+    : directory_(std::move(directory)),
+      tiles_(directory_ / layout::tiles),
+      clock_(clock),
+      listener_(std::move(listener)),
+      rest_(rest),
+      pause_(rest),
+      thread_([this] { run(); }) {}
+
+Indexer::~Indexer() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Indexer::take(std::shared_ptr<const Bundle> growing) {
+  const std::int64_t now_ns = clock_.monotonic_ns();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!growing_) log_is_new_ = growing->end() == 0;
+    const bool more = !growing_ || growing->end() > growing_->end();
+    growing_ = std::move(growing);
+    if (more && newer_since_ns_ == 0) newer_since_ns_ = now_ns;
+    if (behind_since_ns_ == 0) behind_since_ns_ = newer_since_ns_;
+  }
+  wake_.notify_one();
+}
+
+IndexStats Indexer::stats() const {
+  const std::lock_guard lock(mutex_);
+  IndexStats out = stats_;
+  if (behind_since_ns_ != 0) out.behind_ns = clock_.monotonic_ns() - behind_since_ns_;
+  return out;
+}
+
+void Indexer::run() {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), priority);
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return closing_ || growing_; });
+  for (bool closing = false; growing_ && !closing;) {
+    closing = closing_;
+    const auto growing = growing_;
+    newer_since_ns_ = 0;
+    lock.unlock();
+    work(*growing);
+    lock.lock();
+    if (!closing) wake_.wait_for(lock, pause_, [this] { return closing_; });
+  }
+}
+
+void Indexer::work(const Bundle& growing) {
+  auto filled = fill(growing);
+  if (!filled) index_.reset();  // what is in memory is ahead of the file
+  // Pages of a file that could be opened.
+  if (!filled && filled.error().code == index_damaged) {
+    auto anew = begin_anew(filled.error().message, true);
+    filled = anew ? core::Result<void>{} : anew.error();
+    if (anew) index_ = std::move(*anew);
+  }
+  account(filled, growing);
+}
+
+core::Result<void> Indexer::fill(const Bundle& growing) {
+  if (index_ && !index_->in_place()) index_.reset();
+  if (!index_) {
+    if (const auto opened = open(growing); !opened) return opened;
+  }
+  while (index_->position().records < growing.end()) {
+    if (const auto written = write_some(growing); !written) return written;
+    const std::lock_guard lock(mutex_);
+    stats_.records = index_->position().records;
+    stats_.cpu_ns = thread_cpu_ns();
+    if (closing_) break;
+  }
+  return {};
+}
+
+core::Result<void> Indexer::open(const Bundle& growing) {
+  if (!lock_ || !lock_->in_place()) {
+    lock_.reset();
+    auto lock = take_lock(directory_);
+    if (!lock) return lock.error();
+    lock_.emplace(std::move(*lock));
+  }
+  auto opened = open_file(growing);
+  if (!opened) return opened.error();
+  index_ = std::move(*opened);
+  return {};
+}
+
+core::Result<std::unique_ptr<IndexWriter>> Indexer::open_file(const Bundle& growing) {
+  const auto there = store::exists(directory_ / layout::index, index_unavailable);
+  if (!there) return there.error();
+  if (!*there) return begin_anew(begins_with_log() ? "" : "it was not there", false);
+  auto opened = IndexWriter::open(directory_);
+  if (!opened && opened.error().code == index_damaged)
+    return begin_anew(opened.error().message, true);
+  if (!opened) return opened;
+  const auto wrong = judge((*opened)->position(), growing);
+  if (!wrong) return wrong.error();
+  if (wrong->empty()) return opened;
+  opened->reset();
+  return begin_anew(*wrong, false);
+}
+
+bool Indexer::begins_with_log() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(log_is_new_, false);
+}
+
+core::Result<std::string_view> Indexer::judge(const IndexPosition& position,
+                                              const Bundle& growing) const {
+  if (position.records == 0) return std::string_view{};
+  if (position.records > growing.end()) return std::string_view("the log is shorter");
+  const std::uint64_t last = position.records - 1;
+  std::string read;
+  if (last < growing.first()) {
+    auto entries = bundle(last / tile_width);
+    if (!entries) return entries.error();
+    read = std::move(*entries);
+  }
+  const auto bodies = split_entries(last < growing.first() ? read : growing.entries).bodies;
+  const Hash leaf = leaf_hash(bodies[last % tile_width]);
+  return core::as_text(leaf) == position.leaf ? std::string_view{}
+                                              : std::string_view("it is of another log");
+}
+
+core::Result<std::unique_ptr<IndexWriter>> Indexer::begin_anew(std::string_view why,
+                                                               bool set_aside) {
+  if (const auto removed = remove_index(directory_, set_aside); !removed) return removed.error();
+  auto opened = IndexWriter::open(directory_);
+  if (!opened || why.empty()) return opened;
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.begun_anew;
+    stats_.records = 0;
+  }
+  if (listener_.begun_anew) listener_.begun_anew(why);
+  return opened;
+}
+
+// One transaction.
+core::Result<void> Indexer::write_some(const Bundle& growing) {
+  const std::int64_t until_ns = clock_.monotonic_ns() + transaction_ns_max;
+  if (const auto begun = index_->begin(); !begun) return begun;
+  std::uint64_t written = 0;
+  while (index_->next() < growing.end() && written < transaction_records_max &&
+         clock_.monotonic_ns() < until_ns) {
+    const std::uint64_t first = index_->next();
+    std::string read;
+    if (first < growing.first()) {
+      auto entries = bundle(first / tile_width);
+      if (!entries) return entries.error();
+      read = std::move(*entries);
+    }
+    const auto bodies = split_entries(first < growing.first() ? read : growing.entries).bodies;
+    for (std::size_t place = first % tile_width; place < bodies.size(); ++place, ++written) {
+      if (const auto added = index_->add(bodies[place]); !added) return added;
+    }
+  }
+  return index_->commit();
+}
+
+// The entries of a complete bundle.
+core::Result<std::string> Indexer::bundle(std::uint64_t index) const {
+  auto entries = tiles_.read(bundle_path(index));
+  if (!entries) return entries.error();
+  if (!*entries) return unreadable(index * tile_width);
+  const Entries split = split_entries(**entries);
+  if (!split.whole || split.bodies.size() != tile_width) return unreadable(index * tile_width);
+  return std::move(**entries);
+}
+
+void Indexer::account(const core::Result<void>& worked, const Bundle& growing) {
+  bool changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = stats_.healthy != worked.has_value();
+    stats_.healthy = worked.has_value();
+    stats_.reason = worked ? std::string{} : core::to_string(worked.error());
+    stats_.cpu_ns = thread_cpu_ns();
+    if (index_) stats_.records = index_->position().records;
+    if (index_ && index_->position().records >= growing.end()) behind_since_ns_ = newer_since_ns_;
+  }
+  pause_ = worked ? rest_ : std::min(2 * pause_, pause_max);
+  if (changed && listener_.changed) listener_.changed(worked);
+}
+
+core::Result<std::optional<std::uint64_t>> rebuild_index(const std::filesystem::path& directory) {
+  auto log = LogReader::open(directory);
+  if (!log) return log.error();
+  const auto lock = DirectoryLock::take(directory, layout::index_lock);
+  if (!lock && lock.error().code != "store_locked") return lock.error();
+  if (const auto removed = remove_index(directory, false); !removed) return removed.error();
+  if (!lock) return std::optional<std::uint64_t>{};
+  auto index = IndexWriter::open(directory);
+  if (!index) return index.error();
+  for (;;) {
+    const std::uint64_t first = (*index)->next();
+    const auto batch = log->read(first, rebuilt_records);
+    if (!batch) return batch.error();
+    if (batch->empty()) return std::optional(first);
+    if (const auto begun = (*index)->begin(); !begun) return begun.error();
+    for (const StoredRecord& record : *batch) {
+      if (record.seq != (*index)->next()) return unreadable((*index)->next());
+      if (const auto added = (*index)->add(record.body); !added) return added.error();
+    }
+    if (const auto committed = (*index)->commit(); !committed) return committed.error();
+  }
+}
+
+}  // namespace menshen::audit

@@ -1,0 +1,141 @@
+#include "audit/record_terms.h"
+
+#include "audit/canonical.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace menshen::audit {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// How the values of a name become terms.
+enum class Shape { text, texts, names, scores, rules, targets };
+
+struct Source {
+  std::string_view name;
+  Field field;
+  Shape shape;
+};
+
+constexpr std::array sources{
+    Source{"access_rule", Field::rule, Shape::text},
+    Source{"decision", Field::decision, Shape::text},
+    Source{"error", Field::error, Shape::text},
+    Source{"findings_request", Field::type, Shape::names},
+    Source{"findings_response", Field::type, Shape::names},
+    Source{"groups", Field::group, Shape::texts},
+    Source{"model", Field::model, Shape::text},
+    Source{"refusals", Field::error, Shape::names},
+    Source{"rules", Field::rule, Shape::rules},
+    Source{"scores_request", Field::score_request, Shape::scores},
+    Source{"scores_response", Field::score_response, Shape::scores},
+    Source{"subject", Field::subject, Shape::text},
+    Source{"targets_denied", Field::rule, Shape::targets},
+    Source{"type", Field::event, Shape::text},
+    Source{"upstream", Field::upstream, Shape::text},
+    Source{"zone", Field::zone, Shape::text},
+};
+static_assert(std::ranges::is_sorted(sources, {}, &Source::name));
+
+std::string_view text_of(const dom::element& value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
+}
+
+class Gatherer {
+ public:
+  explicit Gatherer(std::vector<Term>& terms) : terms_(terms) {}
+
+  void take(const Source& source, const dom::element& value) {
+    switch (source.shape) {
+      case Shape::text: return put(source.field, text_of(value));
+      case Shape::texts: return each(source.field, value, text_of);
+      case Shape::rules: return each(source.field, value, rule_of);
+      case Shape::targets: return each(source.field, value, denying_rule_of);
+      case Shape::names:
+      case Shape::scores: return take_members(source, value);
+    }
+  }
+
+ private:
+  static std::string_view rule_of(const dom::element& value) {
+    dom::element rule;
+    return value["rule"].get(rule) == simdjson::SUCCESS ? text_of(rule) : std::string_view{};
+  }
+  // Of "UPSTREAM: RULE".
+  static std::string_view denying_rule_of(const dom::element& value) {
+    const std::string_view text = text_of(value);
+    const std::size_t end = text.find(": ");
+    return end == text.npos ? std::string_view{} : text.substr(end + 2);
+  }
+
+  void put(Field field, std::string_view value, std::int32_t score = 0) {
+    if (!value.empty()) terms_.push_back({field, value, score});
+  }
+
+  template <class Reader>
+  void each(Field field, const dom::element& value, const Reader& read) {
+    dom::array items;
+    if (value.get(items) != simdjson::SUCCESS) return;
+    for (const dom::element item : items) put(field, read(item));
+  }
+
+  void take_members(const Source& source, const dom::element& value) {
+    dom::object members;
+    if (value.get(members) != simdjson::SUCCESS) return;
+    for (const auto& [name, number] : members) {
+      std::int64_t units = 0;
+      if (source.shape == Shape::names) {
+        put(source.field, name);
+      } else if (number.get(units) == simdjson::SUCCESS && std::in_range<std::int32_t>(units)) {
+        put(source.field, name, static_cast<std::int32_t>(units));
+      }
+    }
+  }
+
+  std::vector<Term>& terms_;
+};
+
+}  // namespace
+
+struct RecordTerms::Parser {
+  dom::parser parser;
+};
+
+RecordTerms::RecordTerms() : parser_(std::make_unique<Parser>()) {}
+RecordTerms::~RecordTerms() = default;
+
+bool RecordTerms::read(std::string_view body) {
+  terms_.clear();
+  exchange_ = {};
+  time_ns_ = 0;
+  dom::object object;
+  if (parser_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
+    return false;
+  std::optional<std::int64_t> time_ns;
+  Gatherer gatherer(terms_);
+  auto source = sources.begin();
+  // Names are in ascending order in both.
+  for (const auto& [name, value] : object) {
+    while (source != sources.end() && source->name < name) ++source;
+    if (source != sources.end() && source->name == name) {
+      gatherer.take(*source, value);
+    } else if (name == "exchange") {
+      exchange_ = text_of(value);
+    } else if (name == "time") {
+      time_ns = parse_record_time(text_of(value));
+    }
+  }
+  time_ns_ = time_ns.value_or(0);
+  const bool known =
+      std::ranges::any_of(terms_, [](const Term& term) { return term.field == Field::event; });
+  if (!time_ns || !known) terms_.clear();
+  return time_ns && known;
+}
+
+}  // namespace menshen::audit
