@@ -21,6 +21,10 @@ inline constexpr std::string_view signing_key = "audit.key";  // mode 0600
 inline constexpr std::string_view verifier_key = "audit.vkey";
 inline constexpr std::string_view commitment_key = "commitment.key";  // mode 0600
 
+// Of a witness's own directory.
+inline constexpr std::string_view witness_key = "witness.key";  // mode 0600
+inline constexpr std::string_view witness_verifier_key = "witness.vkey";
+
 inline constexpr std::string_view statistics = "dp.db";
 
 inline constexpr std::string_view former_database = "audit.db";  // of a log before format 2
