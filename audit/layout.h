@@ -14,6 +14,7 @@ namespace menshen::audit::layout {
 // partial tiles that it needs.
 inline constexpr std::string_view tiles = "log";
 inline constexpr std::string_view checkpoint = "log/checkpoint";
+inline constexpr std::string_view witnessed = "log/witnessed";  // the last head with a quorum
 
 inline constexpr std::array<std::string_view, 2> segments{"segment.0", "segment.1"};
 inline constexpr std::string_view heads = "heads";  // every head that was published, oldest first

@@ -1,6 +1,7 @@
 #include "audit/witness_store.h"
 
 #include "audit/layout.h"
+#include "audit/small_log_testing.h"
 #include "audit/test_support.h"
 
 #include <atomic>
@@ -16,37 +17,6 @@ class SetClock final : public core::Clock {
   [[nodiscard]] std::int64_t wall_ns() const noexcept override { return seconds * 1'000'000'000; }
   [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return wall_ns(); }
   std::atomic<std::int64_t> seconds{1'700'000'000};
-};
-
-// A log of so many records, each of its own text.
-class SmallLog {
- public:
-  explicit SmallLog(std::string name, std::string salt = {})
-      : signer_(NoteSigner::from_seed(std::move(name), {9, 9, 9}).value()) {
-    for (int i = 0; i < 600; ++i) leaves_.push_back(leaf_hash(salt + std::to_string(i)));
-  }
-  [[nodiscard]] const NoteVerifier& key() const { return signer_.verifier(); }
-  [[nodiscard]] std::string note(std::uint64_t size) const {
-    return sign_checkpoint({key().name(), size, root(size)}, signer_);
-  }
-  [[nodiscard]] Hash root(std::uint64_t size) const {
-    return size == 0 ? empty_root() : read_root(size, reader()).value();
-  }
-  [[nodiscard]] Submission from(std::uint64_t older, std::uint64_t newer) const {
-    Submission out{older, {}, note(newer)};
-    if (older > 0) out.proof = consistency_proof(older, newer, reader()).value();
-    return out;
-  }
-
- private:
-  [[nodiscard]] NodeReader reader() const {
-    return [this](const Subtree& subtree) -> core::Result<Hash> {
-      return subtree_root(std::span(leaves_).subspan(subtree.index << subtree.level,
-                                                     std::size_t{1} << subtree.level));
-    };
-  }
-  NoteSigner signer_;
-  std::vector<Hash> leaves_;
 };
 
 class WitnessStoreTest : public ::testing::Test {

@@ -6,14 +6,18 @@
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/gateway/head_receivers.h"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace menshen::cli {
 namespace {
@@ -23,6 +27,8 @@ struct AuditOptions {
   std::string store;
   std::string vkey;
   std::string published;
+  std::string witness;
+  std::optional<std::uint64_t> quorum;
   std::string exchange;
   std::optional<std::uint64_t> record;
   std::string output;
@@ -44,16 +50,52 @@ std::optional<std::filesystem::path> directory_of(const AuditOptions& options) {
   return config->store;
 }
 
+// A line for each witness: its verifier key, and behind a blank who runs it; by default its name.
+core::Result<std::vector<audit::Witness>> read_witnesses(const std::string& path) {
+  const auto text = audit::read_file(path, audit::note_bytes_max);
+  if (!text) return text.error();
+  std::vector<audit::Witness> out;
+  std::istringstream lines(text->value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::size_t blank = line.find(' ');
+    auto key = audit::WitnessVerifier::parse(line.substr(0, blank));
+    if (!key) return key.error();
+    std::string runs = blank == line.npos ? key->key().name() : line.substr(blank + 1);
+    out.push_back({std::move(*key), std::move(runs)});
+  }
+  if (!out.empty()) return out;
+  return core::gateway_error(core::ErrorKind::not_found, "no_witnesses",
+                             "There is no file with witnesses' keys.", path);
+}
+
+std::size_t all_operators(const std::vector<audit::Witness>& witnesses) {
+  std::set<std::string_view> names;
+  for (const audit::Witness& witness : witnesses) names.insert(witness.operator_name);
+  return names.size();
+}
+
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
-  std::filesystem::path published = options.published;
+  audit::VerifyOptions asked{.vkey = options.vkey, .published = options.published};
   if (directory.empty()) {
     const auto config = load_config(options.config);
     if (!config) return exit_misuse;
     directory = config->store;
-    if (published.empty()) published = config->audit.publish;
+    if (asked.published.empty()) asked.published = config->audit.publish;
+    auto witnesses = gateway::witnesses_of(config->audit);
+    if (!witnesses) return complain(witnesses.error());
+    asked.witnesses = std::move(*witnesses);
+    asked.quorum = config->audit.quorum;
   }
-  const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
+  if (!options.witness.empty()) {
+    auto witnesses = read_witnesses(options.witness);
+    if (!witnesses) return complain(witnesses.error());
+    asked.quorum = all_operators(*witnesses);
+    asked.witnesses = std::move(*witnesses);
+  }
+  if (options.quorum) asked.quorum = *options.quorum;
+  const auto report = audit::verify(directory, asked);
   if (!report) return complain(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;
@@ -164,6 +206,12 @@ void add_audit(CLI::App& app, int& exit_code) {
   command->add_option("--vkey", options->vkey, "A verifier key kept elsewhere.");
   command->add_option("--published", options->published,
                       "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
+  command->add_option("--witness", options->witness,
+                      "A file of witnesses' verifier keys, each with its operator, instead of the "
+                      "configuration's audit.witnesses.");
+  command->add_option("--quorum", options->quorum,
+                      "Of how many operators a head needs cosignatures; by default of all, or as "
+                      "the configuration has it.");
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
 

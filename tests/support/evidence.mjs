@@ -6,10 +6,12 @@ import { run, until } from './process.mjs';
 export const storeOf = (gateway) => join(gateway.folder, 'var');
 
 // The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
-export function readByGo(gateway, { heads = true } = {}) {
+// `witnesses`: verifier keys of those who must have cosigned the checkpoint.
+export function readByGo(gateway, { heads = true, witnesses = [] } = {}) {
   const store = storeOf(gateway);
   const files = ['audit.vkey', 'log', ...(heads ? ['heads'] : [])].map((name) => join(store, name));
-  return run(new URL('../../audit/interop/check', import.meta.url).pathname, files);
+  const named = witnesses.flatMap((vkey) => ['-witness', vkey]);
+  return run(new URL('../../audit/interop/check', import.meta.url).pathname, [...named, ...files]);
 }
 
 // All records, oldest first. Works while the gateway runs and after it was killed.
