@@ -94,7 +94,7 @@ int verify(const AuditOptions& options) {
     asked.quorum = all_operators(*witnesses);
     asked.witnesses = std::move(*witnesses);
   }
-  if (options.quorum) asked.quorum = *options.quorum;
+  asked.quorum = options.quorum.value_or(asked.quorum);
   const auto report = audit::verify(directory, asked);
   if (!report) return complain(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
@@ -143,6 +143,20 @@ int prove(const AuditOptions& options) {
   return exit_ok;
 }
 
+// That the head of a proof has the cosignatures of a quorum.
+core::Result<void> check_witnesses(const AuditOptions& options, const std::string& head) {
+  const auto witnesses = read_witnesses(options.witness);
+  if (!witnesses) return witnesses.error();
+  const auto found = audit::cosignatures_of(head, *witnesses);
+  if (!found) return found.error();
+  const std::size_t operators = audit::operators_of(*found, *witnesses);
+  const std::uint64_t quorum = options.quorum.value_or(all_operators(*witnesses));
+  std::cout << "Witnesses of " << operators << " operators have cosigned that head.\n";
+  if (operators >= quorum) return {};
+  return core::client_error(core::ErrorKind::invalid_request, "not_witnessed",
+                            "Cosignatures of " + std::to_string(quorum) + " operators are needed.");
+}
+
 int check(const AuditOptions& options) {
   const auto verifier = audit::load_verifier(options.vkey);
   if (!verifier) return complain(verifier.error());
@@ -161,7 +175,9 @@ int check(const AuditOptions& options) {
   if (!head) return complain(head.error());
   std::cout << "Record " << proof->index << " is in the log " << head->origin
             << ", under its head over " << head->size << " records.\n";
-  return exit_ok;
+  if (options.witness.empty()) return exit_ok;
+  const auto witnessed = check_witnesses(options, proof->checkpoint);
+  return witnessed ? exit_ok : complain(witnessed.error());
 }
 
 using Options = std::shared_ptr<AuditOptions>;
@@ -169,6 +185,15 @@ using Options = std::shared_ptr<AuditOptions>;
 void add_store(CLI::App& command, const Options& options) {
   command.add_option("--config", options->config, "The gateway's configuration.");
   command.add_option("--store", options->store, "The store's folder, instead of --config.");
+}
+
+void add_witnesses(CLI::App& command, const Options& options) {
+  command.add_option("--witness", options->witness,
+                     "A file of witnesses' verifier keys, each with its operator, instead of the "
+                     "configuration's audit.witnesses.");
+  command.add_option("--quorum", options->quorum,
+                     "Of how many operators a head needs cosignatures; by default of all, or as "
+                     "the configuration has it.");
 }
 
 void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
@@ -189,6 +214,7 @@ void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
   checking->add_option("--proof", options->proof, "The file of the proof.")->required();
   checking->add_option("--record", options->record_file, "The file of the record.")->required();
   checking->add_option("--vkey", options->vkey, "The log's verifier key.")->required();
+  add_witnesses(*checking, options);
   checking->callback([options, &exit_code] { exit_code = check(*options); });
 }
 
@@ -206,12 +232,7 @@ void add_audit(CLI::App& app, int& exit_code) {
   command->add_option("--vkey", options->vkey, "A verifier key kept elsewhere.");
   command->add_option("--published", options->published,
                       "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
-  command->add_option("--witness", options->witness,
-                      "A file of witnesses' verifier keys, each with its operator, instead of the "
-                      "configuration's audit.witnesses.");
-  command->add_option("--quorum", options->quorum,
-                      "Of how many operators a head needs cosignatures; by default of all, or as "
-                      "the configuration has it.");
+  add_witnesses(*command, options);
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
 

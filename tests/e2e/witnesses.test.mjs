@@ -10,7 +10,7 @@ import { answerCleanly, apis } from '../support/apis.mjs';
 import { readByGo, storeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
 import * as log from '../support/log.mjs';
-import { freePort, until } from '../support/process.mjs';
+import { freePort, run, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { Witness } from '../support/witness.mjs';
@@ -235,6 +235,23 @@ describe('witnesses', () => {
     assert.match(bad.stderr, /malformed_key/);
     const none = await gateway.command('audit', 'verify', '--witness', join(folder, 'none'));
     assert.match(none.stderr, /no_witnesses/);
+  });
+
+  test('a proof leads to a head that they have cosigned', async () => {
+    const name = join(folder, 'mine');
+    const made = await gateway.command('audit', 'proof', '--record', '1', '--output', name);
+    assert.equal(made.code, 0, made.stderr);
+    const files = ['--proof', `${name}.proof`, '--record', `${name}.json`];
+    const vkey = ['--vkey', join(store, 'audit.vkey')];
+    const check = (...more) => run(gateway.binary, ['audit', 'check', ...files, ...vkey, ...more]);
+    const list = join(folder, 'both');
+    await writeFile(list, witnesses.map(({ vkey: v }, i) => `${v} operator ${i}\n`).join(''));
+    const both = await check('--witness', list);
+    assert.equal(both.code, 0, both.stderr);
+    assert.match(both.stdout, /^Witnesses of 2 operators have cosigned that head\.$/m);
+    const more = await check('--witness', list, '--quorum', '3');
+    assert.equal(more.code, 1);
+    assert.match(more.stderr, /not_witnessed/);
   });
 
   const away = () => join(gateway.folder, 'away');
