@@ -37,7 +37,10 @@ void CommitQueue::push(CanonicalRecord record, Done done) {
   std::optional<core::Error> refused;
   {
     const std::lock_guard lock(mutex_);
-    if (closing_) {
+    if (!refused_.empty()) {
+      refused = refusal(evidence_unavailable,
+                        "No more evidence is taken: the log is not the one that was signed.");
+    } else if (closing_) {
       refused = refusal("evidence_queue_full", "The gateway is stopping.");
     } else if (stalled_) {
       refused = stall_error();
@@ -59,6 +62,11 @@ void CommitQueue::close() {
     closing_ = true;
   }
   wake_.notify_one();
+}
+
+void CommitQueue::refuse(const core::Error& why) {
+  const std::lock_guard lock(mutex_);
+  refused_ = why.message;
 }
 
 bool CommitQueue::take(std::vector<CanonicalRecord>& records, std::chrono::milliseconds pause) {
@@ -91,9 +99,11 @@ std::uint64_t CommitQueue::bytes() const {
   return bytes_;
 }
 
-bool CommitQueue::stalled() const {
+std::optional<std::string> CommitQueue::trouble() const {
   const std::lock_guard lock(mutex_);
-  return stalled_;
+  if (!refused_.empty()) return refused_;
+  if (!stalled_) return std::nullopt;
+  return "The disk has not taken a record within " + std::to_string(options_.wait_ms) + " ms.";
 }
 
 void CommitQueue::watch() {

@@ -23,6 +23,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -47,6 +48,8 @@ class CommitQueue {
   void push(CanonicalRecord record, Done done);
   // From now on push() refuses, and take() does not wait.
   void close();
+  // From now on push() refuses, for this reason; what was pushed goes its way.
+  void refuse(const core::Error& why);
 
   // Waits until there are records, or for `pause`; takes them all, in order. True: closing.
   [[nodiscard]] bool take(std::vector<CanonicalRecord>& records, std::chrono::milliseconds pause);
@@ -55,7 +58,8 @@ class CommitQueue {
   [[nodiscard]] std::optional<std::vector<Done>> settle(std::size_t count);
 
   [[nodiscard]] std::uint64_t bytes() const;  // on their way
-  [[nodiscard]] bool stalled() const;
+  // Why push() refuses, as a sentence: the disk has stalled, or refuse() was called.
+  [[nodiscard]] std::optional<std::string> trouble() const;
 
  private:
   struct Waiting {
@@ -80,6 +84,7 @@ class CommitQueue {
   bool stalled_ = false;
   bool closing_ = false;
   bool ended_ = false;
+  std::string refused_;  // why; empty: it is not
   std::thread thread_;
 };
 

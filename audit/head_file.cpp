@@ -50,6 +50,14 @@ core::Result<std::vector<StoredHead>> HeadFile::from(std::uint64_t size, std::si
   return out;
 }
 
+core::Result<void> HeadFile::end_note() const {
+  const auto end = read_tail(path_, 2);
+  if (!end) return end.error();
+  if (!*end) return {};
+  const bool whole = (*end)->empty() || **end == "\n\n";
+  return append_durably(path_, whole ? "" : "\n\n");
+}
+
 core::Result<StoredHead> HeadFile::last() const {
   const auto tail = read_tail(path_, piece_bytes);
   if (!tail) return tail.error();

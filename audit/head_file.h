@@ -6,7 +6,7 @@
 // One thread at a time. A note that is no head has the size of the one before it, so that whoever
 // walks over the log meets it there. What the publisher appended again, because it could not tell
 // whether its first writing had reached the disk, is given once. Memory: a piece of the file.
-// Errors: unavailable, code "evidence_unreadable".
+// Errors: those of files.h.
 #pragma once
 
 #include "core/error.h"
@@ -33,6 +33,8 @@ class HeadFile {
   explicit HeadFile(std::filesystem::path path) : path_(std::move(path)) {}
 
   [[nodiscard]] core::Result<std::vector<StoredHead>> from(std::uint64_t size, std::size_t count);
+  // Ends a note that a crash has cut off, so that the next one stands alone.
+  [[nodiscard]] core::Result<void> end_note() const;
   // The last head of the file; size 0 when there is none.
   [[nodiscard]] core::Result<StoredHead> last() const;
 

@@ -89,13 +89,16 @@ class JournalImpl final : public Journal {
     const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
     if (!written) return written;
     // The log's own file is not made anew where the log was taken away.
-    std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused}};
+    std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused, false}};
     if (!options_.publish.empty()) files.push_back({options_.publish});
     for (const HeadsFile& file : files) {
       const auto kept = keep_head(file.path);
       if (!kept) return kept;
     }
-    publisher_.emplace(directory / layout::checkpoint, std::move(files), options_.on_publish);
+    publisher_.emplace(
+        directory, head_note(), std::move(files),
+        Publisher::Listener{.change = options_.on_publish, .head = options_.on_head});
+    if (options_.on_head) options_.on_head(head_note());
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -103,6 +106,10 @@ class JournalImpl final : public Journal {
   void append(const Record& record, Done done) override {
     queue_.push(canonicalise(record), std::move(done));
   }
+
+  void publish_cosigned(std::string note) override { publisher_->offer_cosigned(std::move(note)); }
+
+  void refuse(const core::Error& why) override { queue_.refuse(why); }
 
   JournalStats stats() const override {
     JournalStats out;
@@ -115,10 +122,10 @@ class JournalImpl final : public Journal {
     out.publish_failures = published.failures;
     out.publishing = published.reason.empty();
     out.publish_reason = std::move(published.reason);
-    if (!queue_.stalled()) return out;
+    const auto trouble = queue_.trouble();
+    if (!trouble) return out;
     out.healthy = false;
-    out.reason = "The disk has not taken a record within " +
-                 std::to_string(options_.commit_timeout_ms) + " ms.";
+    out.reason = *trouble;
     return out;
   }
 
@@ -325,15 +332,6 @@ core::Error at(core::Error error, const std::filesystem::path& directory) {
   return error;
 }
 
-// Ends a note that a crash has cut off, so that the next one stands alone.
-core::Result<void> end_note(const std::filesystem::path& path) {
-  const auto end = read_tail(path, 2);
-  if (!end) return end.error();
-  if (!*end) return {};
-  const bool whole = (*end)->empty() || **end == "\n\n";
-  return append_durably(path, whole ? "" : "\n\n");
-}
-
 // A directory without a log may get one unless something says that there was one.
 // What cannot be looked at counts as being there.
 Begin begin_in(const std::filesystem::path& directory) {
@@ -366,9 +364,10 @@ core::Result<Opened> open_all(const JournalOptions& options) {
     const auto compared = check_published(*store, verifier, options.publish);
     if (!compared) return compared.error();
     published = *compared;
-    if (const auto ended = end_note(options.publish); !ended) return ended.error();
+    if (const auto ended = HeadFile(options.publish).end_note(); !ended) return ended.error();
   }
-  if (const auto ended = end_note(directory / layout::heads); !ended) return ended.error();
+  if (const auto ended = HeadFile(directory / layout::heads).end_note(); !ended)
+    return ended.error();
   return Opened{std::move(*lock), std::move(*store), std::move(*keys), *signed_size, published};
 }
 

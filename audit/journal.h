@@ -43,6 +43,9 @@ struct JournalOptions {
   // Given, on a thread of the journal's, with each head and at the start: the records that follow
   // the last complete bundle, while all before them stand in bundles. It must not block.
   std::function<void(std::shared_ptr<const Bundle>)> on_tiles{};
+  // Told of each head that stands in `log/checkpoint` with its tiles, of the first one within
+  // open(), of later ones on a thread of the journal's; must not block.
+  std::function<void(const std::string& note)> on_head{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many
   // records more, but ten a second at most; while nothing comes, after the same time. Also when the
@@ -84,6 +87,12 @@ class Journal {
   virtual ~Journal() = default;  // commits what is queued, signs a last checkpoint, closes
 
   virtual void append(const Record& record, Done done) = 0;
+  // A head that on_head was told of, with the cosignatures of a quorum: it is published in the
+  // place of what it was. Any thread.
+  virtual void publish_cosigned(std::string note) = 0;
+  // From now on every record is refused, for this reason: the log is not the one that was signed.
+  // Any thread; a start checks anew.
+  virtual void refuse(const core::Error& why) = 0;
   [[nodiscard]] virtual JournalStats stats() const = 0;
 
   // A key for salting commitments and pseudonyms, made at first start and kept in the directory

@@ -14,12 +14,17 @@ namespace menshen::audit::layout {
 // partial tiles that it needs.
 inline constexpr std::string_view tiles = "log";
 inline constexpr std::string_view checkpoint = "log/checkpoint";
+inline constexpr std::string_view witnessed = "log/witnessed";  // the last head with a quorum
 
 inline constexpr std::array<std::string_view, 2> segments{"segment.0", "segment.1"};
 inline constexpr std::string_view heads = "heads";  // every head that was published, oldest first
 inline constexpr std::string_view signing_key = "audit.key";  // mode 0600
 inline constexpr std::string_view verifier_key = "audit.vkey";
 inline constexpr std::string_view commitment_key = "commitment.key";  // mode 0600
+
+// Of a witness's own directory.
+inline constexpr std::string_view witness_key = "witness.key";  // mode 0600
+inline constexpr std::string_view witness_verifier_key = "witness.vkey";
 
 inline constexpr std::string_view statistics = "dp.db";
 inline constexpr std::string_view policies = "policies";  // HASH.yaml of those that were in force

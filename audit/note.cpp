@@ -15,7 +15,6 @@ namespace menshen::audit {
 namespace {
 
 using Bytes32 = std::array<std::uint8_t, 32>;
-constexpr char ed25519 = 1;
 constexpr std::string_view dash = "\u2014 ";
 constexpr std::string_view skey_prefix = "PRIVATE+KEY+";
 
@@ -71,13 +70,14 @@ std::string big_endian(std::uint32_t value) {
   return out;
 }
 
-std::string typed(const Bytes32& key) {
-  return std::string(1, ed25519).append(reinterpret_cast<const char*>(key.data()), key.size());
+std::string typed(KeyType type, const Bytes32& key) {
+  return std::string(1, static_cast<char>(type))
+      .append(reinterpret_cast<const char*>(key.data()), key.size());
 }
 
-std::uint32_t key_id_of(std::string_view name, const Bytes32& public_key) {
+std::uint32_t key_id_of(std::string_view name, KeyType type, const Bytes32& public_key) {
   const core::Digest digest =
-      core::sha256(std::string(name).append("\n").append(typed(public_key)));
+      core::sha256(std::string(name).append("\n").append(typed(type, public_key)));
   return big_endian(core::as_text(digest));
 }
 
@@ -88,7 +88,7 @@ struct KeyParts {
 };
 
 // name+hex id+base64(type || 32 bytes)
-core::Result<KeyParts> parse_key(std::string_view text) {
+core::Result<KeyParts> parse_key(std::string_view text, KeyType type) {
   const std::size_t first = text.find('+');
   const std::size_t second = first == text.npos ? first : text.find('+', first + 1);
   if (second == text.npos) return malformed_key("A key has the form name+id+base64.");
@@ -99,8 +99,11 @@ core::Result<KeyParts> parse_key(std::string_view text) {
   if (!valid_name(parts.name))
     return malformed_key("The name of a key may hold no space and no '+'.");
   if (!id || id->size() != 4) return malformed_key("The id of a key is 8 hexadecimal digits.");
-  if (!bytes || bytes->size() != 1 + parts.key.size() || (*bytes)[0] != ed25519) {
+  if (!bytes || bytes->size() != 1 + parts.key.size())
     return malformed_key("The key is not an Ed25519 key in base64.");
+  if ((*bytes)[0] != static_cast<char>(type)) {
+    return malformed_key(type == KeyType::note ? "The key is not one that signs notes."
+                                               : "The key is not a witness's.");
   }
   parts.id = big_endian(*id);
   std::memcpy(parts.key.data(), bytes->data() + 1, parts.key.size());
@@ -151,17 +154,18 @@ core::Result<Note> parse_note(std::string_view note) {
   return out;
 }
 
-NoteVerifier::NoteVerifier(std::string name, const Bytes32& public_key)
+NoteVerifier::NoteVerifier(std::string name, const Bytes32& public_key, KeyType type)
     : name_(std::move(name)),
       public_key_(public_key),
-      key_id_(key_id_of(name_, public_key_)),
+      type_(type),
+      key_id_(key_id_of(name_, type_, public_key_)),
       key_(own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, public_key_.data(),
                                            public_key_.size()))) {}
 
-core::Result<NoteVerifier> NoteVerifier::parse(std::string_view vkey) {
-  const auto parts = parse_key(vkey);
+core::Result<NoteVerifier> NoteVerifier::parse(std::string_view vkey, KeyType type) {
+  const auto parts = parse_key(vkey, type);
   if (!parts) return parts.error();
-  NoteVerifier verifier(parts->name, parts->key);
+  NoteVerifier verifier(parts->name, parts->key, type);
   if (verifier.key_id() != parts->id)
     return malformed_key("The key's id does not belong to the key.");
   return verifier;
@@ -169,7 +173,7 @@ core::Result<NoteVerifier> NoteVerifier::parse(std::string_view vkey) {
 
 std::string NoteVerifier::vkey() const {
   return name_ + "+" + core::to_hex(big_endian(key_id_)) + "+" +
-         core::to_base64(typed(public_key_));
+         core::to_base64(typed(type_, public_key_));
 }
 
 bool NoteVerifier::verify(std::string_view text, std::string_view signature) const {
@@ -180,7 +184,8 @@ bool NoteVerifier::verify(std::string_view text, std::string_view signature) con
                           text.size()) == 1;
 }
 
-core::Result<NoteSigner> NoteSigner::from_seed(std::string name, const Bytes32& seed) {
+core::Result<NoteSigner> NoteSigner::from_seed(std::string name, const Bytes32& seed,
+                                               KeyType type) {
   if (!valid_name(name)) return malformed_key("The name of a key may hold no space and no '+'.");
   auto key = own(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
   Bytes32 public_key{};
@@ -189,21 +194,21 @@ core::Result<NoteSigner> NoteSigner::from_seed(std::string name, const Bytes32& 
       size != public_key.size()) {
     die();
   }
-  return NoteSigner(seed, std::move(key), NoteVerifier(std::move(name), public_key));
+  return NoteSigner(seed, type, std::move(key), NoteVerifier(std::move(name), public_key, type));
 }
 
-core::Result<NoteSigner> NoteSigner::generate(std::string name) {
+core::Result<NoteSigner> NoteSigner::generate(std::string name, KeyType type) {
   Bytes32 seed{};
   core::fill_random(seed);
-  return from_seed(std::move(name), seed);
+  return from_seed(std::move(name), seed, type);
 }
 
-core::Result<NoteSigner> NoteSigner::parse(std::string_view skey) {
+core::Result<NoteSigner> NoteSigner::parse(std::string_view skey, KeyType type) {
   if (!skey.starts_with(skey_prefix))
     return malformed_key("A private key begins with PRIVATE+KEY+.");
-  const auto parts = parse_key(skey.substr(skey_prefix.size()));
+  const auto parts = parse_key(skey.substr(skey_prefix.size()), type);
   if (!parts) return parts.error();
-  auto signer = from_seed(parts->name, parts->key);
+  auto signer = from_seed(parts->name, parts->key, type);
   if (signer && signer->verifier().key_id() != parts->id) {
     return malformed_key("The key's id does not belong to the key.");
   }
@@ -212,7 +217,7 @@ core::Result<NoteSigner> NoteSigner::parse(std::string_view skey) {
 
 std::string NoteSigner::skey() const {
   return std::string(skey_prefix) + verifier_.name() + "+" +
-         core::to_hex(big_endian(verifier_.key_id())) + "+" + core::to_base64(typed(seed_));
+         core::to_hex(big_endian(verifier_.key_id())) + "+" + core::to_base64(typed(type_, seed_));
 }
 
 std::string NoteSigner::sign(std::string_view text) const {
@@ -228,12 +233,16 @@ std::string NoteSigner::sign(std::string_view text) const {
   return out;
 }
 
+std::string signature_line(const NoteVerifier& key, std::string_view signature) {
+  std::string line(dash);
+  line.append(key.name()).append(" ");
+  line.append(core::to_base64(big_endian(key.key_id()).append(signature))).append("\n");
+  return line;
+}
+
 std::string sign_note(std::string_view text, const NoteSigner& signer) {
-  const NoteVerifier& verifier = signer.verifier();
-  std::string note(text);
-  note.append("\n").append(dash).append(verifier.name()).append(" ");
-  note.append(core::to_base64(big_endian(verifier.key_id()) + signer.sign(text))).append("\n");
-  return note;
+  return std::string(text).append("\n").append(
+      signature_line(signer.verifier(), signer.sign(text)));
 }
 
 core::Result<std::string> open_note(std::string_view note, std::span<const NoteVerifier> known) {
@@ -241,9 +250,8 @@ core::Result<std::string> open_note(std::string_view note, std::span<const NoteV
   if (!parsed) return parsed.error();
   bool verified = false;
   for (const NoteSignature& signature : parsed->signatures) {
-    const auto key = std::ranges::find_if(known, [&](const NoteVerifier& verifier) {
-      return verifier.key_id() == signature.key_id && verifier.name() == signature.name;
-    });
+    const auto key = std::ranges::find_if(
+        known, [&](const NoteVerifier& verifier) { return verifier.made(signature); });
     if (key == known.end()) continue;
     if (!key->verify(parsed->text, signature.signature)) {
       return core::client_error(core::ErrorKind::invalid_request, "wrong_signature",

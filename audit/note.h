@@ -7,7 +7,8 @@
 //   signed it
 //
 // A verifier key is written `name+hex(key id)+base64(0x01 || public key)`, a signer key as Go's
-// golang.org/x/mod/sumdb/note writes it: `PRIVATE+KEY+name+hex(key id)+base64(0x01 || seed)`.
+// golang.org/x/mod/sumdb/note writes it: `PRIVATE+KEY+name+hex(key id)+base64(0x01 || seed)`. Keys
+// of witnesses have 0x04 instead, and are taken where they are asked for alone (cosignature.h).
 // Values; all functions may be called from any thread. Notes are hostile input: at most
 // note_bytes_max bytes and note_signatures_max signatures are read. No error text carries a key.
 #pragma once
@@ -30,6 +31,9 @@ namespace menshen::audit {
 inline constexpr std::size_t note_bytes_max = 1024 * 1024;
 inline constexpr std::size_t note_signatures_max = 100;
 
+// What a key is for; the same Ed25519 key has another id for each.
+enum class KeyType : std::uint8_t { note = 0x01, cosignature = 0x04 };
+
 struct NoteSignature {
   std::string name;
   std::uint32_t key_id = 0;
@@ -46,18 +50,25 @@ struct Note {
 
 class NoteVerifier {
  public:
-  // Errors: invalid_config, code "malformed_key".
-  [[nodiscard]] static core::Result<NoteVerifier> parse(std::string_view vkey);
-  NoteVerifier(std::string name, const std::array<std::uint8_t, 32>& public_key);
+  // Errors: invalid_config, code "malformed_key", also for a key of another type.
+  [[nodiscard]] static core::Result<NoteVerifier> parse(std::string_view vkey,
+                                                        KeyType type = KeyType::note);
+  NoteVerifier(std::string name, const std::array<std::uint8_t, 32>& public_key,
+               KeyType type = KeyType::note);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] std::uint32_t key_id() const noexcept { return key_id_; }
   [[nodiscard]] std::string vkey() const;
+  // Ed25519 over the text's bytes, whatever the type.
   [[nodiscard]] bool verify(std::string_view text, std::string_view signature) const;
+  [[nodiscard]] bool made(const NoteSignature& signature) const noexcept {
+    return key_id_ == signature.key_id && name_ == signature.name;
+  }
 
  private:
   std::string name_;
   std::array<std::uint8_t, 32> public_key_{};
+  KeyType type_ = KeyType::note;
   std::uint32_t key_id_ = 0;
   std::shared_ptr<evp_pkey_st> key_;
 };
@@ -66,27 +77,34 @@ class NoteSigner {
  public:
   // A name is not empty and holds neither white space nor '+'. Errors: invalid_config,
   // "malformed_key".
-  [[nodiscard]] static core::Result<NoteSigner> generate(std::string name);
+  [[nodiscard]] static core::Result<NoteSigner> generate(std::string name,
+                                                         KeyType type = KeyType::note);
   [[nodiscard]] static core::Result<NoteSigner> from_seed(std::string name,
-                                                          const std::array<std::uint8_t, 32>& seed);
-  [[nodiscard]] static core::Result<NoteSigner> parse(std::string_view skey);
+                                                          const std::array<std::uint8_t, 32>& seed,
+                                                          KeyType type = KeyType::note);
+  [[nodiscard]] static core::Result<NoteSigner> parse(std::string_view skey,
+                                                      KeyType type = KeyType::note);
 
   [[nodiscard]] const NoteVerifier& verifier() const noexcept { return verifier_; }
   [[nodiscard]] std::string skey() const;                       // secret
   [[nodiscard]] std::string sign(std::string_view text) const;  // the 64 bytes of RFC 8032
 
  private:
-  NoteSigner(const std::array<std::uint8_t, 32>& seed, std::shared_ptr<evp_pkey_st> key,
-             NoteVerifier verifier)
-      : seed_(seed), key_(std::move(key)), verifier_(std::move(verifier)) {}
+  NoteSigner(const std::array<std::uint8_t, 32>& seed, KeyType type,
+             std::shared_ptr<evp_pkey_st> key, NoteVerifier verifier)
+      : seed_(seed), type_(type), key_(std::move(key)), verifier_(std::move(verifier)) {}
 
   std::array<std::uint8_t, 32> seed_{};
+  KeyType type_ = KeyType::note;
   std::shared_ptr<evp_pkey_st> key_;
   NoteVerifier verifier_;
 };
 
 // `text` is valid UTF-8 without control characters but newlines, and ends with a newline.
 [[nodiscard]] std::string sign_note(std::string_view text, const NoteSigner& signer);
+
+// The line that a key adds to a note: name, id and signature.
+[[nodiscard]] std::string signature_line(const NoteVerifier& key, std::string_view signature);
 
 // The note's text when at least one of the known keys has signed it. Unknown keys are passed over;
 // a wrong signature from a known key refuses the note. Errors: invalid_request, codes

@@ -1,11 +1,14 @@
-// Notes, checkpoints, keys and published files from whoever: what is accepted must be written back
-// byte for byte, and a note must not open under a key that did not sign it.
+// Notes, checkpoints, keys, submissions to witnesses and published files from whoever: what is
+// accepted must be written back byte for byte, and a note must not open under a key that did not
+// sign it.
 #include <cstdint>
 #include <cstdlib>
 
 #include "core/fuzz_canary.h"
 #include "audit/checkpoint.h"
+#include "audit/cosignature.h"
 #include "audit/note.h"
+#include "audit/submission.h"
 #include "core/digest.h"
 
 namespace {
@@ -76,6 +79,24 @@ void check_published(std::string_view input) {
   expect(bytes <= input.size());
 }
 
+void check_submission(std::string_view input) {
+  const auto submission = parse_submission(input);
+  if (submission) expect(to_text(*submission) == input);
+}
+
+void check_cosigned(std::string_view input) {
+  static const WitnessSigner witness(
+      NoteSigner::from_seed("log", {1, 2, 3}, KeyType::cosignature).value());
+  static const std::vector<Witness> known{{witness.verifier(), "operator"}};
+  const auto note = parse_note(input);
+  if (!note || note->signatures.size() == note_signatures_max) return;
+  const auto before = cosignatures_of(input, known);
+  const auto after =
+      cosignatures_of(std::string(input) + witness.cosign(note->text, 1'700'000'000), known);
+  expect(before.has_value() == after.has_value());
+  if (after) expect(after->size() == 1 && operators_of(*after, known) == 1);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -84,5 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_checkpoint(input);
   check_keys(input);
   check_published(input);
+  check_submission(input);
+  check_cosigned(input);
   return 0;
 }

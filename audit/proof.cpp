@@ -49,7 +49,9 @@ core::Result<std::optional<std::uint64_t>> find_exchange(const std::filesystem::
 core::Result<LogProof> prove(const std::filesystem::path& directory, std::uint64_t seq) {
   auto log = LogReader::open(directory);
   if (!log) return log.error();
-  auto checkpoint = read_file(directory / layout::checkpoint, note_bytes_max);
+  auto checkpoint = read_file(directory / layout::witnessed, note_bytes_max);
+  if (checkpoint && (!*checkpoint || claimed_size(**checkpoint, 0) <= seq))
+    checkpoint = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!checkpoint) return checkpoint.error();
   const std::uint64_t size = *checkpoint ? claimed_size(**checkpoint, 0) : 0;
   const auto extent = log->extent();

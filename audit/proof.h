@@ -40,7 +40,8 @@ struct LogProof {
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> find_exchange(
     const std::filesystem::path& directory, std::string_view exchange);
 
-// Against the last head that was published.
+// Against the last head that a quorum of witnesses has cosigned, where that covers the record; else
+// against the last that was published.
 [[nodiscard]] core::Result<LogProof> prove(const std::filesystem::path& directory,
                                            std::uint64_t seq);
 

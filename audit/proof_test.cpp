@@ -1,6 +1,7 @@
 // The evidence of one record: made from the log, checked without it.
 #include "audit/proof.h"
 
+#include "audit/cosignature.h"
 #include "audit/keys.h"
 #include "audit/test_support.h"
 
@@ -33,6 +34,23 @@ TEST(Proof, OfARecordThatIsNotThereOrNotSignedYet) {
   fill(*journal, 2);
   EXPECT_EQ(prove(dir.path(), 4).error().code, "no_such_record");
   EXPECT_EQ(prove(dir.path(), 3).error().code, "record_not_signed");
+}
+
+TEST(Proof, LeadsToTheLastHeadThatWasCosignedWhereThatCoversTheRecord) {
+  const TemporaryDirectory dir;
+  const auto witness = WitnessSigner::generate("w").value();
+  { fill(*open_journal(dir.path()), 200); }
+  const std::string head = read_text(dir.path() / layout::checkpoint);
+  write_text(dir.path() / layout::witnessed,
+             head + witness.cosign(parse_note(head)->text, 1'700'000'000));
+  { fill(*open_journal(dir.path()), 100, 200); }
+  const NoteVerifier key = vkey_of(dir.path());
+  const std::vector<Witness> known{{witness.verifier(), "o"}};
+  for (const std::uint64_t seq : {0U, 255U, 256U, 399U, 400U, 599U}) {
+    const auto proof = prove(dir.path(), seq).value();
+    EXPECT_EQ(check_proof(proof, proof.record, key)->size, seq < 400 ? 400U : 600U) << seq;
+    EXPECT_EQ(cosignatures_of(proof.checkpoint, known)->size(), seq < 400 ? 1U : 0U) << seq;
+  }
 }
 
 TEST(Proof, TheExchangeIsFoundByItsLastRecord) {

@@ -62,6 +62,12 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
   if (!heads) return heads.error();
   if (begun && !*heads)
     return tampered_error("The heads that were published are missing.", layout::heads);
+  const auto witnessed = read_file(directory / layout::witnessed, note_bytes_max);
+  if (!witnessed) return witnessed.error();
+  if (*witnessed) {
+    const auto checked = check_head(store, **witnessed, verifier, layout::witnessed);
+    if (!checked) return checked.error();
+  }
   std::optional<std::uint64_t> signed_size;
   if (last) {
     const auto checked = check_head(store, *last, verifier, layout::segments[0]);

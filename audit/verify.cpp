@@ -39,7 +39,10 @@ struct Suspect {
 
 class Verifier {
  public:
-  Verifier(LogReader reader, NoteVerifier key) : reader_(std::move(reader)), key_(std::move(key)) {
+  Verifier(LogReader reader, NoteVerifier key, const VerifyOptions& options)
+      : reader_(std::move(reader)),
+        key_(std::move(key)),
+        cosignatures_(options.witnesses, options.quorum) {
     report_.vkey = key_.vkey();
   }
 
@@ -47,13 +50,14 @@ class Verifier {
   void add_outside(const std::string& note, std::string_view where) {
     if (where == elsewhere) ++report_.published_heads;
     if (where == in_file) checkpoint_size_ = claimed_size(note, 0);
-    const auto added = heads_.add(note, where);
-    if (added) return;
-    add({ProblemKind::head_signature,
-         0,
-         0,
-         {},
-         "A head " + std::string(where) + " cannot be trusted: " + added.error().message});
+    if (const auto added = heads_.add(note, where); !added) {
+      return add_at(
+          ProblemKind::head_signature, 0,
+          "A head " + std::string(where) + " cannot be trusted: " + added.error().message);
+    }
+    const std::uint64_t size = claimed_size(note, 0);
+    if (const auto wrong = cosignatures_.add(note, size))
+      add_at(ProblemKind::cosignature, size, "A head " + std::string(where) + ": " + *wrong);
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
@@ -74,11 +78,14 @@ class Verifier {
     if (report_.problems_total == 0) check_partials();
     for (const std::string_view name : files_missing_) {
       if (extent_.records == 0) break;
-      add({ProblemKind::head_missing,
-           extent_.records,
-           extent_.records,
-           {},
-           "The file " + std::string(name) + ", which holds signed heads, is gone."});
+      add_at(ProblemKind::head_missing, extent_.records,
+             "The file " + std::string(name) + ", which holds signed heads, is gone.");
+    }
+    const Witnessed& witnessed = cosignatures_.result();
+    if (witnessed.quorum > 0 && extent_.records > 0 && !witnessed.records) {
+      add_at(ProblemKind::cosignature, extent_.records,
+             "No head has the cosignatures of " + std::to_string(witnessed.quorum) +
+                 " operators of witnesses.");
     }
     return finish();
   }
@@ -150,11 +157,8 @@ class Verifier {
                       const std::string& exchange) {
     const std::uint64_t seq = record.seq;
     if (!parsed) {
-      add({ProblemKind::altered,
-           seq,
-           seq,
-           {},
-           "Record " + std::to_string(seq) + " was altered: it is no record."});
+      add_at(ProblemKind::altered, seq,
+             "Record " + std::to_string(seq) + " was altered: it is no record.");
       return false;
     }
     if (parsed->seq == seq) return true;
@@ -248,12 +252,9 @@ class Verifier {
   void refused_head(const core::Error& error) {
     if (error.kind == core::ErrorKind::unavailable) return unreadable(error);
     const std::uint64_t size = computed_.size();
-    add({ProblemKind::head_signature,
-         size,
-         size,
-         {},
-         "The head over " + std::to_string(size) +
-             " records in the log cannot be trusted: " + error.message});
+    add_at(ProblemKind::head_signature, size,
+           "The head over " + std::to_string(size) +
+               " records in the log cannot be trusted: " + error.message);
   }
 
   // Heads that cover more than there is.
@@ -276,11 +277,8 @@ class Verifier {
 
   void unreadable(const core::Error& error) {
     const std::uint64_t seq = computed_.size();
-    add({ProblemKind::unreadable,
-         seq,
-         seq,
-         {},
-         "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message});
+    add_at(ProblemKind::unreadable, seq,
+           "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message);
   }
 
   // What mirrors read of the last records, beside the log itself.
@@ -293,6 +291,10 @@ class Verifier {
            {},
            "The file " + path + " is not what the records give."});
     }
+  }
+
+  void add_at(ProblemKind kind, std::uint64_t seq, std::string what) {
+    add({kind, seq, seq, {}, std::move(what)});
   }
 
   void add(Problem problem) {
@@ -308,6 +310,7 @@ class Verifier {
   VerifyReport finish() {
     report_.records = extent_.records;
     report_.signed_records = good_size_;
+    report_.witnessed = cosignatures_.result();
     if (const auto root = computed_.root()) report_.root = core::to_hex(core::as_text(*root));
     report_.open_exchanges_total = book_.open_count();
     for (const auto& [seq, exchange] : book_.open_exchanges()) {
@@ -323,6 +326,7 @@ class Verifier {
   VerifyReport report_;
   LogExtent extent_;
   HeadQueue heads_{reader_, key_};
+  CosignatureAudit cosignatures_;
   std::uint64_t checkpoint_size_ = 0;
   std::optional<TileAudit> tiles_;
   std::vector<std::string_view> files_missing_;
@@ -370,7 +374,7 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
     report.problems.push_back({ProblemKind::unreadable, 0, 0, {}, core::to_string(reader.error())});
     return report;
   }
-  Verifier verifier(std::move(*reader), *key);
+  Verifier verifier(std::move(*reader), *key, options);
   const auto file = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!file) return file.error();
   if (*file) {
@@ -378,6 +382,9 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
   } else {
     verifier.head_file_missing(layout::checkpoint);
   }
+  const auto witnessed = read_file(directory / layout::witnessed, note_bytes_max);
+  if (!witnessed) return witnessed.error();
+  if (*witnessed) verifier.add_outside(**witnessed, in_witnessed);
   // A copy for others to read has neither segments nor all heads.
   const auto heads = store::exists(directory / layout::heads, evidence_unavailable);
   const auto segment = store::exists(directory / layout::segments[0], evidence_unavailable);

@@ -4,13 +4,14 @@
 //   "/mnt/auditor/heads"}); if (report && !report->ok()) print(to_text(*report));
 //
 // Every record's bytes are hashed again and compared with the stored tree and with every signed
-// head: those in the log, the one in the file `checkpoint`, and those published elsewhere; tiles
-// are compared with what they are made of. Read-only; works while a gateway writes (what was there
-// at the start is checked). Memory is bounded whatever the size of the log. FORMAT.md says what
-// this can and cannot show. Errors are for what stops the check from being made: no log, no key, no
-// head in the published file.
+// head: those in the log, those in the files `checkpoint` and `witnessed`, and those published
+// elsewhere; tiles are compared with what they are made of. Read-only; works while a gateway writes
+// (what was there at the start is checked). Memory is bounded whatever the size of the log.
+// FORMAT.md says what this can and cannot show. Errors are for what stops the check from being
+// made: no log, no key, no head in the published file.
 #pragma once
 
+#include "audit/cosignature_audit.h"
 #include "core/error.h"
 
 #include <cstdint>
@@ -25,6 +26,10 @@ struct VerifyOptions {
   std::filesystem::path
       vkey{};  // empty: audit.vkey in the directory, which whoever owns the log could replace
   std::filesystem::path published{};  // heads kept elsewhere; may be empty
+  // Whose cosignatures count, and of how many operators a head needs them. None: they are not
+  // looked at.
+  std::vector<Witness> witnesses{};
+  std::size_t quorum = 0;
 };
 
 enum class ProblemKind : std::uint8_t {
@@ -38,6 +43,7 @@ enum class ProblemKind : std::uint8_t {
   head_signature,  // a head that the log's key did not sign
   head_root,       // a signed head has another root than the records; no single record can be named
   head_missing,    // a file of heads is gone
+  cosignature,     // a witness did not make it, or no head has those of a quorum
   exchange,  // an exchange with two outcomes, two intents for one attempt, or none though forwarded
 };
 [[nodiscard]] std::string_view to_string(ProblemKind kind) noexcept;
@@ -64,9 +70,10 @@ struct VerifyReport {
   std::uint64_t published_heads = 0;  // in the file of heads published elsewhere
   std::uint64_t signed_records = 0;   // covered by the last head that holds
   std::uint64_t published_fragments =
-      0;             // pieces of the published file that are no whole note (a crash leaves one)
-  std::string vkey;  // that was trusted
-  std::string root;  // hex, over all records
+      0;  // pieces of the published file that are no whole note (a crash leaves one)
+  Witnessed witnessed;
+  std::string vkey;               // that was trusted
+  std::string root;               // hex, over all records
   std::vector<Problem> problems;  // in the order of their numbers; problems_listed_max at most
   std::uint64_t problems_total = 0;
   // An intent without an outcome: under way if a gateway runs, else interrupted. Not a problem by

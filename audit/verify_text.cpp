@@ -1,6 +1,10 @@
 #include "audit/verify.h"
 
+#include "core/clock.h"
+
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace menshen::audit {
 
@@ -16,10 +20,48 @@ std::string_view to_string(ProblemKind kind) noexcept {
     case ProblemKind::head_signature: return "head_signature";
     case ProblemKind::head_root: return "head_root";
     case ProblemKind::head_missing: return "head_missing";
+    case ProblemKind::cosignature: return "cosignature";
     case ProblemKind::exchange: return "exchange";
   }
   return "altered";
 }
+
+namespace {
+
+std::string time_text(std::uint64_t seconds) {
+  constexpr std::uint64_t latest = 9'223'372'036;  // as nanoseconds
+  return core::format_rfc3339(static_cast<std::int64_t>(std::min(seconds, latest)) * 1'000'000'000);
+}
+
+// What a quorum has seen, and what nobody but the log's owner has.
+std::string witnessed_text(const VerifyReport& report) {
+  const Witnessed& witnessed = report.witnessed;
+  if (witnessed.quorum == 0)
+    return "No witnesses' keys were given: cosignatures were not looked at.\n";
+  std::string out = "witnessed by " + std::to_string(witnessed.quorum) + " operators: ";
+  out += std::to_string(witnessed.records.value_or(0)) + " records, not yet by so many: " +
+         std::to_string(report.records - std::min(report.records, witnessed.records.value_or(0))) +
+         "\n";
+  for (const WitnessSeen& seen : witnessed.witnesses) {
+    out += "  " + seen.name + " of " + seen.operator_name + ": ";
+    out += seen.time == 0
+               ? "no cosignature\n"
+               : std::to_string(seen.records) + " records at " + time_text(seen.time) + "\n";
+  }
+  return out;
+}
+
+nlohmann::ordered_json witnesses_json(const Witnessed& witnessed) {
+  auto out = nlohmann::ordered_json::array();
+  for (const WitnessSeen& seen : witnessed.witnesses) {
+    out.push_back(
+        {{"name", seen.name}, {"operator", seen.operator_name}, {"records", seen.records}});
+    if (seen.time != 0) out.back()["time"] = time_text(seen.time);
+  }
+  return out;
+}
+
+}  // namespace
 
 std::string to_text(const VerifyReport& report) {
   std::string out = report.ok() ? "The evidence is intact.\n" : "The evidence is NOT intact.\n";
@@ -31,6 +73,7 @@ std::string to_text(const VerifyReport& report) {
   } else {
     out += "No published heads were given: a store that was put back whole cannot be seen.\n";
   }
+  out += witnessed_text(report);
   out += "root " + report.root + "\nkey " + report.vkey + "\n";
   for (const Problem& problem : report.problems) {
     out += std::string(to_string(problem.kind)) + ": " + problem.what;
@@ -72,6 +115,9 @@ std::string to_json(const VerifyReport& report) {
                      {"signed_records", report.signed_records},
                      {"heads", report.heads},
                      {"published_heads", report.published_heads},
+                     {"quorum", report.witnessed.quorum},
+                     {"witnessed_records", report.witnessed.records.value_or(0)},
+                     {"witnesses", witnesses_json(report.witnessed)},
                      {"root", report.root},
                      {"vkey", report.vkey},
                      {"problems", problems},

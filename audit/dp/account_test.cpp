@@ -184,6 +184,8 @@ class Refusing : public Journal {
     if (stands_) append_all(inner_, {record});
     done(core::gateway_error(core::ErrorKind::unavailable, "planted", ""));
   }
+  void publish_cosigned(std::string note) override { inner_.publish_cosigned(std::move(note)); }
+  void refuse(const core::Error& why) override { inner_.refuse(why); }
   JournalStats stats() const override { return inner_.stats(); }
   const std::string& commitment_key() const noexcept override { return inner_.commitment_key(); }
 

@@ -1,19 +1,22 @@
 // Command check verifies a Menshen audit log with the Go checksum database's own code
 // (golang.org/x/mod/sumdb/note and tlog), none of it ours.
 //
-//	check VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]
+//	check [-witness VKEY]... VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]
 //
 // LOG_DIRECTORY is a C2SP tlog-tiles log: checkpoint, bundles and tiles, as a web server hands them
 // out; or the address of one that does. HEADS_FILE holds signed heads, each followed by an empty line; PROOFS_FILE lines "inclusion
 // INDEX SIZE HASH..." and "consistency OLDER NEWER HASH...", hashes in hexadecimal. The checkpoint's
 // signature must hold, the tiles must have its root, every record of the bundles must be the leaf
 // that the tiles name and have an inclusion proof, every head must be consistent with every other
-// one and with the checkpoint, and every proof must hold.
+// one and with the checkpoint, and every proof must hold. Every witness that is named must have
+// cosigned the checkpoint (C2SP tlog-cosignature, Ed25519).
 package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -175,10 +178,50 @@ func root(stored memory, size int64) tlog.Hash {
 	return hash
 }
 
-func open(head []byte, verifier note.Verifier) tlog.Tree {
-	opened, err := note.Open(head, note.VerifierList(verifier))
+// A witness's key, as the package note asks for verifiers of types that it does not know.
+type cosigner struct {
+	name string
+	hash uint32
+	key  ed25519.PublicKey
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.hash }
+
+func (c cosigner) Verify(text, signature []byte) bool {
+	if len(signature) != 8+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signature)
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
+	return ed25519.Verify(c.key, []byte(message), signature[8:])
+}
+
+func parseCosigner(vkey string) note.Verifier {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		fail("witness: malformed key")
+	}
+	typed, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(typed) != 1+ed25519.PublicKeySize || typed[0] != 4 {
+		fail("witness: no Ed25519 cosignature key")
+	}
+	id := sha256.Sum256(append([]byte(parts[0]+"\n"), typed...))
+	if hex.EncodeToString(id[:4]) != parts[1] {
+		fail("witness: the key's id is another")
+	}
+	return cosigner{parts[0], binary.BigEndian.Uint32(id[:4]), typed[1:]}
+}
+
+// The head, which each of the verifiers must have signed.
+func open(head []byte, verifier note.Verifier, witnesses ...note.Verifier) tlog.Tree {
+	all := append([]note.Verifier{verifier}, witnesses...)
+	opened, err := note.Open(head, note.VerifierList(all...))
 	if err != nil {
 		fail("head: %v", err)
+	}
+	if len(opened.Sigs) != len(all) {
+		fail("head: %d of %d signatures", len(opened.Sigs), len(all))
 	}
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) != 4 || lines[0] != verifier.Name() {
@@ -279,26 +322,32 @@ func readHeads(path string, verifier note.Verifier, checkpoint tlog.Tree) []tlog
 }
 
 func main() {
-	if len(os.Args) < 3 {
-		fail("usage: check VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]")
+	args := os.Args[1:]
+	var witnesses []note.Verifier
+	for len(args) > 1 && args[0] == "-witness" {
+		witnesses = append(witnesses, parseCosigner(args[1]))
+		args = args[2:]
 	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(os.Args[1]))))
+	if len(args) < 2 {
+		fail("usage: check [-witness VKEY]... VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]")
+	}
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(args[0]))))
 	if err != nil {
 		fail("key: %v", err)
 	}
-	log := directory{path: os.Args[2], tiles: map[string][]byte{}}
-	head := open(read(log.path+"/checkpoint"), verifier)
+	log := directory{path: args[1], tiles: map[string][]byte{}}
+	head := open(read(log.path+"/checkpoint"), verifier, witnesses...)
 	records := log.records(head.N)
 	stored := hash(records, tlog.TileHashReader(head, log))
 	checkInclusion(records, head, stored)
 	heads := []tlog.Tree{head}
-	if len(os.Args) > 3 {
-		heads = readHeads(os.Args[3], verifier, head)
+	if len(args) > 2 {
+		heads = readHeads(args[2], verifier, head)
 	}
 	checkConsistency(heads, stored)
 	proofs := 0
-	if len(os.Args) > 4 {
-		for _, line := range strings.Split(strings.TrimSpace(string(read(os.Args[4]))), "\n") {
+	if len(args) > 3 {
+		for _, line := range strings.Split(strings.TrimSpace(string(read(args[3]))), "\n") {
 			checkProof(line, stored, records)
 			proofs++
 		}

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "audit/cosignature.h"
 #include "audit/layout.h"
 #include "audit/merkle.h"
 #include "audit/reader.h"
@@ -60,6 +61,7 @@ class Interop : public ::testing::Test {
   // The exit status of the other implementation.
   [[nodiscard]] int check() const {
     std::string command = MENSHEN_SOURCE_DIR "/audit/interop/check";
+    for (const std::string& vkey : witnesses_) command += " -witness '" + vkey + "'";
     for (const char* name : {"var/audit.vkey", "var/log", "var/heads"})
       command += " '" + path(name).string() + "'";
     if (std::filesystem::exists(path("proofs"))) command += " '" + path("proofs").string() + "'";
@@ -79,9 +81,28 @@ class Interop : public ::testing::Test {
     write_text(file, whole);
   }
 
+  std::vector<std::string> witnesses_;  // verifier keys
+
  private:
   TemporaryDirectory dir_;
 };
+
+TEST_F(Interop, GoVerifiesCosignatures) {
+  write_log(3, 1);
+  std::string head = read_text(in_log("checkpoint"));
+  for (const char* name : {"witness.example/w1", "见证.example/w2"}) {
+    const auto witness = WitnessSigner::generate(name).value();
+    witnesses_.push_back(witness.verifier().key().vkey());
+    head += witness.cosign(parse_note(head)->text, 1'700'000'000);
+  }
+  write_text(in_log("checkpoint"), head);
+  const int status = check();
+  if (status == 77) GTEST_SKIP() << said();
+  EXPECT_EQ(status, 0) << said();
+  expect_refused(in_log("checkpoint"), 20);
+  witnesses_.push_back(WitnessSigner::generate("another").value().verifier().key().vkey());
+  EXPECT_EQ(check(), 1) << said();
+}
 
 TEST_F(Interop, GoVerifiesEveryRecordHeadAndProof) {
   write_log(300, 5);

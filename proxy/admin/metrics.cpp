@@ -121,6 +121,31 @@ void expose_process(double began, Exposition& out) {
              static_cast<double>(usage.descriptors_max));
 }
 
+void expose_heads(const HeadsState& state, Exposition& out) {
+  if (state.url) {
+    out.single(
+        counter("menshen_publish_url_failures_total", "Calls to audit.publish_url that failed."),
+        static_cast<double>(state.url->failures));
+  }
+  if (state.quorum == 0) return;
+  const auto each = [&](auto value) {
+    for (const WitnessState& w : state.witnesses)
+      out.sample({w.name}, static_cast<double>(value(w)));
+  };
+  out.begin(counter("menshen_witness_cosignatures_total", "Heads that it cosigned.", {"witness"}));
+  each([](const WitnessState& w) { return w.cosignatures; });
+  out.begin(counter("menshen_witness_failures_total", "Calls that failed.", {"witness"}));
+  each([](const WitnessState& w) { return w.failures; });
+  out.begin(
+      gauge("menshen_witness_records", "Records of the head that it cosigned last.", {"witness"}));
+  each([](const WitnessState& w) { return w.records; });
+  out.single(gauge("menshen_witnessed_records", "Records of the last head with a quorum."),
+             static_cast<double>(state.witnessed_records.value_or(0)));
+  out.single(
+      gauge("menshen_log_contradicted", "1: a witness has signed a history that this log has not."),
+      state.contradicted ? 1 : 0);
+}
+
 // What one thread has counted; a scrape takes the lock between two exchanges.
 struct Shard {
   std::mutex mutex;
@@ -267,6 +292,7 @@ std::string Metrics::expose() const {
   impl_->expose_reloads(out);
   impl_->expose_connections(out);
   impl_->expose_statistics(out);
+  if (impl_->sources.heads) expose_heads(impl_->sources.heads(), out);
   expose_process(impl_->began, out);
   return std::move(out).text();
 }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,27 @@ struct StatisticsState {
   double days_left = std::numeric_limits<double>::quiet_NaN();
 };
 
+struct WitnessState {
+  std::string name;
+  std::uint64_t records = 0;  // of the head that it has cosigned last
+  std::uint64_t cosignatures = 0;
+  std::uint64_t failures = 0;
+  std::string problem{};  // why the last call failed; empty: it did not
+};
+struct UrlState {
+  std::uint64_t failures = 0;
+  std::string problem{};
+};
+
+// To whom heads of the log are shown, and how that goes.
+struct HeadsState {
+  std::size_t quorum = 0;                            // 0: there are no witnesses
+  std::optional<std::uint64_t> witnessed_records{};  // of the last head with a quorum
+  bool contradicted = false;  // a witness has signed a history that this log has not
+  std::vector<WitnessState> witnesses{};
+  std::optional<UrlState> url{};
+};
+
 struct MetricSources {
   std::function<audit::JournalStats()> journal{};
   std::function<audit::IndexStats()> index{};
@@ -66,6 +88,7 @@ struct MetricSources {
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
   std::function<std::uint64_t()> log_lines_lost{};
   std::function<StatisticsState()> statistics{};
+  std::function<HeadsState()> heads{};  // empty: they are shown to nobody
 };
 
 class Metrics final : public pipeline::Observer {

@@ -222,6 +222,26 @@ TEST(Metrics, ShowsTheJournalAndTheUpstreams) {
   }
 }
 
+TEST(Metrics, ShowsToWhomHeadsAreShown) {
+  HeadsState state{.quorum = 1, .witnessed_records = 40, .contradicted = true};
+  state.witnesses = {{"w1", 40, 7, 1, ""}, {"w2", 0, 0, 3, "away"}};
+  Metrics metrics({.heads = [&state] { return state; }});
+  std::string text = metrics.expose();
+  EXPECT_THAT(text, Not(HasSubstr("menshen_publish_url")));
+  state.url = UrlState{5, "away"};
+  text = metrics.expose();
+  for (const char* line :
+       {"menshen_witness_cosignatures_total{witness=\"w1\"} 7",
+        "menshen_witness_failures_total{witness=\"w2\"} 3",
+        "menshen_witness_records{witness=\"w1\"} 40", "menshen_witness_records{witness=\"w2\"} 0",
+        "menshen_witnessed_records 40", "menshen_log_contradicted 1",
+        "menshen_publish_url_failures_total 5"}) {
+    EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
+  }
+  state = {};
+  EXPECT_THAT(metrics.expose(), Not(HasSubstr("menshen_witness")));
+}
+
 double value_of(const std::string& text, const std::string& name) {
   const std::size_t at = text.find("\n" + name + " ");
   return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));

@@ -35,6 +35,7 @@ struct Readiness {
   std::vector<std::string> routes_down{};  // by a model: routes whose upstreams may not be called
   std::string
       publishing{};  // why signed heads cannot be written where they should; empty: they are
+  std::vector<std::string> witnesses_failing{};  // "NAME: why"
   std::string statistics{};  // code of what keeps statistics from their release; empty: nothing
 };
 

@@ -6,14 +6,18 @@
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/gateway/head_receivers.h"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace menshen::cli {
 namespace {
@@ -23,6 +27,8 @@ struct AuditOptions {
   std::string store;
   std::string vkey;
   std::string published;
+  std::string witness;
+  std::optional<std::uint64_t> quorum;
   std::string exchange;
   std::optional<std::uint64_t> record;
   std::string output;
@@ -31,16 +37,52 @@ struct AuditOptions {
   bool json = false;
 };
 
+// A line for each witness: its verifier key, and behind a blank who runs it; by default its name.
+core::Result<std::vector<audit::Witness>> read_witnesses(const std::string& path) {
+  const auto text = audit::read_file(path, audit::note_bytes_max);
+  if (!text) return text.error();
+  std::vector<audit::Witness> out;
+  std::istringstream lines(text->value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::size_t blank = line.find(' ');
+    auto key = audit::WitnessVerifier::parse(line.substr(0, blank));
+    if (!key) return key.error();
+    std::string runs = blank == line.npos ? key->key().name() : line.substr(blank + 1);
+    out.push_back({std::move(*key), std::move(runs)});
+  }
+  if (!out.empty()) return out;
+  return core::gateway_error(core::ErrorKind::not_found, "no_witnesses",
+                             "There is no file with witnesses' keys.", path);
+}
+
+std::size_t all_operators(const std::vector<audit::Witness>& witnesses) {
+  std::set<std::string_view> names;
+  for (const audit::Witness& witness : witnesses) names.insert(witness.operator_name);
+  return names.size();
+}
+
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
-  std::filesystem::path published = options.published;
+  audit::VerifyOptions asked{.vkey = options.vkey, .published = options.published};
   if (directory.empty()) {
     const auto config = load_config(options.config);
     if (!config) return exit_misuse;
     directory = config->store;
-    if (published.empty()) published = config->audit.publish;
+    if (asked.published.empty()) asked.published = config->audit.publish;
+    auto witnesses = gateway::witnesses_of(config->audit);
+    if (!witnesses) return fail(witnesses.error());
+    asked.witnesses = std::move(*witnesses);
+    asked.quorum = config->audit.quorum;
   }
-  const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
+  if (!options.witness.empty()) {
+    auto witnesses = read_witnesses(options.witness);
+    if (!witnesses) return fail(witnesses.error());
+    asked.quorum = all_operators(*witnesses);
+    asked.witnesses = std::move(*witnesses);
+  }
+  asked.quorum = options.quorum.value_or(asked.quorum);
+  const auto report = audit::verify(directory, asked);
   if (!report) return fail(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;
@@ -88,6 +130,20 @@ int prove(const AuditOptions& options) {
   return exit_ok;
 }
 
+// That the head of a proof has the cosignatures of a quorum.
+core::Result<void> check_witnesses(const AuditOptions& options, const std::string& head) {
+  const auto witnesses = read_witnesses(options.witness);
+  if (!witnesses) return witnesses.error();
+  const auto found = audit::cosignatures_of(head, *witnesses);
+  if (!found) return found.error();
+  const std::size_t operators = audit::operators_of(*found, *witnesses);
+  const std::uint64_t quorum = options.quorum.value_or(all_operators(*witnesses));
+  std::cout << "Witnesses of " << operators << " operators have cosigned that head.\n";
+  if (operators >= quorum) return {};
+  return core::client_error(core::ErrorKind::invalid_request, "not_witnessed",
+                            "Cosignatures of " + std::to_string(quorum) + " operators are needed.");
+}
+
 int check(const AuditOptions& options) {
   const auto verifier = audit::load_verifier(options.vkey);
   if (!verifier) return fail(verifier.error());
@@ -106,7 +162,9 @@ int check(const AuditOptions& options) {
   if (!head) return fail(head.error());
   std::cout << "Record " << proof->index << " is in the log " << head->origin
             << ", under its head over " << head->size << " records.\n";
-  return exit_ok;
+  if (options.witness.empty()) return exit_ok;
+  const auto witnessed = check_witnesses(options, proof->checkpoint);
+  return witnessed ? exit_ok : fail(witnessed.error());
 }
 
 using Options = std::shared_ptr<AuditOptions>;
@@ -114,6 +172,15 @@ using Options = std::shared_ptr<AuditOptions>;
 void add_store(CLI::App& command, const Options& options) {
   command.add_option("--config", options->config, "The gateway's configuration.");
   command.add_option("--store", options->store, "The store's folder, instead of --config.");
+}
+
+void add_witnesses(CLI::App& command, const Options& options) {
+  command.add_option("--witness", options->witness,
+                     "A file of witnesses' verifier keys, each with its operator, instead of the "
+                     "configuration's audit.witnesses.");
+  command.add_option("--quorum", options->quorum,
+                     "Of how many operators a head needs cosignatures; by default of all, or as "
+                     "the configuration has it.");
 }
 
 void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
@@ -134,6 +201,7 @@ void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
   checking->add_option("--proof", options->proof, "The file of the proof.")->required();
   checking->add_option("--record", options->record_file, "The file of the record.")->required();
   checking->add_option("--vkey", options->vkey, "The log's verifier key.")->required();
+  add_witnesses(*checking, options);
   checking->callback([options, &exit_code] { exit_code = check(*options); });
 }
 
@@ -151,6 +219,7 @@ void add_audit(CLI::App& app, int& exit_code) {
   command->add_option("--vkey", options->vkey, "A verifier key kept elsewhere.");
   command->add_option("--published", options->published,
                       "Signed heads kept elsewhere, instead of the configuration's audit.publish.");
+  add_witnesses(*command, options);
   command->add_flag("--json", options->json, "Print JSON.");
   command->callback([options, &exit_code] { exit_code = verify(*options); });
 

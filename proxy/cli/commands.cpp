@@ -112,6 +112,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_scan(app, exit_code);
   add_audit(app, exit_code);
   add_dp(app, exit_code);
+  add_witness(app, exit_code);
   add_version(app, exit_code);
   add_manual(app, exit_code);
   add_completion(app, exit_code);

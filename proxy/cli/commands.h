@@ -50,6 +50,7 @@ void add_scan(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_audit_find(CLI::App& audit, int& exit_code);  // below it
 void add_dp(CLI::App& app, int& exit_code);
+void add_witness(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 void add_manual(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);

@@ -1,6 +1,7 @@
 // menshen serve: runs until SIGTERM, reloads on SIGHUP, opens its log anew on SIGUSR1.
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/signals.h"
 #include "proxy/gateway/load.h"
 #include "proxy/gateway/process.h"
 
@@ -10,20 +11,9 @@
 #include <csignal>
 #include <ctime>
 #include <iostream>
-#include <pthread.h>
 
 namespace menshen::cli {
 namespace {
-
-// Blocked before any thread starts, so that this thread alone takes them.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 // False: it is one to end.
 bool answer(gateway::Process& process, int signal) {

@@ -1,4 +1,6 @@
 // Addresses to listen on, and URLs of upstreams (RFC 3986, read by Boost.URL).
+#include "proxy/config/address.h"
+
 #include "proxy/config/reading.h"
 
 #include <arpa/inet.h>
@@ -27,19 +29,6 @@ std::optional<std::uint16_t> port_from(std::string_view text) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), port);
   const bool whole = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
   return whole ? std::optional(port) : std::nullopt;
-}
-
-std::optional<Address> address_from(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = port_from(text.substr(colon + 1));
-  std::string host(text.substr(0, colon));
-  const bool has_colon = host.find(':') != std::string::npos;
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (has_colon != bracketed) return std::nullopt;
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (!port || !is_ip(host)) return std::nullopt;
-  return Address{std::move(host), *port};
 }
 
 // What is wrong with a URL as the base of a provider; empty: nothing.
@@ -110,10 +99,23 @@ Url url_from(const boost::urls::url_view& url) {
 
 }  // namespace
 
+std::optional<Address> parse_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto port = port_from(text.substr(colon + 1));
+  std::string host(text.substr(0, colon));
+  const bool has_colon = host.find(':') != std::string::npos;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (has_colon != bracketed) return std::nullopt;
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (!port || !is_ip(host)) return std::nullopt;
+  return Address{std::move(host), *port};
+}
+
 std::optional<Address> read_address(const core::YamlValue& value) {
   const auto text = value.text();
   if (!text) return std::nullopt;
-  auto address = address_from(*text);
+  auto address = parse_address(*text);
   if (!address) {
     value.error(
         "Expected an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080 "

@@ -97,22 +97,6 @@ Admin read_admin(const Reading& reading, const core::YamlValue& value, const Add
   return out;
 }
 
-Audit read_audit(const Reading& reading, const core::YamlValue& value) {
-  const core::YamlMap map(value, keys::audit);
-  Audit out;
-  if (const auto origin = map["origin"].text()) {
-    // A checkpoint's origin is a line, and the name of its signing key (C2SP signed-note).
-    const bool plain =
-        std::ranges::all_of(*origin, [](char c) { return c > 0x20 && c < 0x7F && c != '+'; });
-    if (!plain || origin->size() > 128) {
-      map["origin"].error("Expected up to 128 visible ASCII characters without blanks and +.");
-    }
-    out.origin = *origin;
-  }
-  out.publish = reading.path(map["publish"]).value_or(fs::path{});
-  return out;
-}
-
 void read_setting(const core::YamlValue& value, double least, double most, double& out) {
   out = value.number(least, most).value_or(out);
 }

@@ -72,6 +72,7 @@ struct Url {
   std::string host;  // lower case; IPv6 without brackets
   std::uint16_t port = 0;
   std::string prefix;
+  bool operator==(const Url&) const = default;
 };
 
 struct Timeouts {
@@ -156,9 +157,35 @@ struct Route {
   bool answers_as_asked = false;
 };
 
+// A server of somebody else's to which heads of the log are sent.
+struct Receiver {
+  Url url;
+  std::filesystem::path ca;  // PEM of its own authorities; empty: the system's
+  bool operator==(const Receiver&) const = default;
+};
+
+// Where the newest head is sent to, whenever there is a newer one.
+struct PublishUrl {
+  Receiver to;
+  std::string method;                // "PUT", "POST"
+  std::optional<Secret> credential;  // absent: none is sent
+};
+
+// A witness, which cosigns heads (C2SP tlog-witness).
+struct LogWitness {
+  std::string key;  // its verifier key, `NAME+ID+BASE64`; none twice
+  std::string name;
+  std::string operator_name;
+  Receiver at;
+  bool operator==(const LogWitness&) const = default;
+};
+
 struct Audit {
   std::string origin = "menshen/audit";
   std::filesystem::path publish;  // may be empty
+  std::optional<PublishUrl> publish_url;
+  std::vector<LogWitness> witnesses;
+  std::uint32_t quorum = 0;  // operators of witnesses; 0 where there are none
 };
 
 // A way of knowing who calls; each has a link in the chain of proxy/identity.

@@ -61,6 +61,36 @@ const Bad frame_errors[] = {
      "c.yaml:7:10 limits: Unknown key \"json_depth\". Did you mean json_depth_max?"},
 };
 
+const std::string witness_key = "w+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
+const std::string of_witness = "{url: 'http://w', key: ";
+
+const Bad audit_errors[] = {
+    {last, "audit: {quorum: 1}\nroutes:",
+     "c.yaml:7:17 audit.quorum: The witnesses have 0 operators; a quorum of 1 is never reached."},
+    {last, "audit: {witnesses: []}\nroutes:", "c.yaml:7:20 audit.witnesses: The list is empty"},
+    {last, "audit: {witnesses: [{}]}\nroutes:",
+     "c.yaml:7:21 audit.witnesses[0]: The key \"key\" is missing"},
+    {last, "audit: {witnesses: [" + of_witness + "log+3792cf32+AdddamAGC}]}\nroutes:",
+     "c.yaml:7:44 audit.witnesses[0].key: Expected a witness's verifier key"},
+    // The key of a log.
+    {last,
+     "audit: {witnesses: [" + of_witness +
+         "log+3792cf32+AddamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea}]}\nroutes:",
+     "c.yaml:7:44 audit.witnesses[0].key: Expected a witness's verifier key"},
+    {last,
+     "audit: {witnesses: [" + of_witness + witness_key + "}, " + of_witness + witness_key +
+         "}]}\nroutes:",
+     "c.yaml:7:102 audit.witnesses[1]: The witness \"w\" is named twice."},
+    {last, "audit: {witnesses: [" + of_witness + witness_key + ", ca: cert.pem}]}\nroutes:",
+     "c.yaml:7:105 audit.witnesses[0].ca: An authority is given for a URL"},
+    {last, "audit: {quorum: 2, witnesses: [" + of_witness + witness_key + "}]}\nroutes:",
+     "c.yaml:7:17 audit.quorum: The witnesses have 1 operators; a quorum of 2 is never reached."},
+    {last, "audit: {publish_url: {url: 'http://h?a=b'}}\nroutes:",
+     "c.yaml:7:28 audit.publish_url.url: The URL must end with its path."},
+    {last, "audit: {publish_url: {url: 'http://h', method: GET}}\nroutes:",
+     "c.yaml:7:48 audit.publish_url.method: Unknown value"},
+};
+
 const Bad upstream_errors[] = {
     {url, "core:9001", "c.yaml:6:23 upstreams[0].url: The URL must begin with http"},
     {url, "\"ftp://h\"", "c.yaml:6:23 upstreams[0].url: The URL must begin with http"},
@@ -212,6 +242,7 @@ TEST_F(ConfigTest, EveryErrorNamesItsPlace) {
     }
   };
   check(frame_errors);
+  check(audit_errors);
   check(upstream_errors);
   check(route_errors);
 }

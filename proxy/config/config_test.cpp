@@ -67,13 +67,23 @@ constexpr std::string_view every_key =
     "     answer_model: asked}\n"
     "limits: {connections_max: 9, json_depth_max: 32, request_body_bytes_max: 2048}\n"
     "threads: 3\n"
-    "audit: {origin: gateway.example/audit, publish: heads.txt}\n"
+    "audit:\n"
+    "  origin: gateway.example/audit\n"
+    "  publish: heads.txt\n"
+    "  publish_url: {url: 'http://mirror.example:81/log/', method: POST, credential: {file: "
+    "token}}\n"
+    "  witnesses:\n"
+    "    - {key: "
+    "witness.example/w1+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM, url: "
+    "'https://w1.example/at', operator: auditor, ca: c.pem}\n"
+    "    - {key: w2+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM, url: 'http://w2'}\n"
     "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
     "log: {level: warning, format: text, file: menshen.log}\n";
 
 TEST_F(ConfigTest, EveryKeyIsRead) {
   write("long_token", "token-of-the-admin");
   write("token", "sk-from-file\n");
+  write("c.pem", "");
   const Loaded loaded = read(std::string(every_key));
   ASSERT_TRUE(loaded.config) << loaded.problems.at(0).where() << loaded.problems.at(0).message;
   EXPECT_TRUE(loaded.problems.empty());
@@ -115,6 +125,16 @@ TEST_F(ConfigTest, EveryKeyIsRead) {
   EXPECT_EQ(c.threads, 3U);
   EXPECT_EQ(c.audit.origin, "gateway.example/audit");
   EXPECT_EQ(c.audit.publish, folder_ / "heads.txt");
+  EXPECT_EQ(c.audit.publish_url->to.url.prefix, "/log");
+  EXPECT_EQ(c.audit.publish_url->method, "POST");
+  EXPECT_EQ(c.audit.publish_url->credential->reveal(), "sk-from-file");
+  ASSERT_EQ(c.audit.witnesses.size(), 2U);
+  EXPECT_EQ(c.audit.witnesses[0].name, "witness.example/w1");
+  EXPECT_EQ(c.audit.witnesses[0].operator_name, "auditor");
+  EXPECT_EQ(c.audit.witnesses[0].at.url.prefix, "/at");
+  EXPECT_EQ(c.audit.witnesses[0].at.ca, folder_ / "c.pem");
+  EXPECT_EQ(c.audit.witnesses[1].operator_name, "w2");
+  EXPECT_EQ(c.audit.quorum, 2U);
   EXPECT_EQ(c.privacy.requests_per_user_day_max, 7U);
   EXPECT_EQ(c.log.level, LogLevel::warning);
   EXPECT_EQ(c.log.format, LogFormat::text);

@@ -48,7 +48,12 @@ inline constexpr std::array health{YamlKey{"path"}, YamlKey{"interval_ms"}, Yaml
 inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"},
                                   YamlKey{"account_headers"}, YamlKey{"answer_model"}};
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
-inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}};
+inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}, YamlKey{"publish_url"},
+                                  YamlKey{"witnesses"}, YamlKey{"quorum"}};
+inline constexpr std::array publish_url{YamlKey{"url"}, YamlKey{"method"}, YamlKey{"credential"},
+                                        YamlKey{"ca"}};
+inline constexpr std::array witness{YamlKey{"key"}, YamlKey{"url"}, YamlKey{"operator"},
+                                    YamlKey{"ca"}};
 inline constexpr std::array privacy{YamlKey{"rho_per_day"}, YamlKey{"rho_total"},
                                     YamlKey{"requests_per_user_day_max"},
                                     YamlKey{"releases_per_day"}};
@@ -59,6 +64,7 @@ inline constexpr std::array<std::string_view, 1> identity_links{"api_keys"};
 inline constexpr std::array identity_links_later{
     core::YamlRefusal{"oidc", "Tokens of an issuer (OIDC) are not available in this version."},
     core::YamlRefusal{"mtls", "Client certificates (mTLS) are not available in this version."}};
+inline constexpr std::array<std::string_view, 2> publish_methods{"PUT", "POST"};
 inline constexpr std::array<std::string_view, 2> retries{"unsent", "always"};
 inline constexpr std::array<std::string_view, 2> answer_models{"upstream", "asked"};
 inline constexpr std::array<std::string_view, 2> tls_versions{"1.2", "1.3"};

@@ -42,6 +42,7 @@ void read_connection(const Reading& reading, const core::YamlMap& upstream, Upst
                                                    const core::YamlValue& list);
 [[nodiscard]] std::vector<Route> read_routes(const core::YamlValue& list,
                                              std::span<const Upstream> upstreams);
+[[nodiscard]] Audit read_audit(const Reading& reading, const core::YamlValue& value);
 // When both have been read without an error.
 void warn_about_unrouted(const core::YamlValue& list, std::span<const Upstream> upstreams,
                          std::span<const Route> routes);

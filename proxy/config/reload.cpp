@@ -29,6 +29,15 @@ class Differences {
     compare("listen.tls.min_version", running->min_version, wanted->min_version);
   }
 
+  void compare_publish_url(const std::optional<PublishUrl>& running,
+                           const std::optional<PublishUrl>& wanted) {
+    constexpr const char* key = "audit.publish_url";
+    compare(key, running.has_value(), wanted.has_value());
+    if (!running || !wanted) return;
+    compare(key, std::tuple(running->to, running->method, text_of(running->credential)),
+            std::tuple(wanted->to, wanted->method, text_of(wanted->credential)));
+  }
+
   std::vector<std::string> keys;
 };
 
@@ -45,6 +54,9 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   out.compare("threads", running.threads, wanted.threads);
   out.compare("audit.origin", running.audit.origin, wanted.audit.origin);
   out.compare("audit.publish", running.audit.publish, wanted.audit.publish);
+  out.compare_publish_url(running.audit.publish_url, wanted.audit.publish_url);
+  out.compare("audit.witnesses", running.audit.witnesses, wanted.audit.witnesses);
+  out.compare("audit.quorum", running.audit.quorum, wanted.audit.quorum);
   out.compare("identity.chain", running.identity.chain, wanted.identity.chain);
   out.compare("log.format", running.log.format, wanted.log.format);
   out.compare("log.file", running.log.file, wanted.log.file);

@@ -1,6 +1,7 @@
 #include "proxy/gateway/places.h"
 
 #include "audit/journal.h"
+#include "proxy/gateway/head_sender.h"
 #include "proxy/gateway/log_writer.h"
 #include "proxy/identity/key_store.h"
 
@@ -26,6 +27,8 @@ std::vector<core::Problem> check_places(const config::Config& config,
   if (const auto keys = identity::KeyStore::keys_in(config.store); !keys) {
     add("/store/path", keys.error());
   }
+  if (const auto heads = HeadSender::make(config.audit, config.store); !heads)
+    add("/audit", heads.error());
   if (!config.audit.publish.empty()) {
     const auto heads = check_appendable(config.audit.publish, "evidence_unavailable");
     if (!heads) add("/audit/publish", heads.error());

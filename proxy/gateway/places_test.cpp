@@ -114,5 +114,20 @@ TEST_F(Places, ALogOrHeadsThatCannotBeWritten) {
   EXPECT_EQ(check(), "");
 }
 
+TEST_F(Places, AWitnessThatIsNone) {
+  const std::string key = "BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
+  config_.audit.witnesses = {{"witness.example/w1+04d2d833+" + key,
+                              "witness.example/w1",
+                              "o",
+                              {.url = {false, "127.0.0.1", 1, ""}, .ca = {}}}};
+  EXPECT_EQ(check(), "");
+  config_.audit.witnesses[0].at.url.tls = true;
+  config_.audit.witnesses[0].at.ca = dir_.path() / "none.pem";
+  EXPECT_THAT(check(), HasSubstr("none.pem"));
+  config_.audit.witnesses[0].key = "witness.example/w1+00000000+" + key;
+  EXPECT_THAT(check(), HasSubstr("/audit audit.witnesses witness.example/w1"));
+  EXPECT_THAT(check(), HasSubstr("(malformed_key)"));
+}
+
 }  // namespace
 }  // namespace menshen::gateway

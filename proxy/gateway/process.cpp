@@ -50,6 +50,9 @@ core::Result<void> Process::Impl::open_evidence() {
       audit::Indexer::Listener{
           .changed = [this](const core::Result<void>& written) { tell_index(written); },
           .begun_anew = [this](std::string_view why) { log_.info("index_begun_anew", why); }});
+  auto heads = HeadSender::make(config_->audit, config_->store);
+  if (!heads) return heads.error();
+  heads_ = std::move(*heads);
   auto journal = audit::Journal::open(
       {.directory = config_->store,
        .origin = config_->audit.origin,
@@ -57,6 +60,10 @@ core::Result<void> Process::Impl::open_evidence() {
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
        .on_tiles = [this](auto growing) { indexer_->take(std::move(growing)); },
+       .on_head =
+           [this](const std::string& note) {
+             if (heads_) heads_->offer(note);
+           },
        .commit_timeout_ms = limits.journal_commit_timeout_ms},
       core::system_clock());
   if (!journal) return journal.error();
@@ -71,7 +78,32 @@ core::Result<void> Process::Impl::open_evidence() {
   if (stats.published_compared) {
     log_.info("published_heads_compared", std::to_string(*stats.published_compared));
   }
-  return {};
+  return show_heads();
+}
+
+// Before any record is taken: a witness tells whether an older copy was put back.
+core::Result<void> Process::Impl::show_heads() {
+  if (!heads_) return {};
+  heads_->start(
+      {.records = [this] { return journal_->stats().records; },
+       .cosigned = [this](std::string note) { journal_->publish_cosigned(std::move(note)); },
+       .contradicted =
+           [this](const core::Error& error) {
+             log_.error("evidence_contradicted", core::to_string(error));
+             journal_->refuse(error);
+           },
+       .changed = [this](std::string_view witness,
+                         const core::Result<void>& how) { tell_receiver(witness, how); }});
+  return heads_->first_round();
+}
+
+void Process::Impl::tell_receiver(std::string_view witness, const core::Result<void>& how) {
+  if (witness.empty()) return tell_publishing(how);
+  if (how) {
+    log_.warn("witness_resumed", witness);
+  } else {
+    log_.error("witness_failing", core::to_string(how.error()));
+  }
 }
 
 void Process::Impl::tell_publishing(const core::Result<void>& written) {
@@ -98,11 +130,14 @@ void Process::Impl::tell_upstream(const transport::UpstreamChange& change) {
     log_.warn("upstream_down", text);
 }
 
-void Process::Impl::note(audit::RecordType type, std::string what) {
+std::future<std::uint64_t> Process::Impl::note(audit::RecordType type, std::string what) {
+  const auto end = std::make_shared<std::promise<std::uint64_t>>();
   journal_->append(process_record(type, *in_force_.load()->policy, std::move(what)),
-                   [this](const core::Result<std::uint64_t>& written) {
+                   [this, end](const core::Result<std::uint64_t>& written) {
                      if (!written) log_.warn("record_lost", written.error().code);
+                     end->set_value(written ? *written + 1 : 0);
                    });
+  return end->get_future();
 }
 
 core::Result<void> Process::Impl::open_upstreams() {
@@ -223,7 +258,8 @@ void Process::Impl::drain() {
   data_->stop();
   strangers_->flush();
   statistics_->stop();
-  note(audit::RecordType::stop, "The gateway stopped.");
+  auto end = note(audit::RecordType::stop, "The gateway stopped.");
+  if (heads_) heads_->finish(end.get());
   admin_->stop();
   long_work_.join();
   log_.notice("stopped");

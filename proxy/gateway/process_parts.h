@@ -7,6 +7,7 @@
 #include "core/byte_budget.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
+#include "proxy/gateway/head_sender.h"
 #include "proxy/gateway/load.h"
 #include "proxy/gateway/log.h"
 #include "proxy/gateway/process.h"
@@ -19,6 +20,7 @@
 #include "proxy/transport/server.h"
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,6 +41,10 @@ class Process::Impl {
         first_policy_(std::move(files.policy)),
         long_work_(long_work_threads, config_->limits.scan_queue_max) {}
 
+  ~Impl() {
+    if (heads_) heads_->stop();  // it speaks to the journal
+  }
+
   core::Result<void> start();
   void reload();
   void reopen_log();
@@ -49,20 +55,24 @@ class Process::Impl {
   using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
   core::Result<void> open_evidence();
+  core::Result<void> show_heads();
   core::Result<void> open_upstreams();
   core::Result<void> start_data_plane();
   core::Result<void> start_admin();
   admin::MetricSources metric_sources();
   admin::Readiness readiness() const;
   decltype(admin::AdminSources::log) served_log() const;
+  void tell_receivers(admin::Readiness& out) const;
   // Null: something does not load; the problems say what.
   SnapshotPtr make_snapshot(Loaded& loaded);
   void put_in_force(const SnapshotPtr& next);
   void tell(const core::Problem& problem);
   [[nodiscard]] core::Result<void> reload_certificates();
-  void note(audit::RecordType type, std::string what);
+  // Gives how many records the log then has; 0: it was refused.
+  std::future<std::uint64_t> note(audit::RecordType type, std::string what);
   void tell_publishing(const core::Result<void>& written);
   void tell_index(const core::Result<void>& written);
+  void tell_receiver(std::string_view witness, const core::Result<void>& how);
   void tell_upstream(const transport::UpstreamChange& change);
 
   const std::filesystem::path file_;
@@ -73,6 +83,7 @@ class Process::Impl {
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
   std::unique_ptr<audit::Indexer> indexer_;  // the journal gives it heads to its end
+  std::unique_ptr<HeadSender> heads_;  // null: heads are shown to nobody
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;

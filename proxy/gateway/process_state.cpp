@@ -37,28 +37,40 @@ admin::InForceState state_of(const Snapshot& snapshot) {
 }  // namespace
 
 admin::MetricSources Process::Impl::metric_sources() {
-  return {.journal = [this] { return journal_->stats(); },
-          .index = [this] { return indexer_->stats(); },
-          .upstreams =
-              [this] {
-                std::vector<admin::UpstreamState> states;
-                for (const auto& status : upstreams_->status()) states.push_back(state_of(status));
-                return states;
-              },
-          .in_force = [this] { return state_of(*in_force_.load()); },
-          .connections =
-              [this] {
-                return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
-                             : std::size_t{0};
-              },
-          .connections_closed = [this]() -> std::uint64_t {
-            if (!data_) return 0;
-            const auto& counters = data_->counters();
-            return counters.connections_refused + counters.connections_displaced;
+  return {
+      .journal = [this] { return journal_->stats(); },
+      .index = [this] { return indexer_->stats(); },
+      .upstreams =
+          [this] {
+            std::vector<admin::UpstreamState> states;
+            for (const auto& status : upstreams_->status()) states.push_back(state_of(status));
+            return states;
           },
-          .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
-          .log_lines_lost = [this] { return log_.lost(); },
-          .statistics = [this] { return statistics_->state(); }};
+      .in_force = [this] { return state_of(*in_force_.load()); },
+      .connections =
+          [this] {
+            return data_ ? static_cast<std::size_t>(data_->counters().connections_open.load())
+                         : std::size_t{0};
+          },
+      .connections_closed = [this]() -> std::uint64_t {
+        if (!data_) return 0;
+        const auto& counters = data_->counters();
+        return counters.connections_refused + counters.connections_displaced;
+      },
+      .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
+      .log_lines_lost = [this] { return log_.lost(); },
+      .statistics = [this] { return statistics_->state(); },
+      .heads = heads_ ? [this] { return heads_->state(); } : std::function<admin::HeadsState()>{}};
+}
+
+void Process::Impl::tell_receivers(admin::Readiness& out) const {
+  if (!heads_) return;
+  const admin::HeadsState state = heads_->state();
+  if (out.publishing.empty() && state.url) out.publishing = state.url->problem;
+  for (const admin::WitnessState& witness : state.witnesses) {
+    if (!witness.problem.empty())
+      out.witnesses_failing.push_back(witness.name + ": " + witness.problem);
+  }
 }
 
 // Records say who asked for what, and the files are their owner's alone: never without a token.
@@ -80,6 +92,7 @@ admin::Readiness Process::Impl::readiness() const {
   out.statistics = statistics_->state().problem;
   const audit::JournalStats evidence = journal_->stats();
   out.publishing = evidence.publish_reason;
+  tell_receivers(out);
   if (draining_) {
     out.reason = "draining";
   } else if (!evidence.healthy) {

@@ -50,6 +50,8 @@ class FakeJournal : public audit::Journal {
     records.push_back(record);
     done(records.size());
   }
+  void publish_cosigned(std::string) override {}
+  void refuse(const core::Error&) override {}
   [[nodiscard]] audit::JournalStats stats() const override { return {}; }
   [[nodiscard]] const std::string& commitment_key() const noexcept override { return key_; }
 

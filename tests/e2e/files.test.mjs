@@ -359,6 +359,7 @@ content:`);
       'scan',
       'audit',
       'dp',
+      'witness',
       'version',
     ]) {
       const { code, stdout } = await run(menshen, [command, '--help']);

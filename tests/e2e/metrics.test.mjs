@@ -1,10 +1,10 @@
 // docs/METRICS.md is what a running gateway shows: names, types and labels, both ways.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
 import { Gateway, policy, redact } from '../support/gateway.mjs';
-import { until } from '../support/process.mjs';
+import { freePort, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 
@@ -60,8 +60,14 @@ describe('metrics', () => {
     provider.handler = (request, reply) =>
       failing ? reply.json(429, refusal) : answerCleanly(request, reply);
     const shadow = { ...redact('shadow-secrets', 'request', { categories: ['secret'] }) };
+    // Nobody answers there; what is counted of a witness is shown nevertheless.
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const vkey = 'witness.example/w1+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM';
     gateway = await Gateway.start({
       upstream: provider.url,
+      config: {
+        audit: { witnesses: [{ key: vkey, url: nobody }], publish_url: { url: nobody } },
+      },
       policy: policy({
         content: [
           redact('pii-in', 'request', { categories: ['pii'] }),
@@ -79,7 +85,8 @@ describe('metrics', () => {
     assert.equal((await ask()).status, 429);
   });
   after(async () => {
-    await gateway.stop();
+    await gateway.process.stop();
+    await rm(gateway.folder, { recursive: true });
     await provider.stop();
   });
 

@@ -6,12 +6,15 @@ import { run, until } from './process.mjs';
 export const storeOf = (gateway) => join(gateway.folder, 'var');
 
 // The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
-export function readByGo(gateway, { heads = true, address, token } = {}) {
+// `witnesses`: verifier keys of those who must have cosigned the checkpoint; `address`: of whoever
+// serves them, to whom `token` is shown.
+export function readByGo(gateway, { heads = true, witnesses = [], address, token } = {}) {
   const store = storeOf(gateway);
   const files = [join(store, 'audit.vkey'), address ?? join(store, 'log')];
   if (heads) files.push(join(store, 'heads'));
+  const named = witnesses.flatMap((vkey) => ['-witness', vkey]);
   const check = new URL('../../audit/interop/check', import.meta.url).pathname;
-  return run(check, files, { env: { LOG_TOKEN: token ?? '' } });
+  return run(check, [...named, ...files], { env: { LOG_TOKEN: token ?? '' } });
 }
 
 // All records, oldest first. Works while the gateway runs and after it was killed.

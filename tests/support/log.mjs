@@ -208,10 +208,11 @@ export function splitHeads(text) {
   return heads;
 }
 
-export function parseVkey(vkey) {
+// `type`: 1 signs heads, 4 cosigns them.
+export function parseVkey(vkey, type = 1) {
   const [, name, id, base64] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)\s*$/.exec(vkey);
   const typed = Buffer.from(base64, 'base64');
-  if (typed.length !== 33 || typed[0] !== 1) throw new Error(`no Ed25519 key: ${vkey}`);
+  if (typed.length !== 33 || typed[0] !== type) throw new Error(`no Ed25519 key: ${vkey}`);
   const expected = sha256(`${name}\n`, typed).subarray(0, 4).toString('hex');
   if (id !== expected) throw new Error(`the key's id is ${expected}, not ${id}`);
   const x = typed.subarray(1).toString('base64url');
@@ -222,12 +223,36 @@ export function parseVkey(vkey) {
   };
 }
 
+// The text of a note, and what the key's signature says behind its id; null where it has none.
+function signatureOf(note, key) {
+  const [text, signatures] = note.split(/(?<=\n)\n(?=\u2014 )/);
+  for (const line of signatures.split('\n')) {
+    const [, name, base64] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
+    const signature = Buffer.from(base64 ?? '', 'base64');
+    if (name === key.name && signature.subarray(0, 4).equals(key.id)) {
+      return { text, signature: signature.subarray(4) };
+    }
+  }
+  return { text, signature: null };
+}
+
+// When the witness has cosigned a head, in seconds; null where it has not.
+export function cosignedAt(note, vkey) {
+  const key = parseVkey(vkey, 4);
+  const { text, signature } = signatureOf(note, key);
+  if (!signature) return null;
+  const time = signature.readBigUInt64BE(0);
+  const message = Buffer.from(`cosignature/v1\ntime ${time}\n${text}`);
+  if (signature.length !== 72 || !verify(null, message, key.publicKey, signature.subarray(8))) {
+    throw new Error(`the cosignature is wrong:\n${note}`);
+  }
+  return Number(time);
+}
+
 // { origin, size, root } of a head that the key has signed.
 export function openHead(note, key) {
-  const [, text, name, base64] = /^([^]*\n)\n\u2014 (\S+) (\S+)\n$/.exec(note);
-  const signature = Buffer.from(base64, 'base64');
-  const known = name === key.name && signature.subarray(0, 4).equals(key.id);
-  if (!known || !verify(null, Buffer.from(text), key.publicKey, signature.subarray(4))) {
+  const { text, signature } = signatureOf(note, key);
+  if (!signature || !verify(null, Buffer.from(text), key.publicKey, signature)) {
     throw new Error(`the key has not signed this head:\n${note}`);
   }
   const [, origin, size, root] = /^(\S+)\n(0|[1-9][0-9]*)\n(\S+)\n$/.exec(text);

@@ -1,0 +1,98 @@
+#include "audit/witness_session.h"
+
+#include "audit/lines.h"
+#include "audit/log_store.h"
+#include "audit/submission.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+
+namespace menshen::audit {
+namespace {
+
+constexpr std::string_view size_type = "text/x.tlog.size";
+
+bool is_size_type(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
+  return std::ranges::equal(type, size_type, {}, [](unsigned char c) { return std::tolower(c); });
+}
+
+// The witness's own lines of the answer, its last.
+std::string line_of(const NoteVerifier& key, const Note& note) {
+  std::string out;
+  for (const NoteSignature& signature : note.signatures) {
+    if (key.made(signature)) out = signature_line(key, signature.signature);
+  }
+  return out;
+}
+
+const char* meaning_of(unsigned status) {
+  switch (status) {
+    case 400: return "it takes what it is sent for malformed";
+    case 403: return "it knows another key of this log";
+    case 404: return "it does not know this log";
+    default: return "it did not cosign";
+  }
+}
+
+}  // namespace
+
+core::Result<std::string> WitnessSession::request(const std::string& note,
+                                                  const HeadTree& tree) const {
+  const auto proof = tree.proof_from(size_);
+  if (!proof) return proof.error();
+  return to_text(Submission{size_, *proof, note});
+}
+
+WitnessReading WitnessSession::take(const std::string& note, const Checkpoint& head,
+                                    const WitnessReply& reply, std::uint64_t records) {
+  if (reply.status == 200) return take_cosignature(note, head, reply.body);
+  if (reply.status == 409 && is_size_type(reply.content_type))
+    return take_size(reply.body, std::max(records, head.size));
+  // A proof that this log's tiles give leads from the records that it has.
+  if (size_ > 0 && (reply.status == 409 || reply.status == 422)) {
+    return contradicted("has cosigned other records than the first " + std::to_string(size_) +
+                        " of this log: they were rewritten, or an old copy was put back and has "
+                        "gone on");
+  }
+  return failed("answers " + std::to_string(reply.status) + ": " + meaning_of(reply.status));
+}
+
+WitnessReading WitnessSession::take_cosignature(const std::string& note, const Checkpoint& head,
+                                                std::string_view lines) {
+  const std::string joined = note + std::string(lines);
+  const auto found = cosignatures_of(joined, witness_);
+  if (!found) return failed("gives no good cosignature: " + found.error().message);
+  if (found->empty()) return failed("gives no cosignature by the key that is configured");
+  size_ = head.size;
+  return {.outcome = WitnessOutcome::cosigned,
+          .line = line_of(witness_[0].verifier.key(), parse_note(joined).value())};
+}
+
+WitnessReading WitnessSession::take_size(std::string_view body, std::uint64_t records) {
+  const auto line = take_line(body);
+  const auto size = line && body.empty() ? parse_number(*line) : std::nullopt;
+  if (!size) return failed("answers 409 without a size");
+  if (*size > records) {
+    return contradicted("has cosigned " + std::to_string(*size) +
+                        " records of this log, which holds " + std::to_string(records) +
+                        ": records were cut off or an old copy was put back");
+  }
+  if (*size == size_) return failed("refuses the size that it names itself");
+  size_ = *size;
+  return {.outcome = WitnessOutcome::again};
+}
+
+WitnessReading WitnessSession::failed(std::string what) const {
+  return {.outcome = WitnessOutcome::failed,
+          .error = core::gateway_error(core::ErrorKind::unavailable, "witness_failed",
+                                       "The witness " + name() + " " + std::move(what) + ".")};
+}
+
+WitnessReading WitnessSession::contradicted(std::string what) const {
+  return {.outcome = WitnessOutcome::contradicted,
+          .error = tampered_error("The witness " + name() + " " + std::move(what) + ".", {})};
+}
+
+}  // namespace menshen::audit

@@ -1,0 +1,181 @@
+// Heads of a journal on their way to witnesses that run here.
+#include "proxy/gateway/head_sender.h"
+
+#include "audit/head_file.h"
+#include "audit/keys.h"
+#include "audit/layout.h"
+#include "audit/test_support.h"
+#include "proxy/gateway/head_receivers.h"
+#include "proxy/gateway/witness_server.h"
+
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+namespace menshen::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+using audit::TemporaryDirectory;
+
+class HeadSenderTest : public ::testing::Test {
+ protected:
+  HeadSenderTest() {
+    { const auto journal = audit::open_journal(var()); }  // makes the log's key
+    for (const char* name : {"w1", "w2"}) {
+      const auto key = audit::make_witness_key(dir_.path() / name, name).value();
+      keys_.push_back(key.key().vkey());
+      serve(name, 0);
+    }
+  }
+  ~HeadSenderTest() override { stop(); }
+
+  [[nodiscard]] fs::path var() const { return dir_.path() / "var"; }
+  void serve(const std::string& name, std::uint16_t port) {
+    WitnessServer::Options options{.listen = {.address = {"127.0.0.1", port}, .tls = std::nullopt},
+                                   .store = {dir_.path() / name, {}}};
+    options.store.logs.push_back(audit::load_verifier(var() / audit::layout::verifier_key).value());
+    servers_.push_back(WitnessServer::start(std::move(options), log_).value());
+  }
+  [[nodiscard]] config::Audit settings() const {
+    config::Audit out;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+      const std::string name = keys_[i].substr(0, 2);
+      out.witnesses.push_back(
+          {keys_[i], name, name, {.url = {false, "127.0.0.1", servers_[i]->port(), ""}, .ca = {}}});
+    }
+    out.quorum = 2;
+    return out;
+  }
+
+  // A gateway's part of it: the journal, and who is shown its heads.
+  core::Result<void> start() {
+    sender_ = HeadSender::make(settings(), var()).value();
+    audit::JournalOptions options;
+    options.checkpoint_interval_ms = 0;  // a head with each commit
+    options.on_head = [this](const std::string& note) { sender_->offer(note); };
+    journal_ = audit::open_journal(var(), options);
+    sender_->start(
+        {.records = [this] { return journal_->stats().records; },
+         .cosigned =
+             [this](std::string note) {
+               tell([&] { cosigned_ = note; });
+               journal_->publish_cosigned(std::move(note));
+             },
+         .contradicted =
+             [this](const core::Error& error) {
+               tell([&] { contradicted_.push_back(error.code); });
+               journal_->refuse(error);
+             },
+         .changed =
+             [this](std::string_view witness, const core::Result<void>& how) {
+               tell([&] { changes_.push_back(std::string(witness) + (how ? "+" : "-")); });
+             }});
+    return sender_->first_round();
+  }
+  void stop() {
+    if (sender_) sender_->stop();
+    journal_.reset();
+    sender_.reset();
+  }
+
+  template <class Change>
+  void tell(Change change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    told_.notify_all();
+  }
+  template <class Condition>
+  void wait(Condition condition) {
+    std::unique_lock lock(mutex_);
+    told_.wait(lock, condition);
+  }
+  void wait_for_size(std::uint64_t size) {
+    wait([&] { return audit::claimed_size(cosigned_, 0) >= size; });
+  }
+
+  std::vector<std::string> keys_;
+  Log log_{config::Log{.level = config::LogLevel::error}};
+  std::vector<std::unique_ptr<WitnessServer>> servers_;
+  std::unique_ptr<HeadSender> sender_;
+  std::unique_ptr<audit::Journal> journal_;
+
+  std::mutex mutex_;
+  std::condition_variable told_;
+  std::string cosigned_;
+  std::vector<std::string> contradicted_;
+  std::vector<std::string> changes_;
+
+ private:
+  TemporaryDirectory dir_;
+};
+
+TEST_F(HeadSenderTest, NobodyIsNamed) { EXPECT_EQ(HeadSender::make({}, var()).value(), nullptr); }
+
+TEST_F(HeadSenderTest, EveryHeadIsCosignedInTheEnd) {
+  ASSERT_TRUE(start());
+  for (int i = 0; i < 5; ++i) audit::fill(*journal_, 100, 100 * i);
+  wait_for_size(1'000);
+  sender_->finish(1'000);
+  const auto known = witnesses_of(settings()).value();
+  EXPECT_EQ(audit::cosignatures_of(cosigned_, known)->size(), 2U);
+  const admin::HeadsState state = sender_->state();
+  EXPECT_EQ(state.witnessed_records, 1'000U);
+  for (const admin::WitnessState& witness : state.witnesses) {
+    EXPECT_EQ(witness.records, 1'000U);
+    EXPECT_GE(witness.cosignatures, 2U);
+    EXPECT_EQ(witness.failures, 0U) << witness.problem;
+  }
+  EXPECT_TRUE(changes_.empty());
+  stop();
+  EXPECT_EQ(audit::read_text(var() / audit::layout::checkpoint), cosigned_);
+}
+
+TEST_F(HeadSenderTest, WithoutAQuorumNothingIsCosignedAndWhoFailsIsAskedAgain) {
+  const std::uint16_t port = servers_[1]->port();
+  servers_[1]->stop();
+  ASSERT_TRUE(start());
+  audit::fill(*journal_, 1);
+  wait([&] { return !changes_.empty(); });
+  EXPECT_EQ(changes_, std::vector<std::string>{"w2-"});
+  EXPECT_EQ(sender_->state().witnessed_records, std::nullopt);
+  EXPECT_EQ(cosigned_, "");
+  servers_.pop_back();
+  serve("w2", port);
+  wait_for_size(2);
+  wait([&] { return changes_.size() == 2; });
+  EXPECT_EQ(changes_[1], "w2+");
+}
+
+TEST_F(HeadSenderTest, AnOlderCopyIsFoundAtTheStart) {
+  ASSERT_TRUE(start());
+  audit::fill(*journal_, 3);
+  stop();
+  const fs::path copy = var().parent_path() / "copy";
+  fs::copy(var(), copy, fs::copy_options::recursive);
+  ASSERT_TRUE(start());
+  audit::fill(*journal_, 1, 10);
+  wait_for_size(8);
+  stop();
+  fs::remove_all(var());
+  fs::rename(copy, var());
+  const auto started = start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, "evidence_tampered");
+  EXPECT_EQ(contradicted_.size(), 1U);
+  EXPECT_TRUE(sender_->state().contradicted);
+  EXPECT_FALSE(audit::append_all(*journal_, {audit::intent("e")})[0]);
+}
+
+TEST_F(HeadSenderTest, WhatIsUnderWayEndsWithIt) {
+  ASSERT_TRUE(start());
+  std::thread writer([this] {
+    for (int i = 0; i < 50; ++i) audit::fill(*journal_, 4, 4 * i);
+  });
+  writer.join();
+  stop();                         // in the midst of a round
+  EXPECT_TRUE(changes_.empty());  // nobody has failed
+}
+
+}  // namespace
+}  // namespace menshen::gateway
