@@ -50,9 +50,11 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
   auto headers = redact_headers(ex, judge);
   if (!headers) return headers.error();
   made.headers = std::move(*headers);
-  for (const std::uint32_t leaf : ex.inspection->found.opaque) {
-    auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
-    if (!allowed) return allowed;
+  const Inspection& inspection = *ex.inspection;
+  for (std::size_t i = 0; i < inspection.found.opaque.size(); ++i) {
+    const protocol::Leaf& leaf = document.leaves()[inspection.found.opaque[i]];
+    const bool seen = i < inspection.seen.size() && inspection.seen[i];
+    if (auto allowed = judge.judge_opaque(document, leaf, seen); !allowed) return allowed;
   }
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
   return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,
