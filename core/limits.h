@@ -41,6 +41,10 @@ inline constexpr std::size_t told_credential_bytes_min = 8;
 // An answer of a provider that is thrown away before another attempt is no longer than this.
 inline constexpr std::size_t discarded_answer_bytes_max = 64 * 1024;
 
+// Values of one answer that are remembered for rules that ask what was seen; a value that comes in
+// two events counts twice.
+inline constexpr std::size_t answer_seen_values_max = 1024;
+
 // A JSON or text body longer than this is scanned on the worker pool instead of the event loop.
 inline constexpr std::size_t inline_scan_bytes_max = 64 * 1024;
 

@@ -52,6 +52,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
   }
   for (auto& placed : document.content) {
     Selector selector = vocabulary_.compile(placed.rule.selection);
+    asks_what_was_seen_ = asks_what_was_seen_ || placed.rule.seen.has_value();
     content_.push_back({std::move(placed.rule), std::move(selector)});
   }
   order(access_);
@@ -132,7 +133,7 @@ TestResult CompiledSet::run(const SelfTest& test) const {
   std::string detail = "expected " + expected + ", got " + described(got.allowed, got.rule);
   if (test.opaque) {
     const Verdict verdict = plan_for(question, core::Direction::request)
-                                .decide(*test.opaque, usually_returned(*test.opaque), nullptr);
+                                .decide(*test.opaque, test.opaque_stands, nullptr);
     passed = passed && verdict.action == test.expect_opaque;
     detail.append("; opaque: expected ").append(to_string(test.expect_opaque));
     detail.append(", got ").append(to_string(verdict.action));

@@ -61,6 +61,7 @@ class CompiledSet final : public PolicySet {
   AccessDecision access(const Facts& facts) const override;
   ContentPlan content(const Facts& facts, core::Direction direction) const override;
   const SourceMarks& source_marks() const noexcept override { return source_marks_; }
+  bool asks_what_was_seen() const noexcept override { return asks_what_was_seen_; }
   const std::shared_ptr<const detectors::Catalog>& catalog() const noexcept override {
     return catalog_;
   }
@@ -97,6 +98,7 @@ class CompiledSet final : public PolicySet {
   std::vector<SelfTest> tests_;
   std::unordered_map<const core::FindingType*, std::uint32_t> slots_;
   std::array<DirectionRules, 2> directions_;
+  bool asks_what_was_seen_ = false;
 
   // Plans that need no allocation: all rules of the direction, and those without conditions.
   struct UsualPlans;

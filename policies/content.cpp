@@ -117,6 +117,18 @@ void read_opaque(const core::YamlValue& list, ContentRule& out) {
   }
 }
 
+// Of what comes back to be asked about: only a request's, and only what answers give out.
+void read_seen(const core::YamlValue& value, ContentRule& out) {
+  out.seen = value.boolean();
+  if (!out.seen) return;
+  if (out.opaque != core::OpaqueKind::encrypted_reasoning) {
+    value.error("Only encrypted reasoning comes back: write `opaque: [encrypted_reasoning]`.");
+  }
+  if (out.on_response) {
+    value.error("Only requests send back what an answer had: write `direction: request`.");
+  }
+}
+
 void read_find(const core::YamlValue& value, const Known& known, ContentRule& out) {
   const core::YamlMap map(value, keys::find);
   if (!map.value().present()) return;
@@ -134,6 +146,7 @@ void read_find(const core::YamlValue& value, const Known& known, ContentRule& ou
   out.confidence_min = static_cast<float>(confidence.value_or(out.confidence_min));
   read_scores(map["scores"], known, out);
   read_opaque(map["opaque"], out);
+  read_seen(map["seen"], out);
 }
 
 void check_action(const core::YamlMap& map, const ContentRule& rule) {

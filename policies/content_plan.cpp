@@ -8,12 +8,18 @@ namespace menshen::policies {
 namespace {
 
 Verdict verdict_of(const ContentRule& rule) noexcept {
-  return {rule.action, rule.redact_as, &rule.id, rule.reason.empty() ? nullptr : &rule.reason};
+  return {rule.action, rule.redact_as, &rule.id, rule.reason.empty() ? nullptr : &rule.reason,
+          rule.seen == false};
+}
+
+// What stands elsewhere, or was not seen, was seen by nobody.
+bool meets(const ContentRule& rule, Stands stands) noexcept {
+  return !rule.seen || *rule.seen == (stands == Stands::seen);
 }
 
 Verdict no_plan() noexcept {
   static const std::string reason = "No policy was resolved for this exchange.";
-  return {core::Action::deny, core::RedactAs::tag, nullptr, &reason};
+  return {core::Action::deny, core::RedactAs::tag, nullptr, &reason, false};
 }
 
 // Written so that a number that is no number meets every condition.
@@ -86,11 +92,13 @@ Verdict ContentPlan::decide(const core::Scores& scores, Matches* shadow, Matches
   return strongest ? verdict_of(impl_->set->content_rule(*strongest)) : Verdict{};
 }
 
-Verdict ContentPlan::decide(core::OpaqueKind kind, bool returned, Matches* shadow) const {
+Verdict ContentPlan::decide(core::OpaqueKind kind, Stands stands, Matches* shadow) const {
   if (impl_ == nullptr) return no_plan();
   const KindRules& rules =
       impl_->set->rules(impl_->direction).opaque[static_cast<std::size_t>(kind)];
-  const auto applies = [&](std::uint32_t rule) { return impl_->is_active(rule); };
+  const auto applies = [&](std::uint32_t rule) {
+    return impl_->is_active(rule) && meets(impl_->set->content_rule(rule), stands);
+  };
   if (shadow != nullptr) {
     for (const std::uint32_t rule : rules.shadow) {
       if (applies(rule)) impl_->append(*shadow, rule, to_string(kind));
@@ -99,7 +107,7 @@ Verdict ContentPlan::decide(core::OpaqueKind kind, bool returned, Matches* shado
   const auto strongest = std::ranges::find_if(rules.enforced, applies);
   if (strongest != rules.enforced.end()) return verdict_of(impl_->set->content_rule(*strongest));
   Verdict verdict;
-  verdict.action = impl_->set->defaults().of_opaque(returned);
+  verdict.action = impl_->set->defaults().of_opaque(stands != Stands::anywhere);
   return verdict;
 }
 

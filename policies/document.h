@@ -70,6 +70,7 @@ struct ContentRule {
   // One of these: types with categories, scores (any of them), kinds of opaque content.
   std::vector<ScoreCondition> scores;
   core::OpaqueKinds opaque;
+  std::optional<bool> seen;  // of opaque: only what an answer had, or only what none had
   core::Action action = core::Action::allow;
   core::RedactAs redact_as = core::RedactAs::tag;
   std::string reason;
@@ -87,6 +88,7 @@ struct SelfTest {
   std::string expect_rule;  // empty: any
   // A part of the request that cannot be read, and what becomes of it.
   std::optional<core::OpaqueKind> opaque;
+  Stands opaque_stands = Stands::anywhere;
   core::Action expect_opaque = core::Action::deny;
 };
 

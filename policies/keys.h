@@ -41,8 +41,9 @@ inline constexpr std::array when{YamlKey{"days"}, YamlKey{"hours"}, YamlKey{"tim
 inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, YamlKey{"who"},
                                          YamlKey{"what"}, YamlKey{"when"},      YamlKey{"find"},
                                          YamlKey{"then"}, YamlKey{"mode"}};
-inline constexpr std::array find{YamlKey{"types"}, YamlKey{"categories"}, YamlKey{"confidence_min"},
-                                 YamlKey{"scores"}, YamlKey{"opaque"}};
+inline constexpr std::array find{YamlKey{"types"},          YamlKey{"categories"},
+                                 YamlKey{"confidence_min"}, YamlKey{"scores"},
+                                 YamlKey{"opaque"},         YamlKey{"seen"}};
 inline constexpr std::array threshold{YamlKey{"above"}, YamlKey{"below"}};
 inline constexpr std::array then{YamlKey{"action"}, YamlKey{"as"}, YamlKey{"reason"},
                                  YamlKey{"upstream", later}};
@@ -57,6 +58,7 @@ inline constexpr std::array given{YamlKey{"user"},
                                   YamlKey{"zone"},
                                   YamlKey{"time"},
                                   YamlKey{"opaque"},
+                                  YamlKey{"seen"},
                                   YamlKey{"text", content_tests},
                                   YamlKey{"direction", content_tests}};
 inline constexpr std::array expect{YamlKey{"access"},

@@ -67,8 +67,8 @@ bool covers(const ContentRule& wide, const ContentRule& narrow) {
   });
   return as_strong && wide.shadow == narrow.shadow && types && covers_scores(wide, narrow) &&
          wide.scores.empty() == narrow.scores.empty() && wide.opaque.has_all(narrow.opaque) &&
-         wide.opaque.empty() == narrow.opaque.empty() && (wide.on_request || !narrow.on_request) &&
-         (wide.on_response || !narrow.on_response) &&
+         wide.opaque.empty() == narrow.opaque.empty() && (!wide.seen || wide.seen == narrow.seen) &&
+         (wide.on_request || !narrow.on_request) && (wide.on_response || !narrow.on_response) &&
          wide.confidence_min <= narrow.confidence_min && covers(wide.selection, narrow.selection);
 }
 

@@ -67,6 +67,8 @@ TEST(Lint, ACoveredRuleIsNamedWhereverItStands) {
 TEST(Lint, NamesContentRulesThatNeverDecide) {
   const std::string deny = ", then: {action: deny}";
   const std::string note = ", then: {action: annotate}";
+  const std::string request = "direction: request, ";
+  const std::string sealed = "opaque: [encrypted_reasoning]";
   const LintCase cases[] = {
       {"find: {categories: [pii]}" + deny, "find: {types: [email]}" + deny, "rule a covers"},
       {"find: {categories: [pii]}" + note, "find: {types: [email]}" + deny, ""},
@@ -93,6 +95,12 @@ TEST(Lint, NamesContentRulesThatNeverDecide) {
       {"find: {opaque: [file]}" + deny, "find: {opaque: [image, file]}" + deny, ""},
       {"find: {opaque: [file]}" + note, "find: {opaque: [file]}" + deny, ""},
       {"find: {opaque: [file]}" + deny, "find: {types: [email]}" + note, ""},
+      {request + "find: {" + sealed + "}" + deny,
+       request + "find: {" + sealed + ", seen: false}" + note, "rule a covers"},
+      {request + "find: {" + sealed + ", seen: false}" + deny,
+       request + "find: {" + sealed + "}" + note, ""},
+      {request + "find: {" + sealed + ", seen: true}" + deny,
+       request + "find: {" + sealed + ", seen: false}" + note, ""},
       {"find: {types: [email]}" + deny, "find: {opaque: [file]}" + note, ""},
   };
   for (const LintCase& c : cases) {

@@ -68,7 +68,7 @@ TEST_P(RandomSets, TakeTheStrongestActionByDefinition) {
       for (const core::OpaqueKind kind : core::all_opaque_kinds) {
         const int expected = strength_by_definition(
             drawn, f, direction, [&](const RandomRule& rule) { return rule.opaque.has(kind); });
-        const Verdict verdict = plan.decide(kind, false, nullptr);
+        const Verdict verdict = plan.decide(kind, Stands::anywhere, nullptr);
         ASSERT_EQ(testing::strength_of(verdict), expected) << testing::yaml_of(drawn);
         if (expected < 0) {
           ASSERT_EQ(verdict.action, core::Action::deny);

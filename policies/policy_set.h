@@ -81,9 +81,13 @@ struct Defaults {
   }
 };
 
-// Whether opaque content of this kind usually stands so, for who asks about a kind and has no part.
-[[nodiscard]] constexpr bool usually_returned(core::OpaqueKind kind) noexcept {
-  return kind == core::OpaqueKind::encrypted_reasoning;
+// How opaque content stands: somewhere; at the field that its API has for what it gave out and
+// wants back; there, and an answer to this subject is known to have had it.
+enum class Stands : std::uint8_t { anywhere, returned, seen };
+
+// How content of this kind usually stands, for who asks about a kind and has no part.
+[[nodiscard]] constexpr Stands usual_place(core::OpaqueKind kind) noexcept {
+  return kind == core::OpaqueKind::encrypted_reasoning ? Stands::seen : Stands::anywhere;
 }
 
 // What one finding, one score or an opaque part leads to.
@@ -94,6 +98,7 @@ struct Verdict {
   // live as long as the plan's set.
   const std::string* rule = nullptr;
   const std::string* reason = nullptr;
+  bool unseen = false;  // the rule is about what no answer is known to have had
 };
 
 // A rule that matched, and what: a type, a score or a kind of opaque content, by its name. They
@@ -128,7 +133,7 @@ class ContentPlan {
                                Matches* enforced = nullptr) const;
 
   // Of opaque content of this kind; as the set's defaults say when no enforced rule is about it.
-  [[nodiscard]] Verdict decide(core::OpaqueKind kind, bool returned, Matches* shadow) const;
+  [[nodiscard]] Verdict decide(core::OpaqueKind kind, Stands stands, Matches* shadow) const;
 
   // True when an enforced rule on a score could do more than annotate: streams are held until it is
   // known.
@@ -162,6 +167,9 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   [[nodiscard]] virtual ContentPlan content(const Facts& facts,
                                             core::Direction direction) const = 0;
   [[nodiscard]] virtual const SourceMarks& source_marks() const noexcept = 0;
+  // Some rule asks whether an answer had what a request sends back, so answers are to be
+  // remembered.
+  [[nodiscard]] virtual bool asks_what_was_seen() const noexcept = 0;
   // By which texts are scanned under this set.
   [[nodiscard]] virtual const std::shared_ptr<const detectors::Catalog>& catalog()
       const noexcept = 0;

@@ -280,7 +280,7 @@ inline std::string answers(const PolicySet& set, const RandomFacts& f) {
     scores.set(testing::toxicity, 0.6F);
     add(plan.decide(scores, &shadow));
     for (const core::OpaqueKind kind : core::all_opaque_kinds) {
-      add(plan.decide(kind, false, &shadow));
+      add(plan.decide(kind, Stands::anywhere, &shadow));
     }
     std::vector<std::string> ids;
     for (const Match& match : shadow) ids.push_back(*match.rule);

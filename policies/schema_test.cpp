@@ -57,8 +57,9 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/then/properties/as", names_of(all_redactions));
 }
 
-// `given.opaque` and `expect.opaque` need each other.
-const std::set<std::string> needed{"/access", "/tests/0/given/opaque", "/tests/0/expect/opaque"};
+// `given.opaque` and `expect.opaque` need each other, and `seen` needs what can come back.
+const std::set<std::string> needed{"/access", "/tests/0/given/opaque", "/tests/0/expect/opaque",
+                                   "/content/3/direction"};
 
 Json full_document() {
   const Json who{{"users", {"u"}}, {"groups", {"g"}}, {"kinds", {"user"}}};
@@ -93,6 +94,10 @@ Json full_document() {
              {"then", {{"action", "annotate"}}}},
             {{"id", "e"},
              {"find", {{"opaque", {"image", "remote_url"}}}},
+             {"then", {{"action", "deny"}}}},
+            {{"id", "f"},
+             {"direction", "request"},
+             {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
              {"then", {{"action", "deny"}}}}}},
           {"grounding",
            {{"sources",
@@ -112,7 +117,8 @@ Json full_document() {
                {"operation", "chat"},
                {"zone", "internal"},
                {"time", "2026-01-05T12:00:00Z"},
-               {"opaque", "image"}}},
+               {"opaque", "encrypted_reasoning"},
+               {"seen", true}}},
              {"expect", {{"access", "allow"}, {"rule", "a"}, {"opaque", "deny"}}}}}}};
 }
 

@@ -9,6 +9,15 @@
 namespace menshen::policies {
 namespace {
 
+void read_given_seen(const core::YamlValue& value, SelfTest& out) {
+  const auto seen = value.boolean();
+  if (!seen) return;
+  if (out.opaque != core::OpaqueKind::encrypted_reasoning) {
+    value.error("Only encrypted reasoning comes back: write `opaque: encrypted_reasoning`.");
+  }
+  out.opaque_stands = *seen ? Stands::seen : Stands::returned;
+}
+
 void read_given(const core::YamlValue& value, SelfTest& out) {
   const core::YamlMap map(value, keys::given);
   out.subject.id = read_bounded(map["user"], name_bytes_max);
@@ -23,7 +32,9 @@ void read_given(const core::YamlValue& value, SelfTest& out) {
   }
   if (const auto kind = map["opaque"].choice(names_of(core::all_opaque_kinds))) {
     out.opaque = core::all_opaque_kinds[*kind];
+    out.opaque_stands = usual_place(*out.opaque);
   }
+  read_given_seen(map["seen"], out);
   if (map.has("zone")) out.zone = read_bounded(map["zone"], name_bytes_max);
   if (const auto time = map["time"].text()) {
     out.wall_ns = rfc3339_from(*time);

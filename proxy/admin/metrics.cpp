@@ -222,6 +222,19 @@ struct Metrics::Impl {
     }
   }
 
+  void expose_seen(Exposition& out) const {
+    if (!sources.seen) return;
+    const pipeline::SeenValues::Stats seen = sources.seen();
+    out.single(gauge("menshen_seen_values",
+                     "Values of answers that are remembered for rules that ask what was seen."),
+               static_cast<double>(seen.values));
+    out.begin(
+        counter("menshen_seen_values_forgotten_total", "Of them: those forgotten.", {"reason"}));
+    out.sample({"age"}, static_cast<double>(seen.aged));
+    out.sample({"all"}, static_cast<double>(seen.crowded_out));
+    out.sample({"subject"}, static_cast<double>(seen.displaced));
+  }
+
   void expose_statistics(Exposition& out) const {
     if (!sources.statistics) return;
     const StatisticsState state = sources.statistics();
@@ -291,6 +304,7 @@ std::string Metrics::expose() const {
   if (impl_->sources.in_force) expose_in_force(impl_->sources.in_force(), out);
   impl_->expose_reloads(out);
   impl_->expose_connections(out);
+  impl_->expose_seen(out);
   impl_->expose_statistics(out);
   if (impl_->sources.heads) expose_heads(impl_->sources.heads(), out);
   expose_process(impl_->began, out);

@@ -86,6 +86,7 @@ struct MetricSources {
   std::function<std::size_t()> connections{};
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
+  std::function<pipeline::SeenValues::Stats()> seen{};
   std::function<std::uint64_t()> log_lines_lost{};
   std::function<StatisticsState()> statistics{};
   std::function<HeadsState()> heads{};  // empty: they are shown to nobody

@@ -32,6 +32,7 @@ struct Asked {
   std::int64_t wall_ns = 0;
   std::optional<std::string> text;
   std::optional<core::OpaqueKind> opaque;
+  policies::Stands opaque_stands = policies::Stands::anywhere;
 };
 
 // What one finding or score leads to.
@@ -89,7 +90,11 @@ std::optional<Asked> understand(const Situation& situation) {
   const auto opaque = core::opaque_kind_from(situation.opaque);
   if (!opaque && !situation.opaque.empty())
     return misuse("--opaque", situation.opaque, core::all_opaque_kinds);
+  if (situation.unseen && opaque != core::OpaqueKind::encrypted_reasoning)
+    return misuse("--unseen is about --opaque encrypted_reasoning");
   Asked out{{situation.user, *kind, situation.groups, {}}, *operation, *direction, 0, {}, opaque};
+  if (opaque) out.opaque_stands = policies::usual_place(*opaque);
+  if (situation.unseen) out.opaque_stands = policies::Stands::returned;
   std::ranges::sort(out.subject.groups);
   const auto time = situation.time.empty() ? core::system_clock().wall_ns()
                                            : policies::rfc3339_from(situation.time);
@@ -134,22 +139,20 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Scores& scores) 
   return out;
 }
 
-// Of a part of the request that cannot be read; encrypted reasoning at its field, as clients send
-// it.
+// Of a part of the request that cannot be read.
 Effect effect_of(const policies::PolicySet& set, const policies::Facts& facts,
-                 core::OpaqueKind kind) {
+                 core::OpaqueKind kind, policies::Stands stands) {
   Effect out;
   out.what = {{"opaque", core::to_string(kind)}};
   out.line = "opaque " + std::string(core::to_string(kind));
-  out.verdict = set.content(facts, core::Direction::request)
-                    .decide(kind, policies::usually_returned(kind), &out.shadow);
+  out.verdict = set.content(facts, core::Direction::request).decide(kind, stands, &out.shadow);
   return out;
 }
 
 core::Result<std::vector<Effect>> effects_of(const policies::PolicySet& set,
                                              const policies::Facts& facts, const Asked& asked) {
   std::vector<Effect> out;
-  if (asked.opaque) out.push_back(effect_of(set, facts, *asked.opaque));
+  if (asked.opaque) out.push_back(effect_of(set, facts, *asked.opaque, asked.opaque_stands));
   if (!asked.text) return out;
   const bool request = asked.direction == core::Direction::request;
   const auto found = detectors::scan_text(set.catalog(), *asked.text);

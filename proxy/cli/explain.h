@@ -19,7 +19,8 @@ struct Situation {
   std::string text;       // empty, as text_file: no content is asked about
   std::string text_file;  // "-": standard input
   std::string direction = "request";
-  std::string opaque;  // a kind of opaque content in a request; empty: not asked about
+  std::string opaque;   // a kind of opaque content in a request; empty: not asked about
+  bool unseen = false;  // of encrypted reasoning: no answer is known to have had it
 };
 
 // Prints it; the exit code. No part of the text is printed.

@@ -117,6 +117,8 @@ void add_policy(CLI::App& app, int& exit_code) {
       ->excludes("--text");
   explained->add_option("--opaque", given.opaque,
                         "What becomes of content of this kind that cannot be read.");
+  explained->add_flag("--unseen", given.unseen,
+                      "With --opaque encrypted_reasoning: no answer is known to have had it.");
   explained->add_option("--direction", given.direction, "Of the text: request or response.");
   explained->callback([options, &exit_code] {
     exit_code = explain(options->file, options->situation, options->json);

@@ -159,6 +159,7 @@ core::Result<void> Process::Impl::start_data_plane() {
   services_.long_work = &long_work_;
   services_.observer = watch_.get();
   services_.strangers = strangers_.get();
+  services_.seen = seen_.get();
   services_.limits = config_->limits;
   services_.bodies = &bodies_;
   services_.identify = [this](const http::RequestHead& head) { return chain_->identify(head); };
@@ -225,6 +226,13 @@ core::Result<void> Process::Impl::start() {
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
+  const core::Limits& limits = config_->limits;
+  seen_ = std::make_unique<pipeline::SeenValues>(
+      pipeline::SeenValues::Options{
+          .values_max = limits.seen_values_max,
+          .subject_values_max = limits.seen_subject_values_max,
+          .lifetime_ns = std::int64_t{limits.seen_lifetime_ms} * 1'000'000},
+      core::system_clock());
   statistics_ =
       std::make_unique<Statistics>(*journal_, log_, [this] { return in_force_.load()->config; });
   last_reload_.wall_ns = core::system_clock().wall_ns();

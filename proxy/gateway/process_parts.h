@@ -90,6 +90,7 @@ class Process::Impl {
   std::unique_ptr<admin::Metrics> metrics_;
   std::unique_ptr<Watch> watch_;
   std::unique_ptr<pipeline::Strangers> strangers_;
+  std::unique_ptr<pipeline::SeenValues> seen_;
   std::unique_ptr<Statistics> statistics_;
   pipeline::WorkerPool long_work_;
   pipeline::Services services_;

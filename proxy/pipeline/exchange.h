@@ -120,7 +120,9 @@ struct Inspection {
   Inspected found;
   std::vector<FoundHeader> in_headers;  // those with findings
   std::vector<core::Finding> in_path;   // in the model that the path names
-  Tally tally;                          // what was scanned, the scores, and what could not be told
+  // Of each of found.opaque: an answer to the subject had it. Empty where no rule asks.
+  std::vector<bool> seen;
+  Tally tally;  // what was scanned, the scores, and what could not be told
 };
 
 // The provider's answer, being read.
@@ -160,6 +162,8 @@ struct Exchange {
   Owned<Delivery, Forward> delivery;
   Owned<Headers, Examine> answer_headers;  // of the provider's, those that pass
   Owned<Tally, Examine> answer_tally;
+  // Digests of what the client may send back, where a rule asks for what was seen.
+  Owned<std::vector<core::Digest>, Examine> answer_values;
   LastBytes last;
 
   // In whose shape the caller is answered: as long as nobody knows what he called, that in which he

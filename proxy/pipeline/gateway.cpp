@@ -24,6 +24,9 @@ constexpr Course for_listing = Course::listing;
 // before() and piece() in this order, after() in reverse.
 constexpr StageRow order[] = {
     {&reply_stage, for_all, "the last bytes leave after all else, the outcome included"},
+    {&remember_stage, for_all,
+     "what an answer gives out is known before its last bytes leave, for a client may send it back "
+     "at once, and only when its outcome is durable"},
     {&open_stage, for_all,
      "an exchange has an id, a clock and a policy before anything can go wrong, and its outcome is "
      "written when everything behind has ended"},

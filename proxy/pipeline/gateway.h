@@ -18,6 +18,7 @@
 #include "proxy/pipeline/client.h"
 #include "proxy/pipeline/listing_bounds.h"
 #include "proxy/pipeline/redaction.h"
+#include "proxy/pipeline/seen_values.h"
 #include "proxy/pipeline/strangers.h"
 #include "proxy/pipeline/upstream.h"
 #include "proxy/pipeline/worker_pool.h"
@@ -61,6 +62,7 @@ struct Services {
   WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
   Strangers* strangers = nullptr;
+  SeenValues* seen = nullptr;  // null: nothing is known of former answers
   core::Limits limits;
   ListingBounds listing;
   core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound

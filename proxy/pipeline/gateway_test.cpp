@@ -19,7 +19,7 @@ TEST_F(GatewayTest, StagesStandInThisOrder) {
     names.push_back(stage.kind->name);
     EXPECT_GT(stage.reason.size(), 20U);
   }
-  EXPECT_THAT(names, ElementsAre("reply", "open", "deadline", "route_path", "identify",
+  EXPECT_THAT(names, ElementsAre("reply", "remember", "open", "deadline", "route_path", "identify",
                                  "admit_listing", "list", "read", "admit", "inspect", "prepare",
                                  "intend", "pings", "forward", "examine", "scores", "relay"));
 }

@@ -139,7 +139,9 @@ class Judge {
     return pipeline::could_not_tell(defaults, error, *tally_);
   }
   // A part that cannot be read: the strongest of what rules, or the defaults, say of its kinds.
-  core::Result<void> judge_opaque(const protocol::Document& document, const protocol::Leaf& leaf);
+  // `seen`: an answer to the subject is known to have had it.
+  core::Result<void> judge_opaque(const protocol::Document& document, const protocol::Leaf& leaf,
+                                  bool seen = false);
 
   [[nodiscard]] const std::vector<Redaction>& redactions() const noexcept { return redactions_; }
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }

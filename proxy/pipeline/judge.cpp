@@ -45,6 +45,10 @@ void merge_overlapping(std::vector<Redaction>& spans) {
   spans.resize(merged);
 }
 
+constexpr std::string_view not_seen =
+    " No answer to you that this gateway remembers had it; it forgets at a restart and past its "
+    "limits, and knows nothing of other gateways. Send the conversation without this value.";
+
 using Kinds = boost::container::static_vector<std::string_view, core::all_opaque_kinds.size()>;
 
 Kinds names_of(core::OpaqueKinds kinds) {
@@ -181,13 +185,24 @@ core::Error Judge::opaque_refusal(const policies::Verdict& verdict, core::Opaque
   else if (verdict.reason == nullptr)
     message.append("; rule: defaults.opaque_content");
   message.append(direction_ == core::Direction::request ? "; in the request." : "; in the answer.");
+  if (verdict.unseen) {
+    message.append(not_seen);
+    return {core::ErrorKind::forbidden,
+            core::ErrorSource::client,
+            "unseen_reasoning",
+            std::move(message),
+            {}};
+  }
   const auto source = direction_ == core::Direction::request ? core::ErrorSource::client
                                                              : core::ErrorSource::provider;
   return {core::ErrorKind::forbidden, source, "opaque_content", std::move(message), {}};
 }
 
 core::Result<void> Judge::judge_opaque(const protocol::Document& document,
-                                       const protocol::Leaf& leaf) {
+                                       const protocol::Leaf& leaf, bool seen) {
+  const policies::Stands stands = seen            ? policies::Stands::seen
+                                  : leaf.returned ? policies::Stands::returned
+                                                  : policies::Stands::anywhere;
   ++tally_->opaque_parts;
   shadow_.clear();
   std::optional<policies::Verdict> strongest;
@@ -195,7 +210,7 @@ core::Result<void> Judge::judge_opaque(const protocol::Document& document,
   for (const core::OpaqueKind kind : core::all_opaque_kinds) {
     if (!leaf.kinds().has(kind)) continue;
     tally_->found(kind);
-    const policies::Verdict verdict = plan_.decide(kind, leaf.returned, &shadow_);
+    const policies::Verdict verdict = plan_.decide(kind, stands, &shadow_);
     if (strongest && verdict.action == strongest->action && verdict.rule == strongest->rule)
       of |= kind;
     if (strongest && verdict.action <= strongest->action) continue;

@@ -50,8 +50,11 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
   auto headers = redact_headers(ex, judge);
   if (!headers) return headers.error();
   made.headers = std::move(*headers);
-  for (const std::uint32_t leaf : ex.inspection->found.opaque) {
-    auto allowed = judge.judge_opaque(document, document.leaves()[leaf]);
+  const Inspection& inspection = *ex.inspection;
+  for (std::size_t i = 0; i < inspection.found.opaque.size(); ++i) {
+    const protocol::Leaf& leaf = document.leaves()[inspection.found.opaque[i]];
+    const bool seen = i < inspection.seen.size() && inspection.seen[i];
+    auto allowed = judge.judge_opaque(document, leaf, seen);
     if (allowed) continue;
     core::Error error = allowed.error();
     if (error.where.empty()) error.where = "path";  // the model that stands there

@@ -8,6 +8,7 @@
 namespace menshen::pipeline {
 
 extern const StageKind reply_stage;
+extern const StageKind remember_stage;
 extern const StageKind open_stage;
 extern const StageKind deadline_stage;
 extern const StageKind route_path_stage;

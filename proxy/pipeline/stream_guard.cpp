@@ -167,6 +167,8 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
       held.dropped = true;
       return allowed.error();
     }
+    if (options_.keep_values && leaf.returned)
+      values_.add(held.event.document->text(leaf, scratch_), leaf.container);
     return {};
   }
   if (leaf.repeated && !edits_alone_) return {};

@@ -24,6 +24,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/seen_values.h"
 #include "proxy/pipeline/sources.h"
 #include "proxy/protocol/endpoint.h"
 #include "proxy/protocol/stream.h"
@@ -48,6 +49,7 @@ struct Release {
 struct StreamGuardOptions {
   bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
   bool keep_answer = false;  // collect the answer's text for the scores
+  bool keep_values = false;  // keep digests of what the provider wants back, for values()
   std::string_view model = {};  // that events shall name; empty: as they do. Outlives the guard
 };
 
@@ -80,6 +82,8 @@ class StreamGuard {
   [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
   // Sources that came with the answer, such as results of tools that the provider ran.
   [[nodiscard]] const Sources& sources() const noexcept { return sources_; }
+  // With keep_values, when the stream has ended. Once.
+  [[nodiscard]] std::vector<core::Digest> take_values() { return values_.finish(); }
   [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
 
@@ -125,6 +129,7 @@ class StreamGuard {
   std::vector<std::string> answers_;
   std::size_t answer_bytes_ = 0;
   Sources sources_;
+  AnswerValues values_;
   protocol::Usage usage_;
   std::string scratch_;
   bool edits_alone_ = false;  // texts of one event may be edited: repeated ones are read again

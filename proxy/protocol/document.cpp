@@ -142,7 +142,7 @@ KeyPlace Document::key_place(const Leaf& leaf) const {
 }
 
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
-  if (leaf.kind == LeafKind::opaque) return {};
+  if (leaf.kind == LeafKind::opaque && !leaf.returned) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
   if (leaf.kind == LeafKind::token && impl_->tape.is(leaf.pointer, NodeKind::array)) {
     scratch.clear();

@@ -68,8 +68,10 @@ struct Leaf {
   std::uint32_t begin = 0;  // bytes of the value in the document: a string without its quotes
   std::uint32_t end = 0;
   std::uint32_t channel = no_channel;
-  std::uint32_t pointer = 0;    // for Document::pointer()
-  std::uint32_t container = 0;  // kind token: the node of the logprobs value that becomes null
+  std::uint32_t pointer = 0;  // for Document::pointer()
+  // Kind token: the node of the logprobs value that becomes null. Returned, in a stream: 0, a whole
+  // value; else the block of whose value this is a piece, counted from 1.
+  std::uint32_t container = 0;
   LeafKind kind = LeafKind::text;
   core::Role role = core::Role::metadata;
   bool escaped : 1 = false;  // the raw string holds a backslash; a number's text is its value
@@ -171,8 +173,8 @@ class Document {
   // Of a leaf of kind key, without the key itself.
   [[nodiscard]] KeyPlace key_place(const Leaf& leaf) const;
 
-  // The decoded text; of an opaque leaf empty. Points into the document, or into `scratch` when it
-  // had to be decoded.
+  // The decoded text; of an opaque leaf that is not returned empty. Points into the document, or
+  // into `scratch` when it had to be decoded.
   [[nodiscard]] std::string_view text(const Leaf& leaf, std::string& scratch) const;
 
   [[nodiscard]] std::string apply(const Edits& edits) const;

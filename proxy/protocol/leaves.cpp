@@ -240,6 +240,7 @@ bool LeafWriter::mark_returned(NodeId value) {
   const bool returned =
       tape_.is(value, NodeKind::string) && tape_.raw(value).size() <= returned_bytes_max_;
   leaves_.back().returned = returned;
+  leaves_.back().container = returned ? block_ : 0;
   return returned;
 }
 

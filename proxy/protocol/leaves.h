@@ -91,6 +91,8 @@ class LeafWriter {
   // The same of what the provider alone can read and wants back, at the field that its API has for
   // it: returned, if it is a string and not too long. Whether it is.
   bool mark_returned(NodeId value);
+  // From here on they are pieces of the value of this block of a stream.
+  void enter_block(std::uint32_t index) noexcept { block_ = index + 1; }
   // An opaque leaf if it holds encoded data that is no data URL.
   void mark_encoded(NodeId value);
   // A string that may be nothing but ciphertext, as metadata: then only secrets are looked for in
@@ -160,6 +162,7 @@ class LeafWriter {
   Run thought_;
   std::uint32_t next_speaker_ = first_own_speaker;
   NodeId state_ = no_node;
+  std::uint32_t block_ = 0;  // as Leaf::container
   std::optional<core::Error> error_;
 };
 

@@ -349,6 +349,23 @@ content:`);
     assert.equal((await explain()).code, 0);
   });
 
+  test('explain takes encrypted reasoning for seen, or with --unseen for unseen', async () => {
+    const rule =
+      '  - {id: own, direction: request, find: {opaque: [encrypted_reasoning], seen: false}, ' +
+      'then: {action: deny}}\n';
+    const file = await write('policy.yaml', good.policy.replace('tests:', `${rule}tests:`));
+    const explain = (...more) =>
+      run(menshen, ['policy', 'explain', file, '--groups', 'demo', '--model', 'm', ...more]);
+    const kind = ['--opaque', 'encrypted_reasoning'];
+    assert.match((await explain(...kind)).stdout, /^allow: opaque encrypted_reasoning: no rule$/m);
+    const unseen = await explain(...kind, '--unseen');
+    assert.equal(unseen.code, 1);
+    assert.match(unseen.stdout, /^deny: opaque encrypted_reasoning: rule own$/m);
+    const misuse = await explain('--opaque', 'image', '--unseen');
+    assert.equal(misuse.code, 2);
+    assert.match(misuse.stderr, /--unseen is about --opaque encrypted_reasoning/);
+  });
+
   test('every command has help', async () => {
     for (const command of [
       'serve',

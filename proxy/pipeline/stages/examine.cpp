@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace menshen::pipeline {
 namespace {
@@ -45,6 +47,17 @@ std::span<const detectors::Literal> told_secrets(const Delivery& delivery) {
   return is_success(delivery.call->status()) ? delivery.secrets->told() : delivery.secrets->all();
 }
 
+std::vector<core::Digest> values_of(const protocol::Document& document,
+                                    std::span<const std::uint32_t> opaque) {
+  AnswerValues values;
+  std::string scratch;
+  for (const std::uint32_t index : opaque) {
+    const protocol::Leaf& leaf = document.leaves()[index];
+    if (leaf.returned) values.add(document.text(leaf, scratch), leaf.container);
+  }
+  return values.finish();
+}
+
 // The provider's next bytes, or its end if there are none.
 core::Result<void> feed_guard(StreamGuard& guard, std::string_view bytes,
                               std::vector<Release>& out) {
@@ -73,10 +86,12 @@ class Examine : public Stage {
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(
-        *ex.called->endpoint, lane_.services.limits, *told_, answer_->rules, policy.defaults(),
-        tally,
-        StreamGuardOptions{.hold_all = hold_all, .keep_answer = true, .model = ex.delivery->model});
+    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
+                            policy.defaults(), tally,
+                            StreamGuardOptions{.hold_all = hold_all,
+                                               .keep_answer = true,
+                                               .keep_values = policy.asks_what_was_seen(),
+                                               .model = ex.delivery->model});
     return {};
   }
 
@@ -110,11 +125,12 @@ class Examine : public Stage {
       tell_of_misanswer(ex, ending);
       return std::nullopt;
     }
-    const StreamGuard& guard = *answer_->stream;
+    StreamGuard& guard = *answer_->stream;
     const bool broken = ending.error && ending.error->kind == ErrorKind::bad_upstream;
     if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
     if (!ending.error && guard.provider_failed()) ex.record.provider_failed("provider_error_event");
     ex.record.counted(guard.usage());
+    ex.answer_values.value_ = guard.take_values();
     if (has_received_) {
       ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
     }
@@ -211,6 +227,8 @@ class Examine : public Stage {
       auto allowed = answer_->judge.judge_opaque(document, document.leaves()[leaf]);
       if (!allowed) return allowed;
     }
+    if (ex.arrival->policy->asks_what_was_seen())
+      ex.answer_values.value_ = values_of(document, answer_->found.opaque);
     return {};
   }
 

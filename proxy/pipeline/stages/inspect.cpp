@@ -4,6 +4,7 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
+#include <string>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -16,7 +17,9 @@ class Inspect : public Stage {
     if (auto good = check_headers(ex); !good) return good;
     const protocol::Document& document = *ex.request->document;
     if (document.bytes().size() > core::inline_scan_bytes_max) return inspect_beside(ex);
-    return conclude(ex, scan(document, ex.inspection.value_, *ex.scanners, {}));
+    auto scanned = scan(document, ex.inspection.value_, *ex.scanners, {});
+    recognise(ex, {});
+    return conclude(ex, std::move(scanned));
   }
 
  private:
@@ -25,9 +28,25 @@ class Inspect : public Stage {
     const WorkerPool::Work work = [&](const std::stop_token& stop) {
       ScannerPool own(ex.arrival->policy->catalog());
       scanned = scan(*ex.request->document, ex.inspection.value_, own, stop);
+      recognise(ex, stop);
     };
     if (auto ran = co_await run_long(lane_, ex, work); !ran) co_return ran.error();
     co_return conclude(ex, std::move(scanned));
+  }
+
+  // Which values of the request an answer to its subject had.
+  void recognise(Exchange& ex, const std::stop_token& stop) const {
+    if (!ex.arrival->policy->asks_what_was_seen() || lane_.services.seen == nullptr) return;
+    const protocol::Document& document = *ex.request->document;
+    Inspection& inspection = ex.inspection.value_;
+    std::string scratch;
+    for (const std::uint32_t index : inspection.found.opaque) {
+      if (stop.stop_requested()) return;  // nobody asks any more
+      const protocol::Leaf& leaf = document.leaves()[index];
+      inspection.seen.push_back(
+          leaf.returned && lane_.services.seen->knows(ex.identity.subject(),
+                                                      core::sha256(document.text(leaf, scratch))));
+    }
   }
 
   static core::Result<void> conclude(Exchange& ex, core::Result<void> scanned) {

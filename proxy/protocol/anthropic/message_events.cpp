@@ -73,6 +73,7 @@ void MessageReader::delta(NodeId delta, std::uint32_t group) {
   if (!tape_.is(delta, NodeKind::object)) {
     return writer_.piece(delta, aside_scope, LeafKind::text, {group, 0, "delta"_w, false, 0});
   }
+  writer_.enter_block(group);
   tape_.each_field(delta, [&](NodeId key, NodeId value) {
     writer_.key(key);
     if (is_returned(tape_, key)) writer_.mark_returned(value);
@@ -98,6 +99,7 @@ void MessageReader::stray(NodeId key, NodeId value, std::uint32_t group) {
 // runs come whole.
 void MessageReader::block(NodeId block, std::uint32_t group) {
   if (!tape_.is(block, NodeKind::object)) return writer_.all(block, aside_scope);
+  writer_.enter_block(group);
   const NodeId content = tape_.find(block, "content"_w);
   if (content != no_node && !tape_.is(content, NodeKind::string) &&
       !tape_.is(content, NodeKind::null)) {
