@@ -129,9 +129,8 @@ void read_static(LeafWriter& writer, Channels& channels, NodeId key, NodeId valu
 void read_piece(LeafWriter& writer, Channels& channels, NodeId value, const ChannelKey& channel) {
   const Scope scope{core::Role::assistant, false};
   const Tape& tape = writer.tape();
+  writer.mark_written(value, !channel.stray);  // of a stray field the whole was marked
   if (!tape.is(value, NodeKind::string)) return writer.pieces(value, scope, channel, false);
-  if (is_data_url(tape.raw(value)))
-    writer.mark_opaque(value, written_kinds(tape.raw(value), false));
   if (is_said_again(writer, channels, value, channel)) return writer.text(value, scope);
   writer.piece(value, scope, LeafKind::text, channel);
   if (channel.stray) channels.remember(channel, tape.raw(value));

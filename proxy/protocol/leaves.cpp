@@ -218,6 +218,15 @@ void LeafWriter::mark_encoded(NodeId value) {
   }
 }
 
+void LeafWriter::mark_written(NodeId value, bool encoded) {
+  core::OpaqueKinds kinds;
+  for (NodeId at = value; at < tape_.nodes[value].next; ++at) {
+    if (!tape_.is(at, NodeKind::string)) continue;
+    if (encoded || is_data_url(tape_.raw(at))) kinds |= written_kinds(tape_.raw(at), false);
+  }
+  if (!kinds.empty()) mark_opaque(value, kinds);
+}
+
 void LeafWriter::mark_opaque(NodeId value, core::OpaqueKinds kinds) {
   if (tape_.is(value, NodeKind::null)) return;
   add(value, LeafKind::opaque, metadata_scope).kind_bits = kinds.bits() & all_kinds;

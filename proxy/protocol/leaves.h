@@ -95,6 +95,8 @@ class LeafWriter {
   void enter_block(std::uint32_t index) noexcept { block_ = index + 1; }
   // An opaque leaf if it holds encoded data that is no data URL.
   void mark_encoded(NodeId value);
+  // The same if it holds a data URL, or (`encoded`) encoded data.
+  void mark_written(NodeId value, bool encoded);
   // A string that may be nothing but ciphertext, as metadata: then only secrets are looked for in
   // it. Other values: as all().
   void sealed(NodeId string);

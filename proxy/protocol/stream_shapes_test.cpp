@@ -329,5 +329,41 @@ TEST(StreamIndices, WhatIsNotNumberedGoesByItsPlace) {
   EXPECT_TRUE(joined.has("aa") && joined.has("bb"));
 }
 
+// A field that no API has is read as a piece of a text; what can be none is known in one piece.
+TEST(StreamShapes, WhatCannotBeReadIsKnownInFieldsThatNoApiHas) {
+  struct Form {
+    std::string_view api;
+    std::string text;
+  };
+  const Form forms[] = {
+      {"openai_chat", R"({"choices":[{"index":0,"delta":{"x_pic":#}}]})"},
+      {"openai_chat", R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"x":#}]}}]})"},
+      {"openai_chat", R"({"choices":[{"index":0,"x_pic":#}]})"},
+      {"openai_responses", R"({"type":"response.x.delta","item_id":"i","x_pic":#})"},
+      {"anthropic_messages",
+       R"({"type":"content_block_delta","index":0,"delta":{"type":"x_delta","x_pic":#}})"}};
+  const auto kinds_of = [](const Form& form, const std::string& value) {
+    std::string event = form.text;
+    StreamReader reader(testing::endpoint_of(form.api), {});
+    reader.feed("data: " + event.replace(event.find('#'), 1, value) + "\n\n");
+    auto read = reader.next();
+    core::OpaqueKinds kinds;
+    if (!read || !*read) return kinds;
+    for (const Leaf& leaf : (*read)->document->leaves()) {
+      if (leaf.kind == LeafKind::opaque) kinds |= leaf.kinds();
+    }
+    return kinds;
+  };
+  const std::string data = '"' + std::string(512, 'A') + '"';
+  const std::string pixel = R"("data:image/png;base64,i")";
+  for (const Form& form : forms) {
+    for (const std::string& value : {data, "[" + data + "]", R"({"a":)" + data + "}"})
+      EXPECT_TRUE(kinds_of(form, value).has(core::OpaqueKind::other)) << form.text;
+    for (const std::string& value : {pixel, "[[" + pixel + "]]", R"([[{"a":)" + pixel + "}]]"})
+      EXPECT_TRUE(kinds_of(form, value).has(core::OpaqueKind::image)) << form.text << value;
+    EXPECT_TRUE(kinds_of(form, '"' + std::string(511, 'A') + '"').empty()) << form.text;
+  }
+}
+
 }  // namespace
 }  // namespace menshen::protocol
