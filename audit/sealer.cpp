@@ -7,6 +7,7 @@ namespace menshen::audit {
 namespace {
 
 constexpr std::chrono::seconds seal_retry_pause{1};
+constexpr std::uint64_t swept_bundles = 64;
 
 }  // namespace
 
@@ -66,6 +67,9 @@ bool Sealer::finished() {
 }
 
 void Sealer::run() {
+  // Two heads of a run before are no further apart, unless its disk was slow.
+  for (std::uint64_t i = 0; i < swept_bundles && i * tile_width < sealed_; ++i)
+    remove_partials(sealed_ - i * tile_width);
   std::unique_lock lock(mutex_);
   for (;;) {
     if (failing_ && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
@@ -118,7 +122,18 @@ core::Result<void> Sealer::seal(const Bundle& bundle) {
   if (levels_.size() == full) levels_.emplace_back();
   levels_[full].push_back(root);
   sealed_.store(bundle.end());
+  remove_partials(bundle.end());
   return {};
+}
+
+// Those of what was completed last, of whatever run, but for what the last two heads need.
+void Sealer::remove_partials(std::uint64_t sealed) const {
+  std::vector<std::string> needed = partials_;
+  needed.insert(needed.end(), last_partials_.begin(), last_partials_.end());
+  std::uint64_t full = sealed / tile_width;
+  if (full > 0) tiles_.remove_partials(bundle_path(full - 1), needed);
+  for (unsigned level = 0; full > 0; ++level, full /= tile_width)
+    tiles_.remove_partials(tile_path(level, full - 1), needed);
 }
 
 core::Result<void> Sealer::write_partials(const Bundle& growing) {

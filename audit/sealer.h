@@ -79,6 +79,7 @@ class Sealer {
   [[nodiscard]] core::Result<void> perform(const Task& task, bool last_offer);
   [[nodiscard]] core::Result<void> seal(const Bundle& bundle);
   [[nodiscard]] core::Result<void> write_partials(const Bundle& growing);
+  void remove_partials(std::uint64_t sealed) const;
 
   const TileStore tiles_;
   const Listener listener_;

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,8 @@ class TileStore {
   [[nodiscard]] core::Result<void> keep(const std::string& path) const;
   // Takes a partial tile away that no head needs any more.
   void remove(const std::string& path) const;
+  // Takes those away that lead up to a full one, but for those that are needed.
+  void remove_partials(const std::string& full, std::span<const std::string> needed) const;
 
  private:
   std::filesystem::path directory_;
