@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "audit/canonical.h"
+#include "audit/indexer.h"
+#include "audit/search.h"
 #include "audit/verify.h"
 
 namespace menshen::audit {
@@ -189,6 +191,81 @@ void verify_log(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0) * 2);
 }
 BENCHMARK(verify_log)->Arg(50'000)->Unit(benchmark::kMillisecond);
+
+std::uint64_t bytes_of(const std::filesystem::path& path, std::string_view beginning) {
+  std::uint64_t out = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    const bool meant = entry.path().string().starts_with((path / beginning).string());
+    if (meant && entry.is_regular_file()) out += entry.file_size();
+  }
+  return out;
+}
+
+// Exchanges of many callers, a tenth of them with something to be found.
+void append_varied(Window& window, std::int64_t exchanges) {
+  for (std::int64_t i = 0; i < exchanges; ++i) {
+    Record record = typical();
+    record.wall_ns += i * 1'000'000;
+    record.exchange = core::uuid_v7(record.wall_ns);
+    record.subject = "person-" + std::to_string(i * 7'919 % 500) + "@example.com";
+    record.groups = {"team-" + std::to_string(i * 31 % 20), "all-staff"};
+    record.model = record.upstream_model = "model-" + std::to_string(i % 5);
+    record.upstream = "upstream-" + std::to_string(i % 3);
+    if (i % 10 != 0) {
+      record.rules.clear();
+      record.findings_request.clear();
+      record.redactions.clear();
+      record.decision = "allow";
+    }
+    record.type = RecordType::intent;
+    window.append(record);
+    record.type = RecordType::outcome;
+    window.append(record);
+  }
+  window.drain();
+}
+
+void index_log(benchmark::State& state) {
+  const Directory dir;
+  {
+    const auto log = open(dir.path);
+    Window window(*log, 32);  // no more than the disk can seal
+    append_varied(window, state.range(0));
+  }
+  for (auto _ : state) {
+    const auto records = rebuild_index(dir.path);
+    if (!records || !*records) std::abort();
+  }
+  const auto exchanges = static_cast<double>(state.range(0));
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 2);
+  state.counters["index_bytes_per_exchange"] =
+      static_cast<double>(bytes_of(dir.path, "index.db")) / exchanges;
+  state.counters["bundle_bytes_per_exchange"] =
+      static_cast<double>(bytes_of(dir.path, "log/tile")) / exchanges;
+}
+BENCHMARK(index_log)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+void find_records(benchmark::State& state, const Search& asked) {
+  static const Directory dir;
+  static const bool made = [] {
+    {
+      const auto log = open(dir.path);
+      Window window(*log, 32);  // no more than the disk can seal
+      append_varied(window, 100'000);
+    }
+    return rebuild_index(dir.path).has_value();
+  }();
+  if (!made) std::abort();
+  std::size_t found = 0;
+  for (auto _ : state) found = search(dir.path, asked)->records.size();
+  state.counters["found"] = static_cast<double>(found);
+}
+BENCHMARK_CAPTURE(find_records, of_a_person,
+                  {.terms = {{Field::subject, "person-42@example.com"}}, .records_max = 20})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(find_records, of_an_unknown_exchange,
+                  {.exchange = "019a0000-0000-7000-8000-000000000001"})
+    ->Unit(benchmark::kMillisecond);
 
 void canonical_form(benchmark::State& state) {
   const Record record = typical();

@@ -6,6 +6,8 @@
 #include "audit/verify.h"
 
 #include <functional>
+#include <set>
+#include <string>
 #include <thread>
 
 namespace menshen::audit {
@@ -206,6 +208,40 @@ TEST_F(Store, TakenAwayIsSeenWithoutAnyRecord) {
   fs::rename(var(), away());
   while (journal->stats().healthy) std::this_thread::yield();
   EXPECT_NE(journal->stats().reason, "");
+}
+
+// Of runs before, too, whose lists of them are gone.
+TEST_F(Store, PartialTilesGoOnceTheFullOneStands) {
+  const auto partial = [&] {
+    std::set<std::string> out;
+    for (const auto& entry : fs::recursive_directory_iterator(var() / layout::tiles)) {
+      const auto folder = entry.path().parent_path();
+      if (entry.is_regular_file() && folder.extension() == ".p")
+        out.insert(fs::relative(entry.path(), var() / layout::tiles).string());
+    }
+    return out;
+  };
+  JournalOptions often = options();
+  often.checkpoint_interval_ms = 1;
+  for (const int first : {0, 40, 90}) fill(*open_journal(var(), often), 40, first);
+  EXPECT_TRUE(partial().contains("tile/entries/000.p/240"));
+  fs::create_directories(var() / "log/tile/0/000.p");
+  write_text(var() / "log/tile/0/000.p/17.tmp", "of a gateway that was killed");
+  fill(*open_journal(var(), often), 200, 130);
+  fill(*open_journal(var(), often), 5, 330);
+  // Of the last two heads at most, over 640 and 650 records.
+  for (const std::string& path : partial()) {
+    const bool passed = path.starts_with("tile/entries/000") || path.starts_with("tile/0/000");
+    EXPECT_FALSE(passed) << path;
+  }
+  EXPECT_TRUE(partial().contains("tile/entries/002.p/138"));
+  EXPECT_FALSE(fs::exists(var() / "log/tile/0/000.p"));
+  // One of a run before, that had no time to take it away.
+  fs::create_directories(var() / "log/tile/entries/001.p");
+  write_text(var() / "log/tile/entries/001.p/200", "older");
+  { const auto again = open_journal(var(), often); }
+  EXPECT_FALSE(fs::exists(var() / "log/tile/entries/001.p"));
+  EXPECT_TRUE(verify(var())->ok());
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 namespace menshen::audit {
 namespace {
@@ -117,6 +119,19 @@ core::Result<void> TileStore::keep(const std::string& path) const {
 void TileStore::remove(const std::string& path) const {
   ::unlink((directory_ / path).c_str());
   ::rmdir((directory_ / path).parent_path().c_str());  // stays while it holds another
+}
+
+void TileStore::remove_partials(const std::string& full,
+                                std::span<const std::string> needed) const {
+  const std::string folder = full + ".p";
+  std::error_code failed;
+  std::vector<std::string> found;
+  for (std::filesystem::directory_iterator each(directory_ / folder, failed), end;
+       !failed && each != end; each.increment(failed))
+    found.push_back(folder + "/" + each->path().filename().string());
+  for (const std::string& path : found) {
+    if (std::ranges::find(needed, path) == needed.end()) remove(path);
+  }
 }
 
 }  // namespace menshen::audit

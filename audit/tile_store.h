@@ -57,6 +57,8 @@ class TileStore {
   [[nodiscard]] core::Result<void> keep(const std::string& path) const;
   // Takes a partial tile away that no head needs any more.
   void remove(const std::string& path) const;
+  // Takes those away that lead up to a full one, but for those that are needed.
+  void remove_partials(const std::string& full, std::span<const std::string> needed) const;
 
  private:
   std::filesystem::path directory_;
