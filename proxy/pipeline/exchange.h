@@ -205,8 +205,10 @@ inline constexpr std::size_t passed_header_bytes_max = 1024;
 [[nodiscard]] core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex);
 // Those in which something is replaced. Error: a rule refuses one, whose name it has.
 [[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge);
-// What goes to the target that was prepared last.
-[[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target);
+// What goes to the target that was prepared last. `secret`: the deployment's, by which callers'
+// idempotency keys are set apart.
+[[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target,
+                                       std::string_view secret);
 
 // Of the provider's; one that repeats a secret of ours stays behind. Error: a rule refuses one; a
 // detector failed, where the policy does not let that pass.
