@@ -41,6 +41,7 @@ class Open;
 class Pings;
 class Read;
 class RoutePath;
+class ScoreAnswer;
 
 // A part of an exchange: `Owner` writes it, everybody reads it.
 template <class T, class Owner>
@@ -51,7 +52,7 @@ class Owned {
 
  private:
   friend Owner;
-  T value_;
+  T value_{};
 };
 
 struct Arrival {
@@ -162,6 +163,7 @@ struct Exchange {
   Owned<Delivery, Forward> delivery;
   Owned<Headers, Examine> answer_headers;  // of the provider's, those that pass
   Owned<Tally, Examine> answer_tally;
+  Owned<std::int64_t, ScoreAnswer> held_ns;  // a stream, until its scores were known
   // Digests of what the client may send back, where a rule asks for what was seen.
   Owned<std::vector<core::Digest>, Examine> answer_values;
   LastBytes last;
