@@ -208,6 +208,8 @@ struct Options {
   // Whether certificates that are there can be used for an upstream; the code of an error says
   // which one cannot: "tls_ca", "tls_certificate", "tls_key". Empty: nobody looks into them.
   std::function<core::Result<void>(const Upstream&)> check_certificates = {};
+  // The same of those of `listen`.
+  std::function<core::Result<void>(const Tls&)> check_own_certificate = {};
 };
 
 // Neither throws on bad input.
