@@ -90,7 +90,7 @@ Admin read_admin(const Reading& reading, const core::YamlValue& value, const Add
   const core::YamlMap map(value, keys::admin);
   Admin out;
   out.address = read_address(map.required("address")).value_or(Address{});
-  out.token = read_secret(reading, map["token"]);
+  out.token = read_admin_token(reading, map["token"]);
   if (out.token && out.token->reveal().size() < token_bytes_min) {
     map["token"].error("A token has at least 16 characters; `openssl rand -hex 32` makes one.");
   }
