@@ -8,19 +8,25 @@ namespace {
 
 constexpr std::uint32_t status_given = 503;
 
-// What the client was given.
-Record correction(std::uint64_t seq, const std::string& exchange, std::uint32_t status,
-                  std::int64_t wall_ns) {
+struct Standing {
+  std::uint64_t seq = 0;
+  std::uint32_t status = 0;
+  bool has_begun = false;  // a stream, whose head had left
+};
+
+// What the client was given: a status, or in a stream that had begun an event.
+Record correction(const Standing& outcome, const std::string& exchange, std::int64_t wall_ns) {
   Record record;
   record.type = RecordType::correction;
   record.wall_ns = wall_ns;
   record.exchange = exchange;
   record.decision = "error";
-  record.status = status_given;
+  record.status = outcome.has_begun ? outcome.status : status_given;
+  if (outcome.has_begun) record.error_status = status_given;
   record.error = evidence_unavailable;
   record.error_source = "gateway";
-  record.note = "Record " + std::to_string(seq) + " says " + std::to_string(status) +
-                ", but its commit was not confirmed in time.";
+  record.note = "Record " + std::to_string(outcome.seq) + " says " +
+                std::to_string(outcome.status) + ", but its commit was not confirmed in time.";
   return record;
 }
 
@@ -28,10 +34,6 @@ Record correction(std::uint64_t seq, const std::string& exchange, std::uint32_t 
 
 core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t from,
                                               std::int64_t wall_ns) {
-  struct Standing {
-    std::uint64_t seq = 0;
-    std::uint32_t status = 0;
-  };
   std::map<std::string, Standing> standing;
   for (std::uint64_t seq = from; seq < store.tree().size(); ++seq) {
     const auto stored = store.record(seq);
@@ -44,13 +46,13 @@ core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t fro
     const bool told_otherwise =
         record.type == RecordType::outcome && record.error != evidence_unavailable;
     if (told_otherwise && !record.exchange.empty()) {
-      standing[record.exchange] = {seq, record.status};
+      standing[record.exchange] = {seq, record.status, record.stream && record.first_byte_us > 0};
     }
   }
   std::vector<Record> out;
   out.reserve(standing.size());
   for (const auto& [exchange, outcome] : standing) {
-    out.push_back(correction(outcome.seq, exchange, outcome.status, wall_ns));
+    out.push_back(correction(outcome, exchange, wall_ns));
   }
   return out;
 }

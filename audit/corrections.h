@@ -1,5 +1,6 @@
 // What must be added to the log when outcomes stand in it although their commit was reported as
-// failed: the client was told 503, whatever the outcome says.
+// failed: the client was told 503, whatever the outcome says, by its status or, in a stream that
+// had begun, by an event.
 //
 //   for (const Record& record : *corrections(store, from, clock.wall_ns())) store.append(...);
 //

@@ -21,6 +21,8 @@ Record local_outcome(const std::string& exchange) {
   Record record = outcome(exchange);
   record.attempts = 0;
   record.upstream_status = 0;
+  record.stream = exchange.starts_with("stream");
+  record.first_byte_us = exchange == "stream begun" ? 4'500 : 0;
   return record;
 }
 
@@ -53,7 +55,10 @@ class Refused : public ::testing::Test {
       if (record.type == RecordType::outcome) standing.insert(record.exchange);
       if (record.type != RecordType::correction) continue;
       ++corrections[record.exchange];
-      EXPECT_EQ(record.status, 503U);
+      const bool begun = record.exchange == "stream begun";
+      EXPECT_EQ(record.status, begun ? 200U : 503U);
+      EXPECT_EQ(record.error_status, begun ? 503U : 0U);
+      EXPECT_EQ(record.told_status(), 503U);
       EXPECT_EQ(record.error, "evidence_unavailable");
       EXPECT_FALSE(record.complete);
     }
@@ -170,6 +175,17 @@ TEST_F(Refused, NobodyWhileABundleCannotBeWrittenWhichIsTold) {
   }
   EXPECT_TRUE(refused_.empty());
   EXPECT_EQ(told, (std::vector<bool>{false, true}));
+}
+
+TEST_F(Refused, OfAStreamThatHadBegunTheCorrectionHasBothStatuses) {
+  for (const char* exchange : {"stream begun", "stream"}) {
+    const auto journal =
+        open_journal(dir_.path(), {.commit_timeout_ms = 200, .checkpoint_interval_ms = 3'600'000});
+    io_.hang();
+    tell(*journal, exchange);
+    io_.go_on();
+  }
+  EXPECT_EQ(check(), 2U);
 }
 
 TEST_F(Refused, ALateCommitIsCorrectedByAJournalThatIsClosing) {

@@ -121,13 +121,8 @@ std::vector<std::string> read_groups(const core::YamlValue& list) {
   std::vector<std::string> groups = read_names(list);
   if (groups.empty()) return groups;
   for (const core::YamlValue& item : list.items()) {
-    const std::string name = item.text().value_or("");
-    if (hides_something(name)) {
-      item.error("The name of a group has no control characters and none that show nothing.");
-    } else if (const std::string form = composed(name); form != name) {
-      item.error(
-          "The name of a group is written in composed form (NFC)." + core::suggestion_of(form),
-          form);
+    if (const auto wrong = wrong_group(item.text().value_or(""))) {
+      item.error(std::string(wrong->why) + core::suggestion_of(wrong->meant), wrong->meant);
     }
   }
   return groups;

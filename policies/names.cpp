@@ -7,6 +7,7 @@
 #include <unicode/normalizer2.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::policies {
 namespace {
@@ -70,6 +71,16 @@ std::string composed(const std::string& text) {
   icu::StringByteSink<std::string> sink(&out);
   if (U_SUCCESS(status)) form->normalizeUTF8(0, text, sink, nullptr, status);
   return U_SUCCESS(status) ? out : text;
+}
+
+std::optional<WrongName> wrong_group(const std::string& name) {
+  if (hides_something(name)) {
+    return WrongName{"The name of a group has no control characters and none that show nothing.",
+                     {}};
+  }
+  std::string form = composed(name);
+  if (form == name) return std::nullopt;
+  return WrongName{"The name of a group is written in composed form (NFC).", std::move(form)};
 }
 
 }  // namespace menshen::policies

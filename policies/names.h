@@ -1,7 +1,8 @@
-// Names in policy files that others compare, see and log: what characters they may have. Internal
-// to policies.
+// Names that others compare, see and log: what characters they may have. For policies, and for the
+// command line, which gives out the groups that policies name.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,12 @@ namespace menshen::policies {
 
 // Its canonical form (NFC), as which it must be written; the text itself where it is so.
 [[nodiscard]] std::string composed(const std::string& text);
+
+// Why a group cannot be called so, and how it is meant, if that can be told.
+struct WrongName {
+  std::string_view why;
+  std::string meant;
+};
+[[nodiscard]] std::optional<WrongName> wrong_group(const std::string& name);
 
 }  // namespace menshen::policies

@@ -49,9 +49,11 @@ std::string printable(std::string text) {
 }  // namespace
 
 core::Result<Readiness> ask_readiness(const std::string& host, std::uint16_t port,
-                                      std::chrono::milliseconds patience) {
+                                      std::chrono::milliseconds patience,
+                                      const std::string& token) {
   const net::Target target{.host = reachable(host), .port = port};
-  const net::Request request{.target = "/readyz"};
+  net::Request request{.target = "/readyz"};
+  if (!token.empty()) request.headers = {{"authorization", "Bearer " + token}};
   const net::Bounds bounds{.time = patience, .body_bytes_max = 64 * 1024};
   const Answer answer = fetch_now(target, request, bounds);
   if (!answer) return answer.error();

@@ -16,8 +16,10 @@
 namespace menshen::admin {
 
 // Blocks, for no longer than `patience`. `host` is an address; one that stands for every interface
-// is asked on loopback. Errors as of net::fetch(), and bad_upstream "not_a_gateway".
+// is asked on loopback. `token`: of the admin API, without which it may not say why; empty: none.
+// Errors as of net::fetch(), and bad_upstream "not_a_gateway".
 [[nodiscard]] core::Result<Readiness> ask_readiness(const std::string& host, std::uint16_t port,
-                                                    std::chrono::milliseconds patience);
+                                                    std::chrono::milliseconds patience,
+                                                    const std::string& token = {});
 
 }  // namespace menshen::admin

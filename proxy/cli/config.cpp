@@ -3,7 +3,6 @@
 #include "proxy/cli/files.h"
 #include "proxy/gateway/load.h"
 #include "proxy/gateway/places.h"
-#include "proxy/transport/server.h"
 #include "proxy/transport/upstream_set.h"
 
 #include <CLI/CLI.hpp>
@@ -20,9 +19,8 @@ struct ConfigOptions {
   bool json = false;
 };
 
-// Certificates and authorities, which are read when a gateway starts.
-core::Result<void> load_tls(const config::Config& config) {
-  if (auto read = transport::Server::check_certificate(config.listen); !read) return read;
+// The table of upstreams, which is made when a gateway starts.
+core::Result<void> make_upstreams(const config::Config& config) {
   const auto upstreams = transport::UpstreamSet::create(config.upstreams, config.routes);
   if (!upstreams) return upstreams.error();
   return {};
@@ -31,7 +29,7 @@ core::Result<void> load_tls(const config::Config& config) {
 // What of the machine a start needs; false: something is not there or not as it should be.
 bool check_machine(gateway::Loaded& loaded, const std::string& file) {
   auto problems = gateway::check_places(*loaded.config, file);
-  if (const auto read = load_tls(*loaded.config); !read) {
+  if (const auto read = make_upstreams(*loaded.config); !read) {
     problems.push_back(core::problem_of(file, core::to_string(read.error())));
   }
   loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());

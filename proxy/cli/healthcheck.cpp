@@ -15,7 +15,10 @@ namespace {
 constexpr std::chrono::seconds healthcheck_patience{5};
 
 int healthcheck(const std::string& config_path, bool json) {
-  const auto config = load_config(config_path);
+  const config::Loaded loaded =
+      config::load(config_path, {.for_serving = false, .admin_token = true});
+  show(loaded.problems);
+  const auto& config = loaded.config;
   if (!config) return exit_misuse;
   const auto& [host, port] = config->admin.address;
   if (port == 0) {
@@ -23,7 +26,8 @@ int healthcheck(const std::string& config_path, bool json) {
               << "to ask; name a port.\n";
     return exit_misuse;
   }
-  const auto asked = admin::ask_readiness(host, port, healthcheck_patience);
+  const std::string token = config->admin.token ? config->admin.token->reveal() : std::string();
+  const auto asked = admin::ask_readiness(host, port, healthcheck_patience, token);
   const bool ready = asked && asked->ready;
   const std::string reason = asked ? asked->reason : core::to_string(asked.error());
   if (json) {

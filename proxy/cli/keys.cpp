@@ -1,5 +1,7 @@
 // menshen keys create | list | revoke | rotate: before or while the gateway runs.
 #include "core/clock.h"
+#include "core/yaml_reader.h"
+#include "policies/names.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/identity/key_store.h"
@@ -99,12 +101,24 @@ int show_issued(const core::Result<identity::IssuedKey>& issued, bool json) {
   return exit_ok;
 }
 
+// A policy could not name a group that is written otherwise.
+bool are_groups(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto wrong = policies::wrong_group(name);
+    if (!wrong) continue;
+    std::cerr << "menshen: --groups: " << wrong->why << core::suggestion_of(wrong->meant) << "\n";
+    return false;
+  }
+  return true;
+}
+
 int create(const KeysOptions& options) {
   const auto kind = core::subject_kind_from(options.kind);
   if (!kind) {
     std::cerr << "menshen: --kind is user or service\n";
     return exit_misuse;
   }
+  if (!are_groups(options.groups)) return exit_misuse;
   int exit_code = exit_ok;
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;

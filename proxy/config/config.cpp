@@ -36,6 +36,16 @@ void warn_when_others_may_read(const core::YamlValue& value, const fs::path& fil
   }
 }
 
+// What cannot be used is told where it is named.
+void check_own_certificate(const Reading& reading, const core::YamlMap& map, const Tls& tls) {
+  const auto& check = reading.options.check_own_certificate;
+  const bool is_whole = !tls.certificate.empty() && !tls.key.empty();
+  if (!reading.options.for_serving || !check || !is_whole) return;
+  const auto good = check(tls);
+  if (!good)
+    map[good.error().code == "tls_key" ? "key" : "certificate"].error(good.error().message);
+}
+
 std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value) {
   const core::YamlMap map(value, keys::tls);
   if (!map.value().present()) return std::nullopt;
@@ -45,6 +55,7 @@ std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value
   if (const auto version = map["min_version"].choice(keys::tls_versions)) {
     out.min_version = *version == 0 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
   }
+  check_own_certificate(reading, map, out);
   return out;
 }
 
@@ -79,7 +90,7 @@ Admin read_admin(const Reading& reading, const core::YamlValue& value, const Add
   const core::YamlMap map(value, keys::admin);
   Admin out;
   out.address = read_address(map.required("address")).value_or(Address{});
-  out.token = read_secret(reading, map["token"]);
+  out.token = read_admin_token(reading, map["token"]);
   if (out.token && out.token->reveal().size() < token_bytes_min) {
     map["token"].error("A token has at least 16 characters; `openssl rand -hex 32` makes one.");
   }

@@ -230,11 +230,15 @@ struct Options {
   // False for commands that need the store alone: credentials are not read, and certificates and
   // the policy need not exist.
   bool for_serving = true;
+  // Not for serving: the admin API's token is read all the same, where it is there.
+  bool admin_token = false;
   // Where credentials of the form {env: NAME} come from; empty: the process's environment.
   std::function<std::optional<std::string>(const std::string&)> environment = {};
   // Whether certificates that are there can be used for an upstream; the code of an error says
   // which one cannot: "tls_ca", "tls_certificate", "tls_key". Empty: nobody looks into them.
   std::function<core::Result<void>(const Upstream&)> check_certificates = {};
+  // The same of those of `listen`.
+  std::function<core::Result<void>(const Tls&)> check_own_certificate = {};
 };
 
 // Neither throws on bad input.

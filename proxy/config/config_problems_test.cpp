@@ -231,6 +231,24 @@ TEST_F(ConfigTest, CertificatesThatCannotBeUsedAreToldWhereTheyAreNamed) {
   }
 }
 
+TEST_F(ConfigTest, OfItsOwnCertificateTooThePlaceIsTold) {
+  const std::string text = with("{address: \"127.0.0.1:8080\"}",
+                                "{address: \"127.0.0.1:8080\", tls: {certificate: cert.pem, key: "
+                                "key.pem}}");
+  EXPECT_EQ(problems(text), "");
+  for (const auto& [code, field] : {std::pair{"tls_certificate", "certificate"},
+                                    {"tls_key", "key"},
+                                    {"tls_settings", "certificate"}}) {
+    options_.check_own_certificate = [code = code](const Tls& tls) -> core::Result<void> {
+      EXPECT_EQ(tls.key.filename(), "key.pem");
+      return core::gateway_error(core::ErrorKind::invalid_config, code, "It is none.");
+    };
+    EXPECT_THAT(problems(text), HasSubstr(" listen.tls." + std::string(field) + ": It is none."));
+    EXPECT_THAT(problems(text), HasSubstr("error c.yaml:1:"));
+    EXPECT_EQ(problems(smallest), "");  // nothing is named, and nobody asks
+  }
+}
+
 TEST_F(ConfigTest, EveryErrorNamesItsPlace) {
   write("empty", "\n");
   const auto check = [&](std::span<const Bad> cases) {

@@ -215,6 +215,26 @@ TEST_F(ConfigTest, AnAdminTokenIsASecretOfSomeLength) {
   EXPECT_THAT(problems(with_token(std::string(15, 'k'))), HasSubstr("at least 16 characters"));
 }
 
+TEST_F(ConfigTest, TheAdminTokenCanBeReadAloneWhereItIsThere) {
+  write("token", "token-of-the-admin");
+  const auto with_token = [](const std::string& where) {
+    return with("127.0.0.1:9090\"", "127.0.0.1:9090\", token: {" + where + "}");
+  };
+  options_.for_serving = false;
+  EXPECT_FALSE(read(with_token("file: token")).config->admin.token);
+  options_.admin_token = true;
+  const auto known = read(with_token("file: token"));
+  ASSERT_TRUE(known.config);
+  EXPECT_EQ(known.config->admin.token->reveal(), "token-of-the-admin");
+  EXPECT_FALSE(known.config->upstreams[0].credential);
+  for (const char* absent : {"file: no_token", "env: NO_TOKEN"}) {
+    const auto unknown = read(with_token(absent));
+    ASSERT_TRUE(unknown.config) << absent;
+    EXPECT_FALSE(unknown.config->admin.token);
+    EXPECT_EQ(problems(with_token(absent)), "");
+  }
+}
+
 TEST_F(ConfigTest, RisksAreWarningsAndDoNotStopIt) {
   fs::permissions(folder_ / "key.pem", fs::perms::owner_read | fs::perms::others_read);
   write("long_token", "token-of-the-admin");

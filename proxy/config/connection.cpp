@@ -17,6 +17,9 @@ constexpr std::size_t credential_bytes_max = 8 * 1024;
 constexpr std::size_t header_name_bytes_max = 64;
 constexpr std::size_t headers_max = 32;
 
+// When a secret is read: for serving, when it must be there; or in any case, where it is there.
+enum class Read : std::uint8_t { when_serving, where_there };
+
 // What a secret becomes: a word, or the value of a header, which may have blanks inside.
 enum class Form : std::uint8_t { word, field };
 
@@ -47,10 +50,14 @@ std::optional<Secret> secret_from(const core::YamlValue& at, std::string text, F
   return Secret(std::move(text));
 }
 
+bool is_read(const Reading& reading, Read when) noexcept {
+  return reading.options.for_serving || when == Read::where_there;
+}
+
 std::optional<Secret> secret_from_environment(const Reading& reading, const core::YamlValue& at,
-                                              Form form) {
+                                              Form form, Read when) {
   const auto name = at.text();
-  if (!name || !reading.options.for_serving) return std::nullopt;
+  if (!name || !is_read(reading, when)) return std::nullopt;
   std::optional<std::string> value;
   if (reading.options.environment) {
     value = reading.options.environment(*name);
@@ -60,17 +67,18 @@ std::optional<Secret> secret_from_environment(const Reading& reading, const core
   }
   const std::string source = "environment variable " + core::quoted_name(*name);
   if (!value) {
-    at.error("The " + source + " is not set.");
+    if (reading.options.for_serving) at.error("The " + source + " is not set.");
     return std::nullopt;
   }
   return secret_from(at, std::move(*value), form, source);
 }
 
-std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at,
-                                       Form form) {
+std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at, Form form,
+                                       Read when) {
   const std::filesystem::path path = reading.readable_file(at);
-  if (path.empty() || !reading.options.for_serving) return std::nullopt;
+  if (path.empty() || !is_read(reading, when)) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
+  if (!file && !reading.options.for_serving) return std::nullopt;
   std::string text(credential_bytes_max + 2, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
@@ -78,15 +86,15 @@ std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlV
 }
 
 std::optional<Secret> read_credential(const Reading& reading, const core::YamlValue& value,
-                                      Form form = Form::word) {
+                                      Form form = Form::word, Read when = Read::when_serving) {
   const core::YamlMap map(value, keys::credential);
   if (!map.value().present()) return std::nullopt;
   if (map.has("env") == map.has("file")) {
     value.error("Give either {env: NAME} or {file: PATH}.");
     return std::nullopt;
   }
-  return map.has("env") ? secret_from_environment(reading, map["env"], form)
-                        : secret_from_file(reading, map["file"], form);
+  return map.has("env") ? secret_from_environment(reading, map["env"], form, when)
+                        : secret_from_file(reading, map["file"], form, when);
 }
 
 // Why a header cannot be fixed; empty: it can.
@@ -201,8 +209,9 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
 
 }  // namespace
 
-std::optional<Secret> read_secret(const Reading& reading, const core::YamlValue& value) {
-  return read_credential(reading, value);
+std::optional<Secret> read_admin_token(const Reading& reading, const core::YamlValue& value) {
+  const Read when = reading.options.admin_token ? Read::where_there : Read::when_serving;
+  return read_credential(reading, value, Form::word, when);
 }
 
 void read_connection(const Reading& reading, const core::YamlMap& upstream, Upstream& out) {

@@ -2,6 +2,7 @@
 
 #include "proxy/config/reload.h"
 #include "proxy/gateway/policy_file.h"
+#include "proxy/transport/server.h"
 #include "proxy/transport/upstream_set.h"
 
 #include <iterator>
@@ -10,8 +11,12 @@
 namespace menshen::gateway {
 
 Loaded load_files(const std::filesystem::path& path, const LoadOptions& options) {
-  config::Loaded file = config::load(path, {.for_serving = options.credentials,
-                                            .check_certificates = transport::check_certificates});
+  config::Options reading{.for_serving = options.credentials,
+                          .check_certificates = transport::check_certificates};
+  // A gateway that runs has its own in use, and tries what stands there now when all else is good.
+  if (options.running == nullptr)
+    reading.check_own_certificate = transport::Server::check_certificate;
+  config::Loaded file = config::load(path, reading);
   Loaded out;
   out.problems = std::move(file.problems);
   out.config = std::move(file.config);

@@ -147,6 +147,7 @@ void Log::exchange(const pipeline::Closed& exchange) {
   line.number("duration_us", r.duration_us);
   line.number("upstream_wait_us", r.upstream_wait_us);
   if (r.first_byte_us != 0) line.number("first_byte_us", r.first_byte_us);
+  if (exchange.held_us != 0) line.number("held_us", exchange.held_us);
   line.number("request_bytes", static_cast<std::int64_t>(r.request_bytes));
   line.number("response_bytes", static_cast<std::int64_t>(r.response_bytes));
   writer_.put(line.end());

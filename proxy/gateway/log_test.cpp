@@ -110,6 +110,14 @@ TEST(Log, AnExchangeHasOneLineWithAllThatAnOperatorAsks) {
                         {"response_bytes", 900}}));
 }
 
+TEST(Log, HowLongAStreamWasHeldStandsInItsLine) {
+  const audit::Record r = record();
+  const auto lines = lines_of({}, [&](Log& log) {
+    log.exchange({.record = r, .route = "m", .failed_open = 0, .held_us = 700, .recorded = true});
+  });
+  EXPECT_EQ(json::parse(lines.at(0))["held_us"], 700);
+}
+
 TEST(Log, APersonIsNotNamedButTheServiceThatCallsForHerIs) {
   audit::Record r = record();
   r.subject_kind = "user";

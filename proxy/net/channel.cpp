@@ -257,7 +257,7 @@ tcp::endpoint Channel::remote() const noexcept {
 
 std::string Channel::tls_problem() const {
   if (!tls_) return {};
-  if (!wrong_name_.empty()) return "it is not for the name " + wrong_name_;
+  if (!wrong_name_.empty()) return "it is of another name";
   auto* handle = const_cast<asio::ssl::stream<Socket&>&>(*tls_).native_handle();
   const long verdict = SSL_get_verify_result(handle);
   return verdict == X509_V_OK ? std::string() : X509_verify_cert_error_string(verdict);

@@ -121,9 +121,11 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Dead
   [[nodiscard]] asio::any_io_executor executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] bool is_tls() const noexcept { return tls_.has_value(); }
   [[nodiscard]] asio::ip::tcp::endpoint remote() const noexcept;
-  // Why a certificate was refused: in OpenSSL's words, or that it is of another name than was
-  // expected. Empty when that is not what went wrong.
+  // Why a certificate was refused: in OpenSSL's words, or that it is of another name than
+  // wrong_name(). Empty when that is not what went wrong.
   [[nodiscard]] std::string tls_problem() const;
+  // That the certificate should have and has not; empty otherwise.
+  [[nodiscard]] const std::string& wrong_name() const noexcept { return wrong_name_; }
 
   // Says goodbye (TLS close_notify, or FIN), throws away what the peer still sends until it ends
   // too or `patience` is over, closes.

@@ -139,9 +139,10 @@ asio::awaitable<Opened> Connector::secure(std::shared_ptr<Channel> channel, cons
   const Io io = co_await channel->connect_tls(target.tls, target.host);
   channel->never_expires();
   if (io == Io::ok) co_return connected(std::move(channel));
-  std::string problem = channel->tls_problem();
+  Opened refused = failed(fault_of(io, ConnectFault::tls), channel->tls_problem());
+  refused.wrong_name = channel->wrong_name();
   channel->close();
-  co_return failed(fault_of(io, ConnectFault::tls), std::move(problem));
+  co_return refused;
 }
 
 // The head of the proxy's answer is read with care: it comes before TLS, from whoever is on the

@@ -53,8 +53,10 @@ enum class ConnectFault : std::uint8_t {
 struct Opened {
   std::shared_ptr<Channel> channel;  // null: there is none
   ConnectFault fault = ConnectFault::none;
-  // Why the certificate is not good, or what the proxy does: "answers 407". Never a secret.
+  // Why the certificate is not good, or what the proxy does: "answers 407". Never a secret, nor a
+  // host.
   std::string detail = {};
+  std::string wrong_name = {};  // that the certificate should have: for operators
 };
 
 class Connector {

@@ -41,6 +41,7 @@ class Open;
 class Pings;
 class Read;
 class RoutePath;
+class ScoreAnswer;
 
 // A part of an exchange: `Owner` writes it, everybody reads it.
 template <class T, class Owner>
@@ -51,7 +52,7 @@ class Owned {
 
  private:
   friend Owner;
-  T value_;
+  T value_{};
 };
 
 struct Arrival {
@@ -162,6 +163,7 @@ struct Exchange {
   Owned<Delivery, Forward> delivery;
   Owned<Headers, Examine> answer_headers;  // of the provider's, those that pass
   Owned<Tally, Examine> answer_tally;
+  Owned<std::int64_t, ScoreAnswer> held_ns;  // a stream, until its scores were known
   // Digests of what the client may send back, where a rule asks for what was seen.
   Owned<std::vector<core::Digest>, Examine> answer_values;
   LastBytes last;
@@ -205,8 +207,10 @@ inline constexpr std::size_t passed_header_bytes_max = 1024;
 [[nodiscard]] core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex);
 // Those in which something is replaced. Error: a rule refuses one, whose name it has.
 [[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge);
-// What goes to the target that was prepared last.
-[[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target);
+// What goes to the target that was prepared last. `secret`: the deployment's, by which callers'
+// idempotency keys are set apart.
+[[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target,
+                                       std::string_view secret);
 
 // Of the provider's; one that repeats a secret of ours stays behind. Error: a rule refuses one; a
 // detector failed, where the policy does not let that pass.

@@ -37,7 +37,9 @@ struct Closed {
   const audit::Record& record;    // as it was written, or would have been
   std::string_view route{};       // the name or pattern that serves the model; empty: none known
   std::uint32_t failed_open = 0;  // checks that failed and that the policy let pass
-  bool recorded = false;          // false: the evidence could not be written
+  // How long a stream was held from its first byte on, until its scores were known.
+  std::int64_t held_us = 0;
+  bool recorded = false;  // false: the evidence could not be written
 };
 
 // Told of every exchange; counts, never content. Called on I/O threads: thread-safe and quick.

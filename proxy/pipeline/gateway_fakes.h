@@ -221,8 +221,10 @@ class CountingObserver : public Observer {
     failed_open += exchange.failed_open;
     seen += audit::canonical(exchange.record, 0);
     route = exchange.route;
+    held_us = exchange.held_us;
   }
   std::string route;  // of the last
+  std::int64_t held_us = 0;
   std::uint32_t failed_open = 0;
   std::string seen;  // every record
   int open = 0;

@@ -1,4 +1,5 @@
 // Which headers pass, in either direction, and what the gateway says in headers of its own.
+#include "core/digest.h"
 #include "core/version.h"
 #include "detectors/literal.h"
 #include "proxy/http/characters.h"
@@ -21,6 +22,22 @@ bool may_go_to_providers(std::string_view name) noexcept {
       "traceparent",     "tracestate",        "x-request-id",
       "idempotency-key", "x-idempotency-key", "x-client-request-id"};
   return std::ranges::find(names, name) != names.end();
+}
+
+bool tells_repetitions(std::string_view name) noexcept {
+  return name == "idempotency-key" || name == "x-idempotency-key";
+}
+
+// All callers share the gateway's account at a provider. So that nobody is given another's answer,
+// each has keys of his own there, and the same one for each repetition.
+std::string set_apart(std::string_view key, const core::Subject& caller, std::string_view secret) {
+  std::string of = "idempotency\n";
+  of.append(core::to_string(caller.kind));
+  for (const std::string* name : {&caller.id, &caller.actor}) {
+    of.append("\n").append(std::to_string(name->size())).append("\n").append(*name);
+  }
+  of.append("\n").append(key);
+  return core::to_hex(core::as_text(core::hmac_sha256(secret, of)).substr(0, 16));
 }
 
 bool may_go_to_clients(std::string_view name) noexcept {
@@ -126,15 +143,20 @@ core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& ju
   return out;
 }
 
-Headers provider_headers(const Exchange& ex, const Target& target) {
+Headers provider_headers(const Exchange& ex, const Target& target, std::string_view secret) {
   const Headers& sent = ex.client.head().headers;
   const std::vector<RedactedHeader>& redacted = ex.plan.redacted_headers();
   Headers headers;
   headers.reserve(8);  // the transport adds its own
   for (std::size_t i = 0; i < sent.size(); ++i) {
-    if (!passes(ex, target, sent[i].first)) continue;
+    const auto& [name, value] = sent[i];
+    if (!passes(ex, target, name)) continue;
+    if (tells_repetitions(name)) {
+      headers.emplace_back(name, set_apart(value, ex.identity.subject(), secret));
+      continue;
+    }
     const auto other = std::ranges::find(redacted, i, &RedactedHeader::index);
-    headers.emplace_back(sent[i].first, other == redacted.end() ? sent[i].second : other->value);
+    headers.emplace_back(name, other == redacted.end() ? value : other->value);
   }
   if (ex.request->document) headers.emplace_back("content-type", "application/json");
   headers.emplace_back("accept",

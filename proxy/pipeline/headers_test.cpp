@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 namespace menshen::pipeline::testing {
 namespace {
 
@@ -37,8 +39,6 @@ class PassedHeaders : public GatewayTest {
 TEST_F(PassedHeaders, OfTheClientAreThoseOfTheList) {
   const Headers all{{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
                     {"tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE/$@x"},
-                    {"idempotency-key", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""},
-                    {"x-idempotency-key", "k"},
                     {"x-client-request-id", "c"},
                     {"x-request-id", "r"},
                     {"openai-beta", "assistants=v2"}};
@@ -49,6 +49,36 @@ TEST_F(PassedHeaders, OfTheClientAreThoseOfTheList) {
   EXPECT_EQ(ask_with(sent).sent_head.status, 200U);
   for (const auto& [name, value] : all) EXPECT_EQ(seen(name), value);
   for (std::size_t i = all.size(); i < sent.size(); ++i) EXPECT_EQ(seen(sent[i].first), "(none)");
+}
+
+TEST_F(PassedHeaders, ThatTellRepetitionsAreSetApartByCaller) {
+  const auto sent_on = [&](const std::string& key, Headers more = {}, std::string name = "") {
+    if (name.empty()) name = "idempotency-key";
+    more.emplace_back(name, key);
+    more_headers_ = std::move(more);
+    upstreams_.answers = {{.pieces = {chat_answer("Hello")}}};
+    upstreams_.calls = 0;
+    return [this, name](const std::string& caller) {
+      EXPECT_EQ(ask(chat("Hi"), "/v1/chat/completions", "POST", caller).sent_head.status, 200U);
+      return seen(name);
+    };
+  };
+  const std::string mine = sent_on("k")("good");
+  EXPECT_THAT(mine, ::testing::MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(sent_on("k")("good"), mine);
+  EXPECT_EQ(sent_on("k", {}, "x-idempotency-key")("good"), mine);
+  EXPECT_NE(sent_on("l")("good"), mine);
+  const std::string service = sent_on("k")("portal");
+  const std::string zhang = sent_on("k", {{"x-menshen-user", "zhang"}})("portal");
+  const std::string wang = sent_on("k", {{"x-menshen-user", "wang"}})("portal");
+  // Alice is known to two: by her own key, and as whom the portal calls for.
+  const std::string twice = sent_on("k", {{"x-menshen-user", staff().id}})("portal");
+  const std::set<std::string> all{mine, service, zhang, wang, twice};
+  EXPECT_EQ(all.size(), 5U);
+  EXPECT_EQ(sent_on("k", {{"x-menshen-user", "zhang"}})("portal"), zhang);
+  // It is judged as it came.
+  more_headers_ = {{"idempotency-key", "AKIAQYLPMN5HFIQR7XYA"}};
+  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 403U);
 }
 
 TEST_F(PassedHeaders, ThatChooseWhoPaysPassWhereTheRouteSaysSo) {

@@ -358,5 +358,35 @@ TEST_F(RecordTest, TheDigestOfTheCatalogIsThatOfItsVersions) {
   EXPECT_NE(other.digest(), catalog->digest());
 }
 
+// A microsecond goes by whenever somebody asks.
+class TickingClock final : public core::Clock {
+ public:
+  [[nodiscard]] std::int64_t wall_ns() const noexcept override { return tick(); }
+  [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return tick(); }
+
+ private:
+  std::int64_t tick() const noexcept { return now_ += 1'000; }
+  mutable std::int64_t now_ = 1'000'000'000'000;
+};
+
+TEST_F(RecordTest, HowLongAStreamIsHeldForItsScoresIsToldWhateverCame) {
+  const TickingClock clock;
+  services_.clock = &clock;
+  const auto held = [&](const std::string& more, std::optional<core::Error> breaks) {
+    policy_ = policy_from(std::string(two_zones) + more);
+    upstreams_.answers = {
+        {.type = "text/event-stream", .pieces = events({"Good ", "day"}), .breaks = breaks}};
+    upstreams_.calls = 0;
+    ask(chat("Hi", true));
+    return observer_.held_us;
+  };
+  const std::string rude =
+      "  - {id: rude, direction: response, find: {scores: {toxicity: {above: 0.99}}}, then: "
+      "{action: deny}}\n";
+  EXPECT_EQ(held("", std::nullopt), 0);
+  EXPECT_GT(held(rude, std::nullopt), 0);
+  EXPECT_GT(held(rude, reset), 0);
+}
+
 }  // namespace
 }  // namespace menshen::pipeline::testing

@@ -29,8 +29,9 @@ asio::awaitable<std::string> ask(ThreadUpstreams& upstreams, std::shared_ptr<Ups
       [&](const protocol::Adapter* speaks) { return speaks->claim(head); });
   const pipeline::UpstreamRequest request{
       "GET", upstream->options.health->path, nullptr, {}, false};
-  auto answer = co_await upstreams.attempt(upstream, adapter, request);
-  if (!answer) co_return answer.error().code;
+  std::string why;
+  auto answer = co_await upstreams.attempt(upstream, adapter, request, why);
+  if (!answer) co_return why.empty() ? answer.error().code : answer.error().code + ": " + why;
   const unsigned status = (*answer)->status();
   if (status < 200 || status > 299) co_return "status " + std::to_string(status);
   for (std::size_t bytes = 0; bytes <= body_bytes_max;) {

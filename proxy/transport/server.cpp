@@ -124,14 +124,15 @@ class Server::Impl {
   }
 };
 
-core::Result<void> Server::check_certificate(const config::Listen& listen) {
-  if (!listen.tls) return {};
-  if (auto context = make_context(*listen.tls); !context) return context.error();
+core::Result<void> Server::check_certificate(const config::Tls& tls) {
+  if (auto context = make_context(tls); !context) return context.error();
   return {};
 }
 
 core::Result<void> Server::check(const config::Listen& listen) {
-  if (auto checked = check_certificate(listen); !checked) return checked;
+  if (listen.tls) {
+    if (auto checked = check_certificate(*listen.tls); !checked) return checked;
+  }
   return listen_alone(listen.address);
 }
 

@@ -81,7 +81,7 @@ class Server {
   };
 
   // The errors of start() that can be told before it; nothing is kept. The first opens no port.
-  static core::Result<void> check_certificate(const config::Listen& listen);
+  static core::Result<void> check_certificate(const config::Tls& tls);
   static core::Result<void> check(const config::Listen& listen);
 
   // Errors: invalid_config, when the address cannot be bound or a certificate does not load.

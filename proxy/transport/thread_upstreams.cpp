@@ -43,8 +43,15 @@ void count(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer, std::int
   counts.status((*answer)->status());
 }
 
-std::string cause_of(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer) {
-  return answer ? "status " + std::to_string((*answer)->status()) : answer.error().code;
+std::string cause_of(const core::Result<std::unique_ptr<UpstreamAnswer>>& answer,
+                     const std::string& why) {
+  if (answer) return "status " + std::to_string((*answer)->status());
+  return why.empty() ? answer.error().code : answer.error().code + ": " + why;
+}
+
+std::string wrong_name_of(const net::Opened& opened) {
+  if (opened.wrong_name.empty()) return {};
+  return "the certificate is not for the name " + opened.wrong_name;
 }
 
 core::Error bad(std::string code, std::string message) {
@@ -178,14 +185,15 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
   ++counts.calls;
   if (request.again) ++counts.retries;
 
-  auto answer = co_await attempt(upstream, *target.adapter, request);
+  std::string why;
+  auto answer = co_await attempt(upstream, *target.adapter, request, why);
   count(answer, now_ns() - began, counts);
   const auto outcome = judge(answer);
   if (outcome == Breaker::Outcome::failure) ++counts.failures;
   if (answer && outcome == Breaker::Outcome::success && permit == Breaker::Permit::normal) {
     (*answer)->report_end(permit);  // success is known when the answer is whole
   } else {
-    upstream->report(permit, outcome, cause_of(answer));
+    upstream->report(permit, outcome, cause_of(answer, why));
   }
   if (!answer) co_return answer.error();
   (*answer)->count_errors();
@@ -194,7 +202,7 @@ asio::awaitable<core::Result<std::unique_ptr<pipeline::UpstreamCall>>> ThreadUps
 
 asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::attempt(
     const std::shared_ptr<Upstream>& upstream, const protocol::Adapter& adapter,
-    const pipeline::UpstreamRequest& request) {
+    const pipeline::UpstreamRequest& request, std::string& why) {
   const std::string head = write_request_head(*upstream, adapter, request);
   if (head.empty()) {
     co_return core::gateway_error(
@@ -211,6 +219,7 @@ asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> ThreadUpstreams::
                                                     std::min(deadline_of(request), now + patience));
       if (opened.channel == nullptr) {
         // A timeout is the exchange's own when its time is over.
+        why = wrong_name_of(opened);
         const bool overdue = std::chrono::steady_clock::now() >= deadline_of(request);
         co_return connect_error(opened, overdue);
       }

@@ -39,10 +39,11 @@ class ThreadUpstreams final : public pipeline::Upstreams {
       const pipeline::Target& target, const pipeline::UpstreamRequest& request) override;
   [[nodiscard]] unsigned retries(const pipeline::Target& target) const noexcept override;
 
-  // One call outside breaker and balance, for health checks.
+  // One call outside breaker and balance, for health checks. `why`: of a failure, for operators
+  // alone; a caller does not learn what upstreams are called.
   asio::awaitable<core::Result<std::unique_ptr<UpstreamAnswer>>> attempt(
       const std::shared_ptr<Upstream>& upstream, const protocol::Adapter& adapter,
-      const pipeline::UpstreamRequest& request);
+      const pipeline::UpstreamRequest& request, std::string& why);
 
   // Closes the connections at rest.
   void close() { pool_->close(); }

@@ -298,7 +298,7 @@ TEST_F(UpstreamTls, RefusesAnotherHost) {
   ScriptedUpstream core(
       testing::tls_answering(authority.issue("u", "DNS:example.org"), testing::http_answer("hi")));
   EXPECT_EQ(call(core, "localhost", authority.file()), "upstream_tls");
-  EXPECT_EQ(message, "The upstream's certificate is refused: it is not for the name localhost.");
+  EXPECT_EQ(message, "The upstream's certificate is refused: it is of another name.");
 }
 
 TEST_F(UpstreamTls, RefusesAnUnknownAuthority) {

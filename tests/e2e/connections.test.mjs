@@ -9,6 +9,7 @@ import { answerCleanly, apis, chatDelta, chatStop, done } from '../support/apis.
 import { Authority } from '../support/certificates.mjs';
 import { records } from '../support/evidence.mjs';
 import { Gateway, policy, redact } from '../support/gateway.mjs';
+import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { Proxy } from '../support/proxy.mjs';
 import { send } from '../support/raw.mjs';
@@ -140,7 +141,14 @@ describe('connections', () => {
     const answer = await ask('tunnel-wrong');
     assert.equal(answer.status, 502);
     assert.equal(error(answer).code, 'upstream_tls');
-    assert.match(error(answer).message, /it is not for the name provider\.internal\.$/);
+    assert.match(error(answer).message, /it is of another name\.$/);
+    assert.doesNotMatch(answer.body.toString(), /provider\.internal/);
+    await until('the log has the name', async () => {
+      await ask('tunnel-wrong');
+      return /upstream_tls: the certificate is not for the name provider\.internal/.test(
+        gateway.process.output,
+      );
+    });
   });
 
   test('a proxy that refuses: 502, and what it said of the credential stays here', async () => {

@@ -302,7 +302,10 @@ content:`);
       const broken = good.config.replace('PORT"}', `PORT"${tls}`);
       const { code, stderr } = await checked(broken);
       assert.equal(code, 1);
-      assert.match(stderr, /bad\.pem: .*\(tls_certificate\)/);
+      assert.match(
+        stderr,
+        /menshen\.yaml:\d+:\d+ listen\.tls\.certificate: error: The certificate cannot be read/,
+      );
       const ca = good.config.replace('"http://127.0.0.1:9"', '"https://127.0.0.1:9", ca: bad.pem');
       assert.match(
         (await checked(ca)).stderr,

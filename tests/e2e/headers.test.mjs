@@ -12,7 +12,6 @@ const secret = 'AKIAQYLPMN5HFIQR7XYA';
 const ofAll = {
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   tracestate: 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE/$@x',
-  'idempotency-key': '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   'x-client-request-id': 'c-1',
   'x-request-id': 'r-1',
 };
@@ -84,6 +83,22 @@ describe('headers that pass', () => {
       assert.equal(answer.headers['openai-project'], undefined);
     });
   }
+
+  test('idempotency keys are set apart by caller, over a restart too', async () => {
+    answerWith('chat');
+    const bob = await gateway.createKey('bob', ['demo']);
+    const sent = { 'idempotency-key': '"8e03978e-40d5-43dd-bc93-6894a57f9324"' };
+    const keyOf = async (headers = {}) => {
+      assert.equal((await ask('chat', { ...sent, ...headers })).status, 200);
+      return seen()['idempotency-key'];
+    };
+    const mine = await keyOf();
+    assert.match(mine, /^[0-9a-f]{32}$/);
+    assert.notEqual(await keyOf({ authorization: `Bearer ${bob}` }), mine);
+    await gateway.process.stop();
+    await gateway.serve();
+    assert.equal(await keyOf(), mine);
+  });
 
   test('whose account pays is chosen where the route says so', async () => {
     answerWith('chat');

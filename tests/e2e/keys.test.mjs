@@ -41,6 +41,18 @@ describe('menshen keys', () => {
     assert.match(bob, line(revoked));
   });
 
+  test('groups are written as policies name them', async () => {
+    const create = (groups) => keys('create', '--subject', 'dora', '--groups', groups);
+    const split = 'cafe\u0301';
+    const told = await create(`staff,${split}`);
+    assert.equal(told.code, 2);
+    assert.match(told.stderr, /--groups: .* composed form \(NFC\)\. Did you mean café\?/);
+    const hidden = await create('sta\u200bff');
+    assert.equal(hidden.code, 2);
+    assert.match(hidden.stderr, /none that show nothing/);
+    assert.equal((await create(split.normalize('NFC'))).code, 0);
+  });
+
   test('a key that was rotated says when it retires', async () => {
     const made = JSON.parse((await keys('create', '--subject', 'carol', '--json')).stdout);
     assert.equal((await keys('rotate', made.id)).code, 0);

@@ -72,6 +72,28 @@ describe('operating', () => {
     await until('it is ready again', () => gateway.ready());
   });
 
+  test('healthcheck shows the admin token, where it has it, and is told why', async () => {
+    const token = 'a-token-of-the-admin-api';
+    const guarded = await Gateway.start({
+      upstream: provider.url,
+      adminOptions: { token: { env: 'ADMIN_TOKEN' } },
+      env: { ADMIN_TOKEN: token },
+    });
+    await rename(join(guarded.folder, 'var'), join(guarded.folder, 'away'));
+    await until('it is not ready', async () => !(await guarded.ready()));
+    const asked = (env) => run(menshen, ['healthcheck', '--config', guarded.file], { env });
+    const known = await asked({ ADMIN_TOKEN: token });
+    assert.equal(known.code, 1);
+    assert.match(known.stderr, /not ready: the evidence store cannot write: .*moved or deleted/);
+    assert.doesNotMatch(known.stderr, /a-token/);
+    const unknown = await asked({});
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /not ready: The gateway is not ready\./);
+    await rename(join(guarded.folder, 'away'), join(guarded.folder, 'var'));
+    await until('it is ready again', () => guarded.ready());
+    await guarded.stop();
+  });
+
   test('healthcheck: nobody, or somebody else, answers', async () => {
     const port = await freePort();
     const nobody = await changed('nobody.yaml', (config) => {

@@ -150,7 +150,7 @@ class Forward : public Stage {
   asio::awaitable<core::Result<std::unique_ptr<UpstreamCall>>> attempt(Exchange& ex,
                                                                        const Target& target,
                                                                        bool& delivered) {
-    const Headers headers = provider_headers(ex, target);
+    const Headers headers = provider_headers(ex, target, lane_.services.journal->commitment_key());
     const std::string path =
         ex.adapter().target(*ex.called->endpoint, target.model, ex.called->query);
     const UpstreamRequest request{.method = ex.called->endpoint->method,

@@ -78,6 +78,7 @@ class Open : public Stage {
       observer_.closed({.record = ex_.record.so_far(),
                         .route = ex_.admission->route,
                         .failed_open = failed_open_,
+                        .held_us = *ex_.held_ns / 1000,
                         .recorded = recorded_});
     }
     void is(bool recorded, std::uint32_t failed_open) noexcept {

@@ -37,6 +37,9 @@ class ScoreAnswer : public Stage {
   explicit ScoreAnswer(Lane& lane) : lane_(lane) {}
 
   Pending piece(Exchange& ex, Piece& piece) override {
+    const bool holds = piece.examined->stream && piece.examined->judge.scores_hold_streams();
+    if (holds && held_since_ns_ == 0 && !piece.bytes.empty()) held_since_ns_ = lane_.now_ns();
+    if (piece.error) note_held(ex);
     if (piece.error || !piece.end) return std::nullopt;
     return score(ex, piece);
   }
@@ -50,7 +53,12 @@ class ScoreAnswer : public Stage {
     } else {
       scored = co_await score_document(ex, answer);
     }
+    note_held(ex);
     if (!scored) piece.fail(scored.error());
+  }
+
+  void note_held(Exchange& ex) {
+    if (held_since_ns_ != 0) ex.held_ns.value_ = lane_.now_ns() - held_since_ns_;
   }
 
   asio::awaitable<core::Result<void>> score_stream(Exchange& ex, Examined& answer, Piece& piece) {
@@ -136,6 +144,7 @@ class ScoreAnswer : public Stage {
   }
 
   Lane& lane_;
+  std::int64_t held_since_ns_ = 0;  // 0: nothing is held
   core::Result<core::Scores> scores_ = core::Scores{};
 };
 
