@@ -6,8 +6,10 @@
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/progress.h"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <iostream>
 #include <memory>
@@ -44,6 +46,14 @@ std::optional<std::filesystem::path> directory_of(const AuditOptions& options) {
   return config->store;
 }
 
+core::Result<audit::VerifyReport> verify_with_bar(const std::filesystem::path& directory,
+                                                  audit::VerifyOptions options, bool bar) {
+  if (!bar) return audit::verify(directory, options);
+  ProgressBar progress(STDERR_FILENO);
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  return audit::verify(directory, options);
+}
+
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
   std::filesystem::path published = options.published;
@@ -53,7 +63,8 @@ int verify(const AuditOptions& options) {
     directory = config->store;
     if (published.empty()) published = config->audit.publish;
   }
-  const auto report = audit::verify(directory, {.vkey = options.vkey, .published = published});
+  const auto report =
+      verify_with_bar(directory, {.vkey = options.vkey, .published = published}, !options.json);
   if (!report) return complain(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;
