@@ -264,6 +264,22 @@ TEST(ParseRecord, EveryTypeSurvives) {
   }
 }
 
+// Whatever was read before, and whether it could be.
+TEST(ParseRecord, ARecordThatWasUsedBeforeKeepsNothingOfIt) {
+  Record bare;
+  bare.type = RecordType::stop;
+  ParsedRecord used;
+  for (const std::string& body :
+       {canonical(sample(), 7), canonical(bare, 8), std::string(R"({"rules":[{"action":1}]})"),
+        canonical(sample(), 9), canonical(bare, 10)}) {
+    const auto fresh = parse_record(body);
+    ASSERT_EQ(parse_record(body, used).has_value(), fresh.has_value());
+    if (!fresh) continue;
+    EXPECT_EQ(used.seq, fresh->seq);
+    EXPECT_EQ(canonical(used.record, used.seq), body);
+  }
+}
+
 TEST(ParseRecord, RefusesWhatIsNoRecord) {
   const std::string good = canonical({}, 0);
   const char* table[] = {

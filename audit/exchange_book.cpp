@@ -3,6 +3,7 @@
 #include "core/digest.h"
 
 #include <cstring>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
@@ -21,7 +22,7 @@ std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& re
   Key key{};
   const core::Digest digest = core::sha256(record.exchange);
   std::memcpy(key.data(), digest.data(), sizeof key);
-  const bool closed = closed_.contains(key);
+  const bool closed = closed_.contains(key) || closed_before_.contains(key);
   if (corrects) {
     if (closed) return std::nullopt;
     return "The correction is of no outcome among the last ones.";
@@ -50,12 +51,28 @@ std::map<std::uint64_t, std::string> ExchangeBook::open_exchanges() const {
 }
 
 void ExchangeBook::close(const Key& key) {
+  if (closed_.size() == remembered_) closed_before_ = std::exchange(closed_, KeySet{});
   closed_.insert(key);
-  closing_order_.push_back(key);
-  if (closing_order_.size() > closed_remembered_max) {
-    closed_.erase(closing_order_.front());
-    closing_order_.pop_front();
+}
+
+std::size_t ExchangeBook::KeySet::place(const Key& key) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = key[0] & mask;
+  while (slots_[at] != Key{} && slots_[at] != key) at = (at + 1) & mask;
+  return at;
+}
+
+void ExchangeBook::KeySet::insert(const Key& key) {
+  if (2 * (size_ + 1) > slots_.size()) {
+    const std::vector<Key> former = std::exchange(slots_, std::vector<Key>(2 * slots_.size()));
+    for (const Key& kept : former) {
+      if (kept != Key{}) slots_[place(kept)] = kept;
+    }
   }
+  Key& slot = slots_[place(key)];
+  if (slot == key) return;
+  slot = key;
+  ++size_;
 }
 
 }  // namespace menshen::audit

@@ -6,8 +6,8 @@
 //   if (auto broken = book.add(seq, record)) report(*broken);
 //   book.open_count();
 //
-// One thread. Memory: exchanges that are open, and the closed_remembered_max last closed ones: a
-// second outcome that comes later than so many exchanges is seen as one without an intent.
+// One thread. Memory: exchanges that are open, and the closed_remembered_max last closed ones, or
+// up to twice as many: a second outcome that comes later is seen as one without an intent.
 #pragma once
 
 #include "audit/record.h"
@@ -15,12 +15,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 namespace menshen::audit {
 
@@ -28,6 +27,8 @@ inline constexpr std::size_t closed_remembered_max = 1'000'000;
 
 class ExchangeBook {
  public:
+  explicit ExchangeBook(std::size_t remembered = closed_remembered_max) : remembered_(remembered) {}
+
   // What rule the record breaks, as a sentence.
   [[nodiscard]] std::optional<std::string> add(std::uint64_t seq, const Record& record);
 
@@ -36,9 +37,20 @@ class ExchangeBook {
   [[nodiscard]] std::map<std::uint64_t, std::string> open_exchanges() const;
 
  private:
-  using Key = std::array<std::uint64_t, 2>;
-  struct HashKey {
-    std::size_t operator()(const Key& key) const noexcept { return key[0]; }
+  using Key = std::array<std::uint64_t, 2>;  // of a hash, so that its bits are spread; never zeros
+
+  // Open addressing: nothing is ever taken out.
+  class KeySet {
+   public:
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool contains(const Key& key) const noexcept { return slots_[place(key)] == key; }
+    void insert(const Key& key);
+
+   private:
+    [[nodiscard]] std::size_t place(const Key& key) const noexcept;
+
+    std::size_t size_ = 0;
+    std::vector<Key> slots_ = std::vector<Key>(1'024);  // a power of two, half of them free
   };
 
   struct Open {
@@ -48,9 +60,10 @@ class ExchangeBook {
 
   void close(const Key& key);
 
+  const std::size_t remembered_;
   std::unordered_map<std::string, Open> open_;
-  std::unordered_set<Key, HashKey> closed_;
-  std::deque<Key> closing_order_;
+  KeySet closed_;         // the last ones, and when they are so many,
+  KeySet closed_before_;  // those before them
 };
 
 }  // namespace menshen::audit

@@ -15,6 +15,8 @@
 namespace menshen::audit {
 namespace {
 
+constexpr std::size_t read_bytes_min = 512;
+
 core::Error file_error(const std::filesystem::path& path, int number) {
   return store::file_error(path, number, evidence_unavailable);
 }
@@ -52,15 +54,23 @@ core::Result<std::optional<std::string>> read_file(const std::filesystem::path& 
   const File file(path, O_RDONLY);
   if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
   if (!file.open()) return file_error(path, errno);
-  std::string content;
-  char buffer[16 * 1024];
-  for (;;) {
-    const ssize_t n = ::read(file.fd(), buffer, sizeof buffer);
+  // What it holds now and a byte more, so that the second call finds its end.
+  struct stat status {};
+  const bool regular = ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode);
+  const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (expected > bytes_max) return file_error(path, EFBIG);
+  std::string content(std::max<std::size_t>(expected + 1, read_bytes_min), '\0');
+  for (std::size_t done = 0;;) {
+    const ssize_t n = ::read(file.fd(), content.data() + done, content.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return file_error(path, errno);
-    if (n == 0) return std::optional<std::string>(std::move(content));
-    content.append(buffer, static_cast<std::size_t>(n));
-    if (content.size() > bytes_max) return file_error(path, EFBIG);
+    done += static_cast<std::size_t>(n);
+    if (done > bytes_max) return file_error(path, EFBIG);
+    if (n == 0) {
+      content.resize(done);
+      return std::optional<std::string>(std::move(content));
+    }
+    if (done == content.size()) content.resize(2 * done);
   }
 }
 

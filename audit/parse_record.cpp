@@ -3,10 +3,13 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 namespace menshen::audit {
 namespace {
@@ -23,30 +26,67 @@ std::optional<RecordType> parse_type(const std::string& name) {
   return std::nullopt;
 }
 
+// The first bytes of a name as a number that sorts as they do.
+constexpr std::uint64_t prefix_of(std::string_view name) {
+  std::uint64_t out = 0;
+  const std::size_t count = std::min(name.size(), sizeof out);
+  for (std::size_t i = 0; i < count; ++i) out = out << 8U | static_cast<unsigned char>(name[i]);
+  return count == 0 ? 0 : out << 8U * (sizeof out - count);
+}
+
+struct FieldName {
+  consteval FieldName(const char* name) : text(name), prefix(prefix_of(name)) {}
+  std::string_view text;
+  std::uint64_t prefix;
+};
+
 // Fields and names are in the same order, so one walk over the object finds all.
 class Reader {
  public:
   Reader(dom::object object, ParsedRecord& out)
-      : next_(object.begin()), end_(object.end()), out_(out) {}
+      : next_(object.begin()), end_(object.end()), out_(out) {
+    look();
+  }
   [[nodiscard]] bool ok() const { return ok_; }
 
   template <class Field>
-  void operator()(const char* name, Field& field) {
+  void operator()(FieldName name, Field& field) {
     if constexpr (std::is_same_v<std::remove_cv_t<Field>, OwnField>) {
       own(name, field);
     } else if (const auto value = find(name)) {
       read(*value, field);
+    } else {
+      clear(field);
     }
   }
-  void operator()(const char* name, OwnField&& field) { own(name, field); }
+  void operator()(FieldName name, OwnField&& field) { own(name, field); }
 
  private:
   void expect(bool condition) { ok_ = ok_ && condition; }
 
-  std::optional<dom::element> find(std::string_view name) {
-    while (next_ != end_ && next_.key() < name) ++next_;
-    if (next_ == end_ || next_.key() != name) return std::nullopt;
-    return next_.value();
+  void look() {
+    if (next_ == end_) return;
+    key_ = next_.key();
+    prefix_ = prefix_of(key_);
+  }
+
+  std::optional<dom::element> find(const FieldName& name) {
+    for (; next_ != end_; ++next_, look()) {
+      if (prefix_ < name.prefix) continue;
+      const int order = prefix_ > name.prefix ? 1 : key_.compare(name.text);
+      if (order > 0) return std::nullopt;
+      if (order == 0) return next_.value();
+    }
+    return std::nullopt;
+  }
+
+  template <class Field>
+  static void clear(Field& field) {
+    if constexpr (requires { field.clear(); }) {
+      field.clear();
+    } else {
+      field = Field{};
+    }
   }
 
   // Gives the value as simdjson's type for it, or its default when it is of another.
@@ -67,18 +107,21 @@ class Reader {
     if (ok_) out = static_cast<Integer>(number);
   }
   void read(const dom::element& value, std::vector<std::string>& out) {
+    out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
     for (const dom::element item : items) read(item, out.emplace_back());
   }
   void read(const dom::element& value, std::map<std::string, std::uint32_t>& out) {
+    out.clear();
     dom::object items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
     for (const auto& [key, count] : items) read(count, out[std::string(key)]);
   }
   void read(const dom::element& value, std::vector<FiredRule>& out) {
+    out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
@@ -100,6 +143,7 @@ class Reader {
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
   void read(const dom::element& value, std::map<std::string, float>& out) {
+    out.clear();
     dom::object items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
@@ -113,12 +157,14 @@ class Reader {
   }
 
   void read(const dom::element& value, std::vector<std::uint64_t>& out) {
+    out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
     for (const dom::element item : items) read(item, out.emplace_back());
   }
   void read(const dom::element& value, std::vector<ReleasedCounts>& out) {
+    out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
@@ -147,13 +193,13 @@ class Reader {
   }
 
   template <class Field>
-  void required(const char* name, Field& field) {
+  void required(FieldName name, Field& field) {
     const auto value = find(name);
     expect(value.has_value());
     if (ok_) read(*value, field);
   }
 
-  void own(const char* name, OwnField field) {
+  void own(FieldName name, OwnField field) {
     const auto value = find(name);
     if (field == OwnField::truncated) return;
     expect(value.has_value());
@@ -183,6 +229,8 @@ class Reader {
 
   dom::object::iterator next_;
   const dom::object::iterator end_;
+  std::string_view key_;  // of next_
+  std::uint64_t prefix_ = 0;
   ParsedRecord& out_;
   bool ok_ = true;
 };
@@ -214,21 +262,24 @@ std::optional<std::int64_t> parse_record_time(std::string_view text) {
 }
 
 core::Result<ParsedRecord> parse_record(std::string_view body) {
-  thread_local dom::parser parser;
   ParsedRecord out;
+  if (const auto parsed = parse_record(body, out); !parsed) return parsed.error();
+  return out;
+}
+
+core::Result<void> parse_record(std::string_view body, ParsedRecord& into) {
+  thread_local dom::parser parser;
   dom::object object;
   bool ok = parser.parse(body.data(), body.size()).get(object) == simdjson::SUCCESS;
   if (ok) {
-    Reader reader(object, out);
-    visit_fields(out.record, reader);
+    Reader reader(object, into);
+    visit_fields(into.record, reader);
     ok = reader.ok();
   }
-  if (!ok) {
-    return core::gateway_error(
-        core::ErrorKind::internal, "malformed_record",
-        "A record of the audit log is not of the form that this version reads.");
-  }
-  return out;
+  if (ok) return {};
+  return core::gateway_error(
+      core::ErrorKind::internal, "malformed_record",
+      "A record of the audit log is not of the form that this version reads.");
 }
 
 }  // namespace menshen::audit

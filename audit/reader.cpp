@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 namespace menshen::audit {
@@ -18,8 +19,8 @@ constexpr std::uint64_t file_bytes_max = 16 * segment_bytes_max;
 constexpr int attempts = 5;
 constexpr std::chrono::milliseconds pause{5};  // while a gateway writes over what is being read
 
-StoredRecord stored(std::uint64_t seq, std::string_view leaf, std::string_view body) {
-  return {.seq = seq, .leaf = parse_hash(leaf), .body = std::string(body)};
+StoredRecord stored(const RecordBatch::View& record) {
+  return {record.seq, record.leaf, std::string(record.body), record.group};
 }
 
 }  // namespace
@@ -156,7 +157,8 @@ void LogReader::take_frames(std::string_view segment) {
       const std::uint64_t seq = frame->header.first + i;
       const auto leaf = frame->hashes.substr(i * sizeof(Hash), sizeof(Hash));
       sound = sound && core::as_text(leaf_hash(entries.bodies[i])) == leaf;
-      if (seq >= sealed_) tail_.push_back(stored(seq, leaf, entries.bodies[i]));
+      if (seq >= sealed_)
+        tail_.push_back({seq, parse_hash(leaf), std::string(entries.bodies[i]), std::nullopt});
     }
     if (count > 0 && count == frame->header.records && expected > sealed_)
       tail_.back().group = {frame->header.first, frame->header.root};
@@ -172,43 +174,65 @@ core::Result<void> LogReader::read_partial() {
   const std::uint64_t index = sealed_ / tile_width;
   const std::uint64_t width = size % tile_width;
   if (size <= sealed_ || size / tile_width != index || width == 0) return {};
-  auto records = read_bundle(index, width);
-  if (!records) return records.error();
-  tail_ = std::move(*records);
+  RecordBatch batch;
+  if (const auto read = read_bundle(index, width, batch); !read) return read;
+  std::ranges::transform(batch.records, std::back_inserter(tail_), stored);
   segment_bytes_ = tail_.size() * record_bytes_min;
   return {};
 }
 
-core::Result<std::vector<StoredRecord>> LogReader::read_bundle(std::uint64_t index,
-                                                               std::uint64_t width) const {
-  const auto entries = tiles_.read(bundle_path(index, width));
+core::Result<void> LogReader::read_bundle(std::uint64_t index, std::uint64_t width,
+                                          RecordBatch& out) const {
+  out.records.clear();
+  auto entries = tiles_.read(bundle_path(index, width));
   const auto leaves = tiles_.read(tile_path(0, index, width));
   if (!entries || !leaves) return (!entries ? entries : leaves).error();
   const std::string_view hashes = *leaves ? std::string_view(**leaves) : std::string_view{};
-  const std::string_view bytes = *entries ? std::string_view(**entries) : std::string_view{};
-  std::vector<StoredRecord> out;
-  for (const std::string_view body : split_entries(bytes).bodies) {
-    const std::size_t i = out.size();
+  out.bytes = std::move(*entries).value_or(std::string{});
+  for (const std::string_view body : split_entries(out.bytes).bodies) {
+    const std::size_t i = out.records.size();
     if (i == width) break;
     const auto leaf = hashes.substr(std::min(hashes.size(), i * sizeof(Hash)), sizeof(Hash));
-    out.push_back(stored(index * tile_width + i, leaf, body));
+    out.records.push_back({.seq = index * tile_width + i, .leaf = parse_hash(leaf), .body = body});
   }
-  return out;
+  return {};
+}
+
+// What is not known may have been written since the segments were read.
+core::Result<void> LogReader::reach(std::uint64_t seq) {
+  const bool known = seq < sealed_ || (!tail_.empty() && seq <= tail_.back().seq);
+  return known ? core::Result<void>{} : refresh();
+}
+
+core::Result<void> LogReader::read(std::uint64_t first, RecordBatch& out) {
+  out.records.clear();
+  if (const auto reached = reach(first); !reached) return reached;
+  for (; first < sealed_; first = (first / tile_width + 1) * tile_width) {
+    if (const auto read = read_bundle(first / tile_width, tile_width, out); !read) return read;
+    std::erase_if(out.records, [&](const auto& record) { return record.seq < first; });
+    if (!out.records.empty()) return {};
+  }
+  const auto from = std::ranges::lower_bound(tail_, first, {}, &StoredRecord::seq);
+  out.bytes.clear();
+  for (auto next = from; next != tail_.end(); ++next) out.bytes.append(next->body);
+  std::string_view bytes = out.bytes;
+  for (auto next = from; next != tail_.end(); ++next) {
+    out.records.push_back({next->seq, next->leaf, bytes.substr(0, next->body.size()), next->group});
+    bytes.remove_prefix(next->body.size());
+  }
+  return {};
 }
 
 core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
   std::vector<StoredRecord> out;
-  const bool known = first < sealed_ || (!tail_.empty() && first <= tail_.back().seq);
-  if (!known) {
-    if (const auto read = refresh(); !read) return read.error();
-  }
+  if (const auto reached = reach(first); !reached) return reached.error();
   for (; first < sealed_ && out.size() < count; first = (first / tile_width + 1) * tile_width) {
     if (const auto loaded = load_bundle(first / tile_width); !loaded) {
       if (out.empty()) return loaded.error();
       return out;
     }
-    for (const StoredRecord& record : bundle_) {
-      if (record.seq >= first && out.size() < count) out.push_back(record);
+    for (const RecordBatch::View& record : bundle_.records) {
+      if (record.seq >= first && out.size() < count) out.push_back(stored(record));
     }
   }
   auto next = std::ranges::lower_bound(tail_, first, {}, &StoredRecord::seq);
@@ -219,9 +243,7 @@ core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std
 core::Result<void> LogReader::load_bundle(std::uint64_t index) {
   if (bundle_index_ == index) return {};
   bundle_index_.reset();
-  auto records = read_bundle(index, tile_width);
-  if (!records) return records.error();
-  bundle_ = std::move(*records);
+  if (const auto read = read_bundle(index, tile_width, bundle_); !read) return read;
   bundle_index_ = index;
   return {};
 }

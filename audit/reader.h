@@ -39,6 +39,18 @@ struct StoredRecord {
   std::optional<Group> group{};
 };
 
+// Records that lie together, with their bytes: for whoever reads millions, and uses it again.
+struct RecordBatch {
+  struct View {
+    std::uint64_t seq = 0;
+    std::optional<Hash> leaf{};
+    std::string_view body;  // of bytes
+    std::optional<StoredRecord::Group> group{};
+  };
+  std::string bytes;
+  std::vector<View> records;
+};
+
 struct LogExtent {
   std::uint64_t records = 0;      // one more than the largest number
   std::uint64_t last_head = 0;    // size that the last head claims; 0 when there is none
@@ -55,6 +67,9 @@ class LogReader {
   // over.
   [[nodiscard]] core::Result<std::vector<StoredRecord>> read(std::uint64_t first,
                                                              std::size_t count);
+  // Records with numbers from `first` on, ascending: those of the first bundle that has any, or all
+  // behind the bundles; none at the end.
+  [[nodiscard]] core::Result<void> read(std::uint64_t first, RecordBatch& out);
   // Up to `count` heads whose sizes are at least `first`, ascending.
   [[nodiscard]] core::Result<std::vector<StoredHead>> heads(std::uint64_t first, std::size_t count);
 
@@ -73,15 +88,16 @@ class LogReader {
   [[nodiscard]] bool drop_torn();
   [[nodiscard]] bool has_root(const Taken& frame) const;
   [[nodiscard]] core::Result<void> read_partial();
-  [[nodiscard]] core::Result<std::vector<StoredRecord>> read_bundle(std::uint64_t index,
-                                                                    std::uint64_t width) const;
+  [[nodiscard]] core::Result<void> reach(std::uint64_t seq);
+  [[nodiscard]] core::Result<void> read_bundle(std::uint64_t index, std::uint64_t width,
+                                               RecordBatch& out) const;
   [[nodiscard]] core::Result<void> load_bundle(std::uint64_t index);
 
   std::filesystem::path directory_;
   TileStore tiles_;
   HeadFile head_file_;
   std::uint64_t sealed_ = 0;
-  std::vector<StoredRecord> bundle_;  // the last that was read
+  RecordBatch bundle_;  // the last that was read
   std::optional<std::uint64_t> bundle_index_;
   std::vector<Taken> frames_;
   std::vector<StoredRecord> tail_;  // behind the bundles, ascending

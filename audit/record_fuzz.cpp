@@ -13,10 +13,19 @@ void expect(bool condition) {
   if (!condition) std::abort();
 }
 
+// What was read into it before leaves nothing in a record.
+void check_used(std::string_view input, const menshen::core::Result<ParsedRecord>& parsed) {
+  static ParsedRecord used;
+  expect(parse_record(input, used).has_value() == parsed.has_value());
+  if (parsed) expect(canonical(used.record, used.seq) == canonical(parsed->record, parsed->seq));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto parsed = parse_record({reinterpret_cast<const char*>(data), size});
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto parsed = parse_record(input);
+  check_used(input, parsed);
   if (!parsed) return 0;
   if (menshen::core::fuzz_canary) {
     // planted: says that no record holds figures

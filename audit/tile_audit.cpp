@@ -16,26 +16,25 @@ std::optional<Hash> root_of(const std::vector<std::optional<Hash>>& row) {
 
 }  // namespace
 
-void TileAudit::add(const std::optional<Hash>& leaf) {
+void TileAudit::add(const std::optional<Hash>& leaf, const std::optional<Hash>& tile_root) {
   rows_[0].push_back(leaf);
   ++size_;
-  if (rows_[0].size() == tile_width) complete(0);
+  if (rows_[0].size() == tile_width) complete(0, tile_root);
   if (size_ == head_size_) check_partials();
 }
 
 std::vector<WrongTile> TileAudit::take() { return std::exchange(wrong_, {}); }
 
 // A full row: its tile is what it is, and its root goes into the row above.
-void TileAudit::complete(std::size_t level) {
+void TileAudit::complete(std::size_t level, const std::optional<Hash>& root) {
   if (level > 0 && size_ <= sealed_) {
     const auto tile = static_cast<unsigned>(level);
     compare(level, tile_path(tile, (size_ - 1) >> (tile_height * (tile + 1))));
   }
-  const auto root = root_of(rows_[level]);
   rows_[level].clear();
   if (rows_.size() == level + 1) rows_.emplace_back();
   rows_[level + 1].push_back(root);
-  if (rows_[level + 1].size() == tile_width) complete(level + 1);
+  if (rows_[level + 1].size() == tile_width) complete(level + 1, root_of(rows_[level + 1]));
 }
 
 void TileAudit::compare(std::size_t level, const std::string& path) {

@@ -2,7 +2,7 @@
 // the stored leaf hashes and the records give.
 //
 //   TileAudit audit(reader.tiles(), checkpoint.size);
-//   audit.add(leaf);                       // each record from 0 up
+//   audit.add(leaf, tile_root);            // each record from 0 up
 //   for (const auto& wrong : audit.take()) ...
 //   audit.wrong_partials();
 //
@@ -31,8 +31,9 @@ class TileAudit {
   TileAudit(const TileStore& tiles, std::uint64_t sealed, std::uint64_t head_size)
       : tiles_(tiles), sealed_(sealed), head_size_(head_size) {}
 
-  // The leaf hash as stored; absent for a record that is not there.
-  void add(const std::optional<Hash>& leaf);
+  // The leaf hash as stored; absent for a record that is not there. `tile_root`: of the last
+  // complete tile of such hashes, this one included.
+  void add(const std::optional<Hash>& leaf, const std::optional<Hash>& tile_root);
   [[nodiscard]] std::vector<WrongTile> take();
   [[nodiscard]] const std::vector<std::string>& wrong_partials() const noexcept {
     return wrong_partials_;
@@ -41,7 +42,7 @@ class TileAudit {
  private:
   using Row = std::vector<std::optional<Hash>>;
 
-  void complete(std::size_t level);
+  void complete(std::size_t level, const std::optional<Hash>& root);
   void check_partials();
   void check_partial_bundle();
   void compare(std::size_t level, const std::string& path);

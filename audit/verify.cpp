@@ -15,7 +15,9 @@
 namespace menshen::audit {
 namespace {
 
-constexpr std::size_t batch_records = 512;
+using Progress = decltype(VerifyOptions::progress);
+using Stored = RecordBatch::View;
+
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
 
 std::string plural(std::uint64_t first, std::uint64_t last) {
@@ -62,7 +64,7 @@ class Verifier {
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
 
-  VerifyReport run() {
+  VerifyReport run(const Progress& progress) {
     const auto extent = reader_.extent();
     if (!extent) {
       unreadable(extent.error());
@@ -72,7 +74,7 @@ class Verifier {
     heads_.start(extent_.records);
     const auto sealed = reader_.tiles().records();
     tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
-    walk();
+    walk(progress);
     settle_suspects(false, true);
     check_cut();
     if (report_.problems_total == 0) check_partials();
@@ -91,18 +93,20 @@ class Verifier {
   }
 
  private:
-  void walk() {
+  void walk(const Progress& progress) {
+    RecordBatch batch;
     check_heads();
-    while (computed_.size() < extent_.records) {
-      const auto batch = reader_.read(computed_.size(), batch_records);
-      if (!batch) return unreadable(batch.error());
-      if (batch->empty() || batch->front().seq >= extent_.records) {
+    while (trees_.size() < extent_.records) {
+      if (progress) progress(trees_.size(), extent_.records);
+      if (const auto read = reader_.read(trees_.size(), batch); !read)
+        return unreadable(read.error());
+      if (batch.records.empty() || batch.records.front().seq >= extent_.records) {
         (void)pass_hole(extent_.records);
         return;
       }
-      for (const StoredRecord& record : *batch) {
+      for (const Stored& record : batch.records) {
         if (record.seq >= extent_.records) break;
-        if (record.seq > computed_.size() && !pass_hole(record.seq)) return;
+        if (record.seq > trees_.size() && !pass_hole(record.seq)) return;
         check(record);
         check_heads();
       }
@@ -112,7 +116,7 @@ class Verifier {
   // False when the hole is wider than what could ever have stood in the file: a number was damaged,
   // and nothing is gained by counting up to it.
   bool pass_hole(std::uint64_t end) {
-    const std::uint64_t first = computed_.size();
+    const std::uint64_t first = trees_.size();
     add({ProblemKind::missing,
          first,
          end - 1,
@@ -120,53 +124,50 @@ class Verifier {
          plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
              " missing from the middle of the log."});
     if (end > extent_.records_max) return false;
-    while (computed_.size() < end) {
-      computed_.append(std::nullopt);
-      stored_.append(std::nullopt);
-      tiles_->add(std::nullopt);
+    while (trees_.size() < end) {
+      trees_.append(std::nullopt, std::nullopt);
+      tiles_->add(std::nullopt, trees_.stored_tile_root());
       check_heads();
     }
     return true;
   }
 
-  void check(const StoredRecord& record) {
+  void check(const Stored& record) {
     const std::uint64_t seq = record.seq;
-    const auto parsed = parse_record(record.body);
-    const std::string exchange = parsed ? parsed->record.exchange : std::string{};
-    const bool named = !check_identity(record, parsed, exchange);
-    if (parsed && !named) check_exchange(seq, parsed->record);
-
+    const bool is_record = parse_record(record.body, parsed_).has_value();
+    const bool named = !is_record || !check_identity(record);
+    if (!is_record) {
+      add_at(ProblemKind::altered, seq,
+             "Record " + std::to_string(seq) + " was altered: it is no record.");
+    } else if (!named) {
+      check_exchange(seq, parsed_.record);
+    }
     const Hash leaf = leaf_hash(record.body);
-    computed_.append(leaf);
-    stored_.append(record.leaf);
-    if (record.leaf != leaf) suspect({seq, seq, exchange, named});
+    trees_.append(leaf, record.leaf);
+    if (record.leaf != leaf)
+      suspect({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
     check_group(record);
-    tiles_->add(record.leaf);
+    tiles_->add(record.leaf, trees_.stored_tile_root());
     for (const WrongTile& wrong : tiles_->take()) suspect({wrong.first, wrong.last, {}, false});
   }
 
   // The hashes stored with a group's records must give the root that was written with them.
-  void check_group(const StoredRecord& record) {
-    if (!record.group || group_diverged_ || stored_.root() == record.group->root) return;
+  void check_group(const Stored& record) {
+    if (!record.group || group_diverged_ || trees_.stored_root() == record.group->root) return;
     group_diverged_ = true;  // and so do all behind it
     suspect({record.group->first, record.seq, {}, false});
   }
 
   // False when the record is not the one that belongs here, which is then reported.
-  bool check_identity(const StoredRecord& record, const core::Result<ParsedRecord>& parsed,
-                      const std::string& exchange) {
+  bool check_identity(const Stored& record) {
     const std::uint64_t seq = record.seq;
-    if (!parsed) {
-      add_at(ProblemKind::altered, seq,
-             "Record " + std::to_string(seq) + " was altered: it is no record.");
-      return false;
-    }
-    if (parsed->seq == seq) return true;
+    if (parsed_.seq == seq) return true;
+    const std::string& exchange = parsed_.record.exchange;
     const std::string here = "Record " + std::to_string(seq);
-    const std::string own = "record " + std::to_string(parsed->seq);
-    const auto others = reader_.read(parsed->seq, 1);
-    const bool found = others && !others->empty() && others->front().seq == parsed->seq;
-    const auto other = found ? parse_record(others->front().body) : parsed;
+    const std::string own = "record " + std::to_string(parsed_.seq);
+    const auto others = reader_.read(parsed_.seq, 1);
+    const bool found = others && !others->empty() && others->front().seq == parsed_.seq;
+    const auto other = found ? parse_record(others->front().body) : parsed_;
     if (found && others->front().body == record.body) {
       add({ProblemKind::duplicated, seq, seq, exchange, here + " is a copy of " + own + "."});
     } else if (found && other && other->seq == seq) {
@@ -192,21 +193,21 @@ class Verifier {
   }
 
   void check_heads() {
-    for (auto next = heads_.next(computed_.size()); next; next = heads_.next(computed_.size())) {
+    for (auto next = heads_.next(trees_.size()); next; next = heads_.next(trees_.size())) {
       if (!*next) {
         refused_head(next->error());
         continue;
       }
       const Head* head = &**next;
-      const auto computed = computed_.root();
-      const auto stored = stored_.root();
+      const auto computed = trees_.computed_root();
+      const auto stored = trees_.stored_root();
       if (computed || stored) ++report_.heads;
       if (computed == head->checkpoint.root) {
         settle_suspects(true, false);
         good_size_ = head->checkpoint.size;
       } else if (stored == head->checkpoint.root) {
         settle_suspects(false, false);
-        computed_ = stored_;
+        trees_.trust_stored();
         good_size_ = head->checkpoint.size;
       } else if (computed || stored) {
         mismatch(*head);
@@ -251,7 +252,7 @@ class Verifier {
 
   void refused_head(const core::Error& error) {
     if (error.kind == core::ErrorKind::unavailable) return unreadable(error);
-    const std::uint64_t size = computed_.size();
+    const std::uint64_t size = trees_.size();
     add_at(ProblemKind::head_signature, size,
            "The head over " + std::to_string(size) +
                " records in the log cannot be trusted: " + error.message);
@@ -276,7 +277,7 @@ class Verifier {
   }
 
   void unreadable(const core::Error& error) {
-    const std::uint64_t seq = computed_.size();
+    const std::uint64_t seq = trees_.size();
     add_at(ProblemKind::unreadable, seq,
            "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message);
   }
@@ -311,7 +312,7 @@ class Verifier {
     report_.records = extent_.records;
     report_.signed_records = good_size_;
     report_.witnessed = cosignatures_.result();
-    if (const auto root = computed_.root()) report_.root = core::to_hex(core::as_text(*root));
+    if (const auto root = trees_.computed_root()) report_.root = core::to_hex(core::as_text(*root));
     report_.open_exchanges_total = book_.open_count();
     for (const auto& [seq, exchange] : book_.open_exchanges()) {
       if (report_.open_exchanges.size() == open_exchanges_listed_max) break;
@@ -331,8 +332,8 @@ class Verifier {
   std::optional<TileAudit> tiles_;
   std::vector<std::string_view> files_missing_;
 
-  PartialTree computed_;  // from the records' bytes
-  PartialTree stored_;    // from the hashes stored with them
+  TreePair trees_;
+  ParsedRecord parsed_;  // of the record that is looked at
   std::vector<Suspect> suspects_;
   std::uint64_t good_size_ = 0;
   std::optional<std::uint64_t> record_problem_;
@@ -394,7 +395,7 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
     const auto published = add_published(verifier, options.published);
     if (!published) return published.error();
   }
-  return verifier.run();
+  return verifier.run(options.progress);
 }
 
 }  // namespace menshen::audit

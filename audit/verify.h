@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@
 namespace menshen::audit {
 
 struct VerifyOptions {
+  // Told now and then how many records of how many were checked.
+  std::function<void(std::uint64_t, std::uint64_t)> progress{};
   std::filesystem::path
       vkey{};  // empty: audit.vkey in the directory, which whoever owns the log could replace
   std::filesystem::path published{};  // heads kept elsewhere; may be empty

@@ -6,9 +6,11 @@
 #include "audit/verify.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/progress.h"
 #include "proxy/gateway/head_receivers.h"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <iostream>
 #include <memory>
@@ -62,6 +64,14 @@ std::size_t all_operators(const std::vector<audit::Witness>& witnesses) {
   return names.size();
 }
 
+core::Result<audit::VerifyReport> verify_with_bar(const std::filesystem::path& directory,
+                                                  audit::VerifyOptions options, bool bar) {
+  if (!bar) return audit::verify(directory, options);
+  ProgressBar progress(STDERR_FILENO);
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  return audit::verify(directory, options);
+}
+
 int verify(const AuditOptions& options) {
   std::filesystem::path directory = options.store;
   audit::VerifyOptions asked{.vkey = options.vkey, .published = options.published};
@@ -82,7 +92,7 @@ int verify(const AuditOptions& options) {
     asked.witnesses = std::move(*witnesses);
   }
   asked.quorum = options.quorum.value_or(asked.quorum);
-  const auto report = audit::verify(directory, asked);
+  const auto report = verify_with_bar(directory, std::move(asked), !options.json);
   if (!report) return fail(report.error());
   std::cout << (options.json ? audit::to_json(*report) : audit::to_text(*report));
   return report->ok() ? exit_ok : exit_no;

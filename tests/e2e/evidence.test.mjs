@@ -5,6 +5,7 @@ import { answerCleanly, apis, chatBody, chatChoice, pathOf } from '../support/ap
 import { records, storeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
 import { alterRecord, bundleRecords } from '../support/log.mjs';
+import { run } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { send } from '../support/raw.mjs';
 import { email, mobile, privateKey } from '../support/specimens.mjs';
@@ -101,6 +102,22 @@ describe('evidence', () => {
   test('the log verifies while the gateway runs', async () => {
     const { code, stdout, stderr } = await gateway.command('audit', 'verify');
     assert.equal(code, 0, stdout + stderr);
+  });
+
+  test('at a terminal verify says how far it is, elsewhere nothing', async () => {
+    const bar = /\r\[[#.]{20}\] \d+ % of \d+ records/;
+    const command = `'${gateway.binary}' audit verify --store '${storeOf(gateway)}'`;
+    const typed = await run('script', ['-qec', command, '/dev/null']);
+    assert.equal(typed.code, 0, typed.stdout);
+    assert.match(typed.stdout, bar);
+    const [, report] = typed.stdout.split('\r\x1b[K');
+    assert.match(report, /records/);
+    const json = await run('script', ['-qec', `${command} --json`, '/dev/null']);
+    assert.doesNotMatch(json.stdout, bar);
+    assert.equal(JSON.parse(json.stdout).ok, true);
+    const piped = await gateway.command('audit', 'verify');
+    assert.equal(piped.stderr, '');
+    assert.doesNotMatch(piped.stdout, bar);
   });
 
   // One stands in a bundle, the other in a segment alone.
