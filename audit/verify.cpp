@@ -139,9 +139,8 @@ class Verifier {
     if (!is_record) {
       add_at(ProblemKind::altered, seq,
              "Record " + std::to_string(seq) + " was altered: it is no record.");
-    } else if (!named) {
-      check_exchange(seq, parsed_.record);
     }
+    if (!named) check_exchange(seq, parsed_.record);
     const Hash leaf = leaf_hash(record.body);
     trees_.append(leaf, record.leaf);
     if (record.leaf != leaf)
