@@ -1,4 +1,5 @@
 // Cosigned heads in the journal and in verify.
+#include "audit/checkpoint.h"
 #include "audit/head_file.h"
 #include "audit/layout.h"
 #include "audit/test_support.h"

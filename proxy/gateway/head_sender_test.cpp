@@ -95,7 +95,7 @@ class HeadSenderTest : public ::testing::Test {
   }
 
   std::vector<std::string> keys_;
-  Log log_{config::Log{.level = config::LogLevel::error}};
+  Log log_{config::Log{config::LogLevel::error, config::LogFormat::json, {}}};
   std::vector<std::unique_ptr<WitnessServer>> servers_;
   std::unique_ptr<HeadSender> sender_;
   std::unique_ptr<audit::Journal> journal_;
