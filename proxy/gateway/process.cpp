@@ -173,6 +173,7 @@ core::Result<void> Process::Impl::start() {
   redactor_ = std::make_unique<pipeline::Redactor>(
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
+  metrics_->rules_in_force(first_policy_->rule_ids());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
   const core::Limits& limits = config_->limits;
