@@ -38,6 +38,8 @@ struct JournalOptions {
   // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
   // written outside the segments, without one that they can again.
   std::function<void(const core::Result<void>&)> on_publish{};
+  // The same of commits: that they fail, and that they succeed again.
+  std::function<void(const core::Result<void>&)> on_commit{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // A head is signed with the first commit that comes so long after the one before, or has so many
   // records more, but ten a second at most; while nothing comes, after the same time. Also when the

@@ -50,6 +50,7 @@ core::Result<void> Process::Impl::open_evidence() {
        .publish = config_->audit.publish,
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
+       .on_commit = [this](const core::Result<void>& written) { tell_evidence(written); },
        .commit_timeout_ms = limits.journal_commit_timeout_ms},
       core::system_clock());
   if (!journal) return journal.error();
@@ -65,6 +66,14 @@ core::Result<void> Process::Impl::open_evidence() {
     log_.info("published_heads_compared", std::to_string(*stats.published_compared));
   }
   return {};
+}
+
+void Process::Impl::tell_evidence(const core::Result<void>& written) {
+  if (written) {
+    log_.warn("evidence_resumed");
+  } else {
+    log_.error("evidence_failed", core::to_string(written.error()));
+  }
 }
 
 void Process::Impl::tell_publishing(const core::Result<void>& written) {

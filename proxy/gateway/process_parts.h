@@ -59,6 +59,7 @@ class Process::Impl {
   void tell(const core::Problem& problem);
   [[nodiscard]] core::Result<void> reload_certificates();
   void note(audit::RecordType type, std::string what);
+  void tell_evidence(const core::Result<void>& written);
   void tell_publishing(const core::Result<void>& written);
   void tell_upstream(const transport::UpstreamChange& change);
 
