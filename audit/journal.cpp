@@ -21,6 +21,7 @@
 #include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace menshen::audit {
@@ -174,7 +175,7 @@ class JournalImpl final : public Journal {
   void look_after(bool closing) {
     if (head_due(closing) || refused_from_) {
       (void)commit({});
-    } else if (const auto held = in_place(); !held) {
+    } else if (const auto held = store_->in_place(); !held) {
       store_.reset();
       account(held, 0);
     }
@@ -209,12 +210,14 @@ class JournalImpl final : public Journal {
   }
 
   void account(const core::Result<void>& written, std::int64_t nanoseconds) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ++(written ? stats_.commits : stats_.failures);
     stats_.commit_seconds_total += static_cast<double>(nanoseconds) * 1e-9;
     stats_.records = acknowledged_.size();
-    stats_.healthy = store_.has_value();
     stats_.reason = written ? std::string{} : written.error().message;
+    const bool changes = std::exchange(stats_.healthy, store_.has_value()) != store_.has_value();
+    lock.unlock();
+    if (changes && options_.on_commit) options_.on_commit(written);
   }
 
   // Writes the records, and a head when one is due, durably. Gives the number of the first record.
@@ -247,7 +250,8 @@ class JournalImpl final : public Journal {
       store_->put_checkpoint(head_);
     }
     if (const auto committed = store_->commit(); !committed) return committed.error();
-    if (const auto held = in_place(); !held) return held.error();
+    // What is written is what others find at the store's path, whatever became of a folder above.
+    if (const auto held = store_->in_place(); !held) return held.error();
     return first;
   }
 
@@ -259,9 +263,6 @@ class JournalImpl final : public Journal {
     for (const Record& record : *due) store_->append(canonicalise(record));
     return {};
   }
-
-  // What is written is what others find at the store's path, whatever became of a folder above.
-  core::Result<void> in_place() const { return store_->in_place(); }
 
   std::string head_note() const {
     const Frontier& tree = store_->tree();

@@ -40,6 +40,8 @@ struct JournalOptions {
   // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
   // written outside the segments, without one that they can again.
   std::function<void(const core::Result<void>&)> on_publish{};
+  // The same of commits: that they fail, and that they succeed again.
+  std::function<void(const core::Result<void>&)> on_commit{};
   // Given, on a thread of the journal's, with each head and at the start: the records that follow
   // the last complete bundle, while all before them stand in bundles. It must not block.
   std::function<void(std::shared_ptr<const Bundle>)> on_tiles{};

@@ -184,7 +184,12 @@ TEST_F(Store, TakenAwayRefusesUntilItIsBack) {
     SCOPED_TRACE(theft.what);
     fs::remove_all(var());
     fs::remove_all(away());
-    const auto journal = open_journal(var(), options(false));
+    std::vector<bool> told;  // on the writer's thread, before those who wait are
+    JournalOptions with = options(false);
+    with.on_commit = [&told](const core::Result<void>& written) {
+      told.push_back(written.has_value());
+    };
+    const auto journal = open_journal(var(), with);
     fill(*journal, 3);
     theft.take(var(), away());
     for (const auto& answer : append_all(*journal, {intent("lost"), outcome("lost")})) {
@@ -194,10 +199,12 @@ TEST_F(Store, TakenAwayRefusesUntilItIsBack) {
     EXPECT_FALSE(journal->stats().healthy);
     EXPECT_NE(journal->stats().reason, "");
     EXPECT_FALSE(append_all(*journal, {intent("lost too")})[0]);
+    EXPECT_EQ(told, std::vector<bool>{false});
     if (!theft.give_back) continue;
     theft.give_back(var(), away());
     EXPECT_TRUE(append_all(*journal, {intent("found")})[0]);
     EXPECT_TRUE(journal->stats().healthy);
+    EXPECT_EQ(told, (std::vector<bool>{false, true}));
     EXPECT_TRUE(verify(var())->ok());
   }
 }

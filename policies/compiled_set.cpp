@@ -142,6 +142,14 @@ TestResult CompiledSet::run(const SelfTest& test) const {
   return {test.name, passed, std::move(detail)};
 }
 
+std::vector<std::string_view> CompiledSet::rule_ids() const {
+  std::vector<std::string_view> out;
+  out.reserve(access_.size() + content_.size());
+  for (const CompiledAccess& entry : access_) out.push_back(entry.rule.id);
+  for (const CompiledContent& entry : content_) out.push_back(entry.rule.id);
+  return out;
+}
+
 std::vector<TestResult> CompiledSet::run_tests() const {
   std::vector<TestResult> out;
   out.reserve(tests_.size());

@@ -65,6 +65,7 @@ class CompiledSet final : public PolicySet {
   const std::shared_ptr<const detectors::Catalog>& catalog() const noexcept override {
     return catalog_;
   }
+  std::vector<std::string_view> rule_ids() const override;
   std::vector<TestResult> run_tests() const override;
 
   [[nodiscard]] const ContentRule& content_rule(std::uint32_t index) const noexcept {

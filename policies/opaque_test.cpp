@@ -150,6 +150,11 @@ TEST(SeenRules, InShadowAskToo) {
   EXPECT_EQ(*shadow[0].rule, "try");
 }
 
+TEST(OpaqueRules, AreNamedAmongTheRulesOfTheirSet) {
+  EXPECT_THAT(load(std::string(own_reasoning))->rule_ids(),
+              ::testing::UnorderedElementsAre("all", "own"));
+}
+
 TEST(SeenRules, OtherSetsDoNotAsk) {
   EXPECT_FALSE(load("content: [{id: c, find: {opaque: [encrypted_reasoning]}, then: "
                     "{action: deny}}]\n")

@@ -170,6 +170,8 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   // Some rule asks whether an answer had what a request sends back, so answers are to be
   // remembered.
   [[nodiscard]] virtual bool asks_what_was_seen() const noexcept = 0;
+  // Ids of all its rules. They live as long as the set.
+  [[nodiscard]] virtual std::vector<std::string_view> rule_ids() const = 0;
   // By which texts are scanned under this set.
   [[nodiscard]] virtual const std::shared_ptr<const detectors::Catalog>& catalog()
       const noexcept = 0;

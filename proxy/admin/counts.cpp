@@ -63,6 +63,12 @@ void LabelledCounts::add(const LabelledCounts& other) {
   for (const auto& [key, n] : other.counts_) counts_[key] += n;
 }
 
+void LabelledCounts::keep(std::size_t place, const std::set<std::string, std::less<>>& names) {
+  std::erase_if(counts_, [&](const auto& series) {
+    return !names.contains(split_values(series.first)[place]);
+  });
+}
+
 void LabelledCounts::expose(Family family, Exposition& out) const {
   out.begin(std::move(family));
   std::vector<std::pair<std::string_view, std::uint64_t>> sorted(counts_.begin(), counts_.end());

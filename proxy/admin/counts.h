@@ -18,6 +18,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,8 @@ class LabelledCounts {
  public:
   void add(std::initializer_list<std::string_view> values, std::uint64_t n);
   void add(const LabelledCounts& other);
+  // Forgets the series whose value at this place is not in `names`.
+  void keep(std::size_t place, const std::set<std::string, std::less<>>& names);
   // A series for each, in the order of their values.
   void expose(Family family, Exposition& out) const;
 
@@ -49,9 +52,12 @@ class Counts {
  public:
   void add(const pipeline::Closed& exchange);
   void add(const Counts& other);
+  // Forgets the counts of all rules but these.
+  void keep_rules(const std::set<std::string, std::less<>>& ids) { rules_.keep(rule_place, ids); }
   void expose(Exposition& out) const;
 
  private:
+  static constexpr std::size_t rule_place = 2;  // among the labels of rules_
   // How exchanges ended.
   struct Outcome {
     std::uint32_t status;

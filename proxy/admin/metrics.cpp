@@ -9,9 +9,13 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 
 namespace menshen::admin {
 namespace {
+
+// Stands for a rule where the policy's defaults annotate, as in records.
+constexpr std::string_view policies_default = "(default)";
 
 double now_seconds() {
   return static_cast<double>(core::system_clock().wall_ns() / 1'000'000) / 1e3;
@@ -183,6 +187,8 @@ struct Metrics::Impl {
         const std::lock_guard one(shard->mutex);
         all.add(shard->counts);
       }
+      // Exchanges that began under a former policy end later.
+      if (!rules.empty()) all.keep_rules(rules);
     }
     all.expose(out);
     out.single(gauge("menshen_in_flight_requests", "Open exchanges."),
@@ -256,7 +262,8 @@ struct Metrics::Impl {
   const std::uint64_t id = next_id();  // no other object ever has it
   const double began = now_seconds();
   const MetricSources sources;
-  mutable std::mutex mutex;  // the list of shards
+  mutable std::mutex mutex;                  // the list of shards, and the rules
+  std::set<std::string, std::less<>> rules;  // in force; empty: nobody has said which
   std::vector<std::unique_ptr<Shard>> shards;
   std::atomic<std::uint64_t> reloads_applied{0};
   std::atomic<std::uint64_t> reloads_refused{0};
@@ -283,6 +290,17 @@ void Metrics::closed(const pipeline::Closed& exchange) noexcept {
     shard.counts.add(exchange);
   } catch (const std::exception&) {
     // As above.
+  }
+}
+
+void Metrics::rules_in_force(std::span<const std::string_view> ids) {
+  std::set<std::string, std::less<>> rules(ids.begin(), ids.end());
+  rules.emplace(policies_default);
+  const std::lock_guard lock(impl_->mutex);
+  impl_->rules = std::move(rules);
+  for (const auto& shard : impl_->shards) {
+    const std::lock_guard one(shard->mutex);
+    shard->counts.keep_rules(impl_->rules);
   }
 }
 

@@ -18,6 +18,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,6 +100,9 @@ class Metrics final : public pipeline::Observer {
 
   void opened() noexcept override;
   void closed(const pipeline::Closed& exchange) noexcept override;
+
+  // Rules that are in no policy in force have no series from now on. Until the first call all have.
+  void rules_in_force(std::span<const std::string_view> ids);
 
   // A reload ended. The start counts as one that was applied, but not here.
   void reloaded(bool applied) noexcept;

@@ -74,6 +74,30 @@ TEST(Metrics, SayWhatCameOfReloads) {
   EXPECT_THAT(applied, HasSubstr("menshen_routes_down 3\n"));
 }
 
+TEST(Metrics, OfRulesThatAreNotInForceAreForgotten) {
+  Metrics metrics({});
+  audit::Record record = record_of("m");
+  record.access_rule = "staff";
+  record.rules = {{"former", "redact", true, 2},
+                  {"stays", "deny", false, 3},
+                  {"(default)", "annotate", true, 1}};
+  const auto series = [](const std::string& action, const std::string& mode,
+                         const std::string& rule) {
+    return "menshen_rule_matches_total{action=\"" + action + "\",mode=\"" + mode + "\",rule=\"" +
+           rule + "\"}";
+  };
+  count(metrics, record);
+  EXPECT_THAT(metrics.expose(), HasSubstr(series("redact", "enforce", "former") + " 2\n"));
+  const std::vector<std::string_view> rules{"staff", "stays"};
+  metrics.rules_in_force(rules);
+  count(metrics, record);  // an exchange that began under the former policy
+  const std::string text = metrics.expose();
+  EXPECT_THAT(text, Not(HasSubstr("former")));
+  EXPECT_THAT(text, HasSubstr(series("deny", "shadow", "stays") + " 6\n"));
+  EXPECT_THAT(text, HasSubstr(series("allow", "enforce", "staff") + " 2\n"));
+  EXPECT_THAT(text, HasSubstr(series("annotate", "enforce", "(default)") + " 2\n"));
+}
+
 TEST(Metrics, ModelsAreNamedAsTheRoutesNameThem) {
   Metrics metrics({});
   count(metrics, record_of("qwen3-32b"), "qwen3-32b");

@@ -209,6 +209,10 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
 
 }  // namespace
 
+std::optional<Secret> read_secret(const Reading& reading, const core::YamlValue& value) {
+  return read_credential(reading, value);
+}
+
 std::optional<Secret> read_admin_token(const Reading& reading, const core::YamlValue& value) {
   const Read when = reading.options.admin_token ? Read::where_there : Read::when_serving;
   return read_credential(reading, value, Form::word, when);

@@ -33,8 +33,10 @@ struct Reading {
 void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t max,
                  std::uint32_t& out);
 
-// From the environment or a file, one word; absent where it is not there, and, unless
-// Options::admin_token, when not serving.
+// From the environment or a file, one word; absent where it is not there, and when not serving.
+[[nodiscard]] std::optional<Secret> read_secret(const Reading& reading,
+                                                const core::YamlValue& value);
+// The same, but with Options::admin_token read when not serving too.
 [[nodiscard]] std::optional<Secret> read_admin_token(const Reading& reading,
                                                      const core::YamlValue& value);
 // How the upstream is reached: credential, fixed headers, proxy, certificates. Its URL is read.

@@ -59,6 +59,7 @@ core::Result<void> Process::Impl::open_evidence() {
        .publish = config_->audit.publish,
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
+       .on_commit = [this](const core::Result<void>& written) { tell_evidence(written); },
        .on_tiles = [this](auto growing) { indexer_->take(std::move(growing)); },
        .on_head =
            [this](const std::string& note) {
@@ -103,6 +104,14 @@ void Process::Impl::tell_receiver(std::string_view witness, const core::Result<v
     log_.warn("witness_resumed", witness);
   } else {
     log_.error("witness_failing", core::to_string(how.error()));
+  }
+}
+
+void Process::Impl::tell_evidence(const core::Result<void>& written) {
+  if (written) {
+    log_.warn("evidence_resumed");
+  } else {
+    log_.error("evidence_failed", core::to_string(written.error()));
   }
 }
 
@@ -224,6 +233,7 @@ core::Result<void> Process::Impl::start() {
   redactor_ = std::make_unique<pipeline::Redactor>(
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
+  metrics_->rules_in_force(first_policy_->rule_ids());
   watch_ = std::make_unique<Watch>(*metrics_, log_);
   strangers_ = std::make_unique<pipeline::Strangers>(*journal_, core::system_clock());
   const core::Limits& limits = config_->limits;

@@ -72,6 +72,7 @@ void Process::Impl::put_in_force(const SnapshotPtr& next) {
   const std::string& version = next->policy->version();
   if (version != former->policy->version()) {
     note(audit::RecordType::policy, "A policy set came into force.");
+    metrics_->rules_in_force(next->policy->rule_ids());
   }
   log_.notice("reloaded", "policy " + version);
 }

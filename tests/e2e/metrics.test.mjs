@@ -129,12 +129,30 @@ describe('metrics', () => {
     assert.equal(value(await metrics(), `menshen_policy_info{hash="${version}"}`), 1);
   });
 
+  test('of rules that a reload takes out are gone', async () => {
+    const set = JSON.parse(await gateway.read('policy.yaml'));
+    const written = (id) => new RegExp(`_rule_matches_total\\{.*rule="${id}"\\}`);
+    assert.match(await metrics(), written('pii-in'));
+    await gateway.write('policy.yaml', {
+      ...set,
+      content: set.content.filter(({ id }) => id !== 'pii-in'),
+    });
+    gateway.process.child.kill('SIGHUP');
+    await until('they are gone', async () => !written('pii-in').test(await metrics()));
+    assert.match(await metrics(), written('shadow-secrets'));
+    await gateway.write('policy.yaml', set);
+    gateway.process.child.kill('SIGHUP');
+    const reloads = () => gateway.process.output.match(/"event":"reloaded"/g) ?? [];
+    await until('the policy is as before', () => reloads().length === 2);
+  });
+
   test('of an upstream go on over a reload that changes it', async () => {
     const written = JSON.parse(await gateway.read('menshen.yaml'));
     written.upstreams[0].retries = 3;
     await gateway.write('menshen.yaml', written);
     gateway.process.child.kill('SIGHUP');
-    await until('it is in force', () => gateway.process.output.includes('"event":"reloaded"'));
+    const reloads = () => gateway.process.output.match(/"event":"reloaded"/g) ?? [];
+    await until('it is in force', () => reloads().length === 3);
     assert.equal(value(await metrics(), 'menshen_upstream_requests_total{upstream="core"}'), 3);
     failing = false;
     assert.equal((await ask()).status, 200);

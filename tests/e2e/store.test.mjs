@@ -56,6 +56,9 @@ describe('the store', () => {
     await rename(away(), store);
     await until('exchanges pass again', async () => (await ask()).status === 200);
     assert.equal((await readiness()).status, 200);
+    const told = () => gateway.process.output.match(/"event":"evidence_(failed|resumed)"/g) ?? [];
+    await until('the log says so', () => told().length >= 2);
+    assert.deepEqual(told(), ['"event":"evidence_failed"', '"event":"evidence_resumed"']);
   });
 
   test('without any traffic /readyz sees it too', async () => {
