@@ -56,14 +56,16 @@ Bytes read_tile(const TileStore& tiles, const TileName& name, std::uint64_t size
 core::Result<std::optional<ServedFile>> read_served(const std::filesystem::path& directory,
                                                     std::string_view path) {
   const auto name = parse_tile_path(path);
-  const bool checkpoint = path == "checkpoint";
-  if (!name && !checkpoint) return std::optional<ServedFile>{};
-  auto note = read_file(directory / layout::checkpoint, note_bytes_max);
+  const bool witnessed = path == "witnessed";
+  const bool head = path == "checkpoint" || witnessed;
+  if (!name && !head) return std::optional<ServedFile>{};
+  auto note =
+      read_file(directory / (witnessed ? layout::witnessed : layout::checkpoint), note_bytes_max);
   if (!note)
     return core::gateway_error(core::ErrorKind::unavailable, "evidence_unreadable",
                                note.error().message, note.error().where);
   if (!*note) return std::optional<ServedFile>{};
-  if (checkpoint) return std::optional(ServedFile{std::move(**note), true});
+  if (head) return std::optional(ServedFile{std::move(**note), true});
   auto bytes = read_tile(TileStore(directory / layout::tiles), *name, claimed_size(**note, 0));
   if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<ServedFile>{};

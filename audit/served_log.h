@@ -1,7 +1,8 @@
 // The log as readers elsewhere get it: what C2SP tlog-tiles names, as far as the published
 // checkpoint covers it.
 //
-//   const auto file = read_served("var", "tile/entries/x001/234");   // or "checkpoint"
+//   const auto file = read_served("var", "tile/entries/x001/234");
+//   const auto head = read_served("var", "checkpoint");                // or "witnessed"
 //
 // The path is read as numbers, and files are opened by numbers alone. A partial tile that is gone,
 // because the full one stands, is cut from it. Any thread; also while a gateway writes. Memory and
@@ -20,7 +21,7 @@ namespace menshen::audit {
 
 struct ServedFile {
   std::string bytes;
-  bool changes = false;  // the checkpoint; all others never do
+  bool changes = false;  // a head; all others never do
 };
 
 [[nodiscard]] core::Result<std::optional<ServedFile>> read_served(

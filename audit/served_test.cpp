@@ -159,6 +159,12 @@ TEST_F(ServedLog, HasNothingThatTheCheckpointDoesNotCover) {
   }
 }
 
+TEST_F(ServedLog, HasTheHeadThatWitnessesCosigned) {
+  EXPECT_FALSE(get("witnessed"));
+  write_text(dir_.path() / layout::witnessed, "cosigned\n");
+  EXPECT_EQ(get("witnessed"), "cosigned\n");
+}
+
 TEST_F(ServedLog, OpensNoOtherFile) {
   for (const char* path :
        {"", "../audit.key", "audit.key", "heads", "../heads", "checkpoint/", "checkpoint.tmp",

@@ -70,7 +70,6 @@ class Process::Impl {
   [[nodiscard]] core::Result<void> reload_certificates();
   // Gives how many records the log then has; 0: it was refused.
   std::future<std::uint64_t> note(audit::RecordType type, std::string what);
-  void note(audit::RecordType type, std::string what);
   void tell_evidence(const core::Result<void>& written);
   void tell_publishing(const core::Result<void>& written);
   void tell_index(const core::Result<void>& written);

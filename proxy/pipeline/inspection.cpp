@@ -165,6 +165,15 @@ core::Result<void> redact_text(const protocol::Document& document,
   return flow.finish(sink);
 }
 
+std::vector<std::uint32_t> opaque_leaves(const protocol::Document& document) {
+  std::vector<std::uint32_t> out;
+  const auto leaves = document.leaves();
+  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].kind == protocol::LeafKind::opaque) out.push_back(i);
+  }
+  return out;
+}
+
 core::Result<Inspected> inspect_all(const protocol::Document& document, ScannerPool& pool,
                                     const std::stop_token& stop) {
   Inspected out;
@@ -183,13 +192,17 @@ core::Result<Inspected> inspect_all(const protocol::Document& document, ScannerP
     return {};
   };
   if (auto scanned = each_text(document, scan); !scanned) return scanned.error();
-  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
-    if (leaves[i].kind == protocol::LeafKind::opaque) out.opaque.push_back(i);
-  }
+  out.opaque = opaque_leaves(document);
   return out;
 }
 
 }  // namespace
+
+Inspected unread(const protocol::Document& document) {
+  Inspected out;
+  out.opaque = opaque_leaves(document);
+  return out;
+}
 
 core::Error work_stopped() {
   return core::gateway_error(core::ErrorKind::internal, "work_stopped",

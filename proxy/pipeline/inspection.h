@@ -105,6 +105,10 @@ inline constexpr std::size_t stop_findings = 1024;
 core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool& pool,
                                 const std::stop_token& stop = {});
 
+// What is known of a document that detectors could not read: its opaque leaves, which rules are
+// about all the same.
+[[nodiscard]] Inspected unread(const protocol::Document& document);
+
 // Whether a policy may let this error of a detector or score pass: not that memory ran out, which
 // strangers can bring about.
 [[nodiscard]] inline bool may_pass(const core::Error& error) noexcept {

@@ -167,5 +167,30 @@ TEST_F(OpaqueTest, OfAStreamPassesOrEndsItByTheRule) {
   EXPECT_EQ(refused.released, "");
 }
 
+// What cannot be read needs no detector to be known.
+TEST_F(OpaqueTest, MeetsItsRulesWhereDetectorsFailAndMay) {
+  static const Failing failing;
+  const std::string lenient = "deny, on_error: allow";
+  policy_ = testing::policy_from(policy_with("", lenient),
+                                 std::make_shared<const detectors::Catalog>(
+                                     std::vector<const detectors::Detector*>{&failing}));
+  const std::string image = R"({"type":"image_generation_call","result":"aGVsbG8="})";
+  const std::string said = R"({"type":"message","role":"assistant","content":[)"
+                           R"({"type":"output_text","text":"BOOM"}]})";
+  const std::string filler(core::inline_scan_bytes_max, 'a');  // makes a body long work
+  for (const std::string& more : {std::string(), filler}) {
+    upstreams_.answers.clear();
+    const std::string spoken = R"({"role":"user","content":"BOOM )" + more + R"("})";
+    ask(R"({"model":"m","input":[)" + spoken + "," + image + "]}", "/v1/responses");
+    EXPECT_EQ(client_->sent_head.status, 403U);
+    EXPECT_EQ(outcome().error, "opaque_content");
+    upstreams_.answers = {
+        {.pieces = {R"({"output":[)" + said + "," + image + R"(],"more":")" + more + R"("})"}}};
+    ask(R"({"model":"m","input":"Hi"})", "/v1/responses");
+    EXPECT_EQ(outcome().error, "opaque_content");
+    EXPECT_EQ(client_->received.find("aGVsbG8="), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace menshen::pipeline::testing

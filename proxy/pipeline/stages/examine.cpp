@@ -218,7 +218,7 @@ class Examine : public Stage {
     auto found = pipeline::inspect(document, pool, stop);
     if (!found) {
       if (auto passed = could_not_tell(defaults, found.error(), tally); !passed) return passed;
-      found = Inspected{};
+      found = unread(document);
     }
     answer_->found = std::move(*found);
     tally.scanned_bytes = answer_->found.scanned_bytes;

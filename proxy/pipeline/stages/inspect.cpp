@@ -73,7 +73,10 @@ class Inspect : public Stage {
   static core::Result<void> scan(const protocol::Document& document, Inspection& inspection,
                                  ScannerPool& pool, const std::stop_token& stop) {
     auto inspected = pipeline::inspect(document, pool, stop);
-    if (!inspected) return inspected.error();
+    if (!inspected) {
+      inspection.found = unread(document);
+      return inspected.error();
+    }
     inspection.found = std::move(*inspected);
     return score(document, inspection.tally.scores, stop);
   }
