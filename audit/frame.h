@@ -50,6 +50,10 @@ struct Frame {
   [[nodiscard]] std::size_t end_at() const noexcept {
     return at + static_cast<std::size_t>(header.frame_bytes());
   }
+  // Up to where it was read: where a head is cut off, its length may be wrong too.
+  [[nodiscard]] std::size_t read_to() const noexcept {
+    return note.empty() ? end_at() - header.note_bytes : end_at();
+  }
 };
 
 // The frame that stands at `at`, if one does that is whole.

@@ -141,6 +141,7 @@ core::Result<void> LogStore::read_frames(const std::array<std::string, 2>& conte
       due = frame.header.end();
       current_ = i;
       at_ = frame.end_at();
+      read_to_[i] = frame.read_to();
       ends_[i] = due;
       if (!frame.note.empty()) last_head_ = std::string(frame.note);
     }
@@ -177,7 +178,7 @@ core::Result<bool> LogStore::take(const Frame& frame) {
 // A torn frame is the last that was written: none that goes on behind it may stand anywhere.
 core::Result<void> LogStore::check_rest(const std::array<std::string, 2>& contents) {
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    std::size_t from = i == current_ ? static_cast<std::size_t>(at_) : 0;
+    std::size_t from = read_to_[i];
     if (torn_at_ && torn_at_->first == i) from = torn_at_->second + 1;
     if (next_frame(contents[i], from, tree_.size())) {
       return tampered_error("The log cannot be read from record " + std::to_string(tree_.size()) +

@@ -105,11 +105,12 @@ class LogStore {
   std::array<Segment, 2> segments_;
   std::array<std::uint64_t, 2> ends_{};  // one more than the last record that each segment holds
   std::size_t current_ = 0;
-  std::uint64_t at_ = 0;           // where the next frame goes
-  std::uint64_t sealed_ = 0;       // when it was opened
-  TileLevels levels_;              // until the sealer has them
-  std::uint64_t handed_over_ = 0;  // records in bundles that the sealer has
-  bool begun_ = false;             // tree_ is the log's
+  std::uint64_t at_ = 0;                  // where the next frame goes
+  std::uint64_t sealed_ = 0;              // when it was opened
+  TileLevels levels_;                     // until the sealer has them
+  std::uint64_t handed_over_ = 0;         // records in bundles that the sealer has
+  bool begun_ = false;                    // tree_ is the log's
+  std::array<std::size_t, 2> read_to_{};  // how far open() took each segment's frames
   std::optional<std::pair<std::size_t, std::size_t>> torn_at_;  // segment, place
   Frontier tree_;
   std::deque<std::shared_ptr<Bundle>> bundles_;  // of records that are not sealed; the last grows

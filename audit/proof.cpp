@@ -6,6 +6,10 @@
 #include "audit/reader.h"
 #include "audit/search.h"
 
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
@@ -33,6 +37,51 @@ core::Result<Hash> stored_leaf(LogReader& log, std::uint64_t seq) {
   return *record->front().leaf;
 }
 
+core::Error not_covered(LogReader& log, std::uint64_t seq) {
+  const auto extent = log.extent();
+  if (!extent) return extent.error();
+  if (seq < extent->records)
+    return missing("record_not_signed",
+                   "No published head covers record " + std::to_string(seq) + " yet.");
+  return missing("no_such_record",
+                 "The log holds " + std::to_string(extent->records) + " records.");
+}
+
+// The tiles of a head, the partial ones included: three or four of them have every hash of a proof.
+class HeadTiles {
+ public:
+  HeadTiles(const TileStore& tiles, std::uint64_t size) : tiles_(tiles), size_(size) {}
+
+  // Absent where a tile is not there, or is none.
+  std::optional<Hash> node(const Subtree& subtree) {
+    const unsigned level = subtree.level / tile_height;
+    const unsigned above = subtree.level % tile_height;
+    const std::uint64_t first = subtree.index << above;
+    const std::span<const Hash> hashes = tile(level, first / tile_width);
+    const std::size_t begin = first % tile_width;
+    const std::size_t count = std::size_t{1} << above;
+    if (begin + count > hashes.size()) return std::nullopt;
+    return subtree_root(hashes.subspan(begin, count));
+  }
+
+ private:
+  std::span<const Hash> tile(unsigned level, std::uint64_t index) {
+    const auto [known, added] = read_.try_emplace({level, index});
+    const std::uint64_t hashes = size_ >> (tile_height * level);
+    const std::uint64_t first = index * tile_width;
+    if (!added || first >= hashes) return known->second;
+    const std::uint64_t width = std::min(tile_width, hashes - first);
+    const auto bytes = tiles_.read(tile_path(level, index, width));
+    auto found = bytes && *bytes ? split_hashes(**bytes) : std::nullopt;
+    if (found && found->size() == width) known->second = std::move(*found);
+    return known->second;
+  }
+
+  const TileStore& tiles_;
+  const std::uint64_t size_;
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Hash>> read_;
+};
+
 }  // namespace
 
 core::Result<std::optional<std::uint64_t>> find_exchange(const std::filesystem::path& directory,
@@ -54,22 +103,17 @@ core::Result<LogProof> prove(const std::filesystem::path& directory, std::uint64
     checkpoint = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!checkpoint) return checkpoint.error();
   const std::uint64_t size = *checkpoint ? claimed_size(**checkpoint, 0) : 0;
-  const auto extent = log->extent();
-  if (!extent) return extent.error();
-  if (seq >= extent->records)
-    return missing("no_such_record",
-                   "The log holds " + std::to_string(extent->records) + " records.");
-  if (seq >= size)
-    return missing("record_not_signed",
-                   "No published head covers record " + std::to_string(seq) + " yet.");
+  if (seq >= size) return not_covered(*log, seq);
   const auto sealed = log->tiles().records();
   if (!sealed) return sealed.error();
   const auto record = log->read(seq, 1);
   if (!record) return record.error();
   if (record->empty() || record->front().seq != seq) return not_there(seq);
-  auto path = inclusion_proof(seq, size, [&](const Subtree& subtree) {
-    return log->tiles().node(subtree, *sealed,
-                             [&](std::uint64_t leaf) { return stored_leaf(*log, leaf); });
+  const auto leaf = [&](std::uint64_t number) { return stored_leaf(*log, number); };
+  HeadTiles tiles(log->tiles(), size);
+  auto path = inclusion_proof(seq, size, [&](const Subtree& subtree) -> core::Result<Hash> {
+    if (const auto hash = tiles.node(subtree)) return *hash;
+    return log->tiles().node(subtree, *sealed, leaf);
   });
   if (!path) return path.error();
   return LogProof{seq, std::move(*path), std::move(**checkpoint), record->front().body};

@@ -28,6 +28,20 @@ TEST(Proof, OfEveryRecordBehindAndInTheBundles) {
   }
 }
 
+// Partial tiles may be gone: what they hold stands in the segments too.
+TEST(Proof, IsTheSameWithoutPartialTiles) {
+  const TemporaryDirectory dir;
+  { fill(*open_journal(dir.path()), 150); }
+  std::vector<std::string> proofs;
+  for (std::uint64_t seq = 0; seq < 300; seq += 13)
+    proofs.push_back(to_text(prove(dir.path(), seq).value()));
+  const auto tiles = dir.path() / layout::tiles / "tile";
+  EXPECT_GT(std::filesystem::remove_all(tiles / "0" / "001.p"), 0U);
+  EXPECT_GT(std::filesystem::remove_all(tiles / "1" / "000.p"), 0U);
+  for (std::size_t i = 0; i < proofs.size(); ++i)
+    EXPECT_EQ(to_text(prove(dir.path(), i * 13).value()), proofs[i]) << i * 13;
+}
+
 TEST(Proof, OfARecordThatIsNotThereOrNotSignedYet) {
   const TemporaryDirectory dir;
   const auto journal = open_journal(dir.path(), {.checkpoint_interval_ms = 3'600'000});

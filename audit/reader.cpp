@@ -84,18 +84,18 @@ core::Result<bool> LogReader::read_segments() {
   frames_.clear();
   segment_bytes_ = 0;
   core::Sha256 content;
-  bool any = false;
+  std::vector<std::string> segments;
   for (const auto name : layout::segments) {
-    const auto bytes = read_file(directory_ / name, file_bytes_max);
+    auto bytes = read_file(directory_ / name, file_bytes_max);
     if (!bytes) return bytes.error();
     if (!*bytes) continue;
-    any = true;
     segment_bytes_ += (*bytes)->size();
     content.update(**bytes);
-    take_frames(**bytes);
+    segments.push_back(std::move(**bytes));
   }
+  for (const std::string& segment : segments) take_frames(segment);
   content_ = content.finish();
-  if (!any) {
+  if (segments.empty()) {
     if (const auto read = read_partial(); !read) return read.error();
   }
   std::ranges::stable_sort(tail_, {}, &StoredRecord::seq);
@@ -144,7 +144,7 @@ void LogReader::take_frames(std::string_view segment) {
        frame = next_frame(segment, at, expected)) {
     at = frame->at + 1;
     if (frame->header.end() > records_max) continue;  // no number that could stand here
-    at = frame->end_at();
+    at = frame->read_to();
     expected = frame->header.end();
     if (!frame->note.empty()) {
       std::string note(frame->note);
@@ -198,10 +198,14 @@ core::Result<void> LogReader::read_bundle(std::uint64_t index, std::uint64_t wid
   return {};
 }
 
-// What is not known may have been written since the segments were read.
+// What is not known may have been written since; segments are long, so bundles are looked at first.
 core::Result<void> LogReader::reach(std::uint64_t seq) {
-  const bool known = seq < sealed_ || (!tail_.empty() && seq <= tail_.back().seq);
-  return known ? core::Result<void>{} : refresh();
+  if (seq < sealed_ || (!tail_.empty() && seq <= tail_.back().seq)) return {};
+  const auto sealed = tiles_.records();
+  if (!sealed) return sealed.error();
+  if (seq >= *sealed) return refresh();
+  sealed_ = *sealed;
+  return {};
 }
 
 core::Result<void> LogReader::read(std::uint64_t first, RecordBatch& out) {

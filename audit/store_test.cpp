@@ -2,6 +2,7 @@
 #include "audit/checkpoint.h"
 #include "audit/files.h"
 #include "audit/layout.h"
+#include "audit/log_store.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
 
@@ -249,6 +250,30 @@ TEST_F(Store, PartialTilesGoOnceTheFullOneStands) {
   { const auto again = open_journal(var(), often); }
   EXPECT_FALSE(fs::exists(var() / "log/tile/entries/001.p"));
   EXPECT_TRUE(verify(var())->ok());
+}
+
+// A group whose head is said to be longer than it is ends where the head begins.
+TEST(Segment, ALengthThatWasChangedHidesNoGroup) {
+  const TemporaryDirectory dir;
+  {
+    const auto journal = open_journal(dir.path(), {.checkpoint_interval_ms = 3'600'000});
+    for (int i = 0; i < 3; ++i) fill(*journal, 1, i);
+  }
+  const auto path = dir.path() / layout::segments[0];
+  std::string bytes = read_text(path);
+  auto frame = frame_at(bytes, 0);
+  while (frame && (frame->header.records == 0 || frame->header.note_bytes > 0))
+    frame = frame_at(bytes, frame->end_at());
+  ASSERT_TRUE(frame && frame_at(bytes, frame->end_at()));
+  bytes[frame->at + 26] = '\x10';  // 4,096 bytes of head
+  write_text(path, bytes);
+  // Without the head outside, which would tell as well.
+  std::filesystem::remove(dir.path() / layout::checkpoint);
+  const auto opened = LogStore::open(dir.path(), Begin::refused);
+  EXPECT_EQ(opened ? "" : opened.error().code, "evidence_tampered");
+  const auto report = verify(dir.path());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->records, 6U);
 }
 
 }  // namespace
