@@ -30,7 +30,8 @@ describe('SIGTERM', () => {
       return now.status === 503 && now;
     });
     assert.equal(state.detail, 'draining');
-    assert.match(gateway.process.output, /"event":"lame_duck"/);
+    // Lines of the log are written by a thread of their own.
+    await until('it says so', () => gateway.process.output.includes('"event":"lame_duck"'));
     const answer = await send(gateway, apis.chat.path, JSON.stringify(apis.chat.base));
     assert.equal(answer.status, 200, 'a new connection is served');
     assert.equal(answer.headers.connection, 'close', 'and sent elsewhere for the next request');
