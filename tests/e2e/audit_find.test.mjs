@@ -146,7 +146,8 @@ describe('audit find', () => {
     });
     assert.equal(await metric('menshen_audit_index_lag_records'), 0);
     assert.equal(await metric('menshen_audit_index_healthy'), 1);
-    assert.match(gateway.process.output, /"event":"index_begun_anew".*it was not there/);
+    const told = /"event":"index_begun_anew".*it was not there/;
+    await until('the log says so', () => told.test(gateway.process.output));
   });
 
   test('it is found anew at a start, and by command while no gateway runs', async () => {

@@ -127,7 +127,7 @@ describe('a reload', () => {
     const keys = ['threads', 'audit.publish', 'limits.json_depth_max'];
     assert.deepEqual((await kept()).filter((key) => key !== 'threads'), keys.slice(1));
     const said = /"event":"restart_needed","detail":"limits.json_depth_max"/;
-    assert.match(gateway.process.output, said);
+    await until('the log says so', () => said.test(gateway.process.output));
     const lines = count('exchange');
     assert.equal((await ask()).status, 200);
     assert.equal(count('exchange'), lines, 'the level of the log has changed');
@@ -142,7 +142,7 @@ describe('a reload', () => {
     await gateway.createKey('bob', ['legal']);
     await reload(null, policy({ access }), 'reload_warning');
     const told = /No API key has the group ..legl..: this name matches nobody. Did you mean legal/;
-    assert.match(gateway.process.output, told);
+    await until('the log says so', () => told.test(gateway.process.output));
     await gateway.process.stop();
     await gateway.serve();
     assert.match(gateway.process.output, /policy\.yaml:\S+ access\[1\]\.who\.groups\[0\]: warning/);
