@@ -134,6 +134,7 @@ class Finder {
                           const Places* places) {
     const auto batch = log_.read(first, static_cast<std::size_t>(end - first));
     if (!batch) return batch.error();
+    if (const auto whole = check(*batch, first, end); !whole) return whole;
     for (auto record = batch->rbegin(); record != batch->rend() && !full(); ++record) {
       if (record->seq >= end || record->seq / tile_width != bundle) continue;
       if (places != nullptr && !places->test(record->seq % tile_width)) continue;
@@ -157,6 +158,17 @@ class Finder {
   [[nodiscard]] std::vector<StoredRecord>& found() { return found_; }
 
  private:
+  // "None was found" is an answer about all of them.
+  static core::Result<void> check(const std::vector<StoredRecord>& batch, std::uint64_t first,
+                                  std::uint64_t end) {
+    std::uint64_t due = first;
+    for (const StoredRecord& record : batch) due += record.seq == due ? 1 : 0;
+    if (due >= end) return {};
+    return core::gateway_error(
+        core::ErrorKind::unavailable, "evidence_unreadable",
+        "Record " + std::to_string(due) + " cannot be read: run `menshen audit verify`.");
+  }
+
   LogReader& log_;
   const Search& search_;
   Judge judge_;

@@ -4,6 +4,7 @@
 #include "audit/indexer.h"
 #include "audit/layout.h"
 #include "audit/test_support.h"
+#include "audit/tiles.h"
 #include "store/sqlite.h"
 
 #include <gmock/gmock.h>
@@ -245,6 +246,29 @@ TEST_F(SearchTest, ACorrectionBelongsToItsExchange) {
 TEST(Searching, WithoutALogIsAnError) {
   TemporaryDirectory dir;
   EXPECT_EQ(search(dir.path(), {}).error().code, "no_audit_log");
+}
+
+// "None" would be a wrong answer.
+TEST(SearchTest, ARecordThatCannotBeReadIsAnError) {
+  for (const std::string_view left : {"none", "no record", ""}) {
+    const TemporaryDirectory dir;
+    append(dir.path(), varied(600));
+    ASSERT_TRUE(rebuild_index(dir.path()));
+    const auto bundle = dir.path() / layout::tiles / bundle_path(0);
+    if (left == "none")
+      std::filesystem::remove(bundle);
+    else
+      write_text(bundle, std::string(left));
+    for (const bool scan : {false, true}) {
+      for (Search search : {Search{}, Search{.exchange = "exchange-7"},
+                            Search{.terms = {{Field::subject, "subject-3"}}}}) {
+        search.scan = scan;
+        search.records_max = 10'000;
+        const auto found = audit::search(dir.path(), search);
+        EXPECT_EQ(found ? "" : found.error().code, "evidence_unreadable");
+      }
+    }
+  }
 }
 
 }  // namespace

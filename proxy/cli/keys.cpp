@@ -190,7 +190,9 @@ void add_keys(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<KeysOptions>();
   auto* created = add_keys_command(*keys, "create", "Issues a key and shows it once.", options);
   created->add_option("--subject", options->subject, "Who the key is for.")->required();
-  created->add_option("--groups", options->groups, "Groups, separated by commas.")->delimiter(',');
+  created->add_option("--groups", options->groups, "Groups, separated by commas.")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   created->add_option("--kind", options->kind, "user or service.");
   created->add_flag("--may-set-user", options->may_set_user,
                     "A service's key alone: it may say for which user it calls (x-menshen-user).");

@@ -55,10 +55,13 @@ core::Result<void> use_certificate(ssl::context& context, const std::filesystem:
     return problem("tls_certificate", "The certificate cannot be read: " + ec.message() + ".",
                    certificate);
   }
-  context.use_private_key_file(key.string(), ssl::context::pem, ec);
+  // Without this OpenSSL asks whoever sits at the terminal, and waits.
+  context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; }, ec);
+  if (!ec) context.use_private_key_file(key.string(), ssl::context::pem, ec);
   if (ec) {
-    return problem("tls_key", "The private key cannot be read, or belongs to another certificate.",
-                   key);
+    return problem(
+        "tls_key",
+        "The private key cannot be read, is encrypted, or belongs to another certificate.", key);
   }
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
     ERR_clear_error();

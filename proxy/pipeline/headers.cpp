@@ -103,8 +103,12 @@ bool repeats_secret(std::span<const core::Finding> findings) noexcept {
 }  // namespace
 
 core::Result<void> check_headers(const Exchange& ex) {
-  for (const auto& [name, value] : ex.client.head().headers) {
+  const Headers& headers = ex.client.head().headers;
+  for (const auto& [name, value] : headers) {
     if (!passes(ex, ex.admission->targets.front(), name)) continue;
+    const bool one_alone = std::ranges::count(headers, name, &Headers::value_type::first) == 1;
+    if (tells_repetitions(name) && (value.empty() || !one_alone))
+      return bad_header("bad_header_value", name, "must stand once, with a value.");
     if (value.size() > passed_header_bytes_max) {
       return bad_header("header_too_long", name,
                         "is longer than " + std::to_string(passed_header_bytes_max) + " bytes.");

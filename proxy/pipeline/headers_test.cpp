@@ -76,6 +76,13 @@ TEST_F(PassedHeaders, ThatTellRepetitionsAreSetApartByCaller) {
   const std::set<std::string> all{mine, service, zhang, wang, twice};
   EXPECT_EQ(all.size(), 5U);
   EXPECT_EQ(sent_on("k", {{"x-menshen-user", "zhang"}})("portal"), zhang);
+  // Two would be one of them, and none is everybody's.
+  for (const Headers& wrong : {Headers{{"idempotency-key", ""}},
+                               Headers{{"idempotency-key", "k"}, {"idempotency-key", "l"}}}) {
+    more_headers_ = wrong;
+    EXPECT_EQ(ask(chat("Hi")).sent_head.status, 400U);
+    EXPECT_EQ(outcome().error, "bad_header_value");
+  }
   // It is judged as it came.
   more_headers_ = {{"idempotency-key", "AKIAQYLPMN5HFIQR7XYA"}};
   EXPECT_EQ(ask(chat("Hi")).sent_head.status, 403U);

@@ -6,8 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <cstdio>
 #include <fstream>
 
 namespace menshen::transport {
@@ -226,6 +229,29 @@ TEST_F(ServerTls, RefusesAKeyOfAnotherCertificate) {
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().code, "tls_key");
   EXPECT_EQ(server.error().kind, core::ErrorKind::invalid_config);
+}
+
+// Nobody is asked for a pass phrase, who might sit at a terminal or not.
+TEST_F(ServerTls, RefusesAnEncryptedKey) {
+  const std::string path = tls.key.string();
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  EVP_PKEY* key = PEM_read_PrivateKey(file, nullptr, nullptr, nullptr);
+  std::fclose(file);
+  ASSERT_NE(key, nullptr);
+  file = std::fopen(path.c_str(), "w");
+  EXPECT_EQ(PEM_write_PKCS8PrivateKey(file, key, EVP_aes_128_cbc(), "abcd", 4, nullptr, nullptr),
+            1);
+  std::fclose(file);
+  EVP_PKEY_free(key);
+  auto options = testing::options();
+  options.listen.tls = tls;
+  const auto server =
+      Server::start(std::move(options), [](const asio::any_io_executor&, pipeline::Upstreams&) {
+        return Server::Handler(answer_long);
+      });
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, "tls_key");
+  EXPECT_NE(server.error().message.find("encrypted"), std::string::npos);
 }
 
 // --- Towards upstreams

@@ -41,6 +41,16 @@ describe('menshen keys', () => {
     assert.match(bob, line(revoked));
   });
 
+  test('groups that are empty are refused, and eat no other option', async () => {
+    for (const groups of [['--groups', ','], ['--groups='], ['--groups=,'], ['--groups', 'a,']]) {
+      const { code, stdout } = await keys('create', '--subject', 'nobody', ...groups, '--json');
+      assert.notEqual(code, 0, groups.join(' '));
+      assert.equal(stdout, '');
+    }
+    const listed = await keys('list');
+    assert.doesNotMatch(listed.stdout, /nobody/);
+  });
+
   test('groups are written as policies name them', async () => {
     const create = (groups) => keys('create', '--subject', 'dora', '--groups', groups);
     const split = 'cafe\u0301';
