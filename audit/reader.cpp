@@ -229,8 +229,10 @@ core::Result<void> LogReader::read(std::uint64_t first, RecordBatch& out) {
 
 core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std::size_t count) {
   std::vector<StoredRecord> out;
-  if (const auto reached = reach(first); !reached) return reached.error();
-  for (; first < sealed_ && out.size() < count; first = (first / tile_width + 1) * tile_width) {
+  // Behind the bundles stands what has to be reached in its turn.
+  for (; out.size() < count; first = (first / tile_width + 1) * tile_width) {
+    if (const auto reached = reach(first); !reached) return reached.error();
+    if (first >= sealed_) break;
     if (const auto loaded = load_bundle(first / tile_width); !loaded) {
       if (out.empty()) return loaded.error();
       return out;
