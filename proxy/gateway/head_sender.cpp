@@ -302,6 +302,7 @@ class HeadSender::Impl {
   }
 
   asio::awaitable<void> send(const std::string& note) {
+    url_->to.done.clear();  // so that it is tried again
     const net::Request request{
         .method = url_->method, .target = url_->to.path, .headers = url_->headers, .body = note};
     std::optional<core::Result<http::Reply>> reply;

@@ -47,6 +47,10 @@ class HeadSenderTest : public ::testing::Test {
           {keys_[i], name, name, {.url = {false, "127.0.0.1", ports_[i], ""}, .ca = {}}});
     }
     out.quorum = 2;
+    if (url_port_ != 0) {
+      out.publish_url.emplace().method = "PUT";
+      out.publish_url->to.url = {false, "127.0.0.1", url_port_, "/heads"};
+    }
     return out;
   }
 
@@ -98,6 +102,7 @@ class HeadSenderTest : public ::testing::Test {
 
   std::vector<std::string> keys_;
   std::vector<std::uint16_t> ports_;  // where the witnesses are asked
+  std::uint16_t url_port_ = 0;        // 0: heads are published nowhere
   Log log_{config::Log{config::LogLevel::error, config::LogFormat::json, {}}};
   std::vector<std::unique_ptr<WitnessServer>> servers_;
   std::unique_ptr<HeadSender> sender_;
@@ -236,6 +241,42 @@ TEST_F(HeadSenderTest, AnAnswerThatIsNotTheWitnessesStopsNothing) {
   }
   EXPECT_TRUE(changes_.empty());
   EXPECT_FALSE(sender_->state().contradicted);
+}
+
+TEST_F(HeadSenderTest, WhatTheUrlRefusedIsSentAgain) {
+  std::vector<std::string> sent;
+  bool refuses = false;
+  const net::testing::ScriptedUpstream url([&](net::testing::RawSocket& client) {
+    const std::string request = client.read_message();
+    bool refused = false;
+    tell([&] {
+      sent.push_back(request.substr(request.find("\r\n\r\n") + 4));
+      refused = std::exchange(refuses, false);
+    });
+    client.write(answer_of(refused ? "500 Oh" : "200 OK", "text/plain", ""));
+    client.close();
+  });
+  url_port_ = url.port();
+  const std::uint16_t port = servers_[1]->port();
+  servers_[1]->stop();
+  ASSERT_TRUE(start());
+  const auto known = witnesses_of(settings()).value();
+  const auto count = [&](std::size_t cosignatures) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::count_if(sent, [&](const std::string& note) {
+      return audit::cosignatures_of(note, known)->size() == cosignatures;
+    });
+  };
+  ASSERT_TRUE(net::testing::eventually([&] { return count(1) > 0; }));
+  tell([&] { refuses = true; });
+  servers_.pop_back();
+  serve("w2", port);
+  // The head is the same, and there will be no other.
+  ASSERT_TRUE(net::testing::eventually([&] { return count(2) > 1; }));
+  EXPECT_TRUE(net::testing::eventually([&] { return sender_->state().url->problem.empty(); }));
+  EXPECT_EQ(sender_->state().url->failures, 1U);
+  stop();
+  EXPECT_EQ(sent[sent.size() - 1], sent[sent.size() - 2]);
 }
 
 TEST_F(HeadSenderTest, AnOtherHistoryIsFoundAtTheStart) {
