@@ -46,7 +46,8 @@ core::Error failed_call(std::string what) {
 
 class HeadSender::Impl {
  public:
-  explicit Impl(const std::filesystem::path& store) : tiles_(store / audit::layout::tiles) {}
+  explicit Impl(const std::filesystem::path& store)
+      : store_(store), tiles_(store / audit::layout::tiles) {}
   ~Impl() { stop(); }
 
   core::Result<void> configure(const config::Audit& audit) {
@@ -59,7 +60,6 @@ class HeadSender::Impl {
     known_ = std::move(*known);
     quorum_ = audit.quorum;
     witnesses_ = std::move(*witnesses);
-    witness_sizes_.resize(witnesses_.size());
     url_ = std::move(*url);
     return {};
   }
@@ -76,6 +76,7 @@ class HeadSender::Impl {
 
   void start(Listener listener) {
     listener_ = std::move(listener);
+    recall();
     asio::co_spawn(io_, run(), [](const std::exception_ptr& thrown) {
       if (thrown) std::rethrow_exception(thrown);  // a bug: nobody would be shown anything
     });
@@ -116,8 +117,8 @@ class HeadSender::Impl {
     out.contradicted = contradiction_.has_value();
     for (const auto& witness : witnesses_) {
       const Receiver& to = witness->to;
-      out.witnesses.push_back({witness->name, witness_sizes_.at(out.witnesses.size()), to.successes,
-                               to.failures, to.problem});
+      out.witnesses.push_back(
+          {witness->name, witness->records, to.successes, to.failures, to.problem});
     }
     if (url_) out.url = admin::UrlState{url_->to.failures, url_->to.problem};
     return out;
@@ -134,6 +135,16 @@ class HeadSender::Impl {
     boost::system::error_code ignored;
     timer_.expires_at(until);
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+  // What was cosigned before this start.
+  void recall() {
+    const WitnessedHead last = read_witnessed(store_, known_);
+    const std::lock_guard lock(mutex_);
+    for (const audit::Cosignature& by : last.cosignatures)
+      witnesses_[by.witness]->records = last.records;
+    if (quorum_ > 0 && audit::operators_of(last.cosignatures, known_) >= quorum_)
+      witnessed_ = last.records;
   }
 
   asio::awaitable<void> pause(seconds time) {
@@ -261,7 +272,6 @@ class HeadSender::Impl {
       const auto type = http::find_header(reply->head.headers, "content-type").value_or("");
       const audit::WitnessReading reading = peer.session.take(
           note, head, {reply->head.status, type, reply->body}, listener_.records());
-      remember_size(peer);
       if (reading.outcome == audit::WitnessOutcome::doubted) {
         co_await pause(doubt_pause);
         if (stopping_) co_return;
@@ -274,18 +284,12 @@ class HeadSender::Impl {
       if (reading.outcome != audit::WitnessOutcome::cosigned)
         co_return report(peer.name, peer.to, reading.error);
       peer.to.done = reading.line;
+      tell([&] { peer.records = head.size; });
       co_return report(peer.name, peer.to, {});
     }
     report(peer.name, peer.to,
            failed_call("The witness " + peer.name +
                        " comes to no end: it names other sizes, refuses them, or is slow."));
-  }
-
-  void remember_size(const WitnessPeer& peer) {
-    const auto found = std::ranges::find_if(
-        witnesses_, [&](const auto& witness) { return witness.get() == &peer; });
-    const std::lock_guard lock(mutex_);
-    witness_sizes_[static_cast<std::size_t>(found - witnesses_.begin())] = peer.session.size();
   }
 
   void judge_quorum(const std::string& cosigned, std::uint64_t size) {
@@ -347,6 +351,7 @@ class HeadSender::Impl {
     tell([&] { contradiction_ = error; });
   }
 
+  const std::filesystem::path store_;
   const audit::TileStore tiles_;
   std::vector<audit::Witness> known_;
   std::size_t quorum_ = 0;
@@ -367,7 +372,6 @@ class HeadSender::Impl {
   mutable std::mutex mutex_;
   std::condition_variable told_;
   std::string newest_;
-  std::vector<std::uint64_t> witness_sizes_;
   std::optional<std::uint64_t> witnessed_;
   bool asked_ = false;  // every witness, once
   std::uint64_t rounds_ = 0;

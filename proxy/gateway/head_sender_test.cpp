@@ -243,6 +243,27 @@ TEST_F(HeadSenderTest, AnAnswerThatIsNotTheWitnessesStopsNothing) {
   EXPECT_FALSE(sender_->state().contradicted);
 }
 
+TEST_F(HeadSenderTest, WhatWasCosignedBeforeTheStartIsKnown) {
+  ASSERT_TRUE(start());
+  audit::fill(*journal_, 3);
+  wait_for_size(6);
+  stop();
+  for (const auto& server : servers_) server->stop();
+  const auto records = [&] {
+    EXPECT_TRUE(start());
+    const admin::HeadsState state = sender_->state();
+    stop();
+    return std::vector{state.witnessed_records.value_or(0), state.witnesses.at(0).records,
+                       state.witnesses.at(1).records};
+  };
+  EXPECT_EQ(records(), (std::vector<std::uint64_t>{6, 6, 6}));
+  // Without the second witness's line there is no quorum.
+  const fs::path file = var() / audit::layout::witnessed;
+  const std::string whole = audit::read_text(file);
+  audit::write_text(file, whole.substr(0, whole.find("\u2014 w2 ")));
+  EXPECT_EQ(records(), (std::vector<std::uint64_t>{0, 6, 0}));
+}
+
 TEST_F(HeadSenderTest, WhatTheUrlRefusedIsSentAgain) {
   std::vector<std::string> sent;
   bool refuses = false;
