@@ -300,6 +300,21 @@ TEST_F(HeadSenderTest, WhatTheUrlRefusedIsSentAgain) {
   EXPECT_EQ(sent[sent.size() - 1], sent[sent.size() - 2]);
 }
 
+TEST_F(HeadSenderTest, AStartDoesNotWaitForTheUrl) {
+  net::testing::Signal started;
+  const net::testing::ScriptedUpstream url([&](net::testing::RawSocket& client) {
+    client.read_message();
+    EXPECT_TRUE(started.wait());
+    client.write(answer_of("200 OK", "text/plain", ""));
+    client.close();
+  });
+  url_port_ = url.port();
+  EXPECT_TRUE(start());
+  EXPECT_EQ(sender_->state().url->failures, 0U);  // it is being asked, or will be
+  started.set();
+  stop();
+}
+
 TEST_F(HeadSenderTest, AnOtherHistoryIsFoundAtTheStart) {
   ASSERT_TRUE(start());
   audit::fill(*journal_, 3);
