@@ -7,15 +7,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
 
 constexpr std::string_view size_type = "text/x.tlog.size";
 
-bool is_size_type(std::string_view content_type) {
+bool is_type(std::string_view content_type, std::string_view expected) {
   const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
-  return std::ranges::equal(type, size_type, {}, [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::equal(type, expected, {}, [](unsigned char c) { return std::tolower(c); });
 }
 
 // The witness's own lines of the answer, its last.
@@ -47,15 +48,11 @@ core::Result<std::string> WitnessSession::request(const std::string& note,
 
 WitnessReading WitnessSession::take(const std::string& note, const Checkpoint& head,
                                     const WitnessReply& reply, std::uint64_t records) {
+  const bool named = std::exchange(named_, false);
   if (reply.status == 200) return take_cosignature(note, head, reply.body);
-  if (reply.status == 409 && is_size_type(reply.content_type))
+  if (reply.status == 409 && is_type(reply.content_type, size_type))
     return take_size(reply.body, std::max(records, head.size));
-  // A proof that this log's tiles give leads from the records that it has.
-  if (size_ > 0 && (reply.status == 409 || reply.status == 422)) {
-    return contradicted("has cosigned other records than the first " + std::to_string(size_) +
-                        " of this log: they were rewritten, or an old copy was put back and has "
-                        "gone on");
-  }
+  if (size_ > 0 && (reply.status == 409 || reply.status == 422)) return take_refusal(reply, named);
   return failed("answers " + std::to_string(reply.status) + ": " + meaning_of(reply.status));
 }
 
@@ -66,6 +63,7 @@ WitnessReading WitnessSession::take_cosignature(const std::string& note, const C
   if (!found) return failed("gives no good cosignature: " + found.error().message);
   if (found->empty()) return failed("gives no cosignature by the key that is configured");
   size_ = head.size;
+  refusals_ = 0;
   return {.outcome = WitnessOutcome::cosigned,
           .line = line_of(witness_[0].verifier.key(), parse_note(joined).value())};
 }
@@ -81,7 +79,26 @@ WitnessReading WitnessSession::take_size(std::string_view body, std::uint64_t re
   }
   if (*size == size_) return failed("refuses the size that it names itself");
   size_ = *size;
+  named_ = true;
   return {.outcome = WitnessOutcome::again};
+}
+
+// A proof that this log's tiles give leads from the records that it has. Asked from 0, a witness
+// names the size that it has cosigned.
+WitnessReading WitnessSession::take_refusal(const WitnessReply& reply, bool named) {
+  const std::uint64_t size = std::exchange(size_, 0);
+  if (!named) return {.outcome = WitnessOutcome::again};
+  if (!reply.content_type.empty() && !is_type(reply.content_type, "text/plain"))
+    return failed("answers " + std::to_string(reply.status) + " as no witness does");
+  if (std::exchange(refused_size_, size) != size) refusals_ = 0;
+  if (++refusals_ < refusals_min) {
+    WitnessReading reading = failed("refuses the size that it names itself");
+    reading.outcome = WitnessOutcome::doubted;
+    return reading;
+  }
+  return contradicted("has cosigned other records than the first " + std::to_string(size) +
+                      " of this log: they were rewritten, or an old copy was put back and has "
+                      "gone on");
 }
 
 WitnessReading WitnessSession::failed(std::string what) const {

@@ -7,8 +7,10 @@
 //
 // The size that the witness confirmed last is remembered, and learned from its answers. An answer
 // that says that the witness signed a history that this log has not is a contradiction: the log was
-// cut, rewritten, or put back from an old copy. Answers are hostile otherwise: what does not verify
-// counts as a failure. One thread at a time.
+// cut, rewritten, or put back from an old copy. No key signs a refusal, and what stands between can
+// send one: it counts only where the witness has just named that very size, as plain text or
+// without a type, and refusals_min times without a cosignature in between. Answers are hostile
+// otherwise: what does not verify counts as a failure. One thread at a time.
 #pragma once
 
 #include "audit/checkpoint.h"
@@ -24,7 +26,8 @@ namespace menshen::audit {
 
 enum class WitnessOutcome : std::uint8_t {
   cosigned,      // `line`
-  again,         // another size is the last that it knows
+  again,         // another size is the last that it knows, or it is asked which
+  doubted,       // it refuses the size that it has named: again, after a pause
   failed,        // `error`: unavailable "witness_failed"
   contradicted,  // `error`: invalid_config "evidence_tampered"
 };
@@ -44,10 +47,12 @@ struct WitnessReply {
 
 class WitnessSession {
  public:
+  static constexpr int refusals_min = 3;
+
   explicit WitnessSession(WitnessVerifier verifier)
       : witness_{{std::move(verifier), std::string{}}} {}
 
-  // The last size that the witness is known to have cosigned; 0: none.
+  // From where the witness is asked next; 0: it is not known what it has cosigned last.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
   [[nodiscard]] core::Result<std::string> request(const std::string& note,
@@ -60,12 +65,16 @@ class WitnessSession {
   [[nodiscard]] WitnessReading take_cosignature(const std::string& note, const Checkpoint& head,
                                                 std::string_view lines);
   [[nodiscard]] WitnessReading take_size(std::string_view body, std::uint64_t records);
+  [[nodiscard]] WitnessReading take_refusal(const WitnessReply& reply, bool named);
   [[nodiscard]] WitnessReading failed(std::string what) const;
   [[nodiscard]] WitnessReading contradicted(std::string what) const;
   [[nodiscard]] const std::string& name() const { return witness_[0].verifier.key().name(); }
 
   const std::vector<Witness> witness_;  // one
   std::uint64_t size_ = 0;
+  bool named_ = false;  // size_ is what the last answer named
+  std::uint64_t refused_size_ = 0;
+  int refusals_ = 0;  // of refused_size_
 };
 
 }  // namespace menshen::audit

@@ -55,10 +55,11 @@ class WitnessSessionTest : public ::testing::Test {
       default: return take(400, "text/plain", answer.what);
     }
   }
-  // Until it is no longer `again`.
+  // Until it is neither `again` nor `doubted`.
   WitnessReading settle() {
     WitnessReading reading = ask();
-    while (reading.outcome == WitnessOutcome::again) reading = ask();
+    while (reading.outcome == WitnessOutcome::again || reading.outcome == WitnessOutcome::doubted)
+      reading = ask();
     return reading;
   }
   void forget() { session_ = std::make_unique<WitnessSession>(WitnessVerifier(store_->key())); }
@@ -119,6 +120,50 @@ TEST_F(WitnessSessionTest, WhatOthersHaveShownTheWitnessIsNoContradiction) {
   forget();
   EXPECT_EQ(session_->take(note(), head(), {409, size_type, body}, 9).outcome,
             WitnessOutcome::again);
+}
+
+// What a proxy or a firewall answers in the witness's place says nothing about the log.
+TEST_F(WitnessSessionTest, ARefusalThatNobodySignedIsNoContradiction) {
+  write_log(2);
+  ASSERT_EQ(settle().outcome, WitnessOutcome::cosigned);
+  write_log(2);
+  for (const unsigned status : {409U, 422U}) {
+    for (const std::string_view type : {"text/html", "text/plain", ""}) {
+      // Of the size that was cosigned; then the witness says which that is, and signs.
+      EXPECT_EQ(take(status, type, "4\n").outcome, WitnessOutcome::again) << status << type;
+      EXPECT_EQ(session_->size(), 0U);
+      EXPECT_EQ(ask().outcome, WitnessOutcome::again);
+      EXPECT_EQ(ask().outcome, WitnessOutcome::cosigned);
+      // To every question.
+      EXPECT_EQ(take(status, type, "").outcome, WitnessOutcome::again);
+      for (int i = 0; i < 5; ++i) EXPECT_EQ(take(status, type, "").outcome, WitnessOutcome::failed);
+      EXPECT_EQ(settle().outcome, WitnessOutcome::cosigned);
+    }
+    // To every question with a proof.
+    for (int i = 0; i < 5; ++i) {
+      forget();
+      EXPECT_EQ(ask().outcome, WitnessOutcome::again);
+      EXPECT_EQ(take(status, "text/html", "").outcome, WitnessOutcome::failed);
+    }
+    EXPECT_EQ(settle().outcome, WitnessOutcome::cosigned);
+  }
+}
+
+TEST_F(WitnessSessionTest, ARefusalOfTheNamedSizeCountsWhenItIsRepeated) {
+  write_log(2);
+  ASSERT_EQ(settle().outcome, WitnessOutcome::cosigned);
+  const auto refuse = [&] {
+    EXPECT_EQ(take(409, size_type, "3\n").outcome, WitnessOutcome::again);
+    return take(422, "text/plain", "").outcome;
+  };
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(refuse(), WitnessOutcome::doubted);
+    EXPECT_EQ(refuse(), WitnessOutcome::doubted);
+    ASSERT_EQ(settle().outcome, WitnessOutcome::cosigned);  // it was none
+  }
+  EXPECT_EQ(refuse(), WitnessOutcome::doubted);
+  EXPECT_EQ(refuse(), WitnessOutcome::doubted);
+  EXPECT_EQ(refuse(), WitnessOutcome::contradicted);
 }
 
 TEST_F(WitnessSessionTest, OtherAnswersAreFailures) {

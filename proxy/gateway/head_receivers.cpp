@@ -1,5 +1,8 @@
 #include "proxy/gateway/head_receivers.h"
 
+#include "audit/checkpoint.h"
+#include "audit/files.h"
+#include "audit/layout.h"
 #include "proxy/net/tls.h"
 
 #include <utility>
@@ -35,6 +38,18 @@ core::Result<std::vector<audit::Witness>> witnesses_of(const config::Audit& audi
     out.push_back({std::move(*verifier), witness.operator_name});
   }
   return out;
+}
+
+WitnessedHead read_witnessed(const std::filesystem::path& store,
+                             std::span<const audit::Witness> known) {
+  const auto text = audit::read_file(store / audit::layout::witnessed, audit::note_bytes_max);
+  if (!text || !*text) return {};
+  const auto note = audit::parse_note(**text);
+  if (!note) return {};
+  const auto head = audit::parse_checkpoint(note->text);
+  auto found = audit::cosignatures_of(**text, known);
+  if (!head || !found) return {};
+  return {head->size, std::move(*found)};
 }
 
 core::Result<std::vector<std::unique_ptr<WitnessPeer>>> make_witness_peers(

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,6 +41,7 @@ struct WitnessPeer {
   std::string name;
   audit::WitnessSession session;
   Receiver to;
+  std::uint64_t records = 0;  // of the head that it cosigned last
   boost::asio::cancellation_signal stop{};
 };
 
@@ -52,6 +54,15 @@ struct UrlPeer {
 
 // The witnesses of a configuration, with those who run them. Error: invalid_config "malformed_key".
 [[nodiscard]] core::Result<std::vector<audit::Witness>> witnesses_of(const config::Audit& audit);
+
+// What `log/witnessed` in the store says: a head, and who of those known cosigned it. Without a
+// head that holds, nobody.
+struct WitnessedHead {
+  std::uint64_t records = 0;
+  std::vector<audit::Cosignature> cosignatures{};
+};
+[[nodiscard]] WitnessedHead read_witnessed(const std::filesystem::path& store,
+                                           std::span<const audit::Witness> known);
 
 // Errors: invalid_config, those of net::make_client_context().
 [[nodiscard]] core::Result<std::vector<std::unique_ptr<WitnessPeer>>> make_witness_peers(

@@ -28,12 +28,12 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
-constexpr int tries_max = 3;  // of one witness in one round: two may name another size
+// Of one witness in one round, which may refuse what it has cosigned, and then as often as counts.
+constexpr int tries_max = 2 * audit::WitnessSession::refusals_min + 1;
 constexpr seconds round_pause{1};
+constexpr seconds doubt_pause{1};
 constexpr seconds retry_pause_max{60};
-constexpr seconds call_time{5};
-// Every witness is asked as often as may be, one after the other within its own tries.
-constexpr seconds first_round_time = call_time * (tries_max + 1);
+constexpr seconds call_time{5};  // of all calls to one witness in one round
 constexpr seconds finish_time{4};
 constexpr net::Bounds call_bounds{
     .time = call_time, .head_bytes_max = 16 * 1024, .body_bytes_max = 64 * 1024};
@@ -46,7 +46,8 @@ core::Error failed_call(std::string what) {
 
 class HeadSender::Impl {
  public:
-  explicit Impl(const std::filesystem::path& store) : tiles_(store / audit::layout::tiles) {}
+  explicit Impl(const std::filesystem::path& store)
+      : store_(store), tiles_(store / audit::layout::tiles) {}
   ~Impl() { stop(); }
 
   core::Result<void> configure(const config::Audit& audit) {
@@ -59,7 +60,6 @@ class HeadSender::Impl {
     known_ = std::move(*known);
     quorum_ = audit.quorum;
     witnesses_ = std::move(*witnesses);
-    witness_sizes_.resize(witnesses_.size());
     url_ = std::move(*url);
     return {};
   }
@@ -76,6 +76,7 @@ class HeadSender::Impl {
 
   void start(Listener listener) {
     listener_ = std::move(listener);
+    recall();
     asio::co_spawn(io_, run(), [](const std::exception_ptr& thrown) {
       if (thrown) std::rethrow_exception(thrown);  // a bug: nobody would be shown anything
     });
@@ -84,7 +85,7 @@ class HeadSender::Impl {
 
   core::Result<void> first_round() {
     std::unique_lock lock(mutex_);
-    told_.wait_for(lock, first_round_time, [this] { return rounds_ > 0 || contradiction_; });
+    told_.wait_for(lock, call_time, [this] { return asked_ || contradiction_; });
     if (contradiction_) return *contradiction_;
     return {};
   }
@@ -116,8 +117,8 @@ class HeadSender::Impl {
     out.contradicted = contradiction_.has_value();
     for (const auto& witness : witnesses_) {
       const Receiver& to = witness->to;
-      out.witnesses.push_back({witness->name, witness_sizes_.at(out.witnesses.size()), to.successes,
-                               to.failures, to.problem});
+      out.witnesses.push_back(
+          {witness->name, witness->records, to.successes, to.failures, to.problem});
     }
     if (url_) out.url = admin::UrlState{url_->to.failures, url_->to.problem};
     return out;
@@ -134,6 +135,22 @@ class HeadSender::Impl {
     boost::system::error_code ignored;
     timer_.expires_at(until);
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+
+  // What was cosigned before this start.
+  void recall() {
+    const WitnessedHead last = read_witnessed(store_, known_);
+    const std::lock_guard lock(mutex_);
+    for (const audit::Cosignature& by : last.cosignatures)
+      witnesses_[by.witness]->records = last.records;
+    if (quorum_ > 0 && audit::operators_of(last.cosignatures, known_) >= quorum_)
+      witnessed_ = last.records;
+  }
+
+  asio::awaitable<void> pause(seconds time) {
+    boost::system::error_code ignored;
+    asio::steady_timer timer(io_, time);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 
   asio::awaitable<void> run() {
@@ -193,14 +210,22 @@ class HeadSender::Impl {
                              : core::Result<audit::Checkpoint>(parsed.error());
     if (!head) co_return;
     if (!witnesses_.empty()) co_await ask_all(note, *head);
+    tell([this] { asked_ = true; });
     std::string cosigned = note;
     for (const auto& witness : witnesses_) cosigned += witness->to.done;
     judge_quorum(cosigned, head->size);
     const bool sends = url_ && url_->to.done != cosigned && url_->to.retry_at <= Clock::now();
     if (sends && !ended()) co_await send(cosigned);
+    tell([&] {
+      ++rounds_;
+      shown_ = head->size;
+    });
+  }
+
+  template <class Change>
+  void tell(Change change) {
     const std::lock_guard lock(mutex_);
-    ++rounds_;
-    shown_ = head->size;
+    change();
     told_.notify_all();
   }
 
@@ -233,35 +258,38 @@ class HeadSender::Impl {
   asio::awaitable<void> ask(WitnessPeer& peer, const std::string& note,
                             const audit::Checkpoint& head, const audit::HeadTree& tree) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    for (int tries = 0; tries < tries_max; ++tries) {
+    const auto until = Clock::now() + call_time;
+    net::Bounds bounds = call_bounds;
+    for (int tries = 0; tries < tries_max && bounds.time.count() > 0; ++tries) {
       auto body = peer.session.request(note, tree);
       if (!body) co_return report(peer.name, peer.to, body.error());
       const net::Request request{.method = "POST",
                                  .target = peer.to.path,
                                  .headers = {{"content-type", "text/plain; charset=utf-8"}},
                                  .body = std::move(*body)};
-      const auto reply = co_await net::fetch(peer.to.target, request, call_bounds);
+      const auto reply = co_await net::fetch(peer.to.target, request, bounds);
       if (!reply) co_return report(peer.name, peer.to, reply.error());
       const auto type = http::find_header(reply->head.headers, "content-type").value_or("");
       const audit::WitnessReading reading = peer.session.take(
           note, head, {reply->head.status, type, reply->body}, listener_.records());
-      remember_size(peer);
-      if (reading.outcome == audit::WitnessOutcome::again) continue;
+      if (reading.outcome == audit::WitnessOutcome::doubted) {
+        co_await pause(doubt_pause);
+        if (stopping_) co_return;
+      }
+      bounds.time = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+      if (reading.outcome == audit::WitnessOutcome::again ||
+          reading.outcome == audit::WitnessOutcome::doubted)
+        continue;
       if (reading.outcome == audit::WitnessOutcome::contradicted) contradict(reading.error);
       if (reading.outcome != audit::WitnessOutcome::cosigned)
         co_return report(peer.name, peer.to, reading.error);
       peer.to.done = reading.line;
+      tell([&] { peer.records = head.size; });
       co_return report(peer.name, peer.to, {});
     }
     report(peer.name, peer.to,
-           failed_call("The witness " + peer.name + " names another size each time."));
-  }
-
-  void remember_size(const WitnessPeer& peer) {
-    const auto found = std::ranges::find_if(
-        witnesses_, [&](const auto& witness) { return witness.get() == &peer; });
-    const std::lock_guard lock(mutex_);
-    witness_sizes_[static_cast<std::size_t>(found - witnesses_.begin())] = peer.session.size();
+           failed_call("The witness " + peer.name +
+                       " comes to no end: it names other sizes, refuses them, or is slow."));
   }
 
   void judge_quorum(const std::string& cosigned, std::uint64_t size) {
@@ -278,6 +306,7 @@ class HeadSender::Impl {
   }
 
   asio::awaitable<void> send(const std::string& note) {
+    url_->to.done.clear();  // so that it is tried again
     const net::Request request{
         .method = url_->method, .target = url_->to.path, .headers = url_->headers, .body = note};
     std::optional<core::Result<http::Reply>> reply;
@@ -319,11 +348,10 @@ class HeadSender::Impl {
   void contradict(const core::Error& error) {
     if (ended()) return;
     listener_.contradicted(error);  // before whoever waits goes on
-    const std::lock_guard lock(mutex_);
-    contradiction_ = error;
-    told_.notify_all();
+    tell([&] { contradiction_ = error; });
   }
 
+  const std::filesystem::path store_;
   const audit::TileStore tiles_;
   std::vector<audit::Witness> known_;
   std::size_t quorum_ = 0;
@@ -344,8 +372,8 @@ class HeadSender::Impl {
   mutable std::mutex mutex_;
   std::condition_variable told_;
   std::string newest_;
-  std::vector<std::uint64_t> witness_sizes_;
   std::optional<std::uint64_t> witnessed_;
+  bool asked_ = false;  // every witness, once
   std::uint64_t rounds_ = 0;
   std::uint64_t shown_ = 0;
   std::optional<core::Error> contradiction_;

@@ -8,8 +8,10 @@
 //
 // A round asks every witness to cosign the newest head, a second apart at least, and gives the head
 // on with the cosignatures of all once a quorum of operators has signed. Who fails is asked again
-// after 1, 2, 4 to 60 seconds; the others do not wait for that. A witness that has signed a history
-// that this log has not ends it: contradicted() is told, and nobody is asked any more.
+// after 1, 2, 4 to 60 seconds; the others do not wait for that. A round ends when all have
+// answered: within 5 seconds for all witnesses together, and 5 for the URL after them. A witness
+// that has signed a history that this log has not ends it: contradicted() is told, and nobody is
+// asked any more.
 #pragma once
 
 #include "core/error.h"
@@ -45,7 +47,7 @@ class HeadSender {
 
   void offer(const std::string& note);
   void start(Listener listener);
-  // Waits until every witness was asked once. Error: "evidence_tampered".
+  // Waits, for 5 seconds at most, until every witness was asked once. Error: "evidence_tampered".
   [[nodiscard]] core::Result<void> first_round();
   // Waits, for a few seconds at most, until a head over so many records was shown to everybody.
   void finish(std::uint64_t records);

@@ -300,6 +300,34 @@ describe('witnesses', () => {
     assert.equal((await ask()).status, 200);
   });
 
+  test('after a loss a new log begins under a name of its own', async () => {
+    await gateway.process.stop();
+    const id = (origin) => log.sha256(origin).toString('hex');
+    const kept = () =>
+      Promise.all(witnesses.map((w) => readFile(join(w.store, `${id('menshen/audit')}.head`))));
+    const before = await kept();
+    await rename(store, join(gateway.folder, 'lost'));
+    await configure({ origin: 'menshen/second' });
+    await gateway.serve();
+    await until('they do not know it', async () => {
+      const failing = (await readiness()).witnesses_failing ?? [];
+      return failing.length === 2 && failing.every((text) => /does not know this log/.test(text));
+    });
+    for (const witness of witnesses) {
+      await witness.process.stop();
+      witness.args.push('--log', join(gateway.folder, 'second.vkey'));
+    }
+    await cp(join(store, 'audit.vkey'), join(gateway.folder, 'second.vkey'));
+    await Promise.all(witnesses.map((witness) => witness.serve()));
+    const head = await until('they cosign', async () => {
+      const note = await checkpoint();
+      return isCosigned(note) ? note : null;
+    });
+    assert.ok(head.startsWith('menshen/second\n'));
+    assert.equal((await readiness()).status, 200);
+    assert.deepEqual(await kept(), before);
+  });
+
   test('a list that cannot be is refused before anything listens', async () => {
     await gateway.process.stop();
     const check = async (change, said) => {
