@@ -9,6 +9,8 @@ namespace menshen::audit {
 namespace {
 
 constexpr std::size_t key_bytes_max = 4096;
+// Of a head's file. What would be longer is not cosigned: no witness could start with it.
+constexpr std::size_t head_bytes_max = submission_bytes_max;
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 core::Error refused(const char* code, std::string message, const std::filesystem::path& path) {
@@ -127,7 +129,7 @@ core::Result<std::unique_ptr<WitnessStore>> WitnessStore::open(Options options,
 }
 
 core::Result<void> WitnessStore::load(Log& log) const {
-  const auto content = read_file(log.file, submission_bytes_max);
+  const auto content = read_file(log.file, head_bytes_max);
   if (!content) return content.error();
   if (!*content) return {};
   std::string note = **content;
@@ -198,8 +200,11 @@ WitnessAnswer WitnessStore::cosign(const Submission& submission, const Checkpoin
   const Note note = parse_note(submission.note).value();
   const std::uint64_t time = std::max(now(), log.last ? log.last->time : 0);
   std::string line = signer_.cosign(note.text, time);
+  const std::string kept = signed_by(log.keys, note) + line + "\n";
+  if (kept.size() > head_bytes_max)
+    return declined(WitnessVerdict::malformed, "The checkpoint is too long to be cosigned.");
   auto written = lock_.in_place();
-  if (written) written = write_durably(log.file, signed_by(log.keys, note) + line + "\n", 0644);
+  if (written) written = write_durably(log.file, kept, 0644);
   if (!written) return declined(WitnessVerdict::unavailable, core::to_string(written.error()));
   log.last = Kept{head.size, head.root, time};
   return {.verdict = WitnessVerdict::cosigned, .line = std::move(line), .size = head.size};

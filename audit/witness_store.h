@@ -41,7 +41,7 @@ namespace menshen::audit {
 
 enum class WitnessVerdict : std::uint8_t {
   cosigned,
-  malformed,    // no submission, or an old size past the head's
+  malformed,    // no submission, an old size past the head's, or a head too long to keep
   unknown_log,  // nobody told this witness of it
   not_signed,   // not by a key of the log's
   other_size,   // another head was cosigned last: `size`

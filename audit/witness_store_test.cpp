@@ -142,6 +142,26 @@ TEST_F(WitnessStoreTest, AHeadWithManySignaturesIsKeptInAFormThatIsReadAgain) {
   EXPECT_EQ(add(log_.from(3, 4)), Verdict::cosigned);
 }
 
+// The cosignature makes the file longer than the body that brought the head.
+TEST_F(WitnessStoreTest, AHeadThatCouldNotBeReadAgainIsNotCosigned) {
+  const std::size_t rest = to_text({0, {}, log_.extended_note(3, "x")}).size() - 1;
+  open();
+  const auto add_of_bytes = [&](std::size_t bytes) {
+    return add({0, {}, log_.extended_note(3, std::string(bytes - rest, 'x'))});
+  };
+  EXPECT_EQ(add_of_bytes(submission_bytes_max + 1), Verdict::malformed);
+  std::size_t bytes = submission_bytes_max;
+  for (; add_of_bytes(bytes) == Verdict::malformed; --bytes) {
+    ASSERT_GT(bytes, submission_bytes_max - 1024);
+    EXPECT_FALSE(std::filesystem::exists(head_file()));
+  }
+  EXPECT_LT(bytes, submission_bytes_max);
+  EXPECT_EQ(std::filesystem::file_size(head_file()), submission_bytes_max);
+  EXPECT_EQ(open_error(), "none");
+  open();
+  EXPECT_EQ(add(log_.from(3, 4)), Verdict::cosigned);
+}
+
 TEST_F(WitnessStoreTest, MalformedSubmissions) {
   open();
   const std::string note = log_.note(3);
