@@ -168,6 +168,10 @@ WitnessAnswer WitnessStore::add(std::string_view body) {
   WitnessAnswer answer = opened ? judge(*submission, *head, log)
                                 : declined(WitnessVerdict::not_signed, opened.error().message);
   if (answer.verdict == WitnessVerdict::cosigned) answer = cosign(*submission, *head, log);
+  if (opened && log.last && head->size == log.last->size && head->root != log.last->root) {
+    answer.size = head->size;
+    answer.contradiction = keep_contradiction(*note, log);
+  }
   answer.origin = head->origin;
   return answer;
 }
@@ -208,6 +212,20 @@ WitnessAnswer WitnessStore::cosign(const Submission& submission, const Checkpoin
   if (!written) return declined(WitnessVerdict::unavailable, core::to_string(written.error()));
   log.last = Kept{head.size, head.root, time};
   return {.verdict = WitnessVerdict::cosigned, .line = std::move(line), .size = head.size};
+}
+
+std::string WitnessStore::keep_contradiction(const Note& note, const Log& log) const {
+  std::filesystem::path file = log.file;
+  file.replace_extension(".contradiction");
+  const auto there = store::exists(file, evidence_unavailable);
+  if (!there) return core::to_string(there.error());
+  if (*there) return file.string();
+  const auto last = read_file(log.file, head_bytes_max);
+  if (!last) return core::to_string(last.error());
+  auto written = lock_.in_place();
+  if (written)
+    written = write_durably(file, last->value_or("") + signed_by(log.keys, note) + "\n", 0644);
+  return written ? file.string() : core::to_string(written.error());
 }
 
 std::uint64_t WitnessStore::now() const noexcept {

@@ -107,6 +107,45 @@ TEST_F(WitnessStoreTest, RefusesAnotherHistory) {
   EXPECT_EQ(add(right), Verdict::cosigned);
 }
 
+// Two signed heads are evidence; a proof is not signed, and anybody may send a wrong one.
+TEST_F(WitnessStoreTest, KeepsTwoHeadsThatContradictEachOther) {
+  const SmallLog other("log", "rewritten");
+  std::filesystem::path file = head_file();
+  file.replace_extension(".contradiction");
+  open();
+  const auto contradiction = [&](const Submission& submission) {
+    return store_->add(to_text(submission)).contradiction;
+  };
+  EXPECT_EQ(contradiction(log_.from(0, 300)), "");
+  EXPECT_EQ(contradiction({300, {}, log_.note(400)}), "");
+  EXPECT_EQ(contradiction(other.from(300, 400)), "");
+  EXPECT_EQ(contradiction(log_.from(0, 300)), "");
+  const NoteSigner forger = NoteSigner::from_seed("log", {1}).value();
+  EXPECT_EQ(contradiction({300, {}, sign_checkpoint({"log", 300, other.root(300)}, forger)}), "");
+  EXPECT_FALSE(std::filesystem::exists(file));
+
+  // Whatever old size it comes with.
+  EXPECT_EQ(contradiction(other.from(0, 300)), file.string());
+  EXPECT_EQ(add(log_.from(300, 400)), Verdict::cosigned);
+  EXPECT_EQ(contradiction(other.from(400, 400)), file.string());
+  open();
+  const PublishedNotes kept = split_published(read_text(file));
+  ASSERT_EQ(kept.notes.size(), 2U);
+  EXPECT_EQ(open_checkpoint(kept.notes[0], log_.key())->root, log_.root(300));
+  EXPECT_EQ(cosignatures_of(kept.notes[0], known())->size(), 1U);
+  EXPECT_EQ(open_checkpoint(kept.notes[1], log_.key())->root, other.root(300));
+  EXPECT_EQ(cosignatures_of(kept.notes[1], known())->size(), 0U);
+}
+
+TEST_F(WitnessStoreTest, AContradictionThatCannotBeKeptIsTold) {
+  open();
+  ASSERT_EQ(add(log_.from(0, 300)), Verdict::cosigned);
+  std::filesystem::rename(var(), var().parent_path() / "away");
+  const WitnessAnswer answer = store_->add(to_text(SmallLog("log", "rewritten").from(300, 300)));
+  EXPECT_EQ(answer.verdict, Verdict::other_root);
+  EXPECT_NE(answer.contradiction.find("evidence_unavailable"), std::string::npos);
+}
+
 TEST_F(WitnessStoreTest, BeforeTheFirstHeadThereIsNothingToProve) {
   open();
   Submission submission = log_.from(0, 5);

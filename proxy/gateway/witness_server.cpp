@@ -110,11 +110,13 @@ http::Reply WitnessServer::add_checkpoint(std::string_view body) {
 
 void WitnessServer::tell(const audit::WitnessAnswer& answer) {
   const std::string of_log = answer.origin + ", " + std::to_string(answer.size) + " records";
+  if (!answer.contradiction.empty())
+    return log_.error("log_contradicted", of_log + ", and another root: " + answer.contradiction);
   switch (answer.verdict) {
     case WitnessVerdict::cosigned: return log_.info("head_cosigned", of_log);
-    case WitnessVerdict::other_root:
+    // Proofs are not signed: it may be a stranger's that came with the log's head.
     case WitnessVerdict::wrong_proof:
-      return log_.error("log_contradicted", of_log + ": " + answer.what);
+      return log_.warn("proof_refused", of_log + ": " + answer.what);
     case WitnessVerdict::unavailable: return log_.error("witness_failed", answer.what);
     // Anybody may send these.
     default: return;
