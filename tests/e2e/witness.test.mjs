@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -77,6 +78,23 @@ describe('a witness', () => {
     assert.equal(kept.length, 2);
     assert.deepEqual([one.size, other.size], [257, 257]);
     assert.notDeepEqual(one.root, other.root);
+  });
+
+  // 64 connections are taken.
+  test('tells of strangers who fill it with slow requests, and gets rid of them', async () => {
+    const head = 'POST /add-checkpoint HTTP/1.1\r\nhost: w\r\n';
+    const slow = [];
+    for (let i = 0; i < 70; ++i) {
+      const socket = connect({ port: witness.port, host: '127.0.0.1' });
+      socket.on('error', () => {});
+      socket.write(i % 2 ? head : `${head}content-length: 1000\r\n\r\nold`);
+      slow.push(new Promise((resolve) => socket.on('close', resolve)));
+      socket.resume();
+    }
+    await until('it is told', () => witness.process.output.includes('"connections_full"'), 30);
+    const closed = Promise.all(slow).then(() => true);
+    await until('they are closed', () => Promise.race([closed, false]), 30);
+    await cosign(first, 257, 257);
   });
 
   test('refuses what is no submission of a log that it knows', async () => {
