@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t key_bytes_max = 4096;
 // Of a head's file. What would be longer is not cosigned: no witness could start with it.
 constexpr std::size_t head_bytes_max = submission_bytes_max;
+// Of a verifier key, as a gateway's configuration takes it.
+constexpr std::size_t verifier_key_bytes_max = 512;
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 core::Error refused(const char* code, std::string message, const std::filesystem::path& path) {
@@ -39,6 +41,26 @@ std::string signed_by(const std::vector<NoteVerifier>& keys, const Note& note) {
     if (signature != note.signatures.end()) out += signature_line(key, signature->signature);
   }
   return out;
+}
+
+// The gateways' configurations must take the key too.
+core::Result<WitnessSigner> generate_key(std::string name) {
+  const bool plain = std::ranges::all_of(
+      name, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
+  auto signer = WitnessSigner::generate(std::move(name));
+  if (!signer) return signer;
+  if (plain && signer->verifier().key().vkey().size() <= verifier_key_bytes_max) return signer;
+  return core::gateway_error(core::ErrorKind::invalid_config, "malformed_key",
+                             "The name of a witness's key may hold up to 458 bytes, and no "
+                             "control characters.");
+}
+
+core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+  auto lock = DirectoryLock::take(directory);
+  if (lock || lock.error().code != "store_locked") return lock;
+  core::Error error = lock.error();
+  error.message = "Another witness uses this directory. Stop it, or give this one its own.";
+  return error;
 }
 
 core::Result<WitnessSigner> load_witness_key(const std::filesystem::path& path) {
@@ -71,12 +93,12 @@ bool continues(const Submission& submission, const Checkpoint& head, const Hash&
 
 core::Result<WitnessVerifier> make_witness_key(const std::filesystem::path& directory,
                                                std::string name) {
-  const auto signer = WitnessSigner::generate(std::move(name));
+  const auto signer = generate_key(std::move(name));
   if (!signer) return signer.error();
   const auto made = store::make_directory(directory, evidence_unavailable);
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
-  const auto lock = DirectoryLock::take(directory);
+  const auto lock = take_lock(directory);
   if (!lock) return lock.error();
   const std::filesystem::path path = directory / layout::witness_key;
   const auto there = store::exists(path, evidence_unavailable);
@@ -109,7 +131,7 @@ core::Result<std::unique_ptr<WitnessStore>> WitnessStore::open(Options options,
   const auto key_file = options.directory / layout::witness_key;
   if (!*there) return load_witness_key(key_file).error();
   if (const auto own = check_private(options.directory); !own) return own.error();
-  auto lock = DirectoryLock::take(options.directory);
+  auto lock = take_lock(options.directory);
   if (!lock) return lock.error();
   auto signer = load_witness_key(key_file);
   if (!signer) return signer.error();

@@ -303,6 +303,8 @@ TEST_F(WitnessStoreTest, OneProcessHasTheDirectory) {
   open();
   const auto second = WitnessStore::open({var(), {log_.key()}}, clock_);
   EXPECT_EQ(second.error().code, "store_locked");
+  EXPECT_EQ(second.error().message,
+            "Another witness uses this directory. Stop it, or give this one its own.");
   EXPECT_EQ(make_witness_key(var(), "other").error().code, "store_locked");
   store_.reset();
   EXPECT_EQ(make_witness_key(var(), "other").error().code, "witness_key_there");
@@ -321,6 +323,18 @@ TEST_F(WitnessStoreTest, WithoutAKeyItDoesNotOpen) {
   EXPECT_FALSE(std::filesystem::exists(var()));
   EXPECT_EQ(make_witness_key(var(), "a b").error().code, "malformed_key");
   EXPECT_FALSE(std::filesystem::exists(var()));
+}
+
+TEST_F(WitnessStoreTest, ANameThatNoGatewayTakesIsRefused) {
+  const auto made = [&](const std::string& name) {
+    const auto key = make_witness_key(var().parent_path() / "another", name);
+    return key ? key->key().vkey() : key.error().code;
+  };
+  EXPECT_EQ(made(std::string(5'000, 'x')), "malformed_key");
+  EXPECT_EQ(made(std::string(459, 'x')), "malformed_key");
+  EXPECT_EQ(made("a\x7f"), "malformed_key");
+  EXPECT_EQ(made("a\x01"), "malformed_key");
+  EXPECT_EQ(made(std::string(458, 'x')).size(), 512U);
 }
 
 // Two heads that continue the same one: the second finds that another was cosigned.
