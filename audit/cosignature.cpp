@@ -1,5 +1,7 @@
 #include "audit/cosignature.h"
 
+#include "core/utf8.h"
+
 #include <algorithm>
 #include <set>
 
@@ -28,6 +30,30 @@ std::uint64_t time_from_bytes(std::string_view bytes) {
   std::uint64_t time = 0;
   for (const char c : bytes.substr(0, time_bytes)) time = time << 8 | static_cast<unsigned char>(c);
   return time;
+}
+
+core::Error malformed_witnesses(const std::string& why, std::size_t line) {
+  return core::gateway_error(core::ErrorKind::invalid_config, "malformed_witnesses",
+                             "Line " + std::to_string(line) + ": " + why);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool plain(std::string_view text) {
+  return core::valid_utf8(text) && std::ranges::none_of(text, [](char c) {
+           return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+         });
+}
+
+// What signs, without the name.
+std::string public_key_of(const Witness& witness) {
+  const NoteVerifier& key = witness.verifier.key();
+  return key.vkey().substr(key.name().size() + std::string_view("+01234567+").size());
 }
 
 }  // namespace
@@ -64,6 +90,29 @@ std::string WitnessSigner::cosign(std::string_view text, std::uint64_t time) con
   return signature_line(key_.verifier(), time_to_bytes(time) + key_.sign(message_of(text, time)));
 }
 
+core::Result<std::vector<Witness>> parse_witnesses(std::string_view text) {
+  std::vector<Witness> out;
+  std::set<std::string> keys;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::size_t blank = std::min(line.find_first_of(" \t"), line.size());
+    auto key = WitnessVerifier::parse(line.substr(0, blank));
+    if (!key) return key.error();
+    const std::string_view runs = trimmed(line.substr(blank));
+    Witness witness{std::move(*key), std::string(runs)};
+    if (runs.empty()) witness.operator_name = witness.verifier.key().name();
+    if (!plain(witness.operator_name))
+      return malformed_witnesses("The operator's name is not text.", number);
+    if (!keys.insert(public_key_of(witness)).second)
+      return malformed_witnesses("The key stands there twice; it is one witness.", number);
+    out.push_back(std::move(witness));
+  }
+  return out;
+}
+
 core::Result<std::vector<Cosignature>> cosignatures_of(std::string_view note,
                                                        std::span<const Witness> known) {
   const auto parsed = parse_note(note);
@@ -92,6 +141,12 @@ std::size_t operators_of(std::span<const Cosignature> cosignatures,
                          std::span<const Witness> known) {
   std::set<std::string_view> operators;
   for (const Cosignature& each : cosignatures) operators.insert(known[each.witness].operator_name);
+  return operators.size();
+}
+
+std::size_t operators_of(std::span<const Witness> known) {
+  std::set<std::string_view> operators;
+  for (const Witness& each : known) operators.insert(each.operator_name);
   return operators.size();
 }
 

@@ -63,6 +63,11 @@ struct Witness {
   std::string operator_name;
 };
 
+// A line for each: its verifier key, and behind a blank who runs it; by default its name. Blanks at
+// the ends do not count, empty lines and those that begin with `#` are none. A key stands there
+// once, under whatever names. Errors: invalid_config, "malformed_key" and "malformed_witnesses".
+[[nodiscard]] core::Result<std::vector<Witness>> parse_witnesses(std::string_view text);
+
 struct Cosignature {
   std::size_t witness = 0;  // among those known
   std::uint64_t time = 0;   // the last, where it signed several times
@@ -77,5 +82,7 @@ struct Cosignature {
 // How many different operators they are of.
 [[nodiscard]] std::size_t operators_of(std::span<const Cosignature> cosignatures,
                                        std::span<const Witness> known);
+// Of all that are known.
+[[nodiscard]] std::size_t operators_of(std::span<const Witness> known);
 
 }  // namespace menshen::audit

@@ -122,6 +122,34 @@ TEST(Cosignature, AQuorumCountsOperators) {
   }
 }
 
+TEST(Witnesses, AreReadFromLines) {
+  const string a = witness_of("w1", 1).verifier().key().vkey();
+  const string b = witness_of("w2", 2).verifier().key().vkey();
+  const string c = witness_of("w3", 3).verifier().key().vkey();
+  const auto read =
+      parse_witnesses("# mine\r\n\n" + a + " audit\r\n " + b + "\t audit \n" + c + " ");
+  ASSERT_EQ(read->size(), 3U);
+  EXPECT_EQ((*read)[0].operator_name, "audit");
+  EXPECT_EQ((*read)[1].operator_name, "audit");
+  EXPECT_EQ((*read)[2].operator_name, "w3");
+  EXPECT_EQ(operators_of(*read), 2U);
+  EXPECT_EQ(parse_witnesses(a + " 审计 部\n")->front().operator_name, "审计 部");
+  EXPECT_TRUE(parse_witnesses("#\n \n")->empty());
+}
+
+TEST(Witnesses, OneKeyIsOneWitness) {
+  const string a = witness_of("w1", 1).verifier().key().vkey();
+  const string renamed = witness_of("w2", 1).verifier().key().vkey();
+  const auto refused = [](const string& text) { return parse_witnesses(text).error(); };
+  EXPECT_EQ(refused(a + " one\n" + renamed + " two\n").code, "malformed_witnesses");
+  EXPECT_EQ(refused(a + "\n" + a + "\n").message,
+            "Line 2: The key stands there twice; it is one witness.");
+  for (const char* runs : {"a\x01", "a\tb", "a\x7f", "a\xff"}) {
+    EXPECT_EQ(refused(a + " " + runs + "\n").message, "Line 1: The operator's name is not text.");
+  }
+  EXPECT_EQ(refused("w+a1b2c3d4+BAAA").code, "malformed_key");
+}
+
 // A log's key signs no cosignatures, and a witness's no heads.
 TEST(Cosignature, KeysAreOfOneType) {
   const WitnessSigner witness = witness_of("log", 1);

@@ -29,6 +29,10 @@ class SmallLog {
   [[nodiscard]] std::string note(std::uint64_t size) const {
     return sign_checkpoint({key().name(), size, root(size)}, signer_);
   }
+  // With a line behind the root, which the signature covers too.
+  [[nodiscard]] std::string extended_note(std::uint64_t size, const std::string& extension) const {
+    return sign_note(checkpoint_text({key().name(), size, root(size)}) + extension + "\n", signer_);
+  }
   [[nodiscard]] Hash root(std::uint64_t size) const {
     return size == 0 ? empty_root() : read_root(size, reader()).value();
   }

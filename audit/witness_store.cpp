@@ -9,6 +9,10 @@ namespace menshen::audit {
 namespace {
 
 constexpr std::size_t key_bytes_max = 4096;
+// Of a head's file. What would be longer is not cosigned: no witness could start with it.
+constexpr std::size_t head_bytes_max = submission_bytes_max;
+// Of a verifier key, as a gateway's configuration takes it.
+constexpr std::size_t verifier_key_bytes_max = 512;
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 core::Error refused(const char* code, std::string message, const std::filesystem::path& path) {
@@ -37,6 +41,26 @@ std::string signed_by(const std::vector<NoteVerifier>& keys, const Note& note) {
     if (signature != note.signatures.end()) out += signature_line(key, signature->signature);
   }
   return out;
+}
+
+// The gateways' configurations must take the key too.
+core::Result<WitnessSigner> generate_key(std::string name) {
+  const bool plain = std::ranges::all_of(
+      name, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
+  auto signer = WitnessSigner::generate(std::move(name));
+  if (!signer) return signer;
+  if (plain && signer->verifier().key().vkey().size() <= verifier_key_bytes_max) return signer;
+  return core::gateway_error(core::ErrorKind::invalid_config, "malformed_key",
+                             "The name of a witness's key may hold up to 458 bytes, and no "
+                             "control characters.");
+}
+
+core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+  auto lock = DirectoryLock::take(directory);
+  if (lock || lock.error().code != "store_locked") return lock;
+  core::Error error = lock.error();
+  error.message = "Another witness uses this directory. Stop it, or give this one its own.";
+  return error;
 }
 
 core::Result<WitnessSigner> load_witness_key(const std::filesystem::path& path) {
@@ -69,12 +93,12 @@ bool continues(const Submission& submission, const Checkpoint& head, const Hash&
 
 core::Result<WitnessVerifier> make_witness_key(const std::filesystem::path& directory,
                                                std::string name) {
-  const auto signer = WitnessSigner::generate(std::move(name));
+  const auto signer = generate_key(std::move(name));
   if (!signer) return signer.error();
   const auto made = store::make_directory(directory, evidence_unavailable);
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
-  const auto lock = DirectoryLock::take(directory);
+  const auto lock = take_lock(directory);
   if (!lock) return lock.error();
   const std::filesystem::path path = directory / layout::witness_key;
   const auto there = store::exists(path, evidence_unavailable);
@@ -107,7 +131,7 @@ core::Result<std::unique_ptr<WitnessStore>> WitnessStore::open(Options options,
   const auto key_file = options.directory / layout::witness_key;
   if (!*there) return load_witness_key(key_file).error();
   if (const auto own = check_private(options.directory); !own) return own.error();
-  auto lock = DirectoryLock::take(options.directory);
+  auto lock = take_lock(options.directory);
   if (!lock) return lock.error();
   auto signer = load_witness_key(key_file);
   if (!signer) return signer.error();
@@ -127,7 +151,7 @@ core::Result<std::unique_ptr<WitnessStore>> WitnessStore::open(Options options,
 }
 
 core::Result<void> WitnessStore::load(Log& log) const {
-  const auto content = read_file(log.file, submission_bytes_max);
+  const auto content = read_file(log.file, head_bytes_max);
   if (!content) return content.error();
   if (!*content) return {};
   std::string note = **content;
@@ -166,6 +190,10 @@ WitnessAnswer WitnessStore::add(std::string_view body) {
   WitnessAnswer answer = opened ? judge(*submission, *head, log)
                                 : declined(WitnessVerdict::not_signed, opened.error().message);
   if (answer.verdict == WitnessVerdict::cosigned) answer = cosign(*submission, *head, log);
+  if (opened && log.last && head->size == log.last->size && head->root != log.last->root) {
+    answer.size = head->size;
+    answer.contradiction = keep_contradiction(*note, log);
+  }
   answer.origin = head->origin;
   return answer;
 }
@@ -198,11 +226,28 @@ WitnessAnswer WitnessStore::cosign(const Submission& submission, const Checkpoin
   const Note note = parse_note(submission.note).value();
   const std::uint64_t time = std::max(now(), log.last ? log.last->time : 0);
   std::string line = signer_.cosign(note.text, time);
+  const std::string kept = signed_by(log.keys, note) + line + "\n";
+  if (kept.size() > head_bytes_max)
+    return declined(WitnessVerdict::malformed, "The checkpoint is too long to be cosigned.");
   auto written = lock_.in_place();
-  if (written) written = write_durably(log.file, signed_by(log.keys, note) + line + "\n", 0644);
+  if (written) written = write_durably(log.file, kept, 0644);
   if (!written) return declined(WitnessVerdict::unavailable, core::to_string(written.error()));
   log.last = Kept{head.size, head.root, time};
   return {.verdict = WitnessVerdict::cosigned, .line = std::move(line), .size = head.size};
+}
+
+std::string WitnessStore::keep_contradiction(const Note& note, const Log& log) const {
+  std::filesystem::path file = log.file;
+  file.replace_extension(".contradiction");
+  const auto there = store::exists(file, evidence_unavailable);
+  if (!there) return core::to_string(there.error());
+  if (*there) return file.string();
+  const auto last = read_file(log.file, head_bytes_max);
+  if (!last) return core::to_string(last.error());
+  auto written = lock_.in_place();
+  if (written)
+    written = write_durably(file, last->value_or("") + signed_by(log.keys, note) + "\n", 0644);
+  return written ? file.string() : core::to_string(written.error());
 }
 
 std::uint64_t WitnessStore::now() const noexcept {

@@ -12,7 +12,8 @@
 //
 // Files: witness.key (mode 0600), witness.vkey, and for each log SHA-256(ORIGIN).head: the head
 // with the log's signatures and the cosignature, and an empty line, so that `menshen audit verify
-// --published` takes it.
+// --published` takes it. Where the log has signed another head of the same size, SHA-256(ORIGIN)
+// .contradiction holds the first two that contradict each other, in the same form.
 #pragma once
 
 #include "audit/checkpoint.h"
@@ -41,7 +42,7 @@ namespace menshen::audit {
 
 enum class WitnessVerdict : std::uint8_t {
   cosigned,
-  malformed,    // no submission, or an old size past the head's
+  malformed,    // no submission, an old size past the head's, or a head too long to keep
   unknown_log,  // nobody told this witness of it
   not_signed,   // not by a key of the log's
   other_size,   // another head was cosigned last: `size`
@@ -56,6 +57,9 @@ struct WitnessAnswer {
   std::string origin{};    // of the log, once it is known
   std::uint64_t size = 0;  // of the head that was cosigned last; cosigned: of this one
   std::string what{};      // a sentence; of one that was not cosigned
+  // The log has signed this head and the one that was cosigned last, of one size and two roots:
+  // the file that holds both, or why it cannot be written. Otherwise empty.
+  std::string contradiction{};
 };
 
 class WitnessStore {
@@ -92,6 +96,8 @@ class WitnessStore {
                                     const Log& log) const;
   [[nodiscard]] WitnessAnswer cosign(const Submission& submission, const Checkpoint& head,
                                      Log& log);
+  // Gives what WitnessAnswer::contradiction says.
+  [[nodiscard]] std::string keep_contradiction(const Note& note, const Log& log) const;
   [[nodiscard]] std::uint64_t now() const noexcept;
 
   const DirectoryLock lock_;

@@ -107,6 +107,45 @@ TEST_F(WitnessStoreTest, RefusesAnotherHistory) {
   EXPECT_EQ(add(right), Verdict::cosigned);
 }
 
+// Two signed heads are evidence; a proof is not signed, and anybody may send a wrong one.
+TEST_F(WitnessStoreTest, KeepsTwoHeadsThatContradictEachOther) {
+  const SmallLog other("log", "rewritten");
+  std::filesystem::path file = head_file();
+  file.replace_extension(".contradiction");
+  open();
+  const auto contradiction = [&](const Submission& submission) {
+    return store_->add(to_text(submission)).contradiction;
+  };
+  EXPECT_EQ(contradiction(log_.from(0, 300)), "");
+  EXPECT_EQ(contradiction({300, {}, log_.note(400)}), "");
+  EXPECT_EQ(contradiction(other.from(300, 400)), "");
+  EXPECT_EQ(contradiction(log_.from(0, 300)), "");
+  const NoteSigner forger = NoteSigner::from_seed("log", {1}).value();
+  EXPECT_EQ(contradiction({300, {}, sign_checkpoint({"log", 300, other.root(300)}, forger)}), "");
+  EXPECT_FALSE(std::filesystem::exists(file));
+
+  // Whatever old size it comes with.
+  EXPECT_EQ(contradiction(other.from(0, 300)), file.string());
+  EXPECT_EQ(add(log_.from(300, 400)), Verdict::cosigned);
+  EXPECT_EQ(contradiction(other.from(400, 400)), file.string());
+  open();
+  const PublishedNotes kept = split_published(read_text(file));
+  ASSERT_EQ(kept.notes.size(), 2U);
+  EXPECT_EQ(open_checkpoint(kept.notes[0], log_.key())->root, log_.root(300));
+  EXPECT_EQ(cosignatures_of(kept.notes[0], known())->size(), 1U);
+  EXPECT_EQ(open_checkpoint(kept.notes[1], log_.key())->root, other.root(300));
+  EXPECT_EQ(cosignatures_of(kept.notes[1], known())->size(), 0U);
+}
+
+TEST_F(WitnessStoreTest, AContradictionThatCannotBeKeptIsTold) {
+  open();
+  ASSERT_EQ(add(log_.from(0, 300)), Verdict::cosigned);
+  std::filesystem::rename(var(), var().parent_path() / "away");
+  const WitnessAnswer answer = store_->add(to_text(SmallLog("log", "rewritten").from(300, 300)));
+  EXPECT_EQ(answer.verdict, Verdict::other_root);
+  EXPECT_NE(answer.contradiction.find("evidence_unavailable"), std::string::npos);
+}
+
 TEST_F(WitnessStoreTest, BeforeTheFirstHeadThereIsNothingToProve) {
   open();
   Submission submission = log_.from(0, 5);
@@ -138,6 +177,26 @@ TEST_F(WitnessStoreTest, AHeadWithManySignaturesIsKeptInAFormThatIsReadAgain) {
   const std::string line = note.substr(note.rfind("\u2014"));
   while (parse_note(note + line)) note += line;
   ASSERT_EQ(add({0, {}, note}), Verdict::cosigned);
+  open();
+  EXPECT_EQ(add(log_.from(3, 4)), Verdict::cosigned);
+}
+
+// The cosignature makes the file longer than the body that brought the head.
+TEST_F(WitnessStoreTest, AHeadThatCouldNotBeReadAgainIsNotCosigned) {
+  const std::size_t rest = to_text({0, {}, log_.extended_note(3, "x")}).size() - 1;
+  open();
+  const auto add_of_bytes = [&](std::size_t bytes) {
+    return add({0, {}, log_.extended_note(3, std::string(bytes - rest, 'x'))});
+  };
+  EXPECT_EQ(add_of_bytes(submission_bytes_max + 1), Verdict::malformed);
+  std::size_t bytes = submission_bytes_max;
+  for (; add_of_bytes(bytes) == Verdict::malformed; --bytes) {
+    ASSERT_GT(bytes, submission_bytes_max - 1024);
+    EXPECT_FALSE(std::filesystem::exists(head_file()));
+  }
+  EXPECT_LT(bytes, submission_bytes_max);
+  EXPECT_EQ(std::filesystem::file_size(head_file()), submission_bytes_max);
+  EXPECT_EQ(open_error(), "none");
   open();
   EXPECT_EQ(add(log_.from(3, 4)), Verdict::cosigned);
 }
@@ -244,6 +303,8 @@ TEST_F(WitnessStoreTest, OneProcessHasTheDirectory) {
   open();
   const auto second = WitnessStore::open({var(), {log_.key()}}, clock_);
   EXPECT_EQ(second.error().code, "store_locked");
+  EXPECT_EQ(second.error().message,
+            "Another witness uses this directory. Stop it, or give this one its own.");
   EXPECT_EQ(make_witness_key(var(), "other").error().code, "store_locked");
   store_.reset();
   EXPECT_EQ(make_witness_key(var(), "other").error().code, "witness_key_there");
@@ -262,6 +323,18 @@ TEST_F(WitnessStoreTest, WithoutAKeyItDoesNotOpen) {
   EXPECT_FALSE(std::filesystem::exists(var()));
   EXPECT_EQ(make_witness_key(var(), "a b").error().code, "malformed_key");
   EXPECT_FALSE(std::filesystem::exists(var()));
+}
+
+TEST_F(WitnessStoreTest, ANameThatNoGatewayTakesIsRefused) {
+  const auto made = [&](const std::string& name) {
+    const auto key = make_witness_key(var().parent_path() / "another", name);
+    return key ? key->key().vkey() : key.error().code;
+  };
+  EXPECT_EQ(made(std::string(5'000, 'x')), "malformed_key");
+  EXPECT_EQ(made(std::string(459, 'x')), "malformed_key");
+  EXPECT_EQ(made("a\x7f"), "malformed_key");
+  EXPECT_EQ(made("a\x01"), "malformed_key");
+  EXPECT_EQ(made(std::string(458, 'x')).size(), 512U);
 }
 
 // Two heads that continue the same one: the second finds that another was cosigned.

@@ -1,6 +1,7 @@
 // menshen audit verify, proof, check and migrate; find and index: audit_find.cpp.
 #include "audit/files.h"
 #include "audit/keys.h"
+#include "audit/lines.h"
 #include "audit/migrate.h"
 #include "audit/proof.h"
 #include "audit/verify.h"
@@ -15,8 +16,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <set>
-#include <sstream>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,29 +39,30 @@ struct AuditOptions {
   bool json = false;
 };
 
-// A line for each witness: its verifier key, and behind a blank who runs it; by default its name.
 core::Result<std::vector<audit::Witness>> read_witnesses(const std::string& path) {
   const auto text = audit::read_file(path, audit::note_bytes_max);
   if (!text) return text.error();
-  std::vector<audit::Witness> out;
-  std::istringstream lines(text->value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line.starts_with('#')) continue;
-    const std::size_t blank = line.find(' ');
-    auto key = audit::WitnessVerifier::parse(line.substr(0, blank));
-    if (!key) return key.error();
-    std::string runs = blank == line.npos ? key->key().name() : line.substr(blank + 1);
-    out.push_back({std::move(*key), std::move(runs)});
-  }
-  if (!out.empty()) return out;
-  return core::gateway_error(core::ErrorKind::not_found, "no_witnesses",
-                             "There is no file with witnesses' keys.", path);
+  auto out = audit::parse_witnesses(text->value_or(""));
+  if (out && !out->empty()) return out;
+  core::Error error = out ? core::gateway_error(core::ErrorKind::not_found, "no_witnesses",
+                                                "There is no file with witnesses' keys.")
+                          : out.error();
+  error.where = path;
+  return error;
 }
 
-std::size_t all_operators(const std::vector<audit::Witness>& witnesses) {
-  std::set<std::string_view> names;
-  for (const audit::Witness& witness : witnesses) names.insert(witness.operator_name);
-  return names.size();
+// A quorum of nobody, or of more than there are, is a slip of whoever asks: no answer to it may
+// look as if witnesses had been asked.
+bool can_be_reached(const AuditOptions& options, std::span<const audit::Witness> witnesses) {
+  if (!options.quorum) return true;
+  const std::size_t operators = audit::operators_of(witnesses);
+  if (operators == 0) {
+    std::cerr << "menshen: --quorum needs witnesses: --witness FILE\n";
+  } else if (*options.quorum > operators) {
+    std::cerr << "menshen: --quorum " << *options.quorum << " is never reached: the witnesses have "
+              << operators << " operators\n";
+  }
+  return *options.quorum <= operators;
 }
 
 core::Result<audit::VerifyReport> verify_with_bar(const std::filesystem::path& directory,
@@ -88,9 +89,10 @@ int verify(const AuditOptions& options) {
   if (!options.witness.empty()) {
     auto witnesses = read_witnesses(options.witness);
     if (!witnesses) return fail(witnesses.error());
-    asked.quorum = all_operators(*witnesses);
+    asked.quorum = audit::operators_of(*witnesses);
     asked.witnesses = std::move(*witnesses);
   }
+  if (!can_be_reached(options, asked.witnesses)) return exit_misuse;
   asked.quorum = options.quorum.value_or(asked.quorum);
   const auto report = verify_with_bar(directory, std::move(asked), !options.json);
   if (!report) return fail(report.error());
@@ -141,20 +143,19 @@ int prove(const AuditOptions& options) {
 }
 
 // That the head of a proof has the cosignatures of a quorum.
-core::Result<void> check_witnesses(const AuditOptions& options, const std::string& head) {
-  const auto witnesses = read_witnesses(options.witness);
-  if (!witnesses) return witnesses.error();
-  const auto found = audit::cosignatures_of(head, *witnesses);
+core::Result<void> check_witnesses(const AuditOptions& options, const std::string& head,
+                                   std::span<const audit::Witness> witnesses) {
+  const auto found = audit::cosignatures_of(head, witnesses);
   if (!found) return found.error();
-  const std::size_t operators = audit::operators_of(*found, *witnesses);
-  const std::uint64_t quorum = options.quorum.value_or(all_operators(*witnesses));
+  const std::size_t operators = audit::operators_of(*found, witnesses);
+  const std::uint64_t quorum = options.quorum.value_or(audit::operators_of(witnesses));
   std::cout << "Witnesses of " << operators << " operators have cosigned that head.\n";
   if (operators >= quorum) return {};
   return core::client_error(core::ErrorKind::invalid_request, "not_witnessed",
                             "Cosignatures of " + std::to_string(quorum) + " operators are needed.");
 }
 
-int check(const AuditOptions& options) {
+int check_record(const AuditOptions& options, std::span<const audit::Witness> witnesses) {
   const auto verifier = audit::load_verifier(options.vkey);
   if (!verifier) return fail(verifier.error());
   const auto text = audit::read_file(options.proof, audit::note_bytes_max);
@@ -172,9 +173,20 @@ int check(const AuditOptions& options) {
   if (!head) return fail(head.error());
   std::cout << "Record " << proof->index << " is in the log " << head->origin
             << ", under its head over " << head->size << " records.\n";
-  if (options.witness.empty()) return exit_ok;
-  const auto witnessed = check_witnesses(options, proof->checkpoint);
+  if (witnesses.empty()) return exit_ok;
+  const auto witnessed = check_witnesses(options, proof->checkpoint, witnesses);
   return witnessed ? exit_ok : fail(witnessed.error());
+}
+
+int check(const AuditOptions& options) {
+  std::vector<audit::Witness> witnesses;
+  if (!options.witness.empty()) {
+    auto read = read_witnesses(options.witness);
+    if (!read) return fail(read.error());
+    witnesses = std::move(*read);
+  }
+  if (!can_be_reached(options, witnesses)) return exit_misuse;
+  return check_record(options, witnesses);
 }
 
 using Options = std::shared_ptr<AuditOptions>;
@@ -184,13 +196,23 @@ void add_store(CLI::App& command, const Options& options) {
   command.add_option("--store", options->store, "The store's folder, instead of --config.");
 }
 
+// The number's type would take -1 for the largest there is.
+std::string wrong_quorum(const std::string& text) {
+  const auto number = audit::parse_number(text);
+  return number && *number > 0 ? "" : "a number of operators is needed, 1 or more";
+}
+
 void add_witnesses(CLI::App& command, const Options& options) {
-  command.add_option("--witness", options->witness,
-                     "A file of witnesses' verifier keys, each with its operator, instead of the "
-                     "configuration's audit.witnesses.");
-  command.add_option("--quorum", options->quorum,
-                     "Of how many operators a head needs cosignatures; by default of all, or as "
-                     "the configuration has it.");
+  command
+      .add_option("--witness", options->witness,
+                  "A file of witnesses' verifier keys, each with its operator, instead of the "
+                  "configuration's audit.witnesses.")
+      ->check([](const std::string& path) { return path.empty() ? "a file is needed" : ""; });
+  command
+      .add_option("--quorum", options->quorum,
+                  "Of how many operators a head needs cosignatures; by default of all, or as "
+                  "the configuration has it.")
+      ->check(wrong_quorum);
 }
 
 void add_proof(CLI::App& audit, const Options& options, int& exit_code) {

@@ -36,6 +36,18 @@ std::optional<PublishUrl> read_publish_url(const Reading& reading, const core::Y
   return out;
 }
 
+// Two names of one key are one witness.
+std::string_view public_key_of(std::string_view key) {
+  return key.substr(key.find('+', key.find('+') + 1) + 1);
+}
+
+// So that one operator is not two by what nobody sees.
+bool names_operator(std::string_view name) {
+  return name.size() <= operator_bytes_max && !name.starts_with(' ') && !name.ends_with(' ') &&
+         std::ranges::none_of(
+             name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
 // NAME+8 hexadecimal digits+base64; whether the digits belong to it, the log's code says.
 bool has_form_of_key(std::string_view key) {
   const std::size_t first = key.find('+');
@@ -66,9 +78,13 @@ std::optional<LogWitness> read_witness(const Reading& reading, const core::YamlV
   LogWitness out;
   read_witness_key(map.required("key"), out);
   out.at = read_receiver(reading, map);
-  out.operator_name = map["operator"].text().value_or(out.name);
-  if (out.operator_name.size() > operator_bytes_max)
-    map["operator"].error("Expected the name of whoever runs the witness, up to 128 bytes.");
+  const auto runs = map["operator"].text();
+  if (runs && !names_operator(*runs)) {
+    map["operator"].error(
+        "Expected the name of whoever runs the witness: up to 128 bytes, no control characters, no "
+        "blanks at its ends.");
+  }
+  out.operator_name = runs.value_or(out.name);
   return out;
 }
 
@@ -79,8 +95,14 @@ void read_witnesses(const Reading& reading, const core::YamlValue& list, Audit& 
   for (const core::YamlValue& item : items) {
     auto witness = read_witness(reading, item);
     if (!witness) continue;
-    if (std::ranges::find(out.witnesses, witness->name, &LogWitness::name) != out.witnesses.end())
-      item.error("The witness " + core::quoted_name(witness->name) + " is named twice.");
+    for (const LogWitness& other : out.witnesses) {
+      if (other.name == witness->name) {
+        item.error("The witness " + core::quoted_name(witness->name) + " is named twice.");
+      } else if (!witness->key.empty() && public_key_of(other.key) == public_key_of(witness->key)) {
+        item.error("The witness " + core::quoted_name(witness->name) + " has the key of " +
+                   core::quoted_name(other.name) + ": both are one.");
+      }
+    }
     out.witnesses.push_back(std::move(*witness));
   }
 }

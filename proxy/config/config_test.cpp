@@ -76,7 +76,7 @@ constexpr std::string_view every_key =
     "    - {key: "
     "witness.example/w1+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM, url: "
     "'https://w1.example/at', operator: auditor, ca: c.pem}\n"
-    "    - {key: w2+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM, url: 'http://w2'}\n"
+    "    - {key: w2+04d2d833+BD2AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM, url: 'http://w2'}\n"
     "privacy: {rho_per_day: 0.5, rho_total: 2, requests_per_user_day_max: 7}\n"
     "log: {level: warning, format: text, file: menshen.log}\n";
 

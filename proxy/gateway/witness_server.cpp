@@ -10,6 +10,8 @@ namespace {
 
 using audit::WitnessVerdict;
 
+// A request is one small body that a program sends at once; who is slower keeps others out.
+constexpr std::uint32_t request_timeout_ms = 5'000;
 constexpr std::string_view add_path = "/add-checkpoint";
 
 http::Reply plain(unsigned status, std::string body) {
@@ -58,6 +60,10 @@ core::Result<std::unique_ptr<WitnessServer>> WitnessServer::start(Options option
   core::Limits limits;
   limits.request_body_bytes_max = audit::submission_bytes_max;
   limits.connections_max = core::admin_connections_max;
+  limits.tls_handshake_timeout_ms = request_timeout_ms;
+  limits.header_timeout_ms = request_timeout_ms;
+  limits.body_timeout_ms = request_timeout_ms;
+  limits.write_timeout_ms = request_timeout_ms;
   auto server = transport::Server::start(
       {.listen = std::move(options.listen),
        .limits = limits,
@@ -66,7 +72,8 @@ core::Result<std::unique_ptr<WitnessServer>> WitnessServer::start(Options option
                          std::string_view) { return http::problem(error); },
        .upstreams = nullptr,
        .bodies = nullptr,
-       .on_full = {}},
+       .on_full =
+           [self = out.get()] { self->log_.warn("connections_full", "connections were closed"); }},
       [self = out.get()](boost::asio::any_io_executor, pipeline::Upstreams&) {
         return [self](http::Transaction& transaction) { return self->serve(transaction); };
       });
@@ -110,11 +117,13 @@ http::Reply WitnessServer::add_checkpoint(std::string_view body) {
 
 void WitnessServer::tell(const audit::WitnessAnswer& answer) {
   const std::string of_log = answer.origin + ", " + std::to_string(answer.size) + " records";
+  if (!answer.contradiction.empty())
+    return log_.error("log_contradicted", of_log + ", and another root: " + answer.contradiction);
   switch (answer.verdict) {
     case WitnessVerdict::cosigned: return log_.info("head_cosigned", of_log);
-    case WitnessVerdict::other_root:
+    // Proofs are not signed: it may be a stranger's that came with the log's head.
     case WitnessVerdict::wrong_proof:
-      return log_.error("log_contradicted", of_log + ": " + answer.what);
+      return log_.warn("proof_refused", of_log + ": " + answer.what);
     case WitnessVerdict::unavailable: return log_.error("witness_failed", answer.what);
     // Anybody may send these.
     default: return;

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Authority } from '../support/certificates.mjs';
 import { menshen } from '../support/gateway.mjs';
-import { cosignedAt, openHead, parseVkey, splitHeads } from '../support/log.mjs';
+import { cosignedAt, openHead, parseVkey, sha256, splitHeads } from '../support/log.mjs';
 import { run, until } from '../support/process.mjs';
 import { SmallLog, Witness } from '../support/witness.mjs';
 
@@ -60,12 +61,40 @@ describe('a witness', () => {
     assert.notEqual(sameSize.type, 'text/x.tlog.size');
     await expectRefused(rewritten.submission(257, 300), 422);
     await expectRefused(`old 257\n\n${first.note(300)}`, 422);
-    const events = await until('three lines in its log', () => {
+    const told = (event) => {
       const lines = witness.process.output.split('\n');
-      const found = lines.filter((line) => line.includes('log_contradicted'));
-      return found.length === 3 ? found : null;
-    });
-    assert.match(events[0], /first\.example\/audit, 257 records/);
+      return lines.filter((line) => line.includes(`"${event}"`));
+    };
+    await until('what it refused stands in its log', () => told('proof_refused').length === 2);
+    // Proofs are not signed, so that only two heads of one size contradict each other.
+    const contradicted = told('log_contradicted');
+    assert.equal(contradicted.length, 1);
+    assert.match(contradicted[0], /first\.example\/audit, 257 records/);
+    const file = `${sha256(first.name).toString('hex')}.contradiction`;
+    assert.ok(contradicted[0].includes(file));
+    const kept = splitHeads(await readFile(join(witness.store, file), 'utf8'));
+    const key = parseVkey(first.vkey);
+    const [one, other] = kept.map((note) => openHead(note, key));
+    assert.equal(kept.length, 2);
+    assert.deepEqual([one.size, other.size], [257, 257]);
+    assert.notDeepEqual(one.root, other.root);
+  });
+
+  // 64 connections are taken.
+  test('tells of strangers who fill it with slow requests, and gets rid of them', async () => {
+    const head = 'POST /add-checkpoint HTTP/1.1\r\nhost: w\r\n';
+    const slow = [];
+    for (let i = 0; i < 70; ++i) {
+      const socket = connect({ port: witness.port, host: '127.0.0.1' });
+      socket.on('error', () => {});
+      socket.write(i % 2 ? head : `${head}content-length: 1000\r\n\r\nold`);
+      slow.push(new Promise((resolve) => socket.on('close', resolve)));
+      socket.resume();
+    }
+    await until('it is told', () => witness.process.output.includes('"connections_full"'), 30);
+    const closed = Promise.all(slow).then(() => true);
+    await until('they are closed', () => Promise.race([closed, false]), 30);
+    await cosign(first, 257, 257);
   });
 
   test('refuses what is no submission of a log that it knows', async () => {

@@ -83,6 +83,11 @@ describe('witnesses', () => {
     await gateway.write('menshen.yaml', file);
   }
 
+  // Of a witness that has signed nothing.
+  async function strangersKey(name) {
+    const args = ['witness', 'key', '--name', 'w3', '--store', join(folder, name)];
+    return (await run(gateway.binary, args)).stdout.trim();
+  }
   const ask = () => send(gateway, apis.chat.path, JSON.stringify(apis.chat.base));
   const readiness = async () => {
     const answer = await fetch(`${gateway.adminUrl}/readyz`);
@@ -222,19 +227,52 @@ describe('witnesses', () => {
     assert.ok(byKept.ok);
     // Somebody else's list of witnesses, of whom one has signed nothing.
     const list = join(folder, 'witnesses');
-    const stranger = 'w+a1b2c3d4+BAAA';
     await writeFile(list, `# mine\n${witnesses[0].vkey} me\n\n${witnesses[1].vkey} me\n`);
     const mine = await gateway.commandJson('audit', 'verify', '--witness', list);
     assert.equal(mine.quorum, 1);
-    const two = await gateway.command('audit', 'verify', '--witness', list, '--quorum', '2');
+    await appendFile(list, `${await strangersKey('stranger')} somebody\n`);
+    const two = await gateway.command('audit', 'verify', '--witness', list);
     assert.equal(two.code, 1);
     assert.match(two.stdout, /^cosignature: No head has the cosignatures of 2 operators/m);
-    await appendFile(list, `${stranger}\n`);
+    await appendFile(list, 'w+a1b2c3d4+BAAA\n');
     const bad = await gateway.command('audit', 'verify', '--witness', list);
     assert.equal(bad.code, 1);
     assert.match(bad.stderr, /malformed_key/);
     const none = await gateway.command('audit', 'verify', '--witness', join(folder, 'none'));
     assert.match(none.stderr, /no_witnesses/);
+  });
+
+  test('a quorum that cannot be reached, or of nobody, is misuse', async () => {
+    const list = join(folder, 'mine of both');
+    const vkeys = witnesses.map(({ vkey }) => vkey);
+    await writeFile(list, `${vkeys[0]} audit\r\n${vkeys[1]} audit \r\n`);
+    const files = ['--proof', 'p', '--record', 'r', '--vkey', 'k'];
+    const verify = (...more) => gateway.command('audit', 'verify', ...more);
+    const audit = (...args) => run(gateway.binary, ['audit', ...args]);
+    const verifyStore = (...more) => audit('verify', '--store', store, ...more);
+    const check = (...more) => audit('check', ...files, ...more);
+    for (const command of [verify, verifyStore, check]) {
+      for (const quorum of ['0', '-1', '-18446744073709551615', '18446744073709551617', 'x']) {
+        const { code, stderr } = await command('--witness', list, `--quorum=${quorum}`);
+        assert.equal(code, 2, quorum);
+        assert.match(stderr, /--quorum/);
+      }
+      const more = await command('--witness', list, '--quorum', '2');
+      assert.equal(more.code, 2);
+      assert.match(more.stderr, /--quorum 2 is never reached: the witnesses have 1 operators/);
+      const empty = await command('--witness', '');
+      assert.equal(empty.code, 2);
+      assert.match(empty.stderr, /--witness/);
+    }
+    for (const command of [verifyStore, check]) {
+      const { code, stderr } = await command('--quorum', '1');
+      assert.equal(code, 2);
+      assert.match(stderr, /--quorum needs witnesses/);
+    }
+    await writeFile(list, `${vkeys[0]} one\n${vkeys[0]} two\n`);
+    const twice = await check('--witness', list);
+    assert.equal(twice.code, 1);
+    assert.match(twice.stderr, /malformed_witnesses/);
   });
 
   test('a proof leads to a head that they have cosigned', async () => {
@@ -249,9 +287,11 @@ describe('witnesses', () => {
     const both = await check('--witness', list);
     assert.equal(both.code, 0, both.stderr);
     assert.match(both.stdout, /^Witnesses of 2 operators have cosigned that head\.$/m);
-    const more = await check('--witness', list, '--quorum', '3');
+    await appendFile(list, `${await strangersKey('stranger 2')} operator 2\n`);
+    const more = await check('--witness', list);
     assert.equal(more.code, 1);
     assert.match(more.stderr, /not_witnessed/);
+    assert.equal((await check('--witness', list, '--quorum', '2')).code, 0);
   });
 
   const away = () => join(gateway.folder, 'away');
@@ -340,6 +380,8 @@ describe('witnesses', () => {
     const [first, second] = witnesses.map((witness) => entry(witness, 'one'));
     await check({ witnesses: [first, second], quorum: 2 }, /quorum of 2 is never reached/);
     await check({ witnesses: [first, first] }, /is named twice/);
+    await check({ witnesses: [first, { ...first, key: `x${first.key}` }] }, /both are one/);
+    await check({ witnesses: [{ ...first, operator: ' ' }] }, /no blanks at its ends/);
     await check({ witnesses: [{ ...first, key: 'x' }] }, /verifier key/);
     const wrong = first.key.replace(/\+[0-9a-f]{8}\+/, '+00000000+');
     await check({ witnesses: [{ ...first, key: wrong }] }, /id does not belong to the key/);
