@@ -141,7 +141,8 @@ core::Result<void> LogStore::read_frames(const std::array<std::string, 2>& conte
       due = frame.header.end();
       current_ = i;
       at_ = frame.end_at();
-      read_to_[i] = frame.read_to();
+      // The lengths of one that was passed over are not known to be its own.
+      read_to_[i] = sealed ? frame.at + 1 : frame.read_to();
       ends_[i] = due;
       if (!frame.note.empty()) last_head_ = std::string(frame.note);
     }

@@ -144,7 +144,6 @@ void LogReader::take_frames(std::string_view segment) {
        frame = next_frame(segment, at, expected)) {
     at = frame->at + 1;
     if (frame->header.end() > records_max) continue;  // no number that could stand here
-    at = frame->read_to();
     expected = frame->header.end();
     if (!frame->note.empty()) {
       std::string note(frame->note);
@@ -160,6 +159,7 @@ void LogReader::take_frames(std::string_view segment) {
       if (seq >= sealed_)
         tail_.push_back({seq, parse_hash(leaf), std::string(entries.bodies[i]), std::nullopt});
     }
+    if (sound) at = frame->read_to();
     if (count > 0 && count == frame->header.records && expected > sealed_)
       tail_.back().group = {frame->header.first, frame->header.root};
     frames_.push_back({frame->header.first, expected, frame->header.root, sound});

@@ -212,7 +212,8 @@ Damage damage(Log& log, Choices& choices) {
   out.any = bytes != before;
   out.head_alone = at >= group.note_at || (kind == 2 && at >= 28 && at < 32);
   out.head_length = kind == 2 && at >= 24 && at < 28;
-  out.number = kind == 2 && at >= 8 && at < 16;
+  // The disk writes a segment's first header whole: it lies in one sector.
+  out.number = at >= 8 && at < 16;
   return out;
 }
 
