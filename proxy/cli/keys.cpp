@@ -101,6 +101,19 @@ int show_issued(const core::Result<identity::IssuedKey>& issued, bool json) {
   return exit_ok;
 }
 
+// The empty ones too, which are no groups.
+std::vector<std::string> names_in(const std::vector<std::string>& lists) {
+  std::vector<std::string> names;
+  for (std::string_view rest : lists) {
+    for (std::size_t comma = rest.find(','); comma != rest.npos; comma = rest.find(',')) {
+      names.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(comma + 1);
+    }
+    names.emplace_back(rest);
+  }
+  return names;
+}
+
 // A policy could not name a group that is written otherwise.
 bool are_groups(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
@@ -118,13 +131,13 @@ int create(const KeysOptions& options) {
     std::cerr << "menshen: --kind is user or service\n";
     return exit_misuse;
   }
-  if (!are_groups(options.groups)) return exit_misuse;
+  const std::vector<std::string> groups = names_in(options.groups);
+  if (!are_groups(groups)) return exit_misuse;
   int exit_code = exit_ok;
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
   const std::int64_t now = core::system_clock().wall_ns();
-  identity::KeyRequest request{options.subject, *kind, options.groups, std::nullopt,
-                               options.may_set_user};
+  identity::KeyRequest request{options.subject, *kind, groups, std::nullopt, options.may_set_user};
   if (options.expires_in_hours != 0) {
     request.expires_ns = now + options.expires_in_hours * ns_per_hour;
   }
@@ -191,7 +204,6 @@ void add_keys(CLI::App& app, int& exit_code) {
   auto* created = add_keys_command(*keys, "create", "Issues a key and shows it once.", options);
   created->add_option("--subject", options->subject, "Who the key is for.")->required();
   created->add_option("--groups", options->groups, "Groups, separated by commas.")
-      ->delimiter(',')
       ->allow_extra_args(false);
   created->add_option("--kind", options->kind, "user or service.");
   created->add_flag("--may-set-user", options->may_set_user,
