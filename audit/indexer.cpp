@@ -162,13 +162,9 @@ core::Result<std::string_view> Indexer::judge(const IndexPosition& position,
   if (position.records > growing.end()) return std::string_view("the log is shorter");
   const std::uint64_t last = position.records - 1;
   std::string read;
-  if (last < growing.first()) {
-    auto entries = bundle(last / tile_width);
-    if (!entries) return entries.error();
-    read = std::move(*entries);
-  }
-  const auto bodies = split_entries(last < growing.first() ? read : growing.entries).bodies;
-  const Hash leaf = leaf_hash(bodies[last % tile_width]);
+  const auto bodies = bodies_around(last, growing, read);
+  if (!bodies) return bodies.error();
+  const Hash leaf = leaf_hash((*bodies)[last % tile_width]);
   return core::as_text(leaf) == position.leaf ? std::string_view{}
                                               : std::string_view("it is of another log");
 }
@@ -196,27 +192,27 @@ core::Result<void> Indexer::write_some(const Bundle& growing) {
          clock_.monotonic_ns() < until_ns) {
     const std::uint64_t first = index_->next();
     std::string read;
-    if (first < growing.first()) {
-      auto entries = bundle(first / tile_width);
-      if (!entries) return entries.error();
-      read = std::move(*entries);
-    }
-    const auto bodies = split_entries(first < growing.first() ? read : growing.entries).bodies;
-    for (std::size_t place = first % tile_width; place < bodies.size(); ++place, ++written) {
-      if (const auto added = index_->add(bodies[place]); !added) return added;
+    const auto bodies = bodies_around(first, growing, read);
+    if (!bodies) return bodies.error();
+    for (std::size_t place = first % tile_width; place < bodies->size(); ++place, ++written) {
+      if (const auto added = index_->add((*bodies)[place]); !added) return added;
     }
   }
   return index_->commit();
 }
 
-// The entries of a complete bundle.
-core::Result<std::string> Indexer::bundle(std::uint64_t index) const {
+core::Result<std::vector<std::string_view>> Indexer::bodies_around(std::uint64_t seq,
+                                                                   const Bundle& growing,
+                                                                   std::string& read) const {
+  if (seq >= growing.first()) return split_entries(growing.entries).bodies;
+  const std::uint64_t index = seq / tile_width;
   auto entries = tiles_.read(bundle_path(index));
   if (!entries) return entries.error();
   if (!*entries) return unreadable(index * tile_width);
-  const Entries split = split_entries(**entries);
+  read = std::move(**entries);
+  Entries split = split_entries(read);
   if (!split.whole || split.bodies.size() != tile_width) return unreadable(index * tile_width);
-  return std::move(**entries);
+  return std::move(split.bodies);
 }
 
 void Indexer::account(const core::Result<void>& worked, const Bundle& growing) {

@@ -32,6 +32,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace menshen::audit {
 
@@ -76,7 +77,11 @@ class Indexer {
   [[nodiscard]] core::Result<std::unique_ptr<IndexWriter>> begin_anew(std::string_view why,
                                                                       bool set_aside);
   [[nodiscard]] core::Result<void> write_some(const Bundle& growing);
-  [[nodiscard]] core::Result<std::string> bundle(std::uint64_t index) const;
+  // Of all records of the bundle that has this one; `read` holds their bytes where they are not in
+  // memory.
+  [[nodiscard]] core::Result<std::vector<std::string_view>> bodies_around(std::uint64_t seq,
+                                                                          const Bundle& growing,
+                                                                          std::string& read) const;
   void account(const core::Result<void>& worked, const Bundle& growing);
 
   const std::filesystem::path directory_;
