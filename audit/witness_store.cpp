@@ -189,7 +189,7 @@ WitnessAnswer WitnessStore::add(std::string_view body) {
   const std::lock_guard lock(mutex_);
   WitnessAnswer answer = opened ? judge(*submission, *head, log)
                                 : declined(WitnessVerdict::not_signed, opened.error().message);
-  if (answer.verdict == WitnessVerdict::cosigned) answer = cosign(*submission, *head, log);
+  if (answer.verdict == WitnessVerdict::cosigned) answer = cosign(*note, *head, log);
   if (opened && log.last && head->size == log.last->size && head->root != log.last->root) {
     answer.size = head->size;
     answer.contradiction = keep_contradiction(*note, log);
@@ -222,8 +222,7 @@ WitnessAnswer WitnessStore::judge(const Submission& submission, const Checkpoint
   return answer;
 }
 
-WitnessAnswer WitnessStore::cosign(const Submission& submission, const Checkpoint& head, Log& log) {
-  const Note note = parse_note(submission.note).value();
+WitnessAnswer WitnessStore::cosign(const Note& note, const Checkpoint& head, Log& log) {
   const std::uint64_t time = std::max(now(), log.last ? log.last->time : 0);
   std::string line = signer_.cosign(note.text, time);
   const std::string kept = signed_by(log.keys, note) + line + "\n";

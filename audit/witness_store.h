@@ -94,8 +94,7 @@ class WitnessStore {
   [[nodiscard]] core::Result<void> load(Log& log) const;
   [[nodiscard]] WitnessAnswer judge(const Submission& submission, const Checkpoint& head,
                                     const Log& log) const;
-  [[nodiscard]] WitnessAnswer cosign(const Submission& submission, const Checkpoint& head,
-                                     Log& log);
+  [[nodiscard]] WitnessAnswer cosign(const Note& note, const Checkpoint& head, Log& log);
   // Gives what WitnessAnswer::contradiction says.
   [[nodiscard]] std::string keep_contradiction(const Note& note, const Log& log) const;
   [[nodiscard]] std::uint64_t now() const noexcept;
