@@ -100,6 +100,21 @@ class HeadSenderTest : public ::testing::Test {
     wait([&] { return audit::claimed_size(cosigned_, 0) >= size; });
   }
 
+  // The store is one of fewer records than the witnesses have seen.
+  void put_back_an_older_copy() {
+    ASSERT_TRUE(start());
+    audit::fill(*journal_, 3);
+    stop();
+    const fs::path copy = var().parent_path() / "copy";
+    fs::copy(var(), copy, fs::copy_options::recursive);
+    ASSERT_TRUE(start());
+    audit::fill(*journal_, 1, 10);
+    wait_for_size(8);
+    stop();
+    fs::remove_all(var());
+    fs::rename(copy, var());
+  }
+
   std::vector<std::string> keys_;
   std::vector<std::uint16_t> ports_;  // where the witnesses are asked
   std::uint16_t url_port_ = 0;        // 0: heads are published nowhere
@@ -203,17 +218,7 @@ TEST_F(HeadSenderTest, WithoutAQuorumNothingIsCosignedAndWhoFailsIsAskedAgain) {
 }
 
 TEST_F(HeadSenderTest, AnOlderCopyIsFoundAtTheStart) {
-  ASSERT_TRUE(start());
-  audit::fill(*journal_, 3);
-  stop();
-  const fs::path copy = var().parent_path() / "copy";
-  fs::copy(var(), copy, fs::copy_options::recursive);
-  ASSERT_TRUE(start());
-  audit::fill(*journal_, 1, 10);
-  wait_for_size(8);
-  stop();
-  fs::remove_all(var());
-  fs::rename(copy, var());
+  ASSERT_NO_FATAL_FAILURE(put_back_an_older_copy());
   const auto started = start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, "evidence_tampered");
@@ -316,17 +321,7 @@ TEST_F(HeadSenderTest, AStartDoesNotWaitForTheUrl) {
 }
 
 TEST_F(HeadSenderTest, AnOtherHistoryIsFoundAtTheStart) {
-  ASSERT_TRUE(start());
-  audit::fill(*journal_, 3);
-  stop();
-  const fs::path copy = var().parent_path() / "copy";
-  fs::copy(var(), copy, fs::copy_options::recursive);
-  ASSERT_TRUE(start());
-  audit::fill(*journal_, 1, 10);
-  wait_for_size(8);
-  stop();
-  fs::remove_all(var());
-  fs::rename(copy, var());
+  ASSERT_NO_FATAL_FAILURE(put_back_an_older_copy());
   audit::fill(*audit::open_journal(var()), 5, 20);  // past what they have seen
   const auto started = start();
   ASSERT_FALSE(started);
