@@ -22,7 +22,7 @@ Publisher::Publisher(const std::filesystem::path& directory, std::string standin
       witnessed_(directory / layout::witnessed),
       listener_(std::move(listener)),
       last_(std::move(standing)),
-      told_(last_) {
+      told_(text_of(last_)) {
   for (auto& file : appended) appended_.push_back({.to = std::move(file)});
   thread_ = std::thread([this] { run(); });
 }
@@ -53,7 +53,7 @@ void Publisher::offer_cosigned(std::string note) {
     for (Appended& file : appended_) {
       if (file.to.cosigned) file.add(note);
     }
-    if (text_of(note) == text_of(last_)) last_ = told_ = note;
+    if (text_of(note) == text_of(last_)) last_ = note;
     cosigned_ = std::move(note);
     changed_ = true;
   }
@@ -111,14 +111,14 @@ void Publisher::write_out(std::unique_lock<std::mutex>& lock) {
 core::Result<void> Publisher::write_heads(std::unique_lock<std::mutex>& lock) {
   const std::string last = last_;
   const std::string cosigned = cosigned_;
-  const bool is_new = last != told_;
+  const bool is_new = text_of(last) != told_;
   lock.unlock();
   core::Result<void> written = write_durably(checkpoint_, last, 0644);
   const bool tells = written && is_new && listener_.head;
   if (tells) listener_.head(last);
   if (written && !cosigned.empty()) written = write_durably(witnessed_, cosigned, 0644);
   lock.lock();
-  if (tells) told_ = last;
+  if (tells) told_ = text_of(last);
   if (written && cosigned_ == cosigned) cosigned_.clear();
   return written;
 }

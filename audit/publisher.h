@@ -44,7 +44,7 @@ class Publisher {
     // Once of each change, never twice at a time: an error, heads or what they need cannot be
     // written; none, they can again.
     std::function<void(const core::Result<void>&)> change;
-    // A head that now is `log/checkpoint`, on the publisher's thread.
+    // A head that now is `log/checkpoint`, once, on the publisher's thread.
     std::function<void(const std::string& note)> head;
   };
 
@@ -89,7 +89,7 @@ class Publisher {
   std::condition_variable wake_;
   std::string last_;
   std::string cosigned_;  // empty: none came since the last was written
-  std::string told_;      // to the listener
+  std::string told_;      // the text of the last head that the listener was told of
   std::vector<Appended> appended_;
   bool changed_ = false;
   bool closing_ = false;

@@ -2,10 +2,12 @@
 #include "audit/checkpoint.h"
 #include "audit/head_file.h"
 #include "audit/layout.h"
+#include "audit/publisher.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
 
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 
 namespace menshen::audit {
@@ -90,6 +92,27 @@ TEST_F(WitnessedLog, ACosignedHeadTakesThePlaceOfItsOwn) {
   EXPECT_EQ(report.witnessed.witnesses[2].time, 0U);
   EXPECT_NE(to_text(report).find("witnessed by 2 operators: 6 records, not yet by so many: 0\n"),
             std::string::npos);
+}
+
+// Also when the cosignatures come before the listener has returned.
+TEST_F(WitnessedLog, AHeadIsToldOnce) {
+  fill(*open_journal(var(), options()), 3);
+  const std::string head = head_over(6);
+  int told = 0;
+  {
+    Publisher* offered_to = nullptr;
+    std::latch ready(1);
+    Publisher publisher(var(), {}, {}, {.change = {}, .head = [&](const std::string&) {
+                                          ready.wait();
+                                          if (++told == 1)
+                                            offered_to->offer_cosigned(cosigned(head));
+                                        }});
+    offered_to = &publisher;
+    ready.count_down();
+    publisher.offer(head, true);
+  }
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(read_text(var() / layout::checkpoint), cosigned(head));
 }
 
 // The witnesses' answer comes when the log has gone on.
