@@ -20,6 +20,11 @@ int strength(const ContentRule& rule) {
          (redacts ? static_cast<int>(as - all_redactions.begin()) : 0);
 }
 
+Verdict verdict_of(const ContentRule& rule) noexcept {
+  return {rule.action, rule.redact_as, rule.seen == false, &rule.id,
+          rule.reason.empty() ? nullptr : &rule.reason};
+}
+
 void order(std::vector<CompiledAccess>& rules) {
   std::ranges::sort(rules, {}, [](const CompiledAccess& c) {
     return std::pair(c.rule.allow, std::string_view(c.rule.id));
@@ -57,6 +62,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
   }
   order(access_);
   order(content_);
+  for (CompiledContent& entry : content_) entry.verdict = verdict_of(entry.rule);
   index_content(known);
   make_usual_plans();
 }

@@ -20,6 +20,7 @@ struct CompiledAccess {
 struct CompiledContent {
   ContentRule rule;
   Selector selector;
+  Verdict verdict{};  // what follows from a match, once the rules stand in their order
 };
 
 // A content rule as it stands in the list of one type.
@@ -70,6 +71,9 @@ class CompiledSet final : public PolicySet {
 
   [[nodiscard]] const ContentRule& content_rule(std::uint32_t index) const noexcept {
     return content_[index].rule;
+  }
+  [[nodiscard]] const Verdict& verdict(std::uint32_t index) const noexcept {
+    return content_[index].verdict;
   }
   [[nodiscard]] const DirectionRules& rules(core::Direction direction) const noexcept {
     return directions_[static_cast<std::size_t>(direction)];

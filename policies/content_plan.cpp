@@ -7,11 +7,6 @@
 namespace menshen::policies {
 namespace {
 
-Verdict verdict_of(const ContentRule& rule) noexcept {
-  return {rule.action, rule.redact_as, &rule.id, rule.reason.empty() ? nullptr : &rule.reason,
-          rule.seen == false};
-}
-
 // What stands elsewhere, or was not seen, was seen by nobody.
 bool meets(const ContentRule& rule, Stands stands) noexcept {
   return !rule.seen || *rule.seen == (stands == Stands::seen);
@@ -19,7 +14,7 @@ bool meets(const ContentRule& rule, Stands stands) noexcept {
 
 Verdict no_plan() noexcept {
   static const std::string reason = "No policy was resolved for this exchange.";
-  return {core::Action::deny, core::RedactAs::tag, nullptr, &reason, false};
+  return {core::Action::deny, core::RedactAs::tag, false, nullptr, &reason};
 }
 
 // Written so that a number that is no number meets every condition.
@@ -67,7 +62,7 @@ Verdict ContentPlan::decide(const core::Finding& finding, Matches* shadow) const
   }
   const auto strongest = std::ranges::find_if(rules.enforced, applies);
   if (strongest == rules.enforced.end()) return {};
-  return verdict_of(impl_->set->content_rule(strongest->rule));
+  return impl_->set->verdict(strongest->rule);
 }
 
 Verdict ContentPlan::decide(const core::Scores& scores, Matches* shadow, Matches* enforced) const {
@@ -89,7 +84,7 @@ Verdict ContentPlan::decide(const core::Scores& scores, Matches* shadow, Matches
     // Rules are numbered strongest first.
     if (!strongest || *first < *strongest) strongest = *first;
   }
-  return strongest ? verdict_of(impl_->set->content_rule(*strongest)) : Verdict{};
+  return strongest ? impl_->set->verdict(*strongest) : Verdict{};
 }
 
 Verdict ContentPlan::decide(core::OpaqueKind kind, Stands stands, Matches* shadow) const {
@@ -105,7 +100,7 @@ Verdict ContentPlan::decide(core::OpaqueKind kind, Stands stands, Matches* shado
     }
   }
   const auto strongest = std::ranges::find_if(rules.enforced, applies);
-  if (strongest != rules.enforced.end()) return verdict_of(impl_->set->content_rule(*strongest));
+  if (strongest != rules.enforced.end()) return impl_->set->verdict(*strongest);
   Verdict verdict;
   verdict.action = impl_->set->defaults().of_opaque(stands != Stands::anywhere);
   return verdict;
@@ -161,7 +156,9 @@ ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
   const auto owned = [&](const ContentPlan::Impl& plan) {
     return ContentPlan::Impl::wrap({shared_from_this(), &plan});
   };
-  ActiveRules active = unconditional.active;
+  auto plan = std::make_shared<ContentPlan::Impl>();
+  ActiveRules& active = plan->active;
+  active = unconditional.active;
   for (std::size_t word = 0; word * 64 < content_.size(); ++word) {
     std::uint64_t conditional = all.active[word] & ~unconditional.active[word];
     for (; conditional != 0; conditional &= conditional - 1) {
@@ -172,8 +169,9 @@ ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
   }
   if (active == all.active) return owned(all);
   if (active == unconditional.active) return owned(unconditional);
-  auto plan = std::make_shared<ContentPlan::Impl>(
-      ContentPlan::Impl{this, direction, active, false, shared_from_this()});
+  plan->set = this;
+  plan->direction = direction;
+  plan->keep_alive = shared_from_this();
   plan->judge_streams();
   return ContentPlan::Impl::wrap(std::move(plan));
 }

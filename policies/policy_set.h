@@ -94,11 +94,11 @@ enum class Stands : std::uint8_t { anywhere, returned, seen };
 struct Verdict {
   core::Action action = core::Action::allow;
   core::RedactAs redact_as = core::RedactAs::tag;
+  bool unseen = false;  // the rule is about what no answer is known to have had
   // Of the strongest enforced rule that matched; null when none did, or it gives no reason. They
   // live as long as the plan's set.
   const std::string* rule = nullptr;
   const std::string* reason = nullptr;
-  bool unseen = false;  // the rule is about what no answer is known to have had
 };
 
 // A rule that matched, and what: a type, a score or a kind of opaque content, by its name. They
