@@ -32,28 +32,39 @@ CommitQueue::~CommitQueue() {
   thread_.join();
 }
 
-void CommitQueue::push(CanonicalRecord record, Done done) {
-  const std::uint64_t bytes = record.text.size() + record_overhead_bytes;
-  std::optional<core::Error> refused;
+void CommitQueue::push(PendingList records) noexcept {
+  PendingList refused;
+  std::optional<core::Error> why;
+  const std::int64_t now_ns = clock_.monotonic_ns();
   {
     const std::lock_guard lock(mutex_);
-    if (!refused_.empty()) {
-      refused = refusal(evidence_unavailable,
-                        "No more evidence is taken: the log is not the one that was signed.");
-    } else if (closing_) {
-      refused = refusal("evidence_queue_full", "The gateway is stopping.");
-    } else if (stalled_) {
-      refused = stall_error();
-    } else if (bytes_ + bytes > options_.bytes_max) {
-      refused = refusal("evidence_queue_full", "Too much evidence is waiting for the disk.");
-    } else {
-      waiting_.push_back({std::move(done), bytes, clock_.monotonic_ns()});
-      records_.push_back(std::move(record));
-      bytes_ += bytes;
+    while (Pending* const pending = records.pop()) {
+      pending->bytes_ = pending->record.text.size() + record_overhead_bytes;
+      pending->since_ns_ = now_ns;
+      if (!why) why = refusal_of(pending->bytes_);
+      if (why) {
+        refused.push(*pending);
+        continue;
+      }
+      waiting_.push(*pending);
+      if (fresh_ == nullptr) fresh_ = pending;
+      bytes_ += pending->bytes_;
     }
   }
-  if (refused) return done(std::move(*refused));
   wake_.notify_one();
+  while (Pending* const pending = refused.pop()) pending->written(*why);
+}
+
+std::optional<core::Error> CommitQueue::refusal_of(std::uint64_t bytes) const {
+  if (!refused_.empty()) {
+    return refusal(evidence_unavailable,
+                   "No more evidence is taken: the log is not the one that was signed.");
+  }
+  if (closing_) return refusal("evidence_queue_full", "The gateway is stopping.");
+  if (stalled_) return stall_error();
+  if (bytes_ + bytes > options_.bytes_max)
+    return refusal("evidence_queue_full", "Too much evidence is waiting for the disk.");
+  return std::nullopt;
 }
 
 void CommitQueue::close() {
@@ -73,23 +84,22 @@ bool CommitQueue::take(std::vector<CanonicalRecord>& records, std::chrono::milli
   records.clear();
   std::unique_lock lock(mutex_);
   stalled_ = false;
-  wake_.wait_for(lock, pause, [this] { return closing_ || !records_.empty(); });
-  records.swap(records_);
+  wake_.wait_for(lock, pause, [this] { return closing_ || fresh_ != nullptr; });
+  for (; fresh_ != nullptr; fresh_ = fresh_->next_) records.push_back(std::move(fresh_->record));
   return closing_;
 }
 
-std::optional<std::vector<CommitQueue::Done>> CommitQueue::settle(std::size_t count) {
-  std::vector<Done> out;
+std::optional<PendingList> CommitQueue::settle(std::size_t count) {
+  PendingList out;
   const std::lock_guard lock(mutex_);
   if (stalled_ && count > 0) {
     stalled_ = false;
     return std::nullopt;
   }
-  out.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    bytes_ -= waiting_.front().bytes;
-    out.push_back(std::move(waiting_.front().done));
-    waiting_.pop_front();
+    Pending* const pending = waiting_.pop();
+    bytes_ -= pending->bytes_;
+    out.push(*pending);
   }
   return out;
 }
@@ -111,12 +121,11 @@ void CommitQueue::watch() {
   while (!watch_.wait_for(lock, look_, [this] { return ended_; })) {
     if (!overdue()) continue;
     stalled_ = true;
-    std::deque<Waiting> refused;
-    refused.swap(waiting_);
-    records_.clear();
+    PendingList refused = std::move(waiting_);
+    fresh_ = nullptr;
     bytes_ = 0;
     lock.unlock();
-    for (const Waiting& waiting : refused) waiting.done(stall_error());
+    while (Pending* const pending = refused.pop()) pending->written(stall_error());
     lock.lock();
   }
 }
@@ -124,7 +133,7 @@ void CommitQueue::watch() {
 // Before the time is over rather than after: nobody waits longer than it says.
 bool CommitQueue::overdue() const {
   if (waiting_.empty()) return false;
-  const std::int64_t waited_ns = clock_.monotonic_ns() - waiting_.front().since_ns;
+  const std::int64_t waited_ns = clock_.monotonic_ns() - waiting_.front()->since_ns_;
   return std::chrono::nanoseconds(waited_ns) + look_ >= std::chrono::milliseconds(options_.wait_ms);
 }
 

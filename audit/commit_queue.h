@@ -2,10 +2,10 @@
 // whatever the disk does.
 //
 //   CommitQueue queue({.bytes_max = 64 << 20, .wait_ms = 10'000}, clock);
-//   queue.push(record, done);                      // any thread
+//   queue.push(std::move(list));                              // any thread
 //   const bool closing = queue.take(records, pause);          // the writer, from here on
 //   ... a transaction with the first n of them ...
-//   if (auto waiting = queue.settle(n)) for (auto& done : *waiting) done(...);
+//   if (auto waiting = queue.settle(n)) while (Pending* p = waiting->pop()) p->written(...);
 //
 // When the oldest record has waited for wait_ms, the disk has stalled: everyone who waits is
 // refused on a thread of the queue's own, what the writer had not taken is dropped, and push()
@@ -13,14 +13,13 @@
 #pragma once
 
 #include "audit/canonical.h"
+#include "audit/pending.h"
 #include "core/clock.h"
 #include "core/error.h"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -34,7 +33,6 @@ inline constexpr std::uint64_t record_overhead_bytes = 256;
 
 class CommitQueue {
  public:
-  using Done = std::function<void(core::Result<std::uint64_t>)>;
   struct Options {
     std::uint64_t bytes_max = 0;
     std::uint32_t wait_ms = 0;
@@ -43,9 +41,10 @@ class CommitQueue {
   CommitQueue(const Options& options, const core::Clock& clock);
   ~CommitQueue();  // after the writer's end
 
-  // `done` is called exactly once: by the writer, by the queue's thread, or in here when the record
-  // is refused at once. Errors: unavailable, codes "evidence_queue_full", "evidence_unavailable".
-  void push(CanonicalRecord record, Done done);
+  // written() is called exactly once of each: by the writer, by the queue's thread, or in here when
+  // the record is refused at once. Errors: unavailable, codes "evidence_queue_full",
+  // "evidence_unavailable".
+  void push(PendingList records) noexcept;
   // From now on push() refuses, and take() does not wait.
   void close();
   // From now on push() refuses, for this reason; what was pushed goes its way.
@@ -55,20 +54,16 @@ class CommitQueue {
   [[nodiscard]] bool take(std::vector<CanonicalRecord>& records, std::chrono::milliseconds pause);
   // Those who wait for the first `count` records taken and not yet settled. Absent: they were
   // refused meanwhile, and so was everything else that was taken.
-  [[nodiscard]] std::optional<std::vector<Done>> settle(std::size_t count);
+  [[nodiscard]] std::optional<PendingList> settle(std::size_t count);
 
   [[nodiscard]] std::uint64_t bytes() const;  // on their way
   // Why push() refuses, as a sentence: the disk has stalled, or refuse() was called.
   [[nodiscard]] std::optional<std::string> trouble() const;
 
  private:
-  struct Waiting {
-    Done done;
-    std::uint64_t bytes = 0;
-    std::int64_t since_ns = 0;
-  };
-
   void watch();
+  // Why a record of so many bytes is not taken; with the lock.
+  [[nodiscard]] std::optional<core::Error> refusal_of(std::uint64_t bytes) const;
   [[nodiscard]] bool overdue() const;
   [[nodiscard]] core::Error stall_error() const;
 
@@ -78,8 +73,8 @@ class CommitQueue {
   mutable std::mutex mutex_;
   std::condition_variable wake_;   // the writer
   std::condition_variable watch_;  // the watch, at the end
-  std::vector<CanonicalRecord> records_;
-  std::deque<Waiting> waiting_;  // for what the writer took, then for `records_`
+  PendingList waiting_;            // for what the writer took, then for what it has not
+  Pending* fresh_ = nullptr;       // the first of `waiting_` that the writer has not taken
   std::uint64_t bytes_ = 0;
   bool stalled_ = false;
   bool closing_ = false;

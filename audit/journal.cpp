@@ -104,9 +104,7 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  void append(const Record& record, Done done) override {
-    queue_.push(canonicalise(record), std::move(done));
-  }
+  void append(PendingList records) noexcept override { queue_.push(std::move(records)); }
 
   void publish_cosigned(std::string note) override { publisher_->offer_cosigned(std::move(note)); }
 
@@ -198,14 +196,14 @@ class JournalImpl final : public Journal {
     const std::int64_t begun = clock_.monotonic_ns();
     const auto first = transact(records);
     account(first ? core::Result<void>{} : first.error(), clock_.monotonic_ns() - begun);
-    const auto waiting = queue_.settle(records.size());
+    auto waiting = queue_.settle(records.size());
     if (!waiting) {
       if (first) refused_from_ = *first;
       return false;
     }
-    for (std::size_t i = 0; i < waiting->size(); ++i) {
-      (*waiting)[i](first ? core::Result<std::uint64_t>(*first + i) : write_error(first.error()));
-    }
+    for (std::uint64_t i = 0; Pending* const pending = waiting->pop(); ++i)
+      pending->written(first ? core::Result<std::uint64_t>(*first + i)
+                             : write_error(first.error()));
     return true;
   }
 

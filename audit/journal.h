@@ -3,16 +3,18 @@
 //
 //   auto journal = Journal::open({.directory = "var", .origin = "gateway.example/audit"}, clock);
 //   journal->append(record, [](core::Result<std::uint64_t> seq) { ... });
+//   journal->append(std::move(list));                       // of those who wait: pending.h
 //
-// append() may be called from any thread and returns at once. The callback runs exactly once, on a
+// append() may be called from any thread and returns at once. Who waits is told exactly once, on a
 // thread of the journal's after the record is fsynced, the write failed or commit_timeout_ms is
 // over, or within append() when the record is refused at once; it must not block or throw. When the
-// queue is full, the disk fails or stalls, the store was taken away or the journal is closing, the
-// callback gets an error of kind unavailable: the caller refuses its exchange (law 2). After a
+// queue is full, the disk fails or stalls, the store was taken away or the journal is closing, it
+// is told an error of kind unavailable: the caller refuses its exchange (law 2). After a
 // failure the journal recovers by itself: the next commits are tried afresh, and stats() says how
 // it stands. An outcome that was refused and yet stands in the log then gets a correction.
 #pragma once
 
+#include "audit/pending.h"
 #include "audit/record.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -88,7 +90,8 @@ class Journal {
                                                      const core::Clock& clock);
   virtual ~Journal() = default;  // commits what is queued, signs a last checkpoint, closes
 
-  virtual void append(const Record& record, Done done) = 0;
+  virtual void append(PendingList records) noexcept = 0;
+  virtual void append(const Record& record, Done done);
   // A head that on_head was told of, with the cosignatures of a quorum: it is published in the
   // place of what it was. Any thread.
   virtual void publish_cosigned(std::string note) = 0;

@@ -184,6 +184,7 @@ class Refusing : public Journal {
     if (stands_) append_all(inner_, {record});
     done(core::gateway_error(core::ErrorKind::unavailable, "planted", ""));
   }
+  void append(PendingList list) noexcept override { inner_.append(std::move(list)); }
   void publish_cosigned(std::string note) override { inner_.publish_cosigned(std::move(note)); }
   void refuse(const core::Error& why) override { inner_.refuse(why); }
   JournalStats stats() const override { return inner_.stats(); }

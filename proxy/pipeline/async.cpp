@@ -1,47 +1,99 @@
 #include "proxy/pipeline/async.h"
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 namespace menshen::pipeline {
 
 namespace asio = boost::asio;
+using Answer = core::Result<void>;
+using Handler = asio::async_result<asio::use_awaitable_t<>, void(Answer)>::handler_type;
+
+// One append: it stands in the frame of the coroutine that waits for it.
+class JournalPort::Waiting final : public audit::Pending {
+ public:
+  Waiting(Box& box, const audit::Record& record)
+      : Pending(audit::canonicalise(record)), box_(box) {}
+
+  void written(core::Result<std::uint64_t> seq) noexcept override;  // from the journal's thread
+  void wait(Handler handler) { handler_.emplace(std::move(handler)); }
+  // The frame, and this, may be gone afterwards.
+  void resume() {
+    Handler handler = std::move(*handler_);
+    handler_.reset();
+    std::move(handler)(std::move(answer_));
+  }
+
+  Waiting* next = nullptr;
+
+ private:
+  Box& box_;
+  std::optional<Handler> handler_;
+  Answer answer_;
+};
+
+// Lives as long as the journal's thread or what is posted here may touch it.
+struct JournalPort::Box : std::enable_shared_from_this<Box> {
+  explicit Box(audit::Journal& j) : journal(j) {}
+
+  void send(Waiting& waiting) {
+    const bool begins = leaving.empty();
+    leaving.push(waiting);
+    if (begins) asio::post(executor, [box = shared_from_this()] { box->flush(); });
+  }
+  void flush() { journal.append(std::move(leaving)); }
+
+  void put(Waiting& waiting) {
+    {
+      const std::lock_guard lock(mutex);
+      (last == nullptr ? first : last->next) = &waiting;
+      // The drain() that is on its way takes it along.
+      if (std::exchange(last, &waiting) != nullptr) return;
+    }
+    asio::post(executor, [box = shared_from_this()] { box->drain(); });
+  }
+  void drain() {
+    Waiting* waiting = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      waiting = std::exchange(first, nullptr);
+      last = nullptr;
+    }
+    while (waiting != nullptr) std::exchange(waiting, waiting->next)->resume();
+  }
+
+  audit::Journal& journal;
+  asio::any_io_executor executor;
+  audit::PendingList leaving;
+
+  std::mutex mutex;  // of what has come back
+  Waiting* first = nullptr;
+  Waiting* last = nullptr;
+};
+
+void JournalPort::Waiting::written(core::Result<std::uint64_t> seq) noexcept {
+  if (!seq) answer_ = seq.error();
+  box_.put(*this);
+}
+
+JournalPort::JournalPort(audit::Journal& journal) : box_(std::make_shared<Box>(journal)) {}
 
 asio::awaitable<core::Result<void>> JournalPort::append(const audit::Record& record) {
-  if (!inbox_->executor) inbox_->executor = co_await asio::this_coro::executor;
-  const auto initiate = [this, &record](Handler handler) {
-    auto waiter = std::make_shared<Handler>(std::move(handler));
-    // What is thrown in here would not reach the coroutine, but end the event loop.
-    try {
-      journal_.append(record, [inbox = inbox_, waiter](const core::Result<std::uint64_t>& written) {
-        inbox->put(waiter, written ? Answer{} : Answer{written.error()});
-      });
-    } catch (const std::exception&) {
-      inbox_->put(waiter, core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
-                                              "The evidence of this exchange cannot be written."));
-    }
+  if (!box_->executor) box_->executor = co_await asio::this_coro::executor;
+  Waiting waiting(*box_, record);
+  const auto initiate = [&](Handler handler) {
+    waiting.wait(std::move(handler));
+    box_->send(waiting);
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Answer)>(
       initiate, asio::use_awaitable);
-}
-
-void JournalPort::Inbox::put(std::shared_ptr<Handler> waiter, Answer answer) {
-  {
-    const std::lock_guard lock(mutex);
-    answers.emplace_back(std::move(waiter), std::move(answer));
-    if (answers.size() > 1) return;  // the drain() that is on its way takes it along
-  }
-  asio::post(executor, [inbox = shared_from_this()] { inbox->drain(); });
-}
-
-void JournalPort::Inbox::drain() {
-  decltype(answers) taken;
-  {
-    const std::lock_guard lock(mutex);
-    taken.swap(answers);
-  }
-  for (auto& [waiter, answer] : taken) std::move (*waiter)(std::move(answer));
 }
 
 }  // namespace menshen::pipeline

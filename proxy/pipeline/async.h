@@ -1,49 +1,35 @@
-// A bridge between coroutines and what is not one: the journal's callback.
+// A bridge between coroutines and what is not one: the journal, which tells those who wait from a
+// thread of its own.
 #pragma once
 
 #include "audit/journal.h"
 #include "core/error.h"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
-#include <mutex>
-#include <utility>
-#include <vector>
 
 namespace menshen::pipeline {
 
-// The journal, seen from one I/O thread: one wake-up brings the answers of a whole commit. Append
-// from that thread alone; keep it until every append has come back.
+// The journal, seen from one I/O thread. What the handlers that are ready append goes to the
+// journal together, behind the last of them: a loop that is busy makes large groups, and costs the
+// disk less for each record. One wake-up brings back the answers of a whole commit.
+//
+// Append from that thread alone; keep it until every append has come back.
 class JournalPort {
  public:
-  explicit JournalPort(audit::Journal& journal) : journal_(journal) {}
+  explicit JournalPort(audit::Journal& journal);
 
   // Completes when the record is durable, or could not be made so. Not cancellable: the record is
   // on its way, whatever becomes of the client. The record need not outlive the call.
   boost::asio::awaitable<core::Result<void>> append(const audit::Record& record);
 
  private:
-  using Answer = core::Result<void>;
-  using Handler =
-      boost::asio::async_result<boost::asio::use_awaitable_t<>, void(Answer)>::handler_type;
+  class Waiting;
+  struct Box;
 
-  // Lives as long as the journal's thread or a posted drain() may touch it.
-  struct Inbox : std::enable_shared_from_this<Inbox> {
-    void put(std::shared_ptr<Handler> waiter, Answer answer);  // from the journal's thread
-    void drain();
-
-    boost::asio::any_io_executor executor;
-    std::mutex mutex;
-    std::vector<std::pair<std::shared_ptr<Handler>, Answer>> answers;
-  };
-
-  audit::Journal& journal_;
-  std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  std::shared_ptr<Box> box_;
 };
 
 }  // namespace menshen::pipeline

@@ -38,17 +38,8 @@ class FakeJournal : public audit::Journal {
  public:
   explicit FakeJournal(Log& log) : log_(log) {}
 
-  void append(const audit::Record& record, Done done) override {
-    if (exhausted) throw std::bad_alloc();
-    const bool intent = record.type == audit::RecordType::intent;
-    if (intent ? fail_intents : fail_outcomes) {
-      done(core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
-                               "The disk is full."));
-      return;
-    }
-    log_.push_back(intent ? "intent" : "outcome");
-    records.push_back(record);
-    done(records.size());
+  void append(audit::PendingList list) noexcept override {
+    while (audit::Pending* const pending = list.pop()) pending->written(keep(pending->record));
   }
   void publish_cosigned(std::string) override {}
   void refuse(const core::Error&) override {}
@@ -57,10 +48,23 @@ class FakeJournal : public audit::Journal {
 
   bool fail_intents = false;
   bool fail_outcomes = false;
-  bool exhausted = false;  // no memory is left for a record
   std::vector<audit::Record> records;
 
  private:
+  core::Result<std::uint64_t> keep(const audit::CanonicalRecord& made) {
+    std::string body;
+    made.append_to(body, records.size());
+    audit::Record record = audit::parse_record(body).value().record;
+    const bool intent = record.type == audit::RecordType::intent;
+    if (intent ? fail_intents : fail_outcomes) {
+      return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
+                                 "The disk is full.");
+    }
+    log_.push_back(intent ? "intent" : "outcome");
+    records.push_back(std::move(record));
+    return records.size();
+  }
+
   Log& log_;
   std::string key_ = "commitment key";
 };

@@ -263,13 +263,6 @@ TEST_F(GatewayTest, WithoutAnOutcomeNothingIsReleased) {
   EXPECT_THAT(streaming.received, HasSubstr("evidence_unavailable"));
 }
 
-TEST_F(GatewayTest, ARecordThatCannotBeMadeRefuses) {
-  journal_.exhausted = true;
-  answer({.pieces = {chat_answer("the answer")}});
-  EXPECT_EQ(ask(chat("Hi")).sent_head.status, 503U);
-  EXPECT_EQ(upstreams_.calls, 0U);
-}
-
 TEST_F(GatewayTest, AnExitThatThrowsBreaksTheConnection) {
   client_exhausted_ = true;
   answer({.pieces = {chat_answer("the answer")}});
