@@ -63,8 +63,13 @@ TEST(Digest, KnownAnswers) {
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
     EXPECT_EQ(to_hex(as_text(sha256_joined({"ab", "c"}))), to_hex(as_text(sha256("abc"))));
   }
-  EXPECT_EQ(to_hex(as_text(hmac_sha256("Jefe", "what do ya want for nothing?"))),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  // Again with the same key, and with another one between.
+  for (const std::string_view between : {"Jefe", "", "Jefe", "another", "Jef"}) {
+    EXPECT_EQ(to_hex(as_text(hmac_sha256("Jefe", "what do ya want for nothing?"))),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        << between;
+    EXPECT_NE(hmac_sha256(between, "x"), hmac_sha256("yet another", "x"));
+  }
   Sha256 pieces("a");
   pieces.update("b");
   pieces.update("c");

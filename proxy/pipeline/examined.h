@@ -26,6 +26,7 @@ struct Examined {
   std::optional<StreamGuard> stream;           // of a stream
   std::optional<protocol::Document> document;  // of a whole answer, once it is here
   Inspected found;                             // in it
+  bool replaced = false;                       // it stands for one that could not be read
 };
 
 // What a guard lets go leaves now, or from the first terminal release on with the last bytes.

@@ -244,6 +244,7 @@ class Examine : public Stage {
       if (document || !is_failure(answer_->status)) return document;
     }
     ex.record.provider_failed("bad_upstream_body");
+    answer_->replaced = true;
     return read(ex.adapter().provider_error_body(answer_->status, provider_refused(answer_->status),
                                                  ex.arrival->id));
   }

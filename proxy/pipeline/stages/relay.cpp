@@ -71,8 +71,7 @@ class Relay : public Stage {
     std::string commitment;
     core::Result<void> made;
     const auto work = [&](const std::stop_token& stop) {
-      made = redact_answer(ex, answer, body, stop);
-      if (made) commitment = ex.arrival->commitment(body);
+      made = redact_answer(ex, answer, body, commitment, stop);
     };
     if (answer.document->bytes().size() > core::inline_scan_bytes_max ||
         answer.found.findings.size() > inline_findings_max) {
@@ -104,14 +103,16 @@ class Relay : public Stage {
   }
 
   core::Result<void> redact_answer(const Exchange& ex, Examined& answer, std::string& body,
-                                   const std::stop_token& stop) {
+                                   std::string& commitment, const std::stop_token& stop) {
     protocol::Document& document = *answer.document;
     protocol::Edits edits;
     auto redacted =
         redact(document, answer.found, answer.rules, core::Direction::response, edits, stop);
     if (!redacted) return redacted;
     if (!ex.delivery->model.empty()) document.rename_answer(edits, ex.delivery->model);
+    const bool as_it_came = edits.empty() && !answer.replaced;
     body = edits.empty() ? std::move(document).take_bytes() : document.apply(edits);
+    commitment = as_it_came ? ex.record.so_far().response_commitment : ex.arrival->commitment(body);
     return {};
   }
 
