@@ -7,8 +7,7 @@ namespace {
 
 class Told final : public Pending {
  public:
-  Told(const Record& record, Journal::Done done)
-      : Pending(canonicalise(record)), done_(std::move(done)) {}
+  Told(const Record& of, Journal::Done done) : Pending(canonicalise(of)), done_(std::move(done)) {}
   void written(core::Result<std::uint64_t> seq) noexcept override {
     done_(std::move(seq));
     delete this;

@@ -34,7 +34,7 @@ class Pending {
   CanonicalRecord record;
 
  protected:
-  ~Pending() = default;
+  virtual ~Pending() = default;
 
  private:
   friend class PendingList;

@@ -19,8 +19,7 @@ using Handler = asio::async_result<asio::use_awaitable_t<>, void(Answer)>::handl
 // One append: it stands in the frame of the coroutine that waits for it.
 class JournalPort::Waiting final : public audit::Pending {
  public:
-  Waiting(Box& box, const audit::Record& record)
-      : Pending(audit::canonicalise(record)), box_(box) {}
+  Waiting(Box& box, const audit::Record& of) : Pending(audit::canonicalise(of)), box_(box) {}
 
   void written(core::Result<std::uint64_t> seq) noexcept override;  // from the journal's thread
   void wait(Handler handler) { handler_.emplace(std::move(handler)); }
