@@ -19,7 +19,7 @@ constexpr std::int64_t transaction_ns_max = 250'000'000;
 constexpr std::chrono::milliseconds pause_max{30'000};
 constexpr std::size_t rebuilt_records = 8'192;  // at once
 
-core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+core::Result<DirectoryLock> take_index_lock(const std::filesystem::path& directory) {
   auto lock = DirectoryLock::take(directory, layout::index_lock);
   if (lock) return lock;
   const bool held = lock.error().code == "store_locked";
@@ -126,7 +126,7 @@ core::Result<void> Indexer::fill(const Bundle& growing) {
 core::Result<void> Indexer::open(const Bundle& growing) {
   if (!lock_ || !lock_->in_place()) {
     lock_.reset();
-    auto lock = take_lock(directory_);
+    auto lock = take_index_lock(directory_);
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
   }

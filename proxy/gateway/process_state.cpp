@@ -40,6 +40,8 @@ admin::MetricSources Process::Impl::metric_sources() {
   return {
       .journal = [this] { return journal_->stats(); },
       .index = [this] { return indexer_->stats(); },
+      .scrub =
+          scrubber_ ? [this] { return scrubber_->stats(); } : std::function<audit::ScrubStats()>{},
       .upstreams =
           [this] {
             std::vector<admin::UpstreamState> states;
@@ -93,6 +95,7 @@ admin::Readiness Process::Impl::readiness() const {
   out.statistics = statistics_->state().problem;
   const audit::JournalStats evidence = journal_->stats();
   out.publishing = evidence.publish_reason;
+  if (scrubber_) out.damage = scrubber_->stats().problem;
   tell_receivers(out);
   if (draining_) {
     out.reason = "draining";
