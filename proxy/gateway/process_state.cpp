@@ -39,7 +39,7 @@ admin::InForceState state_of(const Snapshot& snapshot) {
 admin::MetricSources Process::Impl::metric_sources() {
   return {
       .journal = [this] { return journal_->stats(); },
-      .index = [this] { return indexer_->stats(); },
+      .index = [this] { return indexer_->stats(journal_->stats().records); },
       .scrub =
           scrubber_ ? [this] { return scrubber_->stats(); } : std::function<audit::ScrubStats()>{},
       .upstreams =
