@@ -1,6 +1,7 @@
 // What a running gateway finds when it reads its own log again, and what verify() says of texts.
 #include "audit/scrubber.h"
 
+#include "audit/sealer.h"
 #include "audit/test_support.h"
 #include "core/digest.h"
 #include "core/limits.h"
@@ -247,8 +248,7 @@ TEST(Scrubber, ReadsNoFasterThanItMay) {
 std::vector<std::string> kinds_of(const fs::path& directory) {
   std::vector<std::string> out;
   const auto report = verify(directory);
-  for (const Problem& problem : report.value().problems)
-    out.emplace_back(to_string(problem.kind));
+  for (const Problem& problem : report.value().problems) out.emplace_back(to_string(problem.kind));
   return out;
 }
 

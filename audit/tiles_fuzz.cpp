@@ -55,7 +55,8 @@ void check_path(std::string_view input) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(input[i]); };
   TileName made{.entries = (byte(0) & 1) != 0, .width = byte(1) + std::uint64_t{1}};
   if (!made.entries) made.level = byte(0) / 2 % 8;
-  for (std::size_t i = 2; i < 2 + byte(0) / 16 % 7; ++i) made.index = made.index << 8U | byte(i);
+  const std::size_t index_end = 2U + byte(0) / 16U % 7U;
+  for (std::size_t i = 2; i < index_end; ++i) made.index = made.index << 8U | byte(i);
   expect(parse_tile_path(path_of(made)) == made);
 }
 
