@@ -25,6 +25,7 @@ namespace menshen::audit {
 inline constexpr std::string_view in_log = "in the log";
 inline constexpr std::string_view in_file = "in the file checkpoint";
 inline constexpr std::string_view in_witnessed = "in the file witnessed";
+inline constexpr std::string_view in_memory = "that this gateway has signed";
 inline constexpr std::string_view elsewhere = "published elsewhere";
 
 // A signed head, and where it was found.

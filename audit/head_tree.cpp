@@ -32,22 +32,13 @@ core::Result<std::vector<Hash>> HeadTree::proof_from(std::uint64_t older) const 
   return consistency_proof(older, size_, reader());
 }
 
-// The partial tile, or the full one that has taken its place.
 core::Result<void> HeadTree::load_tail() {
   const std::uint64_t width = size_ % tile_width;
   if (width == 0) return {};
-  const std::uint64_t index = size_ / tile_width;
-  const std::string paths[] = {tile_path(0, index, width), tile_path(0, index)};
-  for (const std::string& path : paths) {
-    const auto bytes = tiles_.read(path);
-    if (!bytes) return bytes.error();
-    auto hashes = *bytes ? split_hashes(**bytes) : std::nullopt;
-    if (!hashes || hashes->size() < width) continue;
-    hashes->resize(width);
-    tail_ = std::move(*hashes);
-    return {};
-  }
-  return no_tree("A tile of the log is missing or damaged.", tiles_.directory() / paths[0]);
+  auto hashes = tiles_.first_hashes(0, size_ / tile_width, width);
+  if (!hashes) return hashes.error();
+  tail_ = std::move(*hashes);
+  return {};
 }
 
 NodeReader HeadTree::reader() const {

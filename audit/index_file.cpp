@@ -5,7 +5,10 @@
 #include "audit/layout.h"
 #include "store/sqlite.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <functional>
 #include <limits>
@@ -60,6 +63,16 @@ struct KnownTerm {
   Places places{};
   bool touched = false;  // by this bundle
   bool changed = false;  // since it was written
+};
+
+// Which file, and when it was written to last.
+struct FileMark {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  time_t written_s = 0;
+  long written_ns = 0;
+  bool operator==(const FileMark&) const = default;
 };
 
 struct TextHash {
@@ -124,7 +137,8 @@ core::Result<IndexPosition> read_position(const store::Database& db) {
 
 struct IndexWriter::State {
   store::Database db;
-  store::Anchor anchor;
+  std::filesystem::path path;
+  std::vector<FileMark> marks_left;  // of the files as they were left
   store::Statement find_term, add_term, put_places, put_bundle, put_marks, put_position;
   std::optional<store::Transaction> transaction;
 
@@ -143,11 +157,34 @@ struct IndexWriter::State {
   std::string key;  // scratch
 
   core::Result<void> prepare();
+  [[nodiscard]] core::Result<std::vector<FileMark>> look() const;
   core::Result<KnownTerm*> known(const Term& term);
   core::Result<std::int64_t> id_of(const Term& term, int tenth);
   core::Result<void> write_bundle(std::uint64_t bundle);
   void begin_bundle();
 };
+
+// Readers write to the file of shared memory, too.
+core::Result<std::vector<FileMark>> IndexWriter::State::look() const {
+  std::vector<FileMark> out;
+  for (const std::string_view beside : {"", "-wal", "-shm"}) {
+    const std::string file = path.string().append(beside);
+    struct stat found {};
+    if (::stat(file.c_str(), &found) != 0) {
+      if (errno != ENOENT || beside.empty())
+        return store::file_error(file, errno, index_unavailable);
+      found = {};
+    }
+    FileMark mark{found.st_dev, found.st_ino};
+    if (beside != "-shm") {
+      mark.size = found.st_size;
+      mark.written_s = found.st_mtim.tv_sec;
+      mark.written_ns = found.st_mtim.tv_nsec;
+    }
+    out.push_back(mark);
+  }
+  return out;
+}
 
 core::Result<void> IndexWriter::State::prepare() {
   const std::pair<store::Statement*, std::string_view> all[] = {
@@ -225,20 +262,27 @@ core::Result<std::unique_ptr<IndexWriter>> IndexWriter::open(
   if (const auto made = prepare_tables(*db); !made) return made.error();
   auto position = index_tables::read_position(*db);
   if (!position) return position.error();
-  auto anchor = store::Anchor::at(path, index_unavailable);
-  if (!anchor) return anchor.error();
   auto state = std::make_unique<State>();
   state->db = std::move(*db);
-  state->anchor = std::move(*anchor);
+  state->path = path;
   state->position = std::move(*position);
   state->next = state->position.records / tile_width * tile_width;
   if (const auto prepared = state->prepare(); !prepared) return prepared.error();
+  auto looked = state->look();
+  if (!looked) return looked.error();
+  state->marks_left = std::move(*looked);
   return std::unique_ptr<IndexWriter>(new IndexWriter(std::move(state)));
 }
 
 const IndexPosition& IndexWriter::position() const noexcept { return state_->position; }
 std::uint64_t IndexWriter::next() const noexcept { return state_->next; }
-core::Result<void> IndexWriter::in_place() const { return state_->anchor.in_place(); }
+core::Result<void> IndexWriter::untouched() const {
+  const auto now = state_->look();
+  if (!now) return now.error();
+  if (*now == state_->marks_left) return {};
+  return core::gateway_error(core::ErrorKind::unavailable, index_damaged,
+                             "somebody else has changed it", state_->path.string());
+}
 
 core::Result<void> IndexWriter::begin() {
   auto begun = store::Transaction::begin(state_->db);
@@ -285,7 +329,11 @@ core::Result<void> IndexWriter::commit() {
   }
   const auto committed = state.transaction->commit();
   state.transaction.reset();
-  return committed;
+  if (!committed) return committed;
+  auto looked = state.look();
+  if (!looked) return looked.error();
+  state.marks_left = std::move(*looked);
+  return {};
 }
 
 core::Result<void> remove_index(const std::filesystem::path& directory, bool set_aside) {

@@ -90,8 +90,10 @@ class IndexWriter {
   [[nodiscard]] const IndexPosition& position() const noexcept;
   // The record that add() takes: after open() the first of the last bundle, which is written again.
   [[nodiscard]] std::uint64_t next() const noexcept;
-  // The file is still the one at its path.
-  [[nodiscard]] core::Result<void> in_place() const;
+  // The file and what is beside it are as this writer has left them. Cheap: three looks. Errors:
+  // "index_unavailable" where the file is gone, "index_damaged" where somebody else has written to
+  // it, or has put others in their places.
+  [[nodiscard]] core::Result<void> untouched() const;
 
   [[nodiscard]] core::Result<void> begin();
   // A body that is no record has no terms.

@@ -247,9 +247,9 @@ TEST(IndexFile, IsItsOwnersAlone) {
     const auto rights = std::filesystem::status(dir.path() / name).permissions();
     EXPECT_EQ(static_cast<unsigned>(rights), 0600U) << name;
   }
-  EXPECT_TRUE(index->in_place());
+  EXPECT_TRUE(index->untouched());
   std::filesystem::remove(dir.path() / "index.db");
-  EXPECT_FALSE(index->in_place());
+  EXPECT_FALSE(index->untouched());
 }
 
 }  // namespace

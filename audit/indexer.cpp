@@ -4,10 +4,12 @@
 #include "audit/reader.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace menshen::audit {
@@ -19,7 +21,7 @@ constexpr std::int64_t transaction_ns_max = 250'000'000;
 constexpr std::chrono::milliseconds pause_max{30'000};
 constexpr std::size_t rebuilt_records = 8'192;  // at once
 
-core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+core::Result<DirectoryLock> take_index_lock(const std::filesystem::path& directory) {
   auto lock = DirectoryLock::take(directory, layout::index_lock);
   if (lock) return lock;
   const bool held = lock.error().code == "store_locked";
@@ -32,6 +34,27 @@ std::int64_t thread_cpu_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// What root makes for a gateway that runs as somebody else is that user's; SQLite does the same
+// with what it makes beside the file.
+core::Result<void> give_to_owner(const std::filesystem::path& directory, std::string_view name) {
+  if (::geteuid() != 0) return {};
+  struct stat owner {};
+  const auto file = directory / name;
+  const bool given = ::stat(directory.c_str(), &owner) == 0 &&
+                     ::lchown(file.c_str(), owner.st_uid, owner.st_gid) == 0;
+  return given ? core::Result<void>{} : store::file_error(file, errno, index_unavailable);
+}
+
+core::Result<std::unique_ptr<IndexWriter>> begin_rebuilt(const std::filesystem::path& directory) {
+  const auto file = directory / layout::index;
+  if (const auto made = store::make_private_file(file, index_unavailable); !made)
+    return made.error();
+  for (const std::string_view name : {layout::index, layout::index_lock}) {
+    if (const auto given = give_to_owner(directory, name); !given) return given.error();
+  }
+  return IndexWriter::open(directory);
 }
 
 core::Error unreadable(std::uint64_t first) {
@@ -74,10 +97,18 @@ void Indexer::take(std::shared_ptr<const Bundle> growing) {
   wake_.notify_one();
 }
 
-IndexStats Indexer::stats() const {
+IndexStats Indexer::stats(std::uint64_t log_records) {
+  const std::int64_t now_ns = clock_.monotonic_ns();
   const std::lock_guard lock(mutex_);
   IndexStats out = stats_;
-  if (behind_since_ns_ != 0) out.behind_ns = clock_.monotonic_ns() - behind_since_ns_;
+  const std::uint64_t told = growing_ ? growing_->end() : 0;
+  if (told >= untold_records_) untold_since_ns_ = 0;
+  if (untold_since_ns_ == 0 && log_records > told) {
+    untold_since_ns_ = now_ns;
+    untold_records_ = log_records;
+  }
+  const std::int64_t since_ns = behind_since_ns_ != 0 ? behind_since_ns_ : untold_since_ns_;
+  if (since_ns != 0) out.behind_ns = now_ns - since_ns;
   return out;
 }
 
@@ -109,7 +140,10 @@ void Indexer::work(const Bundle& growing) {
 }
 
 core::Result<void> Indexer::fill(const Bundle& growing) {
-  if (index_ && !index_->in_place()) index_.reset();
+  if (const auto mine = index_ ? index_->untouched() : core::Result<void>{}; !mine) {
+    if (mine.error().code == index_damaged) return mine;
+    index_.reset();
+  }
   if (!index_) {
     if (const auto opened = open(growing); !opened) return opened;
   }
@@ -126,7 +160,7 @@ core::Result<void> Indexer::fill(const Bundle& growing) {
 core::Result<void> Indexer::open(const Bundle& growing) {
   if (!lock_ || !lock_->in_place()) {
     lock_.reset();
-    auto lock = take_lock(directory_);
+    auto lock = take_index_lock(directory_);
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
   }
@@ -237,7 +271,7 @@ core::Result<std::optional<std::uint64_t>> rebuild_index(const std::filesystem::
   if (!lock && lock.error().code != "store_locked") return lock.error();
   if (const auto removed = remove_index(directory, false); !removed) return removed.error();
   if (!lock) return std::optional<std::uint64_t>{};
-  auto index = IndexWriter::open(directory);
+  auto index = begin_rebuilt(directory);
   if (!index) return index.error();
   for (;;) {
     const std::uint64_t first = (*index)->next();

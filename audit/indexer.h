@@ -3,15 +3,16 @@
 //
 //   Indexer indexer("var", core::system_clock(), {.changed = ..., .begun_anew = ...});
 //   options.on_tiles = [&](auto growing) { indexer.take(std::move(growing)); };    // journal.h
-//   indexer.stats();
+//   indexer.stats(journal->stats().records);
 //
 // Each head of the log (one a second, or more) says how far it goes; what is complete is read from
 // its bundles, what follows them is in memory already. A second lies between two looks, so the
 // index is some two seconds behind, and what has grown meanwhile is one transaction; when it is far
 // behind, one for each 65,536 records, or quarter of a second. At its start the thread goes on from
 // where the index stands if the record that was the last then still is in the log; otherwise, and
-// where the file is not there, of another version or damaged, the index is begun anew. What cannot
-// be written is tried again, after up to half a minute. Errors are index_file.h's and
+// where the file is not there, of another version, damaged, or written to by somebody else while
+// this runs, the index is begun anew. What cannot be written is tried again, after up to half a
+// minute. Errors are index_file.h's and
 // tile_store.h's; while another process holds index.lock, "index_unavailable".
 #pragma once
 
@@ -38,7 +39,7 @@ namespace menshen::audit {
 
 struct IndexStats {
   std::uint64_t records = 0;   // that the index has
-  std::int64_t behind_ns = 0;  // for how long the oldest that it has not has been in the log
+  std::int64_t behind_ns = 0;  // for how long the oldest that it has not has been known of
   bool healthy = true;
   std::string reason{};          // why not
   std::uint64_t begun_anew = 0;  // while the log had records
@@ -62,7 +63,9 @@ class Indexer {
 
   // What follows the last complete bundle. Any thread; does not wait.
   void take(std::shared_ptr<const Bundle> growing);
-  [[nodiscard]] IndexStats stats() const;
+  // `log_records`: that the log has. Of those that no take() has told of, as where the disk is full
+  // and bundles cannot be written, behind_ns counts from the first call that saw them.
+  [[nodiscard]] IndexStats stats(std::uint64_t log_records);
 
  private:
   void run();
@@ -95,11 +98,13 @@ class Indexer {
   std::unique_ptr<IndexWriter> index_;
   std::chrono::milliseconds pause_;  // before the next look
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable wake_;
   std::shared_ptr<const Bundle> growing_;
   std::int64_t behind_since_ns_ = 0;  // 0: the index has all that growing_ has
   std::int64_t newer_since_ns_ = 0;   // what came after the last look
+  std::int64_t untold_since_ns_ = 0;  // 0: the log was not seen to have more than was told of
+  std::uint64_t untold_records_ = 0;  // that it had then
   bool log_is_new_ = false;  // there was no record when it was first seen, nor has been an index
   bool closing_ = false;
   IndexStats stats_;
@@ -107,7 +112,8 @@ class Indexer {
 };
 
 // Makes the index anew from the log, beside a gateway or without one. Gives how many records it
-// has; absent: a gateway runs, and makes it. Errors as above, and those of LogReader.
+// has; absent: a gateway runs, and makes it. Run by root, it leaves files of the directory's owner.
+// Errors as above, and those of LogReader.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> rebuild_index(
     const std::filesystem::path& directory);
 

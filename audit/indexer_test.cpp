@@ -1,6 +1,7 @@
 #include "audit/indexer.h"
 
 #include "audit/canonical.h"
+#include "audit/indexer_testing.h"
 #include "audit/layout.h"
 #include "audit/test_support.h"
 #include "store/testing/fault_vfs.h"
@@ -9,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -20,76 +23,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// A log, and the index behind it.
-class Running {
- public:
-  explicit Running(const std::filesystem::path& directory)
-      : indexer_(directory, core::system_clock(),
-                 {.changed = [this](const core::Result<void>& well) { note(well); },
-                  .begun_anew =
-                      [this](std::string_view why) {
-                        const std::lock_guard lock(mutex_);
-                        begun_anew_.emplace_back(why);
-                      }},
-                 milliseconds(1)),
-        journal_(open_journal(directory, {.on_tiles =
-                                              [this](std::shared_ptr<const Bundle> growing) {
-                                                indexer_.take(std::move(growing));
-                                              },
-                                          .checkpoint_interval_ms = 1})) {}
-
-  Journal& journal() { return *journal_; }
-  Indexer& indexer() { return indexer_; }
-  // The index has what the log has.
-  void catch_up() {
-    while (indexer_.stats().records != journal_->stats().records) std::this_thread::yield();
-  }
-  void wait_for(bool healthy) {
-    while (indexer_.stats().healthy != healthy) std::this_thread::yield();
-  }
-  std::vector<std::string> begun_anew() {
-    const std::lock_guard lock(mutex_);
-    return begun_anew_;
-  }
-  // "" for well.
-  std::vector<std::string> told() {
-    const std::lock_guard lock(mutex_);
-    return told_;
-  }
-
- private:
-  void note(const core::Result<void>& well) {
-    const std::lock_guard lock(mutex_);
-    told_.push_back(well ? "" : well.error().code);
-  }
-
-  std::mutex mutex_;
-  std::vector<std::string> begun_anew_;
-  std::vector<std::string> told_;
-  Indexer indexer_;
-  std::unique_ptr<Journal> journal_;
-};
-
-std::uint64_t records_with(const std::filesystem::path& directory, Field field,
-                           std::string_view value) {
-  const auto lookup = IndexLookup::open(directory);
-  if (!lookup || !*lookup) throw std::runtime_error("there is no index");
-  const auto ids = (*lookup)->ids_of(field, value);
-  std::uint64_t out = 0;
-  for (std::uint64_t bundle = 10'000;; --bundle) {
-    const auto posting = (*lookup)->last_of(ids.value(), bundle);
-    if (!posting.value()) return out;
-    out += posting.value()->places.count();
-    bundle = posting.value()->bundle;
-    if (bundle == 0) return out;
-  }
-}
-
-std::uint64_t position_of(const std::filesystem::path& directory) {
-  const auto lookup = IndexLookup::open(directory);
-  return lookup && *lookup ? (*lookup)->position().records : 0;
-}
-
 TEST(Indexer, FollowsTheLog) {
   TemporaryDirectory dir;
   {
@@ -100,7 +33,7 @@ TEST(Indexer, FollowsTheLog) {
     }
     EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 500U);
     EXPECT_EQ(records_with(dir.path(), Field::event, "intent"), 500U);
-    const IndexStats stats = gateway.indexer().stats();
+    const IndexStats stats = gateway.stats();
     EXPECT_TRUE(stats.healthy);
     EXPECT_EQ(stats.begun_anew, 0U);
     EXPECT_GT(stats.cpu_ns, 0);
@@ -135,11 +68,37 @@ TEST(Indexer, SaysHowLongItHasBeenBehind) {
   Running gateway(dir.path());
   fill(gateway.journal(), 10);
   gateway.wait_for(false);
-  const auto first = gateway.indexer().stats();
+  const auto first = gateway.stats();
   EXPECT_EQ(first.records, 0U);
   EXPECT_THAT(first.reason, HasSubstr("Another process fills the index."));
   EXPECT_GT(first.behind_ns, 0);
-  EXPECT_GT(gateway.indexer().stats().behind_ns, first.behind_ns);
+  EXPECT_GT(gateway.stats().behind_ns, first.behind_ns);
+}
+
+// Where bundles cannot be written, nobody tells the index of what they would hold.
+TEST(Indexer, IsBehindALogThatItIsNotToldOf) {
+  class SetClock final : public core::Clock {
+   public:
+    std::int64_t wall_ns() const noexcept override { return now_ns; }
+    std::int64_t monotonic_ns() const noexcept override { return now_ns; }
+    std::atomic<std::int64_t> now_ns = 1;
+  };
+  TemporaryDirectory dir;
+  SetClock clock;
+  Indexer indexer(dir.path(), clock, {}, milliseconds(1));
+  indexer.take(std::make_shared<const Bundle>());
+  while (indexer.stats(0).behind_ns != 0) std::this_thread::yield();
+  EXPECT_EQ(indexer.stats(5).behind_ns, 0);
+  clock.now_ns += 60;
+  EXPECT_EQ(indexer.stats(7).behind_ns, 60);
+  Bundle more;
+  for (int i = 0; i < 7; ++i) {
+    append_entry(more.entries, canonical(intent("e" + std::to_string(i)), more.end()));
+    more.leaves.emplace_back();
+  }
+  indexer.take(std::make_shared<const Bundle>(more));
+  while (indexer.stats(7).records < 7) std::this_thread::yield();
+  while (indexer.stats(7).behind_ns != 0) std::this_thread::yield();
 }
 
 TEST(Indexer, TakesOverWhenTheOtherProcessHasEnded) {
@@ -154,7 +113,7 @@ TEST(Indexer, TakesOverWhenTheOtherProcessHasEnded) {
   gateway.wait_for(true);
   while (gateway.told().size() < 2) std::this_thread::yield();
   EXPECT_THAT(gateway.told(), ElementsAre(index_unavailable, ""));
-  while (gateway.indexer().stats().behind_ns != 0) std::this_thread::yield();
+  while (gateway.stats().behind_ns != 0) std::this_thread::yield();
 }
 
 TEST(Indexer, BeginsAnewWhatWasDeletedWhileItRuns) {
@@ -166,8 +125,50 @@ TEST(Indexer, BeginsAnewWhatWasDeletedWhileItRuns) {
   while (gateway.begun_anew().empty()) std::this_thread::yield();
   gateway.catch_up();
   EXPECT_THAT(gateway.begun_anew(), ElementsAre("it was not there"));
-  EXPECT_EQ(gateway.indexer().stats().begun_anew, 1U);
+  EXPECT_EQ(gateway.stats().begun_anew, 1U);
   EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 200U);
+}
+
+void overwrite(const std::filesystem::path& file, const std::string& bytes) {
+  std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+  out << bytes;
+}
+
+// By somebody who knows no better, while it is written.
+TEST(Indexer, BeginsAnewWhatSomebodyElseHasChanged) {
+  const auto beside = [](const std::filesystem::path& index, const char* what) {
+    return std::filesystem::path(index.string() + what);
+  };
+  const std::pair<const char*, std::function<void(const std::filesystem::path&)>> changes[] = {
+      {"cut off", [](const auto& index) { std::filesystem::resize_file(index, 4'096); }},
+      {"emptied", [](const auto& index) { std::filesystem::resize_file(index, 0); }},
+      {"overwritten", [](const auto& index) { overwrite(index, std::string(4'096, 'x')); }},
+      {"replaced",
+       [](const auto& index) {
+         write_text(index.string() + ".new", read_text(index));
+         std::filesystem::rename(index.string() + ".new", index);
+       }},
+      {"log deleted", [&](const auto& index) { std::filesystem::remove(beside(index, "-wal")); }},
+      {"log cut off",
+       [&](const auto& index) { std::filesystem::resize_file(beside(index, "-wal"), 0); }},
+      {"memory deleted",
+       [&](const auto& index) { std::filesystem::remove(beside(index, "-shm")); }},
+  };
+  for (const auto& [name, change] : changes) {
+    SCOPED_TRACE(name);
+    TemporaryDirectory dir;
+    Running gateway(dir.path());
+    fill(gateway.journal(), 200);
+    gateway.catch_up();
+    change(dir.path() / layout::index);
+    while (gateway.begun_anew().empty()) std::this_thread::yield();
+    fill(gateway.journal(), 10, 200);
+    gateway.catch_up();
+    EXPECT_THAT(gateway.begun_anew(), ElementsAre("somebody else has changed it"));
+    EXPECT_EQ(gateway.stats().begun_anew, 1U);
+    EXPECT_TRUE(gateway.stats().healthy);
+    EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 210U);
+  }
 }
 
 TEST(Indexer, SetsADamagedFileAside) {
@@ -180,7 +181,7 @@ TEST(Indexer, SetsADamagedFileAside) {
   EXPECT_EQ(gateway.begun_anew().size(), 1U);
   EXPECT_EQ(read_text(dir.path() / layout::damaged_index), garbage);
   EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 200U);
-  EXPECT_TRUE(gateway.indexer().stats().healthy);
+  EXPECT_TRUE(gateway.stats().healthy);
 }
 
 // Pages that are no pages, found when they are written to.
@@ -239,7 +240,7 @@ TEST(Indexer, WhatCannotBeWrittenIsTriedAgainAndNoRecordWaits) {
     fill(gateway.journal(), 200, 10);  // throws when a record is not taken
     gateway.wait_for(false);
     EXPECT_TRUE(gateway.journal().stats().healthy);
-    EXPECT_EQ(gateway.indexer().stats().records, 20U);
+    EXPECT_EQ(gateway.stats().records, 20U);
     vfs.clear();
     gateway.catch_up();
     gateway.wait_for(true);
@@ -263,8 +264,7 @@ TEST(Indexer, SurvivesEachFailingOperation) {
       {
         Running gateway(dir.path());
         if (mode == Mode::once) gateway.catch_up();
-        while (gateway.indexer().stats().records == 0 && gateway.indexer().stats().healthy)
-          std::this_thread::yield();
+        while (gateway.stats().records == 0 && gateway.stats().healthy) std::this_thread::yield();
       }
       hit = vfs.hit();
       vfs.clear();
@@ -275,46 +275,6 @@ TEST(Indexer, SurvivesEachFailingOperation) {
       EXPECT_EQ(records_with(dir.path(), Field::event, "intent"), 200U) << operation;
     }
   }
-}
-
-TEST(Rebuild, MakesItAnewFromTheLogAlone) {
-  TemporaryDirectory dir;
-  {
-    Running gateway(dir.path());
-    fill(gateway.journal(), 300);
-    gateway.catch_up();
-  }
-  { fill(*open_journal(dir.path()), 50, 300); }
-  write_text(dir.path() / layout::index, "garbage");
-  const auto rebuilt = rebuild_index(dir.path());
-  ASSERT_TRUE(rebuilt) << core::to_string(rebuilt.error());
-  EXPECT_EQ(*rebuilt, 700U);
-  EXPECT_EQ(position_of(dir.path()), 700U);
-  EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 350U);
-  // A gateway goes on with it.
-  Running gateway(dir.path());
-  fill(gateway.journal(), 1, 350);
-  gateway.catch_up();
-  EXPECT_THAT(gateway.begun_anew(), IsEmpty());
-}
-
-TEST(Rebuild, LeavesItToAGatewayThatRuns) {
-  TemporaryDirectory dir;
-  Running gateway(dir.path());
-  fill(gateway.journal(), 200);
-  gateway.catch_up();
-  const auto rebuilt = rebuild_index(dir.path());
-  ASSERT_TRUE(rebuilt);
-  EXPECT_EQ(*rebuilt, std::nullopt);
-  while (gateway.begun_anew().empty()) std::this_thread::yield();
-  gateway.catch_up();
-  EXPECT_EQ(records_with(dir.path(), Field::event, "outcome"), 200U);
-}
-
-TEST(Rebuild, OfNoLogIsAnError) {
-  TemporaryDirectory dir;
-  EXPECT_EQ(rebuild_index(dir.path()).error().code, "no_audit_log");
-  EXPECT_FALSE(std::filesystem::exists(dir.path() / layout::index));
 }
 
 }  // namespace

@@ -71,9 +71,7 @@ class HeadTiles {
     const std::uint64_t first = index * tile_width;
     if (!added || first >= hashes) return known->second;
     const std::uint64_t width = std::min(tile_width, hashes - first);
-    const auto bytes = tiles_.read(tile_path(level, index, width));
-    auto found = bytes && *bytes ? split_hashes(**bytes) : std::nullopt;
-    if (found && found->size() == width) known->second = std::move(*found);
+    if (auto found = tiles_.first_hashes(level, index, width)) known->second = std::move(*found);
     return known->second;
   }
 

@@ -52,9 +52,10 @@ core::Result<LogReader> LogReader::open(const std::filesystem::path& directory) 
 }
 
 core::Result<LogExtent> LogReader::extent() {
-  if (const auto read = refresh(); !read) return read.error();
+  // A head is read before the records that it covers: a gateway may be writing.
   const auto last = head_file_.last();
   if (!last) return last.error();
+  if (const auto read = refresh(); !read) return read.error();
   LogExtent out;
   out.records = tail_.empty() ? sealed_ : tail_.back().seq + 1;
   out.last_head = std::max(last->size, tail_heads_.empty() ? 0 : tail_heads_.back().size);

@@ -77,7 +77,7 @@ bool Sealer::reaches(std::uint64_t records) {
 void Sealer::run() {
   // Two heads of a run before are no further apart, unless its disk was slow.
   for (std::uint64_t i = 0; i < swept_bundles && i * tile_width < sealed_; ++i)
-    remove_partials(sealed_ - i * tile_width);
+    remove_partials(sealed_ - i * tile_width, i == 0);
   std::unique_lock lock(mutex_);
   for (;;) {
     if (failing_ && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
@@ -148,18 +148,21 @@ core::Result<void> Sealer::seal(std::span<const BundlePtr> bundles) {
   if (const auto written = tiles_.write(leaves); !written) return written;
   levels_ = std::move(levels);
   sealed_.store(bundles.back()->end());
-  for (const BundlePtr& bundle : bundles) remove_partials(bundle->end());
+  for (const BundlePtr& bundle : bundles) remove_partials(bundle->end(), false);
   return {};
 }
 
-// Those of what was completed last, of whatever run, but for what the last two heads need.
-void Sealer::remove_partials(std::uint64_t sealed) const {
+// Those of what the last bundle of so many records has completed, but for what the last two heads
+// need; `all_levels`: of what was completed last in each level, by whatever bundle.
+void Sealer::remove_partials(std::uint64_t sealed, bool all_levels) const {
   std::vector<std::string> needed = partials_;
   needed.insert(needed.end(), last_partials_.begin(), last_partials_.end());
   std::uint64_t full = sealed / tile_width;
   if (full > 0) tiles_.remove_partials(bundle_path(full - 1), needed);
-  for (unsigned level = 0; full > 0; ++level, full /= tile_width)
+  for (unsigned level = 0; full > 0; ++level, full /= tile_width) {
     tiles_.remove_partials(tile_path(level, full - 1), needed);
+    if (full % tile_width != 0 && !all_levels) return;
+  }
 }
 
 core::Result<void> Sealer::write_partials(const Bundle& growing) {

@@ -86,7 +86,7 @@ class Sealer {
   [[nodiscard]] core::Result<void> seal(std::span<const BundlePtr> bundles);
   [[nodiscard]] core::Result<void> pass_on(const Offer& offer, bool last_offer);
   [[nodiscard]] core::Result<void> write_partials(const Bundle& growing);
-  void remove_partials(std::uint64_t sealed) const;
+  void remove_partials(std::uint64_t sealed, bool all_levels) const;
 
   const TileStore tiles_;
   const Listener listener_;

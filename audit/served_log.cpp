@@ -15,20 +15,6 @@ namespace {
 
 using Bytes = core::Result<std::optional<std::string>>;
 
-// The first `width` hashes or records of a wider tile; absent when it has not so many.
-std::optional<std::string> cut(std::string bytes, const TileName& name) {
-  std::size_t end = name.width * sizeof(Hash);
-  if (name.entries) {
-    const Entries entries = split_entries(bytes);
-    if (entries.bodies.size() < name.width) return std::nullopt;
-    const std::string_view last = entries.bodies[name.width - 1];
-    end = static_cast<std::size_t>(last.data() + last.size() - bytes.data());
-  }
-  if (bytes.size() < end) return std::nullopt;
-  bytes.resize(end);
-  return bytes;
-}
-
 // Of a log whose head is over `size` records.
 Bytes read_tile(const TileStore& tiles, const TileName& name, std::uint64_t size) {
   const std::uint64_t there =
@@ -37,18 +23,7 @@ Bytes read_tile(const TileStore& tiles, const TileName& name, std::uint64_t size
   const bool covered =
       name.index < full || (name.index == full && name.width <= there % tile_width);
   if (!covered) return std::optional<std::string>{};
-  auto bytes = tiles.read(path_of(name));
-  if (!bytes || *bytes || name.width == tile_width) return bytes;
-  // The one that the head needs, or the full one.
-  for (const std::uint64_t width : {there % tile_width, tile_width}) {
-    if (width < name.width) continue;
-    TileName wider = name;
-    wider.width = width;
-    bytes = tiles.read(path_of(wider));
-    if (!bytes) return bytes;
-    if (*bytes) return cut(std::move(**bytes), name);
-  }
-  return bytes;
+  return tiles.read_first(name, there % tile_width);
 }
 
 }  // namespace

@@ -54,6 +54,23 @@ TEST_F(Store, PutBackWholeIsSeenByThePublishedHeads) {
   EXPECT_EQ(open_error(false), "none");
 }
 
+// What OPERATIONS.md says of segments that are lost.
+TEST_F(Store, WithoutItsSegmentsTheLogHasEndedAtItsLastHead) {
+  fill(*open_journal(var(), options()), 200);
+  for (const auto name : layout::segments) fs::remove(var() / name);
+  EXPECT_EQ(open_error(), "evidence_gone");
+  fs::create_directory(away());
+  fs::copy(var() / layout::tiles, away() / layout::tiles, fs::copy_options::recursive);
+  fs::copy(var() / layout::verifier_key, away() / layout::verifier_key);
+  const auto report = verify(away(), {.published = heads()});
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->ok()) << to_text(*report);
+  EXPECT_EQ(report->records, 400U);
+  const auto next = Journal::open(
+      {.directory = dir_.path() / "next", .origin = "next.example/audit"}, core::system_clock());
+  EXPECT_TRUE(next);
+}
+
 TEST_F(Store, PutBackAndWrittenOnIsSeenByThePublishedHeads) {
   live(0);
   fs::copy(var(), away(), fs::copy_options::recursive);

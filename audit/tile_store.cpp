@@ -19,6 +19,20 @@ core::Error unreadable(std::string message, const std::filesystem::path& path) {
                              path.string());
 }
 
+// The first `width` hashes or records of a wider one; absent when it has not so many.
+std::optional<std::string> cut(std::string bytes, const TileName& name) {
+  std::size_t end = name.width * sizeof(Hash);
+  if (name.entries) {
+    const Entries entries = split_entries(bytes);
+    if (entries.bodies.size() < name.width) return std::nullopt;
+    const std::string_view last = entries.bodies[name.width - 1];
+    end = static_cast<std::size_t>(last.data() + last.size() - bytes.data());
+  }
+  if (bytes.size() < end) return std::nullopt;
+  bytes.resize(end);
+  return bytes;
+}
+
 }  // namespace
 
 core::Result<std::uint64_t> TileStore::records() const {
@@ -48,14 +62,33 @@ core::Result<std::optional<std::string>> TileStore::read(const std::string& path
   return bytes;
 }
 
-core::Result<std::vector<Hash>> TileStore::tile(unsigned level, std::uint64_t index) const {
-  const std::string path = tile_path(level, index);
-  const auto bytes = read(path);
+core::Result<std::optional<std::string>> TileStore::read_first(const TileName& name,
+                                                               std::uint64_t head_width) const {
+  auto bytes = read(path_of(name));
+  if (!bytes || *bytes || name.width == tile_width) return bytes;
+  for (const std::uint64_t width : {head_width, tile_width}) {
+    if (width <= name.width) continue;
+    TileName wider = name;
+    wider.width = width;
+    bytes = read(path_of(wider));
+    if (!bytes) return bytes;
+    if (*bytes) return cut(std::move(**bytes), name);
+  }
+  return bytes;
+}
+
+core::Result<std::vector<Hash>> TileStore::first_hashes(unsigned level, std::uint64_t index,
+                                                        std::uint64_t width) const {
+  const auto bytes = read_first({.level = level, .index = index, .width = width}, width);
   if (!bytes) return bytes.error();
   auto hashes = *bytes ? split_hashes(**bytes) : std::nullopt;
-  if (!hashes || hashes->size() != tile_width)
-    return unreadable("A tile of the log is missing or damaged.", directory_ / path);
-  return std::move(*hashes);
+  if (hashes && hashes->size() == width) return std::move(*hashes);
+  return unreadable("A tile of the log is missing or damaged.",
+                    directory_ / tile_path(level, index, width));
+}
+
+core::Result<std::vector<Hash>> TileStore::tile(unsigned level, std::uint64_t index) const {
+  return first_hashes(level, index, tile_width);
 }
 
 // A subtree's hash stands in a tile, or is made from what stands in one, of its own level or, while

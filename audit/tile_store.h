@@ -42,6 +42,13 @@ class TileStore {
 
   // The bytes of a file, by the paths of tiles.h; absent when there is none.
   [[nodiscard]] core::Result<std::optional<std::string>> read(const std::string& path) const;
+  // The bytes of what a head needs: of its own file or, where that is gone, the first of the one
+  // that has `head_width`, or of the full one.
+  [[nodiscard]] core::Result<std::optional<std::string>> read_first(const TileName& name,
+                                                                    std::uint64_t head_width) const;
+  // So many hashes, of the partial tile or the full one.
+  [[nodiscard]] core::Result<std::vector<Hash>> first_hashes(unsigned level, std::uint64_t index,
+                                                             std::uint64_t width) const;
   // The hashes of a complete tile.
   [[nodiscard]] core::Result<std::vector<Hash>> tile(unsigned level, std::uint64_t index) const;
   // Of subtrees over records below records().

@@ -1,5 +1,5 @@
-// Bundles, tiles and proofs from whoever: what is taken apart gives the same bytes again, and of
-// all proofs the right one alone is believed.
+// Bundles, tiles, their paths and proofs from whoever: what is taken apart gives the same bytes
+// again, and of all proofs the right one alone is believed.
 #include <cstdint>
 #include <cstdlib>
 
@@ -41,6 +41,23 @@ void check_text(std::string_view input) {
   const bool extra = input.substr(first).starts_with("extra ");
   const std::size_t rest = extra ? input.find('\n', first) + 1 : first;
   expect(text == std::string(input.substr(0, first)).append(input.substr(rest)));
+}
+
+// What is read is what this program would write, and leads to no other file; all that it writes is
+// read.
+void check_path(std::string_view input) {
+  if (const auto name = parse_tile_path(input)) {
+    expect(path_of(*name) == input);
+    expect(name->level < 8 && name->width >= 1 && name->width <= tile_width);
+    expect(input.starts_with("tile/") && input.find("..") == input.npos);
+  }
+  if (input.size() < 8) return;
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(input[i]); };
+  TileName made{.entries = (byte(0) & 1) != 0, .width = byte(1) + std::uint64_t{1}};
+  if (!made.entries) made.level = byte(0) / 2 % 8;
+  const std::size_t index_end = 2U + byte(0) / 16U % 7U;
+  for (std::size_t i = 2; i < index_end; ++i) made.index = made.index << 8U | byte(i);
+  expect(parse_tile_path(path_of(made)) == made);
 }
 
 // Leaves of a small tree, all different.
@@ -108,6 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_bundle(input);
   check_tile(input);
   check_text(input);
+  check_path(input);
   check_proofs(input);
   return 0;
 }

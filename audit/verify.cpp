@@ -8,43 +8,29 @@
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
 #include "audit/reader.h"
+#include "audit/suspects.h"
+#include "audit/text_audit.h"
 #include "audit/tile_audit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
 
-using Progress = decltype(VerifyOptions::progress);
+using Truth = Suspects::Truth;
 using Stored = RecordBatch::View;
 
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
 
-std::string plural(std::uint64_t first, std::uint64_t last) {
-  const std::string begin = std::to_string(first);
-  return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
-}
-
-std::string lower(std::string text) {
-  text[0] = 'r';
-  return text;
-}
-
-// Records whose stored hash, or root, is not what they give; the next signed head tells which of
-// the two is wrong.
-struct Suspect {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  std::string exchange;
-  bool named = false;  // already reported as something else
-};
-
 class Verifier {
  public:
   Verifier(LogReader reader, NoteVerifier key, const VerifyOptions& options)
-      : reader_(std::move(reader)),
+      : options_(options),
+        reader_(std::move(reader)),
         key_(std::move(key)),
-        cosignatures_(options.witnesses, options.quorum) {
+        cosignatures_(options.witnesses, options.quorum),
+        book_(options.exchanges_remembered) {
     report_.vkey = key_.vkey();
   }
 
@@ -63,20 +49,26 @@ class Verifier {
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
+  void look_at_texts(const std::filesystem::path& directory) {
+    policies_.emplace(TextFolder{directory / layout::policies, ".yaml", "policy"});
+  }
 
-  VerifyReport run(const Progress& progress) {
-    const auto extent = reader_.extent();
+  VerifyReport run() {
+    const auto& sealed_alone = options_.sealed;
+    const LogExtent asked{sealed_alone.value_or(0), 0, sealed_alone.value_or(0)};
+    const auto extent = sealed_alone ? core::Result<LogExtent>(asked) : reader_.extent();
     if (!extent) {
       unreadable(extent.error());
       return finish();
     }
     extent_ = *extent;
     heads_.start(extent_.records);
-    const auto sealed = reader_.tiles().records();
+    const auto sealed =
+        sealed_alone ? core::Result<std::uint64_t>(*sealed_alone) : reader_.tiles().records();
     tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
-    walk(progress);
-    settle_suspects(false, true);
-    check_cut();
+    if (!walk()) return finish();
+    settle(Truth::unsigned_yet);
+    if (!sealed_alone) check_cut();
     if (report_.problems_total == 0) check_partials();
     for (const std::string_view name : files_missing_) {
       if (extent_.records == 0) break;
@@ -93,24 +85,35 @@ class Verifier {
   }
 
  private:
-  void walk(const Progress& progress) {
+  // False: options_.pace has ended it.
+  bool walk() {
     RecordBatch batch;
     check_heads();
     while (trees_.size() < extent_.records) {
-      if (progress) progress(trees_.size(), extent_.records);
-      if (const auto read = reader_.read(trees_.size(), batch); !read)
-        return unreadable(read.error());
+      if (options_.progress) options_.progress(trees_.size(), extent_.records);
+      if (const auto read = reader_.read(trees_.size(), batch); !read) {
+        unreadable(read.error());
+        return true;
+      }
       if (batch.records.empty() || batch.records.front().seq >= extent_.records) {
         (void)pass_hole(extent_.records);
-        return;
+        return true;
       }
       for (const Stored& record : batch.records) {
         if (record.seq >= extent_.records) break;
-        if (record.seq > trees_.size() && !pass_hole(record.seq)) return;
+        if (record.seq > trees_.size() && !pass_hole(record.seq)) return true;
         check(record);
         check_heads();
       }
+      if (!keep_pace(batch.bytes.size())) return false;
     }
+    return true;
+  }
+
+  bool keep_pace(std::uint64_t bytes) {
+    if (policies_) bytes += policies_->take_bytes_read();
+    bytes += signature_bytes * (report_.heads - std::exchange(heads_paced_, report_.heads));
+    return !options_.pace || options_.pace(bytes);
   }
 
   // False when the hole is wider than what could ever have stood in the file: a number was damaged,
@@ -121,7 +124,7 @@ class Verifier {
          first,
          end - 1,
          {},
-         plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
+         records_text(first, end - 1) + (end - first > 1 ? " are" : " is") +
              " missing from the middle of the log."});
     if (end > extent_.records_max) return false;
     while (trees_.size() < end) {
@@ -142,19 +145,21 @@ class Verifier {
     }
     if (!named) check_exchange(seq, parsed_.record);
     const Hash leaf = leaf_hash(record.body);
+    if (is_record && record.leaf == leaf) check_texts(seq, parsed_.record);
     trees_.append(leaf, record.leaf);
     if (record.leaf != leaf)
-      suspect({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
+      suspects_.add({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
     check_group(record);
     tiles_->add(record.leaf, trees_.stored_tile_root());
-    for (const WrongTile& wrong : tiles_->take()) suspect({wrong.first, wrong.last, {}, false});
+    for (const WrongTile& wrong : tiles_->take())
+      suspects_.add({wrong.first, wrong.last, {}, false});
   }
 
   // The hashes stored with a group's records must give the root that was written with them.
   void check_group(const Stored& record) {
     if (!record.group || group_diverged_ || trees_.stored_root() == record.group->root) return;
     group_diverged_ = true;  // and so do all behind it
-    suspect({record.group->first, record.seq, {}, false});
+    suspects_.add({record.group->first, record.seq, {}, false});
   }
 
   // False when the record is not the one that belongs here, which is then reported.
@@ -184,11 +189,13 @@ class Verifier {
     }
   }
 
-  void suspect(Suspect suspect) {
-    const bool known = std::ranges::any_of(suspects_, [&](const Suspect& other) {
-      return other.first >= suspect.first && other.last <= suspect.last;
-    });
-    if (!known && suspects_.size() < problems_listed_max) suspects_.push_back(std::move(suspect));
+  // Former versions kept no texts, and named no catalog.
+  void check_texts(std::uint64_t seq, const Record& record) {
+    if (!policies_ || record.catalog.empty()) return;
+    if (auto wrong = policies_->check(record.policy)) {
+      add_at(wrong->missing ? ProblemKind::text_missing : ProblemKind::text_altered, seq,
+             records_text(seq, seq) + ": " + wrong->what);
+    }
   }
 
   void check_heads() {
@@ -202,10 +209,10 @@ class Verifier {
       const auto stored = trees_.stored_root();
       if (computed || stored) ++report_.heads;
       if (computed == head->checkpoint.root) {
-        settle_suspects(true, false);
+        settle(Truth::records);
         good_size_ = head->checkpoint.size;
       } else if (stored == head->checkpoint.root) {
-        settle_suspects(false, false);
+        settle(Truth::stored);
         trees_.trust_stored();
         good_size_ = head->checkpoint.size;
       } else if (computed || stored) {
@@ -219,34 +226,21 @@ class Verifier {
     if (diverged_) return;
     diverged_ = true;
     const bool suspected = !suspects_.empty();
-    settle_suspects(false, false);
+    settle(Truth::stored);
     if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
     const std::uint64_t last = head.checkpoint.size == 0 ? 0 : head.checkpoint.size - 1;
     add({ProblemKind::head_root,
          std::min(good_size_, last),
          last,
          {},
-         plural(std::min(good_size_, last), last) + ": the root signed in a head " +
+         records_text(std::min(good_size_, last), last) + ": the root signed in a head " +
              std::string(head.where) +
              " is not theirs. One of them at least was altered, and the hashes stored with them "
              "were rewritten."});
   }
 
-  void settle_suspects(bool records_are_right, bool unsigned_tail) {
-    for (const Suspect& suspect : suspects_) {
-      if (records_are_right) {
-        add({ProblemKind::stored_hash, suspect.first, suspect.last, suspect.exchange,
-             "What is stored with " + lower(plural(suspect.first, suspect.last)) +
-                 " was altered; the records themselves are those that were signed."});
-      } else if (!suspect.named) {
-        const bool one = suspect.first == suspect.last;
-        std::string what = plural(suspect.first, suspect.last);
-        what += one ? " was altered" : ": one of them was altered, together with its stored hash";
-        what += unsigned_tail ? ", or its stored hash was; no head signed it yet." : ".";
-        add({ProblemKind::altered, suspect.first, suspect.last, suspect.exchange, std::move(what)});
-      }
-    }
-    suspects_.clear();
+  void settle(Suspects::Truth truth) {
+    for (Problem& problem : suspects_.settle(truth)) add(std::move(problem));
   }
 
   void refused_head(const core::Error& error) {
@@ -270,7 +264,7 @@ class Verifier {
          extent_.records,
          size - 1,
          {},
-         plural(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
+         records_text(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
              " cut off, or an old copy of the log was put back: a head " + std::string(where) +
              " covers " + std::to_string(size) + " records."});
   }
@@ -303,6 +297,7 @@ class Verifier {
         problem.kind == ProblemKind::altered || problem.kind == ProblemKind::missing ||
         problem.kind == ProblemKind::moved || problem.kind == ProblemKind::duplicated;
     if (of_record) record_problem_ = std::max(record_problem_.value_or(0), problem.last);
+    if (options_.found) options_.found(problem);
     if (report_.problems.size() < problems_listed_max)
       report_.problems.push_back(std::move(problem));
   }
@@ -321,6 +316,7 @@ class Verifier {
     return std::move(report_);
   }
 
+  const VerifyOptions& options_;
   LogReader reader_;
   NoteVerifier key_;
   VerifyReport report_;
@@ -329,11 +325,13 @@ class Verifier {
   CosignatureAudit cosignatures_;
   std::uint64_t checkpoint_size_ = 0;
   std::optional<TileAudit> tiles_;
+  std::optional<TextAudit> policies_;  // absent: a copy for others, which has none
+  std::uint64_t heads_paced_ = 0;
   std::vector<std::string_view> files_missing_;
 
   TreePair trees_;
   ParsedRecord parsed_;  // of the record that is looked at
-  std::vector<Suspect> suspects_;
+  Suspects suspects_;
   std::uint64_t good_size_ = 0;
   std::optional<std::uint64_t> record_problem_;
   bool diverged_ = false;
@@ -390,11 +388,13 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
   const auto segment = store::exists(directory / layout::segments[0], evidence_unavailable);
   if (!heads || !segment) return (!heads ? heads : segment).error();
   if (*segment && !*heads) verifier.head_file_missing(layout::heads);
+  if (*segment) verifier.look_at_texts(directory);
+  if (!options.head.empty()) verifier.add_outside(options.head, in_memory);
   if (!options.published.empty()) {
     const auto published = add_published(verifier, options.published);
     if (!published) return published.error();
   }
-  return verifier.run(options.progress);
+  return verifier.run();
 }
 
 }  // namespace menshen::audit

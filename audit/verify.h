@@ -5,23 +5,28 @@
 //
 // Every record's bytes are hashed again and compared with the stored tree and with every signed
 // head: those in the log, those in the files `checkpoint` and `witnessed`, and those published
-// elsewhere; tiles are compared with what they are made of. Read-only; works while a gateway writes
-// (what was there at the start is checked). Memory is bounded whatever the size of the log.
-// FORMAT.md says what this can and cannot show. Errors are for what stops the check from being
-// made: no log, no key, no head in the published file.
+// elsewhere; tiles are compared with what they are made of, and texts that records name by their
+// hashes with these. Read-only; works while a gateway writes (what was there at the start is
+// checked). Memory is bounded whatever the size of the log. FORMAT.md says what this can and cannot
+// show. Errors are for what stops the check from being made: no log, no key, no head in the
+// published file.
 #pragma once
 
 #include "audit/cosignature_audit.h"
+#include "audit/exchange_book.h"
 #include "core/error.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace menshen::audit {
+
+struct Problem;
 
 struct VerifyOptions {
   // Told now and then how many records of how many were checked.
@@ -33,7 +38,20 @@ struct VerifyOptions {
   // looked at.
   std::vector<Witness> witnesses{};
   std::size_t quorum = 0;
+
+  // For whoever walks over a log that grows (scrubber.h). Told of each problem as it is found.
+  std::function<void(const Problem&)> found{};
+  // Told what was read since the last call, a signature counting as signature_bytes. False: the
+  // check ends, and the report is of what it has read.
+  std::function<bool(std::uint64_t bytes)> pace{};
+  // So many records, all of which stand in bundles: segments are not read.
+  std::optional<std::uint64_t> sealed{};
+  std::string head{};  // that this gateway has signed, over `sealed` records at most; may be empty
+  std::size_t exchanges_remembered = closed_remembered_max;  // see exchange_book.h
 };
+
+// To check a signature takes as long as to hash so much.
+inline constexpr std::uint64_t signature_bytes = 8'192;
 
 enum class ProblemKind : std::uint8_t {
   altered,         // a record's bytes are not those that were signed
@@ -47,6 +65,8 @@ enum class ProblemKind : std::uint8_t {
   head_root,       // a signed head has another root than the records; no single record can be named
   head_missing,    // a file of heads is gone
   cosignature,     // a witness did not make it, or no head has those of a quorum
+  text_missing,    // the text of a policy that a record names is not there
+  text_altered,    // it has another hash
   exchange,  // an exchange with two outcomes, two intents for one attempt, or none though forwarded
 };
 [[nodiscard]] std::string_view to_string(ProblemKind kind) noexcept;

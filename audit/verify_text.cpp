@@ -21,6 +21,8 @@ std::string_view to_string(ProblemKind kind) noexcept {
     case ProblemKind::head_root: return "head_root";
     case ProblemKind::head_missing: return "head_missing";
     case ProblemKind::cosignature: return "cosignature";
+    case ProblemKind::text_missing: return "text_missing";
+    case ProblemKind::text_altered: return "text_altered";
     case ProblemKind::exchange: return "exchange";
   }
   return "altered";

@@ -2,6 +2,7 @@
 
 #include "audit/keys.h"
 #include "audit/layout.h"
+#include "core/witness_key.h"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 4096;
 // Of a head's file. What would be longer is not cosigned: no witness could start with it.
 constexpr std::size_t head_bytes_max = submission_bytes_max;
-// Of a verifier key, as a gateway's configuration takes it.
-constexpr std::size_t verifier_key_bytes_max = 512;
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 core::Error refused(const char* code, std::string message, const std::filesystem::path& path) {
@@ -49,7 +48,7 @@ core::Result<WitnessSigner> generate_key(std::string name) {
       name, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
   auto signer = WitnessSigner::generate(std::move(name));
   if (!signer) return signer;
-  if (plain && signer->verifier().key().vkey().size() <= verifier_key_bytes_max) return signer;
+  if (plain && signer->verifier().key().vkey().size() <= core::witness_key_bytes_max) return signer;
   return core::gateway_error(core::ErrorKind::invalid_config, "malformed_key",
                              "The name of a witness's key may hold up to 458 bytes, and no "
                              "control characters.");

@@ -26,11 +26,13 @@
 #include <utility>
 #include <vector>
 
+#include "audit/files.h"
 #include "audit/journal.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/proof.h"
 #include "audit/verify.h"
+#include "core/digest.h"
 
 namespace {
 
@@ -99,6 +101,13 @@ std::string hex(std::mt19937_64& random, std::size_t digits) {
   return out;
 }
 
+constexpr std::string_view policy_text = "kind: PolicySet\n";
+
+std::string policy_hash() {
+  const core::Digest digest = core::sha256(policy_text);
+  return core::to_hex(core::as_text(digest));
+}
+
 // Records as the gateway writes them for a chat that was judged by content rules both ways.
 class Exchanges {
  public:
@@ -159,8 +168,17 @@ class Exchanges {
 
  private:
   std::mt19937_64 random_{random_seed};
-  std::string policy_ = hex(random_, 64);
+  std::string policy_ = policy_hash();
 };
+
+// As the gateway does before a record names it.
+void keep_policy(const std::filesystem::path& directory) {
+  const auto folder = directory / layout::policies;
+  const auto made = store::make_directory(folder, evidence_unavailable);
+  if (!made) die(core::to_string(made.error()));
+  const auto kept = write_durably(folder / (policy_hash() + ".yaml"), policy_text, 0600);
+  if (!kept) die(core::to_string(kept.error()));
+}
 
 // Keeps as many appends under way as exchanges of a busy gateway would.
 class Window {
@@ -202,6 +220,7 @@ Figures write(const std::filesystem::path& directory, std::uint64_t exchanges) {
   const Watch watch;
   {
     const auto journal = open(directory);
+    keep_policy(directory);
     Window under_way(*journal);
     for (std::uint64_t i = 0; i < exchanges; ++i) {
       const Record intent = make.intent(i);

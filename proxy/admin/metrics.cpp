@@ -56,6 +56,19 @@ void expose_index(const audit::IndexStats& stats, std::uint64_t log_records, Exp
              static_cast<double>(stats.cpu_ns) * 1e-9);
 }
 
+void expose_scrub(const audit::ScrubStats& stats, Exposition& out) {
+  out.single(gauge("menshen_audit_problems", "What was found wrong with the log."),
+             static_cast<double>(stats.problems));
+  out.single(gauge("menshen_audit_scrub_position_records",
+                   "Records that were read again, from the first one on."),
+             static_cast<double>(stats.position));
+  out.single(counter("menshen_audit_scrub_walks_total", "Times that all were."),
+             static_cast<double>(stats.walks));
+  out.single(gauge("menshen_audit_scrub_walked_timestamp_seconds",
+                   "When that was last, since 1970; 0: not yet."),
+             static_cast<double>(stats.walked_at_ns) * 1e-9);
+}
+
 void expose_calls(const std::vector<UpstreamState>& upstreams, Exposition& out) {
   const auto each = [&](auto value) {
     for (const UpstreamState& u : upstreams) out.sample({u.name}, static_cast<double>(value(u)));
@@ -318,6 +331,7 @@ std::string Metrics::expose() const {
     const audit::IndexStats index = impl_->sources.index();  // first: the log has what it has
     expose_index(index, impl_->sources.journal().records, out);
   }
+  if (impl_->sources.scrub) expose_scrub(impl_->sources.scrub(), out);
   if (impl_->sources.upstreams) expose_upstreams(impl_->sources.upstreams(), out);
   if (impl_->sources.in_force) expose_in_force(impl_->sources.in_force(), out);
   impl_->expose_reloads(out);

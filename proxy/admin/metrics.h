@@ -10,6 +10,7 @@
 
 #include "audit/indexer.h"
 #include "audit/journal.h"
+#include "audit/scrubber.h"
 #include "proxy/admin/distribution.h"
 #include "proxy/pipeline/gateway.h"
 
@@ -82,6 +83,7 @@ struct HeadsState {
 struct MetricSources {
   std::function<audit::JournalStats()> journal{};
   std::function<audit::IndexStats()> index{};
+  std::function<audit::ScrubStats()> scrub{};  // empty: the log is not read again
   std::function<std::vector<UpstreamState>()> upstreams{};
   std::function<InForceState()> in_force{};
   std::function<std::size_t()> connections{};

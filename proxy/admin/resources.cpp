@@ -35,6 +35,7 @@ Json members_of(const Readiness& readiness) {
   Json out{{"reload", std::move(reload)}};
   if (!readiness.routes_down.empty()) out["routes_down"] = readiness.routes_down;
   if (!readiness.publishing.empty()) out["publishing_failed"] = readiness.publishing;
+  if (!readiness.damage.empty()) out["evidence_damaged"] = readiness.damage;
   if (!readiness.witnesses_failing.empty()) out["witnesses_failing"] = readiness.witnesses_failing;
   if (!readiness.statistics.empty()) out["statistics"] = {{"problem", readiness.statistics}};
   return out;

@@ -36,6 +36,7 @@ struct Readiness {
   std::string
       publishing{};  // why signed heads cannot be written where they should; empty: they are
   std::vector<std::string> witnesses_failing{};  // "NAME: why"
+  std::string damage{};      // what was found wrong with the log; empty: nothing
   std::string statistics{};  // code of what keeps statistics from their release; empty: nothing
 };
 

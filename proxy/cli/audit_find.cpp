@@ -4,23 +4,31 @@
 #include "audit/indexer.h"
 #include "audit/search.h"
 #include "core/clock.h"
+#include "core/unicode.h"
+#include "core/utf8.h"
+#include "core/yaml_reader.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace menshen::cli {
 namespace {
@@ -85,21 +93,26 @@ int misused(std::string_view option, std::string_view value, std::string_view fo
   return exit_misuse;
 }
 
-// What a terminal would act on is shown as a question mark.
+// What a terminal would act on, or would not show, is spelled: \u{202E}.
 std::string plain(std::string_view text) {
+  constexpr unsigned unseen = core::fact::control | core::fact::format | core::fact::ignorable;
   if (text.empty()) return "-";
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(text[i]);
-    const bool c1 =
-        octet == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c1) ++i;
-    out.push_back(octet < 0x20 || octet == 0x7F || c1 ? '?' : static_cast<char>(octet));
+  for (std::size_t i = 0; i < text.size();) {
+    const core::Utf8Character c = core::utf8_at(text, i);
+    if (core::has_any(c.point, unseen) || core::ends_line(c.point)) {
+      std::array<char, 16> spelled{};
+      std::snprintf(spelled.data(), spelled.size(), "\\u{%04X}", static_cast<unsigned>(c.point));
+      out.append(spelled.data());
+    } else {
+      out.append(text.substr(i, c.bytes));
+    }
+    i += c.bytes;
   }
   return out;
 }
 
-void print_found(const audit::Found& found) {
+void print_found(const audit::Found& found, bool more) {
   std::cout << "record\ttime\tevent\tdecision\tsubject\tmodel\tupstream\terror\texchange\n";
   for (const audit::StoredRecord& stored : found.records) {
     const auto parsed = audit::parse_record(stored.body);
@@ -114,6 +127,10 @@ void print_found(const audit::Found& found) {
       std::cout << "\t" << plain(*text);
     std::cout << "\n";
   }
+  if (more) {
+    std::cerr << "menshen: there are more; these are the newest " << found.records.size()
+              << ", as --limit says\n";
+  }
   if (found.indexed < found.log_records) {
     std::cerr << "menshen: the index has " << found.indexed << " of " << found.log_records
               << " records; the others were read from the log\n";
@@ -121,18 +138,48 @@ void print_found(const audit::Found& found) {
 }
 
 // The records as they stand in the log.
-void print_found_json(const audit::Found& found) {
+void print_found_json(const audit::Found& found, bool more) {
   std::cout << R"({"indexed":)" << found.indexed << R"(,"log_records":)" << found.log_records
-            << R"(,"records":[)";
+            << R"(,"more":)" << (more ? "true" : "false") << R"(,"records":[)";
   for (const audit::StoredRecord& stored : found.records)
     std::cout << (&stored == found.records.data() ? "" : ",") << stored.body;
   std::cout << "]}\n";
 }
 
+// Of what there are only so many, a word that is none of them was misspelt. False: it was.
+bool is_one_of(std::string_view option, const std::string& value,
+               std::span<const std::string_view> known) {
+  if (value.empty() || std::ranges::find(known, value) != known.end()) return true;
+  std::string names;
+  for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
+  std::cerr << "menshen: " << option << " may not be " << core::quoted_name(value) << "."
+            << core::suggestion_of(core::nearest_name(value, known)) << " Use one of: " << names
+            << ".\n";
+  return false;
+}
+
+// Past the last type the name is that of an outcome.
+std::vector<std::string_view> event_names() {
+  std::vector<std::string_view> out;
+  for (std::uint8_t type = 0;; ++type) {
+    const std::string_view name = audit::to_string(static_cast<audit::RecordType>(type));
+    if (std::ranges::find(out, name) != out.end()) return out;
+    out.push_back(name);
+  }
+}
+
+bool are_known(const FindOptions& options) {
+  constexpr std::array<std::string_view, 5> decisions{"allow", "annotate", "redact", "deny",
+                                                      "error"};
+  return is_one_of("--event", options.terms.at(audit::Field::event), event_names()) &&
+         is_one_of("--decision", options.terms.at(audit::Field::decision), decisions);
+}
+
 int find(const FindOptions& options) {
   constexpr std::string_view times = "a time (2026-11-22T02:33, in UTC) or a while ago (24h)";
+  if (!are_known(options)) return exit_misuse;
   audit::Search search{
-      .exchange = options.exchange, .records_max = options.limit, .scan = options.scan};
+      .exchange = options.exchange, .records_max = options.limit + 1, .scan = options.scan};
   for (const auto& [field, value] : options.terms) {
     if (!value.empty()) search.terms.push_back({field, value});
   }
@@ -150,9 +197,11 @@ int find(const FindOptions& options) {
   }
   const auto directory = store_folder(options.store, options.config);
   if (!directory) return exit_misuse;
-  const auto found = audit::search(*directory, search);
+  auto found = audit::search(*directory, search);
   if (!found) return fail(found.error());
-  options.json ? print_found_json(*found) : print_found(*found);
+  const bool more = found->records.size() > options.limit;
+  if (more) found->records.pop_back();
+  options.json ? print_found_json(*found, more) : print_found(*found, more);
   return found->records.empty() ? exit_no : exit_ok;
 }
 

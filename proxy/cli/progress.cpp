@@ -1,5 +1,6 @@
 #include "proxy/cli/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,10 +30,17 @@ ProgressBar::~ProgressBar() {
 
 void ProgressBar::show(std::uint64_t done, std::uint64_t all) {
   if (!terminal_) return;
-  std::string line = progress_line(done, all);
+  std::string line = progress_line(done, all).substr(0, width());
   if (line == line_) return;
   line_ = std::move(line);
   write("\r" + line_);
+}
+
+// One column is left free: a line that fills the last one goes on in the next.
+std::size_t ProgressBar::width() const {
+  winsize size{};
+  const bool known = ::ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col - 1U : std::string::npos;
 }
 
 // What a terminal does not take is lost: it is a bar.

@@ -3,10 +3,11 @@
 //   ProgressBar bar(STDERR_FILENO);
 //   bar.show(done, all);          // as often as one likes: it is drawn anew with each percent
 //
-// One thread. Where the descriptor is no terminal nothing is written; at the end the line is taken
-// away.
+// One thread. Where the descriptor is no terminal nothing is written, and never more than its
+// width; at the end the line is taken away.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -25,6 +26,7 @@ class ProgressBar {
   void show(std::uint64_t done, std::uint64_t all);
 
  private:
+  [[nodiscard]] std::size_t width() const;
   void write(const std::string& text) const;
 
   const int fd_;

@@ -1,5 +1,6 @@
 // The section `audit`: the log's name, and to whom its heads are shown.
 #include "core/digest.h"
+#include "core/witness_key.h"
 #include "proxy/config/keys.h"
 #include "proxy/config/reading.h"
 
@@ -13,7 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t witnesses_max = 16;
 constexpr std::size_t operator_bytes_max = 128;
-constexpr std::size_t witness_key_bytes_max = 512;
 constexpr std::size_t typed_key_bytes = 33;  // its type, and the public key
 constexpr char witness_key_type = 4;
 
@@ -52,7 +52,7 @@ bool names_operator(std::string_view name) {
 bool has_form_of_key(std::string_view key) {
   const std::size_t first = key.find('+');
   const std::size_t second = first == key.npos ? first : key.find('+', first + 1);
-  if (second == key.npos || first == 0 || key.size() > witness_key_bytes_max) return false;
+  if (second == key.npos || first == 0 || key.size() > core::witness_key_bytes_max) return false;
   const bool plain = std::ranges::all_of(
       key, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
   const auto id = core::from_hex(key.substr(first + 1, second - first - 1));

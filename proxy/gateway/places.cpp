@@ -3,6 +3,7 @@
 #include "audit/journal.h"
 #include "proxy/gateway/head_sender.h"
 #include "proxy/gateway/log_writer.h"
+#include "proxy/gateway/policy_file.h"
 #include "proxy/identity/key_store.h"
 
 #include <string>
@@ -23,6 +24,9 @@ std::vector<core::Problem> check_places(const config::Config& config,
   }
   if (const auto store = audit::check_directory(config.store); !store) {
     add("/store/path", store.error());
+  }
+  if (const auto policies = check_kept_policies(config.store); !policies) {
+    add("/store/path", policies.error());
   }
   if (const auto keys = identity::KeyStore::keys_in(config.store); !keys) {
     add("/store/path", keys.error());

@@ -96,6 +96,19 @@ TEST_F(Places, ALogOfAnEarlierVersion) {
   EXPECT_THAT(check(), HasSubstr("(evidence_former)"));
 }
 
+TEST_F(Places, TextsOfPoliciesThatCannotBeKept) {
+  const auto journal = audit::open_journal(config_.store, {});
+  write("policies/HASH.yaml", "text");
+  fs::permissions(config_.store / "policies", fs::perms::owner_all);
+  EXPECT_EQ(check(), "");
+  fs::permissions(config_.store / "policies", fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THAT(check(), HasSubstr("(store_unsafe)"));
+  fs::remove_all(config_.store / "policies");
+  write("policies", "a file");
+  fs::permissions(config_.store / "policies", fs::perms::owner_all);
+  EXPECT_THAT(check(), HasSubstr("(evidence_unavailable)"));
+}
+
 TEST_F(Places, KeysThatAreNone) {
   write("keys.db", std::string(8192, 'x'));
   fs::permissions(config_.store, fs::perms::owner_all);

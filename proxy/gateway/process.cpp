@@ -50,6 +50,7 @@ core::Result<void> Process::Impl::open_evidence() {
       audit::Indexer::Listener{
           .changed = [this](const core::Result<void>& written) { tell_index(written); },
           .begun_anew = [this](std::string_view why) { log_.info("index_begun_anew", why); }});
+  start_scrubbing();
   auto heads = HeadSender::make(config_->audit, config_->store);
   if (!heads) return heads.error();
   heads_ = std::move(*heads);
@@ -60,9 +61,14 @@ core::Result<void> Process::Impl::open_evidence() {
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
        .on_commit = [this](const core::Result<void>& written) { tell_evidence(written); },
-       .on_tiles = [this](auto growing) { indexer_->take(std::move(growing)); },
+       .on_tiles =
+           [this](std::shared_ptr<const audit::Bundle> growing) {
+             if (scrubber_) scrubber_->take(growing->first());
+             indexer_->take(std::move(growing));
+           },
        .on_head =
            [this](const std::string& note) {
+             if (scrubber_) scrubber_->signed_head(note);
              if (heads_) heads_->offer(note);
            },
        .commit_timeout_ms = limits.journal_commit_timeout_ms},
@@ -80,6 +86,16 @@ core::Result<void> Process::Impl::open_evidence() {
     log_.info("published_heads_compared", std::to_string(*stats.published_compared));
   }
   return show_heads();
+}
+
+void Process::Impl::start_scrubbing() {
+  const std::uint64_t pace = config_->limits.scrub_bytes_per_second;
+  if (pace == 0) return;
+  scrubber_ = std::make_unique<audit::Scrubber>(
+      config_->store, core::system_clock(), pace,
+      audit::Scrubber::Listener{
+          .damaged = [this](std::string_view what) { log_.error("evidence_damaged", what); },
+          .intact = [this] { log_.warn("evidence_intact"); }});
 }
 
 // Before any record is taken: a witness tells whether an older copy was put back.

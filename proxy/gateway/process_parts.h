@@ -4,6 +4,7 @@
 #pragma once
 
 #include "audit/indexer.h"
+#include "audit/scrubber.h"
 #include "core/byte_budget.h"
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
@@ -73,6 +74,7 @@ class Process::Impl {
   void tell_evidence(const core::Result<void>& written);
   void tell_publishing(const core::Result<void>& written);
   void tell_index(const core::Result<void>& written);
+  void start_scrubbing();
   void tell_receiver(std::string_view witness, const core::Result<void>& how);
   void tell_upstream(const transport::UpstreamChange& change);
 
@@ -83,8 +85,10 @@ class Process::Impl {
   core::ByteBudget bodies_;
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
-  std::unique_ptr<audit::Indexer> indexer_;  // the journal gives it heads to its end
-  std::unique_ptr<HeadSender> heads_;  // null: heads are shown to nobody
+  // The journal gives both what it has signed, to its end.
+  std::unique_ptr<audit::Indexer> indexer_;
+  std::unique_ptr<audit::Scrubber> scrubber_;  // null: the log is not read again
+  std::unique_ptr<HeadSender> heads_;          // null: heads are shown to nobody
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;

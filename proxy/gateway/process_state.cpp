@@ -39,7 +39,9 @@ admin::InForceState state_of(const Snapshot& snapshot) {
 admin::MetricSources Process::Impl::metric_sources() {
   return {
       .journal = [this] { return journal_->stats(); },
-      .index = [this] { return indexer_->stats(); },
+      .index = [this] { return indexer_->stats(journal_->stats().records); },
+      .scrub =
+          scrubber_ ? [this] { return scrubber_->stats(); } : std::function<audit::ScrubStats()>{},
       .upstreams =
           [this] {
             std::vector<admin::UpstreamState> states;
@@ -93,6 +95,7 @@ admin::Readiness Process::Impl::readiness() const {
   out.statistics = statistics_->state().problem;
   const audit::JournalStats evidence = journal_->stats();
   out.publishing = evidence.publish_reason;
+  if (scrubber_) out.damage = scrubber_->stats().problem;
   tell_receivers(out);
   if (draining_) {
     out.reason = "draining";

@@ -105,6 +105,35 @@ describe('audit find', () => {
     assert.deepEqual(told, ['outcome', 'redact', 'alice', 'other-model', ...ends]);
   });
 
+  test('says when there are more than it shows', async () => {
+    for (const [limit, more] of [
+      ['1', true],
+      ['10000', false],
+    ]) {
+      const asked = ['audit', 'find', '--event', 'outcome', '--limit', limit];
+      assert.equal((await gateway.commandJson(...asked)).more, more);
+      assert.equal((await gateway.command(...asked)).stderr.includes('there are more'), more);
+    }
+  });
+
+  test('a type or a decision that there is none of is named, with the nearest one', async () => {
+    for (const [option, value, near] of [
+      ['--event', 'outcom', 'outcome'],
+      ['--decision', 'redct', 'redact'],
+    ]) {
+      const { code, stderr } = await gateway.command('audit', 'find', option, value);
+      assert.equal(code, 2);
+      const told = `${option} may not be "${value}".*Did you mean ${near}\\?.*Use one of`;
+      assert.match(stderr, new RegExp(told));
+    }
+  });
+
+  test('spells what a terminal would act on, or not show', async () => {
+    const exchange = await ask('Good day.', 'mo\u202eled\u200b-名');
+    const { stdout } = await gateway.command('audit', 'find', '--exchange', exchange);
+    assert.ok(stdout.includes('mo\\u{202E}led\\u{200B}-名'), stdout);
+  });
+
   test('what nobody said is not found, and what makes no sense is refused', async () => {
     for (const asked of [['--subject', 'nobody'], ['--until', '2020-01-01'], ['--exchange', 'x']]) {
       const { code, stdout } = await gateway.command('audit', 'find', ...asked, '--json');

@@ -7,7 +7,7 @@ import { readByGo } from '../../support/evidence.mjs';
 import { Gateway } from '../../support/gateway.mjs';
 import { Provider } from '../../support/provider.mjs';
 
-const rounds = 12;
+const rounds = 20;
 
 describe('kill -9 under load', () => {
   let provider;
@@ -24,7 +24,7 @@ describe('kill -9 under load', () => {
   test(`${rounds} crashes lose nothing`, async () => {
     const crashes = new Crashes(gateway, provider);
     for (let round = 0; round < rounds; round += 1) {
-      assert.deepEqual(await crashes.round(50 + 37 * round), []);
+      assert.deepEqual(await crashes.round(50 + 22 * round), []);
     }
     assert.ok(crashes.answered.length > rounds * 10, `${crashes.answered.length} answers`);
   });
