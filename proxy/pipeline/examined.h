@@ -16,13 +16,20 @@ namespace menshen::pipeline {
 
 struct Examined {
   Examined(Judge j, Replacer& replacer, unsigned s)
-      : judge(std::move(j)), rules{judge, replacer}, status(s) {}
+      : judge(std::move(j)),
+        rules{judge, replacer},
+        status(s),
+        scores_asked(judge.scores_asked()) {}
   Examined(const Examined&) = delete;
   Examined& operator=(const Examined&) = delete;
+
+  // Whether its text is needed for scores.
+  [[nodiscard]] bool is_scored() const noexcept { return !scores_asked.empty(); }
 
   Judge judge;  // of this answer's zone
   TextRules rules;
   unsigned status;
+  core::ScoreKinds scores_asked;               // by rules
   std::optional<StreamGuard> stream;           // of a stream
   std::optional<protocol::Document> document;  // of a whole answer, once it is here
   Inspected found;                             // in it

@@ -123,7 +123,8 @@ struct Inspection {
   std::vector<core::Finding> in_path;   // in the model that the path names
   // Of each of found.opaque: an answer to the subject had it. Empty where no rule asks.
   std::vector<bool> seen;
-  Tally tally;  // what was scanned, the scores, and what could not be told
+  core::ScoreKinds scores_asked;  // by rules; the others were not computed
+  Tally tally;                    // what was scanned, the scores, and what could not be told
 };
 
 // The provider's answer, being read.

@@ -316,10 +316,12 @@ TEST_F(GatewayTest, AStreamWithoutDoneEndsAfterItsOutcome) {
 }
 
 TEST_F(GatewayTest, ScoresStandBeforeTheEndOfAStream) {
+  policy_ = testing::policy_from(with_defaults("scores: always"));
   answer({.type = "text/event-stream",
           .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
   const FakeClient& client = ask(chat("Hi", true));
   EXPECT_THAT(client.received, HasSubstr(": menshen.scores {"));
+  EXPECT_THAT(client.received, HasSubstr("\"bias\":0.0"));
   EXPECT_TRUE(client.received.ends_with("}\n\ndata: [DONE]\n\n")) << client.received;
 }
 

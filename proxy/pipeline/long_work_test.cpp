@@ -180,6 +180,7 @@ TEST_F(LongExchange, LongBodiesAreReadAndEditedBesideTheLoop) {
 
 // The answer is short, but what it may rest on is long.
 TEST_F(LongExchange, LongSourcesAreReadBesideTheLoop) {
+  policy_ = testing::policy_from(testing::with_defaults("scores: always"));
   answer({.pieces = {chat_answer("The sky is blue.")}});
   const auto read_here = [&](std::string result) {
     const core::WorkCount work = work_here([&] {

@@ -49,7 +49,8 @@ struct Release {
 struct StreamGuardOptions {
   bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
   bool keep_answer = false;  // collect the answer's text for the scores
-  bool keep_values = false;  // keep digests of what the provider wants back, for values()
+  bool keep_sources = false;    // and what it may rest on
+  bool keep_values = false;     // keep digests of what the provider wants back, for values()
   std::string_view model = {};  // that events shall name; empty: as they do. Outlives the guard
 };
 

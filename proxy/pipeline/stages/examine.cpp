@@ -86,12 +86,14 @@ class Examine : public Stage {
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
     const bool hold_all = answer_->judge.scores_hold_streams();
-    answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
-                            policy.defaults(), tally,
-                            StreamGuardOptions{.hold_all = hold_all,
-                                               .keep_answer = true,
-                                               .keep_values = policy.asks_what_was_seen(),
-                                               .model = ex.delivery->model});
+    answer_->stream.emplace(
+        *ex.called->endpoint, lane_.services.limits, *told_, answer_->rules, policy.defaults(),
+        tally,
+        StreamGuardOptions{.hold_all = hold_all,
+                           .keep_answer = answer_->is_scored(),
+                           .keep_sources = answer_->scores_asked.any_by_sources(),
+                           .keep_values = policy.asks_what_was_seen(),
+                           .model = ex.delivery->model});
     return {};
   }
 

@@ -1,5 +1,6 @@
-// Scores of the answer, known when all of it was read: a rule on them may refuse it, so a stream
-// that it may refuse is held until here, and others are annotated at their end.
+// Scores of the answer that its rules ask for, known when all of it was read: a rule on them may
+// refuse it, so a stream that it may refuse is held until here, and others are annotated at their
+// end.
 #include "detectors/guarded.h"
 #include "detectors/scores.h"
 #include "proxy/pipeline/examined.h"
@@ -41,7 +42,9 @@ class ScoreAnswer : public Stage {
     if (holds && held_since_ns_ == 0 && !piece.bytes.empty()) held_since_ns_ = lane_.now_ns();
     if (piece.error) note_held(ex);
     if (piece.error || !piece.end) return std::nullopt;
-    return score(ex, piece);
+    if (!piece.examined->scores_asked.empty() || holds) return score(ex, piece);
+    if (piece.examined->stream) piece.last.insert(0, judgement_event(ex));
+    return std::nullopt;
   }
 
  private:
@@ -71,7 +74,7 @@ class ScoreAnswer : public Stage {
       std::size_t bytes = 0;
       for (const std::string& text : guard.answers()) bytes += text.size();
       const auto work = [&](const std::stop_token& stop) {
-        score_texts(ex, guard.answers(), guard.sources(), stop);
+        score_texts(ex, answer.scores_asked, guard.answers(), guard.sources(), stop);
       };
       if (auto ran = co_await run(ex, bytes, work); !ran) co_return ran;
     }
@@ -106,8 +109,8 @@ class ScoreAnswer : public Stage {
     if (is_scored) {
       const auto work = [&](const std::stop_token& stop) {
         Sources of_answer;
-        of_answer.add_from(*answer.document);
-        score_texts(ex, answers_of(*answer.document), of_answer, stop);
+        if (answer.scores_asked.any_by_sources()) of_answer.add_from(*answer.document);
+        score_texts(ex, answer.scores_asked, answers_of(*answer.document), of_answer, stop);
       };
       if (auto ran = co_await run(ex, answer.document->bytes().size(), work); !ran) co_return ran;
     }
@@ -126,12 +129,14 @@ class ScoreAnswer : public Stage {
     co_return co_await run_long(lane_, ex, beside);
   }
 
-  void score_texts(const Exchange& ex, std::span<const std::string> answers,
-                   const Sources& of_answer, const std::stop_token& stop) {
+  void score_texts(const Exchange& ex, const core::ScoreKinds& kinds,
+                   std::span<const std::string> answers, const Sources& of_answer,
+                   const std::stop_token& stop) {
     scores_ = detectors::guarded([&] {
+      if (!kinds.any_by_sources()) return detectors::score_answers(answers, {}, kinds, stop);
       Sources sources(*ex.request->document, ex.arrival->policy->source_marks());
       sources.add_from(of_answer);
-      return detectors::score_answers(answers, sources.views(), stop);
+      return detectors::score_answers(answers, sources.views(), kinds, stop);
     });
   }
 
