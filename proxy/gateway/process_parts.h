@@ -16,6 +16,7 @@
 #include "proxy/http/router.h"
 #include "proxy/identity/chain.h"
 #include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/score_sampler.h"
 #include "proxy/pipeline/worker_pool.h"
 #include "proxy/transport/server.h"
 
@@ -84,7 +85,7 @@ class Process::Impl {
   const std::shared_ptr<const policies::PolicySet> first_policy_;
   std::atomic<SnapshotPtr> in_force_;
   std::unique_ptr<audit::Indexer> indexer_;  // the journal gives it heads to its end
-  std::unique_ptr<HeadSender> heads_;  // null: heads are shown to nobody
+  std::unique_ptr<HeadSender> heads_;        // null: heads are shown to nobody
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;
@@ -93,7 +94,8 @@ class Process::Impl {
   std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<pipeline::SeenValues> seen_;
   std::unique_ptr<Statistics> statistics_;
-  pipeline::WorkerPool long_work_;
+  std::unique_ptr<pipeline::ScoreSampler> sampler_;
+  pipeline::WorkerPool long_work_;  // it ends before those whose work it does
   pipeline::Services services_;
   const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
                                                .metrics = [this] { return metrics_->expose(); },

@@ -19,9 +19,10 @@ TEST_F(GatewayTest, StagesStandInThisOrder) {
     names.push_back(stage.kind->name);
     EXPECT_GT(stage.reason.size(), 20U);
   }
-  EXPECT_THAT(names, ElementsAre("reply", "remember", "open", "deadline", "route_path", "identify",
-                                 "admit_listing", "list", "read", "admit", "inspect", "prepare",
-                                 "intend", "pings", "forward", "examine", "scores", "relay"));
+  EXPECT_THAT(
+      names, ElementsAre("sample", "reply", "remember", "open", "deadline", "route_path",
+                         "identify", "admit_listing", "list", "read", "admit", "inspect", "prepare",
+                         "intend", "pings", "forward", "examine", "scores", "relay"));
 }
 
 TEST_F(GatewayTest, EvidenceComesBeforeBytesInBothDirections) {

@@ -84,6 +84,32 @@ TEST_F(WorkerPoolTest, AsManyAsTheLimitWaitAndOneMoreIsRefused) {
   EXPECT_EQ(outcomes_.back(), "ok");
 }
 
+TEST_F(WorkerPoolTest, WhatNobodyWaitsForIsDoneBehindTheRestAndBounded) {
+  std::latch open(1);
+  std::latch begun(1);
+  std::vector<int> done;
+  start([&](const std::stop_token&) {
+    begun.count_down();
+    open.wait();
+  });
+  context_.poll();
+  begun.wait();
+  ASSERT_TRUE(pool_.offer([&](const std::stop_token&) { done.push_back(2); }));
+  ASSERT_TRUE(pool_.offer([](const std::stop_token&) { throw std::runtime_error("bug"); }));
+  start([&](const std::stop_token&) { done.push_back(1); });
+  context_.poll();
+  for (std::size_t i = 2; i < WorkerPool::offered_max; ++i) {
+    ASSERT_TRUE(pool_.offer([&](const std::stop_token&) { done.push_back(3); }));
+  }
+  EXPECT_FALSE(pool_.offer([](const std::stop_token&) {}));
+  open.count_down();
+  context_.run();
+  pool_.join();
+  ASSERT_EQ(done.size(), WorkerPool::offered_max);
+  EXPECT_EQ(done[0], 1);
+  EXPECT_EQ(done[1], 2);
+}
+
 TEST_F(WorkerPoolTest, WorkIsAskedToStopWhenTheClientIsGone) {
   std::latch begun(1);
   start([&](const std::stop_token& stop) {

@@ -35,6 +35,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace menshen::pipeline {
@@ -83,6 +84,9 @@ class StreamGuard {
   [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
   // Sources that came with the answer, such as results of tools that the provider ran.
   [[nodiscard]] const Sources& sources() const noexcept { return sources_; }
+  // The same for good: nothing more may be fed.
+  [[nodiscard]] std::vector<std::string> take_answers() { return std::move(answers_); }
+  [[nodiscard]] Sources take_sources() { return std::move(sources_); }
   // With keep_values, when the stream has ended. Once.
   [[nodiscard]] std::vector<core::Digest> take_values() { return values_.finish(); }
   [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }

@@ -1,8 +1,8 @@
 // What stands in the request, whatever its target: findings, and the scores of what was said that
 // its rules ask for.
-#include "detectors/scores.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/scoring.h"
 #include "proxy/pipeline/stages.h"
 
 #include <string>
@@ -90,25 +90,9 @@ class Inspect : public Stage {
       return inspected.error();
     }
     inspection.found = std::move(*inspected);
-    return score(document, inspection.scores_asked, inspection.tally.scores, stop);
-  }
-
-  static core::Result<void> score(const protocol::Document& document, const core::ScoreKinds& kinds,
-                                  core::Scores& worst, const std::stop_token& stop) {
-    if (kinds.empty()) return {};
-    std::string scratch;
-    for (const protocol::Leaf& leaf : document.leaves()) {
-      if (stop.stop_requested()) return {};  // nobody reads the scores
-      const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
-      if (!judged || leaf.kind != protocol::LeafKind::text) continue;
-      const auto scores = detectors::score_text({.text = document.text(leaf, scratch),
-                                                 .role = leaf.role,
-                                                 .direction = core::Direction::request,
-                                                 .sources = {}},
-                                                kinds);
-      if (!scores) return scores.error();
-      worst.merge_worse(*scores);
-    }
+    auto scores = score_request(document, *inspection.scores_asked, stop);
+    if (!scores) return scores.error();
+    inspection.tally.scores = *scores;
     return {};
   }
 
