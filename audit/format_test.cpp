@@ -167,6 +167,18 @@ Record example_clock() {
   return r;
 }
 
+Record example_scores() {
+  Record r;
+  r.type = RecordType::scores;
+  r.wall_ns = began_ns + 41'000'000;
+  r.exchange = exchange_id;
+  r.catalog = catalog();
+  r.sampled_per_million = 10'000;
+  r.scores_request = {{"bias", 0.0F}, {"toxicity", 0.0312F}};
+  r.scores_response = {{"bias", 0.014F}};
+  return r;
+}
+
 std::vector<std::string> example_bodies() {
   const std::vector<Record> records{
       of_detectors(RecordType::start, began_ns - 60'000'000'000, "The gateway started."),
@@ -245,6 +257,10 @@ TEST(Format, ShowsTheRecordsOfTheLogWithTheirLeafHashes) {
 
 TEST(Format, ShowsThatTheGatewayRunsOnADay) {
   EXPECT_SHOWN("\n" + canonical(example_clock(), 899) + "\n");
+}
+
+TEST(Format, ShowsTheScoresOfAnExchangeOfTheSample) {
+  EXPECT_SHOWN("\n" + canonical(example_scores(), 901) + "\n");
 }
 
 TEST(Format, ShowsWhatCommitmentsAndPseudonymsAreMadeOf) {

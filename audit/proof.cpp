@@ -1,5 +1,6 @@
 #include "audit/proof.h"
 
+#include "audit/canonical.h"
 #include "audit/files.h"
 #include "audit/layout.h"
 #include "audit/lines.h"
@@ -86,9 +87,13 @@ core::Result<std::optional<std::uint64_t>> find_exchange(const std::filesystem::
                                                          std::string_view exchange) {
   for (const bool scan : {false, true}) {
     const auto found =
-        search(directory, {.exchange = std::string(exchange), .records_max = 1, .scan = scan});
+        search(directory, {.exchange = std::string(exchange), .records_max = 2, .scan = scan});
     if (!found) return found.error();
-    if (!found->records.empty()) return std::optional(found->records.front().seq);
+    // What was computed for the log's own sake says nothing of what became of it.
+    for (const StoredRecord& record : found->records) {
+      const auto parsed = parse_record(record.body);
+      if (!parsed || parsed->record.type != RecordType::scores) return std::optional(record.seq);
+    }
   }
   return std::optional<std::uint64_t>{};
 }

@@ -35,8 +35,8 @@ struct LogProof {
   std::string record;      // its bytes, which the file does not hold
 };
 
-// The number of the last record of an exchange; absent when there is none. What the index does not
-// know is looked for in the whole log.
+// The number of the last record of an exchange, but for its sampled scores; absent when there is
+// none. What the index does not know is looked for in the whole log.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> find_exchange(
     const std::filesystem::path& directory, std::string_view exchange);
 

@@ -69,7 +69,14 @@ TEST(Proof, LeadsToTheLastHeadThatWasCosignedWhereThatCoversTheRecord) {
 
 TEST(Proof, TheExchangeIsFoundByItsLastRecord) {
   const TemporaryDirectory dir;
-  { fill(*open_journal(dir.path()), 300); }
+  {
+    const auto journal = open_journal(dir.path());
+    fill(*journal, 300);
+    Record scores;
+    scores.type = RecordType::scores;
+    scores.exchange = "exchange-299";
+    ASSERT_TRUE(append_all(*journal, {scores}).front());
+  }
   EXPECT_EQ(find_exchange(dir.path(), "exchange-0").value(), 1U);
   EXPECT_EQ(find_exchange(dir.path(), "exchange-299").value(), 599U);
   EXPECT_FALSE(find_exchange(dir.path(), "exchange-300").value());

@@ -25,6 +25,7 @@ enum class RecordType : std::uint8_t {
   clock,       // the gateway runs on this UTC day, or saw its clock set
   charge,      // a day of released statistics was charged to the privacy budget, or refused
   release,     // released statistics
+  scores,      // of an exchange of the sample: those that no rule asked for
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.
@@ -79,7 +80,8 @@ struct Record {
   std::map<std::string, std::uint32_t> redactions;
   std::map<std::string, float> scores_request;  // by the score's name
   std::map<std::string, float> scores_response;
-  std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways
+  std::uint32_t sampled_per_million = 0;  // scores: the share of exchanges that have such a record
+  std::uint64_t scanned_bytes = 0;        // text that detectors read, both ways
   std::uint32_t scanned_segments = 0;
   std::uint32_t opaque_parts = 0;
   std::map<std::string, std::uint32_t> opaque_request;  // by kind; a part may be of several

@@ -64,6 +64,7 @@ void visit_n_to_z(R& r, Visitor& visit) {
   visit("response_bytes", r.response_bytes);
   visit("response_commitment", r.response_commitment);
   visit("rules", r.rules);
+  visit("sampled_per_million", r.sampled_per_million);
   visit("scanned_bytes", r.scanned_bytes);
   visit("scanned_segments", r.scanned_segments);
   visit("scores_request", r.scores_request);

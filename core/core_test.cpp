@@ -139,6 +139,22 @@ TEST(Scores, MergeKeepsTheWorse) {
   EXPECT_FLOAT_EQ(*a.get(harm), 0.5F);
 }
 
+TEST(ScoreKinds, AreASet) {
+  ScoreKinds one;
+  EXPECT_TRUE(one.empty());
+  one.add(zeal);
+  one.add(support);
+  one.add(zeal);
+  ScoreKinds other;
+  other.add(support);
+  EXPECT_TRUE(other.has(support));
+  EXPECT_FALSE(other.has(zeal));
+  EXPECT_FALSE(one == other);
+  other.add(one);
+  EXPECT_TRUE(one == other);
+  EXPECT_EQ(other.all().size(), 2U);
+}
+
 TEST(Scores, StandInTheOrderOfTheirNames) {
   Scores scores;
   for (const ScoreKind* kind : {&zeal, &harm, &support, &harm}) scores.set(*kind, 0.5F);

@@ -5,6 +5,29 @@
 
 namespace menshen::core {
 
+bool ScoreKinds::has(const ScoreKind& kind) const noexcept {
+  return std::ranges::find(all(), &kind) != all().end();
+}
+
+void ScoreKinds::add(const ScoreKind& kind) noexcept {
+  if (has(kind)) return;
+  if (count_ == max) std::abort();  // the registry of scores has no more
+  kinds_[count_++] = &kind;
+}
+
+void ScoreKinds::add(const ScoreKinds& others) noexcept {
+  for (const ScoreKind* kind : others.all()) add(*kind);
+}
+
+bool ScoreKinds::any_by_sources() const noexcept {
+  return std::ranges::any_of(all(), [](const ScoreKind* kind) { return kind->by_sources; });
+}
+
+bool operator==(const ScoreKinds& a, const ScoreKinds& b) noexcept {
+  return a.count_ == b.count_ &&
+         std::ranges::all_of(a.all(), [&](const ScoreKind* kind) { return b.has(*kind); });
+}
+
 std::optional<float> Scores::get(const ScoreKind& kind) const noexcept {
   const auto found = std::ranges::find(all(), &kind, &Score::kind);
   if (found == all().end()) return std::nullopt;

@@ -19,6 +19,7 @@ struct ScoreKind {
   Better better = Better::lower;
   bool of_requests = true;  // which texts have it
   bool of_answers = true;
+  bool by_sources = false;    // of answers that have sources alone
   std::string_view header{};  // an answer's score stands in it; empty: in none
   static constexpr std::size_t name_bytes_max = 64;
 };
@@ -28,11 +29,33 @@ struct Score {
   float value = 0;
 };
 
+// Some of the kinds of scores.
+class ScoreKinds {
+ public:
+  // The most kinds that a build may have.
+  static constexpr std::size_t max = 8;
+
+  [[nodiscard]] std::span<const ScoreKind* const> all() const noexcept {
+    return {kinds_.data(), count_};
+  }
+  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+  [[nodiscard]] bool has(const ScoreKind& kind) const noexcept;
+  void add(const ScoreKind& kind) noexcept;
+  void add(const ScoreKinds& others) noexcept;
+  // One of them is of answers that have sources.
+  [[nodiscard]] bool any_by_sources() const noexcept;
+  // Whatever the order in which they were added.
+  friend bool operator==(const ScoreKinds& a, const ScoreKinds& b) noexcept;
+
+ private:
+  std::array<const ScoreKind*, max> kinds_{};
+  std::size_t count_ = 0;
+};
+
 // At most one of a kind; a score that does not apply is absent.
 class Scores {
  public:
-  // The most kinds that a build may have.
-  static constexpr std::size_t kinds_max = 8;
+  static constexpr std::size_t kinds_max = ScoreKinds::max;
 
   [[nodiscard]] std::span<const Score> all() const noexcept { return {scores_.data(), count_}; }
   [[nodiscard]] std::optional<float> get(const ScoreKind& kind) const noexcept;

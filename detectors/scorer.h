@@ -53,8 +53,11 @@ class Scorer {
   // The terms that the reading shall find for it. Called once.
   [[nodiscard]] virtual scoring::Lexicon lexicon() const { return {}; }
 
+  // Whether score() looks at the reading, which is not made where nobody does.
+  [[nodiscard]] virtual bool reads() const noexcept { return true; }
   // Asked only for texts of people, models and tools: an application's own words are not judged.
   [[nodiscard]] virtual bool applies(const ScoreInput& input) const noexcept {
+    if (kind().by_sources && input.sources.empty()) return false;
     return input.direction == core::Direction::request ? kind().of_requests : kind().of_answers;
   }
   // Before the texts that are held against these sources, once, on the same thread; not where there

@@ -74,6 +74,14 @@ void CompiledSet::index_content(const Known& known) {
   for (DirectionRules& direction : directions_) {
     direction.types.resize(slots_.size() + core::all_categories.size());
   }
+  for (const core::ScoreKind* kind : known.scores) {
+    if (!defaults_.score_always) break;
+    const auto add_to = [&](core::Direction direction) {
+      directions_[static_cast<std::size_t>(direction)].scores_always.add(*kind);
+    };
+    if (kind->of_requests) add_to(core::Direction::request);
+    if (kind->of_answers) add_to(core::Direction::response);
+  }
   for (std::uint32_t i = 0; i < content_.size(); ++i) {
     if (content_[i].rule.on_request) index_rule(i, core::Direction::request);
     if (content_[i].rule.on_response) index_rule(i, core::Direction::response);

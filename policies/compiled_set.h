@@ -45,6 +45,7 @@ struct DirectionRules {
   std::vector<TypeRules> types;  // by slot: known types, then one slot per category for others
   std::vector<std::uint32_t> scores_enforced;
   std::vector<std::uint32_t> scores_shadow;
+  core::ScoreKinds scores_always;  // that every text has
   std::array<KindRules, core::all_opaque_kinds.size()> opaque;
 };
 
@@ -61,6 +62,7 @@ class CompiledSet final : public PolicySet {
   const Defaults& defaults() const noexcept override { return defaults_; }
   AccessDecision access(const Facts& facts) const override;
   ContentPlan content(const Facts& facts, core::Direction direction) const override;
+  core::ScoreKinds scores_asked(const Facts& facts, core::Direction direction) const override;
   const SourceMarks& source_marks() const noexcept override { return source_marks_; }
   bool asks_what_was_seen() const noexcept override { return asks_what_was_seen_; }
   const std::shared_ptr<const detectors::Catalog>& catalog() const noexcept override {

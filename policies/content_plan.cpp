@@ -40,13 +40,20 @@ ContentPlan& ContentPlan::operator=(const ContentPlan&) = default;
 ContentPlan& ContentPlan::operator=(ContentPlan&&) noexcept = default;
 ContentPlan::~ContentPlan() = default;
 
-void ContentPlan::Impl::judge_streams() noexcept {
+void ContentPlan::Impl::conclude() noexcept {
+  const DirectionRules& rules = set->rules(direction);
+  scores = rules.scores_always;
+  for (const auto* list : {&rules.scores_enforced, &rules.scores_shadow}) {
+    for (const std::uint32_t rule : *list) {
+      if (!is_active(rule)) continue;
+      for (const ScoreCondition& c : set->content_rule(rule).scores) scores.add(*c.kind);
+    }
+  }
   const auto stronger_than_annotate = [&](std::uint32_t rule) {
     return is_active(rule) && set->content_rule(rule).action > core::Action::annotate;
   };
-  holds_streams =
-      direction == core::Direction::response &&
-      std::ranges::any_of(set->rules(direction).scores_enforced, stronger_than_annotate);
+  holds_streams = direction == core::Direction::response &&
+                  std::ranges::any_of(rules.scores_enforced, stronger_than_annotate);
 }
 
 Verdict ContentPlan::decide(const core::Finding& finding, Matches* shadow) const {
@@ -106,6 +113,10 @@ Verdict ContentPlan::decide(core::OpaqueKind kind, Stands stands, Matches* shado
   return verdict;
 }
 
+core::ScoreKinds ContentPlan::scores_asked() const noexcept {
+  return impl_ == nullptr ? core::ScoreKinds{} : impl_->scores;
+}
+
 bool ContentPlan::scores_hold_streams() const noexcept {
   return impl_ == nullptr || impl_->holds_streams;
 }
@@ -131,10 +142,10 @@ void CompiledSet::make_usual_plans() {
       all[i / 64] |= bit;
       if (content_[i].selector.matches_all()) unconditional[i / 64] |= bit;
     }
-    plans->all[d] = {this, direction, all, false, nullptr};
-    plans->unconditional[d] = {this, direction, unconditional, false, nullptr};
-    plans->all[d].judge_streams();
-    plans->unconditional[d].judge_streams();
+    plans->all[d] = {this, direction, all, {}, false, nullptr};
+    plans->unconditional[d] = {this, direction, unconditional, {}, false, nullptr};
+    plans->all[d].conclude();
+    plans->unconditional[d].conclude();
   }
   usual_ = std::move(plans);
 }
@@ -146,6 +157,12 @@ ContentPlan CompiledSet::content(const Facts& facts, core::Direction direction) 
   }
   Question question(vocabulary_, facts);
   return plan_for(question, direction, facts.model.size() > core::model_name_bytes_max);
+}
+
+core::ScoreKinds CompiledSet::scores_asked(const Facts& facts, core::Direction direction) const {
+  const auto d = static_cast<std::size_t>(direction);
+  const core::ScoreKinds& least = usual_->unconditional[d].scores;
+  return usual_->all[d].scores == least ? least : content(facts, direction).scores_asked();
 }
 
 ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
@@ -172,7 +189,7 @@ ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
   plan->set = this;
   plan->direction = direction;
   plan->keep_alive = shared_from_this();
-  plan->judge_streams();
+  plan->conclude();
   return ContentPlan::Impl::wrap(std::move(plan));
 }
 

@@ -28,6 +28,7 @@ Defaults read_defaults(const core::YamlValue& value) {
   if (const auto choice = map["opaque_content"].choice(keys::opaque_content)) {
     out.opaque_content = *core::action_from(keys::opaque_content[*choice]);
   }
+  out.score_always = map["scores"].choice(keys::scores).value_or(0) == 1;
   if (map["body_logging"].choice(keys::body_logging).value_or(0) != 0) {
     map["body_logging"].warn(
         "This version stores no bodies: it keeps commitments and counts, whatever is set here.");

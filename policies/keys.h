@@ -19,7 +19,8 @@ inline constexpr std::array root{
     YamlKey{"tools", later}, YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
-                                     YamlKey{"opaque_content"}, YamlKey{"body_logging"}};
+                                     YamlKey{"opaque_content"}, YamlKey{"scores"},
+                                     YamlKey{"body_logging"}};
 inline constexpr std::array grounding{YamlKey{"sources"}};
 inline constexpr std::array sources{YamlKey{"usual_marks"}, YamlKey{"marks"}, YamlKey{"questions"}};
 inline constexpr std::array mark{YamlKey{"tag"}, YamlKey{"label"}, YamlKey{"begin"}, YamlKey{"end"},
@@ -74,6 +75,7 @@ inline constexpr std::array<std::string_view, 1> default_access{"deny"};
 inline constexpr std::array<std::string_view, 2> effects{"allow", "deny"};
 inline constexpr std::array<std::string_view, 2> on_error{"deny", "allow"};
 inline constexpr std::array<std::string_view, 3> opaque_content{"deny", "annotate", "allow"};
+inline constexpr std::array<std::string_view, 2> scores{"asked", "always"};
 inline constexpr std::array<std::string_view, 3> body_logging{"none", "redacted", "sealed"};
 inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu",
                                                       "fri", "sat", "sun"};

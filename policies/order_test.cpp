@@ -74,6 +74,11 @@ TEST_P(RandomSets, TakeTheStrongestActionByDefinition) {
           ASSERT_EQ(verdict.action, core::Action::deny);
         }
       }
+      const bool is_asked = std::ranges::any_of(drawn.content, [&](const RandomRule& rule) {
+        return rule.toxicity_above_percent && applies(rule, f, direction);
+      });
+      ASSERT_EQ(plan.scores_asked().has(testing::toxicity), is_asked) << testing::yaml_of(drawn);
+      ASSERT_TRUE(plan.scores_asked() == set->scores_asked(f.facts(), direction));
       for (const int percent : {0, 24, 26, 49, 51, 100}) {
         core::Scores scores;
         scores.set(testing::toxicity, static_cast<float>(percent * 0.01));

@@ -9,13 +9,15 @@ struct ContentPlan::Impl {
   const CompiledSet* set = nullptr;
   core::Direction direction = core::Direction::request;
   ActiveRules active{};
+  core::ScoreKinds scores{};  // asked
   bool holds_streams = false;
   std::shared_ptr<const PolicySet> keep_alive;  // null for the plans that the set itself owns
 
   [[nodiscard]] bool is_active(std::uint32_t rule) const noexcept {
     return (active[rule / 64] >> (rule % 64) & 1U) != 0;
   }
-  void judge_streams() noexcept;
+  // What follows from the active rules.
+  void conclude() noexcept;
   void append(Matches& to, std::uint32_t rule, std::string_view of) const {
     const ContentRule& matched = set->content_rule(rule);
     to.push_back({&matched.id, matched.action, of});

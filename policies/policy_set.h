@@ -73,6 +73,7 @@ struct AccessDecision {
 struct Defaults {
   core::Action on_error = core::Action::deny;  // a detector or score that failed: deny or allow
   core::Action opaque_content = core::Action::deny;  // what cannot be read: deny, annotate or allow
+  bool score_always = false;  // every text has all its scores, whether or not a rule asks for them
 
   // Of opaque content that no rule is about. `returned`: what the provider alone can read and wants
   // back, at the field that its API has for it and within its limit.
@@ -135,6 +136,10 @@ class ContentPlan {
   // Of opaque content of this kind; as the set's defaults say when no enforced rule is about it.
   [[nodiscard]] Verdict decide(core::OpaqueKind kind, Stands stands, Matches* shadow) const;
 
+  // The scores that texts of this direction need: those that a rule of the plan is about, in force
+  // or in shadow, or all, where the set says so. Of no plan none: it denies without them.
+  [[nodiscard]] core::ScoreKinds scores_asked() const noexcept;
+
   // True when an enforced rule on a score could do more than annotate: streams are held until it is
   // known.
   [[nodiscard]] bool scores_hold_streams() const noexcept;
@@ -166,6 +171,9 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   [[nodiscard]] virtual AccessDecision access(const Facts& facts) const = 0;
   [[nodiscard]] virtual ContentPlan content(const Facts& facts,
                                             core::Direction direction) const = 0;
+  // Those of content(facts, direction), without the plan where it makes no difference.
+  [[nodiscard]] virtual core::ScoreKinds scores_asked(const Facts& facts,
+                                                      core::Direction direction) const = 0;
   [[nodiscard]] virtual const SourceMarks& source_marks() const noexcept = 0;
   // Some rule asks whether an answer had what a request sends back, so answers are to be
   // remembered.

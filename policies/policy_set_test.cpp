@@ -306,6 +306,7 @@ TEST(Content, APlanWithoutASetDeniesAndOneWithASetKeepsItAlive) {
   EXPECT_EQ(none.decide(finding(email, 0), nullptr).action, Action::deny);
   EXPECT_EQ(none.decide(core::Scores{}, nullptr).action, Action::deny);
   EXPECT_TRUE(none.scores_hold_streams());
+  EXPECT_TRUE(none.scores_asked().empty());
   ContentPlan plan;
   std::weak_ptr<const PolicySet> watched;
   {

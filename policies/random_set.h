@@ -230,14 +230,19 @@ inline bool access_by_definition(const RandomSet& set, const RandomFacts& f) {
   return allowed;
 }
 
+// A content rule is about this direction and what the facts say.
+inline bool applies(const RandomRule& rule, const RandomFacts& f, core::Direction direction) {
+  const bool this_way = rule.direction == 2 || rule.direction == static_cast<int>(direction);
+  return this_way && selects(rule.selection, f);
+}
+
 // Strength of the strongest enforced rule that matches; -1: none does.
 template <class Matches>
 int strength_by_definition(const RandomSet& set, const RandomFacts& f, core::Direction direction,
                            const Matches& matches) {
   int out = -1;
   for (const RandomRule& rule : set.content) {
-    const bool this_way = rule.direction == 2 || rule.direction == static_cast<int>(direction);
-    if (!rule.shadow && this_way && selects(rule.selection, f) && matches(rule)) {
+    if (!rule.shadow && applies(rule, f, direction) && matches(rule)) {
       out = std::max(out, rule.strength);
     }
   }

@@ -41,6 +41,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/properties/defaults/properties/access", keys::default_access);
   check.choices("/properties/defaults/properties/on_error", keys::on_error);
   check.choices("/properties/defaults/properties/opaque_content", keys::opaque_content);
+  check.choices("/properties/defaults/properties/scores", keys::scores);
   check.choices("/properties/defaults/properties/body_logging", keys::body_logging);
   check.choices("/$defs/effect", keys::effects);
   check.choices("/$defs/direction", keys::directions);
@@ -61,6 +62,16 @@ void compare_lists(SchemaCheck& check) {
 const std::set<std::string> needed{"/access", "/tests/0/given/opaque", "/tests/0/expect/opaque",
                                    "/content/3/direction"};
 
+Json full_grounding() {
+  return {{"sources",
+           {{"usual_marks", true},
+            {"marks",
+             {{{"tag", "context"}},
+              {{"label", "Notes"}, {"roles", {"user"}}},
+              {{"begin", "((("}, {"end", ")))"}, {"roles", {"system"}}}}},
+            {"questions", {"Task"}}}}};
+}
+
 Json full_document() {
   const Json who{{"users", {"u"}}, {"groups", {"g"}}, {"kinds", {"user"}}};
   const Json what{{"models", {"m*"}}, {"operations", {"chat"}}, {"zones", {"internal"}}};
@@ -72,6 +83,7 @@ Json full_document() {
            {{"access", "deny"},
             {"on_error", "deny"},
             {"opaque_content", "deny"},
+            {"scores", "always"},
             {"body_logging", "none"}}},
           {"access",
            {{{"id", "a"},
@@ -99,14 +111,7 @@ Json full_document() {
              {"direction", "request"},
              {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
              {"then", {{"action", "deny"}}}}}},
-          {"grounding",
-           {{"sources",
-             {{"usual_marks", true},
-              {"marks",
-               {{{"tag", "context"}},
-                {{"label", "Notes"}, {"roles", {"user"}}},
-                {{"begin", "((("}, {"end", ")))"}, {"roles", {"system"}}}}},
-              {"questions", {"Task"}}}}}},
+          {"grounding", full_grounding()},
           {"tests",
            {{{"name", "t"},
              {"given",

@@ -9,14 +9,11 @@ scoring::Grounding& of_thread() {
   return grounding;
 }
 
-// An answer that has no sources has no such score.
 class GroundingScorer final : public Scorer {
  public:
   const core::ScoreKind& kind() const noexcept override { return kind_; }
   unsigned version() const noexcept override { return 1; }
-  bool applies(const ScoreInput& input) const noexcept override {
-    return Scorer::applies(input) && !input.sources.empty();
-  }
+  bool reads() const noexcept override { return false; }
   core::Result<void> read_sources(std::span<const std::string_view> sources,
                                   const std::stop_token& stop) const override {
     of_thread().read(sources, stop);
@@ -31,6 +28,7 @@ class GroundingScorer final : public Scorer {
   static constexpr core::ScoreKind kind_{.name = "grounding",
                                          .better = core::Better::higher,
                                          .of_requests = false,
+                                         .by_sources = true,
                                          .header = "x-menshen-grounding"};
 };
 

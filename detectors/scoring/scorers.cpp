@@ -28,6 +28,7 @@ Scorers::Scorers(std::vector<const Scorer*> scorers) : scorers_(std::move(scorer
     const std::string_view name = name_of(scorer);
     require(kinds_.empty() || kinds_.back()->name != name, "two scorers have this name", name);
     kinds_.push_back(&scorer->kind());
+    set_.add(scorer->kind());
     if (!versions_.empty()) versions_ += ' ';
     versions_.append(name).append("/").append(std::to_string(scorer->version()));
     const Lexicon lexicon = scorer->lexicon();

@@ -21,11 +21,13 @@ class Scorers {
 
   [[nodiscard]] std::span<const Scorer* const> all() const noexcept { return scorers_; }
   [[nodiscard]] std::span<const core::ScoreKind* const> kinds() const noexcept { return kinds_; }
+  [[nodiscard]] const core::ScoreKinds& as_set() const noexcept { return set_; }
   [[nodiscard]] const std::string& versions() const noexcept { return versions_; }
 
  private:
   std::vector<const Scorer*> scorers_;
   std::vector<const core::ScoreKind*> kinds_;
+  core::ScoreKinds set_;
   std::string versions_;
 };
 

@@ -21,7 +21,8 @@ bool judged(core::Role role) noexcept {
 // Texts that have the same sources, one after another.
 class Scoring {
  public:
-  explicit Scoring(const std::stop_token& stop) : stop_(stop) {}
+  Scoring(const core::ScoreKinds& kinds, const std::stop_token& stop)
+      : kinds_(kinds), stop_(stop) {}
   ~Scoring() {
     const auto scorers = Scorers::instance().all();
     for (std::size_t i = 0; i < scorers.size(); ++i) {
@@ -33,10 +34,11 @@ class Scoring {
 
   core::Result<void> score(const ScoreInput& input, core::Scores& scores) {
     thread_local scoring::Reading reading;
-    reading.assign(input.text);
     const auto scorers = Scorers::instance().all();
+    bool is_read = false;
     for (std::size_t i = 0; i < scorers.size(); ++i) {
-      if (!scorers[i]->applies(input)) continue;
+      if (!kinds_.has(scorers[i]->kind()) || !scorers[i]->applies(input)) continue;
+      if (scorers[i]->reads() && !std::exchange(is_read, true)) reading.assign(input.text);
       if (!input.sources.empty() && !std::exchange(used_[i], true)) {
         if (auto read = scorers[i]->read_sources(input.sources, stop_); !read) return read.error();
       }
@@ -44,20 +46,21 @@ class Scoring {
       if (!score) return score.error();
       scores.set(scorers[i]->kind(), *score);
     }
-    reading.trim();
+    if (is_read) reading.trim();
     return {};
   }
 
  private:
+  const core::ScoreKinds& kinds_;
   const std::stop_token& stop_;
   std::array<bool, core::Scores::kinds_max> used_{};  // they have read the sources
 };
 
 core::Result<core::Scores> worst_of(std::span<const std::string> answers,
                                     std::span<const std::string_view> sources,
-                                    const std::stop_token& stop) {
+                                    const core::ScoreKinds& kinds, const std::stop_token& stop) {
   core::Scores worst;
-  Scoring scoring(stop);
+  Scoring scoring(kinds, stop);
   for (const std::string& answer : answers) {
     if (stop.stop_requested()) break;
     if (answer.empty()) continue;
@@ -74,24 +77,27 @@ core::Result<core::Scores> worst_of(std::span<const std::string> answers,
 
 }  // namespace
 
-core::Result<core::Scores> score_text(const ScoreInput& input) {
+core::Result<core::Scores> score_text(const ScoreInput& input, const core::ScoreKinds& kinds) {
   return guarded([&]() -> core::Result<core::Scores> {
     core::Scores scores;
     if (!judged(input.role)) return scores;
-    if (auto done = Scoring({}).score(input, scores); !done) return done.error();
+    if (auto done = Scoring(kinds, {}).score(input, scores); !done) return done.error();
     return scores;
   });
 }
 
 core::Result<core::Scores> score_answers(std::span<const std::string> answers,
                                          std::span<const std::string_view> sources,
+                                         const core::ScoreKinds& kinds,
                                          const std::stop_token& stop) {
-  return guarded([&] { return worst_of(answers, sources, stop); });
+  return guarded([&] { return worst_of(answers, sources, kinds, stop); });
 }
 
 std::span<const core::ScoreKind* const> score_kinds() noexcept {
   return Scorers::instance().kinds();
 }
+
+const core::ScoreKinds& all_scores() noexcept { return Scorers::instance().as_set(); }
 
 const core::ScoreKind* score_kind(std::string_view name) noexcept {
   const auto found = std::ranges::find(score_kinds(), name, &core::ScoreKind::name);

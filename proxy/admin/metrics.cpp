@@ -241,6 +241,19 @@ struct Metrics::Impl {
     }
   }
 
+  void expose_samples(Exposition& out) const {
+    if (!sources.score_samples) return;
+    const pipeline::ScoreSampler::Stats stats = sources.score_samples();
+    out.single(counter("menshen_score_samples_total",
+                       "Exchanges whose scores that no rule asked for were recorded."),
+               static_cast<double>(stats.scored));
+    out.begin(counter("menshen_score_samples_skipped_total",
+                      "Exchanges of the sample that were not scored.", {"reason"}));
+    out.sample({"busy"}, static_cast<double>(stats.busy));
+    out.sample({"failed"}, static_cast<double>(stats.failed));
+    out.sample({"too_long"}, static_cast<double>(stats.too_long));
+  }
+
   void expose_seen(Exposition& out) const {
     if (!sources.seen) return;
     const pipeline::SeenValues::Stats seen = sources.seen();
@@ -337,6 +350,7 @@ std::string Metrics::expose() const {
   impl_->expose_reloads(out);
   impl_->expose_connections(out);
   impl_->expose_seen(out);
+  impl_->expose_samples(out);
   impl_->expose_statistics(out);
   if (impl_->sources.heads) expose_heads(impl_->sources.heads(), out);
   expose_process(impl_->began, out);

@@ -13,6 +13,7 @@
 #include "audit/scrubber.h"
 #include "proxy/admin/distribution.h"
 #include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/score_sampler.h"
 
 #include <cstdint>
 #include <functional>
@@ -90,6 +91,7 @@ struct MetricSources {
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
   std::function<pipeline::SeenValues::Stats()> seen{};
+  std::function<pipeline::ScoreSampler::Stats()> score_samples{};
   std::function<std::uint64_t()> log_lines_lost{};
   std::function<StatisticsState()> statistics{};
   std::function<HeadsState()> heads{};  // empty: they are shown to nobody

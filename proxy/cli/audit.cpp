@@ -221,8 +221,8 @@ void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
       "Writes the evidence of one record, for whoever has no access to the log: the record, and "
       "its way to a signed head.");
   add_store(*proof, options);
-  auto* exchange =
-      proof->add_option("--exchange", options->exchange, "The last record of this exchange.");
+  auto* exchange = proof->add_option("--exchange", options->exchange,
+                                     "The last record of this exchange, but for sampled scores.");
   proof->add_option("--record", options->record, "The record of this number.")->excludes(exchange);
   proof->add_option("--output", options->output,
                     "Name of the two files, to which .proof and .json are added.");

@@ -157,11 +157,14 @@ core::Result<std::vector<Effect>> effects_of(const policies::PolicySet& set,
   const bool request = asked.direction == core::Direction::request;
   const auto found = detectors::scan_text(set.catalog(), *asked.text);
   if (!found) return found.error();
-  const auto scores = detectors::score_text(
-      {*asked.text, request ? core::Role::user : core::Role::assistant, asked.direction, {}});
-  if (!scores) return scores.error();
   const policies::ContentPlan plan = set.content(facts, asked.direction);
   for (const core::Finding& finding : *found) out.push_back(effect_of(plan, finding));
+  const core::ScoreKinds of_rules = plan.scores_asked();
+  if (of_rules.empty()) return out;
+  const auto scores = detectors::score_text(
+      {*asked.text, request ? core::Role::user : core::Role::assistant, asked.direction, {}},
+      of_rules);
+  if (!scores) return scores.error();
   out.push_back(effect_of(plan, *scores));
   return out;
 }

@@ -185,6 +185,7 @@ core::Result<void> Process::Impl::start_data_plane() {
   services_.observer = watch_.get();
   services_.strangers = strangers_.get();
   services_.seen = seen_.get();
+  services_.sampler = sampler_.get();
   services_.limits = config_->limits;
   services_.bodies = &bodies_;
   services_.identify = [this](const http::RequestHead& head) { return chain_->identify(head); };
@@ -259,6 +260,10 @@ core::Result<void> Process::Impl::start() {
           .subject_values_max = limits.seen_subject_values_max,
           .lifetime_ns = std::int64_t{limits.seen_lifetime_ms} * 1'000'000},
       core::system_clock());
+  sampler_ = std::make_unique<pipeline::ScoreSampler>(
+      *journal_, core::system_clock(), long_work_,
+      pipeline::ScoreSampler::Options{.per_million = limits.score_sample_per_million,
+                                      .bodies = &bodies_});
   statistics_ =
       std::make_unique<Statistics>(*journal_, log_, [this] { return in_force_.load()->config; });
   last_reload_.wall_ns = core::system_clock().wall_ns();
@@ -290,6 +295,7 @@ void Process::Impl::drain() {
   draining_ = true;
   log_.notice("draining");
   data_->stop();
+  sampler_->stop();
   strangers_->flush();
   statistics_->stop();
   auto end = note(audit::RecordType::stop, "The gateway stopped.");

@@ -17,6 +17,7 @@
 #include "proxy/http/router.h"
 #include "proxy/identity/chain.h"
 #include "proxy/pipeline/gateway.h"
+#include "proxy/pipeline/score_sampler.h"
 #include "proxy/pipeline/worker_pool.h"
 #include "proxy/transport/server.h"
 
@@ -97,7 +98,8 @@ class Process::Impl {
   std::unique_ptr<pipeline::Strangers> strangers_;
   std::unique_ptr<pipeline::SeenValues> seen_;
   std::unique_ptr<Statistics> statistics_;
-  pipeline::WorkerPool long_work_;
+  std::unique_ptr<pipeline::ScoreSampler> sampler_;
+  pipeline::WorkerPool long_work_;  // it ends before those whose work it does
   pipeline::Services services_;
   const http::Router router_{admin::resources({.ready = [this] { return readiness(); },
                                                .metrics = [this] { return metrics_->expose(); },

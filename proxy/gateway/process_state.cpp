@@ -61,6 +61,7 @@ admin::MetricSources Process::Impl::metric_sources() {
       },
       .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
       .seen = [this] { return seen_->stats(); },
+      .score_samples = [this] { return sampler_->stats(); },
       .log_lines_lost = [this] { return log_.lost(); },
       .statistics = [this] { return statistics_->state(); },
       .heads = heads_ ? [this] { return heads_->state(); } : std::function<admin::HeadsState()>{}};

@@ -16,13 +16,25 @@ namespace menshen::pipeline {
 
 struct Examined {
   Examined(Judge j, Replacer& replacer, unsigned s)
-      : judge(std::move(j)), rules{judge, replacer}, status(s) {}
+      : judge(std::move(j)),
+        rules{judge, replacer},
+        status(s),
+        scores_asked(judge.scores_asked()) {}
   Examined(const Examined&) = delete;
   Examined& operator=(const Examined&) = delete;
+
+  // Those for which its text is needed.
+  [[nodiscard]] core::ScoreKinds scores() const noexcept {
+    core::ScoreKinds all = scores_asked;
+    all.add(scores_sampled);
+    return all;
+  }
 
   Judge judge;  // of this answer's zone
   TextRules rules;
   unsigned status;
+  core::ScoreKinds scores_asked;               // by rules
+  core::ScoreKinds scores_sampled;             // not by rules, but by the sample
   std::optional<StreamGuard> stream;           // of a stream
   std::optional<protocol::Document> document;  // of a whole answer, once it is here
   Inspected found;                             // in it

@@ -17,6 +17,7 @@
 #include "proxy/pipeline/own_secrets.h"
 #include "proxy/pipeline/plan.h"
 #include "proxy/pipeline/record_builder.h"
+#include "proxy/pipeline/score_sampler.h"
 #include "proxy/pipeline/stream_writer.h"
 #include "proxy/pipeline/tally.h"
 #include "proxy/protocol/adapter.h"
@@ -123,6 +124,7 @@ struct Inspection {
   std::vector<core::Finding> in_path;   // in the model that the path names
   // Of each of found.opaque: an answer to the subject had it. Empty where no rule asks.
   std::vector<bool> seen;
+  std::optional<core::ScoreKinds> scores_asked;  // by rules; the others were not computed
   Tally tally;  // what was scanned, the scores, and what could not be told
 };
 
@@ -167,6 +169,7 @@ struct Exchange {
   // Digests of what the client may send back, where a rule asks for what was seen.
   Owned<std::vector<core::Digest>, Examine> answer_values;
   LastBytes last;
+  std::unique_ptr<ScoreSample> sample;  // null: the exchange is not of the sample
 
   // In whose shape the caller is answered: as long as nobody knows what he called, that in which he
   // most likely wants errors.

@@ -23,6 +23,7 @@ constexpr Course for_listing = Course::listing;
 
 // before() and piece() in this order, after() in reverse.
 constexpr StageRow order[] = {
+    {&sample_stage, for_all, "what nobody waits for is begun when all has left"},
     {&reply_stage, for_all, "the last bytes leave after all else, the outcome included"},
     {&remember_stage, for_all,
      "what an answer gives out is known before its last bytes leave, for a client may send it back "

@@ -56,6 +56,8 @@ struct InForce {
   RoutesPtr routes;
 };
 
+class ScoreSampler;
+
 // What all threads share. Everything outlives the gateways.
 struct Services {
   audit::Journal* journal = nullptr;
@@ -64,7 +66,8 @@ struct Services {
   WorkerPool* long_work = nullptr;
   Observer* observer = nullptr;
   Strangers* strangers = nullptr;
-  SeenValues* seen = nullptr;  // null: nothing is known of former answers
+  SeenValues* seen = nullptr;       // null: nothing is known of former answers
+  ScoreSampler* sampler = nullptr;  // null: no exchange is of the sample
   core::Limits limits;
   ListingBounds listing;
   core::ByteBudget* bodies = nullptr;  // of answers that are buffered; null: no bound

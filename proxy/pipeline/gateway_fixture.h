@@ -35,6 +35,13 @@ content:
   - {id: keys, find: {categories: [secret]}, then: {action: deny, reason: A credential was found.}}
 )";
 
+// The same with one more of the defaults: "scores: always".
+inline std::string with_defaults(std::string_view more) {
+  std::string yaml(two_zones);
+  const std::string_view before = "defaults: {";
+  return yaml.insert(yaml.find(before) + before.size(), std::string(more) + ", ");
+}
+
 class GatewayTest : public ::testing::Test, protected GatewayParts {
  protected:
   GatewayTest() : GatewayParts(two_zones, 1) { services_.identify = identify; }

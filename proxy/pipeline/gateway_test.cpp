@@ -19,9 +19,10 @@ TEST_F(GatewayTest, StagesStandInThisOrder) {
     names.push_back(stage.kind->name);
     EXPECT_GT(stage.reason.size(), 20U);
   }
-  EXPECT_THAT(names, ElementsAre("reply", "remember", "open", "deadline", "route_path", "identify",
-                                 "admit_listing", "list", "read", "admit", "inspect", "prepare",
-                                 "intend", "pings", "forward", "examine", "scores", "relay"));
+  EXPECT_THAT(
+      names, ElementsAre("sample", "reply", "remember", "open", "deadline", "route_path",
+                         "identify", "admit_listing", "list", "read", "admit", "inspect", "prepare",
+                         "intend", "pings", "forward", "examine", "scores", "relay"));
 }
 
 TEST_F(GatewayTest, EvidenceComesBeforeBytesInBothDirections) {
@@ -309,10 +310,12 @@ TEST_F(GatewayTest, AStreamWithoutDoneEndsAfterItsOutcome) {
 }
 
 TEST_F(GatewayTest, ScoresStandBeforeTheEndOfAStream) {
+  policy_ = testing::policy_from(with_defaults("scores: always"));
   answer({.type = "text/event-stream",
           .pieces = {testing::chat_stream({{0, testing::Field::content, "Hi "}})}});
   const FakeClient& client = ask(chat("Hi", true));
   EXPECT_THAT(client.received, HasSubstr(": menshen.scores {"));
+  EXPECT_THAT(client.received, HasSubstr("\"bias\":0.0"));
   EXPECT_TRUE(client.received.ends_with("}\n\ndata: [DONE]\n\n")) << client.received;
 }
 

@@ -151,6 +151,7 @@ class Judge {
   [[nodiscard]] std::size_t refused_at() const noexcept { return refused_at_; }
   // What was refused last; null: nothing was.
   [[nodiscard]] const core::FindingType* refused_type() const noexcept { return refused_type_; }
+  [[nodiscard]] core::ScoreKinds scores_asked() const noexcept { return plan_.scores_asked(); }
   [[nodiscard]] bool scores_hold_streams() const noexcept { return plan_.scores_hold_streams(); }
 
  private:

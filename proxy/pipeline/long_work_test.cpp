@@ -84,6 +84,32 @@ TEST_F(WorkerPoolTest, AsManyAsTheLimitWaitAndOneMoreIsRefused) {
   EXPECT_EQ(outcomes_.back(), "ok");
 }
 
+TEST_F(WorkerPoolTest, WhatNobodyWaitsForIsDoneBehindTheRestAndBounded) {
+  std::latch open(1);
+  std::latch begun(1);
+  std::vector<int> done;
+  start([&](const std::stop_token&) {
+    begun.count_down();
+    open.wait();
+  });
+  context_.poll();
+  begun.wait();
+  ASSERT_TRUE(pool_.offer([&](const std::stop_token&) { done.push_back(2); }));
+  ASSERT_TRUE(pool_.offer([](const std::stop_token&) { throw std::runtime_error("bug"); }));
+  start([&](const std::stop_token&) { done.push_back(1); });
+  context_.poll();
+  for (std::size_t i = 2; i < WorkerPool::offered_max; ++i) {
+    ASSERT_TRUE(pool_.offer([&](const std::stop_token&) { done.push_back(3); }));
+  }
+  EXPECT_FALSE(pool_.offer([](const std::stop_token&) {}));
+  open.count_down();
+  context_.run();
+  pool_.join();
+  ASSERT_EQ(done.size(), WorkerPool::offered_max);
+  EXPECT_EQ(done[0], 1);
+  EXPECT_EQ(done[1], 2);
+}
+
 TEST_F(WorkerPoolTest, WorkIsAskedToStopWhenTheClientIsGone) {
   std::latch begun(1);
   start([&](const std::stop_token& stop) {
@@ -180,6 +206,7 @@ TEST_F(LongExchange, LongBodiesAreReadAndEditedBesideTheLoop) {
 
 // The answer is short, but what it may rest on is long.
 TEST_F(LongExchange, LongSourcesAreReadBesideTheLoop) {
+  policy_ = testing::policy_from(testing::with_defaults("scores: always"));
   answer({.pieces = {chat_answer("The sky is blue.")}});
   const auto read_here = [&](std::string result) {
     const core::WorkCount work = work_here([&] {

@@ -33,6 +33,7 @@ class Sources {
   void add_from(const Sources& other) {
     for (const std::string& text : other.texts_) add(text);
   }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] bool full() const noexcept { return bytes_ > sources_bytes_max; }
 
   // They live as long as this, until the next add().

@@ -64,7 +64,8 @@ using Step = std::variant<core::Result<void>, asio::awaitable<core::Result<void>
 // How an exchange ended, as far as its stages have told.
 struct Ending {
   std::optional<core::Error> error;
-  bool broken = false;  // something failed at the exit: nothing more may leave
+  bool broken = false;    // something failed at the exit: nothing more may leave
+  bool recorded = false;  // its outcome is durable
 };
 
 class Stage {

@@ -4,9 +4,13 @@
 
 #include "proxy/pipeline/stage.h"
 #include "proxy/pipeline/upstream.h"
+#include "proxy/protocol/document.h"
+
+#include <optional>
 
 namespace menshen::pipeline {
 
+extern const StageKind sample_stage;
 extern const StageKind reply_stage;
 extern const StageKind remember_stage;
 extern const StageKind open_stage;
@@ -30,5 +34,8 @@ extern const StageKind relay_stage;
 asio::awaitable<core::Result<void>> write_intent(Lane& lane, Exchange& ex, const Target& target);
 
 [[nodiscard]] core::Error exchange_timeout();
+
+// The document of the request, which nobody may read any more; none: it was not read.
+[[nodiscard]] std::optional<protocol::Document> take_request(Exchange& ex);
 
 }  // namespace menshen::pipeline

@@ -145,7 +145,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     const auto leaves = held.event.document->leaves();
     for (std::uint32_t i = 0; i < leaves.size(); ++i) {
       if (auto scanned = scan_leaf(held, i); !scanned) return scanned.error();
-      if (options_.keep_answer && leaves[i].source) sources_.add(*held.event.document, leaves[i]);
+      if (options_.keep_sources && leaves[i].source) sources_.add(*held.event.document, leaves[i]);
     }
   }
   for (const std::uint32_t id : held.event.ends) {

@@ -35,6 +35,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace menshen::pipeline {
@@ -49,7 +50,8 @@ struct Release {
 struct StreamGuardOptions {
   bool hold_all = false;     // release nothing before scores_passed(): a rule on a score may refuse
   bool keep_answer = false;  // collect the answer's text for the scores
-  bool keep_values = false;  // keep digests of what the provider wants back, for values()
+  bool keep_sources = false;    // and what it may rest on
+  bool keep_values = false;     // keep digests of what the provider wants back, for values()
   std::string_view model = {};  // that events shall name; empty: as they do. Outlives the guard
 };
 
@@ -82,6 +84,9 @@ class StreamGuard {
   [[nodiscard]] const std::vector<std::string>& answers() const noexcept { return answers_; }
   // Sources that came with the answer, such as results of tools that the provider ran.
   [[nodiscard]] const Sources& sources() const noexcept { return sources_; }
+  // The same for good: nothing more may be fed.
+  [[nodiscard]] std::vector<std::string> take_answers() { return std::move(answers_); }
+  [[nodiscard]] Sources take_sources() { return std::move(sources_); }
   // With keep_values, when the stream has ended. Once.
   [[nodiscard]] std::vector<core::Digest> take_values() { return values_.finish(); }
   [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }

@@ -56,7 +56,7 @@ core::Error too_late() {
 }  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads, std::uint32_t queue_max)
-    : jobs_max_(threads + queue_max), threads_(threads) {}
+    : jobs_max_(threads + queue_max), thread_count_(threads), threads_(threads) {}
 
 bool WorkerPool::enter() noexcept {
   std::size_t jobs = jobs_;
@@ -104,6 +104,52 @@ asio::awaitable<core::Result<void>> WorkerPool::run(const Work& work,
   if (job->error) co_return *job->error;
   if (job->thrown) std::rethrow_exception(job->thrown);
   co_return core::Result<void>{};
+}
+
+bool WorkerPool::offer(Work work) {
+  const std::lock_guard lock(offered_mutex_);
+  if (offered_dropped_ || offered_.size() >= offered_max) return false;
+  offered_.push_back(std::move(work));
+  if (std::exchange(offered_begun_, true)) return true;
+  asio::post(threads_, [this] { work_on_offered(); });
+  return true;
+}
+
+// Whenever others wait for this thread it goes behind them, for the threads' queue is in order.
+void WorkerPool::work_on_offered() {
+  const bool others_wait = jobs_ >= thread_count_;
+  if (!others_wait) {
+    Work work;
+    {
+      const std::lock_guard lock(offered_mutex_);
+      if (!offered_.empty()) {
+        work = std::move(offered_.front());
+        offered_.pop_front();
+      }
+    }
+    try {
+      if (work) work(offered_stop_.get_token());
+    } catch (...) {
+      // Nobody waits for it; who offered it sees that it did not come to its end.
+    }
+  }
+  const std::lock_guard lock(offered_mutex_);
+  if (!offered_.empty()) {
+    asio::post(threads_, [this] { work_on_offered(); });
+    return;
+  }
+  offered_begun_ = false;
+  offered_ended_.notify_all();
+}
+
+std::size_t WorkerPool::drop_offered() {
+  std::deque<Work> dropped;
+  std::unique_lock lock(offered_mutex_);
+  offered_dropped_ = true;
+  dropped.swap(offered_);
+  offered_stop_.request_stop();
+  offered_ended_.wait(lock, [this] { return !offered_begun_; });
+  return dropped.size();
 }
 
 }  // namespace menshen::pipeline

@@ -22,6 +22,8 @@ const statistics = page.slice(
   page.indexOf('\n## Tree'),
 );
 const ofStatistics = [...statistics.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
+const sampled = page.slice(page.indexOf('\n### Sampled scores'), page.indexOf('\n### Commitments'));
+const ofSample = [...sampled.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
 const leaves = [...example.matchAll(/^`([0-9a-f]{64})`$/gm)].map(([, digits]) => digits);
 const headers = [...example.matchAll(/^(f76d[0-9a-f]{124})$/gm)].map(([, digits]) => digits);
 const heads = blocks.filter((text) => /^\S+\n\d+\n\S+\n\n\u2014 /.test(text));
@@ -70,7 +72,7 @@ describe('the page of the format', () => {
 
   test('shows a record of each type, in canonical form, of the schema', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
-    const shown = [...bodies, ...ofStatistics];
+    const shown = [...bodies, ...ofStatistics, ...ofSample];
     const types = shown.map((text) => JSON.parse(text).type);
     assert.deepEqual([...types].sort(), [...schema.properties.type.enum].sort());
     for (const text of shown) {
@@ -102,6 +104,7 @@ describe('the page of the format', () => {
       refusals: 'R',
       of_process: 'P',
       of_statistics: 'S',
+      of_sample: 'M',
     };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;
@@ -148,6 +151,7 @@ describe('the page of the format', () => {
       assert.equal(cell(name), outcome[name]);
     }
     assert.equal(outcome.released_commitment, outcome.response_commitment);
+    assert.equal(JSON.parse(ofSample[0]).exchange, outcome.exchange);
     assert.equal(outcome.request_bytes, Buffer.byteLength(contents[0]));
     for (const [, address, digits] of example.matchAll(/`client` for (\S+) \| `(\w+)`/g)) {
       const code = createHmac('sha256', key).update(`client\n${address}`).digest();

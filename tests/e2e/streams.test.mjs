@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { apis, chatDelta, chatStop, done, named, parseEvents } from '../support/apis.mjs';
-import { Gateway } from '../support/gateway.mjs';
+import { Gateway, policy } from '../support/gateway.mjs';
 import { until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
 import { RawConnection, send } from '../support/raw.mjs';
@@ -18,7 +18,11 @@ let provider;
 let gateway;
 before(async () => {
   provider = await Provider.start();
-  gateway = await Gateway.start({ upstream: provider.url, limits: { ping_interval_ms: 100 } });
+  gateway = await Gateway.start({
+    upstream: provider.url,
+    limits: { ping_interval_ms: 100 },
+    policy: policy({ defaults: { scores: 'always' } }),
+  });
 });
 after(async () => {
   await gateway.stop();

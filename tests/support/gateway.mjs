@@ -78,7 +78,8 @@ export class Gateway {
       policy: { path: 'policy.yaml' },
       upstreams: [{ ...core, ...upstreamOptions }],
       routes: [{ models: ['*'], upstreams: [{ name: 'core' }] }],
-      ...(limits ? { limits } : {}),
+      // Which exchanges are of the sample hangs on keys; no test has a record more by chance.
+      limits: { score_sample_per_million: 0, ...limits },
       ...config,
     };
   }

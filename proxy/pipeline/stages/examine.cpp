@@ -3,6 +3,7 @@
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/scoring.h"
 #include "proxy/pipeline/stages.h"
 
 #include <algorithm>
@@ -78,6 +79,10 @@ class Examine : public Stage {
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
                     ex.replacer, call.status());
+    const bool has_text =
+        is_success(call.status()) && ex.called->endpoint->operation != core::Operation::embeddings;
+    if (ex.sample && has_text)
+      answer_->scores_sampled = not_asked(core::Direction::response, answer_->scores_asked);
     auto passed = pass_answer_headers(ex, answer_->judge);
     if (!passed) return passed.error();
     ex.answer_headers.value_ = std::move(*passed);
@@ -85,11 +90,13 @@ class Examine : public Stage {
                            content_type_is(call.headers(), ex.adapter().facts().stream_type);
     if (!is_stream) return {};
     received_.emplace(ex.arrival->salt);
+    const core::ScoreKinds scores = answer_->scores();
     const bool hold_all = answer_->judge.scores_hold_streams();
     answer_->stream.emplace(*ex.called->endpoint, lane_.services.limits, *told_, answer_->rules,
                             policy.defaults(), tally,
                             StreamGuardOptions{.hold_all = hold_all,
-                                               .keep_answer = true,
+                                               .keep_answer = !scores.empty(),
+                                               .keep_sources = scores.any_by_sources(),
                                                .keep_values = policy.asks_what_was_seen(),
                                                .model = ex.delivery->model});
     return {};

@@ -1,7 +1,8 @@
-// What stands in the request, whatever its target: findings, and scores of what was said.
-#include "detectors/scores.h"
+// What stands in the request, whatever its target: findings, and the scores of what was said that
+// its rules ask for.
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/scoring.h"
 #include "proxy/pipeline/stages.h"
 
 #include <string>
@@ -16,6 +17,7 @@ class Inspect : public Stage {
   Step before(Exchange& ex) override {
     if (auto good = check_headers(ex); !good) return good;
     const protocol::Document& document = *ex.request->document;
+    ex.inspection.value_.scores_asked = asked_of(ex);
     if (document.bytes().size() > core::inline_scan_bytes_max) return inspect_beside(ex);
     auto scanned = scan(document, ex.inspection.value_, *ex.scanners, {});
     recognise(ex, {});
@@ -23,6 +25,16 @@ class Inspect : public Stage {
   }
 
  private:
+  // In any zone where the request may go.
+  static core::ScoreKinds asked_of(const Exchange& ex) {
+    core::ScoreKinds asked;
+    for (const ZoneAccess& zone : ex.admission->zones) {
+      if (!zone.decision.allowed) continue;
+      asked.add(ex.arrival->policy->scores_asked(ex.facts(zone.zone), core::Direction::request));
+    }
+    return asked;
+  }
+
   asio::awaitable<core::Result<void>> inspect_beside(Exchange& ex) {
     core::Result<void> scanned;
     const WorkerPool::Work work = [&](const std::stop_token& stop) {
@@ -78,23 +90,9 @@ class Inspect : public Stage {
       return inspected.error();
     }
     inspection.found = std::move(*inspected);
-    return score(document, inspection.tally.scores, stop);
-  }
-
-  static core::Result<void> score(const protocol::Document& document, core::Scores& worst,
-                                  const std::stop_token& stop) {
-    std::string scratch;
-    for (const protocol::Leaf& leaf : document.leaves()) {
-      if (stop.stop_requested()) return {};  // nobody reads the scores
-      const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
-      if (!judged || leaf.kind != protocol::LeafKind::text) continue;
-      const auto scores = detectors::score_text({.text = document.text(leaf, scratch),
-                                                 .role = leaf.role,
-                                                 .direction = core::Direction::request,
-                                                 .sources = {}});
-      if (!scores) return scores.error();
-      worst.merge_worse(*scores);
-    }
+    auto scores = score_request(document, *inspection.scores_asked, stop);
+    if (!scores) return scores.error();
+    inspection.tally.scores = *scores;
     return {};
   }
 

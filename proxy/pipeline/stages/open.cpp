@@ -35,6 +35,9 @@ class Open : public Stage {
                                  "No policy set is in force.");
     }
     ex.scanners.emplace(lane_.scanners, arrival.policy->catalog());
+    const ScoreSampler* const sampler = lane_.services.sampler;
+    if (sampler != nullptr && sampler->takes(arrival.salt))
+      ex.sample = std::make_unique<ScoreSample>();
     ex.record.judged_by(*arrival.policy);
     return {};
   }
@@ -51,6 +54,7 @@ class Open : public Stage {
     if (ending.error) tell_who_left(ex.client, *ending.error);
     const audit::Record& outcome = close(ex, ending);
     const auto written = co_await write(ex, outcome);
+    ending.recorded = written.has_value() && ex.identity.known();
     told.is(written.has_value(), ex.request_tally().failed_open + ex.answer_tally->failed_open);
     const bool gone = ending.error && ending.error->kind == core::ErrorKind::cancelled;
     if (!written && !gone) ending.error = written.error();

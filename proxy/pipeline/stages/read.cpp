@@ -3,6 +3,7 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
+#include <optional>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -43,6 +44,10 @@ class Read : public Stage {
 
   Step before(Exchange& ex) override { return read(ex); }
 
+  static std::optional<protocol::Document> take(Exchange& ex) {
+    return std::exchange(ex.request.value_.document, std::nullopt);
+  }
+
  private:
   asio::awaitable<core::Result<void>> read(Exchange& ex) {
     if (auto readable = can_be_read(ex.client.head().headers); !readable) co_return readable;
@@ -78,6 +83,8 @@ class Read : public Stage {
 
   Lane& lane_;
 };
+
+std::optional<protocol::Document> take_request(Exchange& ex) { return Read::take(ex); }
 
 constinit const StageKind read_stage = stage_kind<Read>("read");
 

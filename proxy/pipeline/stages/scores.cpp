@@ -1,10 +1,10 @@
-// Scores of the answer, known when all of it was read: a rule on them may refuse it, so a stream
-// that it may refuse is held until here, and others are annotated at their end.
-#include "detectors/guarded.h"
-#include "detectors/scores.h"
+// Scores of the answer that its rules ask for, known when all of it was read: a rule on them may
+// refuse it, so a stream that it may refuse is held until here, and others are annotated at their
+// end.
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/scoring.h"
 #include "proxy/pipeline/sources.h"
 #include "proxy/pipeline/stages.h"
 
@@ -41,7 +41,10 @@ class ScoreAnswer : public Stage {
     if (holds && held_since_ns_ == 0 && !piece.bytes.empty()) held_since_ns_ = lane_.now_ns();
     if (piece.error) note_held(ex);
     if (piece.error || !piece.end) return std::nullopt;
-    return score(ex, piece);
+    if (!piece.examined->scores_asked.empty() || holds) return score(ex, piece);
+    if (piece.examined->stream) piece.last.insert(0, judgement_event(ex));
+    keep_for_sample(ex, *piece.examined);
+    return std::nullopt;
   }
 
  private:
@@ -55,6 +58,24 @@ class ScoreAnswer : public Stage {
     }
     note_held(ex);
     if (!scored) piece.fail(scored.error());
+    keep_for_sample(ex, answer);
+  }
+
+  // The answer is whole, and what holds it goes on its way.
+  void keep_for_sample(Exchange& ex, Examined& answer) const {
+    if (answer.scores_sampled.empty()) return;
+    ScoreSample& sample = *ex.sample;
+    sample.of_answer = answer.scores_sampled;
+    if (answer.stream) {
+      sample.too_long = answer.stream->answer_too_long();
+      sample.answers = answer.stream->take_answers();
+      sample.of_answers = answer.stream->take_sources();
+      return;
+    }
+    sample.too_long = answer.document->bytes().size() > lane_.services.limits.score_text_bytes_max;
+    if (sample.too_long) return;
+    sample.answers = answers_of(*answer.document);
+    sample.of_answers.add_from(*answer.document);
   }
 
   void note_held(Exchange& ex) {
@@ -71,7 +92,8 @@ class ScoreAnswer : public Stage {
       std::size_t bytes = 0;
       for (const std::string& text : guard.answers()) bytes += text.size();
       const auto work = [&](const std::stop_token& stop) {
-        score_texts(ex, guard.answers(), guard.sources(), stop);
+        const Grounds grounds = grounds_of(ex, guard.sources());
+        scores_ = score_answers(guard.answers(), grounds, answer.scores_asked, stop);
       };
       if (auto ran = co_await run(ex, bytes, work); !ran) co_return ran;
     }
@@ -106,8 +128,9 @@ class ScoreAnswer : public Stage {
     if (is_scored) {
       const auto work = [&](const std::stop_token& stop) {
         Sources of_answer;
-        of_answer.add_from(*answer.document);
-        score_texts(ex, answers_of(*answer.document), of_answer, stop);
+        if (answer.scores_asked.any_by_sources()) of_answer.add_from(*answer.document);
+        const Grounds grounds = grounds_of(ex, of_answer);
+        scores_ = score_answers(answers_of(*answer.document), grounds, answer.scores_asked, stop);
       };
       if (auto ran = co_await run(ex, answer.document->bytes().size(), work); !ran) co_return ran;
     }
@@ -126,13 +149,8 @@ class ScoreAnswer : public Stage {
     co_return co_await run_long(lane_, ex, beside);
   }
 
-  void score_texts(const Exchange& ex, std::span<const std::string> answers,
-                   const Sources& of_answer, const std::stop_token& stop) {
-    scores_ = detectors::guarded([&] {
-      Sources sources(*ex.request->document, ex.arrival->policy->source_marks());
-      sources.add_from(of_answer);
-      return detectors::score_answers(answers, sources.views(), stop);
-    });
+  static Grounds grounds_of(const Exchange& ex, const Sources& of_answer) {
+    return {*ex.request->document, ex.arrival->policy->source_marks(), of_answer};
   }
 
   core::Result<void> judge(Judge& judge, const policies::Defaults& defaults) {

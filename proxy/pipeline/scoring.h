@@ -1,0 +1,37 @@
+// The scores of an exchange's texts: of its request, and of its answers. Private to the pipeline.
+#pragma once
+
+#include "core/error.h"
+#include "core/score.h"
+#include "core/segment.h"
+#include "policies/source_marks.h"
+#include "proxy/pipeline/sources.h"
+#include "proxy/protocol/document.h"
+
+#include <span>
+#include <stop_token>
+#include <string>
+
+namespace menshen::pipeline {
+
+// Of the scores that texts of this direction can have, those that are not `asked` for.
+[[nodiscard]] core::ScoreKinds not_asked(core::Direction direction, const core::ScoreKinds& asked);
+
+// What people and tools said. Errors, here and below, as of detectors::score_text(); once `stop` is
+// requested the scores are not to be used.
+[[nodiscard]] core::Result<core::Scores> score_request(const protocol::Document& request,
+                                                       const core::ScoreKinds& kinds,
+                                                       const std::stop_token& stop);
+
+// What an answer may rest on beside what came with it.
+struct Grounds {
+  const protocol::Document& request;
+  const policies::SourceMarks& marks;
+  const Sources& of_answer;
+};
+[[nodiscard]] core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+                                                       const Grounds& grounds,
+                                                       const core::ScoreKinds& kinds,
+                                                       const std::stop_token& stop);
+
+}  // namespace menshen::pipeline
