@@ -4,13 +4,17 @@
 #include "audit/exchange_book.h"
 #include "audit/files.h"
 #include "audit/head_queue.h"
+#include "audit/key_audit.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
 #include "audit/reader.h"
+#include "audit/suspects.h"
 #include "audit/tile_audit.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
@@ -20,46 +24,21 @@ using Stored = RecordBatch::View;
 
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
 
-std::string plural(std::uint64_t first, std::uint64_t last) {
-  const std::string begin = std::to_string(first);
-  return first == last ? "Record " + begin : "Records " + begin + " to " + std::to_string(last);
-}
-
-std::string lower(std::string text) {
-  text[0] = 'r';
-  return text;
-}
-
-// Records whose stored hash, or root, is not what they give; the next signed head tells which of
-// the two is wrong.
-struct Suspect {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  std::string exchange;
-  bool named = false;  // already reported as something else
-};
-
 class Verifier {
  public:
-  Verifier(LogReader reader, NoteVerifier key, const VerifyOptions& options)
+  Verifier(LogReader reader, const NoteVerifier& key, const NoteVerifier& first,
+           const VerifyOptions& options)
       : reader_(std::move(reader)),
-        key_(std::move(key)),
+        keys_(key, first),
         cosignatures_(options.witnesses, options.quorum) {
-    report_.vkey = key_.vkey();
+    report_.vkey = key.vkey();
   }
 
   // Heads from outside are read before the log's extent, which then covers them if all is well.
-  void add_outside(const std::string& note, std::string_view where) {
+  void add_outside(std::string note, std::string_view where) {
     if (where == elsewhere) ++report_.published_heads;
     if (where == in_file) checkpoint_size_ = claimed_size(note, 0);
-    if (const auto added = heads_.add(note, where); !added) {
-      return add_at(
-          ProblemKind::head_signature, 0,
-          "A head " + std::string(where) + " cannot be trusted: " + added.error().message);
-    }
-    const std::uint64_t size = claimed_size(note, 0);
-    if (const auto wrong = cosignatures_.add(note, size))
-      add_at(ProblemKind::cosignature, size, "A head " + std::string(where) + ": " + *wrong);
+    heads_.add(std::move(note), where);
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
@@ -68,6 +47,7 @@ class Verifier {
     const auto extent = reader_.extent();
     if (!extent) {
       unreadable(extent.error());
+      (void)open_beyond();
       return finish();
     }
     extent_ = *extent;
@@ -75,20 +55,17 @@ class Verifier {
     const auto sealed = reader_.tiles().records();
     tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
     walk(progress);
-    settle_suspects(false, true);
+    settle(Settled::never);
     check_cut();
+    check_given_key();
     if (report_.problems_total == 0) check_partials();
     for (const std::string_view name : files_missing_) {
       if (extent_.records == 0) break;
       add_at(ProblemKind::head_missing, extent_.records,
              "The file " + std::string(name) + ", which holds signed heads, is gone.");
     }
-    const Witnessed& witnessed = cosignatures_.result();
-    if (witnessed.quorum > 0 && extent_.records > 0 && !witnessed.records) {
-      add_at(ProblemKind::cosignature, extent_.records,
-             "No head has the cosignatures of " + std::to_string(witnessed.quorum) +
-                 " operators of witnesses.");
-    }
+    if (const auto missing = cosignatures_.missing(); missing && extent_.records > 0)
+      add_at(ProblemKind::cosignature, extent_.records, *missing);
     return finish();
   }
 
@@ -121,7 +98,7 @@ class Verifier {
          first,
          end - 1,
          {},
-         plural(first, end - 1) + (end - first > 1 ? " are" : " is") +
+         records_named(first, end - 1) + (end - first > 1 ? " are" : " is") +
              " missing from the middle of the log."});
     if (end > extent_.records_max) return false;
     while (trees_.size() < end) {
@@ -140,21 +117,22 @@ class Verifier {
       add_at(ProblemKind::altered, seq,
              "Record " + std::to_string(seq) + " was altered: it is no record.");
     }
-    if (!named) check_exchange(seq, parsed_.record);
+    if (!named) check_record(seq, parsed_.record);
     const Hash leaf = leaf_hash(record.body);
     trees_.append(leaf, record.leaf);
     if (record.leaf != leaf)
-      suspect({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
+      suspects_.add({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
     check_group(record);
     tiles_->add(record.leaf, trees_.stored_tile_root());
-    for (const WrongTile& wrong : tiles_->take()) suspect({wrong.first, wrong.last, {}, false});
+    for (const WrongTile& wrong : tiles_->take())
+      suspects_.add({wrong.first, wrong.last, {}, false});
   }
 
   // The hashes stored with a group's records must give the root that was written with them.
   void check_group(const Stored& record) {
     if (!record.group || group_diverged_ || trees_.stored_root() == record.group->root) return;
     group_diverged_ = true;  // and so do all behind it
-    suspect({record.group->first, record.seq, {}, false});
+    suspects_.add({record.group->first, record.seq, {}, false});
   }
 
   // False when the record is not the one that belongs here, which is then reported.
@@ -177,100 +155,118 @@ class Verifier {
     return false;
   }
 
-  void check_exchange(std::uint64_t seq, const Record& record) {
-    if (const auto broken = book_.add(seq, record)) {
-      add({ProblemKind::exchange, seq, seq, record.exchange,
-           "Record " + std::to_string(seq) + ": " + *broken});
-    }
-  }
-
-  void suspect(Suspect suspect) {
-    const bool known = std::ranges::any_of(suspects_, [&](const Suspect& other) {
-      return other.first >= suspect.first && other.last <= suspect.last;
-    });
-    if (!known && suspects_.size() < problems_listed_max) suspects_.push_back(std::move(suspect));
+  void check_record(std::uint64_t seq, const Record& record) {
+    const std::string here = "Record " + std::to_string(seq) + ": ";
+    if (const auto broken = book_.add(seq, record))
+      add({ProblemKind::exchange, seq, seq, record.exchange, here + *broken});
+    if (record.type != RecordType::key) return;
+    if (const auto wrong = keys_.take(seq, record))
+      add_at(ProblemKind::head_signature, seq, here + *wrong);
   }
 
   void check_heads() {
     for (auto next = heads_.next(trees_.size()); next; next = heads_.next(trees_.size())) {
       if (!*next) {
-        refused_head(next->error());
-        continue;
+        unreadable(next->error());
+      } else if (opens(**next)) {
+        check_head(*(*next)->opened, (*next)->where);
       }
-      const Head* head = &**next;
-      const auto computed = trees_.computed_root();
-      const auto stored = trees_.stored_root();
-      if (computed || stored) ++report_.heads;
-      if (computed == head->checkpoint.root) {
-        settle_suspects(true, false);
-        good_size_ = head->checkpoint.size;
-      } else if (stored == head->checkpoint.root) {
-        settle_suspects(false, false);
-        trees_.trust_stored();
-        good_size_ = head->checkpoint.size;
-      } else if (computed || stored) {
-        mismatch(*head);
-      }
+    }
+  }
+
+  bool opens(const FoundHead& head) {
+    if (!head.opened) {
+      refused_head(head.stored.size, head.where, head.opened.error().message);
+      return false;
+    }
+    if (head.where == in_log) return true;
+    if (const auto wrong = cosignatures_.add(head.stored.note, head.stored.size)) {
+      add_at(ProblemKind::cosignature, head.stored.size,
+             "A head " + std::string(head.where) + ": " + *wrong);
+    }
+    return true;
+  }
+
+  void check_head(const SignedHead& head, std::string_view where) {
+    const std::uint64_t size = head.checkpoint.size;
+    const auto computed = trees_.computed_root();
+    const auto stored = trees_.stored_root();
+    const bool holds = computed == head.checkpoint.root;
+    if (!keys_.believe(head, holds)) {
+      if (const auto doubt = keys_.doubt(head)) refused_head(size, where, *doubt);
+      return;
+    }
+    if (computed || stored) ++report_.heads;
+    if (holds) {
+      settle(Settled::records_hold);
+      good_size_ = size;
+    } else if (stored == head.checkpoint.root) {
+      settle(Settled::hashes_hold);
+      trees_.trust_stored();
+      good_size_ = size;
+    } else if (computed || stored) {
+      mismatch(head.checkpoint, where);
     }
   }
 
   // The records up to a head do not give its root, nor do the stored hashes.
-  void mismatch(const Head& head) {
+  void mismatch(const Checkpoint& head, std::string_view where) {
     if (diverged_) return;
     diverged_ = true;
     const bool suspected = !suspects_.empty();
-    settle_suspects(false, false);
+    settle(Settled::hashes_hold);
     if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
-    const std::uint64_t last = head.checkpoint.size == 0 ? 0 : head.checkpoint.size - 1;
+    const std::uint64_t last = head.size == 0 ? 0 : head.size - 1;
     add({ProblemKind::head_root,
          std::min(good_size_, last),
          last,
          {},
-         plural(std::min(good_size_, last), last) + ": the root signed in a head " +
-             std::string(head.where) +
+         records_named(std::min(good_size_, last), last) + ": the root signed in a head " +
+             std::string(where) +
              " is not theirs. One of them at least was altered, and the hashes stored with them "
              "were rewritten."});
   }
 
-  void settle_suspects(bool records_are_right, bool unsigned_tail) {
-    for (const Suspect& suspect : suspects_) {
-      if (records_are_right) {
-        add({ProblemKind::stored_hash, suspect.first, suspect.last, suspect.exchange,
-             "What is stored with " + lower(plural(suspect.first, suspect.last)) +
-                 " was altered; the records themselves are those that were signed."});
-      } else if (!suspect.named) {
-        const bool one = suspect.first == suspect.last;
-        std::string what = plural(suspect.first, suspect.last);
-        what += one ? " was altered" : ": one of them was altered, together with its stored hash";
-        what += unsigned_tail ? ", or its stored hash was; no head signed it yet." : ".";
-        add({ProblemKind::altered, suspect.first, suspect.last, suspect.exchange, std::move(what)});
-      }
-    }
-    suspects_.clear();
+  void settle(Settled how) {
+    for (Problem& problem : suspects_.settle(how)) add(std::move(problem));
   }
 
-  void refused_head(const core::Error& error) {
-    if (error.kind == core::ErrorKind::unavailable) return unreadable(error);
-    const std::uint64_t size = trees_.size();
-    add_at(ProblemKind::head_signature, size,
-           "The head over " + std::to_string(size) +
-               " records in the log cannot be trusted: " + error.message);
+  void refused_head(std::uint64_t size, std::string_view where, const std::string& why) {
+    const bool inside = where == in_log;
+    const std::string which =
+        inside ? "The head over " + std::to_string(size) + " records " : std::string("A head ");
+    add_at(ProblemKind::head_signature, inside ? size : 0,
+           which + std::string(where) + " cannot be trusted: " + why);
+  }
+
+  // Heads from outside that cover more than was walked over. Gives the largest that is signed.
+  std::pair<std::uint64_t, std::string_view> open_beyond() {
+    std::pair<std::uint64_t, std::string_view> largest{0, in_log};
+    while (const auto head = heads_.next_beyond()) {
+      if (opens(*head) && head->stored.size > largest.first)
+        largest = {head->stored.size, head->where};
+    }
+    return largest;
+  }
+
+  // Heads of another key than the given one show nothing to whoever trusts that alone.
+  void check_given_key() {
+    if (!keys_.given_is_missing()) return;
+    add_at(ProblemKind::head_signature, extent_.records,
+           "The given key has signed no head of this log.");
   }
 
   // Heads that cover more than there is.
   void check_cut() {
     std::uint64_t size = extent_.last_head;
     std::string_view where = in_log;
-    if (const auto outside = heads_.largest_outside(); outside && outside->checkpoint.size > size) {
-      size = outside->checkpoint.size;
-      where = outside->where;
-    }
+    if (const auto outside = open_beyond(); outside.first > size) std::tie(size, where) = outside;
     if (size <= extent_.records) return;
     add({ProblemKind::cut_off,
          extent_.records,
          size - 1,
          {},
-         plural(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
+         records_named(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
              " cut off, or an old copy of the log was put back: a head " + std::string(where) +
              " covers " + std::to_string(size) + " records."});
   }
@@ -310,6 +306,7 @@ class Verifier {
   VerifyReport finish() {
     report_.records = extent_.records;
     report_.signed_records = good_size_;
+    report_.key_changes = keys_.ring().changes();
     report_.witnessed = cosignatures_.result();
     if (const auto root = trees_.computed_root()) report_.root = core::to_hex(core::as_text(*root));
     report_.open_exchanges_total = book_.open_count();
@@ -322,10 +319,10 @@ class Verifier {
   }
 
   LogReader reader_;
-  NoteVerifier key_;
+  KeyAudit keys_;
   VerifyReport report_;
   LogExtent extent_;
-  HeadQueue heads_{reader_, key_};
+  HeadQueue heads_{reader_, keys_.ring()};
   CosignatureAudit cosignatures_;
   std::uint64_t checkpoint_size_ = 0;
   std::optional<TileAudit> tiles_;
@@ -333,7 +330,7 @@ class Verifier {
 
   TreePair trees_;
   ParsedRecord parsed_;  // of the record that is looked at
-  std::vector<Suspect> suspects_;
+  Suspects suspects_;
   std::uint64_t good_size_ = 0;
   std::optional<std::uint64_t> record_problem_;
   bool diverged_ = false;
@@ -348,12 +345,12 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
     return core::gateway_error(core::ErrorKind::not_found, "no_published_heads",
                                "There is no file of published heads.", path.string());
   }
-  const PublishedNotes published = split_published(**content);
+  PublishedNotes published = split_published(**content);
   if (published.notes.empty()) {
     return core::gateway_error(core::ErrorKind::invalid_config, "no_published_heads",
                                "The file of published heads holds no head.", path.string());
   }
-  for (const std::string& note : published.notes) verifier.add_outside(note, elsewhere);
+  for (std::string& note : published.notes) verifier.add_outside(std::move(note), elsewhere);
   verifier.count_fragments(published.fragments);
   return {};
 }
@@ -374,7 +371,7 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
     report.problems.push_back({ProblemKind::unreadable, 0, 0, {}, core::to_string(reader.error())});
     return report;
   }
-  Verifier verifier(std::move(*reader), *key, options);
+  Verifier verifier(std::move(*reader), *key, first_key(directory, *key), options);
   const auto file = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!file) return file.error();
   if (*file) {

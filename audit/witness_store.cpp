@@ -55,7 +55,7 @@ core::Result<WitnessSigner> generate_key(std::string name) {
                              "control characters.");
 }
 
-core::Result<DirectoryLock> take_lock(const std::filesystem::path& directory) {
+core::Result<DirectoryLock> take_witness_lock(const std::filesystem::path& directory) {
   auto lock = DirectoryLock::take(directory);
   if (lock || lock.error().code != "store_locked") return lock;
   core::Error error = lock.error();
@@ -98,7 +98,7 @@ core::Result<WitnessVerifier> make_witness_key(const std::filesystem::path& dire
   const auto made = store::make_directory(directory, evidence_unavailable);
   if (!made) return made.error();
   if (const auto own = check_private(directory); !own) return own.error();
-  const auto lock = take_lock(directory);
+  const auto lock = take_witness_lock(directory);
   if (!lock) return lock.error();
   const std::filesystem::path path = directory / layout::witness_key;
   const auto there = store::exists(path, evidence_unavailable);
@@ -131,7 +131,7 @@ core::Result<std::unique_ptr<WitnessStore>> WitnessStore::open(Options options,
   const auto key_file = options.directory / layout::witness_key;
   if (!*there) return load_witness_key(key_file).error();
   if (const auto own = check_private(options.directory); !own) return own.error();
-  auto lock = take_lock(options.directory);
+  auto lock = take_witness_lock(options.directory);
   if (!lock) return lock.error();
   auto signer = load_witness_key(key_file);
   if (!signer) return signer.error();

@@ -17,11 +17,11 @@ const hex = (bytes) => bytes.toString('hex');
 
 const blocks = [...example.matchAll(/```\n([^]*?)```/g)].map(([, text]) => text);
 const bodies = blocks.filter((text) => /^\{.*"v":1.*\}\n$/.test(text)).map((text) => text.trim());
-const statistics = page.slice(
+const beside = page.slice(
   page.indexOf('\n## Records of released statistics'),
   page.indexOf('\n## Tree'),
 );
-const ofStatistics = [...statistics.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
+const besideBodies = [...beside.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
 const leaves = [...example.matchAll(/^`([0-9a-f]{64})`$/gm)].map(([, digits]) => digits);
 const headers = [...example.matchAll(/^(f76d[0-9a-f]{124})$/gm)].map(([, digits]) => digits);
 const heads = blocks.filter((text) => /^\S+\n\d+\n\S+\n\n\u2014 /.test(text));
@@ -70,7 +70,7 @@ describe('the page of the format', () => {
 
   test('shows a record of each type, in canonical form, of the schema', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
-    const shown = [...bodies, ...ofStatistics];
+    const shown = [...bodies, ...besideBodies];
     const types = shown.map((text) => JSON.parse(text).type);
     assert.deepEqual([...types].sort(), [...schema.properties.type.enum].sort());
     for (const text of shown) {
@@ -102,6 +102,7 @@ describe('the page of the format', () => {
       refusals: 'R',
       of_process: 'P',
       of_statistics: 'S',
+      key: 'K',
     };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;
