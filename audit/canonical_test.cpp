@@ -251,7 +251,7 @@ TEST(ParseRecord, EveryTypeSurvives) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
-        RecordType::charge, RecordType::release, RecordType::scores}) {
+        RecordType::charge, RecordType::release, RecordType::scores, RecordType::key}) {
     Record r;
     r.type = type;
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};

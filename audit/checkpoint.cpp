@@ -49,14 +49,23 @@ core::Result<Checkpoint> parse_checkpoint(std::string_view text) {
 }
 
 std::string sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer) {
-  return sign_note(checkpoint_text(checkpoint), signer);
+  return sign_checkpoint(checkpoint, {&signer, 1});
+}
+
+std::string sign_checkpoint(const Checkpoint& checkpoint, std::span<const NoteSigner> signers) {
+  return sign_note(checkpoint_text(checkpoint), signers);
 }
 
 core::Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {
-  const auto text = open_note(note, {&verifier, 1});
-  if (!text) return text.error();
-  auto checkpoint = parse_checkpoint(*text);
-  if (checkpoint && checkpoint->origin != verifier.name()) {
+  const auto parsed = parse_note(note);
+  if (!parsed) return parsed.error();
+  return open_checkpoint(*parsed, {&verifier, 1});
+}
+
+core::Result<Checkpoint> open_checkpoint(const Note& note, std::span<const NoteVerifier> keys) {
+  if (const auto checked = check_signatures(note, keys); !checked) return checked.error();
+  auto checkpoint = parse_checkpoint(note.text);
+  if (checkpoint && checkpoint->origin != keys.front().name()) {
     return core::client_error(core::ErrorKind::invalid_request, "wrong_origin",
                               "The checkpoint is of another log than the key.");
   }

@@ -32,10 +32,15 @@ struct Checkpoint {
 [[nodiscard]] core::Result<Checkpoint> parse_checkpoint(std::string_view text);
 
 [[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer);
+[[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint,
+                                          std::span<const NoteSigner> signers);
 // The checkpoint, when the key signed it and the log is the key's own (origin = the key's name).
 // Errors: those of open_note and parse_checkpoint, and "wrong_origin".
 [[nodiscard]] core::Result<Checkpoint> open_checkpoint(std::string_view note,
                                                        const NoteVerifier& verifier);
+// The same for one of several keys of one name, at least one.
+[[nodiscard]] core::Result<Checkpoint> open_checkpoint(const Note& note,
+                                                       std::span<const NoteVerifier> keys);
 
 // A file of checkpoints, each followed by an empty line, as the journal publishes them. What is not
 // whole, such as a last note cut off by a crash, is counted in `fragments`.

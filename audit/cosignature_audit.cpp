@@ -25,4 +25,10 @@ std::optional<std::string> CosignatureAudit::add(const std::string& note, std::u
   return std::nullopt;
 }
 
+std::optional<std::string> CosignatureAudit::missing() const {
+  if (result_.quorum == 0 || result_.records) return std::nullopt;
+  return "No head has the cosignatures of " + std::to_string(result_.quorum) +
+         " operators of witnesses.";
+}
+
 }  // namespace menshen::audit

@@ -37,6 +37,8 @@ class CosignatureAudit {
 
   // A head over `size` records. Gives what is wrong with a cosignature, as a sentence.
   [[nodiscard]] std::optional<std::string> add(const std::string& note, std::uint64_t size);
+  // At the end: that no head has those of a quorum, as a sentence.
+  [[nodiscard]] std::optional<std::string> missing() const;
   [[nodiscard]] const Witnessed& result() const noexcept { return result_; }
 
  private:

@@ -179,6 +179,31 @@ Record example_scores() {
   return r;
 }
 
+NoteSigner signer_of_seed(std::string_view digits) {
+  const std::string seed = *core::from_hex(digits);
+  std::array<std::uint8_t, 32> bytes{};
+  std::copy(seed.begin(), seed.end(), bytes.begin());
+  return NoteSigner::from_seed("gateway.example/audit", bytes).value();
+}
+
+// Seeds of RFC 8032's first two tests.
+NoteSigner example_signer() {
+  return signer_of_seed("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+}
+NoteSigner next_signer() {
+  return signer_of_seed("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+}
+
+Record example_key_change() {
+  Record r;
+  r.type = RecordType::key;
+  r.wall_ns = 1'796'083'200'000'000'000;
+  r.keys_former = {example_signer().verifier().vkey()};
+  r.keys = {r.keys_former[0], next_signer().verifier().vkey()};
+  r.note = "The signing key is being replaced: both keys sign.";
+  return r;
+}
+
 std::vector<std::string> example_bodies() {
   const std::vector<Record> records{
       of_detectors(RecordType::start, began_ns - 60'000'000'000, "The gateway started."),
@@ -191,14 +216,6 @@ std::vector<std::string> example_bodies() {
   std::vector<std::string> bodies;
   for (const Record& record : records) bodies.push_back(canonical(record, bodies.size()));
   return bodies;
-}
-
-NoteSigner example_signer() {
-  const std::string seed =
-      *core::from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
-  std::array<std::uint8_t, 32> bytes{};
-  std::copy(seed.begin(), seed.end(), bytes.begin());
-  return NoteSigner::from_seed("gateway.example/audit", bytes).value();
 }
 
 // The segment of the log: a head over nothing, records 0 and 1, 2, 3, and 4 to 6 with a head.
@@ -261,6 +278,14 @@ TEST(Format, ShowsThatTheGatewayRunsOnADay) {
 
 TEST(Format, ShowsTheScoresOfAnExchangeOfTheSample) {
   EXPECT_SHOWN("\n" + canonical(example_scores(), 901) + "\n");
+}
+
+TEST(Format, ShowsHowAKeyFollowsAnother) {
+  const std::string body = canonical(example_key_change(), 1234);
+  EXPECT_SHOWN("\n" + body + "\n");
+  const std::vector<NoteSigner> both{example_signer(), next_signer()};
+  const Checkpoint head{"gateway.example/audit", 1235, leaf_hash(body)};
+  EXPECT_SHOWN("\n" + sign_checkpoint(head, both) + "```");
 }
 
 TEST(Format, ShowsWhatCommitmentsAndPseudonymsAreMadeOf) {

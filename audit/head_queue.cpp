@@ -1,6 +1,7 @@
 #include "audit/head_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
@@ -9,39 +10,39 @@ constexpr std::size_t batch_heads = 256;
 
 }  // namespace
 
-core::Result<void> HeadQueue::add(const std::string& note, std::string_view where) {
-  const auto checkpoint = open_checkpoint(note, key_);
-  if (!checkpoint) return checkpoint.error();
-  outside_.push_back({*checkpoint, where});
-  return {};
+void HeadQueue::add(std::string note, std::string_view where) {
+  const std::uint64_t size = claimed_size(note, 0);
+  outside_.push_back({{size, std::move(note)}, where});
 }
 
 void HeadQueue::start(std::uint64_t records) {
   records_ = records;
-  std::ranges::stable_sort(outside_, {}, [](const Head& head) { return head.checkpoint.size; });
+  std::ranges::stable_sort(outside_, {}, [](const Outside& head) { return head.stored.size; });
 }
 
-std::optional<core::Result<Head>> HeadQueue::next(std::uint64_t size) {
-  if (outside_next_ < outside_.size() && outside_[outside_next_].checkpoint.size == size) {
-    return outside_[outside_next_++];
-  }
+std::optional<core::Result<FoundHead>> HeadQueue::next(std::uint64_t size) {
+  if (outside_next_ < outside_.size() && outside_[outside_next_].stored.size == size)
+    return next_beyond().value();
   if (stored_.empty()) {
     const auto loaded = load(size);
     if (!loaded) return loaded.error();
   }
   if (stored_.empty() || stored_.front().size > size) return std::nullopt;
-  const StoredHead head = std::move(stored_.front());
+  StoredHead head = std::move(stored_.front());
   stored_.pop_front();
-  const auto checkpoint = open_checkpoint(head.note, key_);
-  if (!checkpoint) return checkpoint.error();
-  if (checkpoint->size == head.size) return Head{*checkpoint, in_log};
-  return core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint",
-                            "it is of another size.");
+  auto opened = ring_.open(head.note);
+  if (opened && opened->checkpoint.size != head.size) {
+    opened = core::client_error(core::ErrorKind::invalid_request, "malformed_checkpoint",
+                                "it is of another size.");
+  }
+  return FoundHead{std::move(head), in_log, std::move(opened)};
 }
 
-std::optional<Head> HeadQueue::largest_outside() const {
-  if (outside_.empty()) return std::nullopt;
-  return outside_.back();
+std::optional<FoundHead> HeadQueue::next_beyond() {
+  if (outside_next_ == outside_.size()) return std::nullopt;
+  Outside& head = outside_[outside_next_++];
+  auto opened = ring_.open(head.stored.note);
+  return FoundHead{std::move(head.stored), head.where, std::move(opened)};
 }
 
 core::Result<void> HeadQueue::load(std::uint64_t size) {

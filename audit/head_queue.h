@@ -1,16 +1,17 @@
 // The signed heads of a log in the order of their sizes, wherever they were kept, for a walk over
 // its records.
 //
-//   HeadQueue heads(reader, key);
+//   HeadQueue heads(reader, ring);
 //   heads.add(note, in_file);                       // those kept outside; before start()
 //   heads.start(extent.records);
 //   while (const auto head = heads.next(size)) ...  // for each size from 0 up
+//   while (const auto head = heads.next_beyond()) ...
 //
-// One thread; the reader outlives it. Memory: a batch of the log's heads, all those from
-// outside.
+// A head is opened when its turn comes, with the keys that the ring has then. One thread; reader
+// and ring outlive it. Memory: a batch of the log's heads, all those from outside.
 #pragma once
 
-#include "audit/checkpoint.h"
+#include "audit/key_ring.h"
 #include "audit/reader.h"
 #include "core/error.h"
 
@@ -28,35 +29,39 @@ inline constexpr std::string_view in_witnessed = "in the file witnessed";
 inline constexpr std::string_view in_memory = "that this gateway has signed";
 inline constexpr std::string_view elsewhere = "published elsewhere";
 
-// A signed head, and where it was found.
-struct Head {
-  Checkpoint checkpoint;
+// A head, and where it was found. Errors: those of open_checkpoint().
+struct FoundHead {
+  StoredHead stored;
   std::string_view where;
+  core::Result<SignedHead> opened;
 };
 
 class HeadQueue {
  public:
-  HeadQueue(LogReader& reader, const NoteVerifier& key) : reader_(reader), key_(key) {}
+  HeadQueue(LogReader& reader, const KeyRing& ring) : reader_(reader), ring_(ring) {}
 
-  // Errors: those of open_checkpoint(); the head is left out.
-  [[nodiscard]] core::Result<void> add(const std::string& note, std::string_view where);
+  void add(std::string note, std::string_view where);
   // Heads in the log that cover more than `records` are passed over.
   void start(std::uint64_t records);
 
   // The next head over exactly `size` records; absent when there is none. Errors: those of
-  // LogReader, once, and of open_checkpoint() for a head in the log, which is passed over.
-  [[nodiscard]] std::optional<core::Result<Head>> next(std::uint64_t size);
-
-  // The largest head from outside.
-  [[nodiscard]] std::optional<Head> largest_outside() const;
+  // LogReader, once.
+  [[nodiscard]] std::optional<core::Result<FoundHead>> next(std::uint64_t size);
+  // The next one from outside whose turn did not come.
+  [[nodiscard]] std::optional<FoundHead> next_beyond();
 
  private:
   [[nodiscard]] core::Result<void> load(std::uint64_t size);
 
+  struct Outside {
+    StoredHead stored;
+    std::string_view where;
+  };
+
   LogReader& reader_;
-  const NoteVerifier& key_;
+  const KeyRing& ring_;
   std::uint64_t records_ = 0;
-  std::vector<Head> outside_;
+  std::vector<Outside> outside_;
   std::size_t outside_next_ = 0;
   std::deque<StoredHead> stored_;
   std::uint64_t stored_from_ = 0;

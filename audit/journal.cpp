@@ -77,16 +77,13 @@ class JournalImpl final : public Journal {
   // Signs what an earlier run left unsigned, and writes the head outside before any record is
   // taken.
   core::Result<void> start() {
-    const bool unsigned_records = signed_size_ != acknowledged_.size();
-    if (unsigned_records) {
-      const auto written = transact({});
-      if (!written) return written.error();
-    }
+    if (const auto written = sign_what_is_due(); !written) return written;
     const std::filesystem::path& directory = options_.directory;
     seal();
     // A head never stands outside before the tiles that it needs.
     if (!store_->sealed())
       return unavailable(evidence_unavailable, "The bundles of the log cannot be written.");
+    if (const auto kept = keep_verifiers(directory, keys_.ring); !kept) return kept;
     const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
     if (!written) return written;
     // The log's own file is not made anew where the log was taken away.
@@ -139,6 +136,17 @@ class JournalImpl final : public Journal {
       commit_all(records);
       if (records.empty()) look_after(closing);
     } while (!closing || !records.empty());
+  }
+
+  // Records that are unsigned, and that other keys sign from now on, in one group with its head.
+  core::Result<void> sign_what_is_due() {
+    const auto change = keys_.change(clock_.wall_ns());
+    if (!change && signed_size_ == acknowledged_.size()) return {};
+    std::vector<CanonicalRecord> records;
+    if (change) records.push_back(canonicalise(*change));
+    const auto written = transact(records);
+    if (written && change) keys_.ring.change(acknowledged_.size(), keys_.verifiers());
+    return written ? core::Result<void>{} : written.error();
   }
 
   // A file of heads is never empty, and ends with the head that the log has at a start.
@@ -243,7 +251,8 @@ class JournalImpl final : public Journal {
     if (const auto corrected = correct(); !corrected) return corrected.error();
     const std::uint64_t first = store_->tree().size();
     for (const CanonicalRecord& record : records) store_->append(record);
-    if (records.empty() || head_due(false)) {
+    const bool starting = !publisher_;
+    if (starting || records.empty() || head_due(false)) {
       head_ = head_note();
       store_->put_checkpoint(head_);
     }
@@ -264,7 +273,7 @@ class JournalImpl final : public Journal {
 
   std::string head_note() const {
     const Frontier& tree = store_->tree();
-    return sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signer);
+    return sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
   }
 
   bool head_due(bool closing) const {
@@ -308,7 +317,7 @@ class JournalImpl final : public Journal {
   const JournalOptions options_;
   const core::Clock& clock_;
   const DirectoryLock lock_;
-  const LogKeys keys_;
+  LogKeys keys_;
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
@@ -331,18 +340,6 @@ core::Error at(core::Error error, const std::filesystem::path& directory) {
   return error;
 }
 
-// A directory without a log may get one unless something says that there was one.
-// What cannot be looked at counts as being there.
-Begin begin_in(const std::filesystem::path& directory) {
-  const auto remains = [&](std::string_view name) {
-    const auto there = store::exists(directory / name, evidence_unavailable);
-    return !there || *there;
-  };
-  const bool was_here =
-      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
-  return was_here ? Begin::refused : Begin::allowed;
-}
-
 core::Result<Opened> open_all(const JournalOptions& options) {
   const std::filesystem::path& directory = options.directory;
   const auto made = store::make_directory(directory, evidence_unavailable);
@@ -355,12 +352,11 @@ core::Result<Opened> open_all(const JournalOptions& options) {
   const bool begun = store->last_head() || store->tree().size() > 0;
   auto keys = load_or_make_keys(directory, options.origin, begun);
   if (!keys) return keys.error();
-  const NoteVerifier& verifier = keys->signer.verifier();
-  const auto signed_size = check_log(*store, verifier, directory);
+  const auto signed_size = check_log(*store, keys->ring, directory);
   if (!signed_size) return signed_size.error();
   std::optional<std::uint64_t> published;
   if (!options.publish.empty()) {
-    const auto compared = check_published(*store, verifier, options.publish);
+    const auto compared = check_published(*store, keys->ring, options.publish);
     if (!compared) return compared.error();
     published = *compared;
     if (const auto ended = HeadFile(options.publish).end_note(); !ended) return ended.error();

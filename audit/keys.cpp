@@ -2,17 +2,27 @@
 
 #include "audit/files.h"
 #include "audit/layout.h"
+#include "audit/lines.h"
 #include "core/digest.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
 
 constexpr std::size_t key_file_bytes_max = 4096;
+constexpr std::size_t ring_file_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t commitment_key_bytes = 32;
 
 core::Error config_error(const char* code, std::string message, const std::filesystem::path& path) {
   return core::gateway_error(core::ErrorKind::invalid_config, code, std::move(message),
                              path.string());
+}
+
+core::Error placed(core::Error error, const std::filesystem::path& path) {
+  error.where = path.string();
+  return error;
 }
 
 core::Error missing(const std::filesystem::path& path) {
@@ -27,31 +37,111 @@ std::string without_newline(std::string text) {
   return text;
 }
 
-// The content of the file, or what `make` gives, written to it, when there is neither a file nor a
-// log that was begun.
-template <class Make>
-core::Result<std::string> load_or_make(const std::filesystem::path& path, bool begun, Make make) {
-  auto content = read_file(path, key_file_bytes_max);
-  if (!content) return content.error();
-  if (*content) return without_newline(std::move(**content));
+core::Result<std::vector<NoteSigner>> load_or_make_signers(const std::filesystem::path& path,
+                                                           const std::string& origin, bool begun) {
+  auto loaded = load_signers(path);
+  if (!loaded) return loaded.error();
+  if (*loaded) return std::move(**loaded);
   if (begun) return missing(path);
-  const core::Result<std::string> made = make();
-  if (!made) return made.error();
-  const auto written = write_durably(path, *made + "\n", 0600);
+  auto made = NoteSigner::generate(origin);
+  if (!made) return placed(made.error(), path);
+  const auto written = write_durably(path, made->skey() + "\n", 0600);
   if (!written) return written.error();
-  return *made;
+  return std::vector<NoteSigner>{std::move(*made)};
 }
 
-core::Result<void> write_verifier(const std::filesystem::path& path, const std::string& vkey) {
+core::Result<std::string> load_or_make_commitment_key(const std::filesystem::path& path,
+                                                      bool begun) {
   const auto content = read_file(path, key_file_bytes_max);
-  if (content && *content == vkey + "\n") return {};
-  if (content && *content) {
-    return config_error("wrong_key", "The file does not belong to the log's signing key.", path);
+  if (!content) return content.error();
+  if (!*content) {
+    if (begun) return missing(path);
+    std::string made = core::random_bytes(commitment_key_bytes);
+    const auto written = write_durably(path, core::to_hex(made) + "\n", 0600);
+    if (!written) return written.error();
+    return made;
   }
-  return write_durably(path, vkey + "\n", 0644);
+  const auto key = core::from_hex(without_newline(**content));
+  if (key && key->size() == commitment_key_bytes) return *key;
+  return config_error("malformed_key", "The key is not of 64 hexadecimal digits.", path);
+}
+
+// What the log was signed by so far: as audit.keys says; a log whose keys never changed has no such
+// file, and the first key of the others.
+core::Result<KeyRing> recorded_ring(const std::filesystem::path& directory,
+                                    const NoteVerifier& oldest) {
+  auto ring = load_ring(directory / layout::verifier_keys);
+  if (!ring) return ring.error();
+  if (*ring) return std::move(**ring);
+  auto shown = load_verifier(directory / layout::verifier_key);
+  if (shown) return KeyRing(std::move(*shown));
+  if (shown.error().kind != core::ErrorKind::not_found) return shown.error();
+  return KeyRing(oldest);
+}
+
+core::Result<void> write_unless_equal(const std::filesystem::path& path,
+                                      const std::string& content) {
+  const auto there = read_file(path, ring_file_bytes_max);
+  if (!there) return there.error();
+  if (*there && **there == content) return {};
+  return write_durably(path, content, 0644);
+}
+
+// One key at least has signed the log so far, or the new ones are somebody else's; and the key that
+// is shown is one of the log's.
+core::Result<void> check_together(const std::filesystem::path& directory, const LogKeys& keys) {
+  const auto shown = load_verifier(directory / layout::verifier_key);
+  if (!shown && shown.error().kind != core::ErrorKind::not_found) return shown.error();
+  const auto& last = keys.ring.last();
+  const bool goes_on = std::ranges::any_of(keys.signers, [&](const NoteSigner& signer) {
+    return std::ranges::find(last, signer.verifier()) != last.end();
+  });
+  if (goes_on && (!shown || keys.ring.knows(*shown))) return {};
+  return config_error("wrong_key",
+                      "The files audit.key, audit.vkey and audit.keys are not of one log: the keys "
+                      "that would sign are none that signed it so far. Restore them from a backup.",
+                      directory);
 }
 
 }  // namespace
+
+std::vector<NoteVerifier> LogKeys::verifiers() const {
+  std::vector<NoteVerifier> out;
+  for (const NoteSigner& signer : signers) out.push_back(signer.verifier());
+  return out;
+}
+
+std::optional<Record> LogKeys::change(std::int64_t wall_ns) const {
+  const auto now = verifiers();
+  if (now == ring.last()) return std::nullopt;
+  Record record;
+  record.type = RecordType::key;
+  record.wall_ns = wall_ns;
+  record.keys = vkeys_of(now);
+  record.keys_former = vkeys_of(ring.last());
+  record.note = now.size() > 1 ? "The signing key is being replaced: both keys sign."
+                               : "A signing key was retired.";
+  return record;
+}
+
+core::Result<std::optional<std::vector<NoteSigner>>> load_signers(
+    const std::filesystem::path& path) {
+  const auto content = read_file(path, key_file_bytes_max);
+  if (!content) return content.error();
+  if (!*content) return std::optional<std::vector<NoteSigner>>{};
+  std::vector<NoteSigner> signers;
+  std::vector<std::string> vkeys;
+  std::string text = without_newline(**content) + "\n";
+  for (std::string_view rest = text; !rest.empty();) {
+    auto signer = NoteSigner::parse(*take_line(rest));
+    if (!signer) return placed(signer.error(), path);
+    vkeys.push_back(signer->verifier().vkey());
+    signers.push_back(std::move(*signer));
+  }
+  if (const auto together = parse_keys_in_force(vkeys); !together)
+    return placed(together.error(), path);
+  return std::optional(std::move(signers));
+}
 
 core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path) {
   const auto content = read_file(path, note_bytes_max);
@@ -63,46 +153,50 @@ core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path) {
   std::string vkey = **content;
   while (vkey.ends_with('\n')) vkey.pop_back();
   auto key = NoteVerifier::parse(vkey);
-  if (key) return key;
-  core::Error error = key.error();
-  error.where = path.string();
-  return error;
+  if (!key) return placed(key.error(), path);
+  return key;
+}
+
+core::Result<std::optional<KeyRing>> load_ring(const std::filesystem::path& path) {
+  const auto content = read_file(path, ring_file_bytes_max);
+  if (!content) return content.error();
+  if (!*content) return std::optional<KeyRing>{};
+  auto ring = KeyRing::parse(**content);
+  if (!ring) return placed(ring.error(), path);
+  return std::optional(std::move(*ring));
+}
+
+NoteVerifier first_key(const std::filesystem::path& directory, const NoteVerifier& key) {
+  const auto ring = load_ring(directory / layout::verifier_keys);
+  return ring && *ring && (*ring)->knows(key) ? (*ring)->changes().front().keys.front() : key;
 }
 
 core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
                                         const std::string& origin, bool begun) {
-  const auto skey =
-      load_or_make(directory / layout::signing_key, begun, [&]() -> core::Result<std::string> {
-        const auto signer = NoteSigner::generate(origin);
-        if (!signer) return signer.error();
-        return signer->skey();
-      });
-  if (!skey) return skey.error();
-  auto signer = NoteSigner::parse(*skey);
-  if (!signer) {
-    core::Error error = signer.error();
-    error.where = (directory / layout::signing_key).string();
-    return error;
-  }
-  if (signer->verifier().name() != origin) {
+  auto signers = load_or_make_signers(directory / layout::signing_key, origin, begun);
+  if (!signers) return signers.error();
+  const std::string& name = signers->front().verifier().name();
+  if (name != origin) {
     return config_error("wrong_origin",
-                        "The log in this directory was begun as \"" + signer->verifier().name() +
+                        "The log in this directory was begun as \"" + name +
                             "\" and cannot go on as \"" + origin + "\".",
                         directory);
   }
-  const auto hex =
-      load_or_make(directory / layout::commitment_key, begun, []() -> core::Result<std::string> {
-        return core::to_hex(core::random_bytes(commitment_key_bytes));
-      });
-  if (!hex) return hex.error();
-  const auto commitment_key = core::from_hex(*hex);
-  if (!commitment_key || commitment_key->size() != commitment_key_bytes) {
-    return config_error("malformed_key", "The key is not of 64 hexadecimal digits.",
-                        directory / layout::commitment_key);
+  auto commitment_key = load_or_make_commitment_key(directory / layout::commitment_key, begun);
+  if (!commitment_key) return commitment_key.error();
+  auto ring = recorded_ring(directory, signers->front().verifier());
+  if (!ring) return ring.error();
+  LogKeys keys{std::move(*signers), std::move(*ring), std::move(*commitment_key)};
+  if (const auto checked = check_together(directory, keys); !checked) return checked.error();
+  return keys;
+}
+
+core::Result<void> keep_verifiers(const std::filesystem::path& directory, const KeyRing& ring) {
+  if (ring.changes().size() > 1) {
+    const auto kept = write_unless_equal(directory / layout::verifier_keys, ring.to_text());
+    if (!kept) return kept;
   }
-  const auto written = write_verifier(directory / layout::verifier_key, signer->verifier().vkey());
-  if (!written) return written.error();
-  return LogKeys{std::move(*signer), *commitment_key};
+  return write_unless_equal(directory / layout::verifier_key, ring.last().back().vkey() + "\n");
 }
 
 }  // namespace menshen::audit

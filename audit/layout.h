@@ -20,6 +20,7 @@ inline constexpr std::array<std::string_view, 2> segments{"segment.0", "segment.
 inline constexpr std::string_view heads = "heads";  // every head that was published, oldest first
 inline constexpr std::string_view signing_key = "audit.key";  // mode 0600
 inline constexpr std::string_view verifier_key = "audit.vkey";
+inline constexpr std::string_view verifier_keys = "audit.keys";       // of all times
 inline constexpr std::string_view commitment_key = "commitment.key";  // mode 0600
 
 // Of a witness's own directory.

@@ -240,20 +240,31 @@ std::string signature_line(const NoteVerifier& key, std::string_view signature) 
   return line;
 }
 
+std::string sign_note(std::string_view text, std::span<const NoteSigner> signers) {
+  std::string out = std::string(text).append("\n");
+  for (const NoteSigner& signer : signers)
+    out += signature_line(signer.verifier(), signer.sign(text));
+  return out;
+}
+
 std::string sign_note(std::string_view text, const NoteSigner& signer) {
-  return std::string(text).append("\n").append(
-      signature_line(signer.verifier(), signer.sign(text)));
+  return sign_note(text, {&signer, 1});
 }
 
 core::Result<std::string> open_note(std::string_view note, std::span<const NoteVerifier> known) {
   auto parsed = parse_note(note);
   if (!parsed) return parsed.error();
+  if (const auto checked = check_signatures(*parsed, known); !checked) return checked.error();
+  return std::move(parsed->text);
+}
+
+core::Result<void> check_signatures(const Note& note, std::span<const NoteVerifier> known) {
   bool verified = false;
-  for (const NoteSignature& signature : parsed->signatures) {
+  for (const NoteSignature& signature : note.signatures) {
     const auto key = std::ranges::find_if(
         known, [&](const NoteVerifier& verifier) { return verifier.made(signature); });
     if (key == known.end()) continue;
-    if (!key->verify(parsed->text, signature.signature)) {
+    if (!key->verify(note.text, signature.signature)) {
       return core::client_error(core::ErrorKind::invalid_request, "wrong_signature",
                                 "The signature by " + signature.name + " is wrong.");
     }
@@ -263,7 +274,7 @@ core::Result<std::string> open_note(std::string_view note, std::span<const NoteV
     return core::client_error(core::ErrorKind::invalid_request, "unknown_signer",
                               "No known key has signed the note.");
   }
-  return std::move(parsed->text);
+  return {};
 }
 
 }  // namespace menshen::audit

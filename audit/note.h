@@ -64,6 +64,10 @@ class NoteVerifier {
   [[nodiscard]] bool made(const NoteSignature& signature) const noexcept {
     return key_id_ == signature.key_id && name_ == signature.name;
   }
+  // The same key under the same name; ids alone can be made to agree.
+  bool operator==(const NoteVerifier& other) const noexcept {
+    return public_key_ == other.public_key_ && type_ == other.type_ && name_ == other.name_;
+  }
 
  private:
   std::string name_;
@@ -100,7 +104,9 @@ class NoteSigner {
   NoteVerifier verifier_;
 };
 
-// `text` is valid UTF-8 without control characters but newlines, and ends with a newline.
+// `text` is valid UTF-8 without control characters but newlines, and ends with a newline. The note
+// has a line for each signer.
+[[nodiscard]] std::string sign_note(std::string_view text, std::span<const NoteSigner> signers);
 [[nodiscard]] std::string sign_note(std::string_view text, const NoteSigner& signer);
 
 // The line that a key adds to a note: name, id and signature.
@@ -110,6 +116,9 @@ class NoteSigner {
 // a wrong signature from a known key refuses the note. Errors: invalid_request, codes
 // "malformed_note", "wrong_signature", "unknown_signer".
 [[nodiscard]] core::Result<std::string> open_note(std::string_view note,
+                                                  std::span<const NoteVerifier> known);
+// The same of a note that was parsed already.
+[[nodiscard]] core::Result<void> check_signatures(const Note& note,
                                                   std::span<const NoteVerifier> known);
 
 }  // namespace menshen::audit

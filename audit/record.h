@@ -26,6 +26,7 @@ enum class RecordType : std::uint8_t {
   charge,      // a day of released statistics was charged to the privacy budget, or refused
   release,     // released statistics
   scores,      // of an exchange of the sample: those that no rule asked for
+  key,         // other keys sign the log's heads from here on
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.
@@ -116,8 +117,13 @@ struct Record {
 
   std::map<std::string, std::uint32_t> refusals;  // type refusals: by error code
 
-  std::string note;       // start, stop, policy, clock: what happened
+  std::string note;       // start, stop, policy, clock, key: what happened
   std::string detectors;  // start, policy: versions of detectors and, in a second line, of scores
+
+  // Type key: verifier keys, the newest last, of the heads over this record and more, and of those
+  // over fewer.
+  std::vector<std::string> keys;
+  std::vector<std::string> keys_former;
 
   std::shared_ptr<const PrivacyEntry> privacy;  // clock, charge, release; otherwise null
 

@@ -41,6 +41,8 @@ void visit_a_to_m(R& r, Visitor& visit) {
   visit("gateway", r.gateway);
   visit("groups", r.groups);
   visit("input_tokens", r.input_tokens);
+  visit("keys", r.keys);
+  visit("keys_former", r.keys_former);
   visit("method", r.method);
   visit("model", r.model);
 }

@@ -1,5 +1,6 @@
 #include "audit/recovery.h"
 
+#include "audit/canonical.h"
 #include "audit/checkpoint.h"
 #include "audit/files.h"
 #include "audit/layout.h"
@@ -11,10 +12,11 @@ namespace {
 
 // Gives the number of records that the head covers.
 core::Result<std::uint64_t> check_head(LogStore& store, const std::string& note,
-                                       const NoteVerifier& verifier, std::string_view where) {
-  const auto head = open_checkpoint(note, verifier);
-  if (!head)
-    return tampered_error("The signed head cannot be trusted: " + head.error().message, where);
+                                       const KeyRing& ring, std::string_view where) {
+  const auto opened = ring.open(note);
+  if (!opened)
+    return tampered_error("The signed head cannot be trusted: " + opened.error().message, where);
+  const Checkpoint* head = &opened->checkpoint;
   if (head->size > store.tree().size()) {
     return tampered_error("The signed head covers " + std::to_string(head->size) +
                               " records, but the log holds " + std::to_string(store.tree().size()) +
@@ -41,15 +43,34 @@ core::Result<void> check_last_records(LogStore& store) {
   return {};
 }
 
+// Each change of keys is what the record before its first head says.
+core::Result<void> check_keys(LogStore& store, const KeyRing& ring) {
+  for (const KeysInForce& change : ring.changes()) {
+    if (change.from == 0) continue;
+    const std::uint64_t seq = change.from - 1;
+    const auto record = store.record(seq);
+    if (!record) return record.error();
+    const bool stands = *record && (*record)->first == leaf_hash((*record)->second);
+    const auto parsed = stands ? parse_record((*record)->second) : ParsedRecord{};
+    if (parsed && parsed->record.type == RecordType::key &&
+        parsed->record.keys == vkeys_of(change.keys))
+      continue;
+    return tampered_error("Record " + std::to_string(seq) + " is not of the keys that follow it.",
+                          layout::verifier_keys);
+  }
+  return {};
+}
+
 }  // namespace
 
-core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const NoteVerifier& verifier,
+core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const KeyRing& ring,
                                                      const std::filesystem::path& directory) {
+  if (const auto keys = check_keys(store, ring); !keys) return keys.error();
   const auto& last = store.last_head();
   const auto outside = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!outside) return outside.error();
   if (*outside) {
-    const auto checked = check_head(store, **outside, verifier, layout::checkpoint);
+    const auto checked = check_head(store, **outside, ring, layout::checkpoint);
     if (!checked) return checked.error();
   }
   // Before the first record is taken, the head of the empty log is signed and written outside.
@@ -65,12 +86,12 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
   const auto witnessed = read_file(directory / layout::witnessed, note_bytes_max);
   if (!witnessed) return witnessed.error();
   if (*witnessed) {
-    const auto checked = check_head(store, **witnessed, verifier, layout::witnessed);
+    const auto checked = check_head(store, **witnessed, ring, layout::witnessed);
     if (!checked) return checked.error();
   }
   std::optional<std::uint64_t> signed_size;
   if (last) {
-    const auto checked = check_head(store, *last, verifier, layout::segments[0]);
+    const auto checked = check_head(store, *last, ring, layout::segments[0]);
     if (!checked) return checked.error();
     signed_size = *checked;
   }
@@ -79,8 +100,7 @@ core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const Note
   return signed_size;
 }
 
-core::Result<std::optional<std::uint64_t>> check_published(LogStore& store,
-                                                           const NoteVerifier& verifier,
+core::Result<std::optional<std::uint64_t>> check_published(LogStore& store, const KeyRing& ring,
                                                            const std::filesystem::path& file) {
   const auto tail = read_tail(file, published_bytes_checked);
   if (!tail) return tail.error();
@@ -91,10 +111,20 @@ core::Result<std::optional<std::uint64_t>> check_published(LogStore& store,
     return tampered_error("The file of published heads holds no head of this log.", file.string());
   }
   for (const std::string& note : published.notes) {
-    const auto checked = check_head(store, note, verifier, file.string());
+    const auto checked = check_head(store, note, ring, file.string());
     if (!checked) return checked.error();
   }
   return std::optional<std::uint64_t>(published.notes.size());
+}
+
+Begin begin_in(const std::filesystem::path& directory) {
+  const auto remains = [&](std::string_view name) {
+    const auto there = store::exists(directory / name, evidence_unavailable);
+    return !there || *there;
+  };
+  const bool was_here =
+      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
+  return was_here ? Begin::refused : Begin::allowed;
 }
 
 }  // namespace menshen::audit

@@ -145,7 +145,7 @@ TEST_F(ServedLog, HasNothingThatTheCheckpointDoesNotCover) {
   ASSERT_TRUE(keys);
   for (const std::uint64_t size : {0U, 1U, 255U, 256U, 300U, 512U}) {
     write_text(dir_.path() / layout::checkpoint,
-               sign_checkpoint({"menshen/audit", size, Hash{}}, keys->signer));
+               sign_checkpoint({"menshen/audit", size, Hash{}}, keys->signers));
     for (const bool entries : {true, false}) {
       for (std::uint64_t index = 0; index < 3; ++index) {
         for (const std::uint64_t width : {1U, 44U, 45U, 188U, 255U, 256U}) {

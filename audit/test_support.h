@@ -161,11 +161,10 @@ class Segments {
         hashes.append(core::as_text(record.leaf));
         append_entry(entries, record.body);
       }
-      const auto header =
-          encode({group.first, static_cast<std::uint32_t>(group.records.size()),
-                  static_cast<std::uint32_t>(entries.size()),
-                  static_cast<std::uint32_t>(group.note.size()), note_check_of(group.note),
-                  group.root});
+      const auto header = encode({group.first, static_cast<std::uint32_t>(group.records.size()),
+                                  static_cast<std::uint32_t>(entries.size()),
+                                  static_cast<std::uint32_t>(group.note.size()),
+                                  note_check_of(group.note), group.root});
       bytes.append(header.data(), header.size()).append(hashes).append(entries).append(group.note);
     }
     bytes.resize(std::max<std::size_t>(bytes.size(), segment_bytes_min));

@@ -1,343 +1,16 @@
 #include "audit/verify.h"
 
-#include "audit/checkpoint.h"
-#include "audit/exchange_book.h"
 #include "audit/files.h"
-#include "audit/head_queue.h"
 #include "audit/keys.h"
 #include "audit/layout.h"
-#include "audit/partial_tree.h"
-#include "audit/reader.h"
-#include "audit/suspects.h"
-#include "audit/text_audit.h"
-#include "audit/tile_audit.h"
+#include "audit/verifier.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace menshen::audit {
 namespace {
 
-using Truth = Suspects::Truth;
-using Stored = RecordBatch::View;
-
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
-
-class Verifier {
- public:
-  Verifier(LogReader reader, NoteVerifier key, const VerifyOptions& options)
-      : options_(options),
-        reader_(std::move(reader)),
-        key_(std::move(key)),
-        cosignatures_(options.witnesses, options.quorum),
-        book_(options.exchanges_remembered) {
-    report_.vkey = key_.vkey();
-  }
-
-  // Heads from outside are read before the log's extent, which then covers them if all is well.
-  void add_outside(const std::string& note, std::string_view where) {
-    if (where == elsewhere) ++report_.published_heads;
-    if (where == in_file) checkpoint_size_ = claimed_size(note, 0);
-    if (const auto added = heads_.add(note, where); !added) {
-      return add_at(
-          ProblemKind::head_signature, 0,
-          "A head " + std::string(where) + " cannot be trusted: " + added.error().message);
-    }
-    const std::uint64_t size = claimed_size(note, 0);
-    if (const auto wrong = cosignatures_.add(note, size))
-      add_at(ProblemKind::cosignature, size, "A head " + std::string(where) + ": " + *wrong);
-  }
-  void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
-  void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
-  void look_at_texts(const std::filesystem::path& directory) {
-    policies_.emplace(TextFolder{directory / layout::policies, ".yaml", "policy"});
-  }
-
-  VerifyReport run() {
-    const auto& sealed_alone = options_.sealed;
-    const LogExtent asked{sealed_alone.value_or(0), 0, sealed_alone.value_or(0)};
-    const auto extent = sealed_alone ? core::Result<LogExtent>(asked) : reader_.extent();
-    if (!extent) {
-      unreadable(extent.error());
-      return finish();
-    }
-    extent_ = *extent;
-    heads_.start(extent_.records);
-    const auto sealed =
-        sealed_alone ? core::Result<std::uint64_t>(*sealed_alone) : reader_.tiles().records();
-    tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
-    if (!walk()) return finish();
-    settle(Truth::unsigned_yet);
-    if (!sealed_alone) check_cut();
-    if (report_.problems_total == 0) check_partials();
-    for (const std::string_view name : files_missing_) {
-      if (extent_.records == 0) break;
-      add_at(ProblemKind::head_missing, extent_.records,
-             "The file " + std::string(name) + ", which holds signed heads, is gone.");
-    }
-    const Witnessed& witnessed = cosignatures_.result();
-    if (witnessed.quorum > 0 && extent_.records > 0 && !witnessed.records) {
-      add_at(ProblemKind::cosignature, extent_.records,
-             "No head has the cosignatures of " + std::to_string(witnessed.quorum) +
-                 " operators of witnesses.");
-    }
-    return finish();
-  }
-
- private:
-  // False: options_.pace has ended it.
-  bool walk() {
-    RecordBatch batch;
-    check_heads();
-    while (trees_.size() < extent_.records) {
-      if (options_.progress) options_.progress(trees_.size(), extent_.records);
-      if (const auto read = reader_.read(trees_.size(), batch); !read) {
-        unreadable(read.error());
-        return true;
-      }
-      if (batch.records.empty() || batch.records.front().seq >= extent_.records) {
-        (void)pass_hole(extent_.records);
-        return true;
-      }
-      for (const Stored& record : batch.records) {
-        if (record.seq >= extent_.records) break;
-        if (record.seq > trees_.size() && !pass_hole(record.seq)) return true;
-        check(record);
-        check_heads();
-      }
-      if (!keep_pace(batch.bytes.size())) return false;
-    }
-    return true;
-  }
-
-  bool keep_pace(std::uint64_t bytes) {
-    if (policies_) bytes += policies_->take_bytes_read();
-    bytes += signature_bytes * (report_.heads - std::exchange(heads_paced_, report_.heads));
-    return !options_.pace || options_.pace(bytes);
-  }
-
-  // False when the hole is wider than what could ever have stood in the file: a number was damaged,
-  // and nothing is gained by counting up to it.
-  bool pass_hole(std::uint64_t end) {
-    const std::uint64_t first = trees_.size();
-    add({ProblemKind::missing,
-         first,
-         end - 1,
-         {},
-         records_text(first, end - 1) + (end - first > 1 ? " are" : " is") +
-             " missing from the middle of the log."});
-    if (end > extent_.records_max) return false;
-    while (trees_.size() < end) {
-      trees_.append(std::nullopt, std::nullopt);
-      tiles_->add(std::nullopt, trees_.stored_tile_root());
-      check_heads();
-    }
-    return true;
-  }
-
-  void check(const Stored& record) {
-    const std::uint64_t seq = record.seq;
-    const bool is_record = parse_record(record.body, parsed_).has_value();
-    const bool named = !is_record || !check_identity(record);
-    if (!is_record) {
-      add_at(ProblemKind::altered, seq,
-             "Record " + std::to_string(seq) + " was altered: it is no record.");
-    }
-    if (!named) check_exchange(seq, parsed_.record);
-    const Hash leaf = leaf_hash(record.body);
-    if (is_record && record.leaf == leaf) check_texts(seq, parsed_.record);
-    trees_.append(leaf, record.leaf);
-    if (record.leaf != leaf)
-      suspects_.add({seq, seq, is_record ? parsed_.record.exchange : std::string{}, named});
-    check_group(record);
-    tiles_->add(record.leaf, trees_.stored_tile_root());
-    for (const WrongTile& wrong : tiles_->take())
-      suspects_.add({wrong.first, wrong.last, {}, false});
-  }
-
-  // The hashes stored with a group's records must give the root that was written with them.
-  void check_group(const Stored& record) {
-    if (!record.group || group_diverged_ || trees_.stored_root() == record.group->root) return;
-    group_diverged_ = true;  // and so do all behind it
-    suspects_.add({record.group->first, record.seq, {}, false});
-  }
-
-  // False when the record is not the one that belongs here, which is then reported.
-  bool check_identity(const Stored& record) {
-    const std::uint64_t seq = record.seq;
-    if (parsed_.seq == seq) return true;
-    const std::string& exchange = parsed_.record.exchange;
-    const std::string here = "Record " + std::to_string(seq);
-    const std::string own = "record " + std::to_string(parsed_.seq);
-    const auto others = reader_.read(parsed_.seq, 1);
-    const bool found = others && !others->empty() && others->front().seq == parsed_.seq;
-    const auto other = found ? parse_record(others->front().body) : parsed_;
-    if (found && others->front().body == record.body) {
-      add({ProblemKind::duplicated, seq, seq, exchange, here + " is a copy of " + own + "."});
-    } else if (found && other && other->seq == seq) {
-      add({ProblemKind::moved, seq, seq, exchange, here + " and " + own + " were swapped."});
-    } else {
-      add({ProblemKind::moved, seq, seq, exchange, here + " says that it is " + own + "."});
-    }
-    return false;
-  }
-
-  void check_exchange(std::uint64_t seq, const Record& record) {
-    if (const auto broken = book_.add(seq, record)) {
-      add({ProblemKind::exchange, seq, seq, record.exchange,
-           "Record " + std::to_string(seq) + ": " + *broken});
-    }
-  }
-
-  // Former versions kept no texts, and named no catalog.
-  void check_texts(std::uint64_t seq, const Record& record) {
-    if (!policies_ || record.catalog.empty()) return;
-    if (auto wrong = policies_->check(record.policy)) {
-      add_at(wrong->missing ? ProblemKind::text_missing : ProblemKind::text_altered, seq,
-             records_text(seq, seq) + ": " + wrong->what);
-    }
-  }
-
-  void check_heads() {
-    for (auto next = heads_.next(trees_.size()); next; next = heads_.next(trees_.size())) {
-      if (!*next) {
-        refused_head(next->error());
-        continue;
-      }
-      const Head* head = &**next;
-      const auto computed = trees_.computed_root();
-      const auto stored = trees_.stored_root();
-      if (computed || stored) ++report_.heads;
-      if (computed == head->checkpoint.root) {
-        settle(Truth::records);
-        good_size_ = head->checkpoint.size;
-      } else if (stored == head->checkpoint.root) {
-        settle(Truth::stored);
-        trees_.trust_stored();
-        good_size_ = head->checkpoint.size;
-      } else if (computed || stored) {
-        mismatch(*head);
-      }
-    }
-  }
-
-  // The records up to a head do not give its root, nor do the stored hashes.
-  void mismatch(const Head& head) {
-    if (diverged_) return;
-    diverged_ = true;
-    const bool suspected = !suspects_.empty();
-    settle(Truth::stored);
-    if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
-    const std::uint64_t last = head.checkpoint.size == 0 ? 0 : head.checkpoint.size - 1;
-    add({ProblemKind::head_root,
-         std::min(good_size_, last),
-         last,
-         {},
-         records_text(std::min(good_size_, last), last) + ": the root signed in a head " +
-             std::string(head.where) +
-             " is not theirs. One of them at least was altered, and the hashes stored with them "
-             "were rewritten."});
-  }
-
-  void settle(Suspects::Truth truth) {
-    for (Problem& problem : suspects_.settle(truth)) add(std::move(problem));
-  }
-
-  void refused_head(const core::Error& error) {
-    if (error.kind == core::ErrorKind::unavailable) return unreadable(error);
-    const std::uint64_t size = trees_.size();
-    add_at(ProblemKind::head_signature, size,
-           "The head over " + std::to_string(size) +
-               " records in the log cannot be trusted: " + error.message);
-  }
-
-  // Heads that cover more than there is.
-  void check_cut() {
-    std::uint64_t size = extent_.last_head;
-    std::string_view where = in_log;
-    if (const auto outside = heads_.largest_outside(); outside && outside->checkpoint.size > size) {
-      size = outside->checkpoint.size;
-      where = outside->where;
-    }
-    if (size <= extent_.records) return;
-    add({ProblemKind::cut_off,
-         extent_.records,
-         size - 1,
-         {},
-         records_text(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
-             " cut off, or an old copy of the log was put back: a head " + std::string(where) +
-             " covers " + std::to_string(size) + " records."});
-  }
-
-  void unreadable(const core::Error& error) {
-    const std::uint64_t seq = trees_.size();
-    add_at(ProblemKind::unreadable, seq,
-           "The log cannot be read from record " + std::to_string(seq) + " on. " + error.message);
-  }
-
-  // What mirrors read of the last records, beside the log itself.
-  void check_partials() {
-    const std::uint64_t last = checkpoint_size_ == 0 ? 0 : checkpoint_size_ - 1;
-    for (const std::string& path : tiles_->wrong_partials()) {
-      add({ProblemKind::stored_hash,
-           last - last % tile_width,
-           last,
-           {},
-           "The file " + path + " is not what the records give."});
-    }
-  }
-
-  void add_at(ProblemKind kind, std::uint64_t seq, std::string what) {
-    add({kind, seq, seq, {}, std::move(what)});
-  }
-
-  void add(Problem problem) {
-    ++report_.problems_total;
-    const bool of_record =
-        problem.kind == ProblemKind::altered || problem.kind == ProblemKind::missing ||
-        problem.kind == ProblemKind::moved || problem.kind == ProblemKind::duplicated;
-    if (of_record) record_problem_ = std::max(record_problem_.value_or(0), problem.last);
-    if (options_.found) options_.found(problem);
-    if (report_.problems.size() < problems_listed_max)
-      report_.problems.push_back(std::move(problem));
-  }
-
-  VerifyReport finish() {
-    report_.records = extent_.records;
-    report_.signed_records = good_size_;
-    report_.witnessed = cosignatures_.result();
-    if (const auto root = trees_.computed_root()) report_.root = core::to_hex(core::as_text(*root));
-    report_.open_exchanges_total = book_.open_count();
-    for (const auto& [seq, exchange] : book_.open_exchanges()) {
-      if (report_.open_exchanges.size() == open_exchanges_listed_max) break;
-      report_.open_exchanges.push_back({seq, exchange});
-    }
-    std::ranges::stable_sort(report_.problems, {}, &Problem::first);
-    return std::move(report_);
-  }
-
-  const VerifyOptions& options_;
-  LogReader reader_;
-  NoteVerifier key_;
-  VerifyReport report_;
-  LogExtent extent_;
-  HeadQueue heads_{reader_, key_};
-  CosignatureAudit cosignatures_;
-  std::uint64_t checkpoint_size_ = 0;
-  std::optional<TileAudit> tiles_;
-  std::optional<TextAudit> policies_;  // absent: a copy for others, which has none
-  std::uint64_t heads_paced_ = 0;
-  std::vector<std::string_view> files_missing_;
-
-  TreePair trees_;
-  ParsedRecord parsed_;  // of the record that is looked at
-  Suspects suspects_;
-  std::uint64_t good_size_ = 0;
-  std::optional<std::uint64_t> record_problem_;
-  bool diverged_ = false;
-  bool group_diverged_ = false;
-  ExchangeBook book_;
-};
 
 core::Result<void> add_published(Verifier& verifier, const std::filesystem::path& path) {
   const auto content = read_file(path, published_bytes_max);
@@ -346,12 +19,12 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
     return core::gateway_error(core::ErrorKind::not_found, "no_published_heads",
                                "There is no file of published heads.", path.string());
   }
-  const PublishedNotes published = split_published(**content);
+  PublishedNotes published = split_published(**content);
   if (published.notes.empty()) {
     return core::gateway_error(core::ErrorKind::invalid_config, "no_published_heads",
                                "The file of published heads holds no head.", path.string());
   }
-  for (const std::string& note : published.notes) verifier.add_outside(note, elsewhere);
+  for (std::string& note : published.notes) verifier.add_outside(std::move(note), elsewhere);
   verifier.count_fragments(published.fragments);
   return {};
 }
@@ -372,7 +45,7 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
     report.problems.push_back({ProblemKind::unreadable, 0, 0, {}, core::to_string(reader.error())});
     return report;
   }
-  Verifier verifier(std::move(*reader), *key, options);
+  Verifier verifier(std::move(*reader), *key, first_key(directory, *key), options);
   const auto file = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!file) return file.error();
   if (*file) {

@@ -14,6 +14,7 @@
 
 #include "audit/cosignature_audit.h"
 #include "audit/exchange_book.h"
+#include "audit/key_ring.h"
 #include "core/error.h"
 
 #include <cstdint>
@@ -31,8 +32,9 @@ struct Problem;
 struct VerifyOptions {
   // Told now and then how many records of how many were checked.
   std::function<void(std::uint64_t, std::uint64_t)> progress{};
-  std::filesystem::path
-      vkey{};  // empty: audit.vkey in the directory, which whoever owns the log could replace
+  // A key of the log, of whatever time. Empty: audit.vkey in the directory, which whoever owns the
+  // log could replace.
+  std::filesystem::path vkey{};
   std::filesystem::path published{};  // heads kept elsewhere; may be empty
   // Whose cosignatures count, and of how many operators a head needs them. None: they are not
   // looked at.
@@ -61,7 +63,7 @@ enum class ProblemKind : std::uint8_t {
   cut_off,         // a signed head covers more records than there are
   unreadable,      // the log is damaged here
   stored_hash,     // a stored hash is wrong, the records under it are not
-  head_signature,  // a head that the log's key did not sign
+  head_signature,  // a head that no key of the log in force then has signed
   head_root,       // a signed head has another root than the records; no single record can be named
   head_missing,    // a file of heads is gone
   cosignature,     // a witness did not make it, or no head has those of a quorum
@@ -95,8 +97,9 @@ struct VerifyReport {
   std::uint64_t published_fragments =
       0;  // pieces of the published file that are no whole note (a crash leaves one)
   Witnessed witnessed;
-  std::string vkey;               // that was trusted
-  std::string root;               // hex, over all records
+  std::string vkey;                      // that was trusted
+  std::vector<KeysInForce> key_changes;  // the keys of the log, from its first head on
+  std::string root;                      // hex, over all records
   std::vector<Problem> problems;  // in the order of their numbers; problems_listed_max at most
   std::uint64_t problems_total = 0;
   // An intent without an outcome: under way if a gateway runs, else interrupted. Not a problem by

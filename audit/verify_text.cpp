@@ -63,6 +63,13 @@ nlohmann::ordered_json witnesses_json(const Witnessed& witnessed) {
   return out;
 }
 
+nlohmann::ordered_json keys_json(const VerifyReport& report) {
+  auto out = nlohmann::ordered_json::array();
+  for (const KeysInForce& change : report.key_changes)
+    out.push_back({{"from", change.from}, {"vkeys", vkeys_of(change.keys)}});
+  return out;
+}
+
 }  // namespace
 
 std::string to_text(const VerifyReport& report) {
@@ -77,6 +84,12 @@ std::string to_text(const VerifyReport& report) {
   }
   out += witnessed_text(report);
   out += "root " + report.root + "\nkey " + report.vkey + "\n";
+  for (std::size_t i = 1; i < report.key_changes.size(); ++i) {
+    const KeysInForce& change = report.key_changes[i];
+    out += "from the head over " + std::to_string(change.from) + " records on signed by";
+    for (const NoteVerifier& key : change.keys) out += " " + key.vkey();
+    out += "\n";
+  }
   for (const Problem& problem : report.problems) {
     out += std::string(to_string(problem.kind)) + ": " + problem.what;
     if (!problem.exchange.empty()) out += " Exchange " + problem.exchange + ".";
@@ -122,6 +135,7 @@ std::string to_json(const VerifyReport& report) {
                      {"witnesses", witnesses_json(report.witnessed)},
                      {"root", report.root},
                      {"vkey", report.vkey},
+                     {"keys", keys_json(report)},
                      {"problems", problems},
                      {"problems_total", report.problems_total},
                      {"published_fragments", report.published_fragments},

@@ -156,6 +156,31 @@ TEST_F(WitnessStoreTest, BeforeTheFirstHeadThereIsNothingToProve) {
   EXPECT_EQ(add(log_.from(0, 0)), Verdict::cosigned);
 }
 
+// While two keys sign, a witness that knows either goes on; it learns the newer one then.
+TEST_F(WitnessStoreTest, ALogWithAnotherKey) {
+  const NoteSigner newer = NoteSigner::from_seed("log", {8}).value();
+  const auto open_with = [&](std::vector<NoteVerifier> keys) {
+    store_.reset();
+    auto opened = WitnessStore::open({var(), std::move(keys)}, clock_);
+    if (opened) store_ = std::move(*opened);
+    return store_ ? "none" : opened.error().code;
+  };
+  const auto by_both = [&](std::uint64_t from, std::uint64_t size) {
+    Submission out = log_.from(from, size);
+    out.note += signature_line(newer.verifier(), newer.sign(parse_note(out.note)->text));
+    return out;
+  };
+  open();
+  EXPECT_EQ(add(by_both(0, 300)), Verdict::cosigned);
+  // The head that it keeps has the signature of the key that it knew.
+  EXPECT_EQ(open_with({newer.verifier()}), "witness_state_damaged");
+  EXPECT_EQ(open_with({log_.key(), newer.verifier()}), "none");
+  EXPECT_EQ(add(by_both(300, 400)), Verdict::cosigned);
+  EXPECT_EQ(open_with({newer.verifier()}), "none");
+  EXPECT_EQ(add(log_.from(400, 500)), Verdict::not_signed);
+  EXPECT_EQ(add(by_both(400, 500)), Verdict::cosigned);
+}
+
 TEST_F(WitnessStoreTest, KnowsLogsByNameAndKey) {
   open();
   EXPECT_EQ(add(SmallLog("another").from(0, 3)), Verdict::unknown_log);

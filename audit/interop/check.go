@@ -4,7 +4,8 @@
 //	check [-witness VKEY]... VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]
 //
 // LOG_DIRECTORY is a C2SP tlog-tiles log: checkpoint, bundles and tiles, as a web server hands them
-// out; or the address of one that does. HEADS_FILE holds signed heads, each followed by an empty line; PROOFS_FILE lines "inclusion
+// out; or the address of one that does. VKEY_FILE holds the log's verifier keys, a line each, of which
+// every head needs one that has signed it. HEADS_FILE holds signed heads, each followed by an empty line; PROOFS_FILE lines "inclusion
 // INDEX SIZE HASH..." and "consistency OLDER NEWER HASH...", hashes in hexadecimal. The checkpoint's
 // signature must hold, the tiles must have its root, every record of the bundles must be the leaf
 // that the tiles name and have an inclusion proof, every head must be consistent with every other
@@ -213,19 +214,39 @@ func parseCosigner(vkey string) note.Verifier {
 	return cosigner{parts[0], binary.BigEndian.Uint32(id[:4]), typed[1:]}
 }
 
-// The head, which each of the verifiers must have signed.
-func open(head []byte, verifier note.Verifier, witnesses ...note.Verifier) tlog.Tree {
-	all := append([]note.Verifier{verifier}, witnesses...)
-	opened, err := note.Open(head, note.VerifierList(all...))
+// The log's keys: one, and others that took its place.
+func readKeys(path string) []note.Verifier {
+	var keys []note.Verifier
+	for _, line := range strings.Split(strings.TrimSpace(string(read(path))), "\n") {
+		key, err := note.NewVerifier(line)
+		if err != nil {
+			fail("key: %v", err)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// The head, which one of the keys and each of the witnesses must have signed.
+func open(head []byte, keys []note.Verifier, witnesses ...note.Verifier) tlog.Tree {
+	opened, err := note.Open(head, note.VerifierList(append(witnesses, keys...)...))
 	if err != nil {
 		fail("head: %v", err)
 	}
-	if len(opened.Sigs) != len(all) {
-		fail("head: %d of %d signatures", len(opened.Sigs), len(all))
+	signed := 0
+	for _, signature := range opened.Sigs {
+		for _, key := range keys {
+			if signature.Name == key.Name() && signature.Hash == key.KeyHash() {
+				signed++
+			}
+		}
+	}
+	if signed == 0 || len(opened.Sigs)-signed != len(witnesses) {
+		fail("head: %d signatures of the log, %d of %d witnesses", signed, len(opened.Sigs)-signed, len(witnesses))
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != verifier.Name() {
-		fail("head: not a checkpoint of %s", verifier.Name())
+	if len(lines) != 4 || lines[0] != keys[0].Name() {
+		fail("head: not a checkpoint of %s", keys[0].Name())
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || lines[1] != strconv.FormatInt(size, 10) {
@@ -308,12 +329,12 @@ func checkProof(line string, stored memory, records [][]byte) {
 }
 
 // Those of a file, and the checkpoint behind them.
-func readHeads(path string, verifier note.Verifier, checkpoint tlog.Tree) []tlog.Tree {
+func readHeads(path string, keys []note.Verifier, checkpoint tlog.Tree) []tlog.Tree {
 	var heads []tlog.Tree
 	blocks := bytes.Split(bytes.TrimRight(read(path), "\n"), []byte("\n\n"))
 	for i := 0; i+1 < len(blocks); i += 2 {
 		text := bytes.Join(blocks[i:i+2], []byte("\n\n"))
-		heads = append(heads, open(append(text, '\n'), verifier))
+		heads = append(heads, open(append(text, '\n'), keys))
 	}
 	if len(heads) == 0 {
 		fail("%s: it holds no head", path)
@@ -331,18 +352,15 @@ func main() {
 	if len(args) < 2 {
 		fail("usage: check [-witness VKEY]... VKEY_FILE LOG_DIRECTORY [HEADS_FILE [PROOFS_FILE]]")
 	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(read(args[0]))))
-	if err != nil {
-		fail("key: %v", err)
-	}
+	keys := readKeys(args[0])
 	log := directory{path: args[1], tiles: map[string][]byte{}}
-	head := open(read(log.path+"/checkpoint"), verifier, witnesses...)
+	head := open(read(log.path+"/checkpoint"), keys, witnesses...)
 	records := log.records(head.N)
 	stored := hash(records, tlog.TileHashReader(head, log))
 	checkInclusion(records, head, stored)
 	heads := []tlog.Tree{head}
 	if len(args) > 2 {
-		heads = readHeads(args[2], verifier, head)
+		heads = readHeads(args[2], keys, head)
 	}
 	checkConsistency(heads, stored)
 	proofs := 0

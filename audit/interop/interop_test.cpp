@@ -6,6 +6,7 @@
 #include <span>
 
 #include "audit/cosignature.h"
+#include "audit/key_rotation.h"
 #include "audit/layout.h"
 #include "audit/merkle.h"
 #include "audit/reader.h"
@@ -62,7 +63,7 @@ class Interop : public ::testing::Test {
   [[nodiscard]] int check() const {
     std::string command = MENSHEN_SOURCE_DIR "/audit/interop/check";
     for (const std::string& vkey : witnesses_) command += " -witness '" + vkey + "'";
-    for (const char* name : {"var/audit.vkey", "var/log", "var/heads"})
+    for (const char* name : {keys_, "var/log", "var/heads"})
       command += " '" + path(name).string() + "'";
     if (std::filesystem::exists(path("proofs"))) command += " '" + path("proofs").string() + "'";
     const int status = std::system((command + " >'" + path("said").string() + "' 2>&1").c_str());
@@ -82,6 +83,7 @@ class Interop : public ::testing::Test {
   }
 
   std::vector<std::string> witnesses_;  // verifier keys
+  const char* keys_ = "var/audit.vkey";
 
  private:
   TemporaryDirectory dir_;
@@ -112,6 +114,28 @@ TEST_F(Interop, GoVerifiesEveryRecordHeadAndProof) {
   EXPECT_EQ(status, 0) << said();
   // Of the empty log, after each part, and the checkpoint.
   EXPECT_EQ(said(), "records 600, heads 7, proofs 1199: all hold\n");
+}
+
+// Who knows the older key alone, or the newer one, opens the heads of their overlap; both, all.
+TEST_F(Interop, GoFollowsALogWhoseKeyIsReplaced) {
+  write_log(20, 1);
+  const std::string older = read_text(path("var/audit.vkey"));
+  const std::string newer = rotate_key(path("var"))->vkey() + "\n";
+  write_log(20, 1);
+  write_text(path("older"), older);
+  write_text(path("both"), older + newer);
+  keys_ = "both";
+  const int status = check();
+  if (status == 77) GTEST_SKIP() << said();
+  EXPECT_EQ(status, 0) << said();
+  keys_ = "older";
+  EXPECT_EQ(check(), 0) << said();
+  ASSERT_TRUE(retire_key(path("var")));
+  write_log(20, 1);
+  EXPECT_EQ(check(), 1) << said();
+  keys_ = "both";
+  EXPECT_EQ(check(), 0) << said();
+  expect_refused(in_log("checkpoint"), 20);
 }
 
 TEST_F(Interop, GoReadsTilesOfEveryLevel) {

@@ -1,4 +1,5 @@
-// menshen audit verify, proof, check and migrate; find and index: audit_find.cpp.
+// menshen audit verify, proof, check and migrate; find and index: audit_find.cpp; key:
+// audit_key.cpp.
 #include "audit/files.h"
 #include "audit/keys.h"
 #include "audit/lines.h"
@@ -257,6 +258,7 @@ void add_audit(CLI::App& app, int& exit_code) {
 
   add_proof(*audit, options, exit_code);
   add_audit_find(*audit, exit_code);
+  add_audit_key(*audit, exit_code);
 
   auto* migration = audit->add_subcommand("migrate",
                                           "Brings a log that an earlier version kept in audit.db "

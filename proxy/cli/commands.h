@@ -49,6 +49,7 @@ void add_policy(CLI::App& app, int& exit_code);
 void add_scan(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_audit_find(CLI::App& audit, int& exit_code);  // below it
+void add_audit_key(CLI::App& audit, int& exit_code);   // below it
 void add_dp(CLI::App& app, int& exit_code);
 void add_witness(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);

@@ -17,11 +17,11 @@ const hex = (bytes) => bytes.toString('hex');
 
 const blocks = [...example.matchAll(/```\n([^]*?)```/g)].map(([, text]) => text);
 const bodies = blocks.filter((text) => /^\{.*"v":1.*\}\n$/.test(text)).map((text) => text.trim());
-const statistics = page.slice(
+const beside = page.slice(
   page.indexOf('\n## Records of released statistics'),
   page.indexOf('\n## Tree'),
 );
-const ofStatistics = [...statistics.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
+const besideBodies = [...beside.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
 const sampled = page.slice(page.indexOf('\n### Sampled scores'), page.indexOf('\n### Commitments'));
 const ofSample = [...sampled.matchAll(/^\{.*"v":1.*\}$/gm)].map(([text]) => text);
 const leaves = [...example.matchAll(/^`([0-9a-f]{64})`$/gm)].map(([, digits]) => digits);
@@ -72,7 +72,7 @@ describe('the page of the format', () => {
 
   test('shows a record of each type, in canonical form, of the schema', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
-    const shown = [...bodies, ...ofStatistics, ...ofSample];
+    const shown = [...bodies, ...besideBodies, ...ofSample];
     const types = shown.map((text) => JSON.parse(text).type);
     assert.deepEqual([...types].sort(), [...schema.properties.type.enum].sort());
     for (const text of shown) {
@@ -105,6 +105,7 @@ describe('the page of the format', () => {
       of_process: 'P',
       of_statistics: 'S',
       of_sample: 'M',
+      key: 'K',
     };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;

@@ -7,10 +7,10 @@ export const storeOf = (gateway) => join(gateway.folder, 'var');
 
 // The Go checksum database's own code reads the directory of bundles and tiles, and the heads.
 // `witnesses`: verifier keys of those who must have cosigned the checkpoint; `address`: of whoever
-// serves them, to whom `token` is shown.
-export function readByGo(gateway, { heads = true, witnesses = [], address, token } = {}) {
+// serves them, to whom `token` is shown; `vkey`: a file of the log's verifier keys, a line each.
+export function readByGo(gateway, { heads = true, witnesses = [], address, token, vkey } = {}) {
   const store = storeOf(gateway);
-  const files = [join(store, 'audit.vkey'), address ?? join(store, 'log')];
+  const files = [vkey ?? join(store, 'audit.vkey'), address ?? join(store, 'log')];
   if (heads) files.push(join(store, 'heads'));
   const named = witnesses.flatMap((vkey) => ['-witness', vkey]);
   const check = new URL('../../audit/interop/check', import.meta.url).pathname;

@@ -259,6 +259,14 @@ export function openHead(note, key) {
   return { origin, size: Number(size), root: Buffer.from(root, 'base64') };
 }
 
+// The verifier keys of a head over `size` records, as those records say; `first`: the key that the
+// log began with.
+export function keysInForce(bodies, size, first) {
+  const changes = bodies.slice(0, size).map(String);
+  const records = changes.filter((body) => body.includes('"type":"key"')).map(JSON.parse);
+  return (records.at(-1)?.keys ?? [first]).map((vkey) => parseVkey(vkey));
+}
+
 // What an enemy does with an editor: bytes of record `seq` are others, wherever the record stands.
 // `change` gets its text and gives one of the same length. Gives the files that were changed.
 export async function alterRecord(store, seq, change) {
