@@ -135,10 +135,21 @@ class Writer {
 
   template <class Field>
   void operator()(std::string_view key, const Field& field) {
-    write_field(key, field);
+    if (!record_.left_out.test(place_++) && !goes_without_saying(&field)) write_field(key, field);
   }
 
  private:
+  // What is absent where another field tells it; parse_record puts in what a record itself holds.
+  [[nodiscard]] bool goes_without_saying(const void* field) const {
+    if (field == &record_.forwarded_commitment) return forwards_what_came(record_);
+    if (field == &record_.released_commitment) return releases_what_came(record_);
+    if (field == &record_.upstream_model) return keeps_the_model(record_);
+    // One endpoint has one path and one operation.
+    const bool of_endpoint = field == &record_.operation || field == &record_.path ||
+                             (field == &record_.method && record_.method == "POST");
+    return of_endpoint && !record_.api.empty();
+  }
+
   void name(std::string_view text) {
     out_.text.push_back(std::exchange(before_name_, ','));
     out_.text.push_back('"');
@@ -258,7 +269,8 @@ class Writer {
     if (entry == nullptr) return;
     name(key);
     before_name_ = '{';
-    visit_privacy(*entry, *this);
+    visit_privacy(
+        *entry, [this](std::string_view member, const auto& field) { write_field(member, field); });
     if (before_name_ == '{') out_.text.push_back('{');
     out_.text.push_back('}');
     before_name_ = ',';
@@ -278,6 +290,7 @@ class Writer {
 
   const Record& record_;
   const Truncated& truncated_;
+  std::size_t place_ = 0;  // in visit_fields
   char before_name_ = '{';
   CanonicalRecord out_;
 };

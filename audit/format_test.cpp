@@ -4,6 +4,7 @@
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
 #include "audit/frame.h"
+#include "audit/joined.h"
 #include "audit/record_fields.h"
 #include "audit/tiles.h"
 
@@ -90,7 +91,10 @@ Record of_detectors(RecordType type, std::int64_t wall_ns, const char* note) {
 }
 
 Record example_intent() {
-  Record r = of_process(RecordType::intent, began_ns, "");
+  Record r;
+  r.type = RecordType::intent;
+  r.wall_ns = began_ns;
+  r.policy = policy_hash.substr(0, policy_digits);
   r.exchange = exchange_id;
   r.subject = "alice";
   r.subject_kind = "user";
@@ -135,6 +139,7 @@ Record example_outcome() {
   r.upstream_wait_us = 39'800;
   r.response_commitment = commitment_to(answer_body);
   r.released_commitment = commitment_to(answer_body);
+  refer(r, 2, example_intent());
   return r;
 }
 
@@ -152,7 +157,10 @@ Record example_correction() {
 }
 
 Record example_refusals() {
-  Record r = of_process(RecordType::refusals, began_ns + 20'000'000'000, "");
+  Record r;
+  r.type = RecordType::refusals;
+  r.wall_ns = began_ns + 20'000'000'000;
+  r.policy = policy_hash.substr(0, policy_digits);
   r.client = pseudonym_of("198.51.100.23");
   r.duration_us = 8'200'000;
   r.refusals = {{"invalid_api_key", 40}, {"missing_api_key", 2}};

@@ -234,6 +234,15 @@ class Reader {
   bool ok_ = true;
 };
 
+void say_what_goes_without_saying(Record& r) {
+  r.left_out.reset();
+  if (r.forwarded_commitment.empty() && may_forward_what_came(r))
+    r.forwarded_commitment = r.request_commitment;
+  if (r.released_commitment.empty() && may_release_what_came(r))
+    r.released_commitment = r.response_commitment;
+  if (r.upstream_model.empty() && may_keep_the_model(r)) r.upstream_model = r.model;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_record_time(std::string_view text) {
@@ -274,6 +283,7 @@ core::Result<void> parse_record(std::string_view body, ParsedRecord& into) {
     Reader reader(object, into);
     visit_fields(into.record, reader);
     ok = reader.ok();
+    if (ok) say_what_goes_without_saying(into.record);
   }
   if (ok) return {};
   return core::gateway_error(

@@ -41,6 +41,11 @@ constexpr std::array sources{
     Source{"zone", Field::zone, Shape::text},
 };
 static_assert(std::ranges::is_sorted(sources, {}, &Source::name));
+static_assert(sources.size() <= 32);
+
+std::uint32_t bit_of(const Source& source) {
+  return std::uint32_t{1} << static_cast<std::size_t>(&source - sources.data());
+}
 
 std::string_view text_of(const dom::element& value) {
   std::string_view text;
@@ -104,7 +109,8 @@ class Gatherer {
 }  // namespace
 
 struct RecordTerms::Parser {
-  dom::parser parser;
+  dom::parser record;
+  dom::parser intent;
 };
 
 RecordTerms::RecordTerms() : parser_(std::make_unique<Parser>()) {}
@@ -114,8 +120,10 @@ bool RecordTerms::read(std::string_view body) {
   terms_.clear();
   exchange_ = {};
   time_ns_ = 0;
+  intent_ = 0;
+  present_ = 0;
   dom::object object;
-  if (parser_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
+  if (parser_->record.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
     return false;
   std::optional<std::int64_t> time_ns;
   Gatherer gatherer(terms_);
@@ -124,9 +132,12 @@ bool RecordTerms::read(std::string_view body) {
   for (const auto& [name, value] : object) {
     while (source != sources.end() && source->name < name) ++source;
     if (source != sources.end() && source->name == name) {
+      present_ |= bit_of(*source);
       gatherer.take(*source, value);
     } else if (name == "exchange") {
       exchange_ = text_of(value);
+    } else if (name == "intent") {
+      if (value.get(intent_) != simdjson::SUCCESS) intent_ = 0;
     } else if (name == "time") {
       time_ns = parse_record_time(text_of(value));
     }
@@ -136,6 +147,27 @@ bool RecordTerms::read(std::string_view body) {
       std::ranges::any_of(terms_, [](const Term& term) { return term.field == Field::event; });
   if (!time_ns || !known) terms_.clear();
   return time_ns && known;
+}
+
+bool RecordTerms::join(std::string_view intent) {
+  dom::object object;
+  if (parser_->intent.parse(intent.data(), intent.size()).get(object) != simdjson::SUCCESS)
+    return false;
+  const std::size_t own = terms_.size();
+  std::string_view type;
+  std::string_view exchange;
+  Gatherer gatherer(terms_);
+  auto source = sources.begin();
+  for (const auto& [name, value] : object) {
+    while (source != sources.end() && source->name < name) ++source;
+    const bool known = source != sources.end() && source->name == name;
+    if (known && (present_ & bit_of(*source)) == 0) gatherer.take(*source, value);
+    if (name == "type") type = text_of(value);
+    if (name == "exchange") exchange = text_of(value);
+  }
+  const bool belongs = type == "intent" && !exchange.empty() && exchange == exchange_;
+  if (!belongs) terms_.resize(own);
+  return belongs;
 }
 
 }  // namespace menshen::audit

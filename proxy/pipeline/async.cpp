@@ -8,14 +8,14 @@ namespace menshen::pipeline {
 
 namespace asio = boost::asio;
 
-asio::awaitable<core::Result<void>> JournalPort::append(const audit::Record& record) {
+asio::awaitable<core::Result<std::uint64_t>> JournalPort::append(const audit::Record& record) {
   if (!inbox_->executor) inbox_->executor = co_await asio::this_coro::executor;
   const auto initiate = [this, &record](Handler handler) {
     auto waiter = std::make_shared<Handler>(std::move(handler));
     // What is thrown in here would not reach the coroutine, but end the event loop.
     try {
       journal_.append(record, [inbox = inbox_, waiter](const core::Result<std::uint64_t>& written) {
-        inbox->put(waiter, written ? Answer{} : Answer{written.error()});
+        inbox->put(waiter, written);
       });
     } catch (const std::exception&) {
       inbox_->put(waiter, core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -23,12 +24,12 @@ class JournalPort {
  public:
   explicit JournalPort(audit::Journal& journal) : journal_(journal) {}
 
-  // Completes when the record is durable, or could not be made so. Not cancellable: the record is
-  // on its way, whatever becomes of the client. The record need not outlive the call.
-  boost::asio::awaitable<core::Result<void>> append(const audit::Record& record);
+  // Completes with its number when the record is durable, or could not be made so. Not cancellable:
+  // the record is on its way, whatever becomes of the client. The record need not outlive the call.
+  boost::asio::awaitable<core::Result<std::uint64_t>> append(const audit::Record& record);
 
  private:
-  using Answer = core::Result<void>;
+  using Answer = core::Result<std::uint64_t>;
   using Handler =
       boost::asio::async_result<boost::asio::use_awaitable_t<>, void(Answer)>::handler_type;
 

@@ -45,6 +45,30 @@ TEST_F(Attempts, ARequestThatMayHaveArrivedIsNotDeliveredAgain) {
   EXPECT_EQ(outcome().attempts, 1U);
 }
 
+TEST_F(Attempts, AnOutcomeDoesNotRepeatTheLastIntent) {
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false},
+                        {.pieces = {chat_answer("Hello")}}};
+  ask_chat();
+  ASSERT_EQ(journal_.records.size(), 3U);
+  EXPECT_EQ(outcome().intent, 2U);  // as the journal has numbered it
+  const std::string intent = canonical(journal_.records[1], 2);
+  for (const char* name : {"access_rule", "attempts", "client", "model", "policy",
+                           "request_commitment", "subject", "upstream"}) {
+    const std::string field = '"' + std::string(name) + "\":";
+    EXPECT_THAT(canonical(outcome(), 3), Not(HasSubstr(field)));
+    EXPECT_THAT(intent, HasSubstr(field));
+  }
+  EXPECT_THAT(intent, Not(HasSubstr(policy_->version())));
+  EXPECT_THAT(intent, HasSubstr('"' + policy_->version().substr(0, 16) + '"'));
+
+  // Of a call of which no byte can have left there is nothing to refer to.
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false}};
+  ask_chat();
+  EXPECT_EQ(outcome().intent, 0U);
+  EXPECT_THAT(canonical(outcome(), 5), HasSubstr(R"("subject":)"));
+}
+
 TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
   upstreams_.retry_count = 2;
   upstreams_.answers = {{.refuses = cut_off, .delivered = false},

@@ -1,6 +1,6 @@
 #include "proxy/pipeline/record_builder.h"
 
-#include "core/version.h"
+#include "audit/joined.h"
 
 #include <algorithm>
 #include <array>
@@ -56,7 +56,6 @@ void RecordBuilder::arrived(std::string id, std::string client, std::string_view
                             std::int64_t opened_ns, std::int64_t wall_ns) {
   record_.wall_ns = wall_ns;
   record_.exchange = std::move(id);
-  record_.gateway = core::version();
   record_.client = std::move(client);
   record_.method = known_method(method);
   record_.path = "(unknown)";
@@ -64,7 +63,7 @@ void RecordBuilder::arrived(std::string id, std::string client, std::string_view
 }
 
 void RecordBuilder::judged_by(const policies::PolicySet& policy) {
-  record_.policy = policy.version();
+  record_.policy = policy.version().substr(0, audit::policy_digits);
 }
 
 void RecordBuilder::called(const protocol::Endpoint& endpoint) {
@@ -94,13 +93,18 @@ void RecordBuilder::denied(const Target& target, std::string_view rule) {
 }
 
 audit::Record RecordBuilder::intend(const Target& target, const std::string* access_rule,
-                                    std::string_view body_commitment, core::Action decision) const {
-  RecordBuilder intended(*this);
-  intended.attempted(target, access_rule, body_commitment);
-  audit::Record intent = std::move(intended.record_);
+                                    std::string_view body_commitment, core::Action decision) {
+  intended_.reset();
+  RecordBuilder next(*this);
+  next.attempted(target, access_rule, body_commitment);
+  audit::Record intent = std::move(next.record_);
   intent.type = audit::RecordType::intent;
   intent.decision = core::to_string(decision);
   return intent;
+}
+
+void RecordBuilder::intended(std::uint64_t seq, audit::Record intent) {
+  intended_.emplace(Intended{seq, std::move(intent)});
 }
 
 void RecordBuilder::goes_to(const Target& target, const std::string* access_rule,
@@ -157,6 +161,7 @@ const audit::Record& RecordBuilder::close(const End& end) {
   } else {
     close_answered(end);
   }
+  if (intended_) audit::refer(record_, intended_->seq, intended_->record);
   return record_;
 }
 
