@@ -124,8 +124,7 @@ Record example_outcome() {
   r.type = RecordType::outcome;
   r.catalog = catalog();
   r.rules = {{"pii-in", "redact", true, 1}, {"tone", "deny", false, 1, {{"toxicity", 1}}}};
-  r.findings_request = {{"email", 1}};
-  r.redactions = {{"email", 1}};
+  r.findings_request = {{"email", 1, "redact", 95, "user", {0}}};
   r.scores_request = {{"injection", 0.0123F}};
   r.scores_response = {{"grounding", 0.93F}, {"toxicity", 0.81F}};
   r.scanned_bytes = 32;
@@ -305,6 +304,7 @@ struct FormOf {
   std::string operator()(const std::string&) const { return "text"; }
   std::string operator()(const std::vector<std::string>&) const { return "texts"; }
   std::string operator()(const std::vector<FiredRule>&) const { return "rules"; }
+  std::string operator()(const FindingGroups&) const { return "groups"; }
   std::string operator()(const std::map<std::string, std::uint32_t>&) const { return "counts"; }
   std::string operator()(const std::map<std::string, float>&) const { return "scores"; }
   std::string operator()(const std::shared_ptr<const PrivacyEntry>&) const { return "privacy"; }
