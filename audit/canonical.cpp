@@ -1,5 +1,6 @@
 #include "audit/canonical.h"
 
+#include "audit/cut_record.h"
 #include "audit/record_fields.h"
 #include "core/clock.h"
 #include "core/limits.h"
@@ -18,9 +19,6 @@ namespace {
 constexpr std::uint64_t number_max = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t seq_digits_max = 20;
 constexpr double score_unit = 10'000;
-
-using Counts = std::map<std::string, std::uint32_t>;
-using Truncated = std::map<std::string, std::uint64_t>;
 
 void append_number(std::string& out, std::int64_t value) {
   char digits[24];
@@ -135,10 +133,21 @@ class Writer {
 
   template <class Field>
   void operator()(std::string_view key, const Field& field) {
-    write_field(key, field);
+    if (!record_.left_out.test(place_++) && !goes_without_saying(&field)) write_field(key, field);
   }
 
  private:
+  // What is absent where another field tells it; parse_record puts in what a record itself holds.
+  [[nodiscard]] bool goes_without_saying(const void* field) const {
+    if (field == &record_.forwarded_commitment) return forwards_what_came(record_);
+    if (field == &record_.released_commitment) return releases_what_came(record_);
+    if (field == &record_.upstream_model) return keeps_the_model(record_);
+    // One endpoint has one path and one operation.
+    const bool of_endpoint = field == &record_.operation || field == &record_.path ||
+                             (field == &record_.method && record_.method == "POST");
+    return of_endpoint && !record_.api.empty();
+  }
+
   void name(std::string_view text) {
     out_.text.push_back(std::exchange(before_name_, ','));
     out_.text.push_back('"');
@@ -211,6 +220,26 @@ class Writer {
     out_.text.push_back(']');
   }
 
+  void write_field(std::string_view key, const FindingGroups& groups) {
+    if (groups.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const FindingGroup& group : groups) {
+      out_.text.push_back(std::exchange(separator, ','));
+      before_name_ = '{';
+      write_field("action", group.action);
+      write_field("confidence", group.confidence);
+      write_field("count", group.count);
+      write_field("role", group.role);
+      write_field("rules", group.rules);
+      name("type");
+      append_string(out_.text, group.type);
+      out_.text.push_back('}');
+    }
+    out_.text.push_back(']');
+    before_name_ = ',';
+  }
+
   void write_field(std::string_view key, const std::map<std::string, float>& scores) {
     if (scores.empty()) return;
     name(key);
@@ -224,13 +253,15 @@ class Writer {
     out_.text.push_back('}');
   }
 
-  void write_field(std::string_view key, const std::vector<std::uint64_t>& numbers) {
+  template <class Number>
+    requires std::is_integral_v<Number>
+  void write_field(std::string_view key, const std::vector<Number>& numbers) {
     if (numbers.empty()) return;
     name(key);
     char separator = '[';
-    for (const std::uint64_t number : numbers) {
+    for (const Number number : numbers) {
       out_.text.push_back(std::exchange(separator, ','));
-      append_number(out_.text, number);
+      append_number(out_.text, std::uint64_t{number});
     }
     out_.text.push_back(']');
   }
@@ -258,7 +289,8 @@ class Writer {
     if (entry == nullptr) return;
     name(key);
     before_name_ = '{';
-    visit_privacy(*entry, *this);
+    visit_privacy(
+        *entry, [this](std::string_view member, const auto& field) { write_field(member, field); });
     if (before_name_ == '{') out_.text.push_back('{');
     out_.text.push_back('}');
     before_name_ = ',';
@@ -278,59 +310,9 @@ class Writer {
 
   const Record& record_;
   const Truncated& truncated_;
+  std::size_t place_ = 0;  // in visit_fields
   char before_name_ = '{';
   CanonicalRecord out_;
-};
-
-// How much of a record is kept when it is too long.
-struct Caps {
-  std::size_t items;
-  std::size_t text_bytes;
-};
-
-class Cutter {
- public:
-  Cutter(const Caps& caps, Truncated& truncated) : caps_(caps), truncated_(truncated) {}
-
-  void operator()(std::string_view name, std::string& text) {
-    if (text.size() <= caps_.text_bytes) return;
-    std::size_t end = 0;
-    for (std::size_t next = 0; next <= caps_.text_bytes; next += core::utf8_at(text, next).bytes)
-      end = next;
-    note(std::string(name) + "_bytes", text.size() - end);
-    text.resize(end);
-  }
-  void operator()(std::string_view name, std::vector<std::string>& list) {
-    cut_list(name, list, [](const std::string& item) { return item.size(); });
-  }
-  void operator()(std::string_view name, std::vector<FiredRule>& list) {
-    cut_list(name, list,
-             [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
-    for (FiredRule& rule : list) (*this)("rules_found", rule.found);
-  }
-  void operator()(std::string_view name, Counts& counts) {
-    const std::size_t before = counts.size();
-    std::erase_if(counts, [&](const auto& entry) { return entry.first.size() > caps_.text_bytes; });
-    while (counts.size() > caps_.items) counts.erase(std::prev(counts.end()));
-    note(std::string(name), before - counts.size());
-  }
-  template <class Other>
-  void operator()(std::string_view, const Other&) {}
-
- private:
-  template <class List, class Size>
-  void cut_list(std::string_view name, List& list, Size size_of) {
-    const std::size_t before = list.size();
-    std::erase_if(list, [&](const auto& item) { return size_of(item) > caps_.text_bytes; });
-    if (list.size() > caps_.items) list.resize(caps_.items);
-    note(std::string(name), before - list.size());
-  }
-  void note(std::string name, std::size_t left_out) {
-    if (left_out > 0) truncated_[std::move(name)] += left_out;
-  }
-
-  const Caps caps_;
-  Truncated& truncated_;
 };
 
 bool fits(const CanonicalRecord& bytes) {
@@ -350,9 +332,8 @@ CanonicalRecord canonicalise(const Record& record) {
   if (fits(whole)) return whole;
   // The last pair always fits: 33 texts of 64 bytes, six to one at worst, and eight lists of four.
   for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
-    Record cut = record;
     Truncated truncated;
-    visit_fields(cut, Cutter(caps, truncated));
+    const Record cut = cut_record(record, caps, truncated);
     whole = Writer(cut, truncated).write();
     if (fits(whole)) break;
   }

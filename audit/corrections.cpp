@@ -46,7 +46,7 @@ core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t fro
     const bool told_otherwise =
         record.type == RecordType::outcome && record.error != evidence_unavailable;
     if (told_otherwise && !record.exchange.empty()) {
-      standing[record.exchange] = {seq, record.status, record.stream && record.first_byte_us > 0};
+      standing[record.exchange] = {seq, record.status, record.first_byte_us > 0};
     }
   }
   std::vector<Record> out;

@@ -29,16 +29,21 @@ std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& re
   }
   if (record.type == RecordType::intent) {
     if (closed) return "The intent comes after the outcome of its exchange.";
-    const auto [open, added] = open_.try_emplace(record.exchange, Open{seq, record.attempts});
+    const auto [open, added] = open_.try_emplace(record.exchange, Open{seq, record.attempts, seq});
     if (!added && record.attempts <= open->second.attempt) {
       return "The exchange has a second intent for an attempt.";
     }
     open->second.attempt = record.attempts;
+    open->second.last = seq;
     return std::nullopt;
   }
   if (closed) return "The exchange has a second outcome.";
-  const bool intended = open_.erase(record.exchange) > 0;
+  const auto open = open_.find(record.exchange);
+  const bool intended = open != open_.end();
+  const bool refers_to_it = record.intent == 0 || (intended && record.intent == open->second.last);
+  if (intended) open_.erase(open);
   close(key);
+  if (!refers_to_it) return "The outcome refers to another record than the last intent.";
   if (!intended && forwarded(record))
     return "The exchange was forwarded, but no intent was recorded.";
   return std::nullopt;

@@ -1,6 +1,6 @@
 // The rules that tie the records of one exchange together: intents first, each for a later attempt
-// than the one before; at most one outcome; nothing forwarded without an intent; a correction after
-// its outcome alone.
+// than the one before; at most one outcome, which refers to no other than the last of them; nothing
+// forwarded without an intent; a correction after its outcome alone.
 //
 //   ExchangeBook book;
 //   if (auto broken = book.add(seq, record)) report(*broken);
@@ -56,6 +56,7 @@ class ExchangeBook {
   struct Open {
     std::uint64_t seq = 0;
     std::uint32_t attempt = 0;
+    std::uint64_t last = 0;  // number of the last intent
   };
 
   void close(const Key& key);

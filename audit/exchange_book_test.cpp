@@ -38,5 +38,24 @@ TEST(ExchangeBook, RemembersAsManyAsItSaysAndForgetsTheOldest) {
   EXPECT_TRUE(end(book, remembered + 1));
 }
 
+TEST(ExchangeBook, AnOutcomeRefersToTheLastIntentAlone) {
+  const char* const wrong = "The outcome refers to another record than the last intent.";
+  for (const std::uint64_t refers : {0U, 4U, 5U, 6U}) {
+    ExchangeBook book;
+    Record intent = record_of(RecordType::intent, 1);
+    intent.attempts = 1;
+    EXPECT_FALSE(book.add(4, intent));
+    intent.attempts = 2;
+    EXPECT_FALSE(book.add(5, intent));
+    Record outcome = record_of(RecordType::outcome, 1);
+    outcome.intent = refers;
+    EXPECT_EQ(book.add(7, outcome).value_or(""), refers == 0 || refers == 5 ? "" : wrong) << refers;
+    EXPECT_EQ(book.open_count(), 0U);
+  }
+  Record alone = record_of(RecordType::outcome, 2);
+  alone.intent = 5;
+  EXPECT_EQ(ExchangeBook().add(8, alone), wrong);
+}
+
 }  // namespace
 }  // namespace menshen::audit

@@ -1,36 +1,18 @@
-// FORMAT.md and record.schema.json, held to the code: the fields with their forms, and a whole log
-// of seven records with its commitments, heads and frames. For the records of released statistics
-// see privacy_record_test.cpp, too.
+// FORMAT.md, held to the code: a whole log of seven records with its commitments, heads and frames.
+// For the records of released statistics see privacy_record_test.cpp, too.
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
+#include "audit/format_page.h"
 #include "audit/frame.h"
-#include "audit/record_fields.h"
+#include "audit/joined.h"
 #include "audit/tiles.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include <fstream>
-#include <map>
 #include <memory>
-#include <sstream>
 
 namespace menshen::audit {
 namespace {
-
-using FormatJson = nlohmann::json;
-
-std::string file_of_audit(const char* name) {
-  std::ifstream in(std::string(MENSHEN_SOURCE_DIR "/audit/") + name);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-const std::string& document() {
-  static const std::string text = file_of_audit("FORMAT.md");
-  return text;
-}
 
 #define EXPECT_SHOWN(text) EXPECT_NE(document().find(text), std::string::npos) << (text)
 
@@ -90,7 +72,10 @@ Record of_detectors(RecordType type, std::int64_t wall_ns, const char* note) {
 }
 
 Record example_intent() {
-  Record r = of_process(RecordType::intent, began_ns, "");
+  Record r;
+  r.type = RecordType::intent;
+  r.wall_ns = began_ns;
+  r.policy = policy_hash.substr(0, policy_digits);
   r.exchange = exchange_id;
   r.subject = "alice";
   r.subject_kind = "user";
@@ -120,8 +105,7 @@ Record example_outcome() {
   r.type = RecordType::outcome;
   r.catalog = catalog();
   r.rules = {{"pii-in", "redact", true, 1}, {"tone", "deny", false, 1, {{"toxicity", 1}}}};
-  r.findings_request = {{"email", 1}};
-  r.redactions = {{"email", 1}};
+  r.findings_request = {{"email", 1, "redact", 95, "user", {0}}};
   r.scores_request = {{"injection", 0.0123F}};
   r.scores_response = {{"grounding", 0.93F}, {"toxicity", 0.81F}};
   r.scanned_bytes = 32;
@@ -135,6 +119,7 @@ Record example_outcome() {
   r.upstream_wait_us = 39'800;
   r.response_commitment = commitment_to(answer_body);
   r.released_commitment = commitment_to(answer_body);
+  refer(r, 2, example_intent());
   return r;
 }
 
@@ -152,7 +137,10 @@ Record example_correction() {
 }
 
 Record example_refusals() {
-  Record r = of_process(RecordType::refusals, began_ns + 20'000'000'000, "");
+  Record r;
+  r.type = RecordType::refusals;
+  r.wall_ns = began_ns + 20'000'000'000;
+  r.policy = policy_hash.substr(0, policy_digits);
   r.client = pseudonym_of("198.51.100.23");
   r.duration_us = 8'200'000;
   r.refusals = {{"invalid_api_key", 40}, {"missing_api_key", 2}};
@@ -329,74 +317,6 @@ TEST(Format, TheExampleIsALog) {
   EXPECT_EQ(tree.root(), log.tree.root());
   const NoteVerifier key = example_signer().verifier();
   EXPECT_EQ(open_checkpoint(log.heads.back(), key).value().root, tree.root());
-}
-
-// The fields.
-
-// What FORMAT.md calls the form of a field of this type.
-struct FormOf {
-  std::string operator()(const std::string&) const { return "text"; }
-  std::string operator()(const std::vector<std::string>&) const { return "texts"; }
-  std::string operator()(const std::vector<FiredRule>&) const { return "rules"; }
-  std::string operator()(const std::map<std::string, std::uint32_t>&) const { return "counts"; }
-  std::string operator()(const std::map<std::string, float>&) const { return "scores"; }
-  std::string operator()(const std::shared_ptr<const PrivacyEntry>&) const { return "privacy"; }
-  std::string operator()(bool) const { return "true"; }
-  template <class Integer>
-    requires std::is_integral_v<Integer>
-  std::string operator()(Integer) const {
-    return "number";
-  }
-  std::string operator()(OwnField field) const {
-    switch (field) {
-      case OwnField::seq:
-      case OwnField::version: return "number";
-      case OwnField::time:
-      case OwnField::type: return "text";
-      case OwnField::truncated: return "counts";
-    }
-    return "";
-  }
-};
-
-std::map<std::string, std::string> forms_of_the_code() {
-  std::map<std::string, std::string> forms;
-  Record record;
-  visit_fields(record, [&](std::string_view name, const auto& field) {
-    forms.emplace(name, FormOf{}(field));
-  });
-  return forms;
-}
-
-// Rows "| `name` | form | ... |" of the document.
-std::map<std::string, std::string> forms_of_the_document() {
-  std::map<std::string, std::string> forms;
-  const std::size_t begin = document().find("### Fields");
-  const std::size_t end = document().find("\n## ", begin);
-  std::istringstream lines(document().substr(begin, end - begin));
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("| `")) continue;
-    const std::size_t name_end = line.find('`', 3);
-    const std::size_t form = line.find("| ", name_end) + 2;
-    forms.emplace(line.substr(3, name_end - 3), line.substr(form, line.find(' ', form) - form));
-  }
-  return forms;
-}
-
-std::map<std::string, std::string> forms_of_the_schema() {
-  std::map<std::string, std::string> forms;
-  const FormatJson schema = FormatJson::parse(file_of_audit("record.schema.json"));
-  for (const auto& [name, property] : schema.at("properties").items()) {
-    const std::string form = property.at("$ref").get<std::string>();
-    forms.emplace(name, form.substr(form.rfind('/') + 1));
-  }
-  return forms;
-}
-
-TEST(Format, GivesEveryFieldItsForm) { EXPECT_EQ(forms_of_the_document(), forms_of_the_code()); }
-
-TEST(Format, TheSchemaGivesEveryFieldItsForm) {
-  EXPECT_EQ(forms_of_the_schema(), forms_of_the_code());
 }
 
 }  // namespace

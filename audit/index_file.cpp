@@ -291,13 +291,18 @@ core::Result<void> IndexWriter::begin() {
   return {};
 }
 
-core::Result<void> IndexWriter::add(std::string_view body) {
+core::Result<void> IndexWriter::add(std::string_view body, const Bodies& intents) {
   State& state = *state_;
   const std::size_t place = state.next % tile_width;
   if (place == 0) state.begin_bundle();
   if (state.record.read(body)) {
     state.first_ns = std::min(state.first_ns, state.record.time_ns());
     state.last_ns = std::max(state.last_ns, state.record.time_ns());
+  }
+  if (const std::uint64_t seq = state.record.intent(); seq > 0 && seq < state.next) {
+    const auto intent = intents(seq);
+    if (!intent) return intent.error();
+    state.record.join(*intent);
   }
   state.marks.append(index_tables::mark_of(state.record.exchange()));
   for (const Term& term : state.record.terms()) {

@@ -3,7 +3,7 @@
 //
 //   auto index = IndexWriter::open("var");            // one process at a time: index.lock
 //   index->begin();
-//   while (...) index->add(body_of(index->next()));
+//   while (...) index->add(body_of(index->next()), body_of);
 //   index->commit();
 //
 //   auto lookup = IndexLookup::open("var");           // beside it; a state as of now
@@ -28,6 +28,7 @@
 #include <bit>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -96,8 +97,11 @@ class IndexWriter {
   [[nodiscard]] core::Result<void> untouched() const;
 
   [[nodiscard]] core::Result<void> begin();
-  // A body that is no record has no terms.
-  [[nodiscard]] core::Result<void> add(std::string_view body);
+  // The body of an earlier record, good until the next call.
+  using Bodies = std::function<core::Result<std::string_view>(std::uint64_t seq)>;
+  // A body that is no record has no terms. `intents` gives those that outcomes refer to, for what
+  // these leave out. Errors: those of `intents`, too.
+  [[nodiscard]] core::Result<void> add(std::string_view body, const Bodies& intents);
   [[nodiscard]] core::Result<void> commit();
 
  private:

@@ -134,7 +134,8 @@ void add_all(IndexWriter& index, const std::vector<std::string>& all, std::size_
   while (index.position().records < all.size()) {
     ASSERT_TRUE(index.begin());
     const std::size_t end = std::min(all.size(), index.position().records + step);
-    while (index.next() < end) ASSERT_TRUE(index.add(all[index.next()]));
+    const auto intents = [&](std::uint64_t seq) { return std::string_view(all[seq]); };
+    while (index.next() < end) ASSERT_TRUE(index.add(all[index.next()], intents));
     ASSERT_TRUE(index.commit());
   }
 }

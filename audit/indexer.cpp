@@ -20,6 +20,8 @@ constexpr std::uint64_t transaction_records_max = 65'536;
 constexpr std::int64_t transaction_ns_max = 250'000'000;
 constexpr std::chrono::milliseconds pause_max{30'000};
 constexpr std::size_t rebuilt_records = 8'192;  // at once
+// Of which the bodies stay at hand: an outcome's intent most often stands a few hundred before it.
+constexpr std::size_t bundles_kept = 8;
 
 core::Result<DirectoryLock> take_index_lock(const std::filesystem::path& directory) {
   auto lock = DirectoryLock::take(directory, layout::index_lock);
@@ -191,14 +193,13 @@ bool Indexer::begins_with_log() {
 }
 
 core::Result<std::string_view> Indexer::judge(const IndexPosition& position,
-                                              const Bundle& growing) const {
+                                              const Bundle& growing) {
   if (position.records == 0) return std::string_view{};
   if (position.records > growing.end()) return std::string_view("the log is shorter");
   const std::uint64_t last = position.records - 1;
-  std::string read;
-  const auto bodies = bodies_around(last, growing, read);
-  if (!bodies) return bodies.error();
-  const Hash leaf = leaf_hash((*bodies)[last % tile_width]);
+  const auto around = bodies_around(last, growing);
+  if (!around) return around.error();
+  const Hash leaf = leaf_hash((*around)->bodies[last % tile_width]);
   return core::as_text(leaf) == position.leaf ? std::string_view{}
                                               : std::string_view("it is of another log");
 }
@@ -225,28 +226,42 @@ core::Result<void> Indexer::write_some(const Bundle& growing) {
   while (index_->next() < growing.end() && written < transaction_records_max &&
          clock_.monotonic_ns() < until_ns) {
     const std::uint64_t first = index_->next();
-    std::string read;
-    const auto bodies = bodies_around(first, growing, read);
-    if (!bodies) return bodies.error();
-    for (std::size_t place = first % tile_width; place < bodies->size(); ++place, ++written) {
-      if (const auto added = index_->add((*bodies)[place]); !added) return added;
+    const auto own = bodies_around(first, growing);
+    if (!own) return own.error();
+    const auto intents = [&](std::uint64_t seq) -> core::Result<std::string_view> {
+      const std::size_t place = seq % tile_width;
+      if (seq / tile_width == (*own)->bundle) return (*own)->bodies[place];
+      const auto around = bodies_around(seq, growing);
+      if (!around) return around.error();
+      return (*around)->bodies[place];
+    };
+    const auto& bodies = (*own)->bodies;
+    for (std::size_t place = first % tile_width; place < bodies.size(); ++place, ++written) {
+      if (const auto added = index_->add(bodies[place], intents); !added) return added;
     }
   }
   return index_->commit();
 }
 
-core::Result<std::vector<std::string_view>> Indexer::bodies_around(std::uint64_t seq,
-                                                                   const Bundle& growing,
-                                                                   std::string& read) const {
-  if (seq >= growing.first()) return split_entries(growing.entries).bodies;
-  const std::uint64_t index = seq / tile_width;
-  auto entries = tiles_.read(bundle_path(index));
+core::Result<std::shared_ptr<const Indexer::Bodies>> Indexer::bodies_around(std::uint64_t seq,
+                                                                            const Bundle& growing) {
+  const std::uint64_t bundle = seq / tile_width;
+  auto out = std::make_shared<Bodies>(Bodies{.bundle = bundle});
+  if (seq >= growing.first()) {
+    out->bodies = split_entries(growing.entries).bodies;
+    return std::shared_ptr<const Bodies>(std::move(out));
+  }
+  if (const auto kept = std::ranges::find(read_, bundle, &Bodies::bundle); kept != read_.end())
+    return *kept;
+  auto entries = tiles_.read(bundle_path(bundle));
   if (!entries) return entries.error();
-  if (!*entries) return unreadable(index * tile_width);
-  read = std::move(**entries);
-  Entries split = split_entries(read);
-  if (!split.whole || split.bodies.size() != tile_width) return unreadable(index * tile_width);
-  return std::move(split.bodies);
+  if (!*entries) return unreadable(bundle * tile_width);
+  out->bytes = std::move(**entries);
+  Entries split = split_entries(out->bytes);
+  if (!split.whole || split.bodies.size() != tile_width) return unreadable(bundle * tile_width);
+  out->bodies = std::move(split.bodies);
+  if (read_.size() == bundles_kept) read_.pop_front();
+  return read_.emplace_back(std::move(out));
 }
 
 void Indexer::account(const core::Result<void>& worked, const Bundle& growing) {
@@ -278,10 +293,18 @@ core::Result<std::optional<std::uint64_t>> rebuild_index(const std::filesystem::
     const auto batch = log->read(first, rebuilt_records);
     if (!batch) return batch.error();
     if (batch->empty()) return std::optional(first);
+    std::string intent;
+    const auto intents = [&](std::uint64_t seq) -> core::Result<std::string_view> {
+      if (seq >= first) return std::string_view((*batch)[seq - first].body);
+      auto body = log->body(seq);
+      if (!body) return body.error();
+      intent = std::move(*body);
+      return std::string_view(intent);
+    };
     if (const auto begun = (*index)->begin(); !begun) return begun.error();
     for (const StoredRecord& record : *batch) {
       if (record.seq != (*index)->next()) return unreadable((*index)->next());
-      if (const auto added = (*index)->add(record.body); !added) return added.error();
+      if (const auto added = (*index)->add(record.body, intents); !added) return added.error();
     }
     if (const auto committed = (*index)->commit(); !committed) return committed.error();
   }

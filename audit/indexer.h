@@ -25,6 +25,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -76,15 +77,18 @@ class Indexer {
   [[nodiscard]] bool begins_with_log();
   // Why the index is not one of this log; empty: it is.
   [[nodiscard]] core::Result<std::string_view> judge(const IndexPosition& position,
-                                                     const Bundle& growing) const;
+                                                     const Bundle& growing);
   [[nodiscard]] core::Result<std::unique_ptr<IndexWriter>> begin_anew(std::string_view why,
                                                                       bool set_aside);
   [[nodiscard]] core::Result<void> write_some(const Bundle& growing);
-  // Of all records of the bundle that has this one; `read` holds their bytes where they are not in
-  // memory.
-  [[nodiscard]] core::Result<std::vector<std::string_view>> bodies_around(std::uint64_t seq,
-                                                                          const Bundle& growing,
-                                                                          std::string& read) const;
+  struct Bodies {
+    std::uint64_t bundle = 0;
+    std::string bytes{};  // empty: they are in memory already
+    std::vector<std::string_view> bodies{};
+  };
+  // Of all records of the bundle that has this one.
+  [[nodiscard]] core::Result<std::shared_ptr<const Bodies>> bodies_around(std::uint64_t seq,
+                                                                          const Bundle& growing);
   void account(const core::Result<void>& worked, const Bundle& growing);
 
   const std::filesystem::path directory_;
@@ -96,6 +100,8 @@ class Indexer {
   // The thread's alone.
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<IndexWriter> index_;
+  std::deque<std::shared_ptr<const Bodies>>
+      read_;                         // complete bundles, the last ones that were used
   std::chrono::milliseconds pause_;  // before the next look
 
   std::mutex mutex_;

@@ -141,6 +141,32 @@ class Reader {
     if (value["found"].get(found) == simdjson::SUCCESS) read(found, out.found);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
+  // Former versions have counts by type here.
+  void read(const dom::element& value, FindingGroups& out) {
+    out.clear();
+    if (dom::object counts; value.get(counts) == simdjson::SUCCESS) {
+      for (const auto& [type, count] : counts)
+        read(count, out.emplace_back(FindingGroup{.type = std::string(type)}).count);
+      return;
+    }
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
+    if (!ok_) return;
+    for (const dom::element item : items) read(item, out.emplace_back());
+  }
+  void read(const dom::element& value, FindingGroup& out) {
+    dom::object members;
+    expect(value.get(members) == simdjson::SUCCESS);
+    if (!ok_) return;
+    Reader reader(members, out_);
+    reader("action", out.action);
+    reader("confidence", out.confidence);
+    reader("count", out.count);
+    reader("role", out.role);
+    reader("rules", out.rules);
+    reader.required("type", out.type);
+    expect(reader.ok());
+  }
   void read(const dom::element& value, std::map<std::string, float>& out) {
     out.clear();
     dom::object items;
@@ -155,7 +181,9 @@ class Reader {
     }
   }
 
-  void read(const dom::element& value, std::vector<std::uint64_t>& out) {
+  template <class Number>
+    requires std::is_integral_v<Number>
+  void read(const dom::element& value, std::vector<Number>& out) {
     out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
@@ -234,6 +262,15 @@ class Reader {
   bool ok_ = true;
 };
 
+void say_what_goes_without_saying(Record& r) {
+  r.left_out.reset();
+  if (r.forwarded_commitment.empty() && may_forward_what_came(r))
+    r.forwarded_commitment = r.request_commitment;
+  if (r.released_commitment.empty() && may_release_what_came(r))
+    r.released_commitment = r.response_commitment;
+  if (r.upstream_model.empty() && may_keep_the_model(r)) r.upstream_model = r.model;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_record_time(std::string_view text) {
@@ -274,6 +311,7 @@ core::Result<void> parse_record(std::string_view body, ParsedRecord& into) {
     Reader reader(object, into);
     visit_fields(into.record, reader);
     ok = reader.ok();
+    if (ok) say_what_goes_without_saying(into.record);
   }
   if (ok) return {};
   return core::gateway_error(

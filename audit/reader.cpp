@@ -247,6 +247,15 @@ core::Result<std::vector<StoredRecord>> LogReader::read(std::uint64_t first, std
   return out;
 }
 
+core::Result<std::string> LogReader::body(std::uint64_t seq) {
+  auto found = read(seq, 1);
+  if (!found) return found.error();
+  if (found->size() == 1 && found->front().seq == seq) return std::move(found->front().body);
+  return core::gateway_error(
+      core::ErrorKind::unavailable, "evidence_unreadable",
+      "Record " + std::to_string(seq) + " cannot be read: run `menshen audit verify`.");
+}
+
 core::Result<void> LogReader::load_bundle(std::uint64_t index) {
   if (bundle_index_ == index) return {};
   bundle_index_.reset();

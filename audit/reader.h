@@ -67,6 +67,8 @@ class LogReader {
   // over.
   [[nodiscard]] core::Result<std::vector<StoredRecord>> read(std::uint64_t first,
                                                              std::size_t count);
+  // The body of one record. Errors: also where it cannot be read.
+  [[nodiscard]] core::Result<std::string> body(std::uint64_t seq);
   // Records with numbers from `first` on, ascending: those of the first bundle that has any, or all
   // behind the bundles; none at the end.
   [[nodiscard]] core::Result<void> read(std::uint64_t first, RecordBatch& out);

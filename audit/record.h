@@ -5,6 +5,7 @@
 #include "audit/privacy_entry.h"
 #include "core/finding.h"
 
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -38,14 +39,40 @@ struct FiredRule {
   // What it matched: types of findings, kinds of what cannot be read, scores. Of rules in shadow,
   // and of those that annotate; else empty.
   std::map<std::string, std::uint32_t> found = {};
+  bool operator==(const FiredRule&) const = default;
 };
+
+// Findings of one direction that are alike and met with the same: what a draft of a policy can be
+// tried on without any text. Those beyond the groups that a direction may have are summed by type
+// and action alone.
+struct FindingGroup {
+  std::string type;
+  std::uint32_t count = 0;
+  std::string action = {};       // what was done to them: annotate, redact, deny; empty: nothing
+  std::uint32_t confidence = 0;  // in hundredths, rounded down
+  std::string role = {};         // of the text
+  // Rules that fired for them, also in shadow, by their places in Record::rules.
+  std::vector<std::uint32_t> rules = {};
+  bool operator==(const FindingGroup&) const = default;
+};
+using FindingGroups = std::vector<FindingGroup>;
+
+// Hexadecimal digits by which other records refer to the policy of a start or policy record.
+inline constexpr std::size_t policy_digits = 16;
+
+// Fields of a record, by their places in visit_fields (record_fields.h).
+using FieldSet = std::bitset<128>;
 
 // Empty strings, zeros, empty lists and absent scores are left out of the canonical form.
 struct Record {
   RecordType type = RecordType::outcome;
   std::int64_t wall_ns = 0;
-  std::string exchange;  // UUIDv7; one intent and one outcome share it
-  std::string gateway;   // version of the binary
+  std::string exchange;  // UUIDv7; intents, outcome and correction share it
+  std::string gateway;   // start, stop, policy: version of the binary
+  // Of an outcome: the number of its last intent, which says what is left out here (joined.h); 0:
+  // it says all itself.
+  std::uint64_t intent = 0;
+  FieldSet left_out;  // what the outcome does not repeat; no field itself
 
   // Who, from where, for what
   std::string subject;  // id; of the person, where a service said for whom it calls
@@ -62,7 +89,8 @@ struct Record {
   bool stream = false;
 
   // Where to, under which policy
-  std::string policy;   // version hash
+  // Hash of the policy set: whole in start, stop and policy, else policy_digits of it.
+  std::string policy;
   std::string catalog;  // of outcome, start, policy: stands for the `detectors` of start and policy
   std::string access_rule;
   std::string upstream;
@@ -76,9 +104,8 @@ struct Record {
   // What was found and done
   std::string decision;  // allow, annotate, redact, deny, error
   std::vector<FiredRule> rules;
-  std::map<std::string, std::uint32_t> findings_request;  // by type
-  std::map<std::string, std::uint32_t> findings_response;
-  std::map<std::string, std::uint32_t> redactions;
+  FindingGroups findings_request;
+  FindingGroups findings_response;
   std::map<std::string, float> scores_request;  // by the score's name
   std::map<std::string, float> scores_response;
   std::uint32_t sampled_per_million = 0;  // scores: the share of exchanges that have such a record

@@ -41,6 +41,7 @@ void visit_a_to_m(R& r, Visitor& visit) {
   visit("gateway", r.gateway);
   visit("groups", r.groups);
   visit("input_tokens", r.input_tokens);
+  visit("intent", r.intent);
   visit("keys", r.keys);
   visit("keys_former", r.keys_former);
   visit("method", r.method);
@@ -58,7 +59,6 @@ void visit_n_to_z(R& r, Visitor& visit) {
   visit("path", r.path);
   visit("policy", r.policy);
   visit("privacy", r.privacy);
-  visit("redactions", r.redactions);
   visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
   visit("request_bytes", r.request_bytes);
@@ -94,6 +94,31 @@ template <class R, class Visitor>
 void visit_fields(R& r, Visitor&& visit) {
   fields::visit_a_to_m(r, visit);
   fields::visit_n_to_z(r, visit);
+}
+
+// Three fields are left out where they repeat another one of the same record. A record of which
+// they were left out says the same: no other one has the others and not them.
+
+// An intent: the body goes on as it was received. That of a listing has no body.
+[[nodiscard]] inline bool may_forward_what_came(const Record& r) {
+  return r.type == RecordType::intent && !r.request_commitment.empty();
+}
+[[nodiscard]] inline bool forwards_what_came(const Record& r) {
+  return may_forward_what_came(r) && r.forwarded_commitment == r.request_commitment;
+}
+// An outcome: the answer was let go as it came.
+[[nodiscard]] inline bool may_release_what_came(const Record& r) {
+  return r.type == RecordType::outcome && r.response_bytes > 0 && !r.response_commitment.empty();
+}
+[[nodiscard]] inline bool releases_what_came(const Record& r) {
+  return may_release_what_came(r) && r.released_commitment == r.response_commitment;
+}
+// The upstream is told the model's name as the client has it.
+[[nodiscard]] inline bool may_keep_the_model(const Record& r) {
+  return r.intent == 0 && !r.upstream.empty() && !r.model.empty();
+}
+[[nodiscard]] inline bool keeps_the_model(const Record& r) {
+  return may_keep_the_model(r) && r.upstream_model == r.model;
 }
 
 // Those of `privacy`, in the same manner.

@@ -14,7 +14,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 // How the values of a name become terms.
-enum class Shape { text, texts, names, scores, rules, targets };
+enum class Shape { text, texts, names, scores, rules, targets, groups };
 
 struct Source {
   std::string_view name;
@@ -26,8 +26,8 @@ constexpr std::array sources{
     Source{"access_rule", Field::rule, Shape::text},
     Source{"decision", Field::decision, Shape::text},
     Source{"error", Field::error, Shape::text},
-    Source{"findings_request", Field::type, Shape::names},
-    Source{"findings_response", Field::type, Shape::names},
+    Source{"findings_request", Field::type, Shape::groups},
+    Source{"findings_response", Field::type, Shape::groups},
     Source{"groups", Field::group, Shape::texts},
     Source{"model", Field::model, Shape::text},
     Source{"refusals", Field::error, Shape::names},
@@ -41,6 +41,11 @@ constexpr std::array sources{
     Source{"zone", Field::zone, Shape::text},
 };
 static_assert(std::ranges::is_sorted(sources, {}, &Source::name));
+static_assert(sources.size() <= 32);
+
+std::uint32_t bit_of(const Source& source) {
+  return std::uint32_t{1} << static_cast<std::size_t>(&source - sources.data());
+}
 
 std::string_view text_of(const dom::element& value) {
   std::string_view text;
@@ -57,6 +62,10 @@ class Gatherer {
       case Shape::texts: return each(source.field, value, text_of);
       case Shape::rules: return each(source.field, value, rule_of);
       case Shape::targets: return each(source.field, value, denying_rule_of);
+      case Shape::groups:
+        // Former versions have an object of names.
+        if (value.is_object()) return take_members(source, value);
+        return each(source.field, value, type_of);
       case Shape::names:
       case Shape::scores: return take_members(source, value);
     }
@@ -66,6 +75,10 @@ class Gatherer {
   static std::string_view rule_of(const dom::element& value) {
     dom::element rule;
     return value["rule"].get(rule) == simdjson::SUCCESS ? text_of(rule) : std::string_view{};
+  }
+  static std::string_view type_of(const dom::element& value) {
+    dom::element type;
+    return value["type"].get(type) == simdjson::SUCCESS ? text_of(type) : std::string_view{};
   }
   // Of "UPSTREAM: RULE".
   static std::string_view denying_rule_of(const dom::element& value) {
@@ -90,7 +103,7 @@ class Gatherer {
     if (value.get(members) != simdjson::SUCCESS) return;
     for (const auto& [name, number] : members) {
       std::int64_t units = 0;
-      if (source.shape == Shape::names) {
+      if (source.shape != Shape::scores) {
         put(source.field, name);
       } else if (number.get(units) == simdjson::SUCCESS && std::in_range<std::int32_t>(units)) {
         put(source.field, name, static_cast<std::int32_t>(units));
@@ -104,7 +117,8 @@ class Gatherer {
 }  // namespace
 
 struct RecordTerms::Parser {
-  dom::parser parser;
+  dom::parser record;
+  dom::parser intent;
 };
 
 RecordTerms::RecordTerms() : parser_(std::make_unique<Parser>()) {}
@@ -114,8 +128,10 @@ bool RecordTerms::read(std::string_view body) {
   terms_.clear();
   exchange_ = {};
   time_ns_ = 0;
+  intent_ = 0;
+  present_ = 0;
   dom::object object;
-  if (parser_->parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
+  if (parser_->record.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS)
     return false;
   std::optional<std::int64_t> time_ns;
   Gatherer gatherer(terms_);
@@ -124,9 +140,12 @@ bool RecordTerms::read(std::string_view body) {
   for (const auto& [name, value] : object) {
     while (source != sources.end() && source->name < name) ++source;
     if (source != sources.end() && source->name == name) {
+      present_ |= bit_of(*source);
       gatherer.take(*source, value);
     } else if (name == "exchange") {
       exchange_ = text_of(value);
+    } else if (name == "intent") {
+      if (value.get(intent_) != simdjson::SUCCESS) intent_ = 0;
     } else if (name == "time") {
       time_ns = parse_record_time(text_of(value));
     }
@@ -136,6 +155,27 @@ bool RecordTerms::read(std::string_view body) {
       std::ranges::any_of(terms_, [](const Term& term) { return term.field == Field::event; });
   if (!time_ns || !known) terms_.clear();
   return time_ns && known;
+}
+
+bool RecordTerms::join(std::string_view intent) {
+  dom::object object;
+  if (parser_->intent.parse(intent.data(), intent.size()).get(object) != simdjson::SUCCESS)
+    return false;
+  const std::size_t own = terms_.size();
+  std::string_view type;
+  std::string_view exchange;
+  Gatherer gatherer(terms_);
+  auto source = sources.begin();
+  for (const auto& [name, value] : object) {
+    while (source != sources.end() && source->name < name) ++source;
+    const bool known = source != sources.end() && source->name == name;
+    if (known && (present_ & bit_of(*source)) == 0) gatherer.take(*source, value);
+    if (name == "type") type = text_of(value);
+    if (name == "exchange") exchange = text_of(value);
+  }
+  const bool belongs = type == "intent" && !exchange.empty() && exchange == exchange_;
+  if (!belongs) terms_.resize(own);
+  return belongs;
 }
 
 }  // namespace menshen::audit

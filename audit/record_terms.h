@@ -2,9 +2,10 @@
 //
 //   RecordTerms record;
 //   if (record.read(body)) use(record.time_ns(), record.exchange(), record.terms());
+//   if (record.intent() > 0) record.join(body_of(record.intent()));   // what an outcome leaves out
 //
-// What read() gives is good until the next call. One thread. Bodies are hostile input: one that is
-// no record gives false, and no terms. Cost: one pass over the body.
+// What read() and join() give is good until the next call. One thread. Bodies are hostile input:
+// one that is no record gives false, and no terms. Cost: one pass over the body.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,11 @@ class RecordTerms {
   ~RecordTerms();
 
   [[nodiscard]] bool read(std::string_view body);
+  // The number of the intent that an outcome refers to; 0: of none.
+  [[nodiscard]] std::uint64_t intent() const noexcept { return intent_; }
+  // Adds the terms of the intent's fields that the outcome leaves out. False, and nothing is added:
+  // the body is no intent of its exchange.
+  bool join(std::string_view intent);
 
   [[nodiscard]] std::int64_t time_ns() const noexcept { return time_ns_; }
   [[nodiscard]] std::string_view exchange() const noexcept { return exchange_; }
@@ -52,6 +58,8 @@ class RecordTerms {
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;
+  std::uint64_t intent_ = 0;
+  std::uint32_t present_ = 0;  // which names the record has
   std::int64_t time_ns_ = 0;
   std::string_view exchange_;
   std::vector<Term> terms_;

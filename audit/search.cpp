@@ -20,8 +20,16 @@ class Judge {
  public:
   explicit Judge(const Search& search) : search_(search) {}
 
-  bool wants(std::string_view body) {
-    if (!record_.read(body)) return false;
+  // The number of the intent without which it cannot be told; 0: of none.
+  std::uint64_t read(std::string_view body) {
+    is_record_ = record_.read(body);
+    return record_.intent();
+  }
+  void join(std::string_view intent) { record_.join(intent); }
+
+  // The record that was read last.
+  bool wants() {
+    if (!is_record_) return false;
     if (!search_.exchange.empty() && record_.exchange() != search_.exchange) return false;
     if (record_.time_ns() < search_.since_ns || record_.time_ns() >= search_.until_ns) return false;
     const auto has = [&](const auto& test) { return std::ranges::any_of(record_.terms(), test); };
@@ -41,6 +49,7 @@ class Judge {
  private:
   const Search& search_;
   RecordTerms record_;
+  bool is_record_ = false;
 };
 
 // Bundles in which the index has records that may be meant, the newest first.
@@ -138,7 +147,8 @@ class Finder {
     for (auto record = batch->rbegin(); record != batch->rend() && !full(); ++record) {
       if (record->seq >= end || record->seq / tile_width != bundle) continue;
       if (places != nullptr && !places->test(record->seq % tile_width)) continue;
-      if (judge_.wants(record->body)) found_.push_back(*record);
+      const auto wanted = wants(*record, *batch);
+      if (!wanted) return wanted.error();
     }
     return {};
   }
@@ -156,8 +166,26 @@ class Finder {
 
   [[nodiscard]] bool full() const { return found_.size() >= search_.records_max; }
   [[nodiscard]] std::vector<StoredRecord>& found() { return found_; }
+  [[nodiscard]] std::map<std::uint64_t, std::string>& intents() { return intents_; }
 
  private:
+  // Keeps the record, and its intent, if it is one of those that are asked for.
+  core::Result<bool> wants(const StoredRecord& record, const std::vector<StoredRecord>& near) {
+    const std::uint64_t seq = judge_.read(record.body);
+    core::Result<std::string> intent{std::string{}};
+    if (seq > 0 && seq < record.seq) {
+      const auto found = std::ranges::lower_bound(near, seq, {}, &StoredRecord::seq);
+      const bool is_near = found != near.end() && found->seq == seq;
+      intent = is_near ? found->body : log_.body(seq);
+      if (!intent) return intent.error();
+      judge_.join(*intent);
+    }
+    if (!judge_.wants()) return false;
+    if (!intent->empty()) intents_.emplace(seq, std::move(*intent));
+    found_.push_back(record);
+    return true;
+  }
+
   // "None was found" is an answer about all of them.
   static core::Result<void> check(const std::vector<StoredRecord>& batch, std::uint64_t first,
                                   std::uint64_t end) {
@@ -173,6 +201,7 @@ class Finder {
   const Search& search_;
   Judge judge_;
   std::vector<StoredRecord> found_;
+  std::map<std::uint64_t, std::string> intents_;
 };
 
 // An index of another log, or of more than this one holds, is none.
@@ -223,6 +252,7 @@ core::Result<Found> search(const std::filesystem::path& directory, const Search&
     }
   }
   out.records = std::move(finder.found());
+  out.intents = std::move(finder.intents());
   return out;
 }
 

@@ -4,10 +4,10 @@
 //   for (const StoredRecord& record : found->records) use(record.body);      // the newest first
 //
 // The index says which records may be meant, the log what they are: each is read, and given when
-// it has all that was asked for. What the index does not have yet, or all when there is none or it
-// cannot be used, is looked for in the log itself. So a record that is found is one of the log; but
-// whoever can write the index can hide one: `scan` asks the log alone. One thread. Errors: those of
-// LogReader.
+// it has all that was asked for, an outcome also what it leaves to its intent. What the index does
+// not have yet, or all when there is none or it cannot be used, is looked for in the log itself. So
+// a record that is found is one of the log; but whoever can write the index can hide one: `scan`
+// asks the log alone. One thread. Errors: those of LogReader.
 #pragma once
 
 #include "audit/reader.h"
@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ struct Search {
 
 struct Found {
   std::vector<StoredRecord> records{};  // descending
+  // Of the intents that outcomes among them refer to (joined.h), by number.
+  std::map<std::uint64_t, std::string> intents{};
   std::uint64_t log_records = 0;
   std::uint64_t indexed = 0;  // of them in the index; 0 when it could not be used
 };

@@ -2,6 +2,7 @@
 
 #include "audit/canonical.h"
 #include "audit/indexer.h"
+#include "audit/joined.h"
 #include "audit/layout.h"
 #include "audit/test_support.h"
 #include "audit/tiles.h"
@@ -21,6 +22,18 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t begin_ns = 1'790'000'000'000'000'000;
+
+// An outcome says nearly the same as an intent, near or far before it, and leaves that out.
+void refer_to_one_of(const std::vector<Record>& earlier, std::size_t seq, Record& record) {
+  if (seq >= earlier.size() || earlier[seq].type != RecordType::intent) return;
+  Record outcome = earlier[seq];
+  outcome.type = RecordType::outcome;
+  outcome.findings_request = record.findings_request;
+  outcome.error = record.error;
+  outcome.model = record.model;
+  refer(outcome, seq, earlier[seq]);
+  record = std::move(outcome);
+}
 
 // Records of many kinds, some of them rare.
 std::vector<Record> varied(std::size_t count) {
@@ -50,6 +63,7 @@ std::vector<Record> varied(std::size_t count) {
       record.scores_request = {{"injection", static_cast<float>(random() % 10'001) / 1e4F}};
     if (one_in(4))
       record.scores_response = {{"grounding", static_cast<float>(random() % 10'001) / 1e4F}};
+    if (one_in(3)) refer_to_one_of(out, random() % (i + 1), record);
     out.push_back(std::move(record));
   }
   return out;
@@ -104,7 +118,9 @@ std::vector<Search> searches() {
 bool wanted(const Search& search, const Record& r) {
   const auto named = [&](const Search::Wanted& want) {
     const std::string& value = want.value;
-    const auto in = [&](const auto& map) { return map.contains(value); };
+    const auto in = [&](const FindingGroups& groups) {
+      return std::ranges::count(groups, value, &FindingGroup::type) > 0;
+    };
     switch (want.field) {
       case Field::event: return to_string(r.type) == value;
       case Field::subject: return r.subject == value;
@@ -182,6 +198,22 @@ TEST_F(SearchTest, FindsTheSameWithAndWithoutAnIndex) {
   check(1'000);
   ASSERT_EQ(rebuild_index(dir_.path()).value(), 1'700U);
   check(1'700);
+}
+
+TEST_F(SearchTest, GivesTheIntentsOfTheOutcomesThatItFinds) {
+  append_some(1'000);
+  const auto found = search(dir_.path(), {.terms = {{Field::event, "outcome"}}});
+  std::size_t joined = 0;
+  for (const StoredRecord& stored : found->records) {
+    Record outcome = parse_record(stored.body)->record;
+    ASSERT_EQ(found->intents.contains(outcome.intent), outcome.intent > 0);
+    if (outcome.intent == 0) continue;
+    EXPECT_EQ(stored.body.find("subject"), stored.body.npos);
+    ASSERT_TRUE(join(outcome, parse_record(found->intents.at(outcome.intent))->record));
+    EXPECT_EQ(outcome.subject, records_[stored.seq].subject);
+    ++joined;
+  }
+  EXPECT_GT(joined, 10U);
 }
 
 TEST_F(SearchTest, ScansWhenItIsAsked) {

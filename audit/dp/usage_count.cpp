@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "audit/dp/account.h"
+#include "audit/joined.h"
 #include "audit/merkle.h"
 #include "core/digest.h"
 
@@ -33,10 +35,13 @@ class Batch {
  public:
   explicit Batch(UsageRepository& usage) : usage_(usage) {}
 
+  [[nodiscard]] static bool counts(const Record& record) {
+    return record.type == RecordType::outcome && record.told_status() == status_ok;
+  }
+
+  // An outcome that counts, with all that its intent says.
   core::Result<void> add(const Record& record) {
-    const bool counts = record.type == RecordType::outcome && record.told_status() == status_ok &&
-                        !record.subject.empty();
-    if (!counts) return {};
+    if (record.subject.empty()) return {};
     const auto day = open_day(day_of(record.wall_ns));
     if (!day) return day.error();
     if (*day == nullptr) return {};
@@ -161,6 +166,18 @@ core::Result<bool> take_up_batch(UsageRepository& usage, LogReader& log, std::ui
   return position->events < size;
 }
 
+// With what its intent says, which most often stands among the records that were read with it.
+core::Result<void> complete(Record& outcome, LogReader& log, std::span<const StoredRecord> near) {
+  if (outcome.intent == 0) return {};
+  const auto found = std::ranges::lower_bound(near, outcome.intent, {}, &StoredRecord::seq);
+  const bool is_near = found != near.end() && found->seq == outcome.intent;
+  const auto body = is_near ? core::Result<std::string>(found->body) : log.body(outcome.intent);
+  if (!body) return body.error();
+  const auto intent = parse_record(*body);
+  if (intent && join(outcome, intent->record)) return {};
+  return log_changed("an outcome refers to a record that is not its intent.");
+}
+
 // The same for the exchanges.
 core::Result<bool> count_batch(UsageRepository& usage, LogReader& log, std::uint64_t size) {
   auto position = usage.position();
@@ -175,9 +192,12 @@ core::Result<bool> count_batch(UsageRepository& usage, LogReader& log, std::uint
   Batch counts(usage);
   for (const StoredRecord& stored : *batch) {
     if (stored.seq >= end) break;
-    const auto record = parse_record(stored.body);
-    if (!record) return record.error();
-    if (const auto added = counts.add(record->record); !added) return added.error();
+    auto parsed = parse_record(stored.body);
+    if (!parsed) return parsed.error();
+    if (Record& record = parsed->record; Batch::counts(record)) {
+      if (const auto whole = complete(record, log, *batch); !whole) return whole.error();
+      if (const auto added = counts.add(record); !added) return added.error();
+    }
     position->counted = stored.seq + 1;
     position->leaf = leaf_of(stored);
   }

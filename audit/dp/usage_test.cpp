@@ -2,6 +2,7 @@
 #include "audit/dp/usage.h"
 
 #include "audit/dp/usage_testing.h"
+#include "audit/joined.h"
 #include "store/sqlite.h"
 #include "store/testing/fault_vfs.h"
 
@@ -79,6 +80,41 @@ TEST_F(Usage, GroupsCountUnderTheFirstInSortedOrder) {
   EXPECT_EQ(figure(report_at(day_zero, 10).days[0], {"finance", "qwen"}).requests, 1);
 }
 
+// Whether the intent was read together with the outcome or long before.
+TEST_F(Usage, CountsByWhatOutcomesLeaveToTheirIntents) {
+  std::vector<Record> intents;
+  for (int i = 0; i < 1'500; ++i) {
+    intents.push_back(request("user-" + std::to_string(i % 3), 1, "legal", "glm"));
+    intents.back().type = RecordType::intent;
+    intents.back().status = 0;
+  }
+  const auto seqs = append_all(journal(), intents);
+  std::vector<Record> outcomes;
+  for (const std::size_t i : {0U, 3U, 4U, 1'499U}) {
+    outcomes.push_back(intents[i]);
+    outcomes.back().type = RecordType::outcome;
+    outcomes.back().status = 200;
+    refer(outcomes.back(), seqs[i].value(), intents[i]);
+    EXPECT_EQ(canonical(outcomes.back(), 0).find("legal"), std::string::npos);
+  }
+  add(outcomes);
+  const auto counted = figure(report_at(day_zero, 10).days[0], {"legal", "glm"});
+  EXPECT_EQ(counted.requests, 4);
+  EXPECT_EQ(counted.users, 3);
+}
+
+TEST_F(Usage, AnOutcomeThatRefersToNoIntentOfItsOwnIsNotGuessed) {
+  Record intent = request("alice", 1);
+  intent.type = RecordType::intent;
+  const std::uint64_t seq = append_all(journal(), {intent}).front().value();
+  Record outcome = request("alice", 1);  // of another exchange
+  outcome.intent = seq;
+  outcome.subject.clear();
+  add(outcome);
+  clock.set(day_zero, 10);
+  EXPECT_EQ(refusal_of_tick(), "privacy_log_changed");
+}
+
 TEST_F(Usage, UsersAndServicesOfOneNameAreTwo) {
   Record service = request("alice", 1);
   service.subject_kind = "service";
@@ -153,8 +189,8 @@ TEST_F(Usage, AnotherLogIsNotCounted) {
   add(request("alice", 1));
   report_at(day_zero, 2);
   stop();
-  for (const char* name : {"segment.0", "segment.1", "log", "heads", "audit.key", "audit.vkey",
-                           "commitment.key"}) {
+  for (const char* name :
+       {"segment.0", "segment.1", "log", "heads", "audit.key", "audit.vkey", "commitment.key"}) {
     std::filesystem::remove_all(dir.path() / name);
   }
   clock.set(day_zero, 3);

@@ -1,5 +1,6 @@
 // menshen audit verify, proof, check and migrate; find and index: audit_find.cpp; key:
 // audit_key.cpp.
+#include "audit/canonical.h"
 #include "audit/files.h"
 #include "audit/keys.h"
 #include "audit/lines.h"
@@ -112,7 +113,26 @@ int migrate(const AuditOptions& options) {
   return exit_ok;
 }
 
-// Writes OUTPUT.proof and OUTPUT.json, the record that it is about.
+// Writes NAME.proof and NAME.json, the record that it is about.
+core::Result<void> write_proof(const std::string& name, const audit::LogProof& proof) {
+  for (const auto& [file, text] : {std::pair(name + ".proof", audit::to_text(proof)),
+                                   std::pair(name + ".json", proof.record)}) {
+    const auto written = audit::write_durably(file, text, 0644);
+    if (!written) return written;
+    std::cout << file << "\n";
+  }
+  return {};
+}
+
+// An outcome says half of it: what its intent says is proved beside it.
+core::Result<void> prove_intent(const std::filesystem::path& directory, const std::string& name,
+                                const audit::LogProof& outcome) {
+  const auto parsed = audit::parse_record(outcome.record);
+  if (!parsed || parsed->record.intent == 0) return {};
+  const auto proof = audit::prove(directory, parsed->record.intent);
+  return proof ? write_proof(name + "-intent", *proof) : proof.error();
+}
+
 int prove(const AuditOptions& options) {
   const auto directory = store_folder(options.store, options.config);
   if (!directory) return exit_misuse;
@@ -134,13 +154,9 @@ int prove(const AuditOptions& options) {
   if (!proof) return fail(proof.error());
   const std::string name =
       options.output.empty() ? "record-" + std::to_string(*seq) : options.output;
-  for (const auto& [file, text] : {std::pair(name + ".proof", audit::to_text(*proof)),
-                                   std::pair(name + ".json", proof->record)}) {
-    const auto written = audit::write_durably(file, text, 0644);
-    if (!written) return fail(written.error());
-    std::cout << file << "\n";
-  }
-  return exit_ok;
+  if (const auto written = write_proof(name, *proof); !written) return fail(written.error());
+  const auto also = prove_intent(*directory, name, *proof);
+  return also ? exit_ok : fail(also.error());
 }
 
 // That the head of a proof has the cosignatures of a quorum.
@@ -226,7 +242,8 @@ void add_proof(CLI::App& audit, const Options& options, int& exit_code) {
                                      "The last record of this exchange, but for sampled scores.");
   proof->add_option("--record", options->record, "The record of this number.")->excludes(exchange);
   proof->add_option("--output", options->output,
-                    "Name of the two files, to which .proof and .json are added.");
+                    "Name of the two files, to which .proof and .json are added; the intent of an "
+                    "outcome has two more, NAME-intent.");
   proof->callback([options, &exit_code] { exit_code = prove(*options); });
 
   auto* checking = audit.add_subcommand(

@@ -2,6 +2,7 @@
 #include "audit/canonical.h"
 #include "audit/index_file.h"
 #include "audit/indexer.h"
+#include "audit/joined.h"
 #include "audit/search.h"
 #include "core/clock.h"
 #include "core/unicode.h"
@@ -112,6 +113,13 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+audit::Record with_intent(audit::Record record, const audit::Found& found) {
+  const auto intent = found.intents.find(record.intent);
+  if (intent == found.intents.end()) return record;
+  if (const auto parsed = audit::parse_record(intent->second)) audit::join(record, parsed->record);
+  return record;
+}
+
 void print_found(const audit::Found& found, bool more) {
   std::cout << "record\ttime\tevent\tdecision\tsubject\tmodel\tupstream\terror\texchange\n";
   for (const audit::StoredRecord& stored : found.records) {
@@ -120,7 +128,7 @@ void print_found(const audit::Found& found, bool more) {
       std::cout << stored.seq << "\t" << parsed.error().code << "\n";
       continue;
     }
-    const audit::Record& r = parsed->record;
+    const audit::Record r = with_intent(parsed->record, found);
     std::cout << stored.seq << "\t" << core::format_rfc3339(r.wall_ns) << "\t"
               << audit::to_string(r.type);
     for (const auto* text : {&r.decision, &r.subject, &r.model, &r.upstream, &r.error, &r.exchange})
@@ -137,12 +145,15 @@ void print_found(const audit::Found& found, bool more) {
   }
 }
 
-// The records as they stand in the log.
+// The records as they stand in the log, and the intents that outcomes among them refer to.
 void print_found_json(const audit::Found& found, bool more) {
   std::cout << R"({"indexed":)" << found.indexed << R"(,"log_records":)" << found.log_records
             << R"(,"more":)" << (more ? "true" : "false") << R"(,"records":[)";
   for (const audit::StoredRecord& stored : found.records)
     std::cout << (&stored == found.records.data() ? "" : ",") << stored.body;
+  std::cout << R"(],"intents":[)";
+  for (const auto& [seq, body] : found.intents)
+    std::cout << (seq == found.intents.begin()->first ? "" : ",") << body;
   std::cout << "]}\n";
 }
 

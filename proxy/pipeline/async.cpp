@@ -13,7 +13,7 @@
 namespace menshen::pipeline {
 
 namespace asio = boost::asio;
-using Answer = core::Result<void>;
+using Answer = core::Result<std::uint64_t>;
 using Handler = asio::async_result<asio::use_awaitable_t<>, void(Answer)>::handler_type;
 
 // One append: it stands in the frame of the coroutine that waits for it.
@@ -35,7 +35,7 @@ class JournalPort::Waiting final : public audit::Pending {
  private:
   Box& box_;
   std::optional<Handler> handler_;
-  Answer answer_;
+  Answer answer_{0};
 };
 
 // Lives as long as the journal's thread or what is posted here may touch it.
@@ -78,13 +78,13 @@ struct JournalPort::Box : std::enable_shared_from_this<Box> {
 };
 
 void JournalPort::Waiting::written(core::Result<std::uint64_t> seq) noexcept {
-  if (!seq) answer_ = seq.error();
+  answer_ = std::move(seq);
   box_.put(*this);
 }
 
 JournalPort::JournalPort(audit::Journal& journal) : box_(std::make_shared<Box>(journal)) {}
 
-asio::awaitable<core::Result<void>> JournalPort::append(const audit::Record& record) {
+asio::awaitable<core::Result<std::uint64_t>> JournalPort::append(const audit::Record& record) {
   if (!box_->executor) box_->executor = co_await asio::this_coro::executor;
   Waiting waiting(*box_, record);
   const auto initiate = [&](Handler handler) {

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 
 namespace menshen::pipeline {
@@ -21,9 +22,9 @@ class JournalPort {
  public:
   explicit JournalPort(audit::Journal& journal);
 
-  // Completes when the record is durable, or could not be made so. Not cancellable: the record is
-  // on its way, whatever becomes of the client. The record need not outlive the call.
-  boost::asio::awaitable<core::Result<void>> append(const audit::Record& record);
+  // Completes with its number when the record is durable, or could not be made so. Not cancellable:
+  // the record is on its way, whatever becomes of the client. The record need not outlive the call.
+  boost::asio::awaitable<core::Result<std::uint64_t>> append(const audit::Record& record);
 
  private:
   class Waiting;

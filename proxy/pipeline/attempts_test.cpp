@@ -45,6 +45,29 @@ TEST_F(Attempts, ARequestThatMayHaveArrivedIsNotDeliveredAgain) {
   EXPECT_EQ(outcome().attempts, 1U);
 }
 
+TEST_F(Attempts, AnOutcomeDoesNotRepeatTheLastIntent) {
+  upstreams_.retry_count = 1;
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false},
+                        {.pieces = {chat_answer("Hello")}}};
+  ask_chat();
+  ASSERT_EQ(journal_.records.size(), 3U);
+  EXPECT_EQ(outcome().intent, 2U);  // as the journal has numbered it
+  const std::string intent = canonical(journal_.records[1], 2);
+  for (const char* name : {"access_rule", "attempts", "client", "model", "policy", "subject"}) {
+    const std::string field = '"' + std::string(name) + "\":";
+    EXPECT_THAT(canonical(outcome(), 3), Not(HasSubstr(field)));
+    EXPECT_THAT(intent, HasSubstr(field));
+  }
+  EXPECT_THAT(intent, Not(HasSubstr(policy_->version())));
+  EXPECT_THAT(intent, HasSubstr('"' + policy_->version().substr(0, 16) + '"'));
+
+  // Of a call of which no byte can have left there is nothing to refer to.
+  upstreams_.answers = {{.refuses = cut_off, .delivered = false}};
+  ask_chat();
+  EXPECT_EQ(outcome().intent, 0U);
+  EXPECT_THAT(canonical(outcome(), 5), HasSubstr(R"("subject":)"));
+}
+
 TEST_F(Attempts, ARequestThatDidNotArriveIsTriedAgainWithAnIntentOfItsOwn) {
   upstreams_.retry_count = 2;
   upstreams_.answers = {{.refuses = cut_off, .delivered = false},
@@ -130,7 +153,7 @@ content:
   EXPECT_EQ(outcome().upstream, "east");
   EXPECT_EQ(outcome().forwarded_commitment, journal_.records[0].forwarded_commitment);
   EXPECT_EQ(outcome().decision, "allow");
-  EXPECT_TRUE(outcome().redactions.empty());
+  EXPECT_TRUE(outcome().findings_request.empty());
   EXPECT_EQ(client_->header("x-menshen-decision"), "allow");
 }
 
@@ -279,7 +302,9 @@ TEST_F(Credential, LeavesNoAnswerWhateverThePolicySays) {
   EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_THAT(client_->received, HasSubstr("You sent [PROVIDER_CREDENTIAL], thanks."));
   expect_untold(credential);
-  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+  ASSERT_EQ(outcome().findings_response.size(), 1U);
+  EXPECT_EQ(outcome().findings_response[0].type, "provider_credential");
+  EXPECT_EQ(outcome().findings_response[0].action, "redact");
 }
 
 // Nor in what nobody can read.
@@ -297,7 +322,10 @@ TEST_F(Credential, LeavesNoCiphertext) {
       {.pieces = {R"({"output":[{"type":"reasoning","encrypted_content":")" + data + "\"}]}"}}};
   ask(R"({"model":"m","input":"hi"})", "/v1/responses");
   expect_untold("Core/Key41xyz");
-  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+  ASSERT_EQ(outcome().findings_response.size(), 1U);
+  EXPECT_EQ(outcome().findings_response[0].type, "provider_credential");
+  EXPECT_EQ(outcome().findings_response[0].action, "redact");
+  EXPECT_EQ(outcome().findings_response[0].count, 1U);
 }
 
 TEST_F(Credential, LeavesNoErrorAndNoEscapeOfIt) {

@@ -56,7 +56,9 @@ class RecordBuilder {
   // The intent to call `target`, as an access rule allows it (null: the zone has none of its own)
   // and with a body of this commitment.
   [[nodiscard]] audit::Record intend(const Target& target, const std::string* access_rule,
-                                     std::string_view body_commitment, core::Action decision) const;
+                                     std::string_view body_commitment, core::Action decision);
+  // It is durable, as the record of this number: the outcome does not repeat it.
+  void intended(std::uint64_t seq, audit::Record intent);
   // What was intended happens: the target is called, ...
   void attempted(const Target& target, const std::string* access_rule,
                  std::string_view body_commitment);
@@ -92,7 +94,13 @@ class RecordBuilder {
   void close_answered(const End& end);
   void count(const Tally& request, const Tally& answer);
 
+  struct Intended {
+    std::uint64_t seq = 0;
+    audit::Record record;
+  };
+
   audit::Record record_;
+  std::optional<Intended> intended_;  // the last one; absent: none, or it may not be durable
   std::int64_t opened_ns_ = 0;
   std::int64_t upstream_wait_ns_ = 0;
   std::int64_t first_release_ns_ = 0;

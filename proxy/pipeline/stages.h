@@ -32,6 +32,7 @@ extern const StageKind relay_stage;
 
 // Makes durable that `target` is about to be called with the body that is prepared for it.
 asio::awaitable<core::Result<void>> write_intent(Lane& lane, Exchange& ex, const Target& target);
+asio::awaitable<core::Result<void>> append_intent(Lane& lane, Exchange& ex, audit::Record intent);
 
 [[nodiscard]] core::Error exchange_timeout();
 

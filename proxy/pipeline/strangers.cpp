@@ -1,6 +1,5 @@
 #include "proxy/pipeline/strangers.h"
 
-#include "core/version.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -37,7 +36,6 @@ audit::Record record_of(const std::string& source, const Sum& sum) {
   record.type = audit::RecordType::refusals;
   record.wall_ns = sum.last_ns;
   record.duration_us = (sum.last_ns - sum.first_ns) / 1000;
-  record.gateway = core::version();
   record.client = source;
   record.policy = sum.policy;
   record.refusals.insert(sum.by_error.begin(), sum.by_error.end());

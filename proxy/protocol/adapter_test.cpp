@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +45,22 @@ TEST(Endpoint, FindsEachOfEveryApi) {
       ASSERT_TRUE(found);
       EXPECT_EQ(found->endpoint, &endpoint);
       EXPECT_EQ(found->model, endpoint.has_model() ? "qwen3-32b" : "");
+    }
+  }
+}
+
+// Records name an endpoint alone; the page of their format says what that means.
+TEST(Endpoint, TheFormatOfRecordsKnowsEach) {
+  std::ifstream in(MENSHEN_SOURCE_DIR "/audit/FORMAT.md");
+  std::ostringstream page;
+  page << in.rdbuf();
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      std::string row = "\n| `";
+      row.append(endpoint.name).append("` | `").append(core::to_string(endpoint.operation));
+      row.append("` | `").append(endpoint.path).append("` |\n");
+      EXPECT_NE(page.str().find(row), std::string::npos) << row;
+      EXPECT_EQ(endpoint.method == "POST", endpoint.operation != core::Operation::models);
     }
   }
 }

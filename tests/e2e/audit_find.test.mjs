@@ -94,9 +94,15 @@ describe('audit find', () => {
     const { bodies } = await readLog(store());
     const asked = ['audit', 'find', '--exchange', exchanges.mail];
     const { stdout } = await gateway.command(...asked, '--json');
-    for (const record of JSON.parse(stdout).records) {
+    const { records, intents } = JSON.parse(stdout);
+    for (const record of [...records, ...intents]) {
       assert.ok(stdout.includes(bodies[record.seq].toString()), String(record.seq));
     }
+    assert.deepEqual(
+      intents.map(({ seq }) => seq),
+      [records[0].intent],
+    );
+    assert.equal(records[0].subject, undefined, 'its intent says so');
     const { stdout: table } = await gateway.command(...asked);
     const [head, outcome] = table.split('\n').map((line) => line.split('\t'));
     assert.deepEqual(head.slice(0, 3), ['record', 'time', 'event']);

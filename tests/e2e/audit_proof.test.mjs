@@ -48,10 +48,15 @@ describe('the evidence of one exchange', () => {
     const record = JSON.parse(await readFile(file('mine.json'), 'utf8'));
     assert.equal(record.exchange, exchange);
     assert.equal(record.type, 'outcome');
+    const intent = JSON.parse(await readFile(file('mine-intent.json'), 'utf8'));
+    assert.deepEqual([intent.seq, intent.exchange], [record.intent, exchange]);
+    assert.equal(intent.subject, 'alice');
     const vkey = join(gateway.folder, 'var', 'audit.vkey');
     const checked = await check(file('mine.proof'), file('mine.json'), vkey);
     assert.equal(checked.code, 0, checked.stderr);
     assert.match(checked.stdout, new RegExp(`^Record ${record.seq} is in the log `));
+    const meant = await check(file('mine-intent.proof'), file('mine-intent.json'), vkey);
+    assert.match(meant.stdout, new RegExp(`^Record ${intent.seq} is in the log `));
 
     const forged = JSON.stringify({ ...record, decision: 'deny' });
     await writeFile(file('forged.json'), forged);

@@ -89,6 +89,20 @@ describe('the page of the format', () => {
     }
   });
 
+  test('its outcome says only what its intent does not', () => {
+    const [intent, outcome] = bodies.slice(2, 4).map((text) => JSON.parse(text));
+    const whole = log.wholeRecords(bodies)[3];
+    for (const name of Object.keys(intent)) {
+      const own = ['decision', 'exchange', 'seq', 'time', 'type', 'v'].includes(name);
+      assert.equal(name in outcome, own, name);
+      if (!own) assert.deepEqual(whole[name], intent[name], name);
+    }
+    assert.equal(whole.path, '/v1/chat/completions');
+    assert.equal(whole.upstream_model, 'qwen3-32b');
+    const other = bodies[3].replace('"intent":2', '"intent":1');
+    assert.throws(() => log.wholeRecords([...bodies.slice(0, 3), other]), /refers to 1/);
+  });
+
   test('its outcome refers to the detectors that were brought into force', () => {
     const [start, policy, , outcome] = bodies.map((text) => JSON.parse(text));
     const digest = hex(log.sha256(Buffer.from(start.detectors))).slice(0, 12);
@@ -134,16 +148,20 @@ describe('the page of the format', () => {
       { time: '2026-11-22T02:33:18Z' },
       { other: 1 },
       { v: 2 },
+      { intent: 1 },
+      { policy: '0'.repeat(64) },
     ]) {
       const record = JSON.parse(JSON.stringify({ ...intent, ...change }));
       assert.equal(validate(record), false, JSON.stringify(change));
     }
+    const alone = JSON.parse(JSON.stringify({ ...JSON.parse(bodies[3]), intent: undefined }));
+    assert.equal(validate(alone), false, 'an outcome that leaves out what no intent says');
   });
 
   test('its formulas give its commitments and pseudonyms', () => {
     const keyAndSalt = blocks.find((text) => /^[0-9a-f]{64}\n[0-9a-f]{64}\n$/.test(text));
     const [key, salt] = keyAndSalt.split('\n').map((digits) => Buffer.from(digits, 'hex'));
-    const outcome = JSON.parse(bodies[3]);
+    const outcome = log.wholeRecords(bodies)[3];
     assert.deepEqual(createHmac('sha256', key).update(outcome.exchange).digest(), salt);
     const contents = blocks.find((text) => text.includes('"messages"')).trim().split('\n');
     const names = ['request', 'forwarded', 'response'].map((name) => `${name}_commitment`);

@@ -170,7 +170,7 @@ describe('the log, read by others', () => {
       const pseudonym = hmac('client\n127.0.0.1').subarray(0, 8).toString('hex');
       assert.equal(outcome.client, pseudonym);
       const policy = log.sha256(await gateway.read('policy.yaml')).toString('hex');
-      assert.equal(outcome.policy, policy);
+      assert.equal(outcome.policy, policy.slice(0, 16));
     }
     await gateway.process.stop();
   });

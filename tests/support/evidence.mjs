@@ -1,6 +1,6 @@
 // The records of a gateway's audit log, as audit/FORMAT.md describes them.
 import { join } from 'node:path';
-import { readLog } from './log.mjs';
+import { readLog, wholeRecords } from './log.mjs';
 import { run, until } from './process.mjs';
 
 export const storeOf = (gateway) => join(gateway.folder, 'var');
@@ -17,10 +17,11 @@ export function readByGo(gateway, { heads = true, witnesses = [], address, token
   return run(check, [...named, ...files], { env: { LOG_TOKEN: token ?? '' } });
 }
 
-// All records, oldest first. Works while the gateway runs and after it was killed.
+// All records, oldest first, with what goes without saying in them. Works while the gateway runs
+// and after it was killed.
 export async function records(gateway) {
   const { bodies } = await readLog(storeOf(gateway));
-  return bodies.map((body) => JSON.parse(body));
+  return wholeRecords(bodies);
 }
 
 // The one outcome of an exchange. A client may see its answer a moment before a reader sees the

@@ -196,6 +196,54 @@ export async function readLog(store) {
   throw new Error(`${store}: records are missing behind the bundles`);
 }
 
+// What `api` tells: operation and path.
+const endpoints = {
+  openai_chat: ['chat', '/v1/chat/completions'],
+  openai_completions: ['completion', '/v1/completions'],
+  openai_responses: ['chat', '/v1/responses'],
+  openai_embeddings: ['embeddings', '/v1/embeddings'],
+  anthropic_messages: ['chat', '/v1/messages'],
+  anthropic_count_tokens: ['chat', '/v1/messages/count_tokens'],
+  azure_chat: ['chat', '/openai/deployments/{model}/chat/completions'],
+  azure_completions: ['completion', '/openai/deployments/{model}/completions'],
+  azure_embeddings: ['embeddings', '/openai/deployments/{model}/embeddings'],
+  ollama_chat: ['chat', '/api/chat'],
+  ollama_generate: ['completion', '/api/generate'],
+  ollama_tags: ['models', '/api/tags'],
+  models: ['models', '/v1/models'],
+  model: ['models', '/v1/models/'],
+};
+
+// The records of a log from its first one on, with what goes without saying in them.
+export function wholeRecords(bodies) {
+  const all = [];
+  for (const body of bodies) {
+    const own = JSON.parse(body);
+    let record = { ...own };
+    if (own.type === 'outcome' && own.intent !== undefined) {
+      const { truncated, ...intent } = all[own.intent];
+      if (intent.type !== 'intent' || intent.exchange !== own.exchange) {
+        throw new Error(`record ${own.seq} refers to ${own.intent}`);
+      }
+      record = { ...intent, ...own };
+    } else if (record.upstream && record.model) {
+      record.upstream_model ??= record.model;
+    }
+    if (record.api) {
+      [record.operation, record.path] = endpoints[record.api];
+      record.method ??= 'POST';
+    }
+    if (own.type === 'intent' && record.request_commitment) {
+      record.forwarded_commitment ??= record.request_commitment;
+    }
+    if (own.type === 'outcome' && record.response_bytes && record.response_commitment) {
+      record.released_commitment ??= record.response_commitment;
+    }
+    all.push(record);
+  }
+  return all;
+}
+
 // The heads of a file to which they were appended.
 export function splitHeads(text) {
   const blocks = text.split(/\n\n+/);

@@ -3,12 +3,22 @@
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
 
+#include <utility>
+
 namespace menshen::pipeline {
 
 asio::awaitable<core::Result<void>> write_intent(Lane& lane, Exchange& ex, const Target& target) {
-  const audit::Record intent = ex.record.intend(target, ex.admission->rule_at(target.zone),
-                                                ex.plan.commitment(), ex.decision());
-  co_return co_await lane.journal.append(intent);
+  // Named: gcc 12 destroys a temporary twice.
+  audit::Record intent = ex.record.intend(target, ex.admission->rule_at(target.zone),
+                                          ex.plan.commitment(), ex.decision());
+  co_return co_await append_intent(lane, ex, std::move(intent));
+}
+
+asio::awaitable<core::Result<void>> append_intent(Lane& lane, Exchange& ex, audit::Record intent) {
+  const auto seq = co_await lane.journal.append(intent);
+  if (!seq) co_return seq.error();
+  ex.record.intended(*seq, std::move(intent));
+  co_return core::Result<void>{};
 }
 
 class Intend : public Stage {

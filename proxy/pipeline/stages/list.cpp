@@ -55,8 +55,8 @@ class List : public Stage {
 
   asio::awaitable<core::Result<void>> write_intent(Exchange& ex) {
     const Target listing{0, "(listing)", "", ""};  // named: gcc 12 destroys a temporary twice
-    const audit::Record intent = ex.record.intend(listing, nullptr, {}, ex.decision());
-    co_return co_await lane_.journal.append(intent);
+    audit::Record intent = ex.record.intend(listing, nullptr, {}, ex.decision());
+    co_return co_await append_intent(lane_, ex, std::move(intent));
   }
 
   // At one of its targets, listing and at least one use are allowed.

@@ -123,7 +123,9 @@ class Open : public Stage {
       lane_.services.strangers->refused(outcome);
       co_return core::Result<void>{};
     }
-    co_return co_await lane_.journal.append(outcome);
+    const auto seq = co_await lane_.journal.append(outcome);
+    if (!seq) co_return seq.error();
+    co_return core::Result<void>{};
   }
 
   Lane& lane_;
