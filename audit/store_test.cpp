@@ -3,6 +3,7 @@
 #include "audit/files.h"
 #include "audit/layout.h"
 #include "audit/log_store.h"
+#include "audit/sealer.h"
 #include "audit/test_support.h"
 #include "audit/verify.h"
 
@@ -52,6 +53,30 @@ TEST_F(Store, PutBackWholeIsSeenByThePublishedHeads) {
   // Nothing inside can tell: this is what heads are published for.
   EXPECT_TRUE(verify(var())->ok());
   EXPECT_EQ(open_error(false), "none");
+}
+
+// Partial tiles above a bundle's own go with the bundle that completes one, and with no other.
+TEST(Sealer, TakesPartialTilesAwayWithWhatCompletesThem) {
+  TemporaryDirectory dir;
+  const TileStore tiles(dir.path());
+  const auto partial = dir.path() / tile_path(1, 0, 7);
+  const auto complete = [](std::uint64_t index) {
+    auto bundle = std::make_shared<Bundle>(Bundle{.index = index});
+    bundle->leaves.resize(tile_width);
+    return bundle;
+  };
+  fs::create_directories(partial.parent_path());
+  write_text(partial, std::string(7 * sizeof(Hash), 'x'));
+  Sealer sealer(tiles, 254 * tile_width, {std::vector<Hash>(254)},
+                {.publish = [](const std::string&, bool) {},
+                 .failed = [](const core::Error&) { ADD_FAILURE(); }});
+  sealer.take(complete(254));
+  ASSERT_TRUE(sealer.finished());
+  EXPECT_TRUE(fs::exists(partial));
+  sealer.take(complete(255));
+  ASSERT_TRUE(sealer.finished());
+  EXPECT_FALSE(fs::exists(partial));
+  EXPECT_TRUE(fs::exists(dir.path() / tile_path(1, 0)));
 }
 
 // What OPERATIONS.md says of segments that are lost.
