@@ -127,6 +127,8 @@ describe('evidence', () => {
     assert.match(typed.stdout, bar);
     const [, report] = typed.stdout.split('\r\x1b[K');
     assert.match(report, /records/);
+    const narrow = await run('script', ['-qec', `stty cols 12; ${command}`, '/dev/null']);
+    assert.match(narrow.stdout, /\r\[[#.]{10}\r/);
     const json = await run('script', ['-qec', `${command} --json`, '/dev/null']);
     assert.doesNotMatch(json.stdout, bar);
     assert.equal(JSON.parse(json.stdout).ok, true);
