@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <string>
@@ -132,6 +133,8 @@ TEST(Bytes, OfAWordAreToldEightAtOnce) {
           ASSERT_EQ(is(bytes::lead_bytes(w)), octet >= 0xC0) << value;
           ASSERT_EQ(is(bytes::bytes_of(w, ' ')), text[i] == ' ') << value;
         }
+        const auto printable = [](char c) { return c >= ' ' && c < '\x7F'; };
+        ASSERT_EQ(bytes::all_printable(w), std::ranges::all_of(text, printable)) << value;
       }
     }
   }

@@ -71,6 +71,13 @@ constexpr std::uint64_t each(std::uint8_t value) { return 0x0101010101010101ULL 
   return (letter | digit) & ~w & each(0x80);
 }
 
+// Whether all bytes of `w` are printable ASCII: none is a control, DEL, or beyond.
+[[nodiscard]] constexpr bool all_printable(std::uint64_t w) noexcept {
+  // Lower than 0x80, not DEL, and not lower than ' ': no sum carries into the next byte then.
+  const bool ascii = ((w | (w + each(1))) & each(0x80)) == 0;
+  return ascii && ((w + each(0x80 - ' ')) & each(0x80)) == each(0x80);
+}
+
 // Of each byte of `w` that begins a character beyond ASCII.
 [[nodiscard]] constexpr std::uint64_t lead_bytes(std::uint64_t w) noexcept {
   return w & w << 1U & each(0x80);

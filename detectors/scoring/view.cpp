@@ -175,9 +175,7 @@ bool fold_eight(const char* in, char* out) noexcept {
   constexpr std::uint64_t high = bytes::each(0x80);
   std::uint64_t w = 0;
   std::memcpy(&w, in, sizeof w);
-  // Lower than 0x80, not DEL, and not lower than ' ': no sum carries into the next byte then.
-  const bool ascii = ((w | (w + bytes::each(1))) & high) == 0;
-  if (!ascii || ((w + bytes::each(0x80 - ' ')) & high) != high) return false;
+  if (!bytes::all_printable(w)) return false;
   const std::uint64_t capital =
       (w + bytes::each(0x80 - 'A')) & ~(w + bytes::each(0x80 - 'Z' - 1)) & high;
   w |= capital >> 2U;
