@@ -16,7 +16,6 @@
 
 #include <span>
 #include <stop_token>
-#include <string>
 #include <string_view>
 
 namespace menshen::detectors {
@@ -33,7 +32,7 @@ core::Result<core::Scores> score_text(const ScoreInput& input,
 // The worse of the scores of several answers to one request; empty ones have none. Their sources
 // are read once, so the cost is linear in answers plus sources. Ends early, with an error or with
 // scores that are not to be used, once `stop` is requested.
-core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+core::Result<core::Scores> score_answers(std::span<const std::string_view> answers,
                                          std::span<const std::string_view> sources,
                                          const core::ScoreKinds& kinds = all_scores(),
                                          const std::stop_token& stop = {});

@@ -2,6 +2,7 @@
 
 #include "core/unicode.h"
 #include "core/utf8.h"
+#include "detectors/scoring/bytes.h"
 #include "detectors/text/characters.h"
 
 #include <algorithm>
@@ -130,6 +131,11 @@ std::size_t Tokenizer::fold(const Folding& folding, std::string_view raw) {
   const auto* in = reinterpret_cast<const std::uint8_t*>(raw.data());
   std::uint32_t* out = points_.data();
   for (std::size_t i = 0; i < size;) {
+    // What is printable stays one point.
+    for (; size - i >= 8 && bytes::all_printable(bytes::load(raw.data() + i, 8)); i += 8) {
+      for (std::size_t k = 0; k < 8; ++k) out[k] = ascii[in[i + k]];
+      out += 8;
+    }
     for (; i < size && in[i] < 0x80; ++i) {
       *out = ascii[in[i]];
       out += *out != 0 ? 1 : 0;
@@ -201,8 +207,10 @@ bool Tokenizer::apostrophe(std::size_t i) const noexcept {
 void Tokenizer::read_word(Token& token) {
   const std::size_t begin = at_;
   std::uint64_t packed = 0;
-  for (; at_ < begin + 8 && (points_[at_] & ascii_bit) != 0; ++at_) packed = packed << 8U | at(at_);
-  std::size_t n = at_ - begin;
+  std::size_t n = 0;
+  for (const std::uint32_t* p = points_.data() + begin; n < 8 && (p[n] & ascii_bit) != 0; ++n)
+    packed = packed << 8U | (p[n] & point_bits);
+  at_ = begin + n;
   WordHash hash(packed);
   char32_t last = packed & 0xFFU;
   char32_t before_last = packed >> 8U & 0xFFU;

@@ -159,7 +159,11 @@ class Judge {
 core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
                                     core::Role role) {
   thread_local std::vector<int> found;
-  if (auto matched = signatures.match(reading.view().text, found); !matched) return matched.error();
+  found.clear();
+  if (may_have_signature(reading)) {
+    auto matched = signatures.match(reading.view().text, found);
+    if (!matched) return matched.error();
+  }
   Judge judge(reading, role);
   for (const int index : found) {
     const Signature& signature = signatures.at(index);

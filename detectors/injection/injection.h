@@ -52,6 +52,13 @@ class SignatureSet {
   bool ready_ = false;
 };
 
+// Terms of which one stands in each text that has one of many signatures, a row for each class.
+[[nodiscard]] std::span<const TermRow> signature_cues();
+
+// Whether one of the signatures may stand in the text: what each needs is looked for, cheaply.
+// False is sure, and most texts have none.
+[[nodiscard]] bool may_have_signature(const Reading& reading);
+
 core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
                                     core::Role role);
 

@@ -24,7 +24,7 @@ class Injection final : public Scorer {
         "to_model",      "in_answer",     "weak"};
     static const std::vector<scoring::TermRow> rows =
         scoring::read_lexicon(injection_lexicon(), classes);
-    return {scoring::injection::terms, rows};
+    return {scoring::injection::terms, rows, scoring::signature_cues()};
   }
   // What people and fetched documents say.
   bool applies(const ScoreInput& input) const noexcept override {

@@ -35,7 +35,7 @@ void Reading::assign(std::string_view raw) {
   hits_.clear();
   measured_.clear();
   view_.assign(raw);
-  all_terms().find(view_.text, hits_);
+  cues_ = all_terms().find(view_.text, hits_);
   drop_exempt();
   find_sentences();
   find_quotes();

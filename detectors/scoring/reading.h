@@ -33,6 +33,8 @@ struct Sentence {
   std::span<const Hit> hits;
 };
 
+[[nodiscard]] const TermMatcher& all_terms();
+
 class Reading {
  public:
   Reading() = default;
@@ -46,6 +48,11 @@ class Reading {
 
   // Those with at least one hit, each from its earliest hit to its end.
   [[nodiscard]] std::span<const Sentence> sentences() const noexcept { return sentences_; }
+
+  // The cues of a lexicon that stand in the text, a bit for each class.
+  [[nodiscard]] std::uint8_t cues(Scope scope) const noexcept {
+    return all_terms().cues_of(cues_, scope);
+  }
 
   [[nodiscard]] bool quoted(const Hit& hit) const noexcept;
 
@@ -65,6 +72,7 @@ class Reading {
   void find_sentences();
 
   View view_;
+  std::uint64_t cues_ = 0;
   std::vector<Hit> hits_;
   std::vector<Sentence> sentences_;  // views of hits_
   std::vector<Span> quotes_;         // disjoint, ascending
@@ -75,8 +83,6 @@ class Reading {
   };
   mutable std::vector<Measured> measured_;
 };
-
-[[nodiscard]] const TermMatcher& all_terms();
 
 // Position and weight of the latest hit of each class while a scorer walks over hits in order.
 class Trail {

@@ -56,12 +56,12 @@ class Scoring {
   std::array<bool, core::Scores::kinds_max> used_{};  // they have read the sources
 };
 
-core::Result<core::Scores> worst_of(std::span<const std::string> answers,
+core::Result<core::Scores> worst_of(std::span<const std::string_view> answers,
                                     std::span<const std::string_view> sources,
                                     const core::ScoreKinds& kinds, const std::stop_token& stop) {
   core::Scores worst;
   Scoring scoring(kinds, stop);
-  for (const std::string& answer : answers) {
+  for (const std::string_view answer : answers) {
     if (stop.stop_requested()) break;
     if (answer.empty()) continue;
     core::Scores scores;
@@ -86,7 +86,7 @@ core::Result<core::Scores> score_text(const ScoreInput& input, const core::Score
   });
 }
 
-core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+core::Result<core::Scores> score_answers(std::span<const std::string_view> answers,
                                          std::span<const std::string_view> sources,
                                          const core::ScoreKinds& kinds,
                                          const std::stop_token& stop) {

@@ -238,13 +238,13 @@ TEST(Grounding, ACopyIsSupported) {
 
 TEST(Grounding, SourcesAreReadOnceHoweverManyAnswers) {
   const std::vector<std::string_view> sources{"Tea is hot.", "Revenue was 12 in 2015."};
-  const std::vector<std::string> answers{"Tea is hot.", "", "Revenue was 99.", "Tea is cold."};
+  const std::vector<std::string_view> answers{"Tea is hot.", "", "Revenue was 99.", "Tea is cold."};
   const std::uint64_t before = core::work_count.source_bytes;
   const auto worst = score_answers(answers, sources);
   EXPECT_EQ(core::work_count.source_bytes - before, sources[0].size() + sources[1].size());
   ASSERT_TRUE(worst);
   core::Scores expected;
-  for (const std::string& answer : answers) {
+  for (const std::string_view answer : answers) {
     if (answer.empty()) continue;
     expected.merge_worse(scores_of({.text = answer,
                                     .role = Role::assistant,

@@ -65,7 +65,8 @@ TEST(View, JoinsSpacedLettersAndTurnsDigitsBack) {
 // Eight bytes at a time or one by one, whatever stands before.
 TEST(View, FoldsAlikeAtEveryOffset) {
   const std::string_view raw =
-      "The QUICK\tb\x01rown fox, a[Z]z{@}`~\x7F; Éß 1gn0re i g n o r e 请無視\xFF.";
+      "The QUICK\tb\x01rown fox, a[Z]z{@}`~\x7F; Éß "
+      "1gn0re i g n o r e 请無視\xFF.";
   const std::string folded =
       "the quick brown fox, a[z]z{@}`~; ess ignore ignore 请无视\xEF\xBF\xBD.";
   for (std::size_t before = 0; before <= 17; ++before) {
@@ -78,7 +79,8 @@ TEST(View, GrowsBeyondItsInput) {
   std::string raw;
   std::string folded;
   for (int i = 0; i < 1000; ++i) {
-    raw += "\xFF\xEF\xB7\xBA";  // U+FDFA folds to several words, cut after four characters
+    raw += "\xFF\xEF\xB7\xBA";  // U+FDFA folds to several words, cut after four
+                                // characters
     folded += "\xEF\xBF\xBDصلى ";
   }
   EXPECT_EQ(view_of(raw), folded);
@@ -167,6 +169,22 @@ TEST(Terms, EqualANaiveSearch) {
     }
   }
   EXPECT_GT(found, 10'000U);
+}
+
+TEST(Terms, OfCuesOnlyIsToldThatTheyAreThere) {
+  static constexpr TermRow rows[] = {{0, 1.0F, "one"}};
+  static constexpr TermRow cues[] = {{0, 0, "one|two"}, {3, 0, "three*"}};
+  static constexpr TermRow others[] = {{1, 0, "two"}};
+  const TermMatcher matcher{std::array<Lexicon, 3>{{{scope("bias"), rows, {}},
+                                                    {scope("injection"), rows, cues},
+                                                    {scope("toxicity"), {}, others}}}};
+  std::vector<Hit> hits;
+  const std::uint64_t found = matcher.find("one two threesome", hits);
+  EXPECT_EQ(hits.size(), 2U);  // "one", of two lexicons
+  EXPECT_EQ(matcher.cues_of(found, scope("injection")), 0b1001U);
+  EXPECT_EQ(matcher.cues_of(found, scope("toxicity")), 0b10U);
+  EXPECT_EQ(matcher.cues_of(found, scope("bias")), 0U);
+  EXPECT_EQ(matcher.find("twofold thre", hits), 0U);
 }
 
 TEST(Terms, EndWithTheText) {

@@ -4,17 +4,21 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
+#include <optional>
 
 namespace menshen::detectors::scoring {
 namespace {
 
 char folded(char c) { return c == '\n' ? ' ' : c; }
 
-std::uint32_t octet(char c) { return static_cast<unsigned char>(folded(c)); }
+std::uint32_t octet(char c) { return static_cast<unsigned char>(c); }
 
-// The entry of a term: what begins it. Never 0 for a term.
-std::uint32_t entry_key(std::string_view text, std::size_t at) {
-  return octet(text[at]) << 16U | octet(text[at + 1]) << 8U | octet(text[at + 2]);
+constexpr std::size_t filter_bytes = 4;
+
+// Up to four bytes as a number; never 0 for those of a term.
+std::uint32_t number_of(std::string_view begin) {
+  return static_cast<std::uint32_t>(bytes::load(begin.data(), begin.size()));
 }
 
 std::size_t slot_of(std::uint32_t key, std::size_t slots) {
@@ -26,14 +30,19 @@ std::uint64_t likely_bit(char c) {
   return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U);
 }
 
-std::size_t word_end(std::string_view text, std::size_t i) {
-  while (text.size() - i >= 8) {
-    const unsigned letters = letters_of_eight(text.data() + i);
-    i += letters;
-    if (letters < 8) break;
+// The first bytes of a term as they may stand in a text, where a blank may be a line break.
+template <class Visit>
+void each_begin(std::string_view begin, Visit visit) {
+  for (unsigned breaks = 0; breaks < 1U << begin.size(); ++breaks) {
+    std::string written(begin);
+    bool stands = true;
+    for (std::size_t i = 0; i < begin.size(); ++i) {
+      if ((breaks >> i & 1U) == 0) continue;
+      stands = stands && begin[i] == ' ';
+      written[i] = '\n';
+    }
+    if (stands) visit(written);
   }
-  while (i < text.size() && is_word_byte(text[i])) ++i;
-  return i;
 }
 
 }  // namespace
@@ -56,25 +65,33 @@ struct TermMatcher::Draft {
   };
   std::vector<Spelling> spellings;
 
-  void add(std::vector<Term>& terms, const TermRow& row, Scope scope, std::string_view term) {
-    const bool open_end = term.ends_with('*') && term.size() > 1;
-    if (open_end) term.remove_suffix(1);
-    if (term.empty()) return;
-    spellings.push_back({term, static_cast<std::uint32_t>(terms.size())});
-    terms.push_back({0, row.weight, scope, row.cls, open_end});
+  // `cue`: the bit of what find() gives; absent: its terms are hits.
+  void add(std::vector<Term>& terms, const TermRow& row, Scope scope,
+           std::optional<std::size_t> cue) {
+    for (std::string_view rest = row.terms; !rest.empty();) {
+      const std::size_t bar = rest.find('|');
+      std::string_view term = rest.substr(0, bar);
+      rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
+      const bool open_end = term.ends_with('*') && term.size() > 1;
+      if (open_end) term.remove_suffix(1);
+      if (term.empty()) continue;
+      spellings.push_back({term, static_cast<std::uint32_t>(terms.size())});
+      const auto cls = static_cast<std::uint8_t>(cue.value_or(row.cls));
+      terms.push_back({0, row.weight, scope, cls, open_end, cue.has_value()});
+    }
   }
 };
 
 TermMatcher::TermMatcher(std::span<const Lexicon> lexicons) : nodes_(1) {
   Draft draft;
   for (const Lexicon& lexicon : lexicons) {
-    for (const TermRow& row : lexicon.rows) {
-      for (std::string_view rest = row.terms; !rest.empty();) {
-        const std::size_t bar = rest.find('|');
-        draft.add(terms_, row, lexicon.scope, rest.substr(0, bar));
-        rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
-      }
-    }
+    for (const TermRow& row : lexicon.rows) draft.add(terms_, row, lexicon.scope, std::nullopt);
+    if (lexicon.cues.empty()) continue;
+    const std::size_t first = cued_.size() * cue_classes_max;
+    if (first == 64) std::abort();  // more lexicons have cues than are told apart
+    cued_.push_back(lexicon.scope);
+    for (const TermRow& row : lexicon.cues)
+      draft.add(terms_, row, lexicon.scope, first + row.cls % cue_classes_max);
   }
   std::ranges::stable_sort(draft.spellings, {}, &Draft::Spelling::text);
   grow(draft, 0, 0, draft.spellings.size(), 0);
@@ -112,15 +129,21 @@ void TermMatcher::grow(const Draft& draft, std::uint32_t node, std::size_t first
 }
 
 void TermMatcher::enter(std::string_view term) {
-  Start& start = starts_[octet(term[0])];
-  start.node = child(0, term[0]);
-  if (term.size() < entry_bytes) {
-    start.slow = true;
-    return;
-  }
-  std::uint32_t node = start.node;
-  for (std::size_t i = 1; i < entry_bytes; ++i) node = child(node, term[i]);
-  const std::uint32_t key = entry_key(term, 0);
+  each_begin(term.substr(0, 1), [&](const std::string& first) {
+    const bool is_other = octet(first[0]) < 0x80 && !is_word_byte(first[0]);
+    if (is_other && begins_.find(first[0]) == begins_.npos) begins_ += first[0];
+    if (term.size() < entry_bytes) short_[octet(first[0])] = child(0, term[0]);
+  });
+  if (term.size() < entry_bytes) return;
+  std::uint32_t node = 0;
+  for (std::size_t i = 0; i < entry_bytes; ++i) node = child(node, term[i]);
+  each_begin(term.substr(0, entry_bytes),
+             [&](const std::string& begin) { enter(number_of(begin), node); });
+  each_begin(term.substr(0, filter_bytes),
+             [&](const std::string& begin) { likely_.add(number_of(begin)); });
+}
+
+void TermMatcher::enter(std::uint32_t key, std::uint32_t node) {
   std::size_t slot = slot_of(key, entries_.size());
   while (entries_[slot].node != 0 && entries_[slot].key != key)
     slot = (slot + 1) & (entries_.size() - 1);
@@ -135,25 +158,57 @@ std::uint32_t TermMatcher::entry(std::uint32_t key) const noexcept {
   }
 }
 
-void TermMatcher::find(std::string_view text, std::vector<Hit>& hits) const {
-  const std::size_t before = hits.size();
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    const Start& start = starts_[octet(c)];
-    if (start.slow) {
-      walk(text, i, {i + 1, start.node}, hits, before);
-    } else if (start.node != 0 && text.size() - i >= entry_bytes) {
-      const std::uint32_t node = entry(entry_key(text, i));
-      if (node != 0) walk(text, i, {i + entry_bytes, node}, hits, before);
-    }
-    i = is_word_byte(c) ? word_end(text, i) : i + 1;  // no term begins inside a word
+// Of the terms that begin at one place, the short ones are looked for first.
+inline void TermMatcher::find_at(std::string_view text, std::size_t i, Found& found) const {
+  if (short_[octet(text[i])] != 0) find_short(text, i, found);
+  const std::size_t left = text.size() - i;
+  if (left < entry_bytes) return;
+  const std::uint32_t four = left >= filter_bytes ? number_of({text.data() + i, filter_bytes})
+                                                  : number_of({text.data() + i, left});
+  const std::uint32_t three = four & 0xFFFFFFU;
+  if (!likely_.may_have(four) && !likely_.may_have(three)) return;
+  const std::uint32_t node = entry(three);
+  if (node != 0) walk(text, i, {i + entry_bytes, node}, found);
+}
+
+// No term begins inside a word, or within a character.
+std::uint64_t TermMatcher::find(std::string_view text, std::vector<Hit>& hits) const {
+  Found found{hits, hits.size()};
+  std::uint64_t in_word = 0;  // the byte before is a word's
+  for (std::size_t i = 0; i < text.size(); i += 8) {
+    const bool whole = text.size() - i >= 8;
+    const std::uint64_t w =
+        whole ? bytes::load(text.data() + i, 8) : bytes::load(text.data() + i, text.size() - i);
+    const std::uint64_t word = bytes::word_bytes(w);
+    std::uint64_t begins = (word & ~(word << 8U | in_word)) | bytes::lead_bytes(w);
+    for (const char c : begins_) begins |= bytes::bytes_of(w, c);
+    in_word = word >> 56U;
+    for (; begins != 0; begins &= begins - 1)
+      find_at(text, i + static_cast<std::size_t>(std::countr_zero(begins)) / 8, found);
+  }
+  return found.cues;
+}
+
+std::uint8_t TermMatcher::cues_of(std::uint64_t found, Scope scope) const noexcept {
+  const auto at = std::ranges::find(cued_, scope) - cued_.begin();
+  const std::size_t first = static_cast<std::size_t>(at) * cue_classes_max;
+  return at == std::ssize(cued_) ? 0 : static_cast<std::uint8_t>(found >> first);
+}
+
+[[gnu::noinline]] void TermMatcher::find_short(std::string_view text, std::size_t i,
+                                               Found& found) const {
+  std::uint32_t node = short_[octet(text[i])];
+  for (std::size_t end = i + 1; node != 0; ++end) {
+    if (nodes_[node].output != 0) report(text, i, {end, node}, found);
+    if (end == text.size() || end + 1 - i == entry_bytes) return;
+    node = child(node, folded(text[end]));
   }
 }
 
-void TermMatcher::walk(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
-                       std::size_t before) const {
+[[gnu::noinline]] void TermMatcher::walk(std::string_view text, std::size_t begin, Place at,
+                                         Found& found) const {
   for (;;) {
-    if (nodes_[at.node].output != 0) report(text, begin, at, hits, before);
+    if (nodes_[at.node].output != 0) report(text, begin, at, found);
     if (at.end == text.size()) return;
     at.node = child(at.node, folded(text[at.end++]));
     if (at.node == 0) return;
@@ -162,17 +217,21 @@ void TermMatcher::walk(std::string_view text, std::size_t begin, Place at, std::
 
 // Hits are found by where they begin and wanted by where they end. What a hit has to pass began
 // less than the longest term before it, so the sorting keeps find() linear.
-void TermMatcher::report(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
-                         std::size_t before) const {
+void TermMatcher::report(std::string_view text, std::size_t begin, Place at, Found& found) const {
   const bool closed =
       at.end == text.size() || !is_word_byte(text[at.end]) || !is_word_byte(text[at.end - 1]);
   for (std::uint32_t id = nodes_[at.node].output; id != 0; id = terms_[id - 1].next) {
     const Term& term = terms_[id - 1];
     if (!closed && !term.open_end) continue;
+    if (term.cue) {
+      found.cues |= std::uint64_t{1} << term.cls;
+      continue;
+    }
     const Hit hit{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at.end), term.scope,
                   term.cls, term.weight};
+    std::vector<Hit>& hits = found.hits;
     hits.push_back(hit);
-    for (std::size_t k = hits.size() - 1; k > before && hits[k - 1].end > hit.end; --k)
+    for (std::size_t k = hits.size() - 1; k > found.before && hits[k - 1].end > hit.end; --k)
       std::swap(hits[k], hits[k - 1]);
   }
 }

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,10 +40,14 @@ struct TermRow {
   std::string_view terms;
 };
 
+// `cues` are terms of which only is told that they stand anywhere: their class, of cue_classes_max,
+// is a bit of what find() gives, and their weight is nothing.
 struct Lexicon {
   Scope scope{};
   std::span<const TermRow> rows{};
+  std::span<const TermRow> cues{};
 };
+inline constexpr std::size_t cue_classes_max = 8;
 
 // Ordered by end, the longer one before the shorter. `cls` is meaningful within its scope.
 struct Hit {
@@ -56,16 +61,19 @@ struct Hit {
 class TermMatcher {
  public:
   explicit TermMatcher(std::span<const Lexicon> lexicons);
-  void find(std::string_view text, std::vector<Hit>& hits) const;
+  // Appends the hits. Gives the cues that stand in the text: see cues_of().
+  std::uint64_t find(std::string_view text, std::vector<Hit>& hits) const;
+  // Those of one lexicon, a bit for each class.
+  [[nodiscard]] std::uint8_t cues_of(std::uint64_t found, Scope scope) const noexcept;
   [[nodiscard]] std::size_t term_count() const noexcept { return terms_.size(); }
 
  private:
   static constexpr std::size_t entry_bytes = 3;
 
-  // What begins with a byte. `slow`: also a term too short for an entry.
-  struct Start {
-    std::uint32_t node = 0;
-    bool slow = false;
+  struct Found {
+    std::vector<Hit>& hits;
+    std::size_t before;  // of them, those of other texts
+    std::uint64_t cues = 0;
   };
   struct Place {
     std::size_t end;  // of the bytes that lead to `node`
@@ -75,8 +83,9 @@ class TermMatcher {
     std::uint32_t next;  // 1 + index of another term that ends at the same node; 0 for none
     float weight;
     Scope scope;
-    std::uint8_t cls;
+    std::uint8_t cls;  // of a cue: which bit of those of all lexicons
     bool open_end;
+    bool cue;
   };
   struct Node {
     std::uint64_t likely = 0;    // a bit for the lower six bits of each child's byte
@@ -84,6 +93,26 @@ class TermMatcher {
     std::uint32_t output = 0;    // 1 + index of a term; 0 for none
     std::uint16_t count = 0;     // of children
     char byte = 0;               // that leads here
+  };
+  // Numbers, of which it knows all that were added and few others.
+  class Filter {
+   public:
+    void add(std::uint32_t number) noexcept { word_of(number) |= bit_of(number); }
+    [[nodiscard]] bool may_have(std::uint32_t number) const noexcept {
+      return (words_[mixed(number) >> 6U & (words_.size() - 1)] & bit_of(number)) != 0;
+    }
+
+   private:
+    static std::uint64_t mixed(std::uint32_t number) noexcept {
+      return number * 0x9E3779B97F4A7C15ULL >> 40U;
+    }
+    static std::uint64_t bit_of(std::uint32_t number) noexcept {
+      return std::uint64_t{1} << (mixed(number) & 63U);
+    }
+    std::uint64_t& word_of(std::uint32_t number) noexcept {
+      return words_[mixed(number) >> 6U & (words_.size() - 1)];
+    }
+    std::array<std::uint64_t, 1024> words_{};
   };
   struct Entry {
     std::uint32_t key = 0;
@@ -94,17 +123,24 @@ class TermMatcher {
   void grow(const Draft& draft, std::uint32_t node, std::size_t first, std::size_t last,
             std::size_t depth);
   void enter(std::string_view term);
+  void enter(std::uint32_t key, std::uint32_t node);
   [[nodiscard]] std::uint32_t entry(std::uint32_t key) const noexcept;
+  void find_at(std::string_view text, std::size_t i, Found& found) const;
+  void find_short(std::string_view text, std::size_t i, Found& found) const;
   [[nodiscard]] std::uint32_t child(std::uint32_t node, char byte) const noexcept;
-  void walk(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
-            std::size_t before) const;
-  void report(std::string_view text, std::size_t begin, Place at, std::vector<Hit>& hits,
-              std::size_t before) const;
+  void walk(std::string_view text, std::size_t begin, Place at, Found& found) const;
+  void report(std::string_view text, std::size_t begin, Place at, Found& found) const;
 
-  std::array<Start, 256> starts_{};
-  std::vector<Node> nodes_;     // [0] is the root
+  // By what terms begin with that are too short for an entry: where they stand in the tree.
+  std::array<std::uint32_t, 256> short_{};
+  std::string begins_;       // ASCII with which terms begin, but for letters and digits
+  std::vector<Node> nodes_;  // [0] is the root
+  // A bit for the four bytes that begin a term, or for all three of it: at most places nothing else
+  // is looked at.
+  Filter likely_;
   std::vector<Entry> entries_;  // open addressing, at most half full
   std::vector<Term> terms_;
+  std::vector<Scope> cued_;  // lexicons with cues
 };
 
 }  // namespace menshen::detectors::scoring

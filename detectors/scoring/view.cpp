@@ -78,8 +78,8 @@ std::size_t disguised_word(std::string_view p, std::size_t at) {
 // Writes into room that the caller has made: what is read, and eight bytes for words().
 class Writer {
  public:
-  Writer(char* begin, std::vector<std::uint32_t>& marks)
-      : begin_(begin), at_(begin), marks_(marks) {}
+  Writer(char* begin, std::vector<std::uint32_t>& marks, std::vector<std::uint32_t>& signs)
+      : begin_(begin), at_(begin), marks_(marks), signs_(signs) {}
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
   void put(char c) noexcept { *at_++ = c; }
@@ -97,6 +97,8 @@ class Writer {
     put(c);
   }
 
+  void note_sign() { signs_.push_back(static_cast<std::uint32_t>(size())); }
+
   // One blank for a run of white space, a line break when it holds one; none at the start.
   void blank(char c) {
     if (at_ == begin_ || at_[-1] == '\n') return;
@@ -111,6 +113,7 @@ class Writer {
   char* begin_;
   char* at_;
   std::vector<std::uint32_t>& marks_;
+  std::vector<std::uint32_t>& signs_;
 };
 
 // From p[i] to `end` or, when a spaced run leads beyond it, to the end of that run.
@@ -148,7 +151,14 @@ void write_folded(std::string_view p, Writer& out) {
       while (is(p.data()[i], word_byte)) ++i;
       i = write_disguised(p, begin, i, out);
     }
+    // Mostly words of letters stand there, parted by a blank each.
+    if (i > begin && p.data()[i] == ' ' && is_letter(p.data()[i + 1])) {
+      out.put(' ');
+      ++i;
+      continue;
+    }
     for (; i < p.size() && !is(p[i], word_byte); ++i) {
+      if (is(p[i], sign_byte)) out.note_sign();
       if (!is(p[i], blank_byte | mark_byte))
         out.put(p[i]);
       else if (is(p[i], blank_byte))
@@ -165,9 +175,7 @@ bool fold_eight(const char* in, char* out) noexcept {
   constexpr std::uint64_t high = bytes::each(0x80);
   std::uint64_t w = 0;
   std::memcpy(&w, in, sizeof w);
-  // Lower than 0x80, not DEL, and not lower than ' ': no sum carries into the next byte then.
-  const bool ascii = ((w | (w + bytes::each(1))) & high) == 0;
-  if (!ascii || ((w + bytes::each(0x80 - ' ')) & high) != high) return false;
+  if (!bytes::all_printable(w)) return false;
   const std::uint64_t capital =
       (w + bytes::each(0x80 - 'A')) & ~(w + bytes::each(0x80 - 'Z' - 1)) & high;
   w |= capital >> 2U;
@@ -216,7 +224,8 @@ void View::assign(std::string_view raw) {
   folded_[size] = '\0';
   text.resize(size + slack_bytes);
   marks_.clear();
-  Writer writer(text.data(), marks_);
+  signs_.clear();
+  Writer writer(text.data(), marks_, signs_);
   write_folded({folded_.data(), size}, writer);
   text.resize(writer.size());
 }
@@ -273,7 +282,9 @@ std::size_t View::sentence_end(std::size_t from) const noexcept {
 void View::trim() {
   if (text.capacity() > keep_bytes_max) std::string().swap(text);
   if (folded_.capacity() > keep_bytes_max) std::string().swap(folded_);
-  if (marks_.capacity() > keep_bytes_max) std::vector<std::uint32_t>().swap(marks_);
+  for (auto* places : {&marks_, &signs_}) {
+    if (places->capacity() > keep_bytes_max) std::vector<std::uint32_t>().swap(*places);
+  }
 }
 
 }  // namespace menshen::detectors::scoring

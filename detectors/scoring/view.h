@@ -37,6 +37,9 @@ struct View {
   // Where sentence_mark() may hold or a quotation mark may stand, ascending.
   [[nodiscard]] std::span<const std::uint32_t> marks() const noexcept { return marks_; }
 
+  // Where a byte of the class sign_byte stands, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> signs() const noexcept { return signs_; }
+
   // Gives memory back after an unusually long text.
   void trim();
 
@@ -44,6 +47,7 @@ struct View {
   std::size_t fold(const Folding& folding, std::string_view raw);
   std::string folded_;  // as UTF-8, before anything is joined; longer than its content
   std::vector<std::uint32_t> marks_;
+  std::vector<std::uint32_t> signs_;
 };
 
 // Bytes at text[at] that end a sentence: 0 when it does not end there. A '.' between letters or

@@ -10,7 +10,7 @@
 namespace menshen::gateway {
 
 core::Result<void> warm_up(const policies::PolicySet& policy) {
-  constexpr std::string_view text = "Menshen 门神";
+  constexpr std::string_view text = "<Menshen> 门神";  // for signatures of injection, too
   if (auto found = detectors::scan_text(policy.catalog(), text); !found) {
     return found.error();
   }

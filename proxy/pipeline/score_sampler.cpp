@@ -62,7 +62,8 @@ void ScoreSampler::take(std::unique_ptr<ScoreSample> sample) {
 void ScoreSampler::score(const ScoreSample& sample, const std::stop_token& stop) {
   const auto request = score_request(*sample.request, sample.of_request, stop);
   const Grounds grounds{*sample.request, sample.policy->source_marks(), sample.of_answers};
-  const auto answers = score_answers(sample.answers, grounds, sample.of_answer, stop);
+  const std::vector<std::string_view> texts(sample.answers.begin(), sample.answers.end());
+  const auto answers = score_answers(texts, grounds, sample.of_answer, stop);
   if (stop.stop_requested()) {
     ++counts_->busy;
     return;

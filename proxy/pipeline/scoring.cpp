@@ -3,6 +3,8 @@
 #include "detectors/guarded.h"
 #include "detectors/scores.h"
 
+#include <utility>
+
 namespace menshen::pipeline {
 
 core::ScoreKinds not_asked(core::Direction direction, const core::ScoreKinds& asked) {
@@ -36,7 +38,24 @@ core::Result<core::Scores> score_request(const protocol::Document& request,
   return worst;
 }
 
-core::Result<core::Scores> score_answers(std::span<const std::string> answers,
+AnswerTexts::AnswerTexts(const protocol::Document& document) {
+  std::string scratch;
+  bool owned = false;  // the last one
+  for (const protocol::Leaf& leaf : document.leaves()) {
+    if (!leaf.answer || leaf.kind != protocol::LeafKind::text) continue;
+    const std::string_view text = document.text(leaf, scratch);
+    const bool goes_on = leaf.begins_part && !views_.empty();
+    if (!goes_on) {
+      owned = !stands_in(document, text);
+      views_.push_back(owned ? std::string_view(own_.emplace_back(text)) : text);
+      continue;
+    }
+    if (!std::exchange(owned, true)) own_.emplace_back(views_.back());
+    views_.back() = own_.back().append(text);
+  }
+}
+
+core::Result<core::Scores> score_answers(std::span<const std::string_view> answers,
                                          const Grounds& grounds, const core::ScoreKinds& kinds,
                                          const std::stop_token& stop) {
   if (!kinds.any_by_sources()) return detectors::score_answers(answers, {}, kinds, stop);

@@ -1,5 +1,8 @@
 #include "proxy/pipeline/sources.h"
 
+#include <functional>
+#include <utility>
+
 namespace menshen::pipeline {
 namespace {
 
@@ -9,26 +12,47 @@ bool has_text(const protocol::Leaf& leaf) noexcept {
 
 }  // namespace
 
+bool stands_in(const protocol::Document& document, std::string_view text) noexcept {
+  const std::string_view bytes = document.bytes();
+  const std::less_equal<> not_behind;
+  return not_behind(bytes.data(), text.data()) &&
+         not_behind(text.data() + text.size(), bytes.data() + bytes.size());
+}
+
 Sources::Sources(const protocol::Document& request, const policies::SourceMarks& marks) {
   std::vector<std::string_view> passages;
   for (const protocol::Leaf& leaf : request.leaves()) {
     const bool may_be_marked = leaf.kind == protocol::LeafKind::text &&
                                (leaf.role == core::Role::system || leaf.role == core::Role::user);
-    if (leaf.source) {
-      add(request, leaf);
-    } else if (may_be_marked) {
+    if (leaf.source && has_text(leaf)) {
+      add_leaf(request, request.text(leaf, scratch_));
+    } else if (!leaf.source && may_be_marked) {
       passages.clear();
       marks.passages(request.text(leaf, scratch_), leaf.role, passages);
-      for (const std::string_view passage : passages) add(passage);
+      for (const std::string_view passage : passages) add_leaf(request, passage);
     }
     if (full()) return;
   }
 }
 
-void Sources::add(std::string_view text) {
+void Sources::borrow(std::string_view text) {
   if (full()) return;
   bytes_ += text.size();
-  if (!full() && !text.empty()) texts_.emplace_back(text);
+  if (!full() && !text.empty()) views_.push_back(text);
+}
+
+void Sources::add(std::string_view text) {
+  const std::size_t before = views_.size();
+  borrow(text);
+  if (views_.size() > before) views_.back() = own_.emplace_back(text);
+}
+
+void Sources::add_leaf(const protocol::Document& document, std::string_view text) {
+  if (stands_in(document, text)) {
+    borrow(text);
+  } else {
+    add(text);
+  }
 }
 
 void Sources::add(const protocol::Document& document, const protocol::Leaf& leaf) {
@@ -36,7 +60,15 @@ void Sources::add(const protocol::Document& document, const protocol::Leaf& leaf
 }
 
 void Sources::add_from(const protocol::Document& answer) {
-  for (const protocol::Leaf& leaf : answer.leaves()) add(answer, leaf);
+  for (const protocol::Leaf& leaf : answer.leaves()) {
+    if (leaf.source && has_text(leaf) && !full()) add_leaf(answer, answer.text(leaf, scratch_));
+  }
+}
+
+void Sources::keep() {
+  std::list<std::string> own;
+  for (std::string_view& text : views_) text = own.emplace_back(text);
+  own_ = std::move(own);
 }
 
 }  // namespace menshen::pipeline

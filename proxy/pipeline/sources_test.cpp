@@ -102,6 +102,25 @@ TEST(Sources, MarkedPassagesAre) {
   EXPECT_THAT(of_chat({{{"role", "assistant"}, {"content", "Context: a"}}}), IsEmpty());
 }
 
+// Texts that stand in a document are not copied, and can be.
+TEST(Sources, AreViewsUntilTheyAreKept) {
+  Json messages = Json::array({{{"role", "tool"}, {"tool_call_id", "c"}, {"content", "plain"}},
+                               {{"role", "tool"}, {"tool_call_id", "d"}, {"content", "a\"b"}}});
+  auto request = std::make_unique<protocol::Document>(
+      request_of("openai_chat", {{"messages", std::move(messages)}}));
+  Sources sources(*request, policies::SourceMarks());
+  ASSERT_THAT(sources.views(), ElementsAre("plain", "a\"b"));
+  EXPECT_TRUE(stands_in(*request, sources.views()[0]));
+  EXPECT_FALSE(stands_in(*request, sources.views()[1]));
+  Sources others;
+  others.add_from(sources);
+  EXPECT_EQ(others.views()[0].data(), sources.views()[0].data());
+  others.keep();
+  sources = Sources();
+  request.reset();
+  EXPECT_THAT(others.views(), ElementsAre("plain", "a\"b"));
+}
+
 TEST(Sources, AreBounded) {
   Sources sources;
   sources.add("a");

@@ -78,8 +78,10 @@ describe('the sample of scores', () => {
     );
     const output = join(gateway.folder, 'evidence');
     const wanted = ['--exchange', exchange, '--output', output];
-    const made = await gateway.command('audit', 'proof', ...wanted);
-    assert.equal(made.code, 0, made.stderr);
+    await until('a published head covers it', async () => {
+      const made = await gateway.command('audit', 'proof', ...wanted);
+      return made.code === 0;
+    });
     assert.equal(JSON.parse(await readFile(`${output}.json`, 'utf8')).type, 'outcome');
     assert.equal((await gateway.command('audit', 'verify')).code, 0);
   });

@@ -8,27 +8,14 @@
 #include "proxy/pipeline/sources.h"
 #include "proxy/pipeline/stages.h"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace menshen::pipeline {
 namespace {
 
 using core::ErrorKind;
-
-// What the model says; the parts of one text are one answer.
-std::vector<std::string> answers_of(const protocol::Document& document) {
-  std::vector<std::string> answers;
-  std::string scratch;
-  for (const protocol::Leaf& leaf : document.leaves()) {
-    if (!leaf.answer || leaf.kind != protocol::LeafKind::text) continue;
-    const std::string_view text = document.text(leaf, scratch);
-    if (leaf.begins_part && !answers.empty())
-      answers.back().append(text);
-    else
-      answers.emplace_back(text);
-  }
-  return answers;
-}
 
 }  // namespace
 
@@ -74,8 +61,10 @@ class ScoreAnswer : public Stage {
     }
     sample.too_long = answer.document->bytes().size() > lane_.services.limits.score_text_bytes_max;
     if (sample.too_long) return;
-    sample.answers = answers_of(*answer.document);
+    const AnswerTexts texts(*answer.document);
+    sample.answers.assign(texts.views().begin(), texts.views().end());
     sample.of_answers.add_from(*answer.document);
+    sample.of_answers.keep();
   }
 
   void note_held(Exchange& ex) {
@@ -93,7 +82,8 @@ class ScoreAnswer : public Stage {
       for (const std::string& text : guard.answers()) bytes += text.size();
       const auto work = [&](const std::stop_token& stop) {
         const Grounds grounds = grounds_of(ex, guard.sources());
-        scores_ = score_answers(guard.answers(), grounds, answer.scores_asked, stop);
+        const std::vector<std::string_view> texts(guard.answers().begin(), guard.answers().end());
+        scores_ = score_answers(texts, grounds, answer.scores_asked, stop);
       };
       if (auto ran = co_await run(ex, bytes, work); !ran) co_return ran;
     }
@@ -130,7 +120,8 @@ class ScoreAnswer : public Stage {
         Sources of_answer;
         if (answer.scores_asked.any_by_sources()) of_answer.add_from(*answer.document);
         const Grounds grounds = grounds_of(ex, of_answer);
-        scores_ = score_answers(answers_of(*answer.document), grounds, answer.scores_asked, stop);
+        const AnswerTexts texts(*answer.document);
+        scores_ = score_answers(texts.views(), grounds, answer.scores_asked, stop);
       };
       if (auto ran = co_await run(ex, answer.document->bytes().size(), work); !ran) co_return ran;
     }
