@@ -3,6 +3,7 @@
 #include "audit/lines.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::audit {
 namespace {
@@ -49,11 +50,26 @@ core::Result<Checkpoint> parse_checkpoint(std::string_view text) {
 }
 
 std::string sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer) {
-  return sign_checkpoint(checkpoint, {&signer, 1});
+  return sign_note(checkpoint_text(checkpoint), signer);
 }
 
-std::string sign_checkpoint(const Checkpoint& checkpoint, std::span<const NoteSigner> signers) {
-  return sign_note(checkpoint_text(checkpoint), signers);
+LogSigner signer_of(NoteSigner key) {
+  NoteVerifier verifier = key.verifier();
+  return {std::move(verifier), [key = std::move(key)](std::string_view text) {
+            return core::Result<std::string>(key.sign(text));
+          }};
+}
+
+core::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint,
+                                          std::span<const LogSigner> signers) {
+  const std::string text = checkpoint_text(checkpoint);
+  std::string note = text + "\n";
+  for (const LogSigner& signer : signers) {
+    const auto signature = signer.sign(text);
+    if (!signature) return signature;
+    note += signature_line(signer.verifier, *signature);
+  }
+  return note;
 }
 
 core::Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {

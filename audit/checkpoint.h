@@ -14,6 +14,8 @@
 #include "core/error.h"
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +34,16 @@ struct Checkpoint {
 [[nodiscard]] core::Result<Checkpoint> parse_checkpoint(std::string_view text);
 
 [[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint, const NoteSigner& signer);
-[[nodiscard]] std::string sign_checkpoint(const Checkpoint& checkpoint,
-                                          std::span<const NoteSigner> signers);
+
+// A key of a log, wherever it is: in memory, or in a token that may fail to sign (token.h).
+struct LogSigner {
+  NoteVerifier verifier;
+  std::function<core::Result<std::string>(std::string_view text)> sign;  // 64 bytes of RFC 8032
+};
+[[nodiscard]] LogSigner signer_of(NoteSigner key);
+// With a line of each, in their order. Errors: the signers'.
+[[nodiscard]] core::Result<std::string> sign_checkpoint(const Checkpoint& checkpoint,
+                                                        std::span<const LogSigner> signers);
 // The checkpoint, when the key signed it and the log is the key's own (origin = the key's name).
 // Errors: those of open_note and parse_checkpoint, and "wrong_origin".
 [[nodiscard]] core::Result<Checkpoint> open_checkpoint(std::string_view note,

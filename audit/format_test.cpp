@@ -271,9 +271,9 @@ TEST(Format, ShowsTheScoresOfAnExchangeOfTheSample) {
 TEST(Format, ShowsHowAKeyFollowsAnother) {
   const std::string body = canonical(example_key_change(), 1234);
   EXPECT_SHOWN("\n" + body + "\n");
-  const std::vector<NoteSigner> both{example_signer(), next_signer()};
+  const std::vector both{signer_of(example_signer()), signer_of(next_signer())};
   const Checkpoint head{"gateway.example/audit", 1235, leaf_hash(body)};
-  EXPECT_SHOWN("\n" + sign_checkpoint(head, both) + "```");
+  EXPECT_SHOWN("\n" + sign_checkpoint(head, both).value() + "```");
 }
 
 TEST(Format, ShowsWhatCommitmentsAndPseudonymsAreMadeOf) {

@@ -58,6 +58,13 @@ core::Result<void> HeadFile::end_note() const {
   return append_durably(path_, whole ? "" : "\n\n");
 }
 
+core::Result<void> HeadFile::end_with(const std::string& head, std::uint64_t size) const {
+  const auto standing = last();
+  if (!standing) return standing.error();
+  if (standing->note.empty()) return write_durably(path_, head + "\n", 0644);
+  return standing->size == size ? core::Result<void>{} : append_durably(path_, head + "\n");
+}
+
 core::Result<StoredHead> HeadFile::last() const {
   const auto tail = read_tail(path_, piece_bytes);
   if (!tail) return tail.error();

@@ -35,6 +35,8 @@ class HeadFile {
   [[nodiscard]] core::Result<std::vector<StoredHead>> from(std::uint64_t size, std::size_t count);
   // Ends a note that a crash has cut off, so that the next one stands alone.
   [[nodiscard]] core::Result<void> end_note() const;
+  // The file ends with a head over `size` records: `head`, unless one stands there.
+  [[nodiscard]] core::Result<void> end_with(const std::string& head, std::uint64_t size) const;
   // The last head of the file; size 0 when there is none.
   [[nodiscard]] core::Result<StoredHead> last() const;
 

@@ -84,19 +84,21 @@ class JournalImpl final : public Journal {
     if (!store_->sealed())
       return unavailable(evidence_unavailable, "The bundles of the log cannot be written.");
     if (const auto kept = keep_verifiers(directory, keys_.ring); !kept) return kept;
-    const auto written = write_durably(directory / layout::checkpoint, head_note(), 0644);
+    const auto head = sign_head(acknowledged_);
+    if (!head) return head.error();
+    const auto written = write_durably(directory / layout::checkpoint, *head, 0644);
     if (!written) return written;
     // The log's own file is not made anew where the log was taken away.
     std::vector<HeadsFile> files{{directory / layout::heads, Absent::refused, false}};
     if (!options_.publish.empty()) files.push_back({options_.publish});
     for (const HeadsFile& file : files) {
-      const auto kept = keep_head(file.path);
+      const auto kept = HeadFile(file.path).end_with(*head, acknowledged_.size());
       if (!kept) return kept;
     }
     publisher_.emplace(
-        directory, head_note(), std::move(files),
+        directory, *head, std::move(files),
         Publisher::Listener{.change = options_.on_publish, .head = options_.on_head});
-    if (options_.on_head) options_.on_head(head_note());
+    if (options_.on_head) options_.on_head(*head);
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -147,15 +149,6 @@ class JournalImpl final : public Journal {
     const auto written = transact(records);
     if (written && change) keys_.ring.change(acknowledged_.size(), keys_.verifiers());
     return written ? core::Result<void>{} : written.error();
-  }
-
-  // A file of heads is never empty, and ends with the head that the log has at a start.
-  core::Result<void> keep_head(const std::filesystem::path& file) const {
-    const auto last = HeadFile(file).last();
-    if (!last) return last.error();
-    if (last->note.empty()) return write_durably(file, head_note() + "\n", 0644);
-    const bool stands = last->size == acknowledged_.size();
-    return stands ? core::Result<void>{} : append_durably(file, head_note() + "\n");
   }
 
   void seal() {
@@ -253,7 +246,9 @@ class JournalImpl final : public Journal {
     for (const CanonicalRecord& record : records) store_->append(record);
     const bool starting = !publisher_;
     if (starting || records.empty() || head_due(false)) {
-      head_ = head_note();
+      auto head = sign_head(store_->tree());
+      if (!head) return head.error();
+      head_ = std::move(*head);
       store_->put_checkpoint(head_);
     }
     if (const auto committed = store_->commit(); !committed) return committed.error();
@@ -271,8 +266,7 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  std::string head_note() const {
-    const Frontier& tree = store_->tree();
+  core::Result<std::string> sign_head(const Frontier& tree) const {
     return sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
   }
 
@@ -296,6 +290,8 @@ class JournalImpl final : public Journal {
 
   core::Result<void> reopen() {
     if (const auto held = lock_.in_place(); !held) return held;
+    // A token that does not sign is no reason to read and write the whole segments once a second.
+    if (const auto head = sign_head(acknowledged_); !head) return head.error();
     auto store = LogStore::open(options_.directory, Begin::refused);
     if (!store) return store.error();
     const auto root = acknowledged_.size() <= store->tree().size()
@@ -350,7 +346,7 @@ core::Result<Opened> open_all(const JournalOptions& options) {
   auto store = LogStore::open(directory, begin_in(directory));
   if (!store) return store.error();
   const bool begun = store->last_head() || store->tree().size() > 0;
-  auto keys = load_or_make_keys(directory, options.origin, begun);
+  auto keys = load_or_make_keys(directory, options.origin, options.token, begun);
   if (!keys) return keys.error();
   const auto signed_size = check_log(*store, keys->ring, directory);
   if (!signed_size) return signed_size.error();

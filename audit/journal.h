@@ -16,6 +16,7 @@
 
 #include "audit/pending.h"
 #include "audit/record.h"
+#include "audit/token.h"
 #include "core/clock.h"
 #include "core/error.h"
 
@@ -38,6 +39,8 @@ struct JournalOptions {
   // Extra file that gets every checkpoint appended; may be empty. What stands there already is
   // compared with the log at the start.
   std::filesystem::path publish{};
+  // A key in a token, which signs instead of a key in the directory, or beside it.
+  std::optional<TokenKey> token{};
   std::uint64_t queue_bytes_max = 64 * 1024 * 1024;
   // Told, on a thread of the journal's, once of each change: with an error that heads cannot be
   // written outside the segments, without one that they can again.

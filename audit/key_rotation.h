@@ -1,12 +1,13 @@
-// Another key for a log: first beside the one that signs, then in its stead. The gateway is stopped
-// meanwhile; its next start records the change, and signs by the keys that there are then.
+// Another key for a log: first beside the one that signs, then in its stead. One of them may be in
+// a token, whose key is named by the configuration. The gateway is stopped meanwhile; its next
+// start records the change, and signs by the keys that there are then.
 //
 //   const auto added = rotate_key("var");       // both sign from the next start on
 //   const auto left = retire_key("var");        // later: the new one alone
 //
 // Each is one change of one file, whole or not at all. Errors: not_found "audit_key_missing",
-// invalid_config "key_overlap", "no_key_overlap", "key_not_in_force"; those of keys.h and files.h,
-// "store_locked" while a gateway runs.
+// invalid_config "key_overlap", "no_key_overlap", "key_not_in_force", "key_in_token"; those of
+// keys.h and files.h, "store_locked" while a gateway runs.
 #pragma once
 
 #include "audit/note.h"

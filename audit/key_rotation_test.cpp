@@ -226,7 +226,9 @@ TEST_F(Rotated, AKeyThatNoneOfTheLogsBroughtInIsNamed) {
   record.wall_ns = intent("").wall_ns;
   record.keys_former = {key(0).vkey()};
   record.keys = {key(0).vkey(), enemy.verifier().vkey()};
-  segments.groups().push_back({.first = 10, .records = {{{}, canonical(record, 10)}}});
+  Segments::Group group;
+  group.records.push_back({Hash{}, canonical(record, 10)});
+  segments.groups().push_back(std::move(group));
   segments.hash_anew();
   const Hash root = segments.groups().back().root;
   segments.groups().back().note = sign_checkpoint({"menshen/audit", 11, root}, enemy);

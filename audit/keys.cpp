@@ -37,17 +37,41 @@ std::string without_newline(std::string text) {
   return text;
 }
 
-core::Result<std::vector<NoteSigner>> load_or_make_signers(const std::filesystem::path& path,
-                                                           const std::string& origin, bool begun) {
-  auto loaded = load_signers(path);
-  if (!loaded) return loaded.error();
-  if (*loaded) return std::move(**loaded);
-  if (begun) return missing(path);
+core::Result<LogSigner> open_token(const TokenKey& key, const std::string& origin) {
+  auto opened = Token::open(key, origin);
+  if (!opened) return opened.error();
+  const std::shared_ptr<Token> token = std::move(*opened);
+  return LogSigner{token->verifier(), [token](std::string_view text) { return token->sign(text); }};
+}
+
+core::Result<LogSigner> make_signer(const std::filesystem::path& path, const std::string& origin) {
   auto made = NoteSigner::generate(origin);
   if (!made) return placed(made.error(), path);
   const auto written = write_durably(path, made->skey() + "\n", 0600);
   if (!written) return written.error();
-  return std::vector<NoteSigner>{std::move(*made)};
+  return signer_of(std::move(*made));
+}
+
+core::Result<std::vector<LogSigner>> load_or_make_signers(const std::filesystem::path& path,
+                                                          const std::string& origin,
+                                                          const std::optional<TokenKey>& token,
+                                                          bool begun) {
+  std::vector<LogSigner> signers;
+  auto in_file = load_signers(path);
+  if (!in_file) return in_file.error();
+  for (NoteSigner& signer : in_file->value_or(std::vector<NoteSigner>{}))
+    signers.push_back(signer_of(std::move(signer)));
+  if (token) {
+    auto signer = open_token(*token, origin);
+    if (!signer) return signer.error();
+    signers.push_back(std::move(*signer));
+  }
+  if (!signers.empty()) return signers;
+  if (begun) return missing(path);
+  auto made = make_signer(path, origin);
+  if (!made) return made.error();
+  signers.push_back(std::move(*made));
+  return signers;
 }
 
 core::Result<std::string> load_or_make_commitment_key(const std::filesystem::path& path,
@@ -66,19 +90,6 @@ core::Result<std::string> load_or_make_commitment_key(const std::filesystem::pat
   return config_error("malformed_key", "The key is not of 64 hexadecimal digits.", path);
 }
 
-// What the log was signed by so far: as audit.keys says; a log whose keys never changed has no such
-// file, and the first key of the others.
-core::Result<KeyRing> recorded_ring(const std::filesystem::path& directory,
-                                    const NoteVerifier& oldest) {
-  auto ring = load_ring(directory / layout::verifier_keys);
-  if (!ring) return ring.error();
-  if (*ring) return std::move(**ring);
-  auto shown = load_verifier(directory / layout::verifier_key);
-  if (shown) return KeyRing(std::move(*shown));
-  if (shown.error().kind != core::ErrorKind::not_found) return shown.error();
-  return KeyRing(oldest);
-}
-
 core::Result<void> write_unless_equal(const std::filesystem::path& path,
                                       const std::string& content) {
   const auto there = read_file(path, ring_file_bytes_max);
@@ -93,13 +104,14 @@ core::Result<void> check_together(const std::filesystem::path& directory, const 
   const auto shown = load_verifier(directory / layout::verifier_key);
   if (!shown && shown.error().kind != core::ErrorKind::not_found) return shown.error();
   const auto& last = keys.ring.last();
-  const bool goes_on = std::ranges::any_of(keys.signers, [&](const NoteSigner& signer) {
-    return std::ranges::find(last, signer.verifier()) != last.end();
+  const bool goes_on = std::ranges::any_of(keys.signers, [&](const LogSigner& signer) {
+    return std::ranges::find(last, signer.verifier) != last.end();
   });
   if (goes_on && (!shown || keys.ring.knows(*shown))) return {};
   return config_error("wrong_key",
-                      "The files audit.key, audit.vkey and audit.keys are not of one log: the keys "
-                      "that would sign are none that signed it so far. Restore them from a backup.",
+                      "The files audit.key, audit.vkey and audit.keys, and the token where one is "
+                      "named, are not of one log: the keys that would sign are none that signed it "
+                      "so far. Restore them from a backup.",
                       directory);
 }
 
@@ -107,7 +119,7 @@ core::Result<void> check_together(const std::filesystem::path& directory, const 
 
 std::vector<NoteVerifier> LogKeys::verifiers() const {
   std::vector<NoteVerifier> out;
-  for (const NoteSigner& signer : signers) out.push_back(signer.verifier());
+  for (const LogSigner& signer : signers) out.push_back(signer.verifier);
   return out;
 }
 
@@ -171,22 +183,40 @@ NoteVerifier first_key(const std::filesystem::path& directory, const NoteVerifie
   return ring && *ring && (*ring)->knows(key) ? (*ring)->changes().front().keys.front() : key;
 }
 
+core::Result<std::optional<KeyRing>> recorded_ring(const std::filesystem::path& directory) {
+  auto ring = load_ring(directory / layout::verifier_keys);
+  if (!ring || *ring) return ring;
+  auto shown = load_verifier(directory / layout::verifier_key);
+  if (shown) return std::optional(KeyRing(std::move(*shown)));
+  if (shown.error().kind != core::ErrorKind::not_found) return shown.error();
+  return ring;
+}
+
 core::Result<LogKeys> load_or_make_keys(const std::filesystem::path& directory,
-                                        const std::string& origin, bool begun) {
-  auto signers = load_or_make_signers(directory / layout::signing_key, origin, begun);
+                                        const std::string& origin,
+                                        const std::optional<TokenKey>& token, bool begun) {
+  auto signers = load_or_make_signers(directory / layout::signing_key, origin, token, begun);
   if (!signers) return signers.error();
-  const std::string& name = signers->front().verifier().name();
-  if (name != origin) {
+  auto commitment_key = load_or_make_commitment_key(directory / layout::commitment_key, begun);
+  if (!commitment_key) return commitment_key.error();
+  auto recorded = recorded_ring(directory);
+  if (!recorded) return recorded.error();
+  KeyRing ring = *recorded ? std::move(**recorded) : KeyRing(signers->front().verifier);
+  const auto age = [&](const LogSigner& signer) {
+    return std::ranges::find(ring.last(), signer.verifier) - ring.last().begin();
+  };
+  std::ranges::stable_sort(*signers, {}, age);
+  LogKeys keys{std::move(*signers), std::move(ring), std::move(*commitment_key)};
+  for (const std::string& name :
+       {keys.signers.front().verifier.name(), keys.ring.last()[0].name()}) {
+    if (name == origin) continue;
     return config_error("wrong_origin",
                         "The log in this directory was begun as \"" + name +
                             "\" and cannot go on as \"" + origin + "\".",
                         directory);
   }
-  auto commitment_key = load_or_make_commitment_key(directory / layout::commitment_key, begun);
-  if (!commitment_key) return commitment_key.error();
-  auto ring = recorded_ring(directory, signers->front().verifier());
-  if (!ring) return ring.error();
-  LogKeys keys{std::move(*signers), std::move(*ring), std::move(*commitment_key)};
+  const auto together = parse_keys_in_force(vkeys_of(keys.verifiers()));
+  if (!together) return placed(together.error(), directory / layout::signing_key);
   if (const auto checked = check_together(directory, keys); !checked) return checked.error();
   return keys;
 }

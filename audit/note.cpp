@@ -240,15 +240,9 @@ std::string signature_line(const NoteVerifier& key, std::string_view signature) 
   return line;
 }
 
-std::string sign_note(std::string_view text, std::span<const NoteSigner> signers) {
-  std::string out = std::string(text).append("\n");
-  for (const NoteSigner& signer : signers)
-    out += signature_line(signer.verifier(), signer.sign(text));
-  return out;
-}
-
 std::string sign_note(std::string_view text, const NoteSigner& signer) {
-  return sign_note(text, {&signer, 1});
+  return std::string(text).append("\n").append(
+      signature_line(signer.verifier(), signer.sign(text)));
 }
 
 core::Result<std::string> open_note(std::string_view note, std::span<const NoteVerifier> known) {

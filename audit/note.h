@@ -104,9 +104,7 @@ class NoteSigner {
   NoteVerifier verifier_;
 };
 
-// `text` is valid UTF-8 without control characters but newlines, and ends with a newline. The note
-// has a line for each signer.
-[[nodiscard]] std::string sign_note(std::string_view text, std::span<const NoteSigner> signers);
+// `text` is valid UTF-8 without control characters but newlines, and ends with a newline.
 [[nodiscard]] std::string sign_note(std::string_view text, const NoteSigner& signer);
 
 // The line that a key adds to a note: name, id and signature.

@@ -63,7 +63,8 @@ int serve(const std::string& config_path) {
   gateway::Process process({config_path, loaded.config, fitted, loaded.policy});
   if (const auto started = process.start(); !started) {
     std::cerr << "menshen: " << core::to_string(started.error()) << "\n";
-    return exit_no;
+    // Whatever starts it again after a failure would lock the token.
+    return started.error().code == "token_pin" ? exit_misuse : exit_no;
   }
   run(process, signals, std::chrono::milliseconds(fitted->limits.lame_duck_ms));
   return exit_ok;

@@ -1,4 +1,4 @@
-// The section `audit`: the log's name, and to whom its heads are shown.
+// The section `audit`: the log's name and key, and to whom its heads are shown.
 #include "core/digest.h"
 #include "core/witness_key.h"
 #include "proxy/config/keys.h"
@@ -16,6 +16,8 @@ constexpr std::size_t witnesses_max = 16;
 constexpr std::size_t operator_bytes_max = 128;
 constexpr std::size_t typed_key_bytes = 33;  // its type, and the public key
 constexpr char witness_key_type = 4;
+constexpr std::size_t token_label_bytes_max = 32;
+constexpr std::size_t key_label_bytes_max = 128;
 
 Receiver read_receiver(const Reading& reading, const core::YamlMap& map) {
   Receiver out;
@@ -122,6 +124,27 @@ void read_quorum(const core::YamlValue& value, Audit& out) {
   out.quorum = quorum;
 }
 
+// PKCS#11 pads labels of tokens with blanks to 32 bytes.
+std::string read_label(const core::YamlValue& value, std::size_t bytes_max) {
+  const auto label = value.text();
+  if (!label) return {};
+  if (label->size() > bytes_max || label->ends_with(' '))
+    value.error("Expected a label of up to " + std::to_string(bytes_max) +
+                " bytes without a blank at its end.");
+  return *label;
+}
+
+std::optional<LogToken> read_token(const Reading& reading, const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::token);
+  if (!map.value().present()) return std::nullopt;
+  LogToken out;
+  out.module = reading.readable_file(map.required("module"));
+  out.token = read_label(map.required("token"), token_label_bytes_max);
+  out.key = read_label(map.required("key"), key_label_bytes_max);
+  out.pin = read_pin(reading, map.required("pin"));
+  return out;
+}
+
 }  // namespace
 
 Audit read_audit(const Reading& reading, const core::YamlValue& value) {
@@ -140,6 +163,7 @@ Audit read_audit(const Reading& reading, const core::YamlValue& value) {
   out.publish_url = read_publish_url(reading, map["publish_url"]);
   read_witnesses(reading, map["witnesses"], out);
   read_quorum(map["quorum"], out);
+  out.token = read_token(reading, map["token"]);
   return out;
 }
 

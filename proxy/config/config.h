@@ -180,12 +180,21 @@ struct LogWitness {
   bool operator==(const LogWitness&) const = default;
 };
 
+// The log's signing key where it stays in a PKCS#11 token.
+struct LogToken {
+  std::filesystem::path module;
+  std::string token;          // its label
+  std::string key;            // label of the key
+  std::optional<Secret> pin;  // absent when not serving
+};
+
 struct Audit {
   std::string origin = "menshen/audit";
   std::filesystem::path publish;  // may be empty
   std::optional<PublishUrl> publish_url;
   std::vector<LogWitness> witnesses;
   std::uint32_t quorum = 0;  // operators of witnesses; 0 where there are none
+  std::optional<LogToken> token;
 };
 
 // A way of knowing who calls; each has a link in the chain of proxy/identity.

@@ -64,7 +64,15 @@ const Bad frame_errors[] = {
 const std::string witness_key = "w+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM";
 const std::string of_witness = "{url: 'http://w', key: ";
 
+const std::string of_token = "audit: {token: {module: cert.pem, key: k, token: ";
+
 const Bad audit_errors[] = {
+    {last, "audit: {token: {}}\nroutes:", "c.yaml:7:16 audit.token: The key \"module\" is missing"},
+    {last, of_token + "'t ', pin: {env: PIN}}}\nroutes:",
+     "c.yaml:7:50 audit.token.token: Expected a label of up to 32 bytes"},
+    {last, of_token + std::string(33, 't') + ", pin: {env: PIN}}}\nroutes:",
+     "c.yaml:7:50 audit.token.token: Expected a label of up to 32 bytes"},
+    {last, of_token + "t, pin: '1234'}}\nroutes:", "c.yaml:7:58 audit.token.pin: "},
     {last, "audit: {quorum: 1}\nroutes:",
      "c.yaml:7:17 audit.quorum: The witnesses have 0 operators; a quorum of 1 is never reached."},
     {last, "audit: {witnesses: []}\nroutes:", "c.yaml:7:20 audit.witnesses: The list is empty"},

@@ -167,6 +167,22 @@ TEST_F(ConfigTest, EveryKeyOfAConnectionIsRead) {
   EXPECT_EQ(a.client_certificate->key, folder_ / "key.pem");
 }
 
+TEST_F(ConfigTest, TheLogsKeyMayBeInAToken) {
+  write("pin", "471108\n");
+  write("module.so", "");
+  const std::string text = smallest +
+                           "audit: {token: {module: module.so, token: " + std::string(32, 't') +
+                           ", key: audit, pin: {file: pin}}}\n";
+  EXPECT_EQ(problems(text), "");
+  const Loaded loaded = read(text);
+  ASSERT_TRUE(loaded.config);
+  const LogToken& token = loaded.config->audit.token.value();
+  EXPECT_EQ(token.module, folder_ / "module.so");
+  EXPECT_EQ(token.token, std::string(32, 't'));
+  EXPECT_EQ(token.key, "audit");
+  EXPECT_EQ(token.pin->reveal(), "471108");
+}
+
 TEST_F(ConfigTest, FramingAndCredentialsAreNoFixedHeaders) {
   const auto fixed = [this](const std::string& name) {
     const std::string headers = ", headers: [{name: " + name + ", value: y}]";

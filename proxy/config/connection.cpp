@@ -20,13 +20,14 @@ constexpr std::size_t headers_max = 32;
 // When a secret is read: for serving, when it must be there; or in any case, where it is there.
 enum class Read : std::uint8_t { when_serving, where_there };
 
-// What a secret becomes: a word, or the value of a header, which may have blanks inside.
-enum class Form : std::uint8_t { word, field };
+// What a secret becomes: a word; the value of a header, which may have blanks inside; or a PIN, the
+// same, which is told to no server that could echo it.
+enum class Form : std::uint8_t { word, field, pin };
 
 bool is_plain(std::string_view text, Form form) noexcept {
   if (text.size() > credential_bytes_max || text != http::trim_blanks(text)) return false;
   return std::ranges::all_of(
-      text, [form](char c) { return http::is_visible(c) || (c == ' ' && form == Form::field); });
+      text, [form](char c) { return http::is_visible(c) || (c == ' ' && form != Form::word); });
 }
 
 std::optional<Secret> secret_from(const core::YamlValue& at, std::string text, Form form,
@@ -41,7 +42,7 @@ std::optional<Secret> secret_from(const core::YamlValue& at, std::string text, F
              " holds blanks or characters that a header cannot carry, or is too long.");
     return std::nullopt;
   }
-  if (text.size() < core::told_credential_bytes_min) {
+  if (text.size() < core::told_credential_bytes_min && form != Form::pin) {
     at.warn("The " + source + " holds fewer than " +
             std::to_string(core::told_credential_bytes_min) +
             " bytes, which may be an ordinary word: its echo is taken out of headers and errors, "
@@ -211,6 +212,10 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
 
 std::optional<Secret> read_secret(const Reading& reading, const core::YamlValue& value) {
   return read_credential(reading, value);
+}
+
+std::optional<Secret> read_pin(const Reading& reading, const core::YamlValue& value) {
+  return read_credential(reading, value, Form::pin);
 }
 
 std::optional<Secret> read_admin_token(const Reading& reading, const core::YamlValue& value) {

@@ -48,8 +48,10 @@ inline constexpr std::array health{YamlKey{"path"}, YamlKey{"interval_ms"}, Yaml
 inline constexpr std::array route{YamlKey{"models"}, YamlKey{"upstreams"}, YamlKey{"retry"},
                                   YamlKey{"account_headers"}, YamlKey{"answer_model"}};
 inline constexpr std::array target{YamlKey{"name"}, YamlKey{"weight"}, YamlKey{"model"}};
-inline constexpr std::array audit{YamlKey{"origin"}, YamlKey{"publish"}, YamlKey{"publish_url"},
-                                  YamlKey{"witnesses"}, YamlKey{"quorum"}};
+inline constexpr std::array audit{YamlKey{"origin"},    YamlKey{"publish"}, YamlKey{"publish_url"},
+                                  YamlKey{"witnesses"}, YamlKey{"quorum"},  YamlKey{"token"}};
+inline constexpr std::array token{YamlKey{"module"}, YamlKey{"token"}, YamlKey{"key"},
+                                  YamlKey{"pin"}};
 inline constexpr std::array publish_url{YamlKey{"url"}, YamlKey{"method"}, YamlKey{"credential"},
                                         YamlKey{"ca"}};
 inline constexpr std::array witness{YamlKey{"key"}, YamlKey{"url"}, YamlKey{"operator"},

@@ -36,7 +36,9 @@ void read_number(const core::YamlValue& value, std::uint32_t min, std::uint32_t 
 // From the environment or a file, one word; absent where it is not there, and when not serving.
 [[nodiscard]] std::optional<Secret> read_secret(const Reading& reading,
                                                 const core::YamlValue& value);
-// The same, but with Options::admin_token read when not serving too.
+// The same, but blanks may stand inside, and it may be short.
+[[nodiscard]] std::optional<Secret> read_pin(const Reading& reading, const core::YamlValue& value);
+// As read_secret, but with Options::admin_token read when not serving too.
 [[nodiscard]] std::optional<Secret> read_admin_token(const Reading& reading,
                                                      const core::YamlValue& value);
 // How the upstream is reached: credential, fixed headers, proxy, certificates. Its URL is read.

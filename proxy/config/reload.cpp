@@ -38,6 +38,16 @@ class Differences {
             std::tuple(wanted->to, wanted->method, text_of(wanted->credential)));
   }
 
+  void compare_token(const std::optional<LogToken>& running,
+                     const std::optional<LogToken>& wanted) {
+    constexpr const char* key = "audit.token";
+    const auto parts = [](const LogToken& token) {
+      return std::tuple(token.module, token.token, token.key, text_of(token.pin));
+    };
+    compare(key, running.has_value(), wanted.has_value());
+    if (running && wanted) compare(key, parts(*running), parts(*wanted));
+  }
+
   std::vector<std::string> keys;
 };
 
@@ -57,6 +67,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   out.compare_publish_url(running.audit.publish_url, wanted.audit.publish_url);
   out.compare("audit.witnesses", running.audit.witnesses, wanted.audit.witnesses);
   out.compare("audit.quorum", running.audit.quorum, wanted.audit.quorum);
+  out.compare_token(running.audit.token, wanted.audit.token);
   out.compare("identity.chain", running.identity.chain, wanted.identity.chain);
   out.compare("log.format", running.log.format, wanted.log.format);
   out.compare("log.file", running.log.file, wanted.log.file);

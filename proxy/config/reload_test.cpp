@@ -32,6 +32,7 @@ TEST(Reload, WhatHoldsSocketsFilesAndThreadsNeedsARestart) {
       {"audit.publish_url", [](Config& c) { c.audit.publish_url = PublishUrl{}; }},
       {"audit.witnesses", [](Config& c) { c.audit.witnesses.emplace_back(); }},
       {"audit.quorum", [](Config& c) { c.audit.quorum = 7; }},
+      {"audit.token", [](Config& c) { c.audit.token = LogToken{}; }},
       {"identity.chain", [](Config& c) { c.identity.chain.clear(); }},
       {"log.format", [](Config& c) { c.log.format = LogFormat::text; }},
       {"log.file", [](Config& c) { c.log.file = "log"; }},

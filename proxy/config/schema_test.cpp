@@ -37,6 +37,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/properties/limits", limit_keys());
   check.keys("/properties/audit", keys::audit);
   check.keys("/properties/audit/properties/publish_url", keys::publish_url);
+  check.keys("/properties/audit/properties/token", keys::token);
   check.keys("/$defs/witness", keys::witness);
   check.choices("/properties/audit/properties/publish_url/properties/method",
                 keys::publish_methods);
@@ -113,7 +114,8 @@ Json full_document() {
            {"url", "https://w"},
            {"operator", "o"},
            {"ca", "c"}}}},
-        {"quorum", 1}}},
+        {"quorum", 1},
+        {"token", {{"module", "m"}, {"token", "t"}, {"key", "k"}, {"pin", {{"env", "E"}}}}}}},
       {"privacy",
        {{"rho_per_day", 1},
         {"rho_total", 2},

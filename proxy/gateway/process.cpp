@@ -41,6 +41,12 @@ core::Error of_admin(core::Error error) {
   return error;
 }
 
+std::optional<audit::TokenKey> token_key(const std::optional<config::LogToken>& token) {
+  if (!token) return std::nullopt;
+  return audit::TokenKey{token->module, token->token, token->key,
+                         token->pin ? token->pin->reveal() : std::string{}};
+}
+
 }  // namespace
 
 core::Result<void> Process::Impl::open_evidence() {
@@ -58,6 +64,7 @@ core::Result<void> Process::Impl::open_evidence() {
       {.directory = config_->store,
        .origin = config_->audit.origin,
        .publish = config_->audit.publish,
+       .token = token_key(config_->audit.token),
        .queue_bytes_max = limits.journal_queue_bytes_max,
        .on_publish = [this](const core::Result<void>& written) { tell_publishing(written); },
        .on_commit = [this](const core::Result<void>& written) { tell_evidence(written); },

@@ -108,9 +108,10 @@ describe('witnesses', () => {
       const { bodies } = await log.readLog(store);
       const note = await checkpoint();
       const { size } = log.openHead(note, await key());
-      return size === bodies.length && isCosigned(note) ? note : null;
+      // It is written behind the checkpoint.
+      const witnessed = await readFile(join(store, 'log', 'witnessed'), 'utf8').catch(() => '');
+      return size === bodies.length && isCosigned(note) && witnessed === note ? note : null;
     });
-    assert.equal(await readFile(join(store, 'log', 'witnessed'), 'utf8'), head);
     const state = await readiness();
     assert.equal(state.status, 200);
     assert.equal(state.witnesses_failing, undefined);
