@@ -118,7 +118,7 @@ describe('a reload', () => {
 
   test('says what needs a restart, and reloads the rest', async () => {
     const changed = towards(first, {
-      limits: { json_depth_max: 32 },
+      limits: { ...written.limits, json_depth_max: 32 },
       threads: 1,
       audit: { publish: './heads' },
       log: { level: 'warning' },
