@@ -1,5 +1,6 @@
 #include "audit/canonical.h"
 
+#include "audit/cut_record.h"
 #include "audit/record_fields.h"
 #include "core/clock.h"
 #include "core/limits.h"
@@ -18,9 +19,6 @@ namespace {
 constexpr std::uint64_t number_max = (std::uint64_t{1} << 53) - 1;
 constexpr std::size_t seq_digits_max = 20;
 constexpr double score_unit = 10'000;
-
-using Counts = std::map<std::string, std::uint32_t>;
-using Truncated = std::map<std::string, std::uint64_t>;
 
 void append_number(std::string& out, std::int64_t value) {
   char digits[24];
@@ -222,6 +220,26 @@ class Writer {
     out_.text.push_back(']');
   }
 
+  void write_field(std::string_view key, const FindingGroups& groups) {
+    if (groups.empty()) return;
+    name(key);
+    char separator = '[';
+    for (const FindingGroup& group : groups) {
+      out_.text.push_back(std::exchange(separator, ','));
+      before_name_ = '{';
+      write_field("action", group.action);
+      write_field("confidence", group.confidence);
+      write_field("count", group.count);
+      write_field("role", group.role);
+      write_field("rules", group.rules);
+      name("type");
+      append_string(out_.text, group.type);
+      out_.text.push_back('}');
+    }
+    out_.text.push_back(']');
+    before_name_ = ',';
+  }
+
   void write_field(std::string_view key, const std::map<std::string, float>& scores) {
     if (scores.empty()) return;
     name(key);
@@ -235,13 +253,15 @@ class Writer {
     out_.text.push_back('}');
   }
 
-  void write_field(std::string_view key, const std::vector<std::uint64_t>& numbers) {
+  template <class Number>
+    requires std::is_integral_v<Number>
+  void write_field(std::string_view key, const std::vector<Number>& numbers) {
     if (numbers.empty()) return;
     name(key);
     char separator = '[';
-    for (const std::uint64_t number : numbers) {
+    for (const Number number : numbers) {
       out_.text.push_back(std::exchange(separator, ','));
-      append_number(out_.text, number);
+      append_number(out_.text, std::uint64_t{number});
     }
     out_.text.push_back(']');
   }
@@ -295,57 +315,6 @@ class Writer {
   CanonicalRecord out_;
 };
 
-// How much of a record is kept when it is too long.
-struct Caps {
-  std::size_t items;
-  std::size_t text_bytes;
-};
-
-class Cutter {
- public:
-  Cutter(const Caps& caps, Truncated& truncated) : caps_(caps), truncated_(truncated) {}
-
-  void operator()(std::string_view name, std::string& text) {
-    if (text.size() <= caps_.text_bytes) return;
-    std::size_t end = 0;
-    for (std::size_t next = 0; next <= caps_.text_bytes; next += core::utf8_at(text, next).bytes)
-      end = next;
-    note(std::string(name) + "_bytes", text.size() - end);
-    text.resize(end);
-  }
-  void operator()(std::string_view name, std::vector<std::string>& list) {
-    cut_list(name, list, [](const std::string& item) { return item.size(); });
-  }
-  void operator()(std::string_view name, std::vector<FiredRule>& list) {
-    cut_list(name, list,
-             [](const FiredRule& rule) { return std::max(rule.rule.size(), rule.action.size()); });
-    for (FiredRule& rule : list) (*this)("rules_found", rule.found);
-  }
-  void operator()(std::string_view name, Counts& counts) {
-    const std::size_t before = counts.size();
-    std::erase_if(counts, [&](const auto& entry) { return entry.first.size() > caps_.text_bytes; });
-    while (counts.size() > caps_.items) counts.erase(std::prev(counts.end()));
-    note(std::string(name), before - counts.size());
-  }
-  template <class Other>
-  void operator()(std::string_view, const Other&) {}
-
- private:
-  template <class List, class Size>
-  void cut_list(std::string_view name, List& list, Size size_of) {
-    const std::size_t before = list.size();
-    std::erase_if(list, [&](const auto& item) { return size_of(item) > caps_.text_bytes; });
-    if (list.size() > caps_.items) list.resize(caps_.items);
-    note(std::string(name), before - list.size());
-  }
-  void note(std::string name, std::size_t left_out) {
-    if (left_out > 0) truncated_[std::move(name)] += left_out;
-  }
-
-  const Caps caps_;
-  Truncated& truncated_;
-};
-
 bool fits(const CanonicalRecord& bytes) {
   return bytes.text.size() + seq_digits_max <= core::record_bytes_max;
 }
@@ -363,9 +332,8 @@ CanonicalRecord canonicalise(const Record& record) {
   if (fits(whole)) return whole;
   // The last pair always fits: 33 texts of 64 bytes, six to one at worst, and eight lists of four.
   for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
-    Record cut = record;
     Truncated truncated;
-    visit_fields(cut, Cutter(caps, truncated));
+    const Record cut = cut_record(record, caps, truncated);
     whole = Writer(cut, truncated).write();
     if (fits(whole)) break;
   }
@@ -379,9 +347,9 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 10> names{"intent", "outcome",    "start",    "stop",
-                                                   "policy", "correction", "refusals", "clock",
-                                                   "charge", "release"};
+  constexpr std::array<std::string_view, 11> names{"intent", "outcome",    "start",     "stop",
+                                                   "policy", "correction", "refusals",  "clock",
+                                                   "charge", "release",    "publishing"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

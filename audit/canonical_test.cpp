@@ -27,10 +27,9 @@ Record sample() {
   r.stream = true;
   r.decision = "redact";
   r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 2, {{"us_ssn", 1}, {"email", 2}}}};
-  r.findings_request = {{"email", 2}, {"cn_resident_id", 1}};
+  r.findings_request = {{"cn_resident_id", 1}, {"email", 2, "redact", 95, "user", {0, 1}}};
   r.opaque_request = {{"remote_url", 1}, {"image", 2}};
   r.opaque_response = {{"audio", 1}};
-  r.redactions = {{"email", 2}};
   r.scores_request["injection"] = 0.25F;
   r.scores_response["grounding"] = 1.0F;
   r.attempts = 1;
@@ -49,10 +48,12 @@ TEST(Canonical, ExactBytes) {
       canonical(sample(), 7),
       R"({"attempts":1,"complete":true,"decision":"redact","duration_us":1500,)"
       R"("exchange":"019a0000-0000-7000-8000-000000000001",)"
-      R"("findings_request":{"cn_resident_id":1,"email":2},)"
+      R"("findings_request":[{"count":1,"type":"cn_resident_id"},)"
+      R"({"action":"redact","confidence":95,"count":2,"role":"user","rules":[0,1],)"
+      R"("type":"email"}],)"
       R"("gateway":"0.1.0","groups":["finance","审计"],"input_tokens":12,"model":"qwen3-32b",)"
       R"("opaque_request":{"image":2,"remote_url":1},"opaque_response":{"audio":1},)"
-      R"("redactions":{"email":2},"request_bytes":1024,"request_commitment":")" +
+      R"("request_bytes":1024,"request_commitment":")" +
           std::string(64, 'a') +
           R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"
           R"({"action":"deny","count":2,"found":{"email":2,"us_ssn":1},"rule":"try",)"
@@ -126,8 +127,8 @@ TEST(Canonical, AgreesWithAnotherWriter) {
 TEST(Canonical, StringsAndNames) {
   Record r;
   r.note = "\b\t\n\f\r\"\\/\x01\x1f\x7f\u20ac$\U0001F600";
-  r.redactions = {{"\u20ac", 1},     {"\r", 2},     {"\ufb33", 3}, {"1", 4},
-                  {"\U0001F600", 5}, {"\u0080", 6}, {"\u00f6", 7}};
+  r.refusals = {{"\u20ac", 1},     {"\r", 2},     {"\ufb33", 3}, {"1", 4},
+                {"\U0001F600", 5}, {"\u0080", 6}, {"\u00f6", 7}};
   const std::string bytes = canonical(r, 0);
   EXPECT_NE(bytes.find("\"note\":\"\\b\\t\\n\\f\\r\\\"\\\\/\\u0001\\u001f\x7f\u20ac$\U0001F600\""),
             bytes.npos);
@@ -150,10 +151,10 @@ TEST(Canonical, EveryByteAtEveryPlaceIsReadBackAsItWas) {
 TEST(Canonical, BytesThatAreNoTextBecomeReplacementCharacters) {
   Record r;
   r.model = "a\xff\xc0\x80\xed\xa0\x80\xf5z\xe4\xbd";
-  r.redactions = {{"\xff", 1}, {"\xfe", 2}};
+  r.refusals = {{"\xff", 1}, {"\xfe", 2}};
   const std::string bytes = canonical(r, 0);
   EXPECT_TRUE(Json::accept(bytes));
-  EXPECT_NE(bytes.find("\"redactions\":{\"\ufffd\":3}"), bytes.npos);
+  EXPECT_NE(bytes.find("\"refusals\":{\"\ufffd\":3}"), bytes.npos);
 }
 
 TEST(Canonical, NumbersStayWithinWhatJsonReadersAgreeOn) {
@@ -174,7 +175,7 @@ TEST(Canonical, LongRecordsAreCutWithACount) {
   for (int i = 0; i < 5000; ++i) {
     r.groups.push_back("group-" + std::to_string(i));
     r.rules.push_back({"rule-" + std::to_string(i), "redact", true, 1});
-    r.findings_request["type_" + std::to_string(i)] = 1;
+    r.findings_request.push_back({"type_" + std::to_string(i), 1});
   }
   r.note = std::string(100'000, '\x01');
   const std::string bytes = canonical(r, std::numeric_limits<std::uint64_t>::max());
@@ -200,6 +201,11 @@ TEST(Canonical, TheBoundHolds) {
       field.assign(300, std::string(64, '\x02'));
     if constexpr (std::is_same_v<Field, std::vector<FiredRule>>) {
       field.assign(300, {std::string(64, '\x02'), std::string(64, '\x02'), false, 4'000'000'000});
+    }
+    if constexpr (std::is_same_v<Field, FindingGroups>) {
+      const std::string text(64, '\x02');
+      field.assign(300, {text, 4'000'000'000, text, 100, text,
+                         std::vector<std::uint32_t>(300, 4'000'000'000)});
     }
     if constexpr (std::is_same_v<Field, std::map<std::string, std::uint32_t>>) {
       for (int i = 0; i < 300; ++i)
@@ -236,6 +242,16 @@ TEST(ParseRecord, ReadsWhatWasWritten) {
   EXPECT_EQ(parsed.record.wall_ns, sample().wall_ns);
 }
 
+// As former versions wrote them.
+TEST(ParseRecord, CountsByTypeAreGroupsOfWhichNoMoreIsKnown) {
+  Record r;
+  r.findings_request = {{"cn_resident_id", 1}, {"email", 2}};
+  std::string body = canonical(r, 1);
+  const std::size_t begin = body.find('[');
+  body.replace(begin, body.find(']') + 1 - begin, R"({"cn_resident_id":1,"email":2})");
+  EXPECT_EQ(parse_record(body)->record.findings_request, r.findings_request);
+}
+
 TEST(ParseRecord, EveryFieldSurvives) {
   Record r = sample();
   int n = 0;
@@ -252,7 +268,7 @@ TEST(ParseRecord, EveryTypeSurvives) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
-        RecordType::charge, RecordType::release}) {
+        RecordType::charge, RecordType::release, RecordType::publishing}) {
     Record r;
     r.type = type;
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};

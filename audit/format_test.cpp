@@ -1,8 +1,9 @@
 // FORMAT.md and record.schema.json, held to the code: the fields with their forms, and a whole log
-// of seven records with its commitments, heads and frames. For the records of released statistics
+// of eight records with its commitments, heads and frames. For the records of released statistics
 // see privacy_record_test.cpp, too.
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
+#include "audit/corrections.h"
 #include "audit/frame.h"
 #include "audit/joined.h"
 #include "audit/record_fields.h"
@@ -124,8 +125,7 @@ Record example_outcome() {
   r.type = RecordType::outcome;
   r.catalog = catalog();
   r.rules = {{"pii-in", "redact", true, 1}, {"tone", "deny", false, 1, {{"toxicity", 1}}}};
-  r.findings_request = {{"email", 1}};
-  r.redactions = {{"email", 1}};
+  r.findings_request = {{"email", 1, "redact", 95, "user", {0}}};
   r.scores_request = {{"injection", 0.0123F}};
   r.scores_response = {{"grounding", 0.93F}, {"toxicity", 0.81F}};
   r.scanned_bytes = 32;
@@ -167,6 +167,12 @@ Record example_refusals() {
   return r;
 }
 
+Record example_publishing() {
+  const core::Error error = core::gateway_error(core::ErrorKind::unavailable,
+                                                "evidence_unavailable", "The disk is full.");
+  return publishing_record(error, began_ns + 30'000'000'000);
+}
+
 Record example_clock() {
   Record r;
   r.type = RecordType::clock;
@@ -183,6 +189,7 @@ std::vector<std::string> example_bodies() {
       example_outcome(),
       example_correction(),
       example_refusals(),
+      example_publishing(),
       of_process(RecordType::stop, began_ns + 60'000'000'000, "The gateway stopped.")};
   std::vector<std::string> bodies;
   for (const Record& record : records) bodies.push_back(canonical(record, bodies.size()));
@@ -197,7 +204,7 @@ NoteSigner example_signer() {
   return NoteSigner::from_seed("gateway.example/audit", bytes).value();
 }
 
-// The segment of the log: a head over nothing, records 0 and 1, 2, 3, and 4 to 6 with a head.
+// The segment of the log: a head over nothing, records 0 and 1, 2, 3, and 4 to 7 with a head.
 struct ExampleLog {
   Frontier tree;
   std::string segment;
@@ -240,7 +247,7 @@ ExampleLog example_log() {
   log.write(all.subspan(0, 2), false);
   log.write(all.subspan(2, 1), false);
   log.write(all.subspan(3, 1), false);
-  log.write(all.subspan(4, 3), true);
+  log.write(all.subspan(4, 4), true);
   return log;
 }
 
@@ -292,7 +299,7 @@ TEST(Format, TheExampleIsALog) {
     ++frames;
   }
   EXPECT_EQ(frames, log.headers.size());
-  EXPECT_EQ(tree.size(), 7U);
+  EXPECT_EQ(tree.size(), 8U);
   EXPECT_EQ(tree.root(), log.tree.root());
   const NoteVerifier key = example_signer().verifier();
   EXPECT_EQ(open_checkpoint(log.heads.back(), key).value().root, tree.root());
@@ -305,6 +312,7 @@ struct FormOf {
   std::string operator()(const std::string&) const { return "text"; }
   std::string operator()(const std::vector<std::string>&) const { return "texts"; }
   std::string operator()(const std::vector<FiredRule>&) const { return "rules"; }
+  std::string operator()(const FindingGroups&) const { return "groups"; }
   std::string operator()(const std::map<std::string, std::uint32_t>&) const { return "counts"; }
   std::string operator()(const std::map<std::string, float>&) const { return "scores"; }
   std::string operator()(const std::shared_ptr<const PrivacyEntry>&) const { return "privacy"; }

@@ -57,11 +57,11 @@ class JournalImpl final : public Journal {
         clock_(clock),
         lock_(std::move(opened.lock)),
         keys_(std::move(opened.keys)),
+        queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock),
         store_(std::move(opened.store)),
         acknowledged_(store_->tree()),
         signed_size_(opened.signed_size),
-        signed_at_ns_(clock.monotonic_ns()),
-        queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock) {
+        signed_at_ns_(clock.monotonic_ns()) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
     stats_.torn = store_->was_torn();
@@ -98,7 +98,8 @@ class JournalImpl final : public Journal {
     }
     publisher_.emplace(
         directory, head_note(), std::move(files),
-        Publisher::Listener{.change = options_.on_publish, .head = options_.on_head});
+        Publisher::Listener{.change = [this](const auto& how) { tell_publishing(how); },
+                            .head = options_.on_head});
     if (options_.on_head) options_.on_head(head_note());
     thread_ = std::thread([this] { run(); });
     return {};
@@ -159,6 +160,12 @@ class JournalImpl final : public Journal {
          .failed = [this](const core::Error& error) { tiles_failed(error); },
          .stands = options_.on_tiles});
     store_->publish({});
+  }
+
+  // The log says so itself, as soon as it can be written.
+  void tell_publishing(const core::Result<void>& how) {
+    queue_.push(canonicalise(publishing_record(how, clock_.wall_ns())), [](const auto&) {});
+    if (options_.on_publish) options_.on_publish(how);
   }
 
   void tiles_failed(const core::Error& error) {
@@ -311,6 +318,7 @@ class JournalImpl final : public Journal {
   const core::Clock& clock_;
   const DirectoryLock lock_;
   const LogKeys keys_;
+  CommitQueue queue_;
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
@@ -322,7 +330,6 @@ class JournalImpl final : public Journal {
   // Records from here to the end stand in the log although those who wrote them were refused.
   std::optional<std::uint64_t> refused_from_;
 
-  CommitQueue queue_;
   mutable std::mutex mutex_;
   JournalStats stats_;
   std::thread thread_;
@@ -331,18 +338,6 @@ class JournalImpl final : public Journal {
 core::Error at(core::Error error, const std::filesystem::path& directory) {
   if (error.where.empty()) error.where = directory.string();
   return error;
-}
-
-// A directory without a log may get one unless something says that there was one.
-// What cannot be looked at counts as being there.
-Begin begin_in(const std::filesystem::path& directory) {
-  const auto remains = [&](std::string_view name) {
-    const auto there = store::exists(directory / name, evidence_unavailable);
-    return !there || *there;
-  };
-  const bool was_here =
-      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
-  return was_here ? Begin::refused : Begin::allowed;
 }
 
 core::Result<Opened> open_all(const JournalOptions& options) {

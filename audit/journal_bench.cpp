@@ -68,8 +68,8 @@ Record typical() {
   r.zone = "internal";
   r.decision = "redact";
   r.rules = {{"ids-to-public", "redact", true, 2}, {"unsupported", "annotate", false, 1}};
-  r.findings_request = {{"cn_resident_id", 1}, {"email", 1}};
-  r.redactions = {{"cn_resident_id", 1}};
+  r.findings_request = {{"cn_resident_id", 1, "redact", 99, "user", {0}},
+                        {"email", 1, "redact", 95, "user", {0}}};
   r.scores_request["injection"] = 0.01F;
   r.scores_response["grounding"] = 0.93F;
   r.detectors = "2026.11";
@@ -216,7 +216,6 @@ void append_varied(Window& window, std::int64_t exchanges) {
     if (i % 10 != 0) {
       record.rules.clear();
       record.findings_request.clear();
-      record.redactions.clear();
       record.decision = "allow";
     }
     record.type = RecordType::intent;

@@ -19,7 +19,7 @@ std::optional<RecordType> parse_type(const std::string& name) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
-        RecordType::charge, RecordType::release}) {
+        RecordType::charge, RecordType::release, RecordType::publishing}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;
@@ -141,6 +141,32 @@ class Reader {
     if (value["found"].get(found) == simdjson::SUCCESS) read(found, out.found);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
   }
+  // Former versions have counts by type here.
+  void read(const dom::element& value, FindingGroups& out) {
+    out.clear();
+    if (dom::object counts; value.get(counts) == simdjson::SUCCESS) {
+      for (const auto& [type, count] : counts)
+        read(count, out.emplace_back(FindingGroup{.type = std::string(type)}).count);
+      return;
+    }
+    dom::array items;
+    expect(value.get(items) == simdjson::SUCCESS);
+    if (!ok_) return;
+    for (const dom::element item : items) read(item, out.emplace_back());
+  }
+  void read(const dom::element& value, FindingGroup& out) {
+    dom::object members;
+    expect(value.get(members) == simdjson::SUCCESS);
+    if (!ok_) return;
+    Reader reader(members, out_);
+    reader("action", out.action);
+    reader("confidence", out.confidence);
+    reader("count", out.count);
+    reader("role", out.role);
+    reader("rules", out.rules);
+    reader.required("type", out.type);
+    expect(reader.ok());
+  }
   void read(const dom::element& value, std::map<std::string, float>& out) {
     out.clear();
     dom::object items;
@@ -155,7 +181,9 @@ class Reader {
     }
   }
 
-  void read(const dom::element& value, std::vector<std::uint64_t>& out) {
+  template <class Number>
+    requires std::is_integral_v<Number>
+  void read(const dom::element& value, std::vector<Number>& out) {
     out.clear();
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);

@@ -26,6 +26,7 @@ enum class RecordType : std::uint8_t {
   clock,       // the gateway runs on this UTC day, or saw its clock set
   charge,      // a day of released statistics was charged to the privacy budget, or refused
   release,     // released statistics
+  publishing,  // heads cannot be written outside the log any more, or can again
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.
@@ -39,6 +40,21 @@ struct FiredRule {
   std::map<std::string, std::uint32_t> found = {};
   bool operator==(const FiredRule&) const = default;
 };
+
+// Findings of one direction that are alike and met with the same: what a draft of a policy can be
+// tried on without any text. Those beyond the groups that a direction may have are summed by type
+// and action alone.
+struct FindingGroup {
+  std::string type;
+  std::uint32_t count = 0;
+  std::string action = {};       // what was done to them: annotate, redact, deny; empty: nothing
+  std::uint32_t confidence = 0;  // in hundredths, rounded down
+  std::string role = {};         // of the text
+  // Rules that fired for them, also in shadow, by their places in Record::rules.
+  std::vector<std::uint32_t> rules = {};
+  bool operator==(const FindingGroup&) const = default;
+};
+using FindingGroups = std::vector<FindingGroup>;
 
 // Hexadecimal digits by which other records refer to the policy of a start or policy record.
 inline constexpr std::size_t policy_digits = 16;
@@ -87,9 +103,8 @@ struct Record {
   // What was found and done
   std::string decision;  // allow, annotate, redact, deny, error
   std::vector<FiredRule> rules;
-  std::map<std::string, std::uint32_t> findings_request;  // by type
-  std::map<std::string, std::uint32_t> findings_response;
-  std::map<std::string, std::uint32_t> redactions;
+  FindingGroups findings_request;
+  FindingGroups findings_response;
   std::map<std::string, float> scores_request;  // by the score's name
   std::map<std::string, float> scores_response;
   std::uint64_t scanned_bytes = 0;  // text that detectors read, both ways

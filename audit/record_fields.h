@@ -57,7 +57,6 @@ void visit_n_to_z(R& r, Visitor& visit) {
   visit("path", r.path);
   visit("policy", r.policy);
   visit("privacy", r.privacy);
-  visit("redactions", r.redactions);
   visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
   visit("request_bytes", r.request_bytes);

@@ -14,7 +14,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 // How the values of a name become terms.
-enum class Shape { text, texts, names, scores, rules, targets };
+enum class Shape { text, texts, names, scores, rules, targets, groups };
 
 struct Source {
   std::string_view name;
@@ -26,8 +26,8 @@ constexpr std::array sources{
     Source{"access_rule", Field::rule, Shape::text},
     Source{"decision", Field::decision, Shape::text},
     Source{"error", Field::error, Shape::text},
-    Source{"findings_request", Field::type, Shape::names},
-    Source{"findings_response", Field::type, Shape::names},
+    Source{"findings_request", Field::type, Shape::groups},
+    Source{"findings_response", Field::type, Shape::groups},
     Source{"groups", Field::group, Shape::texts},
     Source{"model", Field::model, Shape::text},
     Source{"refusals", Field::error, Shape::names},
@@ -62,6 +62,10 @@ class Gatherer {
       case Shape::texts: return each(source.field, value, text_of);
       case Shape::rules: return each(source.field, value, rule_of);
       case Shape::targets: return each(source.field, value, denying_rule_of);
+      case Shape::groups:
+        // Former versions have an object of names.
+        if (value.is_object()) return take_members(source, value);
+        return each(source.field, value, type_of);
       case Shape::names:
       case Shape::scores: return take_members(source, value);
     }
@@ -71,6 +75,10 @@ class Gatherer {
   static std::string_view rule_of(const dom::element& value) {
     dom::element rule;
     return value["rule"].get(rule) == simdjson::SUCCESS ? text_of(rule) : std::string_view{};
+  }
+  static std::string_view type_of(const dom::element& value) {
+    dom::element type;
+    return value["type"].get(type) == simdjson::SUCCESS ? text_of(type) : std::string_view{};
   }
   // Of "UPSTREAM: RULE".
   static std::string_view denying_rule_of(const dom::element& value) {
@@ -95,7 +103,7 @@ class Gatherer {
     if (value.get(members) != simdjson::SUCCESS) return;
     for (const auto& [name, number] : members) {
       std::int64_t units = 0;
-      if (source.shape == Shape::names) {
+      if (source.shape != Shape::scores) {
         put(source.field, name);
       } else if (number.get(units) == simdjson::SUCCESS && std::in_range<std::int32_t>(units)) {
         put(source.field, name, static_cast<std::int32_t>(units));

@@ -43,6 +43,16 @@ core::Result<void> check_last_records(LogStore& store) {
 
 }  // namespace
 
+Begin begin_in(const std::filesystem::path& directory) {
+  const auto remains = [&](std::string_view name) {
+    const auto there = store::exists(directory / name, evidence_unavailable);
+    return !there || *there;
+  };
+  const bool was_here =
+      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
+  return was_here ? Begin::refused : Begin::allowed;
+}
+
 core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const NoteVerifier& verifier,
                                                      const std::filesystem::path& directory) {
   const auto& last = store.last_head();

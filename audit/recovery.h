@@ -22,6 +22,10 @@ namespace menshen::audit {
 inline constexpr std::uint64_t records_checked_max = 4096;
 inline constexpr std::uint64_t published_bytes_checked = 256 * 1024;  // some thousand heads
 
+// A directory without a log may get one unless something says that there was one. What cannot be
+// looked at counts as being there.
+[[nodiscard]] Begin begin_in(const std::filesystem::path& directory);
+
 // Gives the size that the last signed head in the log covers; absent when there is none.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> check_log(
     LogStore& store, const NoteVerifier& verifier, const std::filesystem::path& directory);

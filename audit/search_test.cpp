@@ -118,7 +118,9 @@ std::vector<Search> searches() {
 bool wanted(const Search& search, const Record& r) {
   const auto named = [&](const Search::Wanted& want) {
     const std::string& value = want.value;
-    const auto in = [&](const auto& map) { return map.contains(value); };
+    const auto in = [&](const FindingGroups& groups) {
+      return std::ranges::count(groups, value, &FindingGroup::type) > 0;
+    };
     switch (want.field) {
       case Field::event: return to_string(r.type) == value;
       case Field::subject: return r.subject == value;

@@ -139,7 +139,6 @@ class Exchanges {
     r.rules = {{"ids-to-public", "redact", true, 2, {}},
                {"tone", "annotate", false, 1, {{"toxicity", 1}}}};
     r.findings_request = {{"cn_resident_id", 1}, {"email", 1}};
-    r.redactions = {{"cn_resident_id", 1}, {"email", 1}};
     r.scores_request["injection"] = 0.0123F;
     r.scores_response["toxicity"] = 0.81F;
     r.scanned_bytes = 4'096;

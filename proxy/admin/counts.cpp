@@ -137,11 +137,15 @@ void Counts::add(const pipeline::Closed& exchange) {
   if (model.empty()) model = record.model.empty() ? "(none)" : "(other)";
   series_of(api, model).add(record);
   failed_open_ += exchange.failed_open;
-  for (const auto& [type, n] : record.findings_request) findings_.add({"request", type}, n);
-  for (const auto& [type, n] : record.findings_response) findings_.add({"response", type}, n);
+  for (const auto& [direction, groups] :
+       {std::pair("request", &record.findings_request), {"response", &record.findings_response}}) {
+    for (const audit::FindingGroup& group : *groups) {
+      findings_.add({direction, group.type}, group.count);
+      if (group.action == "redact") redactions_.add({group.type}, group.count);
+    }
+  }
   for (const auto& [kind, n] : record.opaque_request) opaque_.add({"request", kind}, n);
   for (const auto& [kind, n] : record.opaque_response) opaque_.add({"response", kind}, n);
-  for (const auto& [type, n] : record.redactions) redactions_.add({type}, n);
   add_rules(record);
   if (!exchange.recorded) ++unrecorded_;
 }

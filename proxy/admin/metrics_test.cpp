@@ -25,10 +25,9 @@ audit::Record record_of(const std::string& model) {
   record.decision = "redact";
   record.duration_us = 5000;
   record.upstream_wait_us = 4000;
-  record.findings_request = {{"email", 2}};
+  record.findings_request = {{"email", 2, "redact", 95, "user", {0}}};
   record.opaque_request = {{"image", 2}};
   record.opaque_response = {{"encrypted_reasoning", 1}};
-  record.redactions = {{"email", 2}};
   return record;
 }
 

@@ -42,6 +42,16 @@ void add_keys(LogLine& line, const LogKey& key,
   line.end_list();
 }
 
+// Groups are ordered by type.
+void add_types(LogLine& line, const LogKey& key, const audit::FindingGroups& groups) {
+  if (groups.empty()) return;
+  line.begin_list(key);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i == 0 || groups[i].type != groups[i - 1].type) line.member(groups[i].type);
+  }
+  line.end_list();
+}
+
 // The record has an entry for each direction and action; here each rule stands once.
 void add_rules(LogLine& line, const LogKey& key, const audit::Record& r, bool enforced) {
   boost::container::static_vector<std::string_view, logged_members_max + 1> told;
@@ -87,8 +97,8 @@ void add_decision(LogLine& line, const audit::Record& r) {
     add_rules(line, "rules", r, true);
     add_rules(line, "shadow_rules", r, false);
   }
-  add_keys(line, "findings_request", r.findings_request);
-  add_keys(line, "findings_response", r.findings_response);
+  add_types(line, "findings_request", r.findings_request);
+  add_types(line, "findings_response", r.findings_response);
   add_keys(line, "opaque_request", r.opaque_request);
   add_keys(line, "opaque_response", r.opaque_response);
 }

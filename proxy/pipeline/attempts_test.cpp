@@ -53,8 +53,7 @@ TEST_F(Attempts, AnOutcomeDoesNotRepeatTheLastIntent) {
   ASSERT_EQ(journal_.records.size(), 3U);
   EXPECT_EQ(outcome().intent, 2U);  // as the journal has numbered it
   const std::string intent = canonical(journal_.records[1], 2);
-  for (const char* name : {"access_rule", "attempts", "client", "model", "policy",
-                           "request_commitment", "subject", "upstream"}) {
+  for (const char* name : {"access_rule", "attempts", "client", "model", "policy", "subject"}) {
     const std::string field = '"' + std::string(name) + "\":";
     EXPECT_THAT(canonical(outcome(), 3), Not(HasSubstr(field)));
     EXPECT_THAT(intent, HasSubstr(field));
@@ -154,7 +153,7 @@ content:
   EXPECT_EQ(outcome().upstream, "east");
   EXPECT_EQ(outcome().forwarded_commitment, journal_.records[0].forwarded_commitment);
   EXPECT_EQ(outcome().decision, "allow");
-  EXPECT_TRUE(outcome().redactions.empty());
+  EXPECT_EQ(outcome().findings_request.at(0).action, "");
   EXPECT_EQ(client_->header("x-menshen-decision"), "allow");
 }
 
@@ -303,7 +302,9 @@ TEST_F(Credential, LeavesNoAnswerWhateverThePolicySays) {
   EXPECT_EQ(ask_chat().sent_head.status, 200U);
   EXPECT_THAT(client_->received, HasSubstr("You sent [PROVIDER_CREDENTIAL], thanks."));
   expect_untold(credential);
-  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+  ASSERT_EQ(outcome().findings_response.size(), 1U);
+  EXPECT_EQ(outcome().findings_response[0].type, "provider_credential");
+  EXPECT_EQ(outcome().findings_response[0].action, "redact");
 }
 
 // Nor in what nobody can read.
@@ -321,7 +322,10 @@ TEST_F(Credential, LeavesNoCiphertext) {
       {.pieces = {R"({"output":[{"type":"reasoning","encrypted_content":")" + data + "\"}]}"}}};
   ask(R"({"model":"m","input":"hi"})", "/v1/responses");
   expect_untold("Core/Key41xyz");
-  EXPECT_EQ(outcome().redactions.at("provider_credential"), 1U);
+  ASSERT_EQ(outcome().findings_response.size(), 1U);
+  EXPECT_EQ(outcome().findings_response[0].type, "provider_credential");
+  EXPECT_EQ(outcome().findings_response[0].action, "redact");
+  EXPECT_EQ(outcome().findings_response[0].count, 1U);
 }
 
 TEST_F(Credential, LeavesNoErrorAndNoEscapeOfIt) {

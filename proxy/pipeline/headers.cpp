@@ -136,7 +136,7 @@ core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& ju
   std::vector<RedactedHeader> out;
   for (const auto& [index, findings] : ex.inspection->in_headers) {
     const auto& [name, value] = ex.client.head().headers[index];
-    if (auto allowed = judge.judge(findings, LeafKind::text); !allowed) {
+    if (auto allowed = judge.judge(findings, LeafKind::text, core::Role::metadata); !allowed) {
       core::Error error = allowed.error();
       error.where = name;
       return error;
@@ -184,7 +184,7 @@ core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge) {
       findings = std::vector<core::Finding>();
     }
     if (repeats_secret(*findings)) continue;
-    if (auto allowed = judge.judge(*findings, LeafKind::text); !allowed) {
+    if (auto allowed = judge.judge(*findings, LeafKind::text, core::Role::metadata); !allowed) {
       core::Error error = allowed.error();
       error.where = name;
       return error;

@@ -149,7 +149,7 @@ core::Result<void> redact_text(const protocol::Document& document,
     error.message.append(", counted from 1.");
     return error;
   };
-  if (auto judged = rules.judge.judge(findings, first.kind, stop); !judged) {
+  if (auto judged = rules.judge.judge(findings, first.kind, first.role, stop); !judged) {
     return at_place(judged.error());
   }
   auto transforms = make_transforms(rules, first);

@@ -134,7 +134,7 @@ class Judge {
   // their outcome. An error: refused by a rule; redactions() then holds those before refused_at(),
   // from where on nothing of the text may leave.
   core::Result<void> judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
-                           const std::stop_token& stop = {});
+                           core::Role role, const std::stop_token& stop = {});
   // The same of a request's path.
   core::Result<void> judge_path(std::span<const core::Finding> findings,
                                 const std::stop_token& stop = {});
@@ -159,7 +159,7 @@ class Judge {
     bool all = false;         // else what begins in a key
     std::string_view what{};  // for the one who is refused; empty: nowhere
   };
-  core::Result<void> judge_at(std::span<const core::Finding> findings, Fixed fixed,
+  core::Result<void> judge_at(std::span<const core::Finding> findings, core::Role role, Fixed fixed,
                               const std::stop_token& stop);
   void refuse_at(std::size_t begin);
   bool deny_instead_of_redacting(policies::Verdict& verdict);

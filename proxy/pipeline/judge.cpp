@@ -80,23 +80,25 @@ core::Error Judge::refusal(const policies::Verdict& verdict, std::string_view wh
 }
 
 core::Result<void> Judge::judge(std::span<const core::Finding> findings, protocol::LeafKind kind,
-                                const std::stop_token& stop) {
+                                core::Role role, const std::stop_token& stop) {
   switch (kind) {
     case protocol::LeafKind::key:
-      return judge_at(findings, Fixed{true, "a key of an object, which names its value"}, stop);
+      return judge_at(findings, role, Fixed{true, "a key of an object, which names its value"},
+                      stop);
     case protocol::LeafKind::json_text:
-      return judge_at(findings, Fixed{false, "a key of an object, which names its value"}, stop);
-    default: return judge_at(findings, Fixed{}, stop);
+      return judge_at(findings, role, Fixed{false, "a key of an object, which names its value"},
+                      stop);
+    default: return judge_at(findings, role, Fixed{}, stop);
   }
 }
 
 core::Result<void> Judge::judge_path(std::span<const core::Finding> findings,
                                      const std::stop_token& stop) {
-  return judge_at(findings, Fixed{true, "the path"}, stop);
+  return judge_at(findings, core::Role::metadata, Fixed{true, "the path"}, stop);
 }
 
-core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, Fixed fixed,
-                                   const std::stop_token& stop) {
+core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, core::Role role,
+                                   Fixed fixed, const std::stop_token& stop) {
   redactions_.clear();
   std::size_t done = 0;
   for (const core::Finding& finding : findings) {
@@ -113,8 +115,10 @@ core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, Fixe
         !fixed.what.empty() && (fixed.all || finding.place == core::Place::json_key);
     const bool for_its_place = is_fixed && deny_instead_of_redacting(verdict);
     if (!finding.continued) {
+      tally_->begin_finding();
       tally_->fired(shadow_, false);
       tally_->fired(verdict, finding.type->name);
+      tally_->settle(finding, role, verdict.action);
     }
     if (verdict.action == core::Action::deny) {
       refuse_at(finding.begin);

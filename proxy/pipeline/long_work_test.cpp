@@ -137,7 +137,8 @@ TEST(LongWork, ScanningAndRedactingStopBetweenTwoSteps) {
   Tally tally;
   const policies::Facts facts{&testing::staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set->content(facts, core::Direction::request), core::Direction::request, tally);
-  const auto judged = judge.judge(inspected->findings, protocol::LeafKind::text, stop.get_token());
+  const auto judged = judge.judge(inspected->findings, protocol::LeafKind::text, core::Role::user,
+                                  stop.get_token());
   EXPECT_EQ(judged.error().code, "work_stopped");
   EXPECT_LE(tally.counts.front().found, 1024U);
   protocol::Edits edits;

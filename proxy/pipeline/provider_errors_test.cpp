@@ -170,7 +170,9 @@ TEST_F(GatewayTest, OurCredentialInAProvidersErrorWithholdsTheBodyAndKeepsTheSta
       EXPECT_EQ(outcome().error, "content_refused");
       EXPECT_EQ(outcome().error_source, "provider");
       EXPECT_FALSE(outcome().complete);
-      EXPECT_EQ(outcome().findings_response.at("provider_credential"), 1U);
+      ASSERT_EQ(outcome().findings_response.size(), 1U);
+      EXPECT_EQ(outcome().findings_response[0].type, "provider_credential");
+      EXPECT_EQ(outcome().findings_response[0].count, 1U);
       EXPECT_EQ(outcome().response_bytes, client.received.size());
     }
   }

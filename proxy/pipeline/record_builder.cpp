@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -35,12 +36,21 @@ void copy_scores(const core::Scores& scores, std::map<std::string, float>& out) 
   for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
 }
 
-void copy_counts(const Tally& tally, std::map<std::string, std::uint32_t>& found,
-                 std::map<std::string, std::uint32_t>& redacted) {
-  for (const Tally::Count& count : tally.counts) {
-    if (count.found > 0) found[std::string(count.type->name)] += count.found;
-    if (count.redacted > 0) redacted[std::string(count.type->name)] += count.redacted;
+// `before`: rules that stand before those of this direction.
+void copy_groups(const Tally& tally, std::size_t before, audit::FindingGroups& out) {
+  for (const Tally::Group& found : tally.groups) {
+    audit::FindingGroup& group =
+        out.emplace_back(audit::FindingGroup{std::string(found.type->name), found.count});
+    if (found.action != core::Action::allow) group.action = core::to_string(found.action);
+    if (found.summed) continue;
+    group.confidence = found.confidence;
+    group.role = core::to_string(found.role);
+    for (const std::uint32_t rule : found.rules)
+      group.rules.push_back(static_cast<std::uint32_t>(before) + rule);
   }
+  std::ranges::sort(out, {}, [](const audit::FindingGroup& group) {
+    return std::tie(group.type, group.role, group.confidence, group.action, group.rules);
+  });
 }
 
 void copy_kinds(const Tally& tally, std::map<std::string, std::uint32_t>& found) {
@@ -134,8 +144,8 @@ void RecordBuilder::told(const Target& target, const std::string* access_rule,
 void RecordBuilder::count(const Tally& request, const Tally& answer) {
   copy_rules(request, record_.rules);
   copy_rules(answer, record_.rules);
-  copy_counts(request, record_.findings_request, record_.redactions);
-  copy_counts(answer, record_.findings_response, record_.redactions);
+  copy_groups(request, 0, record_.findings_request);
+  copy_groups(answer, request.rules.size(), record_.findings_response);
   copy_scores(request.scores, record_.scores_request);
   copy_scores(answer.scores, record_.scores_response);
   record_.scanned_bytes = request.scanned_bytes + answer.scanned_bytes;

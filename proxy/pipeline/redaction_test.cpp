@@ -165,7 +165,7 @@ TEST_F(JudgeTest, OverlappingRedactionsBecomeOne) {
   const std::vector<core::Finding> findings{finding_of(*type("cn_mobile"), 0, 11, 0.7F),
                                             finding_of(*type("bank_card"), 5, 20, 0.9F),
                                             finding_of(*type("email"), 30, 40)};
-  ASSERT_TRUE(judge.judge(findings, protocol::LeafKind::text));
+  ASSERT_TRUE(judge.judge(findings, protocol::LeafKind::text, core::Role::user));
   ASSERT_EQ(judge.redactions().size(), 2U);
   EXPECT_EQ(judge.redactions()[0].finding.begin, 0U);
   EXPECT_EQ(judge.redactions()[0].finding.end, 20U);
@@ -175,7 +175,7 @@ TEST_F(JudgeTest, OverlappingRedactionsBecomeOne) {
 TEST_F(JudgeTest, AKeyIsRefusedRatherThanRedacted) {
   Judge judge = judge_of(testing::redact_all_as_tag);
   const std::vector<core::Finding> findings{finding_of(*type("email"), 0, 5)};
-  EXPECT_FALSE(judge.judge(findings, protocol::LeafKind::key));
+  EXPECT_FALSE(judge.judge(findings, protocol::LeafKind::key, core::Role::user));
 }
 
 TEST_F(JudgeTest, ARefusalKeepsTheRedactionsBeforeIt) {
@@ -192,7 +192,7 @@ content:
   const std::vector<core::Finding> findings{finding_of(*type("email"), 0, 5),
                                             finding_of(*type("cn_mobile"), 8, 19),
                                             finding_of(*type("bank_card"), 15, 30)};
-  ASSERT_FALSE(judge.judge(findings, protocol::LeafKind::text));
+  ASSERT_FALSE(judge.judge(findings, protocol::LeafKind::text, core::Role::user));
   ASSERT_EQ(judge.redactions().size(), 1U);
   EXPECT_EQ(judge.redactions()[0].finding.end, 5U);
   EXPECT_EQ(judge.refused_at(), 8U);

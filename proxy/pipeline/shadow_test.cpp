@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 namespace menshen::pipeline::testing {
 namespace {
 
@@ -42,6 +46,65 @@ class Shadow : public GatewayTest {
     return std::string(name) + "=" + score_text(scores.at(name));
   }
 };
+
+TEST_F(Shadow, TheRecordHasWhatWasFoundByWhatIsAlike) {
+  judge_by(R"(
+  - {id: mail, find: {types: [email]}, then: {action: redact}}
+  - {id: try-deny, mode: shadow, find: {categories: [pii]}, then: {action: deny}}
+)");
+  answer({.pieces = {chat_answer("Ask li.si@corp.example")}});
+  const Json said = {
+      {"model", "m"},
+      {"messages", Json::array({{{"role", "system"}, {"content", "You are a@corp.example."}},
+                                {{"role", "user"},
+                                 {"content", "b@corp.example c@corp.example 13800138000"}}})}};
+  EXPECT_EQ(ask(said.dump()).sent_head.status, 200U);
+  const auto place_of = [&](std::uint32_t at) {
+    const audit::FiredRule& rule = outcome().rules.at(at);
+    return rule.rule + (rule.enforced ? "" : "?");
+  };
+  std::vector<std::string> told;
+  for (const auto* groups : {&outcome().findings_request, &outcome().findings_response}) {
+    for (const audit::FindingGroup& group : *groups) {
+      std::string line = std::to_string(group.count) + " " + group.type + " " + group.role + " " +
+                         group.action + ":";
+      for (const std::uint32_t at : group.rules) line += " " + place_of(at);
+      told.push_back(line);
+      EXPECT_GT(group.confidence, 50U);
+      EXPECT_LE(group.confidence, 100U);
+    }
+  }
+  EXPECT_THAT(told, ElementsAre("1 cn_mobile user : try-deny?",  //
+                                "1 email system redact: try-deny? mail",
+                                "2 email user redact: try-deny? mail",
+                                "1 email assistant redact: try-deny? mail"));
+}
+
+TEST(FindingGroups, BeyondTheirBoundAreSummed) {
+  Tally tally;
+  const core::FindingType type{"email", core::Category::pii, "EMAIL", ""};
+  const core::FindingType other{"phone", core::Category::pii, "PHONE", ""};
+  for (int round = 0; round < 2; ++round) {
+    for (int hundredths = 1; hundredths <= 100; ++hundredths) {
+      for (const core::FindingType* each : {&type, &other}) {
+        const auto confidence = static_cast<float>(hundredths) / 100.0F;
+        tally.begin_finding();
+        tally.settle({.type = each, .confidence = confidence}, core::Role::user,
+                     core::Action::redact);
+      }
+    }
+  }
+  ASSERT_EQ(tally.groups.size(), Tally::groups_max + 2);
+  std::map<const core::FindingType*, std::uint32_t> counted;
+  for (std::size_t i = 0; i < tally.groups.size(); ++i) {
+    const Tally::Group& group = tally.groups[i];
+    counted[group.type] += group.count;
+    EXPECT_EQ(group.summed, i >= Tally::groups_max);
+    if (!group.summed) EXPECT_EQ(group.confidence, i / 2 + 1);
+  }
+  EXPECT_EQ(counted[&type], 200U);
+  EXPECT_EQ(counted[&other], 200U);
+}
 
 TEST_F(Shadow, TheRecordSaysWhatARuleWouldHaveDoneAndToWhat) {
   judge_by(R"(

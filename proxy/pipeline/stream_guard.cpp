@@ -36,7 +36,7 @@ core::Result<void> Decide::finish(TextWindow& window, std::vector<TextEdit>& edi
 core::Result<void> Decide::decide(TextWindow& window, std::vector<TextEdit>& edits) {
   const std::vector<core::Finding>& findings = speech_->take();
   if (findings.empty()) return {};
-  auto judged = rules_.judge.judge(findings, kind_);
+  auto judged = rules_.judge.judge(findings, kind_, role_);
   for (const Redaction& span : rules_.judge.redactions()) {
     const core::Finding& finding = span.finding;
     edits.push_back(
@@ -179,9 +179,9 @@ core::Result<void> StreamGuard::scan_leaf(Held& held, std::uint32_t index) {
 // One text that no other event goes on with, and what speaks for it; rules_.judge.redactions() is
 // the outcome.
 core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_view text,
-                                            protocol::LeafKind kind, bool ciphertext) {
+                                            const Alone& alone) {
   core::Result<std::vector<core::Finding>> findings = std::vector<core::Finding>();
-  const bool is_read = !ciphertext || pool_.knows_secrets();
+  const bool is_read = !alone.ciphertext || pool_.knows_secrets();
   if (is_read) findings = label.empty() ? pool_.scan(text) : scan_labelled(label, text, pool_);
   if (findings) {
     if (is_read) tally_.scanned(text.size());
@@ -190,14 +190,14 @@ core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_
       return passed;
     findings = std::vector<core::Finding>();
   }
-  if (ciphertext) keep_secrets(*findings, 0);
+  if (alone.ciphertext) keep_secrets(*findings, 0);
   edits_alone_ = edits_alone_ || !findings->empty();
-  if (kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
-  return rules_.judge.judge(*findings, kind);
+  if (alone.kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
+  return rules_.judge.judge(*findings, alone.kind, alone.role);
 }
 
 core::Result<void> StreamGuard::scan_side_text(Held& held) {
-  const auto judged = judge_alone({}, held.event.side_text, protocol::LeafKind::text, false);
+  const auto judged = judge_alone({}, held.event.side_text, {});
   if (!judged) {
     held.dropped = true;
     return judged.error();
@@ -214,7 +214,8 @@ core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
   const protocol::Leaf& leaf = held.event.document->leaves()[index];
   const std::string_view text = held.event.document->text(leaf, scratch_);
   const auto judged =
-      judge_alone(label_of(*held.event.document, index), text, leaf.kind, leaf.returned);
+      judge_alone(label_of(*held.event.document, index), text,
+                  {.kind = leaf.kind, .role = leaf.role, .ciphertext = leaf.returned});
   if (!judged) {
     held.dropped = true;
     return judged.error();

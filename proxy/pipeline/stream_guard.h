@@ -98,8 +98,13 @@ class StreamGuard {
   core::Result<void> take(protocol::StreamEvent event);
   core::Result<void> end_all();
   core::Result<void> scan_leaf(Held& held, std::uint32_t leaf);
-  core::Result<void> judge_alone(std::string_view label, std::string_view text,
-                                 protocol::LeafKind kind, bool ciphertext);
+  // What a text is that no other event goes on with.
+  struct Alone {
+    protocol::LeafKind kind = protocol::LeafKind::text;
+    core::Role role = core::Role::metadata;
+    bool ciphertext = false;
+  };
+  core::Result<void> judge_alone(std::string_view label, std::string_view text, const Alone& alone);
   core::Result<void> scan_side_text(Held& held);
   core::Result<void> scan_alone(Held& held, std::uint32_t leaf);
   core::Result<void> scan_piece(Held& held, std::uint32_t leaf, std::string_view text);

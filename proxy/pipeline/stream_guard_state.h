@@ -36,8 +36,8 @@ struct StreamGuard::Held {
 class Decide {
  public:
   Decide(ScannerPool& pool, const TextRules& rules, const policies::Defaults& defaults,
-         protocol::LeafKind kind)
-      : rules_(rules), defaults_(defaults), kind_(kind) {
+         const protocol::Leaf& first)
+      : rules_(rules), defaults_(defaults), kind_(first.kind), role_(first.role) {
     speech_.emplace(pool);
   }
 
@@ -60,6 +60,7 @@ class Decide {
   const TextRules& rules_;
   const policies::Defaults& defaults_;
   protocol::LeafKind kind_;
+  core::Role role_;
   std::optional<Speech> speech_;
   std::optional<std::size_t> refused_at_;
 };
@@ -74,7 +75,7 @@ struct StreamGuard::Channel {
   Channel(StreamGuard& guard, const protocol::Leaf& first)
       : kind(first.kind),
         flow(make_transforms(guard.rules_, first), guard.pool_, guard.rules_, guard.defaults_,
-             first.kind) {}
+             first) {}
 
   protocol::LeafKind kind;
   bool ended = false;

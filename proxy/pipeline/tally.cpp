@@ -42,6 +42,7 @@ void Tally::fired(const policies::Verdict& verdict, std::span<const std::string_
   if (verdict.rule == nullptr && !annotates) return;
   Fired& fired = entry(verdict.rule == nullptr ? by_default : *verdict.rule, verdict.action, true);
   ++fired.count;
+  note_fired(fired);
   if (!annotates) return;
   for (const std::string_view name : what) fired.add(name);
 }
@@ -51,8 +52,39 @@ void Tally::fired(std::span<const policies::Match> matches, bool enforced) {
   for (const policies::Match& match : matches) {
     if (!enforced) shadow = std::max(shadow.value_or(match.action), match.action);
     Fired& fired = entry(*match.rule, match.action, enforced);
-    if (std::exchange(fired.last_turn, turn_) != turn_) ++fired.count;
+    if (std::exchange(fired.last_turn, turn_) != turn_) {
+      ++fired.count;
+      note_fired(fired);
+    }
     if (!enforced || match.action == core::Action::annotate) fired.add(match.of);
+  }
+}
+
+void Tally::note_fired(const Fired& fired) {
+  if (in_finding_) fired_.push_back(static_cast<std::uint32_t>(&fired - rules.data()));
+}
+
+void Tally::settle(const core::Finding& finding, core::Role role, core::Action action) {
+  // Confidences are written as decimal fractions, which a float misses by less than this.
+  constexpr float slack = 1e-4F;
+  const auto hundredths = static_cast<std::uint8_t>(finding.confidence * 100.0F + slack);
+  const auto alike = [&](const Group& group) {
+    return !group.summed && group.type == finding.type && group.role == role &&
+           group.confidence == hundredths && group.action == action && group.rules == fired_;
+  };
+  const auto summed = [&](const Group& group) {
+    return group.summed && group.type == finding.type && group.action == action;
+  };
+  in_finding_ = false;
+  auto known = std::ranges::find_if(groups, alike);
+  const bool full = known == groups.end() && groups.size() >= groups_max;
+  if (full) known = std::ranges::find_if(groups, summed);
+  if (known != groups.end()) {
+    ++known->count;
+  } else if (full) {
+    groups.push_back({finding.type, core::Role::metadata, 0, action, true, {}, 1});
+  } else {
+    groups.push_back({finding.type, role, hundredths, action, false, fired_, 1});
   }
 }
 

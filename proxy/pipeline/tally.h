@@ -41,6 +41,17 @@ class Tally {
   };
   // Instead of a rule's id where the policy's defaults decided; no rule can be called so.
   static constexpr std::string_view by_default = "(default)";
+  // Findings that are alike and met with the same.
+  struct Group {
+    const core::FindingType* type;
+    core::Role role;
+    std::uint8_t confidence;  // in hundredths, rounded down
+    core::Action action;      // what was done to them
+    bool summed;              // beyond groups_max: of any role, confidence and rules
+    boost::container::small_vector<std::uint32_t, 2> rules;  // that fired: places in Tally::rules
+    std::uint32_t count;
+  };
+  static constexpr std::size_t groups_max = 64;
   struct Count {
     const core::FindingType* type;
     std::uint32_t found;
@@ -50,6 +61,12 @@ class Tally {
   void found(const core::FindingType& type) { ++of(type).found; }
   void found(core::OpaqueKind kind) { ++opaque[static_cast<std::size_t>(kind)]; }
   void redacted(const core::FindingType& type) { ++of(type).redacted; }
+  // Begins a finding: the rules that fire from here on are its own, up to settle().
+  void begin_finding() {
+    fired_.clear();
+    in_finding_ = true;
+  }
+  void settle(const core::Finding& finding, core::Role role, core::Action action);
   // A rule, or the defaults, decided about this, which may have several names.
   void fired(const policies::Verdict& verdict, std::span<const std::string_view> what);
   void fired(const policies::Verdict& verdict, std::string_view what) {
@@ -66,6 +83,7 @@ class Tally {
   }
 
   std::vector<Count> counts;
+  std::vector<Group> groups;  // no more than groups_max, and one for each type and action
   std::vector<Fired> rules;
   core::Action decision = core::Action::allow;
   std::optional<core::Action> shadow;  // the strongest of rules in shadow; none matched
@@ -79,11 +97,14 @@ class Tally {
       0;  // detector or score failures that a policy's on_error: allow let pass
 
  private:
+  boost::container::small_vector<std::uint32_t, 2> fired_;  // for the finding under way
+  bool in_finding_ = false;
   std::size_t next_rule_ = 0;  // in `rules`
   std::uint32_t turn_ = 0;     // of firing
 
   Count& of(const core::FindingType& type);
   Fired& entry(std::string_view rule, core::Action action, bool enforced);
+  void note_fired(const Fired& fired);
 };
 
 // The values of headers, of both directions together.

@@ -24,6 +24,8 @@ describe('evidence', () => {
 
   const ask = (api, change = {}) =>
     send(gateway, pathOf(api, 'm'), JSON.stringify({ ...apis[api].base, ...change }));
+  const countsOf = (groups) =>
+    Object.fromEntries(groups.map(({ type, count }) => [type, count]));
   const of = (all, answer) =>
     all.filter(({ exchange }) => exchange === answer.headers['x-menshen-exchange']);
 
@@ -64,7 +66,7 @@ describe('evidence', () => {
     const [outcome, ...more] = of(await records(gateway), answer);
     assert.deepEqual(more, []);
     assert.equal(outcome.decision, 'deny');
-    assert.deepEqual(outcome.findings_request, { private_key: 1 });
+    assert.deepEqual(countsOf(outcome.findings_request), { private_key: 1 });
     assert.equal(outcome.rules[0].rule, 'secrets-in');
   });
 
@@ -74,9 +76,21 @@ describe('evidence', () => {
       reply.json(200, chatBody([chatChoice({ content: `again: ${mobile.value}` })]));
     const answer = await ask('chat', { messages: [{ role: 'user', content: text }] });
     const [, outcome] = of(await records(gateway), answer);
-    assert.deepEqual(outcome.findings_request, { cn_mobile: 1, email: 1 });
-    assert.deepEqual(outcome.findings_response, { cn_mobile: 1 });
-    assert.deepEqual(outcome.redactions, { cn_mobile: 2, email: 1 });
+    assert.deepEqual(countsOf(outcome.findings_request), { cn_mobile: 1, email: 1 });
+    assert.deepEqual(countsOf(outcome.findings_response), { cn_mobile: 1 });
+    for (const [groups, role] of [
+      [outcome.findings_request, 'user'],
+      [outcome.findings_response, 'assistant'],
+    ]) {
+      for (const group of groups) {
+        assert.equal(group.action, 'redact');
+        assert.equal(group.role, role);
+        assert.deepEqual(
+          group.rules.map((place) => outcome.rules[place].rule),
+          [role === 'user' ? 'pii-in' : 'pii-out'],
+        );
+      }
+    }
     assert.equal(outcome.decision, 'redact');
     assert.equal(outcome.input_tokens, 5);
     assert.equal(outcome.output_tokens, 7);
