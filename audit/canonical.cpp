@@ -347,9 +347,9 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 12> names{"intent", "outcome",    "start",    "stop",
-                                                   "policy", "correction", "refusals", "clock",
-                                                   "charge", "release",    "scores",   "key"};
+  constexpr std::array<std::string_view, 13> names{
+      "intent", "outcome", "start",   "stop",   "policy", "correction", "refusals",
+      "clock",  "charge",  "release", "scores", "key",    "publishing"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

@@ -268,7 +268,8 @@ TEST(ParseRecord, EveryTypeSurvives) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
-        RecordType::charge, RecordType::release, RecordType::scores, RecordType::key}) {
+        RecordType::charge, RecordType::release, RecordType::scores, RecordType::key,
+        RecordType::publishing}) {
     Record r;
     r.type = type;
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};

@@ -32,6 +32,16 @@ Record correction(const Standing& outcome, const std::string& exchange, std::int
 
 }  // namespace
 
+Record publishing_record(const core::Result<void>& how, std::int64_t wall_ns) {
+  Record record;
+  record.type = RecordType::publishing;
+  record.wall_ns = wall_ns;
+  if (!how) record.error = how.error().code;
+  record.note =
+      how ? "Heads are published again." : "Heads are not published. " + how.error().message;
+  return record;
+}
+
 core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t from,
                                               std::int64_t wall_ns) {
   std::map<std::string, Standing> standing;

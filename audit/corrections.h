@@ -20,4 +20,7 @@ namespace menshen::audit {
 [[nodiscard]] core::Result<std::vector<Record>> corrections(LogStore& store, std::uint64_t from,
                                                             std::int64_t wall_ns);
 
+// What the log says of itself: heads cannot be published for this error, or can again.
+[[nodiscard]] Record publishing_record(const core::Result<void>& how, std::int64_t wall_ns);
+
 }  // namespace menshen::audit

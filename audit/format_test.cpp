@@ -1,7 +1,8 @@
-// FORMAT.md, held to the code: a whole log of seven records with its commitments, heads and frames.
+// FORMAT.md, held to the code: a whole log of eight records with its commitments, heads and frames.
 // For the records of released statistics see privacy_record_test.cpp, too.
 #include "audit/canonical.h"
 #include "audit/checkpoint.h"
+#include "audit/corrections.h"
 #include "audit/format_page.h"
 #include "audit/frame.h"
 #include "audit/joined.h"
@@ -147,6 +148,12 @@ Record example_refusals() {
   return r;
 }
 
+Record example_publishing() {
+  const core::Error error = core::gateway_error(core::ErrorKind::unavailable,
+                                                "evidence_unavailable", "The disk is full.");
+  return publishing_record(error, began_ns + 30'000'000'000);
+}
+
 Record example_clock() {
   Record r;
   r.type = RecordType::clock;
@@ -200,13 +207,14 @@ std::vector<std::string> example_bodies() {
       example_outcome(),
       example_correction(),
       example_refusals(),
+      example_publishing(),
       of_process(RecordType::stop, began_ns + 60'000'000'000, "The gateway stopped.")};
   std::vector<std::string> bodies;
   for (const Record& record : records) bodies.push_back(canonical(record, bodies.size()));
   return bodies;
 }
 
-// The segment of the log: a head over nothing, records 0 and 1, 2, 3, and 4 to 6 with a head.
+// The segment of the log: a head over nothing, records 0 and 1, 2, 3, and 4 to 7 with a head.
 struct ExampleLog {
   Frontier tree;
   std::string segment;
@@ -249,7 +257,7 @@ ExampleLog example_log() {
   log.write(all.subspan(0, 2), false);
   log.write(all.subspan(2, 1), false);
   log.write(all.subspan(3, 1), false);
-  log.write(all.subspan(4, 3), true);
+  log.write(all.subspan(4, 4), true);
   return log;
 }
 
@@ -313,7 +321,7 @@ TEST(Format, TheExampleIsALog) {
     ++frames;
   }
   EXPECT_EQ(frames, log.headers.size());
-  EXPECT_EQ(tree.size(), 7U);
+  EXPECT_EQ(tree.size(), 8U);
   EXPECT_EQ(tree.root(), log.tree.root());
   const NoteVerifier key = example_signer().verifier();
   EXPECT_EQ(open_checkpoint(log.heads.back(), key).value().root, tree.root());

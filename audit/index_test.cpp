@@ -58,6 +58,18 @@ TEST(RecordTerms, AreWhatASearchAsksFor) {
                            Term{Field::score_response, "bias", -1}));
 }
 
+// As former versions wrote them.
+TEST(RecordTerms, TypesAreFoundInCountsToo) {
+  const std::string body =
+      R"({"findings_request":{"email":2},"findings_response":{"cn_mobile":1},"seq":0,)"
+      R"("time":"2026-09-21T14:13:20.123456789Z","type":"outcome","v":1})";
+  RecordTerms record;
+  ASSERT_TRUE(record.read(body));
+  EXPECT_THAT(record.terms(),
+              UnorderedElementsAre(Term{Field::event, "outcome"}, Term{Field::type, "email"},
+                                   Term{Field::type, "cn_mobile"}));
+}
+
 TEST(RecordTerms, OfRefusalsAreTheirCodes) {
   Record refusals;
   refusals.type = RecordType::refusals;

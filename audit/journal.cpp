@@ -57,11 +57,11 @@ class JournalImpl final : public Journal {
         clock_(clock),
         lock_(std::move(opened.lock)),
         keys_(std::move(opened.keys)),
+        queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock),
         store_(std::move(opened.store)),
         acknowledged_(store_->tree()),
         signed_size_(opened.signed_size),
-        signed_at_ns_(clock.monotonic_ns()),
-        queue_({options.queue_bytes_max, options.commit_timeout_ms}, clock) {
+        signed_at_ns_(clock.monotonic_ns()) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
     stats_.torn = store_->was_torn();
@@ -97,7 +97,8 @@ class JournalImpl final : public Journal {
     }
     publisher_.emplace(
         directory, *head, std::move(files),
-        Publisher::Listener{.change = options_.on_publish, .head = options_.on_head});
+        Publisher::Listener{.change = [this](const auto& how) { tell_publishing(how); },
+                            .head = options_.on_head});
     if (options_.on_head) options_.on_head(*head);
     thread_ = std::thread([this] { run(); });
     return {};
@@ -158,6 +159,12 @@ class JournalImpl final : public Journal {
          .failed = [this](const core::Error& error) { tiles_failed(error); },
          .stands = options_.on_tiles});
     store_->publish({});
+  }
+
+  // The log says so itself, as soon as it can be written.
+  void tell_publishing(const core::Result<void>& how) {
+    Journal::append(publishing_record(how, clock_.wall_ns()), [](const auto&) {});
+    if (options_.on_publish) options_.on_publish(how);
   }
 
   void tiles_failed(const core::Error& error) {
@@ -314,6 +321,7 @@ class JournalImpl final : public Journal {
   const core::Clock& clock_;
   const DirectoryLock lock_;
   LogKeys keys_;
+  CommitQueue queue_;
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
@@ -325,7 +333,6 @@ class JournalImpl final : public Journal {
   // Records from here to the end stand in the log although those who wrote them were refused.
   std::optional<std::uint64_t> refused_from_;
 
-  CommitQueue queue_;
   mutable std::mutex mutex_;
   JournalStats stats_;
   std::thread thread_;

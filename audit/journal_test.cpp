@@ -247,6 +247,14 @@ TEST(Journal, APublishFileThatCannotBeWrittenRefusesNothingAndIsTriedAgain) {
     EXPECT_EQ(journal->stats().publish_reason, "");
   }
   EXPECT_EQ(told, (std::vector<bool>{false, true}));
+  std::vector<std::string> said;
+  for (const StoredRecord& stored : LogReader::open(dir.path() / "var")->read(0, 100'000).value()) {
+    const Record record = parse_record(stored.body)->record;
+    if (record.type == RecordType::publishing) said.push_back(record.error + ": " + record.note);
+  }
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_TRUE(said[0].starts_with("evidence_unavailable: Heads are not published. ")) << said[0];
+  EXPECT_EQ(said[1], ": Heads are published again.");
   const VerifyReport report = check(dir.path() / "var", {.published = options.publish});
   EXPECT_TRUE(report.ok()) << to_text(report);
   const auto published = split_published(read_text(options.publish));

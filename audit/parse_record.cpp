@@ -19,7 +19,8 @@ std::optional<RecordType> parse_type(const std::string& name) {
   for (const RecordType type :
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
-        RecordType::charge, RecordType::release, RecordType::scores, RecordType::key}) {
+        RecordType::charge, RecordType::release, RecordType::scores, RecordType::key,
+        RecordType::publishing}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;

@@ -28,6 +28,7 @@ enum class RecordType : std::uint8_t {
   release,     // released statistics
   scores,      // of an exchange of the sample: those that no rule asked for
   key,         // other keys sign the log's heads from here on
+  publishing,  // heads cannot be written outside the log any more, or can again
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.

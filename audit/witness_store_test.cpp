@@ -12,7 +12,7 @@ namespace {
 
 using Verdict = WitnessVerdict;
 
-class SetClock final : public core::Clock {
+class WitnessClock final : public core::Clock {
  public:
   [[nodiscard]] std::int64_t wall_ns() const noexcept override { return seconds * 1'000'000'000; }
   [[nodiscard]] std::int64_t monotonic_ns() const noexcept override { return wall_ns(); }
@@ -44,7 +44,7 @@ class WitnessStoreTest : public ::testing::Test {
     return {{WitnessVerifier::parse(key_).value(), "auditor"}};
   }
 
-  SetClock clock_;
+  WitnessClock clock_;
   SmallLog log_{"log"};
   std::unique_ptr<WitnessStore> store_;
   std::string key_;

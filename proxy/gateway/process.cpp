@@ -1,5 +1,6 @@
 #include "proxy/gateway/process.h"
 
+#include "audit/corrections.h"
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/version.h"
@@ -122,7 +123,11 @@ core::Result<void> Process::Impl::show_heads() {
 }
 
 void Process::Impl::tell_receiver(std::string_view witness, const core::Result<void>& how) {
-  if (witness.empty()) return tell_publishing(how);
+  if (witness.empty()) {
+    const std::int64_t now_ns = core::system_clock().wall_ns();
+    journal_->append(audit::publishing_record(how, now_ns), [](const auto&) {});
+    return tell_publishing(how);
+  }
   if (how) {
     log_.warn("witness_resumed", witness);
   } else {

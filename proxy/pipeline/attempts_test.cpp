@@ -153,7 +153,7 @@ content:
   EXPECT_EQ(outcome().upstream, "east");
   EXPECT_EQ(outcome().forwarded_commitment, journal_.records[0].forwarded_commitment);
   EXPECT_EQ(outcome().decision, "allow");
-  EXPECT_TRUE(outcome().findings_request.empty());
+  EXPECT_EQ(outcome().findings_request.at(0).action, "");
   EXPECT_EQ(client_->header("x-menshen-decision"), "allow");
 }
 

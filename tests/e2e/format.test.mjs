@@ -120,6 +120,7 @@ describe('the page of the format', () => {
       of_statistics: 'S',
       of_sample: 'M',
       key: 'K',
+      publishing: 'H',
     };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;
@@ -186,12 +187,12 @@ describe('the page of the format', () => {
     const hashes = Buffer.concat(leaves.map((digits) => Buffer.from(digits, 'hex')));
     for (const [file, bytes] of [
       ['segment.0', segment],
-      ['log/tile/entries/000.p/7', entries],
-      ['log/tile/0/000.p/7', hashes],
+      ['log/tile/entries/000.p/8', entries],
+      ['log/tile/0/000.p/8', hashes],
     ]) {
       assert.deepEqual(row(file), { bytes: bytes.length, digest: hex(log.sha256(bytes)) }, file);
     }
-    assert.equal(`log/${log.bundlePath(0, 7)}`, 'log/tile/entries/000.p/7');
+    assert.equal(`log/${log.bundlePath(0, 8)}`, 'log/tile/entries/000.p/8');
     assert.equal(log.tilePath(2, 1234067), 'tile/2/x001/x234/067');
   });
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
-import { readByGo, storeOf } from '../support/evidence.mjs';
+import { readByGo, records, storeOf } from '../support/evidence.mjs';
 import { Gateway } from '../support/gateway.mjs';
 import * as log from '../support/log.mjs';
 import { freePort, run, until } from '../support/process.mjs';
@@ -141,6 +141,12 @@ describe('witnesses', () => {
     assert.equal((await readiness()).status, 200);
     url.status = 200;
     await until('it goes on', async () => (await readiness()).publishing_failed === undefined);
+    const said = await until('the log says both', async () => {
+      const all = (await records(gateway)).filter(({ type }) => type === 'publishing');
+      return all.length === 2 && all;
+    });
+    assert.match(said[0].note, /^Heads are not published\. .*127\.0\.0\.1 answers 500/);
+    assert.deepEqual(said.map(({ error }) => error), ['publishing_failed', undefined]);
   });
 
   test('one that is away keeps nobody, and is told', async () => {
