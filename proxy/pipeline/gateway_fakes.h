@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "detectors/detector.h"
+#include "audit/joined.h"
 #include "proxy/pipeline/gateway.h"
 
 #include <boost/asio/post.hpp>
@@ -55,6 +56,7 @@ class FakeJournal : public audit::Journal {
     std::string body;
     made.append_to(body, records.size());
     audit::Record record = audit::parse_record(body).value().record;
+    if (record.intent > 0) audit::join(record, records.at(record.intent - 1));
     const bool intent = record.type == audit::RecordType::intent;
     if (intent ? fail_intents : fail_outcomes) {
       return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable",
