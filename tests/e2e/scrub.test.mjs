@@ -65,7 +65,7 @@ describe('the log read again', () => {
     const policy = join(storeOf(gateway), 'policies', name);
     const good = [await readFile(bundle), await readFile(policy)];
     const changed = Buffer.from(good[0]);
-    changed[changed.lastIndexOf('"gateway":"') + 11] ^= 1;
+    changed[changed.lastIndexOf('"decision":"') + 12] ^= 1;
     await put(bundle, changed);
     await put(policy, Buffer.concat([good[1], Buffer.from('# no more\n')]));
 
