@@ -95,7 +95,7 @@ describe('the store', () => {
 
   test('a part taken away: the start refuses it, and verify names it', async () => {
     // So many that the segments no longer hold the first ones.
-    for (let i = 0; i < 2 * bundleRecords; i += 1) assert.equal((await ask()).status, 200);
+    for (let i = 0; i < 4 * bundleRecords; i += 1) assert.equal((await ask()).status, 200);
     await gateway.process.stop();
     for (const name of [
       'segment.0',
