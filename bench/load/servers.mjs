@@ -62,7 +62,8 @@ async function menshen(corePort, name, binary) {
     upstream: `http://127.0.0.1:${corePort}`,
     upstreamOptions: { apis: ['openai'] }, // what a former build knows too
     policy: everything,
-    config: { log: { level: 'warning' } },
+    // With the limits as shipped, which a former build knows too.
+    config: { log: { level: 'warning' }, limits: {} },
   });
   const headers = { authorization: `Bearer ${gateway.key}` };
   const stop = () => gateway.stop();
