@@ -93,15 +93,15 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
     }
     const char* const begin = p;
     unsigned content = 0;
-    std::size_t digits = 0;
-    const auto longest = std::min<std::ptrdiff_t>(end - begin, window_bytes);
-    for (; p - begin < longest; ++p) {
-      const std::uint8_t c = Characters::ascii_classes[static_cast<unsigned char>(*p)];
-      if (!is_run_character(c)) break;
+    unsigned digits = 0;
+    const char* const longest = begin + std::min<std::ptrdiff_t>(end - begin, window_bytes);
+    do {
+      const unsigned c = Characters::ascii_classes[static_cast<unsigned char>(*p)];
+      if (!is_run_character(static_cast<std::uint8_t>(c))) break;
       content |= c;
       digits += c & run_class::digit;
-    }
-    const bool ends = p - begin < longest && static_cast<unsigned char>(*p) < 0x80 &&
+    } while (++p != longest);
+    const bool ends = p != longest && static_cast<unsigned char>(*p) < 0x80 &&
                       (*p != ' ' || is_lower(p[-1]));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
