@@ -77,12 +77,6 @@ TEST(Indexer, SaysHowLongItHasBeenBehind) {
 
 // Where bundles cannot be written, nobody tells the index of what they would hold.
 TEST(Indexer, IsBehindALogThatItIsNotToldOf) {
-  class SetClock final : public core::Clock {
-   public:
-    std::int64_t wall_ns() const noexcept override { return now_ns; }
-    std::int64_t monotonic_ns() const noexcept override { return now_ns; }
-    std::atomic<std::int64_t> now_ns = 1;
-  };
   TemporaryDirectory dir;
   SetClock clock;
   Indexer indexer(dir.path(), clock, {}, milliseconds(1));

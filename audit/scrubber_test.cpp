@@ -225,13 +225,6 @@ TEST(Scrubber, EndsWhileItWaits) {
   EXPECT_EQ(gateway.scrubber().stats().walks, 0U);
 }
 
-class SetClock final : public core::Clock {
- public:
-  std::int64_t wall_ns() const noexcept override { return now_ns; }
-  std::int64_t monotonic_ns() const noexcept override { return now_ns; }
-  std::int64_t now_ns = 5;
-};
-
 TEST(Scrubber, ReadsNoFasterThanItMay) {
   const std::uint64_t limit = core::Limits{}.scrub_bytes_per_second;
   SetClock clock;

@@ -14,11 +14,13 @@
 #include "audit/layout.h"
 #include "audit/segment.h"
 #include "audit/tiles.h"
+#include "core/clock.h"
 #include "store/testing/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -28,6 +30,14 @@
 #include <vector>
 
 namespace menshen::audit {
+
+// Stands until it is set, from any thread.
+class SetClock final : public core::Clock {
+ public:
+  std::int64_t wall_ns() const noexcept override { return now_ns; }
+  std::int64_t monotonic_ns() const noexcept override { return now_ns; }
+  std::atomic<std::int64_t> now_ns = 1;
+};
 
 using store::testing::TemporaryDirectory;
 

@@ -30,8 +30,6 @@ class JournalPort::Waiting final : public audit::Pending {
     std::move(handler)(std::move(answer_));
   }
 
-  Waiting* next = nullptr;
-
  private:
   Box& box_;
   std::optional<Handler> handler_;
@@ -52,29 +50,27 @@ struct JournalPort::Box : std::enable_shared_from_this<Box> {
   void put(Waiting& waiting) {
     {
       const std::lock_guard lock(mutex);
-      (last == nullptr ? first : last->next) = &waiting;
-      // The drain() that is on its way takes it along.
-      if (std::exchange(last, &waiting) != nullptr) return;
+      const bool begins = back.empty();
+      back.push(waiting);
+      if (!begins) return;  // the drain() that is on its way takes it along
     }
     asio::post(executor, [box = shared_from_this()] { box->drain(); });
   }
   void drain() {
-    Waiting* waiting = nullptr;
+    audit::PendingList taken;
     {
       const std::lock_guard lock(mutex);
-      waiting = std::exchange(first, nullptr);
-      last = nullptr;
+      taken = std::move(back);
     }
-    while (waiting != nullptr) std::exchange(waiting, waiting->next)->resume();
+    while (audit::Pending* const pending = taken.pop()) static_cast<Waiting*>(pending)->resume();
   }
 
   audit::Journal& journal;
   asio::any_io_executor executor;
   audit::PendingList leaving;
 
-  std::mutex mutex;  // of what has come back
-  Waiting* first = nullptr;
-  Waiting* last = nullptr;
+  std::mutex mutex;         // of `back`
+  audit::PendingList back;  // those that were told, and are ours again
 };
 
 void JournalPort::Waiting::written(core::Result<std::uint64_t> seq) noexcept {

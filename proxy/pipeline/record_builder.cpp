@@ -32,10 +32,6 @@ void copy_rules(const Tally& tally, std::vector<audit::FiredRule>& rules) {
   }
 }
 
-void copy_scores(const core::Scores& scores, std::map<std::string, float>& out) {
-  for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
-}
-
 // `before`: rules that stand before those of this direction.
 void copy_groups(const Tally& tally, std::size_t before, audit::FindingGroups& out) {
   for (const Tally::Group& found : tally.groups) {
@@ -61,6 +57,10 @@ void copy_kinds(const Tally& tally, std::map<std::string, std::uint32_t>& found)
 }
 
 }  // namespace
+
+void copy_scores(const core::Scores& scores, std::map<std::string, float>& out) {
+  for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
+}
 
 void RecordBuilder::arrived(std::string id, std::string client, std::string_view method,
                             std::int64_t opened_ns, std::int64_t wall_ns) {

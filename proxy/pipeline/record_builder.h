@@ -11,17 +11,22 @@
 #include "core/decision.h"
 #include "core/error.h"
 #include "core/exchange.h"
+#include "core/score.h"
 #include "proxy/pipeline/tally.h"
 #include "proxy/pipeline/upstream.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/endpoint.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace menshen::pipeline {
+
+// Scores as records have them: by name.
+void copy_scores(const core::Scores& scores, std::map<std::string, float>& out);
 
 class RecordBuilder {
  public:

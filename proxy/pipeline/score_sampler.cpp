@@ -1,20 +1,16 @@
 #include "proxy/pipeline/score_sampler.h"
 
 #include "detectors/catalog.h"
+#include "proxy/pipeline/record_builder.h"
 #include "proxy/pipeline/scoring.h"
 
 #include <exception>
-#include <map>
 #include <utility>
 
 namespace menshen::pipeline {
 namespace {
 
 constexpr std::uint64_t million = 1'000'000;
-
-void copy(const core::Scores& scores, std::map<std::string, float>& out) {
-  for (const core::Score& score : scores.all()) out.emplace(score.kind->name, score.value);
-}
 
 std::size_t bytes_of(const ScoreSample& sample) noexcept {
   std::size_t bytes = sample.request->bytes().size() + sample.of_answers.bytes();
@@ -78,8 +74,8 @@ void ScoreSampler::score(const ScoreSample& sample, const std::stop_token& stop)
   record.exchange = sample.exchange;
   record.catalog = sample.policy->catalog()->digest();
   record.sampled_per_million = options_.per_million;
-  copy(*request, record.scores_request);
-  copy(*answers, record.scores_response);
+  copy_scores(*request, record.scores_request);
+  copy_scores(*answers, record.scores_response);
   journal_.append(record, [counts = counts_](const core::Result<std::uint64_t>& written) {
     ++(written ? counts->scored : counts->failed);
   });
