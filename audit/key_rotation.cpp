@@ -57,7 +57,7 @@ core::Result<void> write_signers(const std::filesystem::path& directory,
   const auto path = directory / layout::signing_key;
   std::string text;
   for (const NoteSigner& signer : signers) text += signer.skey() + "\n";
-  if (!text.empty()) return write_durably(path, text, 0600);
+  if (!text.empty()) return write_durably(path, text, 0600, Owned::by_folder);
   if (::unlink(path.c_str()) != 0) return store::file_error(path, errno, evidence_unavailable);
   return store::sync_directory(directory, evidence_unavailable);
 }

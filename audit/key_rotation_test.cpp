@@ -11,6 +11,8 @@
 #include "audit/verify.h"
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace menshen::audit {
 namespace {
@@ -266,6 +268,46 @@ TEST_F(Rotated, FilesOfKeysThatWereExchanged) {
   EXPECT_EQ(kinds(keys_[0]), "");
 }
 
+// A backup of audit.key from the time of the overlap.
+TEST_F(Rotated, ARetiredKeyThatIsPutBackSignsNothing) {
+  live();
+  keep(load_verifier(var() / layout::verifier_key).value());
+  rotate();
+  live();
+  const std::string both = read_text(var() / layout::signing_key);
+  ASSERT_TRUE(retire_key(var()));
+  live();
+  const std::string one = read_text(var() / layout::signing_key);
+  write_text(var() / layout::signing_key, both);
+  EXPECT_EQ(open_error(), "key_retired");
+  write_text(var() / layout::signing_key, both.substr(0, both.find('\n') + 1));
+  EXPECT_EQ(open_error(), "key_retired");
+  write_text(var() / layout::signing_key, one);
+  EXPECT_EQ(open_error(), "none");
+  EXPECT_EQ(signers_of(last_head()), (Names{"key-1"}));
+  EXPECT_EQ(kinds(keys_[0]), "");
+}
+
+// Which of two keys is the older one, and that both have signed, is what it says.
+TEST_F(Rotated, WithoutTheFileOfFormerKeysNoneOfTwoIsTakenForTheOlder) {
+  rotate_through(1);
+  const std::string former = read_text(var() / layout::verifier_keys);
+  rotate();
+  live();
+  const std::string own = read_text(var() / layout::verifier_keys);
+  fs::remove(published());
+  fs::remove(var() / layout::verifier_keys);
+  EXPECT_EQ(open_error(), "wrong_key");
+  write_text(var() / layout::verifier_keys, former);
+  EXPECT_EQ(open_error(), "wrong_key");
+  write_text(var() / layout::verifier_keys, own);
+  EXPECT_EQ(open_error(), "none");
+  EXPECT_EQ(retire_key(var()).value(), key(1));
+  live();
+  EXPECT_EQ(signers_of(last_head()), (Names{"key-2"}));
+  for (const fs::path& vkey : keys_) EXPECT_EQ(kinds(vkey), "");
+}
+
 TEST_F(Rotated, KeysAreRotatedOneAtATime) {
   live();
   EXPECT_EQ(retire_key(var()).error().code, "no_key_overlap");
@@ -280,6 +322,17 @@ TEST_F(Rotated, KeysAreRotatedOneAtATime) {
   EXPECT_EQ(retire_key(var()).error().code, "key_not_in_force");
   EXPECT_EQ(read_text(var() / layout::signing_key), two);
   EXPECT_EQ(rotate_key(dir_.path() / "none").error().code, "audit_key_missing");
+}
+
+TEST_F(Rotated, ByRootTheKeyIsTheGatewaysAllTheSame) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t gateway = 12'345;
+  live();
+  ASSERT_EQ(::chown(var().c_str(), gateway, gateway), 0);
+  rotate();
+  struct stat found {};
+  ASSERT_EQ(::stat((var() / layout::signing_key).c_str(), &found), 0);
+  EXPECT_EQ(found.st_uid, gateway);
 }
 
 TEST_F(Rotated, NotWhileAGatewayWrites) {

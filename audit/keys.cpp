@@ -1,6 +1,5 @@
 #include "audit/keys.h"
 
-#include "audit/files.h"
 #include "audit/layout.h"
 #include "audit/lines.h"
 #include "core/digest.h"
@@ -104,6 +103,15 @@ core::Result<void> check_together(const std::filesystem::path& directory, const 
   const auto shown = load_verifier(directory / layout::verifier_key);
   if (!shown && shown.error().kind != core::ErrorKind::not_found) return shown.error();
   const auto& last = keys.ring.last();
+  for (const LogSigner& signer : keys.signers) {
+    const bool signs = std::ranges::find(last, signer.verifier) != last.end();
+    if (signs || !keys.ring.knows(signer.verifier)) continue;
+    return config_error("key_retired",
+                        "The key " + key_id_of(signer.verifier) +
+                            " was retired and does not sign this log again: an older copy of "
+                            "audit.key was put back, or audit.token names it.",
+                        directory);
+  }
   const bool goes_on = std::ranges::any_of(keys.signers, [&](const LogSigner& signer) {
     return std::ranges::find(last, signer.verifier) != last.end();
   });
@@ -155,8 +163,8 @@ core::Result<std::optional<std::vector<NoteSigner>>> load_signers(
   return std::optional(std::move(signers));
 }
 
-core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path) {
-  const auto content = read_file(path, note_bytes_max);
+core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path, Named named) {
+  const auto content = read_file(path, note_bytes_max, named);
   if (!content) return content.error();
   if (!*content) {
     return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",

@@ -12,6 +12,7 @@
 // those of files.h and token.h.
 #pragma once
 
+#include "audit/files.h"
 #include "audit/key_ring.h"
 #include "audit/note.h"
 #include "audit/record.h"
@@ -53,7 +54,8 @@ struct LogKeys {
     const std::filesystem::path& path);
 // What is in a file such as audit.vkey. Errors: not_found, code "no_verifier_key"; invalid_config,
 // code "malformed_key".
-[[nodiscard]] core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path);
+[[nodiscard]] core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path,
+                                                       Named named = Named::by_store);
 // What is in a file such as audit.keys; absent when there is none.
 [[nodiscard]] core::Result<std::optional<KeyRing>> load_ring(const std::filesystem::path& path);
 // What signed the log so far: as audit.keys says, else the key of audit.vkey, which was the only
