@@ -40,8 +40,6 @@ core::Result<std::unique_ptr<IndexLookup>> IndexLookup::open(
                                          .busy_timeout_ms = lookup_busy_ms,
                                          .damaged_code = index_damaged});
   if (!db) return db.error();
-  // One state of it, whatever is written meanwhile.
-  if (const auto begun = db->execute("BEGIN"); !begun) return begun.error();
   const auto version = db->query_integer("PRAGMA user_version");
   if (!version) return version.error();
   if (*version != index_version) return std::unique_ptr<IndexLookup>{};
