@@ -6,7 +6,7 @@
 namespace menshen::audit {
 namespace {
 
-constexpr int lookup_busy_ms = 1'000;
+constexpr int lookup_busy_ms = 5'000;  // longer than a commit of the writer takes
 
 // Which of the marks are this one.
 Places places_of(std::string_view marks, std::string_view mark) {

@@ -45,7 +45,8 @@ struct LogKeys {
 [[nodiscard]] core::Result<void> keep_verifiers(const std::filesystem::path& directory,
                                                 const KeyRing& ring);
 
-// The key that signed the log's first heads, as audit.keys says where it knows `key`; else `key`.
+// The key that signed the log's first heads, as recorded_ring() says where it knows `key`; else
+// `key`.
 [[nodiscard]] NoteVerifier first_key(const std::filesystem::path& directory,
                                      const NoteVerifier& key);
 
@@ -58,8 +59,10 @@ struct LogKeys {
                                                        Named named = Named::by_store);
 // What is in a file such as audit.keys; absent when there is none.
 [[nodiscard]] core::Result<std::optional<KeyRing>> load_ring(const std::filesystem::path& path);
-// What signed the log so far: as audit.keys says, else the key of audit.vkey, which was the only
-// one; absent when neither is there.
+// What signed the log so far: as audit.keys says, else the key of audit.vkey, where it was the only
+// one. If the first published head is another's, audit.keys is gone, and the records of type `key`
+// tell, all of which are read for it. Absent when neither file is there. Errors: also those of
+// LogReader.
 [[nodiscard]] core::Result<std::optional<KeyRing>> recorded_ring(
     const std::filesystem::path& directory);
 

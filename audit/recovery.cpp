@@ -62,18 +62,6 @@ core::Result<void> check_keys(LogStore& store, const KeyRing& ring) {
   return {};
 }
 
-// The newest of the keys that the log's last record names: what a crash between that record and
-// audit.keys leaves. Empty where it is another record.
-core::Result<std::string> brought_in_last(LogStore& store) {
-  const std::uint64_t size = store.tree().size();
-  const auto record =
-      size > 0 ? store.record(size - 1) : std::optional<std::pair<Hash, std::string>>{};
-  if (!record) return record.error();
-  const auto parsed = *record ? parse_record((*record)->second) : ParsedRecord{};
-  const bool names_keys = parsed && parsed->record.type == RecordType::key;
-  return names_keys && !parsed->record.keys.empty() ? parsed->record.keys.back() : std::string{};
-}
-
 }  // namespace
 
 core::Result<std::optional<std::uint64_t>> check_log(LogStore& store, const KeyRing& ring,
@@ -128,28 +116,6 @@ core::Result<std::optional<std::uint64_t>> check_published(LogStore& store, cons
     if (!checked) return checked.error();
   }
   return std::optional<std::uint64_t>(published.notes.size());
-}
-
-core::Result<void> check_signers(LogStore& store, const KeyRing& ring,
-                                 std::span<const NoteVerifier> signers) {
-  const auto& last = store.last_head();
-  const auto note = last ? parse_note(*last) : core::Result<Note>(Note{});
-  if (!note) return {};  // check_log() says so
-  for (const NoteVerifier& signer : signers) {
-    const bool in_force = std::ranges::find(ring.last(), signer) != ring.last().end();
-    const bool signed_it = std::ranges::any_of(
-        note->signatures, [&](const NoteSignature& each) { return signer.made(each); });
-    if (in_force || !signed_it) continue;
-    const auto recorded = brought_in_last(store);
-    if (!recorded) return recorded.error();
-    if (*recorded == signer.vkey()) continue;
-    return core::gateway_error(
-        core::ErrorKind::invalid_config, "wrong_key",
-        "The file is gone, or older than the log: the last head has the signature of a key that it "
-        "does not know. Restore it from a backup, or write it from the records of type `key`.",
-        std::string(layout::verifier_keys));
-  }
-  return {};
 }
 
 Begin begin_in(const std::filesystem::path& directory) {

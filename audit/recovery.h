@@ -17,8 +17,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <span>
 
 namespace menshen::audit {
 
@@ -34,11 +32,6 @@ inline constexpr std::uint64_t published_bytes_checked = 256 * 1024;  // some th
 // no file yet.
 [[nodiscard]] core::Result<std::optional<std::uint64_t>> check_published(
     LogStore& store, const KeyRing& ring, const std::filesystem::path& file);
-
-// A key that signs now and that `ring` does not have in force has not signed before: else the file
-// that `ring` was read from is gone, or older than the log. Error: invalid_config, "wrong_key".
-[[nodiscard]] core::Result<void> check_signers(LogStore& store, const KeyRing& ring,
-                                               std::span<const NoteVerifier> signers);
 
 // Whether a log may be begun in the directory: not where something says that there was one. What
 // cannot be looked at counts as being there.
