@@ -141,10 +141,10 @@ TEST(Joined, WhatIsCutForItsLengthStaysLeftOut) {
 Record with_bodies(RecordType type) {
   Record record;
   record.type = type;
-  record.request_commitment = std::string(64, 'a');
-  record.forwarded_commitment = std::string(64, 'b');
-  record.response_commitment = std::string(64, 'c');
-  record.released_commitment = std::string(64, 'd');
+  record.request_commitment = std::string(43, 'a');
+  record.forwarded_commitment = std::string(43, 'b');
+  record.response_commitment = std::string(43, 'c');
+  record.released_commitment = std::string(43, 'd');
   record.response_bytes = 10;
   record.upstream = "core";
   record.model = "qwen";

@@ -21,7 +21,10 @@ template <class R, class Visitor>
 void visit_a_to_m(R& r, Visitor& visit) {
   visit("access_rule", r.access_rule);
   visit("actor", r.actor);
+  visit("answer_id", r.answer_id);
+  visit("answer_model", r.answer_model);
   visit("api", r.api);
+  visit("application", r.application);
   visit("attempts", r.attempts);
   visit("catalog", r.catalog);
   visit("client", r.client);
@@ -36,6 +39,7 @@ void visit_a_to_m(R& r, Visitor& visit) {
   visit("exchange", r.exchange);
   visit("findings_request", r.findings_request);
   visit("findings_response", r.findings_response);
+  visit("finish", r.finish);
   visit("first_byte_us", r.first_byte_us);
   visit("forwarded_commitment", r.forwarded_commitment);
   visit("gateway", r.gateway);
@@ -119,6 +123,12 @@ void visit_fields(R& r, Visitor&& visit) {
 }
 [[nodiscard]] inline bool keeps_the_model(const Record& r) {
   return may_keep_the_model(r) && r.upstream_model == r.model;
+}
+
+// Of whom most findings of a direction are: that role is absent in its groups.
+[[nodiscard]] inline std::string_view usual_role(const Record& r,
+                                                 const FindingGroups& groups) noexcept {
+  return &groups == &r.findings_response ? "assistant" : "user";
 }
 
 // Those of `privacy`, in the same manner.
