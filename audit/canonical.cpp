@@ -142,6 +142,7 @@ class Writer {
     if (field == &record_.forwarded_commitment) return forwards_what_came(record_);
     if (field == &record_.released_commitment) return releases_what_came(record_);
     if (field == &record_.upstream_model) return keeps_the_model(record_);
+    if (field == &record_.upstream_status) return passes_the_status(record_);
     // One endpoint has one path and one operation.
     const bool of_endpoint = field == &record_.operation || field == &record_.path ||
                              (field == &record_.method && record_.method == "POST");

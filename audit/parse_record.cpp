@@ -277,6 +277,7 @@ void say_what_goes_without_saying(Record& r) {
   if (r.released_commitment.empty() && may_release_what_came(r))
     r.released_commitment = r.response_commitment;
   if (r.upstream_model.empty() && may_keep_the_model(r)) r.upstream_model = r.model;
+  if (r.upstream_status == 0 && may_pass_the_status(r)) r.upstream_status = r.status;
 }
 
 }  // namespace

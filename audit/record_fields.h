@@ -100,7 +100,7 @@ void visit_fields(R& r, Visitor&& visit) {
   fields::visit_n_to_z(r, visit);
 }
 
-// Three fields are left out where they repeat another one of the same record. A record of which
+// Four fields are left out where they repeat another one of the same record. A record of which
 // they were left out says the same: no other one has the others and not them.
 
 // An intent: the body goes on as it was received. That of a listing has no body.
@@ -116,6 +116,15 @@ void visit_fields(R& r, Visitor&& visit) {
 }
 [[nodiscard]] inline bool releases_what_came(const Record& r) {
   return may_release_what_came(r) && r.released_commitment == r.response_commitment;
+}
+// An outcome with a whole answer, which a listing of no upstream is none of: the client is sent the
+// status that the upstream gave.
+[[nodiscard]] inline bool may_pass_the_status(const Record& r) {
+  return r.type == RecordType::outcome && r.complete && r.status != 0 &&
+         (r.intent > 0 || (r.attempts > 0 && !r.upstream.empty()));
+}
+[[nodiscard]] inline bool passes_the_status(const Record& r) {
+  return may_pass_the_status(r) && r.upstream_status == r.status;
 }
 // The upstream is told the model's name as the client has it.
 [[nodiscard]] inline bool may_keep_the_model(const Record& r) {

@@ -97,7 +97,7 @@ describe('audit find', () => {
     const mine = await ask('Good day.', 'demo', { authorization: `Bearer ${key}` });
     await indexed();
     for (const options of [[], ['--scan']]) {
-      const asked = ['--application', '报销', '--subject', 'alice', ...options];
+      const asked = ['--application', '报销', '--model', 'demo', ...options];
       assert.deepEqual(await found(...asked), [mine, mine]);
     }
   });
