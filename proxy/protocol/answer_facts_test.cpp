@@ -6,6 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
 
 namespace menshen::protocol {
 namespace {
@@ -151,6 +154,17 @@ TEST(AnswerFacts, ReasonsAreOfAClosedVocabulary) {
                      R"({"finish_reason":7},{"finish_reason":["stop"]},"stop",{})"),
               IsEmpty());
   EXPECT_THAT(finish(R"({"finish_reason":"\u0073top"})"), ElementsAre("stop"));
+}
+
+TEST(AnswerFacts, KnowsTheWordsOfTheSchemaOfRecords) {
+  std::ifstream file(MENSHEN_SOURCE_DIR "/audit/record.schema.json");
+  const auto words = nlohmann::json::parse(file)["$defs"]["finish"]["enum"];
+  ASSERT_EQ(words.size(), 27U);
+  for (const std::string word : words) {
+    AnswerFacts facts;
+    facts.add_finish(word);
+    EXPECT_THAT(facts.finish, ElementsAre(word));
+  }
 }
 
 // A task, or a file, has a status too.

@@ -136,6 +136,13 @@ describe('the page of the format', () => {
     }
   });
 
+  test('names the reasons why an answer ends', () => {
+    const [, listed] = /`incomplete_details`: ([^]*?); any other is/.exec(page);
+    const words = [...listed.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+    assert.deepEqual([...words, '(other)'], schema.$defs.finish.enum);
+    assert.deepEqual(words, [...words].sort());
+  });
+
   test('the schema refuses what is no record of the type', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
     const intent = JSON.parse(bodies[2]);
