@@ -145,14 +145,19 @@ async function streams(servers) {
   return rows;
 }
 
-async function everything() {
+// The parts in turn; `save` after each, so that what ends a later one costs no figures.
+async function everything(results, save) {
   const coreArguments = [...fixedReply(chatBytes), ...canaryOptions];
-  const found = await withServers(chosen({ peers: true }), coreArguments, options, closedAndOpen);
-  for (const bytes of list(options.sizes).map(Number)) found.rows.push(...(await sizes(bytes)));
-  const names = chosen({ peers: true, policies: false });
+  const names = chosen({ peers: true });
+  Object.assign(results, await withServers(names, coreArguments, options, closedAndOpen));
+  await save();
+  for (const bytes of list(options.sizes).map(Number)) results.rows.push(...(await sizes(bytes)));
+  await save();
+  const streaming = chosen({ peers: true, policies: false });
   const paced = { ...options, buffering: 'off' };
-  found.rows.push(...(await withServers(names, ['--piece-delay-ms', '5'], paced, streams)));
-  return found;
+  const delays = await withServers(streaming, ['--piece-delay-ms', '5'], paced, streams);
+  results.rows.push(...delays);
+  await save();
 }
 
 await mkdir(work, { recursive: true });
@@ -164,9 +169,8 @@ const results = {
   seconds,
   machine: await aboutMachine(work),
   versions: await aboutVersions(chosen({ peers: true }), beside),
-  ...(await everything()),
 };
 const file = join(work, 'results.json');
-await writeFile(file, JSON.stringify(results, null, 1));
+await everything(results, () => writeFile(file, JSON.stringify(results, null, 1)));
 await writeReport(options.output, results);
 console.log(`written: ${options.output}, ${file}`);

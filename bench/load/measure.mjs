@@ -25,9 +25,11 @@ const sum = (numbers) => Object.values(numbers).reduce((a, b) => a + b, 0);
 
 // What the generator says, with: `errors`, how many answers were not 200 or not whole; `leaked`, in
 // how many requests and answers values passed a server that guards; and for each exchange `cpuUs`,
-// `switches`, `commits`, and `group`, records in a commit.
+// `switches`, `commits`, and `group`, records in a commit. `cores`: how many cores the server, the
+// core and the generator kept busy in that time.
 export async function measure(core, server, load) {
   const before = server.process && (await usage(server));
+  const coreBefore = await usage(core);
   const leakedBefore = (await counts(core)).leaked;
   const said = await generate(server, load);
   const leaked = said.canaries + (await counts(core)).leaked - leakedBefore;
@@ -38,8 +40,10 @@ export async function measure(core, server, load) {
     problems: { ...said.errors, ...said.statuses },
     leaked: server.guards ? leaked : 0,
   };
+  const besides = said.cpu_seconds + (await usage(core)).cpu - coreBefore.cpu;
+  const after = before && (await usage(server));
+  result.cores = (besides + (before ? after.cpu - before.cpu : 0)) / said.seconds;
   if (!before) return result;
-  const after = await usage(server);
   const each = (key) => (after[key] - before[key]) / said.answered;
   result.cpuUs = each('cpu') * 1e6;
   result.switches = each('switches');

@@ -1,4 +1,5 @@
 // Other gateways, each at the version named here, listening on loopback alone.
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +65,8 @@ export async function liteLlmVersion() {
 // content filter on what is asked and answered.
 export async function liteLlm(corePort, { filter }) {
   const port = await freePort();
-  const config = join(work, `litellm-${port}.yaml`);
+  const key = `sk-${randomBytes(32).toString('hex')}`;
+  const config = join(work, filter ? 'litellm-filter.yaml' : 'litellm.yaml');
   const parts = filter ? ['litellm.yaml', 'litellm-filter.yaml'] : ['litellm.yaml'];
   const texts = await Promise.all(parts.map((part) => readFile(join(here, part), 'utf8')));
   await writeFile(config, fill(texts.join(''), { CORE_PORT: corePort }));
@@ -77,6 +79,7 @@ export async function liteLlm(corePort, { filter }) {
     {
       cwd: work,
       env: {
+        LITELLM_MASTER_KEY: key,
         LITELLM_MODE: 'PRODUCTION',
         LITELLM_LOG: 'ERROR',
         LITELLM_LOCAL_MODEL_COST_MAP: 'True',
@@ -85,10 +88,11 @@ export async function liteLlm(corePort, { filter }) {
     },
   );
   const alive = () => {
-    if (process.status) throw new Error(`LiteLLM ended:\n${process.output}`);
+    if (process.status) throw new Error(`LiteLLM ended:\n${process.output.slice(-2000)}`);
     return answers(port, '/health/liveliness');
   };
   await until('LiteLLM listens', alive, 180);
   const name = filter ? 'litellm filter' : 'litellm';
-  return { name, port, headers: {}, process, guards: filter };
+  const headers = { authorization: `Bearer ${key}` };
+  return { name, port, headers, process, guards: filter };
 }

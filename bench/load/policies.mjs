@@ -23,10 +23,11 @@ const onScores = [
 // rule on content, so that no detector runs.
 export async function policies() {
   const quickstart = await readFile(template, 'utf8');
+  const { content, ...bare } = policy();
   const rules = onScores.map((rule) => `  - ${JSON.stringify(rule)}\n`).join('');
   return {
     quickstart,
     scores: quickstart.replace('\ntests:', `\n${rules}tests:`),
-    bare: policy({ content: [] }),
+    bare,
   };
 }

@@ -78,6 +78,7 @@ function openTable(rows) {
       shown(one, (run) => run.delay_us.p99 / 1000, 2),
       shown(one, (run) => run.connections),
       shown(one, (run) => run.waited + run.unanswered),
+      shown(one, (run) => run.cores, 2),
       ...costs.slice(0, 4).map(([, cell]) => cell(one)),
     );
   });
@@ -85,7 +86,7 @@ function openTable(rows) {
     [
       ...['due/s', 'server', 'answered/s', 'p50 ms', 'p99 ms', 'p99.9 ms'],
       ...['added p50', 'added p99', 'added p99.9', 'begun late by, p99 ms', 'connections'],
-      ...['not begun or not answered', ...costs.slice(0, 4).map(([head]) => head)],
+      ...['not begun or not answered', 'cores busy', ...costs.slice(0, 4).map(([head]) => head)],
     ],
     cells,
   );

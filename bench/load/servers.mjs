@@ -9,7 +9,7 @@ import { policies } from './policies.mjs';
 
 async function nginx(corePort, buffering) {
   const port = await freePort();
-  const folder = join(work, `nginx-${port}`);
+  const folder = join(work, 'nginx');
   await mkdir(folder, { recursive: true });
   const template = await readFile(join(here, 'nginx.conf'), 'utf8');
   const values = { FOLDER: folder, PORT: port, CORE_PORT: corePort, BUFFERING: buffering };
@@ -21,7 +21,8 @@ async function nginx(corePort, buffering) {
 
 // With limits and log as shipped; the log goes to a file, as the quickstart has it.
 async function menshen(corePort, { name, policy, binary }) {
-  const log = await open(join(work, `${name.replace(' ', '-')}.log`), 'w');
+  const file = join(work, `${name.replace(' ', '-')}.log`);
+  const log = await open(file, 'w');
   const gateway = await Gateway.start({
     binary,
     log: log.fd,
@@ -29,8 +30,11 @@ async function menshen(corePort, { name, policy, binary }) {
     upstreamOptions: { apis: ['openai'] }, // what a former build knows too
     policy: (await policies())[policy],
     config: { limits: {} },
-  });
-  const stop = () => gateway.stop().finally(() => log.close());
+  })
+    .catch((error) => {
+      throw new Error(`${error.message} See ${file}.`);
+    })
+    .finally(() => log.close());
   return {
     name,
     port: gateway.port,
@@ -38,7 +42,7 @@ async function menshen(corePort, { name, policy, binary }) {
     process: gateway.process,
     adminUrl: gateway.adminUrl,
     guards: policy !== 'bare',
-    stop,
+    stop: () => gateway.stop(),
   };
 }
 

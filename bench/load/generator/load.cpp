@@ -74,7 +74,9 @@ class Run {
       if (now >= end_ && busy_ == 0 && waiting_.empty()) break;
       wait(now < end_ ? std::min(next_due(), end_) - std::min(now, next_due()) : last - now);
     }
-    count_unanswered(now_ns());
+    const std::uint64_t over = now_ns();
+    report_.seconds = static_cast<double>(over - begin_) / 1e9;
+    count_unanswered(over);
     return std::move(report_);
   }
 

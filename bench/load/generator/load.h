@@ -39,7 +39,8 @@ struct Report {
   std::uint64_t unanswered = 0;  // still under way at the very end; broken ones are in `errors`
   std::uint64_t canaries = 0;    // answers with a canary
   std::uint64_t bytes = 0;       // of answers' bodies
-  std::size_t connections = 0;   // open at once, at most
+  double seconds = 0;           // from the begin to the last answer, or until nobody waits any more
+  std::size_t connections = 0;  // open at once, at most
   std::map<int, std::uint64_t> statuses;
   std::map<std::string, std::uint64_t, std::less<>> errors;  // by what was wrong
 };

@@ -156,7 +156,7 @@ void write(const Options& options, const Report& report) {
             << report.bytes << R"(,"connections":)" << report.connections << R"(,"statuses":)"
             << of_counts(report.statuses) << R"(,"errors":)" << of_counts(report.errors)
             << R"(,"latency_us":)" << of(report.latency) << R"(,"delay_us":)" << of(report.delay)
-            << R"(,"cpu_seconds":)" << cpu_seconds() << "}\n";
+            << R"(,"seconds":)" << report.seconds << R"(,"cpu_seconds":)" << cpu_seconds() << "}\n";
 }
 
 }  // namespace
