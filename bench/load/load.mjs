@@ -3,7 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binaries, work } from './files.mjs';
+import { allocations } from './allocations.mjs';
+import { here, work } from './files.mjs';
 import { aboutMachine, aboutVersions } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { installLiteLlm } from './peers.mjs';
@@ -25,7 +26,7 @@ const { values: given } = parseArgs({
     'no-portkey': { type: 'boolean', default: false },
     'no-litellm': { type: 'boolean', default: false },
     beside: { type: 'string' },
-    output: { type: 'string', default: join(binaries, '../../bench/RESULTS.md') },
+    output: { type: 'string', default: join(here, '../RESULTS.md') },
   },
 });
 const quick = {
@@ -66,7 +67,10 @@ function chosen({ peers = false, policies = true } = {}) {
 }
 
 const fixedReply = (bytes) => ['--fixed-reply-bytes', String(bytes)];
-const canaryOptions = canaries.flatMap((canary) => ['--canary', canary]);
+const coreArguments = [
+  ...fixedReply(chatBytes),
+  ...canaries.flatMap((canary) => ['--canary', canary]),
+];
 
 // Each load on its server, a round at a time. Gives a row for each, with its `runs`.
 async function interleave(core, part, loads) {
@@ -134,6 +138,24 @@ async function sizes(bytes) {
   });
 }
 
+async function allocated(name) {
+  const { env, read } = allocations(work);
+  return withServers([name], coreArguments, { env }, async ([server], core) => {
+    await warm(core, [server]);
+    const rows = [];
+    for (const prompt of ['clean', 'values']) {
+      const before = await read();
+      const one = await load(prompt, chatBytes, { connections: openConnections, seconds: 1 });
+      const { answered } = await measure(core, server, one);
+      const after = await read();
+      const each = (key) => (after[key] - before[key]) / answered;
+      const found = { calls: each('calls'), bytes: each('bytes') };
+      rows.push({ part: 'allocations', server: server.name, prompt, ...found });
+    }
+    return rows;
+  });
+}
+
 async function streams(servers) {
   const rows = servers.map(({ name }) => ({ part: 'streams', server: name, delays: [] }));
   for (const server of servers) await firstTokens(server, 5);
@@ -147,13 +169,16 @@ async function streams(servers) {
 
 // The parts in turn; `save` after each, so that what ends a later one costs no figures.
 async function everything(results, save) {
-  const coreArguments = [...fixedReply(chatBytes), ...canaryOptions];
   const names = chosen({ peers: true });
   Object.assign(results, await withServers(names, coreArguments, options, closedAndOpen));
   await save();
   for (const bytes of list(options.sizes).map(Number)) results.rows.push(...(await sizes(bytes)));
+  for (const name of chosen()) {
+    if (['menshen', 'scores', 'bare'].includes(name))
+      results.rows.push(...(await allocated(name)));
+  }
   await save();
-  const streaming = chosen({ peers: true, policies: false });
+  const streaming = chosen({ peers: true, policies: false }).filter((n) => !/^litellm/.test(n));
   const paced = { ...options, buffering: 'off' };
   const delays = await withServers(streaming, ['--piece-delay-ms', '5'], paced, streams);
   results.rows.push(...delays);

@@ -5,7 +5,7 @@ import { binaries } from './files.mjs';
 import { canaries } from './prompts.mjs';
 import { usage } from './usage.mjs';
 
-const generator = join(binaries, 'bin/load_generator');
+const generator = join(binaries, 'load_generator');
 
 async function generate(server, { prompt, bodies, connections, rate, seconds, seed }) {
   const headers = Object.entries({ 'content-type': 'application/json', ...server.headers });

@@ -115,6 +115,13 @@ function sizesTable(rows) {
   );
 }
 
+function allocationsTable(rows) {
+  return table(
+    ['server', 'prompts', 'allocations', 'bytes'],
+    rows.map((one) => row(one.server, one.prompt, one.calls.toFixed(0), one.bytes.toFixed(0))),
+  );
+}
+
 function streamTable(rows) {
   const core = rows.find((one) => one.server === 'core');
   const of = (one, key) => one.delays.map((delay) => delay[key]);
@@ -173,6 +180,11 @@ function section(results) {
   ];
   if (of('sizes').length > 0)
     parts.push('### Larger bodies, 16 connections, closed loop', sizesTable(of('sizes')));
+  if (of('allocations').length > 0)
+    parts.push(
+      '### Allocations of an exchange, 16 connections',
+      allocationsTable(of('allocations')),
+    );
   parts.push('### Streams, one at a time, a piece each 5 ms', streamTable(of('streams')), end);
   return parts.join('\n\n');
 }

@@ -19,12 +19,14 @@ async function nginx(corePort, buffering) {
   return { name: 'nginx', port, headers: {}, process };
 }
 
-// With limits and log as shipped; the log goes to a file, as the quickstart has it.
-async function menshen(corePort, { name, policy, binary }) {
+// With limits and log as shipped; the log goes to a file, as the quickstart has it. `env` is the
+// process's.
+async function menshen(corePort, { name, policy, binary }, { env } = {}) {
   const file = join(work, `${name.replace(' ', '-')}.log`);
   const log = await open(file, 'w');
   const gateway = await Gateway.start({
     binary,
+    env,
     log: log.fd,
     upstream: `http://127.0.0.1:${corePort}`,
     upstreamOptions: { apis: ['openai'] }, // what a former build knows too
@@ -51,9 +53,11 @@ async function menshen(corePort, { name, policy, binary }) {
 const makers = {
   core: (core) => ({ name: 'core', port: core.port, headers: {} }),
   nginx: (core, { buffering = 'on' }) => nginx(core.port, buffering),
-  menshen: (core) => menshen(core.port, { name: 'menshen', policy: 'quickstart' }),
-  scores: (core) => menshen(core.port, { name: 'menshen scores', policy: 'scores' }),
-  bare: (core) => menshen(core.port, { name: 'menshen bare', policy: 'bare' }),
+  menshen: (core, options) =>
+    menshen(core.port, { name: 'menshen', policy: 'quickstart' }, options),
+  scores: (core, options) =>
+    menshen(core.port, { name: 'menshen scores', policy: 'scores' }, options),
+  bare: (core, options) => menshen(core.port, { name: 'menshen bare', policy: 'bare' }, options),
   beside: (core, { beside }) =>
     menshen(core.port, { name: 'menshen beside', policy: 'quickstart', binary: beside }),
   portkey: (core) => portkey(core.port),
