@@ -75,6 +75,8 @@ export async function liteLlm(corePort, { filter }) {
     [
       ...['--config', config, '--host', '127.0.0.1', '--port', String(port)],
       ...['--num_workers', String(cpus().length), '--telemetry', 'False'],
+      // A worker that starts slowly on a busy machine would be ended and started again, for ever.
+      ...['--timeout_worker_healthcheck', '300'],
     ],
     {
       cwd: work,
@@ -91,7 +93,7 @@ export async function liteLlm(corePort, { filter }) {
     if (process.status) throw new Error(`LiteLLM ended:\n${process.output.slice(-2000)}`);
     return answers(port, '/health/liveliness');
   };
-  await until('LiteLLM listens', alive, 180);
+  await until('LiteLLM listens', alive, 300);
   const name = filter ? 'litellm filter' : 'litellm';
   const headers = { authorization: `Bearer ${key}` };
   return { name, port, headers, process, guards: filter };

@@ -19,8 +19,8 @@ const onScores = [
 ];
 
 // quickstart: personal data redacted both ways, secrets refused in requests and redacted in
-// answers. scores: the same with rules on all four scores. bare: identity, access and evidence; no
-// rule on content, so that no detector runs.
+// answers. scores: the same with rules on all four scores. bare: no rule on content; detectors run,
+// for a record says what was found whatever a rule says of it.
 export async function policies() {
   const quickstart = await readFile(template, 'utf8');
   const { content, ...bare } = policy();

@@ -9,8 +9,10 @@ const row = (...cells) => `| ${cells.join(' | ')} |`;
 const table = (heads, rows) =>
   [row(...heads), row(...heads.map(() => '---')), ...rows].join('\n');
 
-// Of all runs of a row; `-` where the server has no such figure.
-const figures = (one, of) => one.runs.map(of).filter((figure) => Number.isFinite(figure));
+// Of all runs of a row; `-` where the server has no such figure, or let a value through.
+const leaked = (one) => one.runs.some((run) => run.leaked > 0);
+const figures = (one, of) =>
+  leaked(one) ? [] : one.runs.map(of).filter((figure) => Number.isFinite(figure));
 const middle = (one, of) => median(figures(one, of));
 const shown = (one, of, digits = 0) =>
   figures(one, of).length > 0 ? middle(one, of).toFixed(digits) : '-';
@@ -26,13 +28,12 @@ const costs = [
 
 // What disqualifies a row, or its rate.
 function reached(one) {
-  const total = (of) => one.runs.reduce((sum, run) => sum + of(run), 0);
-  if (total((run) => run.leaked) > 0) return 'leaked';
-  const errors = total((run) => run.errors);
+  if (leaked(one)) return 'leaked';
+  const errors = one.runs.reduce((sum, run) => sum + run.errors, 0);
   return errors > 0 ? `${errors} errors` : shown(one, rate);
 }
 
-const valid = (one) => one.runs.every((run) => run.leaked === 0 && run.errors === 0);
+const valid = (one) => !leaked(one) && one.runs.every((run) => run.errors === 0);
 
 function toOther(one, rows, name) {
   const other = rows.find(
@@ -48,6 +49,7 @@ function toOther(one, rows, name) {
 function closedTable(rows) {
   const range = (one) => {
     const rates = figures(one, rate);
+    if (rates.length === 0) return '-';
     return `${Math.min(...rates).toFixed(0)}..${Math.max(...rates).toFixed(0)}`;
   };
   const heads = ['connections', 'prompts', 'server', 'requests/s, median', 'range', 'to nginx'];
@@ -143,13 +145,14 @@ function streamTable(rows) {
 const serversAndColumns =
   'All processes, the load generator and the core too, share the cores. `menshen` has the ' +
   'policy of the quickstart (personal data and secrets, both ways), `menshen scores` the ' +
-  'same with rules on all four scores, `menshen bare` no rule on content; all have ' +
-  'identity, limits and log as shipped, and a record of each exchange is durable before its ' +
-  'answer ends. nginx, Portkey and `litellm` inspect nothing, `litellm filter` looks for ' +
-  'the same kinds of values both ways; none of them records. Prompts of `values` have four, ' +
-  'and so have their answers; `leaked`: one passed a server that should have taken it out. ' +
-  'CPU (user and system), context switches and commits of the log, each an fdatasync, are ' +
-  'of one exchange and of all processes of the server.';
+  'same with rules on all four scores, `menshen bare` no rule on content, though detectors ' +
+  'run for the record; all have identity, limits and log as shipped, and a record of each ' +
+  'exchange is durable before its answer ends. nginx, Portkey and `litellm` inspect ' +
+  'nothing, `litellm filter` looks for the same kinds of values both ways; none of them ' +
+  'records. Prompts of `values` have four, and so have their answers; `leaked`: one passed ' +
+  'a server that should have taken it out. CPU (user and system), context switches and ' +
+  'commits of the log, each an fdatasync, are of one exchange and of all processes of the ' +
+  'server; what is resident is the sum of its processes.';
 const openLoop =
   'Latency counts from when a request was due; added is what the core alone does not take. A ' +
   'request that is due takes a free connection or a new one, up to 1,024.';

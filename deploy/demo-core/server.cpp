@@ -32,6 +32,7 @@ using asio::ip::tcp;
 using Request = http::request<http::string_body>;
 
 constexpr std::uint64_t body_bytes_max = 64ULL * 1024 * 1024;
+constexpr std::size_t receive_bytes = 64 * 1024;
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -46,6 +47,7 @@ class Server {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     boost::beast::flat_buffer buffer;
+    buffer.reserve(receive_bytes);  // or Beast would read 512 bytes at a time
     for (bool open = true; open;) {
       http::request_parser<http::string_body> parser;
       parser.body_limit(body_bytes_max);
