@@ -164,7 +164,7 @@ function introduction({ date, machine, versions, command, rounds, seconds }) {
       `load ${machine.loadBefore.toFixed(1)} before; the store on ${machine.filesystem}, where ` +
       `an fdatasync of 4 KB in place takes ${usual.toFixed(0)} µs, p99 ${p99.toFixed(0)}. ` +
       `${versions.join(', ')}.`,
-    `Command: \`${command}\`; ${rounds} interleaved rounds of ${seconds} s, medians.`,
+    `Command: \`${command}\`; interleaved rounds: ${rounds}, of ${seconds} s; medians.`,
     serversAndColumns,
   ];
 }
