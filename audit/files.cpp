@@ -143,8 +143,12 @@ core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode, 
     std::deque<File> open;
     for (const FileBytes& file : files) {
       const std::string path = temporary(file);
-      ::unlink(path.c_str());
-      const int fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      int fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      if (fd < 0 && errno == EEXIST) {
+        ::unlink(path.c_str());  // of a run that ended while it wrote
+        open.pop_back();
+        fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      }
       if (fd < 0 || !write_all(fd, file.content)) return file_error(path, errno);
       if (owned == Owned::by_folder) {
         if (const auto given = give_to_owner(file.path.parent_path(), path); !given) return given;

@@ -17,7 +17,8 @@ constexpr const char* steps[] = {
       id TEXT PRIMARY KEY, digest BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
       groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
       revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT)sql",
-    "ALTER TABLE keys ADD COLUMN may_set_user INTEGER NOT NULL DEFAULT 0"};
+    "ALTER TABLE keys ADD COLUMN may_set_user INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE keys ADD COLUMN application TEXT NOT NULL DEFAULT ''"};
 
 std::string join(const std::vector<std::string>& groups) {
   std::string out;
@@ -50,7 +51,7 @@ std::optional<StoredKey> read_key(const store::Statement& row) {
   key.info = {std::string(row.text(0)), std::string(row.text(1)), *kind,
               split(row.text(3)),       row.integer(4),           optional_integer(row, 5),
               optional_integer(row, 6), optional_integer(row, 7), std::string(row.text(8)),
-              may_set_user == 1};
+              may_set_user == 1,        std::string(row.text(11))};
   std::copy(digest.begin(), digest.end(), key.digest.begin());
   return key;
 }
@@ -60,13 +61,13 @@ core::Result<void> insert(const store::Database& db, const StoredKey& key) {
   const std::string groups = join(info.groups);
   return store::run(db,
                     "INSERT INTO keys(id, digest, subject, kind, groups, created_ns, expires_ns,"
-                    " retires_ns, revoked_ns, replaces, may_set_user)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    " retires_ns, revoked_ns, replaces, may_set_user, application)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                     std::string_view(info.id), store::Blob{core::as_text(key.digest)},
                     std::string_view(info.subject), core::to_string(info.kind),
                     std::string_view(groups), info.created_ns, info.expires_ns, info.retires_ns,
                     info.revoked_ns, std::string_view(info.replaces),
-                    std::int64_t{info.may_set_user});
+                    std::int64_t{info.may_set_user}, std::string_view(info.application));
 }
 
 class KeyFile final : public KeyRepository {
@@ -157,7 +158,7 @@ class KeyFile final : public KeyRepository {
     if (!version) return version.error();
     auto rows = db_->prepare(
         "SELECT id, subject, kind, groups, created_ns, expires_ns, retires_ns, revoked_ns,"
-        " replaces, digest, may_set_user FROM keys ORDER BY created_ns, id");
+        " replaces, digest, may_set_user, application FROM keys ORDER BY created_ns, id");
     if (!rows) return rows.error();
     std::vector<StoredKey> keys;
     for (;;) {
