@@ -47,8 +47,8 @@ class Decided {
 
 class Waiting final : public audit::Pending {
  public:
-  Waiting(const audit::Record& record, Decided& decided)
-      : Pending(audit::canonicalise(record)), decided_(decided) {}
+  Waiting(const audit::Record& of, Decided& decided)
+      : Pending(audit::canonicalise(of)), decided_(decided) {}
   void written(core::Result<std::uint64_t> seq) noexcept override { decided_.tell(std::move(seq)); }
 
  private:
