@@ -142,6 +142,7 @@ class Writer {
     if (field == &record_.forwarded_commitment) return forwards_what_came(record_);
     if (field == &record_.released_commitment) return releases_what_came(record_);
     if (field == &record_.upstream_model) return keeps_the_model(record_);
+    if (field == &record_.upstream_status) return passes_the_status(record_);
     // One endpoint has one path and one operation.
     const bool of_endpoint = field == &record_.operation || field == &record_.path ||
                              (field == &record_.method && record_.method == "POST");
@@ -202,6 +203,11 @@ class Writer {
     out_.text.push_back('}');
   }
 
+  // Of an entry that is there because there is one.
+  void write_count(std::uint32_t count) {
+    if (count != 1) write_field("count", count);
+  }
+
   void write_field(std::string_view key, const std::vector<FiredRule>& rules) {
     if (rules.empty()) return;
     name(key);
@@ -210,8 +216,7 @@ class Writer {
       out_.text.push_back(std::exchange(separator, ','));
       out_.text.append("{\"action\":");
       append_string(out_.text, rule.action);
-      out_.text.append(",\"count\":");
-      append_number(out_.text, std::uint64_t{rule.count});
+      write_count(rule.count);
       write_field("found", rule.found);
       out_.text.append(",\"rule\":");
       append_string(out_.text, rule.rule);
@@ -222,6 +227,7 @@ class Writer {
 
   void write_field(std::string_view key, const FindingGroups& groups) {
     if (groups.empty()) return;
+    const std::string_view usual = usual_role(record_, groups);
     name(key);
     char separator = '[';
     for (const FindingGroup& group : groups) {
@@ -229,9 +235,10 @@ class Writer {
       before_name_ = '{';
       write_field("action", group.action);
       write_field("confidence", group.confidence);
-      write_field("count", group.count);
-      write_field("role", group.role);
+      write_count(group.count);
+      if (group.role != usual) write_field("role", group.role);
       write_field("rules", group.rules);
+      write_field("summed", group.summed);
       name("type");
       append_string(out_.text, group.type);
       out_.text.push_back('}');
@@ -332,7 +339,7 @@ void CanonicalRecord::append_to(std::string& out, std::uint64_t seq) const {
 CanonicalRecord canonicalise(const Record& record) {
   CanonicalRecord whole = Writer(record, {}).write();
   if (fits(whole)) return whole;
-  // The last pair always fits: 34 texts of 64 bytes, six to one at worst, and eight lists of four.
+  // The last pair always fits: 37 texts of 64 bytes, six to one at worst, and nine lists of four.
   for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
     Truncated truncated;
     const Record cut = cut_record(record, caps, truncated);

@@ -27,34 +27,41 @@ Record sample() {
   r.stream = true;
   r.decision = "redact";
   r.rules = {{"ids", "redact", true, 2}, {"try", "deny", false, 2, {{"us_ssn", 1}, {"email", 2}}}};
-  r.findings_request = {{"cn_resident_id", 1}, {"email", 2, "redact", 95, "user", {0, 1}}};
+  r.findings_request = {{"cn_resident_id", 1, "", 99, "tool"},
+                        {"email", 2, "redact", 95, "user", {0, 1}}};
+  r.findings_response = {{"email", 1, "", 95, "assistant"}, {"email", 7, "", 0, "", {}, true}};
   r.opaque_request = {{"remote_url", 1}, {"image", 2}};
   r.opaque_response = {{"audio", 1}};
   r.scores_request["injection"] = 0.25F;
   r.scores_response["grounding"] = 1.0F;
   r.attempts = 1;
+  r.answer_id = "chatcmpl-1";
+  r.finish = {"length", "stop"};
   r.status = 200;
   r.upstream_status = 200;
   r.complete = true;
   r.request_bytes = 1024;
   r.input_tokens = 12;
   r.duration_us = 1500;
-  r.request_commitment = std::string(64, 'a');
+  r.request_commitment = std::string(43, 'a');
   return r;
 }
 
 TEST(Canonical, ExactBytes) {
   EXPECT_EQ(
       canonical(sample(), 7),
-      R"({"attempts":1,"complete":true,"decision":"redact","duration_us":1500,)"
+      R"({"answer_id":"chatcmpl-1","attempts":1,"complete":true,"decision":"redact",)"
+      R"("duration_us":1500,)"
       R"("exchange":"019a0000-0000-7000-8000-000000000001",)"
-      R"("findings_request":[{"count":1,"type":"cn_resident_id"},)"
-      R"({"action":"redact","confidence":95,"count":2,"role":"user","rules":[0,1],)"
-      R"("type":"email"}],)"
+      R"("findings_request":[{"confidence":99,"role":"tool","type":"cn_resident_id"},)"
+      R"({"action":"redact","confidence":95,"count":2,"rules":[0,1],"type":"email"}],)"
+      R"("findings_response":[{"confidence":95,"type":"email"},)"
+      R"({"count":7,"summed":true,"type":"email"}],)"
+      R"("finish":["length","stop"],)"
       R"("gateway":"0.1.0","groups":["finance","审计"],"input_tokens":12,"model":"qwen3-32b",)"
       R"("opaque_request":{"image":2,"remote_url":1},"opaque_response":{"audio":1},)"
       R"("request_bytes":1024,"request_commitment":")" +
-          std::string(64, 'a') +
+          std::string(43, 'a') +
           R"(","rules":[{"action":"redact","count":2,"rule":"ids"},)"
           R"({"action":"deny","count":2,"found":{"email":2,"us_ssn":1},"rule":"try",)"
           R"("shadow":true}],)"
@@ -245,11 +252,45 @@ TEST(ParseRecord, ReadsWhatWasWritten) {
 // As former versions wrote them.
 TEST(ParseRecord, CountsByTypeAreGroupsOfWhichNoMoreIsKnown) {
   Record r;
-  r.findings_request = {{"cn_resident_id", 1}, {"email", 2}};
+  r.findings_request = {{.type = "cn_resident_id", .count = 1, .summed = true},
+                        {.type = "email", .count = 2, .summed = true}};
   std::string body = canonical(r, 1);
   const std::size_t begin = body.find('[');
   body.replace(begin, body.find(']') + 1 - begin, R"({"cn_resident_id":1,"email":2})");
   EXPECT_EQ(parse_record(body)->record.findings_request, r.findings_request);
+}
+
+// What most findings are is not said: one, of the user in a request, of the model in an answer.
+TEST(ParseRecord, GroupsSayWhatIsUnusual) {
+  const FindingGroup of_user{.type = "email", .count = 1, .confidence = 95, .role = "user"};
+  const FindingGroup of_model{.type = "email", .count = 1, .confidence = 95, .role = "assistant"};
+  const FindingGroup summed{.type = "email", .count = 1, .summed = true};
+  Record r;
+  r.rules = {{"ids", "deny", true, 1}};
+  r.findings_request = r.findings_response = {of_user, of_model, summed};
+  const std::string body = canonical(r, 1);
+  const Json json = Json::parse(body);
+  const auto told = [&](const char* name) {
+    std::string out;
+    for (const Json& group : json[name]) out += group.contains("role") ? "1" : "0";
+    return out;
+  };
+  EXPECT_EQ(told("findings_request"), "010");
+  EXPECT_EQ(told("findings_response"), "100");
+  EXPECT_EQ(body.find("count"), body.npos);
+  const Record again = parse_record(body)->record;
+  EXPECT_EQ(again.findings_request, r.findings_request);
+  EXPECT_EQ(again.findings_response, r.findings_response);
+  EXPECT_EQ(again.rules, r.rules);
+}
+
+// As it was written before it went without saying.
+TEST(ParseRecord, ACountOfOneMayStand) {
+  Record r;
+  r.rules = {{"ids", "deny", true, 1}};
+  std::string body = canonical(r, 1);
+  body.insert(body.find(",\"rule\""), R"(,"count":1)");
+  EXPECT_EQ(parse_record(body)->record.rules, r.rules);
 }
 
 TEST(ParseRecord, EveryFieldSurvives) {

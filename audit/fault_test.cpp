@@ -52,6 +52,7 @@ struct Beginning {
   int stride = 1;             // of the operations that fail: what takes long is tried at some
   std::string_view begins{};  // the segment that is begun then
   std::uint64_t bundles = 0;  // complete at the end
+  bool cached = false;        // the file system has no direct writes
 };
 
 void nothing(const fs::path&) {}
@@ -159,6 +160,7 @@ class Faults : public ::testing::TestWithParam<Beginning> {
       const TemporaryDirectory dir;
       begin(dir.path());
       FaultIo io(dir.path());
+      if (GetParam().cached) io.refuse_direct();
       const Life run = live(io, dir.path(), static_cast<std::uint64_t>(k));
       expect_all_there(dir.path(), run);
       if (!run.hit) expect_done(dir.path(), GetParam());
@@ -186,6 +188,12 @@ INSTANTIATE_TEST_SUITE_P(From, Faults,
                                                      .fill = before_the_second_segment,
                                                      .begins = layout::segments[1],
                                                      .bundles = 1},
+                                           Beginning{.name = "BeforeTheSecondSegmentInTheCache",
+                                                     .fill = before_the_second_segment,
+                                                     .stride = 2,
+                                                     .begins = layout::segments[1],
+                                                     .bundles = 1,
+                                                     .cached = true},
                                            Beginning{.name = "BeforeASegmentIsBegunAnew",
                                                      .fill = before_a_segment_is_begun_anew,
                                                      .stride = 4,

@@ -98,8 +98,12 @@ core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode) 
     std::deque<File> open;
     for (const FileBytes& file : files) {
       const std::string path = temporary(file);
-      ::unlink(path.c_str());
-      const int fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      int fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      if (fd < 0 && errno == EEXIST) {
+        ::unlink(path.c_str());  // of a run that ended while it wrote
+        open.pop_back();
+        fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
+      }
       if (fd < 0 || !write_all(fd, file.content)) return file_error(path, errno);
       // The disk begins while the others are written.
       if (files.size() > 1) ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);

@@ -34,7 +34,8 @@ constexpr std::string_view request_body =
 constexpr std::string_view forwarded_body =
     R"({"model":"qwen3-32b","messages":[{"role":"user","content":"Mail [EMAIL]"}]})";
 constexpr std::string_view answer_body =
-    R"({"choices":[{"message":{"role":"assistant","content":"Done."}}],)"
+    R"({"id":"chatcmpl-7f3a","model":"qwen3-32b","choices":[{"message":{"role":"assistant",)"
+    R"("content":"Done."},"finish_reason":"stop"}],)"
     R"("usage":{"prompt_tokens":9,"completion_tokens":2}})";
 constexpr std::int64_t began_ns = 1'795'314'798'123'456'789;
 
@@ -46,7 +47,7 @@ std::string example_key() {
 
 std::string commitment_to(std::string_view bytes) {
   const core::Digest salt = core::hmac_sha256(example_key(), exchange_id);
-  return hex_of(core::sha256_joined({core::as_text(salt), bytes}));
+  return core::to_base64url(core::as_text(core::sha256_joined({core::as_text(salt), bytes})));
 }
 
 std::string pseudonym_of(std::string_view address) {
@@ -85,6 +86,7 @@ Record example_intent() {
   r.subject_kind = "user";
   r.groups = {"finance", "审计"};
   r.credential = "7k2p0x9h3m";
+  r.application = "expenses";
   r.client = pseudonym_of("192.0.2.7");
   r.method = "POST";
   r.path = "/v1/chat/completions";
@@ -114,6 +116,8 @@ Record example_outcome() {
   r.scores_response = {{"grounding", 0.93F}, {"toxicity", 0.81F}};
   r.scanned_bytes = 32;
   r.scanned_segments = 2;
+  r.answer_id = "chatcmpl-7f3a";
+  r.finish = {"stop"};
   r.status = r.upstream_status = 200;
   r.complete = true;
   r.response_bytes = answer_body.size();

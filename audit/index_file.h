@@ -40,7 +40,7 @@
 namespace menshen::audit {
 
 // Of the tables and of what terms mean; a file of another one is begun anew.
-inline constexpr int index_version = 1;
+inline constexpr int index_version = 2;
 
 inline constexpr const char* index_damaged = "index_damaged";
 inline constexpr const char* index_unavailable = "index_unavailable";

@@ -25,6 +25,7 @@ using ::testing::UnorderedElementsAre;
 Record full_record() {
   Record record = outcome("01a20119-ce2b-7000-8000-0000000000a1");
   record.access_rule = "finance-inside";
+  record.application = "expenses";
   record.zone = "internal";
   record.decision = "redact";
   record.error = "upstream_timeout";
@@ -47,12 +48,13 @@ TEST(RecordTerms, AreWhatASearchAsksFor) {
   EXPECT_THAT(
       record.terms(),
       UnorderedElementsAre(Term{Field::event, "outcome"}, Term{Field::subject, "alice"},
-                           Term{Field::group, "finance"}, Term{Field::model, "qwen3-32b"},
-                           Term{Field::upstream, "core"}, Term{Field::zone, "internal"},
-                           Term{Field::decision, "redact"}, Term{Field::rule, "finance-inside"},
-                           Term{Field::rule, "pii-in"}, Term{Field::rule, "tone"},
-                           Term{Field::rule, "legal-stays"}, Term{Field::type, "email"},
-                           Term{Field::type, "cn_mobile"}, Term{Field::error, "upstream_timeout"},
+                           Term{Field::application, "expenses"}, Term{Field::group, "finance"},
+                           Term{Field::model, "qwen3-32b"}, Term{Field::upstream, "core"},
+                           Term{Field::zone, "internal"}, Term{Field::decision, "redact"},
+                           Term{Field::rule, "finance-inside"}, Term{Field::rule, "pii-in"},
+                           Term{Field::rule, "tone"}, Term{Field::rule, "legal-stays"},
+                           Term{Field::type, "email"}, Term{Field::type, "cn_mobile"},
+                           Term{Field::error, "upstream_timeout"},
                            Term{Field::score_request, "injection", 123},
                            Term{Field::score_response, "grounding", 9'300},
                            Term{Field::score_response, "bias", -1}));

@@ -141,10 +141,10 @@ TEST(Joined, WhatIsCutForItsLengthStaysLeftOut) {
 Record with_bodies(RecordType type) {
   Record record;
   record.type = type;
-  record.request_commitment = std::string(64, 'a');
-  record.forwarded_commitment = std::string(64, 'b');
-  record.response_commitment = std::string(64, 'c');
-  record.released_commitment = std::string(64, 'd');
+  record.request_commitment = std::string(43, 'a');
+  record.forwarded_commitment = std::string(43, 'b');
+  record.response_commitment = std::string(43, 'c');
+  record.released_commitment = std::string(43, 'd');
   record.response_bytes = 10;
   record.upstream = "core";
   record.model = "qwen";
@@ -186,6 +186,40 @@ TEST(Joined, TheModelsNameIsSaidOnce) {
   const std::string bytes = canonical(intent, 1);
   EXPECT_FALSE(names_in(bytes).contains("upstream_model"));
   EXPECT_EQ(parse_record(bytes)->record.upstream_model, "qwen");
+}
+
+TEST(Joined, AStatusThatIsPassedOnIsSaidOnce) {
+  Record outcome = with_bodies(RecordType::outcome);
+  outcome.complete = true;
+  outcome.status = 200;
+  outcome.attempts = 1;
+  const auto says_it = [&] {
+    const std::string bytes = canonical(outcome, 1);
+    EXPECT_EQ(parse_record(bytes)->record.upstream_status, outcome.upstream_status) << bytes;
+    return names_in(bytes).contains("upstream_status");
+  };
+  outcome.upstream_status = 201;
+  EXPECT_TRUE(says_it());
+  outcome.upstream_status = 200;
+  EXPECT_FALSE(says_it());
+  outcome.intent = 7;  // which has the upstream
+  outcome.upstream.clear();
+  EXPECT_FALSE(says_it());
+  // A listing has its status from nobody.
+  outcome.intent = 0;
+  EXPECT_TRUE(says_it());
+  outcome.upstream_status = 0;
+  EXPECT_FALSE(says_it());
+  // Nor has what was answered without a call.
+  outcome.upstream = "core";
+  outcome.attempts = 0;
+  EXPECT_FALSE(says_it());
+  // What broke off, or was refused, has two.
+  outcome = with_bodies(RecordType::outcome);
+  outcome.status = outcome.upstream_status = 200;
+  EXPECT_TRUE(says_it());
+  outcome.upstream_status = 0;
+  EXPECT_FALSE(says_it());
 }
 
 TEST(Joined, AnEndpointTellsItsPathAndOperation) {

@@ -60,9 +60,9 @@ Record typical() {
   r.operation = "chat";
   r.model = r.upstream_model = "qwen3-32b";
   r.policy = std::string(policy_digits, 'a');
-  r.request_commitment = std::string(64, 'a');
-  r.forwarded_commitment = std::string(64, 'c');
-  r.response_commitment = r.released_commitment = std::string(64, 'b');
+  r.request_commitment = std::string(43, 'a');
+  r.forwarded_commitment = std::string(43, 'c');
+  r.response_commitment = r.released_commitment = std::string(43, 'b');
   r.access_rule = "finance-internal";
   r.upstream = "core";
   r.zone = "internal";

@@ -134,11 +134,11 @@ class Reader {
     dom::element rule;
     dom::element found;
     expect(value["action"].get(action) == simdjson::SUCCESS);
-    expect(value["count"].get(count) == simdjson::SUCCESS);
     expect(value["rule"].get(rule) == simdjson::SUCCESS);
     if (!ok_) return;
     read(action, out.action);
-    read(count, out.count);
+    out.count = 1;
+    if (value["count"].get(count) == simdjson::SUCCESS) read(count, out.count);
     read(rule, out.rule);
     if (value["found"].get(found) == simdjson::SUCCESS) read(found, out.found);
     out.enforced = value["shadow"].error() == simdjson::NO_SUCH_FIELD;
@@ -148,13 +148,18 @@ class Reader {
     out.clear();
     if (dom::object counts; value.get(counts) == simdjson::SUCCESS) {
       for (const auto& [type, count] : counts)
-        read(count, out.emplace_back(FindingGroup{.type = std::string(type)}).count);
+        read(count,
+             out.emplace_back(FindingGroup{.type = std::string(type), .summed = true}).count);
       return;
     }
     dom::array items;
     expect(value.get(items) == simdjson::SUCCESS);
     if (!ok_) return;
-    for (const dom::element item : items) read(item, out.emplace_back());
+    for (const dom::element item : items) {
+      FindingGroup& group = out.emplace_back();
+      read(item, group);
+      if (group.role.empty() && !group.summed) group.role = usual_role(out_.record, out);
+    }
   }
   void read(const dom::element& value, FindingGroup& out) {
     dom::object members;
@@ -164,8 +169,10 @@ class Reader {
     reader("action", out.action);
     reader("confidence", out.confidence);
     reader("count", out.count);
+    if (out.count == 0) out.count = 1;
     reader("role", out.role);
     reader("rules", out.rules);
+    reader("summed", out.summed);
     reader.required("type", out.type);
     expect(reader.ok());
   }
@@ -272,6 +279,7 @@ void say_what_goes_without_saying(Record& r) {
   if (r.released_commitment.empty() && may_release_what_came(r))
     r.released_commitment = r.response_commitment;
   if (r.upstream_model.empty() && may_keep_the_model(r)) r.upstream_model = r.model;
+  if (r.upstream_status == 0 && may_pass_the_status(r)) r.upstream_status = r.status;
 }
 
 }  // namespace

@@ -37,10 +37,10 @@ enum class RecordType : std::uint8_t {
 
 // A rule that fired, and how often. One that did several things is there once for each.
 struct FiredRule {
-  std::string rule;      // its id; "(default)": the policy's defaults annotate
-  std::string action;    // allow, annotate, redact, deny; of shadow: what it would have done
-  bool enforced = true;  // false: shadow
-  std::uint32_t count = 0;
+  std::string rule;         // its id; "(default)": the policy's defaults annotate
+  std::string action;       // allow, annotate, redact, deny; of shadow: what it would have done
+  bool enforced = true;     // false: shadow
+  std::uint32_t count = 0;  // 1 goes without saying
   // What it matched: types of findings, kinds of what cannot be read, scores. Of rules in shadow,
   // and of those that annotate; else empty.
   std::map<std::string, std::uint32_t> found = {};
@@ -58,6 +58,7 @@ struct FindingGroup {
   std::string role = {};         // of the text
   // Rules that fired for them, also in shadow, by their places in Record::rules.
   std::vector<std::uint32_t> rules = {};
+  bool summed = false;  // beyond the groups of a direction, or by a former version: type, action
   bool operator==(const FindingGroup&) const = default;
 };
 using FindingGroups = std::vector<FindingGroup>;
@@ -85,6 +86,7 @@ struct Record {
   std::string actor;                // id of the service that said so; else empty
   std::vector<std::string> groups;  // the credential's
   std::string credential;           // id of the key
+  std::string application;          // that the key was made for, as it states; else empty
   std::string client;               // keyed pseudonym of the client's address
   std::string method;               // one of the known methods, or "(unknown)"
   std::string path;                 // one of the known paths, or "(unknown)"
@@ -127,6 +129,11 @@ struct Record {
   // what the status would have been.
   std::uint32_t error_status = 0;
   std::uint32_t upstream_status = 0;
+  // What the provider says of its answer: an id and a model that could be anything are
+  // "(withheld)"; the model is empty where it is upstream_model. Why each choice ended, ascending.
+  std::string answer_id;
+  std::string answer_model;
+  std::vector<std::string> finish;
   std::string error;  // code
   std::string error_source;
   bool complete = false;  // the client was given the whole answer, last bytes included
@@ -140,8 +147,8 @@ struct Record {
   std::int64_t upstream_wait_us = 0;
   std::int64_t first_byte_us = 0;
 
-  // Hex SHA-256 of salt ‖ bytes, where salt = HMAC-SHA-256(commitment key, exchange): what was
-  // received, what was forwarded to `upstream` as far as any of it may have left, and what was
+  // Base64url of SHA-256 of salt ‖ bytes, where salt = HMAC-SHA-256(commitment key, exchange): what
+  // was received, what was forwarded to `upstream` as far as any of it may have left, and what was
   // released. The salt of one exchange opens its commitments and no others.
   std::string request_commitment;
   std::string forwarded_commitment;

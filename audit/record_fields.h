@@ -23,7 +23,10 @@ template <class R, class Visitor>
 void visit_a_to_m(R& r, Visitor& visit) {
   visit("access_rule", r.access_rule);
   visit("actor", r.actor);
+  visit("answer_id", r.answer_id);
+  visit("answer_model", r.answer_model);
   visit("api", r.api);
+  visit("application", r.application);
   visit("attempts", r.attempts);
   visit("catalog", r.catalog);
   visit("change", r.change);
@@ -40,6 +43,7 @@ void visit_a_to_m(R& r, Visitor& visit) {
   visit("exchange", r.exchange);
   visit("findings_request", r.findings_request);
   visit("findings_response", r.findings_response);
+  visit("finish", r.finish);
   visit("first_byte_us", r.first_byte_us);
   visit("forwarded_commitment", r.forwarded_commitment);
   visit("gateway", r.gateway);
@@ -100,7 +104,7 @@ void visit_fields(R& r, Visitor&& visit) {
   fields::visit_n_to_z(r, visit);
 }
 
-// Three fields are left out where they repeat another one of the same record. A record of which
+// Four fields are left out where they repeat another one of the same record. A record of which
 // they were left out says the same: no other one has the others and not them.
 
 // An intent: the body goes on as it was received. That of a listing has no body.
@@ -117,12 +121,27 @@ void visit_fields(R& r, Visitor&& visit) {
 [[nodiscard]] inline bool releases_what_came(const Record& r) {
   return may_release_what_came(r) && r.released_commitment == r.response_commitment;
 }
+// An outcome with a whole answer, which a listing of no upstream is none of: the client is sent the
+// status that the upstream gave.
+[[nodiscard]] inline bool may_pass_the_status(const Record& r) {
+  return r.type == RecordType::outcome && r.complete && r.status != 0 &&
+         (r.intent > 0 || (r.attempts > 0 && !r.upstream.empty()));
+}
+[[nodiscard]] inline bool passes_the_status(const Record& r) {
+  return may_pass_the_status(r) && r.upstream_status == r.status;
+}
 // The upstream is told the model's name as the client has it.
 [[nodiscard]] inline bool may_keep_the_model(const Record& r) {
   return r.intent == 0 && !r.upstream.empty() && !r.model.empty();
 }
 [[nodiscard]] inline bool keeps_the_model(const Record& r) {
   return may_keep_the_model(r) && r.upstream_model == r.model;
+}
+
+// Of whom most findings of a direction are: that role is absent in its groups.
+[[nodiscard]] inline std::string_view usual_role(const Record& r,
+                                                 const FindingGroups& groups) noexcept {
+  return &groups == &r.findings_response ? "assistant" : "user";
 }
 
 // Those of `change` and of `privacy`, in the same manner.

@@ -24,6 +24,7 @@ struct Source {
 
 constexpr std::array sources{
     Source{"access_rule", Field::rule, Shape::text},
+    Source{"application", Field::application, Shape::text},
     Source{"decision", Field::decision, Shape::text},
     Source{"error", Field::error, Shape::text},
     Source{"findings_request", Field::type, Shape::groups},

@@ -29,6 +29,7 @@ enum class Field : std::uint8_t {
   error,  // what ended the exchange; of refusals, each code
   score_request,
   score_response,
+  application,
 };
 
 struct Term {

@@ -81,7 +81,9 @@ class Refused : public ::testing::Test {
   std::set<std::string> refused_;
 };
 
+// Where writes go through the cache, one can fail and a sync can: what was written stands then.
 TEST_F(Refused, ACommitThatFailedAndStands) {
+  io_.refuse_direct();
   std::size_t standing = 0;
   bool hit = true;
   for (std::uint64_t k = 1; hit; ++k) {
@@ -98,6 +100,19 @@ TEST_F(Refused, ACommitThatFailedAndStands) {
   standing = check();
   EXPECT_GT(standing, 0U);
   EXPECT_LT(standing, refused_.size());
+}
+
+// Half of a write around the cache is more than a short record.
+TEST_F(Refused, ADirectWriteThatFailedAndStands) {
+  const auto journal = open_journal(dir_.path(), {.checkpoint_interval_ms = 3'600'000});
+  tell_until_accepted(*journal, "before-");
+  io_.only("segment");
+  io_.fail_at(1, FaultIo::Mode::once);
+  tell(*journal, "struck");
+  EXPECT_TRUE(refused_.contains("struck"));
+  io_.clear();
+  tell_until_accepted(*journal, "after-");
+  EXPECT_EQ(check(), refused_.size());
 }
 
 TEST_F(Refused, NobodyWhoseDiskHangsForLessThanItMay) {

@@ -8,6 +8,8 @@ namespace menshen::audit {
 namespace {
 
 constexpr std::chrono::seconds seal_retry_pause{1};
+// A file of its own costs the disk more than its bytes do, and nobody waits for a bundle.
+constexpr std::chrono::milliseconds seal_pause{250};
 constexpr std::size_t bundles_at_once_max = 32;  // as many open files, twice
 constexpr std::uint64_t swept_bundles = 64;
 
@@ -49,6 +51,7 @@ void Sealer::take(std::shared_ptr<const Bundle> bundle) {
   {
     const std::lock_guard lock(mutex_);
     tasks_.emplace_back(std::move(bundle));
+    if (tasks_.size() > 1 && !is_due()) return;
   }
   wake_.notify_one();
 }
@@ -58,21 +61,31 @@ void Sealer::offer(std::string note, Bundle growing) {
   {
     const std::lock_guard lock(mutex_);
     tasks_.emplace_back(Offer{std::move(note), std::move(kept)});
+    hurried_ = true;
   }
   wake_.notify_one();
 }
 
 bool Sealer::finished() {
   std::unique_lock lock(mutex_);
+  hurry();
   done_.wait(lock, [this] { return tasks_.empty() || failing_; });
   return !failing_;
 }
 
 bool Sealer::reaches(std::uint64_t records) {
   std::unique_lock lock(mutex_);
+  hurry();
   done_.wait(lock, [&] { return sealed_.load() >= records || failing_; });
   return sealed_.load() >= records;
 }
+
+void Sealer::hurry() {
+  hurried_ = true;
+  wake_.notify_one();
+}
+
+bool Sealer::is_due() const { return hurried_ || closing_ || tasks_.size() >= bundles_at_once_max; }
 
 void Sealer::run() {
   // Two heads of a run before are no further apart, unless its disk was slow.
@@ -82,6 +95,7 @@ void Sealer::run() {
   for (;;) {
     if (failing_ && !closing_) wake_.wait_for(lock, seal_retry_pause, [this] { return closing_; });
     wake_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
+    wake_.wait_for(lock, seal_pause, [this] { return is_due(); });
     if (tasks_.empty() || (closing_ && failing_)) return;
     const std::vector<BundlePtr> bundles = bundles_due();
     const Task front = tasks_.front();
@@ -95,6 +109,7 @@ void Sealer::run() {
     failing_ = !done;
     const auto count = static_cast<std::ptrdiff_t>(std::max<std::size_t>(bundles.size(), 1));
     if (done) tasks_.erase(tasks_.begin(), tasks_.begin() + count);
+    if (tasks_.empty()) hurried_ = false;
     done_.notify_all();
   }
 }

@@ -8,9 +8,10 @@
 //
 // A head is passed on once the tiles that it needs stand, partial ones for the records that fill no
 // bundle yet; when several wait, the last alone gets partial tiles. An empty head asks for the
-// tiles alone. Bundles that wait are written together, so that a slow disk's syncs are shared. What
-// cannot be written is tried again every second. take() and offer() are the writer's and do not
-// block; sealed() is anyone's. The destructor writes what is left, or gives up.
+// tiles alone. Bundles are written together, so that the disk's syncs are shared: those of a
+// quarter of a second, or of the time until a head is offered or somebody waits. What cannot be
+// written is tried again every second. take() and offer() are the writer's and do not block;
+// sealed() is anyone's. The destructor writes what is left, or gives up.
 #pragma once
 
 #include "audit/tile_store.h"
@@ -82,7 +83,9 @@ class Sealer {
   using Task = std::variant<BundlePtr, Offer>;
 
   void run();
-  [[nodiscard]] std::vector<BundlePtr> bundles_due() const;  // with the lock
+  void hurry();  // with the lock, as the next two
+  [[nodiscard]] bool is_due() const;
+  [[nodiscard]] std::vector<BundlePtr> bundles_due() const;
   [[nodiscard]] core::Result<void> seal(std::span<const BundlePtr> bundles);
   [[nodiscard]] core::Result<void> pass_on(const Offer& offer, bool last_offer);
   [[nodiscard]] core::Result<void> write_partials(const Bundle& growing);
@@ -100,6 +103,7 @@ class Sealer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;
+  bool hurried_ = false;  // until nothing waits
   bool closing_ = false;
   bool failing_ = false;
   std::condition_variable done_;  // a task was done, or could not be

@@ -54,6 +54,7 @@ std::vector<Record> varied(std::size_t count) {
     record.upstream = one_of("upstream-", 3);
     record.zone = one_of("zone-", 2);
     record.decision = one_in(20) ? "deny" : "allow";
+    if (one_in(4)) record.application = one_of("application-", 9);
     if (one_in(50)) record.error = one_of("error_", 5);
     if (one_in(9)) record.rules = {{one_of("rule-", 9), "annotate", !one_in(3), 1}};
     if (one_in(30)) record.access_rule = one_of("rule-", 90);
@@ -82,6 +83,7 @@ std::vector<Search> searches() {
   for (const int n : {0, 2, 7, 31}) {
     const std::string number = std::to_string(n);
     term(Field::subject, "subject-" + number);
+    term(Field::application, "application-" + number);
     term(Field::group, "group-" + number);
     term(Field::model, "model-" + number);
     term(Field::upstream, "upstream-" + number);
@@ -124,6 +126,7 @@ bool wanted(const Search& search, const Record& r) {
     switch (want.field) {
       case Field::event: return to_string(r.type) == value;
       case Field::subject: return r.subject == value;
+      case Field::application: return r.application == value;
       case Field::group: return std::ranges::count(r.groups, value) > 0;
       case Field::model: return r.model == value;
       case Field::upstream: return r.upstream == value;

@@ -133,11 +133,14 @@ core::Result<void> TileStore::write(std::span<const TileFile> files) const {
   // A log that was taken away is not begun anew by its tiles.
   if (!*there) return store::file_error(directory_, ENOENT, evidence_unavailable);
   std::vector<FileBytes> written;
+  std::filesystem::path folder;
   for (const TileFile& file : files) {
     written.push_back({directory_ / file.path, file.bytes});
-    const auto made =
-        store::make_directory(written.back().path.parent_path(), evidence_unavailable);
-    if (!made) return made;
+    if (auto parent = written.back().path.parent_path(); parent != folder) {
+      const auto made = store::make_directory(parent, evidence_unavailable);
+      if (!made) return made;
+      folder = std::move(parent);
+    }
   }
   return write_durably(written, 0600);
 }

@@ -82,6 +82,13 @@ TEST(Digest, EncodingsRoundTripAndRefuseWhatTheyWouldNotWrite) {
     EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
     EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
   }
+  // The alphabet of section 5, and lengths that leave one and two bytes over.
+  const std::string digits = *from_base64("+/+/AAECAwQF");
+  EXPECT_EQ(to_base64url(digits), "-_-_AAECAwQF");
+  EXPECT_EQ(to_base64url(digits.substr(0, 1)), "-w");
+  EXPECT_EQ(to_base64url(digits.substr(0, 2)), "-_8");
+  EXPECT_EQ(to_base64url(""), "");
+  EXPECT_EQ(to_base64url(as_text(Digest{})).size(), 43U);
   EXPECT_FALSE(from_hex("0g"));
   EXPECT_FALSE(from_hex("012"));
   EXPECT_FALSE(from_base64("YQ"));

@@ -167,6 +167,14 @@ std::optional<std::string> from_base64(std::string_view text) {
   return out;
 }
 
+std::string to_base64url(std::string_view bytes) {
+  std::string out = to_base64(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  std::ranges::replace(out, '+', '-');
+  std::ranges::replace(out, '/', '_');
+  return out;
+}
+
 std::string to_base32(std::string_view bytes) {
   constexpr char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
   std::string out;

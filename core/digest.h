@@ -51,6 +51,7 @@ void fill_random(std::span<std::uint8_t> out);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view hex);
 [[nodiscard]] std::string to_base64(std::string_view bytes);  // RFC 4648 section 4, padded
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);  // strict
+[[nodiscard]] std::string to_base64url(std::string_view bytes);               // section 5, unpadded
 [[nodiscard]] std::string to_base32(
     std::string_view bytes);  // Crockford's alphabet in lower case, unpadded
 

@@ -22,6 +22,7 @@ struct Subject {
   SubjectKind kind = SubjectKind::user;
   std::vector<std::string> groups;
   std::string credential_id = {};  // id of the API key, never its secret
+  std::string application = {};    // that the key was made for, as it states; empty: it does not
   // What else an authenticator knows of the caller: name and value.
   std::vector<std::pair<std::string, std::string>> attributes = {};
   // The caller is a service that may say for which person it calls.

@@ -3,145 +3,199 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DemoCore, menshen } from '../../tests/support/gateway.mjs';
-import { run } from '../../tests/support/process.mjs';
-import { median, writeReport } from './report.mjs';
-import { startServers, stopServers, usage, work } from './servers.mjs';
+import { allocations } from './allocations.mjs';
+import { here, work } from './files.mjs';
+import { aboutMachine, aboutVersions } from './machine.mjs';
+import { measure } from './measure.mjs';
+import { installLiteLlm } from './peers.mjs';
+import { canaries, writeBodies } from './prompts.mjs';
+import { writeReport } from './report.mjs';
+import { median } from './statistics.mjs';
+import { withServers } from './servers.mjs';
 import { firstTokens } from './streams.mjs';
 
-const here = new URL('.', import.meta.url).pathname;
-const { values: options } = parseArgs({
+const { values: given } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '1,16,64' },
-    streams: { type: 'string', default: '40' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    connections: { type: 'string' },
+    rates: { type: 'string' },
+    sizes: { type: 'string' },
+    streams: { type: 'string' },
     'no-portkey': { type: 'boolean', default: false },
+    'no-litellm': { type: 'boolean', default: false },
     beside: { type: 'string' },
     output: { type: 'string', default: join(here, '../RESULTS.md') },
   },
 });
+const quick = {
+  rounds: '1',
+  seconds: '2',
+  connections: '16,64',
+  rates: 'half,8000',
+  sizes: '',
+  streams: '10',
+};
+const whole = {
+  rounds: '5',
+  seconds: '5',
+  connections: '1,16,64',
+  rates: '2000,half,8000',
+  sizes: '1024,10240,102400,1048576',
+  streams: '40',
+};
+const options = { ...(given.quick ? quick : whole), ...given };
+const list = (text) => text.split(',').filter(Boolean);
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
-const latencyConnections = 16;
+const { beside } = options;
+const chatBytes = 1024;
+const sizesConnections = 16;
+const openConnections = 16;
 
-async function wrk(server, connections, rate) {
-  const headers = Object.entries(server.headers).map(([name, value]) => `${name}=${value}`);
-  const before = server.process && (await usage(server.process.pid));
-  const url = `http://127.0.0.1:${server.port}/v1/chat/completions`;
-  const { code, stdout, stderr } = await run(
-    'wrk',
-    ['-t1', `-c${connections}`, `-d${seconds}`, '-s', join(here, 'chat.lua'), url],
-    {
-      env: {
-        BENCH_HEADERS: headers.join('\n'),
-        BENCH_RATE: rate ? String(rate) : '',
-        BENCH_CONNECTIONS: String(connections),
-      },
-    },
-  );
-  const found = /^BENCH (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(stdout);
-  if (code !== 0 || !found) throw new Error(`wrk: ${stdout}${stderr}`);
-  const [requests, duration, p50, p99, errors] = found.slice(1).map(Number);
-  const result = { rate: (requests * 1e6) / duration, p50, p99, errors };
-  if (before) {
-    const after = await usage(server.process.pid);
-    result.cpu = ((after.cpuSeconds - before.cpuSeconds) * 1000) / requests;
-    result.resident = after.residentMegabytes;
-  }
-  return result;
+// Names of the servers of a part.
+function chosen({ peers = false, policies = true } = {}) {
+  if (options.quick) return ['core', 'nginx', 'menshen', ...(beside ? ['beside'] : [])];
+  return [
+    ...['core', 'nginx', 'menshen'],
+    ...(policies ? ['scores', 'bare'] : []),
+    ...(beside ? ['beside'] : []),
+    ...(peers && !options['no-portkey'] ? ['portkey'] : []),
+    ...(peers && !options['no-litellm'] ? ['litellm', 'litellm filter'] : []),
+  ];
 }
 
-function add(list, name, connections, one) {
-  let entry = list.find((e) => e.name === name && e.connections === connections);
-  if (!entry) {
-    entry = { name, connections, rates: [], p50: [], p99: [], cpu: [], errors: 0 };
-    list.push(entry);
-  }
-  entry.rates.push(one.rate);
-  entry.p50.push(one.p50);
-  entry.p99.push(one.p99);
-  entry.errors += one.errors;
-  if (one.cpu === undefined) delete entry.cpu;
-  else entry.cpu.push(one.cpu);
-  if (one.resident) entry.resident = one.resident;
-}
+const fixedReply = (bytes) => ['--fixed-reply-bytes', String(bytes)];
+const coreArguments = [
+  ...fixedReply(chatBytes),
+  ...canaries.flatMap((canary) => ['--canary', canary]),
+];
 
-async function measure(servers, connections, rate) {
-  const results = [];
-  for (let round = 0; round < rounds; round += 1) {
-    for (const server of servers) {
-      const one = await wrk(server, connections, rate);
-      add(results, server.name, connections, one);
-      const figures = `${one.rate.toFixed(0)}/s, p50 ${one.p50} us, p99 ${one.p99} us`;
-      console.log(`round ${round + 1}, ${connections} connections, ${server.name}: ${figures}`);
+// Each load on its server, a round at a time. Gives a row for each, with its `runs`.
+async function interleave(core, part, loads) {
+  const rows = loads.map(({ server, ...load }) => {
+    return { part, server: server.name, ...load, runs: [] };
+  });
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [i, { server, ...load }] of loads.entries()) {
+      // The times at which requests are due differ by round, not by server.
+      const one = await measure(core, server, { ...load, seconds, seed: round });
+      rows[i].runs.push(one);
+      const asked = load.rate ? `${load.rate}/s` : `${load.connections} connections`;
+      const { p50, p99 } = one.latency_us;
+      const what = `${asked}, ${load.prompt}, ${load.bytes} bytes, ${server.name}`;
+      console.log(`round ${round}, ${what}: ${one.rate}/s, p50 ${p50}, p99 ${p99} us`);
     }
   }
-  return results;
+  return rows;
 }
 
-async function measureLoad(withPortkey, beside) {
-  const core = await DemoCore.start(['--fixed-reply-bytes', '1000'], { record: false });
-  const servers = await startServers(core.port, { withPortkey, beside });
-  for (const server of servers) await wrk(server, latencyConnections);
-  const throughput = [];
-  for (const connections of options.connections.split(',').map(Number)) {
-    throughput.push(...(await measure(servers, connections)));
+async function load(prompt, bytes, more) {
+  return { prompt, bytes, bodies: await writeBodies(work, prompt, bytes), ...more };
+}
+
+async function warm(core, servers) {
+  const one = await load('clean', chatBytes, { connections: 16, seconds: 1 });
+  for (const server of servers) await measure(core, server, one);
+}
+
+async function closedAndOpen(servers, core) {
+  await warm(core, servers);
+  const rows = [];
+  const guarding = servers.filter((server) => server.guards || server.name === 'nginx');
+  for (const connections of list(options.connections).map(Number)) {
+    const clean = await load('clean', chatBytes, { connections });
+    const values = await load('values', chatBytes, { connections });
+    const loads = [
+      ...servers.map((server) => ({ server, ...clean })),
+      ...guarding.map((server) => ({ server, ...values })),
+    ];
+    rows.push(...(await interleave(core, 'closed', loads)));
   }
-  const busiest = throughput
-    .filter((one) => one.name === 'menshen')
-    .map((one) => median(one.rates));
-  const halfRate = Math.max(...busiest) / 2;
+  const reached = rows.filter((row) => row.server === 'menshen' && row.prompt === 'clean');
+  const half = Math.max(...reached.map((row) => median(row.runs.map((one) => one.rate)))) / 2;
   // A server that cannot take this load would only show its queue.
-  const able = servers.filter((server) => server.name !== 'portkey');
-  const latency = await measure(able, latencyConnections, halfRate);
-  await stopServers(servers);
-  await core.stop();
-  return { throughput, latency, halfRate };
+  const able = servers.filter((server) => /^(core|nginx|menshen.*)$/.test(server.name));
+  for (const name of list(options.rates)) {
+    const rate = name === 'half' ? Math.round(half) : Number(name);
+    const open = await load('clean', chatBytes, { connections: openConnections, rate });
+    const loads = able.map((server) => ({ server, ...open }));
+    rows.push(...(await interleave(core, 'open', loads)));
+  }
+  return { rows, half: Math.round(half) };
 }
 
-async function measureStreams(withPortkey, beside) {
-  const core = await DemoCore.start(['--piece-delay-ms', '5'], { record: false });
-  const servers = await startServers(core.port, { withPortkey, beside, buffering: 'off' });
-  const streams = servers.map(({ name }) => ({ name, delays: [] }));
+async function sizes(bytes) {
+  const names = chosen().filter((name) => name !== 'scores');
+  return withServers(names, fixedReply(bytes), options, async (servers, core) => {
+    const one = await load('clean', bytes, { connections: sizesConnections });
+    return interleave(
+      core,
+      'sizes',
+      servers.map((server) => ({ server, ...one })),
+    );
+  });
+}
+
+async function allocated(name) {
+  const { env, read } = allocations(work);
+  return withServers([name], coreArguments, { env }, async ([server], core) => {
+    await warm(core, [server]);
+    const rows = [];
+    for (const prompt of ['clean', 'values']) {
+      const before = await read();
+      const one = await load(prompt, chatBytes, { connections: openConnections, seconds: 1 });
+      const { answered } = await measure(core, server, one);
+      const after = await read();
+      const each = (key) => (after[key] - before[key]) / answered;
+      const found = { calls: each('calls'), bytes: each('bytes') };
+      rows.push({ part: 'allocations', server: server.name, prompt, ...found });
+    }
+    return rows;
+  });
+}
+
+async function streams(servers) {
+  const rows = servers.map(({ name }) => ({ part: 'streams', server: name, delays: [] }));
   for (const server of servers) await firstTokens(server, 5);
   for (let round = 0; round < rounds; round += 1) {
     for (const [i, server] of servers.entries()) {
-      streams[i].delays.push(...(await firstTokens(server, Number(options.streams))));
+      rows[i].delays.push(...(await firstTokens(server, Number(options.streams))));
     }
   }
-  await stopServers(servers);
-  await core.stop();
-  return streams;
+  return rows;
 }
 
-async function versions(withPortkey) {
-  const said = async (...command) => {
-    const { stdout, stderr } = await run(command[0], command.slice(1));
-    return (stdout + stderr).trim().split('\n')[0];
-  };
-  const nginx = (await said('/usr/sbin/nginx', '-v')).replace('nginx version: ', '');
-  const parts = [
-    await said(menshen, 'version'),
-    ...(beside ? [`beside ${await said(beside, 'version')}`] : []),
-    `commit ${await said('git', 'rev-parse', '--short', 'HEAD')}`,
-    nginx,
-    ...(withPortkey ? ['Portkey 1.15.2', `Node.js ${process.version}`] : []),
-  ];
-  return { text: parts.join(', '), filesystem: await said('stat', '-f', '-c', '%T', work) };
+// The parts in turn; `save` after each, so that what ends a later one costs no figures.
+async function everything(results, save) {
+  const names = chosen({ peers: true });
+  Object.assign(results, await withServers(names, coreArguments, options, closedAndOpen));
+  await save();
+  for (const bytes of list(options.sizes).map(Number)) results.rows.push(...(await sizes(bytes)));
+  for (const name of chosen()) {
+    if (['menshen', 'scores', 'bare'].includes(name))
+      results.rows.push(...(await allocated(name)));
+  }
+  await save();
+  const streaming = chosen({ peers: true, policies: false }).filter((n) => !/^litellm/.test(n));
+  const paced = { ...options, buffering: 'off' };
+  const delays = await withServers(streaming, ['--piece-delay-ms', '5'], paced, streams);
+  results.rows.push(...delays);
+  await save();
 }
 
-const withPortkey = !options['no-portkey'];
-const { beside } = options;
 await mkdir(work, { recursive: true });
-const loaded = await measureLoad(withPortkey, beside);
+if (!options['no-litellm'] && !options.quick) options['no-litellm'] = !(await installLiteLlm());
 const results = {
   date: new Date().toISOString().slice(0, 10),
-  options: { command: process.argv.slice(2).join(' '), rounds, seconds, latencyConnections },
-  versions: await versions(withPortkey),
-  ...loaded,
-  streams: await measureStreams(withPortkey, beside),
+  command: ['bench/load/run', ...process.argv.slice(2)].join(' '),
+  rounds,
+  seconds,
+  machine: await aboutMachine(work),
+  versions: await aboutVersions(chosen({ peers: true }), beside),
 };
-await writeFile(join(work, 'results.json'), JSON.stringify(results, null, 1));
+const file = join(work, 'results.json');
+await everything(results, () => writeFile(file, JSON.stringify(results, null, 1)));
 await writeReport(options.output, results);
-console.log(`written: ${options.output}`);
+console.log(`written: ${options.output}, ${file}`);

@@ -1,146 +1,205 @@
 // The measurements as a section of bench/RESULTS.md.
-import { cpus, release, totalmem } from 'node:os';
 import { readFile, writeFile } from 'node:fs/promises';
+import { median, percentile } from './statistics.mjs';
 
 const begin = '<!-- bench/load: begin -->';
 const end = '<!-- bench/load: end -->';
 
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
-
 const row = (...cells) => `| ${cells.join(' | ')} |`;
 const table = (heads, rows) =>
   [row(...heads), row(...heads.map(() => '---')), ...rows].join('\n');
-const spread = (values, digits = 0) =>
-  `${Math.min(...values).toFixed(digits)}..${Math.max(...values).toFixed(digits)}`;
 
-function throughputTable({ throughput }) {
-  const of = (name, connections) =>
-    throughput.find((one) => one.name === name && one.connections === connections);
-  const rows = throughput.map((one) => {
-    const rates = median(one.rates);
-    const nginx = median(of('nginx', one.connections).rates);
-    const portkey = of('portkey', one.connections);
+// Of all runs of a row; `-` where the server has no such figure, or let a value through.
+const leaked = (one) => one.runs.some((run) => run.leaked > 0);
+const figures = (one, of) =>
+  leaked(one) ? [] : one.runs.map(of).filter((figure) => Number.isFinite(figure));
+const middle = (one, of) => median(figures(one, of));
+const shown = (one, of, digits = 0) =>
+  figures(one, of).length > 0 ? middle(one, of).toFixed(digits) : '-';
+const latency = (share) => (run) => run.latency_us[share] / 1000;
+const rate = (run) => run.rate;
+const costs = [
+  ['CPU µs', (one) => shown(one, (run) => run.cpuUs)],
+  ['switches', (one) => shown(one, (run) => run.switches, 1)],
+  ['commits', (one) => shown(one, (run) => run.commits, 2)],
+  ['records in a commit', (one) => shown(one, (run) => run.group, 1)],
+  ['resident MB', (one) => shown(one, (run) => run.residentMegabytes)],
+];
+
+// What disqualifies a row, or its rate.
+function reached(one) {
+  if (leaked(one)) return 'leaked';
+  const errors = one.runs.reduce((sum, run) => sum + run.errors, 0);
+  return errors > 0 ? `${errors} errors` : shown(one, rate);
+}
+
+const valid = (one) => !leaked(one) && one.runs.every((run) => run.errors === 0);
+
+function toOther(one, rows, name) {
+  const other = rows.find(
+    (candidate) =>
+      candidate.server === name &&
+      ['part', 'connections', 'bytes', 'prompt'].every((key) => candidate[key] === one[key]),
+  );
+  if (!other || !valid(one) || !valid(other)) return '-';
+  const ratio = middle(one, rate) / middle(other, rate);
+  return ratio.toFixed(ratio < 3 ? 2 : 1);
+}
+
+function closedTable(rows) {
+  const range = (one) => {
+    const rates = figures(one, rate);
+    if (rates.length === 0) return '-';
+    return `${Math.min(...rates).toFixed(0)}..${Math.max(...rates).toFixed(0)}`;
+  };
+  const heads = ['connections', 'prompts', 'server', 'requests/s, median', 'range', 'to nginx'];
+  const clean = (one) => ({ ...one, prompt: 'clean' });
+  return table(
+    [...heads, 'to Portkey', 'to LiteLLM', 'p50 ms', 'p99 ms', ...costs.map(([head]) => head)],
+    rows.map((one) =>
+      row(
+        ...[one.connections, one.prompt, one.server, reached(one), range(one)],
+        ...[toOther(one, rows, 'nginx'), toOther(clean(one), rows, 'portkey')],
+        toOther(clean(one), rows, 'litellm'),
+        ...['p50', 'p99'].map((share) => shown(one, latency(share), 2)),
+        ...costs.map(([, cell]) => cell(one)),
+      ),
+    ),
+  );
+}
+
+function openTable(rows) {
+  const shares = ['p50', 'p99', 'p99.9'];
+  const cells = rows.map((one) => {
+    const core = rows.find((other) => other.server === 'core' && other.rate === one.rate);
+    const added = (of) => (middle(one, of) - middle(core, of)).toFixed(2);
     return row(
-      one.connections,
-      one.name,
-      one.errors > 0 ? `${one.errors} errors` : rates.toFixed(0),
-      spread(one.rates),
-      (rates / nginx).toFixed(2),
-      portkey ? (rates / median(portkey.rates)).toFixed(1) : '-',
-      (median(one.p50) / 1000).toFixed(2),
-      (median(one.p99) / 1000).toFixed(2),
-      one.cpu ? median(one.cpu).toFixed(3) : '-',
-      one.resident ? one.resident.toFixed(0) : '-',
+      ...[one.rate, one.server, reached(one)],
+      ...shares.map((share) => shown(one, latency(share), 2)),
+      ...shares.map((share) => added(latency(share))),
+      shown(one, (run) => run.delay_us.p99 / 1000, 2),
+      shown(one, (run) => run.connections),
+      shown(one, (run) => run.waited + run.unanswered),
+      shown(one, (run) => run.cores, 2),
+      ...costs.slice(0, 4).map(([, cell]) => cell(one)),
     );
   });
-  const heads = [
-    'connections',
-    'server',
-    'requests/s, median',
-    'range',
-    'to nginx',
-    'to Portkey',
-    'p50 ms',
-    'p99 ms',
-    'CPU s per 1000',
-    'resident MB',
-  ];
-  return table(heads, rows);
+  return table(
+    [
+      ...['due/s', 'server', 'answered/s', 'p50 ms', 'p99 ms', 'p99.9 ms'],
+      ...['added p50', 'added p99', 'added p99.9', 'begun late by, p99 ms', 'connections'],
+      ...['not begun or not answered', 'cores busy', ...costs.slice(0, 4).map(([head]) => head)],
+    ],
+    cells,
+  );
 }
 
-function latencyTable({ latency }) {
-  const core = latency.find((one) => one.name === 'core');
-  const heads = ['server', 'requests/s', 'p50 ms', 'p99 ms', 'added p50 ms', 'added p99 ms'];
+function sizesTable(rows) {
   return table(
-    heads,
-    latency.map((one) =>
+    [
+      'bytes each way',
+      'server',
+      'requests/s',
+      'to nginx',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs',
+      'resident MB',
+    ],
+    rows.map((one) =>
       row(
-        one.name,
-        median(one.rates).toFixed(0),
-        (median(one.p50) / 1000).toFixed(2),
-        (median(one.p99) / 1000).toFixed(2),
-        ((median(one.p50) - median(core.p50)) / 1000).toFixed(2),
-        ((median(one.p99) - median(core.p99)) / 1000).toFixed(2),
+        ...[one.bytes, one.server, reached(one), toOther(one, rows, 'nginx')],
+        ...['p50', 'p99'].map((share) => shown(one, latency(share), 2)),
+        shown(one, (run) => run.cpuUs),
+        shown(one, (run) => run.residentMegabytes),
       ),
     ),
   );
 }
 
-function streamTable({ streams }) {
-  const core = streams.find((one) => one.name === 'core');
+function allocationsTable(rows) {
+  return table(
+    ['server', 'prompts', 'allocations', 'bytes'],
+    rows.map((one) => row(one.server, one.prompt, one.calls.toFixed(0), one.bytes.toFixed(0))),
+  );
+}
+
+function streamTable(rows) {
+  const core = rows.find((one) => one.server === 'core');
   const of = (one, key) => one.delays.map((delay) => delay[key]);
-  const added = (one, key) => (median(of(one, key)) - median(of(core, key))).toFixed(2);
-  const heads = [
-    'server',
-    'samples',
-    'first event ms, median',
-    'p99',
-    'added, median',
-    'first text ms, median',
-    'p99',
-    'added, median',
+  const cells = (one, key) => [
+    median(of(one, key)).toFixed(2),
+    percentile(of(one, key), 0.99).toFixed(2),
+    (median(of(one, key)) - median(of(core, key))).toFixed(2),
   ];
+  const heads = ['event', 'text'].flatMap((what) => [`first ${what} ms, median`, 'p99', 'added']);
   return table(
-    heads,
-    streams.map((one) =>
-      row(
-        one.name,
-        one.delays.length,
-        ...['event', 'text'].flatMap((key) => [
-          median(of(one, key)).toFixed(2),
-          percentile(of(one, key), 0.99).toFixed(2),
-          added(one, key),
-        ]),
-      ),
+    ['server', 'samples', ...heads],
+    rows.map((one) =>
+      row(one.server, one.delays.length, ...cells(one, 'event'), ...cells(one, 'text')),
     ),
   );
+}
+
+// Paragraphs; the words that are the same in each report.
+const serversAndColumns =
+  'All processes, the load generator and the core too, share the cores. `menshen` has the ' +
+  'policy of the quickstart (personal data and secrets, both ways), `menshen scores` the ' +
+  'same with rules on all four scores, `menshen bare` no rule on content, though detectors ' +
+  'run for the record; all have identity, limits and log as shipped, and a record of each ' +
+  'exchange is durable before its answer ends. nginx, Portkey and `litellm` inspect ' +
+  'nothing, `litellm filter` looks for the same kinds of values both ways; none of them ' +
+  'records. Prompts of `values` have four, and so have their answers; `leaked`: one passed ' +
+  'a server that should have taken it out. CPU (user and system), context switches and ' +
+  'commits of the log, each an fdatasync, are of one exchange and of all processes of the ' +
+  'server; what is resident is the sum of its processes.';
+const openLoop =
+  'Latency counts from when a request was due; added is what the core alone does not take. A ' +
+  'request that is due takes a free connection or a new one, up to 1,024.';
+
+function introduction({ date, machine, versions, command, rounds, seconds }) {
+  const { median: usual, p99 } = machine.fdatasyncUs;
+  return [
+    `${date}. ${machine.processors}, ${machine.memoryGigabytes} GiB, Linux ${machine.kernel}, ` +
+      `load ${machine.loadBefore.toFixed(1)} before; the store on ${machine.filesystem}, where ` +
+      `an fdatasync of 4 KB in place takes ${usual.toFixed(0)} µs, p99 ${p99.toFixed(0)}. ` +
+      `${versions.join(', ')}.`,
+    `Command: \`${command}\`; interleaved rounds: ${rounds}, of ${seconds} s; medians.`,
+    serversAndColumns,
+  ];
+}
+
+function section(results) {
+  const of = (part) => results.rows.filter((one) => one.part === part);
+  const parts = [
+    begin,
+    '## Load: against nginx, Portkey and LiteLLM',
+    ...introduction(results),
+    '### Closed loop: chats of 1 KB each way, a connection asks again when it has its answer',
+    closedTable(of('closed')),
+    `### Open loop: chats are due at random times (${results.half}/s: half of Menshen's most)`,
+    openLoop,
+    openTable(of('open')),
+  ];
+  if (of('sizes').length > 0)
+    parts.push('### Larger bodies, 16 connections, closed loop', sizesTable(of('sizes')));
+  if (of('allocations').length > 0)
+    parts.push(
+      '### Allocations of an exchange, 16 connections',
+      allocationsTable(of('allocations')),
+    );
+  parts.push('### Streams, one at a time, a piece each 5 ms', streamTable(of('streams')), end);
+  return parts.join('\n\n');
 }
 
 export async function writeReport(file, results) {
-  const { options, versions } = results;
-  const machine =
-    `${cpus().length} x ${cpus()[0].model.trim()}, ` +
-    `${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}`;
-  const section = [
-    begin,
-    '## Load: against nginx and Portkey',
-    '',
-    `${results.date}. ${machine}; the store on ${versions.filesystem}. ${versions.text}.`,
-    `Command: \`bench/load/run ${options.command}\`. All processes, the load generator too, ` +
-      `share the cores; ${options.rounds} interleaved rounds of ${options.seconds} s; ` +
-      'chats of 1 KB each way. Menshen runs with identity, policy, personal data and secrets ' +
-      'both ways, scores, and every record fsynced before its answer ends; nginx and Portkey ' +
-      'inspect and record nothing.',
-    '',
-    throughputTable(results),
-    '',
-    `At half of Menshen's load with ${options.latencyConnections} connections ` +
-      `(${results.halfRate.toFixed(0)} requests/s for every server):`,
-    '',
-    latencyTable(results),
-    '',
-    'Streams, one at a time, a piece each 5 ms. The first text of a guarded stream waits for the ' +
-      'end of its first word:',
-    '',
-    streamTable(results),
-    end,
-  ].join('\n');
   const old = await readFile(file, 'utf8').catch(
     () => '# Results\n\nMeasured by what is in this folder.\n',
   );
   const from = old.indexOf(begin);
   const text =
     from < 0
-      ? `${old.trimEnd()}\n\n${section}\n`
-      : old.slice(0, from) + section + old.slice(old.indexOf(end) + end.length);
+      ? `${old.trimEnd()}\n\n${section(results)}\n`
+      : old.slice(0, from) + section(results) + old.slice(old.indexOf(end) + end.length);
   await writeFile(file, text);
 }

@@ -1,127 +1,84 @@
 // What is measured: each server in front of the same core, on loopback.
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Gateway, policy, redact, refuse } from '../../tests/support/gateway.mjs';
-import { Process, freePort, run, until } from '../../tests/support/process.mjs';
-
-const here = new URL('.', import.meta.url).pathname;
-export const work = join(here, '../../build/bench-load');
-
-const portkeyPackage = {
-  private: true,
-  dependencies: { '@portkey-ai/gateway': '1.15.2' },
-  overrides: { hono: '4.9.7', '@hono/node-server': '1.13.5' },
-};
-
-// Every stage that this version has.
-const everything = policy({
-  content: [
-    redact('pii', 'both', { categories: ['pii'] }),
-    refuse('secrets-in', 'request', { categories: ['secret'] }),
-    redact('secrets-out', 'response', { categories: ['secret'] }),
-    {
-      id: 'injection',
-      direction: 'request',
-      find: { scores: { injection: { above: 0.8 } } },
-      then: { action: 'annotate' },
-    },
-    {
-      id: 'bias',
-      direction: 'response',
-      find: { scores: { bias: { above: 0.8 } } },
-      then: { action: 'annotate' },
-    },
-  ],
-});
-
-async function answers(port) {
-  try {
-    await fetch(`http://127.0.0.1:${port}/`);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { DemoCore, Gateway } from '../../tests/support/gateway.mjs';
+import { Process, freePort, until } from '../../tests/support/process.mjs';
+import { answers, fill, here, work } from './files.mjs';
+import { liteLlm, portkey } from './peers.mjs';
+import { policies } from './policies.mjs';
 
 async function nginx(corePort, buffering) {
   const port = await freePort();
-  const folder = join(work, `nginx-${port}`);
+  const folder = join(work, 'nginx');
   await mkdir(folder, { recursive: true });
   const template = await readFile(join(here, 'nginx.conf'), 'utf8');
   const values = { FOLDER: folder, PORT: port, CORE_PORT: corePort, BUFFERING: buffering };
-  const filled = template.replace(/@(\w+)@/g, (_, name) => values[name]);
-  await writeFile(join(folder, 'nginx.conf'), filled);
+  await writeFile(join(folder, 'nginx.conf'), fill(template, values));
   const process = new Process('/usr/sbin/nginx', ['-c', join(folder, 'nginx.conf')]);
   await until('nginx listens', () => answers(port));
   return { name: 'nginx', port, headers: {}, process };
 }
 
-async function menshen(corePort, name, binary) {
+// With limits and log as shipped; the log goes to a file, as the quickstart has it. `env` is the
+// process's.
+async function menshen(corePort, { name, policy, binary }, { env } = {}) {
+  const file = join(work, `${name.replace(' ', '-')}.log`);
+  const log = await open(file, 'w');
   const gateway = await Gateway.start({
     binary,
+    env,
+    log: log.fd,
     upstream: `http://127.0.0.1:${corePort}`,
     upstreamOptions: { apis: ['openai'] }, // what a former build knows too
-    policy: everything,
-    // With the limits as shipped, which a former build knows too.
-    config: { log: { level: 'warning' }, limits: {} },
-  });
-  const headers = { authorization: `Bearer ${gateway.key}` };
-  const stop = () => gateway.stop();
-  return { name, port: gateway.port, headers, process: gateway.process, stop };
-}
-
-async function portkey(corePort) {
-  const folder = join(work, 'portkey');
-  const start = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), JSON.stringify(portkeyPackage));
-  const options = { cwd: folder };
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-  const installed = await run('npm', ['install', ...quiet], options);
-  if (installed.code !== 0) throw new Error(`npm install: ${installed.stderr}`);
-  const port = await freePort();
-  const loopback = ['--require', join(here, 'loopback.cjs')];
-  const process = new Process('node', [...loopback, start, '--headless', `--port=${port}`], {
-    cwd: folder,
-    env: { NODE_ENV: 'production' },
-  });
-  await until('Portkey listens', () => answers(port));
-  const headers = {
-    'x-portkey-provider': 'openai',
-    'x-portkey-custom-host': `http://127.0.0.1:${corePort}/v1`,
-    authorization: 'Bearer x',
+    policy: (await policies())[policy],
+    config: { limits: {} },
+  })
+    .catch((error) => {
+      throw new Error(`${error.message} See ${file}.`);
+    })
+    .finally(() => log.close());
+  return {
+    name,
+    port: gateway.port,
+    headers: { authorization: `Bearer ${gateway.key}` },
+    process: gateway.process,
+    adminUrl: gateway.adminUrl,
+    guards: policy !== 'bare',
+    stop: () => gateway.stop(),
   };
-  return { name: 'portkey', port, headers, process };
 }
 
-// The servers in the order in which a round measures them; `core` itself is the first. `beside`:
-// another build's binary, measured in the same rounds.
-export async function startServers(corePort, { withPortkey, beside, buffering = 'on' }) {
-  const servers = [{ name: 'core', port: corePort, headers: {} }];
-  servers.push(await nginx(corePort, buffering));
-  servers.push(await menshen(corePort, 'menshen'));
-  if (beside) servers.push(await menshen(corePort, 'menshen beside', beside));
-  if (withPortkey) servers.push(await portkey(corePort));
-  return servers;
-}
+// By name, in the order in which a round measures them. `core` is the core itself. `guards`: texts
+// that are personal data must not pass.
+const makers = {
+  core: (core) => ({ name: 'core', port: core.port, headers: {} }),
+  nginx: (core, { buffering = 'on' }) => nginx(core.port, buffering),
+  menshen: (core, options) =>
+    menshen(core.port, { name: 'menshen', policy: 'quickstart' }, options),
+  scores: (core, options) =>
+    menshen(core.port, { name: 'menshen scores', policy: 'scores' }, options),
+  bare: (core, options) => menshen(core.port, { name: 'menshen bare', policy: 'bare' }, options),
+  beside: (core, { beside }) =>
+    menshen(core.port, { name: 'menshen beside', policy: 'quickstart', binary: beside }),
+  portkey: (core) => portkey(core.port),
+  litellm: (core) => liteLlm(core.port, { filter: false }),
+  'litellm filter': (core) => liteLlm(core.port, { filter: true }),
+};
 
-export async function stopServers(servers) {
-  for (const server of servers.reverse()) {
-    if (server.stop) await server.stop();
-    else await server.process?.kill('SIGTERM');
+// Runs `use` with the servers of these names in front of a core with `coreArguments`.
+export async function withServers(names, coreArguments, options, use) {
+  const core = await DemoCore.start(coreArguments, { record: false });
+  const servers = [];
+  try {
+    for (const name of Object.keys(makers)) {
+      if (names.includes(name)) servers.push(await makers[name](core, options));
+    }
+    return await use(servers, core);
+  } finally {
+    for (const server of servers.reverse()) {
+      if (server.stop) await server.stop();
+      else await server.process?.kill('SIGTERM');
+    }
+    await core.stop();
   }
-}
-
-// Seconds of CPU and resident megabytes of a process and its children.
-export async function usage(pid) {
-  const sum = { cpuSeconds: 0, residentMegabytes: 0 };
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(entry) !== pid && Number(fields[1]) !== pid) continue;
-    sum.cpuSeconds += (Number(fields[11]) + Number(fields[12])) / 100;
-    sum.residentMegabytes += (Number(fields[21]) * 4096) / 1024 ** 2;
-  }
-  return sum;
 }

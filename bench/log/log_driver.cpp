@@ -137,8 +137,8 @@ class Exchanges {
     r.decision = "redact";
     r.attempts = 1;
     r.request_bytes = 900 + i % 4'000;
-    r.request_commitment = hex(random_, 64);
-    r.forwarded_commitment = hex(random_, 64);
+    r.request_commitment = hex(random_, 43);
+    r.forwarded_commitment = hex(random_, 43);
     return r;
   }
 
@@ -160,8 +160,8 @@ class Exchanges {
     r.duration_us = 1'500'000;
     r.upstream_wait_us = 1'400'000;
     r.first_byte_us = 200'000;
-    r.response_commitment = hex(random_, 64);
-    r.released_commitment = hex(random_, 64);
+    r.response_commitment = hex(random_, 43);
+    r.released_commitment = hex(random_, 43);
     return r;
   }
 

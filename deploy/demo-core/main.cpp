@@ -23,6 +23,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--fixed-reply-bytes", options.fixed_reply_bytes,
                  "Always answer with so much text");
+  app.add_option("--canary", options.canaries,
+                 "A text to look for in requests that name the model demo-values, and to answer "
+                 "them with; GET /demo/counts says how many had one");
   CLI11_PARSE(app, argc, argv);
   options.first_delay = std::chrono::milliseconds(first_delay_ms);
   options.piece_delay = std::chrono::milliseconds(piece_delay_ms);

@@ -123,23 +123,23 @@ Answer answer_body(std::string_view path, const Json& body, std::uint64_t serial
   return render(path, make_task(std::move(prompt), serial));
 }
 
-Answer fixed_answer(std::string_view path, std::string_view body, std::size_t bytes) {
+Answer fixed_answer(std::string_view path, std::string_view body, const FixedReply& fixed) {
   Task task;
   task.prompt.model = "demo-1";
   task.prompt.stream = body.find("\"stream\":true") != std::string_view::npos ||
                        body.find("\"stream\": true") != std::string_view::npos;
-  task.replies.push_back(fixed_reply(bytes));
+  task.replies.push_back(fixed_reply(fixed));
   return render(path, task);
 }
 
 }  // namespace
 
 Answer answer_request(std::string_view method, std::string_view path, std::string_view body,
-                      bool anthropic, std::size_t fixed_bytes, std::uint64_t serial) {
+                      bool anthropic, const FixedReply* fixed, std::uint64_t serial) {
   if (method == "GET" && path.starts_with("/v1/models")) return models_answer(path, anthropic);
   if (method == "GET" && path == "/health") return json_answer(200, {{"status", "ok"}});
   if (method != "POST") return error_answer(405, "The demo core takes POST here.");
-  if (fixed_bytes > 0) return fixed_answer(path, body, fixed_bytes);
+  if (fixed) return fixed_answer(path, body, *fixed);
   try {
     return answer_body(path, Json::parse(body), serial);
   } catch (const Json::exception&) {

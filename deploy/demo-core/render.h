@@ -27,9 +27,9 @@ inline constexpr std::int64_t created_seconds =
 [[nodiscard]] Answer messages_answer(const Task& task);
 
 // `anthropic`: the caller sent anthropic-version, so listings and errors take that shape.
-// `fixed_bytes` > 0: every reply is that long and the prompt is not looked at.
+// `fixed`, when given, is the reply, and the prompt is not looked at.
 [[nodiscard]] Answer answer_request(std::string_view method, std::string_view path,
-                                    std::string_view body, bool anthropic, std::size_t fixed_bytes,
+                                    std::string_view body, bool anthropic, const FixedReply* fixed,
                                     std::uint64_t serial);
 
 }  // namespace menshen::demo_core

@@ -65,12 +65,12 @@ Reply make_reply(const Prompt& prompt, int choice) {
   return reply;
 }
 
-Reply fixed_reply(std::size_t bytes) {
+Reply fixed_reply(const FixedReply& fixed) {
   constexpr std::string_view prose =
       "A gateway reads what passes and changes as little as it can. ";
-  std::string text;
-  while (text.size() < bytes) text += prose;
-  text.resize(bytes);
+  std::string text = fixed.opening;
+  while (text.size() < fixed.bytes) text += prose;
+  text.resize(fixed.bytes);
   Reply reply;
   reply.text = pieces_of(text);
   reply.input_tokens = 1;

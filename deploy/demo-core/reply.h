@@ -24,8 +24,13 @@ struct Reply {
 // > 1.
 [[nodiscard]] Reply make_reply(const Prompt& prompt, int choice);
 
-// `bytes` bytes of plain prose, for measurements.
-[[nodiscard]] Reply fixed_reply(std::size_t bytes);
+// A reply for measurements: `opening`, then plain prose, together `bytes` bytes.
+struct FixedReply {
+  std::size_t bytes = 0;
+  std::string opening;
+};
+
+[[nodiscard]] Reply fixed_reply(const FixedReply& fixed);
 
 // Pieces of a word or less, cut between characters, whose concatenation is `text`.
 [[nodiscard]] std::vector<std::string> pieces_of(std::string_view text);

@@ -16,9 +16,12 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <memory>
+#include <string>
+#include <tuple>
 
 namespace menshen::demo_core {
 namespace {
@@ -29,6 +32,7 @@ using asio::ip::tcp;
 using Request = http::request<http::string_body>;
 
 constexpr std::uint64_t body_bytes_max = 64ULL * 1024 * 1024;
+constexpr std::size_t receive_bytes = 64 * 1024;
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -43,6 +47,7 @@ class Server {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     boost::beast::flat_buffer buffer;
+    buffer.reserve(receive_bytes);  // or Beast would read 512 bytes at a time
     for (bool open = true; open;) {
       http::request_parser<http::string_body> parser;
       parser.body_limit(body_bytes_max);
@@ -50,6 +55,7 @@ class Server {
       if (error) co_return;
       const Request& request = parser.get();
       record(request);
+      count(request);
       open = request.keep_alive() && co_await write(socket, *answer(request));
     }
   }
@@ -76,22 +82,42 @@ class Server {
     const std::string_view target = view(request.target());
     const std::string_view path = target.substr(0, target.find('?'));
     const bool anthropic = request.find("anthropic-version") != request.end();
+    if (path == "/demo/counts") return std::make_shared<Answer>(json_answer(200, counts_));
     if (options_.fixed_reply_bytes > 0) return fixed(request, path, anthropic);
     return std::make_shared<Answer>(answer_request(view(request.method_string()), path,
-                                                   request.body(), anthropic, 0, ++serial_));
+                                                   request.body(), anthropic, nullptr, ++serial_));
   }
 
   // Made once per path and kind: the server must not be what a measurement measures.
   std::shared_ptr<const Answer> fixed(const Request& request, std::string_view path,
                                       bool anthropic) {
     const bool stream = request.body().find("\"stream\":true") != std::string::npos;
-    auto& made = fixed_[{std::string(path), stream}];
+    const bool values = has_values(request);
+    auto& made = fixed_[{std::string(path), stream, values}];
     if (!made) {
+      FixedReply reply{options_.fixed_reply_bytes, {}};
+      if (values)
+        for (const std::string& canary : options_.canaries) reply.opening += canary + ", ";
       made = std::make_shared<Answer>(answer_request(view(request.method_string()), path,
-                                                     request.body(), anthropic,
-                                                     options_.fixed_reply_bytes, ++serial_));
+                                                     request.body(), anthropic, &reply, ++serial_));
     }
     return made;
+  }
+
+  bool has_values(const Request& request) const {
+    return !options_.canaries.empty() &&
+           request.body().find("\"demo-values\"") != std::string::npos;
+  }
+
+  void count(const Request& request) {
+    if (request.method() != http::verb::post) return;
+    ++counts_["requests"];
+    if (!has_values(request)) return;
+    ++counts_["values"];
+    const bool leaked = std::ranges::any_of(options_.canaries, [&](const std::string& canary) {
+      return request.body().find(canary) != std::string::npos;
+    });
+    if (leaked) ++counts_["leaked"];
   }
 
   void record(const Request& request) {
@@ -109,7 +135,8 @@ class Server {
   const Options& options_;
   std::ofstream record_;
   std::uint64_t serial_ = 0;
-  std::map<std::pair<std::string, bool>, std::shared_ptr<const Answer>, std::less<>> fixed_;
+  std::map<std::string, std::uint64_t> counts_{{"requests", 0}, {"values", 0}, {"leaked", 0}};
+  std::map<std::tuple<std::string, bool, bool>, std::shared_ptr<const Answer>> fixed_;
 };
 
 asio::awaitable<void> accept_clients(tcp::acceptor& acceptor, Server& server) {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace menshen::demo_core {
 
@@ -15,6 +17,10 @@ struct Options {
   std::chrono::milliseconds piece_delay{0};  // between the pieces of a stream
   std::size_t fixed_reply_bytes =
       0;  // > 0: answers of this size that are made once, for measurements
+  // Requests that name the model `demo-values` are looked through for these texts, and fixed
+  // answers to them begin with all of these. GET /demo/counts says {"requests", "values",
+  // "leaked"}: POSTs, those that name that model, and those of them with one of the texts.
+  std::vector<std::string> canaries;
 };
 
 // Serves on 127.0.0.1 until SIGINT or SIGTERM. Throws when it cannot listen.

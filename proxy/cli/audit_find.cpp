@@ -266,6 +266,8 @@ void add_find(CLI::App& audit, int& exit_code) {
                       "The record's type: intent, outcome, correction, ...");
   command->add_option("--subject", terms[audit::Field::subject],
                       "Who called, or for whom a service called.");
+  command->add_option("--application", terms[audit::Field::application],
+                      "The application that the API key is for.");
   command->add_option("--group", terms[audit::Field::group], "A group of the API key.");
   command->add_option("--model", terms[audit::Field::model], "The model, as the client named it.");
   command->add_option("--upstream", terms[audit::Field::upstream], "The upstream.");

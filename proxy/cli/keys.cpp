@@ -26,6 +26,7 @@ struct KeysOptions {
   std::string kind = "user";
   std::int64_t expires_in_hours = 0;
   bool may_set_user = false;
+  std::string application;
   std::int64_t overlap_hours = 24;
   std::string id;
 };
@@ -58,6 +59,7 @@ Json as_json(const identity::KeyInfo& key, std::int64_t now_ns) {
            {"may_set_user", key.may_set_user},
            {"state", state_of(key, now_ns)},
            {"created", core::format_rfc3339(key.created_ns)}};
+  if (!key.application.empty()) out["application"] = key.application;
   if (key.expires_ns) out["expires"] = core::format_rfc3339(*key.expires_ns);
   if (key.revoked_ns) out["revoked"] = core::format_rfc3339(*key.revoked_ns);
   if (!key.replaces.empty()) out["replaces"] = key.replaces;
@@ -85,7 +87,8 @@ std::string as_line(const identity::KeyInfo& key, std::int64_t now_ns) {
         std::string_view(groups), std::string_view(created)}) {
     line.append("  ").append(part);
   }
-  return line + "  " + end_of(key) + (key.may_set_user ? "  may-set-user" : "");
+  line.append("  ").append(end_of(key)).append(key.may_set_user ? "  may-set-user" : "");
+  return key.application.empty() ? line : line + "  application " + key.application;
 }
 
 int show_issued(const core::Result<identity::IssuedKey>& issued, bool json) {
@@ -137,7 +140,8 @@ int create(const KeysOptions& options) {
   auto store = open_store(options, exit_code);
   if (!store) return exit_code;
   const std::int64_t now = core::system_clock().wall_ns();
-  identity::KeyRequest request{options.subject, *kind, groups, std::nullopt, options.may_set_user};
+  identity::KeyRequest request{
+      options.subject, *kind, groups, std::nullopt, options.may_set_user, options.application};
   if (options.expires_in_hours != 0) {
     request.expires_ns = now + options.expires_in_hours * ns_per_hour;
   }
@@ -208,6 +212,8 @@ void add_keys(CLI::App& app, int& exit_code) {
   created->add_option("--kind", options->kind, "user or service.");
   created->add_flag("--may-set-user", options->may_set_user,
                     "A service's key alone: it may say for which user it calls (x-menshen-user).");
+  created->add_option("--application", options->application,
+                      "The application that it is for; records of its calls name it.");
   created->add_option("--expires-in-hours", options->expires_in_hours, "0: never.")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
   created->callback([options, &exit_code] { exit_code = create(*options); });

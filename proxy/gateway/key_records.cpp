@@ -67,6 +67,7 @@ audit::Record record_of(const identity::KeyChange& change) {
   out.subject = change.key.subject;
   out.subject_kind = core::to_string(change.key.kind);
   out.groups = change.key.groups;
+  out.application = change.key.application;
   out.change = std::make_shared<const audit::KeyChangeEntry>(
       audit::KeyChangeEntry{.action = std::string(to_string(change.action)),
                             .expires = time_text(change.key.expires_ns),

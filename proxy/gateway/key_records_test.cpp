@@ -152,6 +152,7 @@ TEST_F(KeyRecordsTest, SaysWhatBecameOfAKey) {
   identity::KeyRequest request{.subject = "alice", .groups = {"finance", "审计"}};
   request.kind = core::SubjectKind::service;
   request.may_set_user = true;
+  request.application = "报销";
   request.expires_ns = changed_at + 5 * overlap_ns;
   const auto first = store_.create(request, changed_at).value();
   const auto second = store_.rotate(first.info.id, overlap_ns, changed_at + 1).value();
@@ -163,6 +164,7 @@ TEST_F(KeyRecordsTest, SaysWhatBecameOfAKey) {
     EXPECT_EQ(each.type, RecordType::credential);
     EXPECT_EQ(each.subject, "alice");
     EXPECT_EQ(each.subject_kind, "service");
+    EXPECT_EQ(each.application, "报销");
     EXPECT_THAT(each.groups, ElementsAre("finance", "审计"));
   }
   using Entry = audit::KeyChangeEntry;

@@ -65,8 +65,10 @@ void add_rules(LogLine& line, const LogKey& key, const audit::Record& r, bool en
   line.end_list();
 }
 
-// Never a person: the service that called, for itself or for somebody.
+// Never a person: the application that the key is for; else the service that called, for itself or
+// for somebody.
 std::string_view application_of(const audit::Record& r) {
+  if (!r.application.empty()) return r.application;
   if (!r.actor.empty()) return r.actor;
   return r.subject_kind == "service" ? std::string_view(r.subject) : std::string_view();
 }

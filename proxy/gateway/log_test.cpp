@@ -126,6 +126,8 @@ TEST(Log, APersonIsNotNamedButTheServiceThatCallsForHerIs) {
   r.actor = "portal";
   const json line = access_line(r);
   EXPECT_EQ(line["application"], "portal");
+  r.application = "expenses";
+  EXPECT_EQ(access_line(r)["application"], "expenses");
   EXPECT_EQ(line.dump().find("zhang.san"), std::string::npos);
 }
 

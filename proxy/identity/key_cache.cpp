@@ -141,6 +141,7 @@ core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
   }
   core::Subject subject{key.info.subject, key.info.kind, key.info.groups, key.info.id};
   subject.may_set_user = key.info.may_set_user;
+  subject.application = key.info.application;
   return subject;
 }
 

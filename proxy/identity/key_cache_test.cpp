@@ -71,6 +71,17 @@ TEST_F(KeyCacheTest, KnowsWhoMaySetTheUser) {
   EXPECT_FALSE(cache->identify(other)->may_set_user);
 }
 
+TEST_F(KeyCacheTest, KnowsForWhichApplicationAKeyIs) {
+  KeyRequest request;
+  request.subject = "alice";
+  request.application = "报销";
+  const std::string stated = store.create(request, clock.wall)->key;
+  const std::string other = create();
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(cache->identify(stated)->application, "报销");
+  EXPECT_EQ(cache->identify(other)->application, "");
+}
+
 TEST_F(KeyCacheTest, ExpiresByItself) {
   const std::string key = create(clock.wall + 10);
   ASSERT_TRUE(cache->refresh());

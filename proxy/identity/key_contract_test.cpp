@@ -37,6 +37,7 @@ void keeps_what_it_is_given_in_order(const Open& open) {
   full.info.revoked_ns = now + 8;
   full.info.replaces = "b";
   full.info.may_set_user = true;
+  full.info.application = "报销";
   full.digest.front() = 0;  // a byte that ends texts
   const StoredKey early = key("z", now - 1);
   const StoredKey first = key("a");

@@ -18,6 +18,7 @@ constexpr const char* steps[] = {
       groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
       revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT)sql",
     "ALTER TABLE keys ADD COLUMN may_set_user INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE keys ADD COLUMN application TEXT NOT NULL DEFAULT ''",
     // Of keys that are there already, what they say of themselves.
     R"sql(CREATE TABLE changes(
       number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, action TEXT NOT NULL, id TEXT NOT NULL
@@ -31,7 +32,7 @@ constexpr const char* steps[] = {
 // Of a row that read_info() reads.
 constexpr const char* info_columns =
     "k.id, k.subject, k.kind, k.groups, k.created_ns, k.expires_ns, k.retires_ns, k.revoked_ns,"
-    " k.replaces, k.may_set_user";
+    " k.replaces, k.may_set_user, k.application";
 
 constexpr KeyAction actions[] = {KeyAction::created, KeyAction::rotated, KeyAction::revoked};
 
@@ -63,13 +64,13 @@ std::optional<KeyInfo> read_info(const store::Statement& row) {
   return KeyInfo{std::string(row.text(0)), std::string(row.text(1)), *kind,
                  split(row.text(3)),       row.integer(4),           optional_integer(row, 5),
                  optional_integer(row, 6), optional_integer(row, 7), std::string(row.text(8)),
-                 may_set_user == 1};
+                 may_set_user == 1,        std::string(row.text(10))};
 }
 
 std::optional<StoredKey> read_key(const store::Statement& row) {
   auto info = read_info(row);
   StoredKey key;
-  const std::string_view digest = row.text(10);
+  const std::string_view digest = row.text(11);
   if (!info || digest.size() != key.digest.size()) return std::nullopt;
   key.info = std::move(*info);
   std::copy(digest.begin(), digest.end(), key.digest.begin());
@@ -79,10 +80,10 @@ std::optional<StoredKey> read_key(const store::Statement& row) {
 std::optional<KeyChange> read_change(const store::Statement& row) {
   auto info = read_info(row);
   const auto action =
-      std::ranges::find(actions, row.text(12), [](KeyAction each) { return to_string(each); });
+      std::ranges::find(actions, row.text(13), [](KeyAction each) { return to_string(each); });
   if (!info || action == std::end(actions)) return std::nullopt;
-  return KeyChange{row.unsigned_integer(10), *action, row.integer(11), std::move(*info),
-                   *action == KeyAction::rotated ? optional_integer(row, 13) : std::nullopt};
+  return KeyChange{row.unsigned_integer(11), *action, row.integer(12), std::move(*info),
+                   *action == KeyAction::rotated ? optional_integer(row, 14) : std::nullopt};
 }
 
 core::Result<void> note(const store::Database& db, KeyAction action, std::string_view id,
@@ -96,13 +97,13 @@ core::Result<void> insert(const store::Database& db, const StoredKey& key) {
   const std::string groups = join(info.groups);
   return store::run(db,
                     "INSERT INTO keys(id, digest, subject, kind, groups, created_ns, expires_ns,"
-                    " retires_ns, revoked_ns, replaces, may_set_user)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    " retires_ns, revoked_ns, replaces, may_set_user, application)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                     std::string_view(info.id), store::Blob{core::as_text(key.digest)},
                     std::string_view(info.subject), core::to_string(info.kind),
                     std::string_view(groups), info.created_ns, info.expires_ns, info.retires_ns,
                     info.revoked_ns, std::string_view(info.replaces),
-                    std::int64_t{info.may_set_user});
+                    std::int64_t{info.may_set_user}, std::string_view(info.application));
 }
 
 class KeyFile final : public KeyRepository {

@@ -36,8 +36,9 @@ struct KeyInfo {
   std::optional<std::int64_t> expires_ns;
   std::optional<std::int64_t> retires_ns;  // rotated: until then it still works
   std::optional<std::int64_t> revoked_ns;
-  std::string replaces;       // the key that this one was rotated from; empty: none
-  bool may_set_user = false;  // whoever has it may say for which person he calls
+  std::string replaces;          // the key that this one was rotated from; empty: none
+  bool may_set_user = false;     // whoever has it may say for which person he calls
+  std::string application = {};  // that it was made for, as its maker said; empty: he did not
 
   [[nodiscard]] bool is_over(std::int64_t now_ns) const noexcept {
     return (expires_ns && *expires_ns <= now_ns) || (retires_ns && *retires_ns <= now_ns);

@@ -37,6 +37,11 @@ core::Result<KeyRequest> check(KeyRequest request, std::int64_t now_ns) {
                   "There are at most 64 groups, each of 1 to 128 bytes of UTF-8 without commas and "
                   "control characters.");
   }
+  if (!request.application.empty() && !core::is_name(request.application, application_bytes_max)) {
+    return refuse("invalid_application",
+                  "An application has 1 to 128 bytes of UTF-8 without commas and control "
+                  "characters.");
+  }
   if (request.expires_ns && *request.expires_ns <= now_ns) {
     return refuse("invalid_expiry", "The key would have expired already.");
   }
@@ -64,6 +69,7 @@ NewKey make_key(const KeyRequest& request, std::string replaces, std::int64_t no
   info.expires_ns = request.expires_ns;
   info.replaces = std::move(replaces);
   info.may_set_user = request.may_set_user;
+  info.application = request.application;
   out.text = std::move(key.text);
   return out;
 }
@@ -126,8 +132,9 @@ core::Result<IssuedKey> KeyStore::rotate(std::string_view id, std::int64_t overl
   if (!old) return old.error();
   std::optional<std::int64_t> expires;
   if (old->expires_ns) expires = now_ns + (*old->expires_ns - old->created_ns);
-  const NewKey key = make_key({old->subject, old->kind, old->groups, expires, old->may_set_user},
-                              std::string(id), now_ns);
+  const NewKey key =
+      make_key({old->subject, old->kind, old->groups, expires, old->may_set_user, old->application},
+               std::string(id), now_ns);
   const auto replaced =
       keys_->replace(key.stored, now_ns + std::max<std::int64_t>(overlap_ns, 0), now_ns);
   if (!replaced) return replaced.error();

@@ -27,13 +27,15 @@ namespace menshen::identity {
 inline constexpr std::size_t subject_bytes_max = 256;
 inline constexpr std::size_t group_bytes_max = 128;
 inline constexpr std::size_t groups_max = 64;
+inline constexpr std::size_t application_bytes_max = 128;
 
 struct KeyRequest {
   std::string subject;
   core::SubjectKind kind = core::SubjectKind::user;
   std::vector<std::string> groups;
   std::optional<std::int64_t> expires_ns;
-  bool may_set_user = false;  // of a service alone
+  bool may_set_user = false;     // of a service alone
+  std::string application = {};  // that it is for; empty: not stated
 };
 
 struct IssuedKey {
@@ -49,7 +51,8 @@ class KeyStore {
   // Every key there, as list() has them; none where there is no store, and none is made.
   static core::Result<std::vector<KeyInfo>> keys_in(const std::filesystem::path& folder);
 
-  // Errors: invalid_request "invalid_subject", "invalid_group": no name (core/name.h);
+  // Errors: invalid_request "invalid_subject", "invalid_group", "invalid_application": no name
+  // (core/name.h);
   // "invalid_expiry": an expiry that is past; "invalid_kind": a user that may set the user.
   core::Result<IssuedKey> create(const KeyRequest& request, std::int64_t now_ns);
 

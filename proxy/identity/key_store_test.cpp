@@ -105,6 +105,15 @@ TEST(KeyStore, RefusesBadNames) {
   request.groups = {std::string(group_bytes_max + 1, 'g')};
   EXPECT_EQ(store.create(request, now).error().code, "invalid_group");
   request.groups.clear();
+  request.application = std::string(application_bytes_max, 'a');
+  EXPECT_TRUE(store.create(request, now));
+  for (const char* application : {"a,b", " a", "a\nb", "\xff"}) {
+    request.application = application;
+    EXPECT_EQ(store.create(request, now).error().code, "invalid_application") << application;
+  }
+  request.application = std::string(application_bytes_max + 1, 'a');
+  EXPECT_EQ(store.create(request, now).error().code, "invalid_application");
+  request.application.clear();
   request.expires_ns = now;
   EXPECT_EQ(store.create(request, now).error().code, "invalid_expiry");
 }
@@ -142,6 +151,7 @@ TEST(KeyStore, RotationOverlapsAndCanBeRepeated) {
   auto store = open(folder.path());
   KeyRequest request = request_for("alice");
   request.groups = {"finance"};
+  request.application = "expenses";
   request.expires_ns = now + 10 * day;
   const auto old = store.create(request, now);
   ASSERT_TRUE(old);
@@ -153,6 +163,7 @@ TEST(KeyStore, RotationOverlapsAndCanBeRepeated) {
   EXPECT_EQ(again->info.replaces, old->info.id);
   EXPECT_EQ(again->info.subject, "alice");
   EXPECT_THAT(again->info.groups, ElementsAre("finance"));
+  EXPECT_EQ(again->info.application, "expenses");
   EXPECT_EQ(again->info.expires_ns, now + day + 5 + 10 * day);
 
   const auto keys = store.list();
@@ -234,6 +245,7 @@ TEST(KeyStore, OpensTheStoreOfTheFirstRelease) {
   EXPECT_THAT(keys->front().groups, ElementsAre("audit", "财务"));
   EXPECT_EQ(keys->front().expires_ns, now + 9);
   EXPECT_FALSE(keys->front().may_set_user);
+  EXPECT_EQ(keys->front().application, "");
   EXPECT_TRUE(store.create(request_for("alice"), now));
   EXPECT_TRUE(store.rotate("7k2p0x9h3m", day, now));
 }
@@ -270,7 +282,7 @@ TEST(KeyStore, AnOlderStoreHasTheChangesThatItsKeysTellOf) {
 TEST(KeyStore, RefusesTheStoreOfALaterRelease) {
   const TemporaryDirectory folder;
   open(folder.path());
-  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 4").value();
+  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 5").value();
   const auto refused = KeyStore::open(folder.path());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "identity_unavailable");

@@ -34,6 +34,7 @@ TEST_F(EndUser, IsTheSubjectAndTheServiceIsItsActor) {
       EXPECT_EQ(record.subject_kind, "user");
       EXPECT_EQ(record.actor, "portal");
       EXPECT_EQ(record.credential, "key2");
+      EXPECT_EQ(record.application, "reception");
       EXPECT_THAT(record.groups, ElementsAre("staff"));
     }
   }

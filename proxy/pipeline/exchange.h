@@ -65,7 +65,7 @@ struct Arrival {
   RoutesPtr routes;
 
   [[nodiscard]] std::string commitment(std::string_view bytes) const {
-    return core::to_hex(core::as_text(core::sha256_joined({salt, bytes})));
+    return core::to_base64url(core::as_text(core::sha256_joined({salt, bytes})));
   }
 };
 

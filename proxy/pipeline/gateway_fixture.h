@@ -53,6 +53,7 @@ class GatewayTest : public ::testing::Test, protected GatewayParts {
     if (key == "Bearer portal") {
       core::Subject portal{"portal", core::SubjectKind::service, {"staff"}, "key2"};
       portal.may_set_user = true;
+      portal.application = "reception";
       co_return portal;
     }
     co_return core::client_error(core::ErrorKind::unauthenticated, "invalid_api_key",

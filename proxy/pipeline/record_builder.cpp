@@ -1,6 +1,7 @@
 #include "proxy/pipeline/record_builder.h"
 
 #include "audit/joined.h"
+#include "proxy/pipeline/recordable.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +10,6 @@
 
 namespace menshen::pipeline {
 namespace {
-
-constexpr std::string_view withheld = "(withheld)";
 
 // Nothing that a stranger wrote stands in a record.
 std::string_view known_method(std::string_view method) {
@@ -38,6 +37,7 @@ void copy_groups(const Tally& tally, std::size_t before, audit::FindingGroups& o
     audit::FindingGroup& group =
         out.emplace_back(audit::FindingGroup{std::string(found.type->name), found.count});
     if (found.action != core::Action::allow) group.action = core::to_string(found.action);
+    group.summed = found.summed;
     if (found.summed) continue;
     group.confidence = found.confidence;
     group.role = core::to_string(found.role);
@@ -87,6 +87,7 @@ void RecordBuilder::identified(const core::Subject& subject) {
   record_.subject_kind = core::to_string(subject.kind);
   record_.groups = subject.groups;
   record_.credential = subject.credential_id;
+  record_.application = subject.application;
   record_.actor = subject.actor;
 }
 
@@ -139,6 +140,18 @@ void RecordBuilder::told(const Target& target, const std::string* access_rule,
                          std::string_view body_commitment, unsigned status) {
   goes_to(target, access_rule, body_commitment);
   record_.upstream_status = status;
+}
+
+bool RecordBuilder::asked_for(std::string_view model) const noexcept {
+  const bool is_withheld = !withheld_model_.empty() && record_.upstream_model == withheld;
+  return model == (is_withheld ? std::string_view(withheld_model_) : record_.upstream_model);
+}
+
+void RecordBuilder::told_of_answer(std::string_view id, std::string_view model,
+                                   std::span<const std::string_view> finish) {
+  record_.answer_id = id;
+  record_.answer_model = model;
+  record_.finish.assign(finish.begin(), finish.end());
 }
 
 void RecordBuilder::count(const Tally& request, const Tally& answer) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,11 @@ class RecordBuilder {
   void waited_for_upstream(std::int64_t ns) { upstream_wait_ns_ += ns; }
 
   void counted(protocol::Usage usage) { usage_ = usage; }
+  // Whether the upstream was told this name of a model.
+  [[nodiscard]] bool asked_for(std::string_view model) const noexcept;
+  // What the provider says of its answer; names as recordable() gives them.
+  void told_of_answer(std::string_view id, std::string_view model,
+                      std::span<const std::string_view> finish);
   void received_answer(std::string commitment) {
     record_.response_commitment = std::move(commitment);
   }

@@ -54,7 +54,7 @@ class RecordTest : public GatewayTest {
   [[nodiscard]] std::string commitment_of(std::string_view bytes) const {
     if (bytes.empty()) return "";
     const core::Digest salt = core::hmac_sha256(journal_.commitment_key(), outcome().exchange);
-    return core::to_hex(core::as_text(core::sha256_joined({core::as_text(salt), bytes})));
+    return core::to_base64url(core::as_text(core::sha256_joined({core::as_text(salt), bytes})));
   }
   // A stream of `texts`, each an event of its own, in pieces of one event.
   static std::vector<std::string> events(const std::vector<std::string>& texts) {

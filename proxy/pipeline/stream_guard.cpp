@@ -142,6 +142,7 @@ core::Result<void> StreamGuard::take(protocol::StreamEvent event) {
     if (auto scanned = scan_side_text(held); !scanned) return scanned.error();
   }
   if (held.event.document) {
+    held.event.document->tell(facts_);
     const auto leaves = held.event.document->leaves();
     for (std::uint32_t i = 0; i < leaves.size(); ++i) {
       if (auto scanned = scan_leaf(held, i); !scanned) return scanned.error();

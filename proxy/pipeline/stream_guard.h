@@ -26,6 +26,7 @@
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/seen_values.h"
 #include "proxy/pipeline/sources.h"
+#include "proxy/protocol/answer_facts.h"
 #include "proxy/protocol/endpoint.h"
 #include "proxy/protocol/stream.h"
 
@@ -90,6 +91,8 @@ class StreamGuard {
   // With keep_values, when the stream has ended. Once.
   [[nodiscard]] std::vector<core::Digest> take_values() { return values_.finish(); }
   [[nodiscard]] protocol::Usage usage() const noexcept { return usage_; }
+  // What the provider says of its answer, as far as it was read.
+  [[nodiscard]] const protocol::AnswerFacts& facts() const noexcept { return facts_; }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return held_bytes_; }
 
  private:
@@ -141,6 +144,7 @@ class StreamGuard {
   Sources sources_;
   AnswerValues values_;
   protocol::Usage usage_;
+  protocol::AnswerFacts facts_;
   std::string scratch_;
   bool edits_alone_ = false;  // texts of one event may be edited: repeated ones are read again
   bool redacted_ = false;     // an event was let go with edits

@@ -111,6 +111,8 @@ struct Usage {
   std::uint64_t output_tokens = 0;
 };
 
+struct AnswerFacts;
+
 class Edits {
  public:
   // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may come in any
@@ -193,6 +195,8 @@ class Document {
   // of that name at the top, and in those of a `message` or `response` there.
   void rename_answer(Edits& edits, std::string_view model) const;
   [[nodiscard]] Usage usage() const noexcept;
+  // Adds what this answer, or this event of a stream, says of the whole (answer_facts.h).
+  void tell(AnswerFacts& facts) const;
   // Makes every logprobs value null: beside a text that was redacted, its tokens would tell it.
   void null_logprobs(Edits& edits) const;
   // The same of what the provider wants back with the next request, in this event or in a later

@@ -48,6 +48,14 @@ std::string plain(const std::filesystem::path& path) {
   return text;
 }
 
+ssize_t write_plainly(const std::string& path, std::string_view bytes, off_t offset) {
+  const int fd = __real_open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  const ssize_t written = __real_pwritev(fd, &piece, 1, offset);
+  __real_close(fd);
+  return written;
+}
+
 std::string joined(std::span<const iovec> pieces) {
   std::string out;
   for (const iovec& piece : pieces)
@@ -97,6 +105,11 @@ void FaultIo::go_on() {
   goes_on_.notify_all();
 }
 
+void FaultIo::refuse_direct() {
+  const std::lock_guard guard(mutex_);
+  direct_refused_ = true;
+}
+
 void FaultIo::restore_after_power_cut(std::uint64_t seed) {
   clear();
   const std::lock_guard guard(mutex_);
@@ -144,11 +157,15 @@ int FaultIo::open(const char* name, int flags, mode_t mode) {
   auto node = disk_.at(path);
   const bool makes = !node && (flags & O_CREAT) != 0;
   if (fails(path, makes)) return failed();
+  if (direct_refused_ && (flags & O_DIRECT) != 0) {
+    errno = EINVAL;
+    return -1;
+  }
   const int fd = __real_open(name, flags, mode);
   if (fd < 0) return fd;
   if (makes) node = made(path, false);
   if ((flags & O_TRUNC) != 0) disk_.truncate(*node, 0);
-  open_[fd] = {path, node, 0, (flags & O_APPEND) != 0};
+  open_[fd] = {path, node, 0, (flags & O_APPEND) != 0, (flags & O_DSYNC) != 0};
   return fd;
 }
 
@@ -185,14 +202,25 @@ ssize_t FaultIo::write(int fd, std::string_view bytes) {
   });
 }
 
+// What is written to a file that syncs each write is on the disk when it has succeeded. A half of
+// it is written otherwise than asked, past the rules for O_DIRECT.
 ssize_t FaultIo::pwritev(int fd, const iovec* pieces, int count, off_t offset) {
-  const std::lock_guard guard(mutex_);
+  std::unique_lock guard(mutex_);
+  Open& file = open_[fd];
+  goes_on_.wait(guard, [&] { return !file.synced || !hanging_ || !named(file.path); });
   const std::string bytes = joined({pieces, static_cast<std::size_t>(count)});
-  return write_at(open_[fd], static_cast<std::size_t>(offset), bytes,
-                  [fd, offset](std::string_view some) {
-                    iovec piece{const_cast<char*>(some.data()), some.size()};
-                    return __real_pwritev(fd, &piece, 1, offset);
-                  });
+  const bool was_dead = dead();
+  const ssize_t written = write_at(file, static_cast<std::size_t>(offset), bytes,
+                                   [&](std::string_view some) -> ssize_t {
+                                     if (some.size() == bytes.size())
+                                       return __real_pwritev(fd, pieces, count, offset);
+                                     return write_plainly(file.path, some, offset);
+                                   });
+  // Power that goes while it is written leaves any part of it.
+  if (file.synced && dead() && !was_dead)
+    disk_.write(*file.node, static_cast<std::size_t>(offset), bytes);
+  if (file.synced && written == static_cast<ssize_t>(bytes.size())) disk_.sync(*file.node);
+  return written;
 }
 
 int FaultIo::sync(int fd, int (*real)(int)) {

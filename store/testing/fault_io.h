@@ -17,7 +17,8 @@
 // It may also be called without a cut, for power that fails when nobody writes. hang() makes every
 // sync that only() lets through wait for go_on(). One at a time; it outlives the threads that use
 // the folder. Files are closed before they are restored, and test code changes none that was
-// written through here.
+// written through here. Where refuse_direct() was called, O_DIRECT is refused, as by some file
+// systems.
 #pragma once
 
 #include "store/testing/disk_model.h"
@@ -52,6 +53,7 @@ class FaultIo {
   [[nodiscard]] bool hit() const;
   void restore_after_power_cut(std::uint64_t seed);
   void hang();
+  void refuse_direct();
   void go_on();
 
   // For the wrapped calls; each does as its namesake.
@@ -75,6 +77,7 @@ class FaultIo {
     DiskModel::NodePtr node;
     std::size_t position = 0;
     bool appends = false;
+    bool synced = false;  // O_DSYNC
   };
 
   [[nodiscard]] bool named(std::string_view path) const;  // what only() asks for
@@ -93,6 +96,7 @@ class FaultIo {
   bool hit_ = false;
   bool disk_full_ = false;
   bool hanging_ = false;
+  bool direct_refused_ = false;
   std::string only_;
   std::map<int, Open> open_;
   DiskModel disk_;

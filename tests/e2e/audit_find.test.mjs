@@ -25,9 +25,9 @@ describe('audit find', () => {
       const state = await gateway.commandJson('audit', 'index').catch(() => null);
       return state !== null && state.indexed > 0 && state.indexed === state.log_records;
     });
-  const ask = async (content, model = 'demo') => {
+  const ask = async (content, model = 'demo', headers = {}) => {
     const body = { ...apis.chat.base, model, messages: [{ role: 'user', content }] };
-    const answer = await send(gateway, apis.chat.path, JSON.stringify(body));
+    const answer = await send(gateway, apis.chat.path, JSON.stringify(body), headers);
     const exchange = answer.headers['x-menshen-exchange'];
     await outcomeOf(gateway, exchange);
     return exchange;
@@ -88,6 +88,18 @@ describe('audit find', () => {
     }
     const late = await ask('Good day again.');
     assert.deepEqual(await found('--event', 'outcome', '--limit', '1'), [late]);
+  });
+
+  test('finds the calls of an application, which its key has stated', async () => {
+    const stated = ['--subject', 'alice', '--groups', 'demo', '--application', '报销'];
+    const { key } = await gateway.commandJson('keys', 'create', ...stated);
+    await until('the gateway knows the key', () => gateway.knows(key));
+    const mine = await ask('Good day.', 'demo', { authorization: `Bearer ${key}` });
+    await indexed();
+    for (const options of [[], ['--scan']]) {
+      const asked = ['--application', '报销', '--model', 'demo', ...options];
+      assert.deepEqual(await found(...asked), [mine, mine]);
+    }
   });
 
   test('gives records as they stand in the log', async () => {

@@ -56,6 +56,10 @@ describe('evidence', () => {
         assert.equal(outcome.policy, answer.headers['x-menshen-policy'].slice(0, 16));
         assert.equal(outcome.intent, intent.seq);
         assert.ok(outcome.scanned_segments > 0);
+        const { id, choices, stop_reason, done_reason, status } = api.reply;
+        const reason = choices?.[0].finish_reason ?? stop_reason ?? done_reason ?? status;
+        assert.equal(outcome.answer_id, id);
+        assert.deepEqual(outcome.finish, reason && [reason]);
       });
     }
   }

@@ -138,6 +138,13 @@ describe('the page of the format', () => {
     }
   });
 
+  test('names the reasons why an answer ends', () => {
+    const [, listed] = /`incomplete_details`: ([^]*?); any other is/.exec(page);
+    const words = [...listed.matchAll(/`(\w+)`/g)].map(([, word]) => word);
+    assert.deepEqual([...words, '(other)'], schema.$defs.finish.enum);
+    assert.deepEqual(words, [...words].sort());
+  });
+
   test('the schema refuses what is no record of the type', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
     const intent = JSON.parse(bodies[2]);
@@ -169,7 +176,7 @@ describe('the page of the format', () => {
     const contents = blocks.find((text) => text.includes('"messages"')).trim().split('\n');
     const names = ['request', 'forwarded', 'response'].map((name) => `${name}_commitment`);
     for (const [i, name] of names.entries()) {
-      assert.equal(hex(log.sha256(salt, contents[i])), outcome[name]);
+      assert.equal(log.sha256(salt, contents[i]).toString('base64url'), outcome[name]);
       assert.equal(cell(name), outcome[name]);
     }
     assert.equal(outcome.released_commitment, outcome.response_commitment);

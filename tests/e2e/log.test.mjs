@@ -163,7 +163,7 @@ describe('the log, read by others', () => {
         ['response', sent],
         ['released', answer.body],
       ]) {
-        const commitment = log.sha256(salt, bytes).toString('hex');
+        const commitment = log.sha256(salt, bytes).toString('base64url');
         assert.equal(outcome[`${name}_commitment`], commitment, `${name}, stream ${stream}`);
       }
       assert.equal(outcome.request_bytes, Buffer.byteLength(body));

@@ -51,11 +51,12 @@ export function policy({ content = guarding, access = [everything], defaults = {
 
 export class Gateway {
   // Options: upstream (URL), policy, limits, upstreamOptions, adminOptions, config (merged over the
-  // file), env, binary (of another build).
+  // file), env, binary (of another build), log (descriptor of the file for its output).
   static async start(options) {
     const gateway = new Gateway();
     gateway.env = options.env ?? {};
     gateway.binary = options.binary ?? menshen;
+    gateway.log = options.log;
     gateway.folder = await mkdtemp(join(tmpdir(), 'menshen-e2e-'));
     gateway.file = join(gateway.folder, 'menshen.yaml');
     gateway.port = await freePort();
@@ -125,7 +126,7 @@ export class Gateway {
   }
 
   async serve() {
-    const options = { cwd: this.folder, env: this.env };
+    const options = { cwd: this.folder, env: this.env, log: this.log };
     this.process = new Process(this.binary, ['serve', '--config', this.file], options);
     await until('the gateway is ready', async () => {
       if (this.process.status) throw new Error(`the gateway ended:\n${this.process.output}`);

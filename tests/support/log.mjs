@@ -239,6 +239,22 @@ export function wholeRecords(bodies) {
     if (own.type === 'outcome' && record.response_bytes && record.response_commitment) {
       record.released_commitment ??= record.response_commitment;
     }
+    const answered = own.intent !== undefined || (record.attempts && record.upstream);
+    if (own.type === 'outcome' && record.complete && record.status && answered) {
+      record.upstream_status ??= record.status;
+    }
+    if (record.rules) record.rules = record.rules.map((rule) => ({ count: 1, ...rule }));
+    for (const [name, role] of [
+      ['findings_request', 'user'],
+      ['findings_response', 'assistant'],
+    ]) {
+      if (!Array.isArray(record[name])) continue;
+      record[name] = record[name].map((group) => ({
+        count: 1,
+        ...(group.summed ? {} : { role }),
+        ...group,
+      }));
+    }
     all.push(record);
   }
   return all;

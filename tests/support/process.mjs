@@ -11,16 +11,17 @@ process.on('exit', () => {
 });
 
 export class Process {
-  constructor(file, args, { env = {}, cwd } = {}) {
+  // `log`: the descriptor of a file that gets its output instead of `output`.
+  constructor(file, args, { env = {}, cwd, log } = {}) {
     this.output = '';
     this.child = spawn(file, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
     });
     alive.add(this.child);
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
+      stream?.setEncoding('utf8').on('data', (text) => {
         this.output = (this.output + text).slice(-output_bytes_max);
       });
     }

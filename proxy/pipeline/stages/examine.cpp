@@ -3,6 +3,7 @@
 #include "proxy/pipeline/examined.h"
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/recordable.h"
 #include "proxy/pipeline/scoring.h"
 #include "proxy/pipeline/stages.h"
 
@@ -137,9 +138,10 @@ class Examine : public Stage {
     if (guard.complete() || broken) ex.delivery->call->conclude(guard.complete());
     if (!ending.error && guard.provider_failed()) ex.record.provider_failed("provider_error_event");
     ex.record.counted(guard.usage());
+    tell_of_answer(ex, guard.facts());
     ex.answer_values.value_ = guard.take_values();
     if (has_received_) {
-      ex.record.received_answer(core::to_hex(core::as_text(received_->finish())));
+      ex.record.received_answer(core::to_base64url(core::as_text(received_->finish())));
     }
     return std::nullopt;
   }
@@ -149,6 +151,14 @@ class Examine : public Stage {
   void tell_of_misanswer(Exchange& ex, const Ending& ending) const {
     if (!ending.error || ending.error->kind != ErrorKind::bad_upstream) return;
     if (is_success(answer_->status)) ex.delivery->call->misanswered(ending.error->code);
+  }
+
+  // The model that was asked for says nothing that the record does not have.
+  void tell_of_answer(Exchange& ex, const protocol::AnswerFacts& facts) {
+    const bool is_asked = ex.record.asked_for(facts.model);
+    ex.record.told_of_answer(recordable(facts.id, *told_),
+                             is_asked ? std::string_view() : recordable(facts.model, *told_),
+                             facts.finish);
   }
 
   // An event that has grown long. This thread's scanners serve other exchanges meanwhile.
@@ -195,7 +205,12 @@ class Examine : public Stage {
     } else {
       read = examine_body(ex, is_json, *told_, {});
     }
-    if (answer_->document) ex.record.counted(answer_->document->usage());
+    if (answer_->document) {
+      ex.record.counted(answer_->document->usage());
+      protocol::AnswerFacts facts;
+      if (is_success(answer_->status)) answer_->document->tell(facts);
+      tell_of_answer(ex, facts);
+    }
     co_return read;
   }
 

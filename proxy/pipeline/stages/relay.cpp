@@ -35,7 +35,7 @@ class Relay : public Stage {
     const bool ends = !ending.error && ex.last.ends_stream();
     if (ends) released_->update(ex.last.bytes());
     if (ends || has_released_) {
-      ex.record.released_in_all(core::to_hex(core::as_text(released_->finish())));
+      ex.record.released_in_all(core::to_base64url(core::as_text(released_->finish())));
     }
     return std::nullopt;
   }
