@@ -310,7 +310,11 @@ class Writer {
     name(key);
     switch (field) {
       case OwnField::seq: out_.seq_at = out_.text.size(); break;
-      case OwnField::time: append_string(out_.text, core::format_rfc3339(record_.wall_ns)); break;
+      case OwnField::time: {
+        const auto time = core::rfc3339(record_.wall_ns);
+        append_string(out_.text, {time.data(), time.size()});
+        break;
+      }
       case OwnField::type: append_string(out_.text, to_string(record_.type)); break;
       case OwnField::version: out_.text.push_back('1'); break;
       case OwnField::truncated: break;
