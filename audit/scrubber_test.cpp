@@ -30,8 +30,14 @@ std::string hash_of(const std::string& text) {
   return core::to_hex(core::as_text(digest));
 }
 
+const std::string configuration_text = "{}";
+
 fs::path policy_file(const fs::path& directory) {
   return directory / layout::policies / (hash_of(policy_text) + ".yaml");
+}
+
+fs::path configuration_file(const fs::path& directory) {
+  return directory / layout::configurations / (hash_of(configuration_text) + ".json");
 }
 
 // A record of a gateway that keeps texts, as `catalog` says.
@@ -40,6 +46,7 @@ Record of_policy(RecordType type, const std::string& catalog = "0123456789ab") {
   record.type = type;
   record.wall_ns = intent("").wall_ns;
   record.policy = hash_of(policy_text);
+  record.configuration = catalog.empty() ? "" : hash_of(configuration_text);
   record.catalog = catalog;
   return record;
 }
@@ -47,6 +54,8 @@ Record of_policy(RecordType type, const std::string& catalog = "0123456789ab") {
 void keep_text(const fs::path& directory) {
   fs::create_directories(directory / layout::policies);
   write_text(policy_file(directory), policy_text);
+  fs::create_directories(directory / layout::configurations);
+  write_text(configuration_file(directory), configuration_text);
 }
 
 // At once, so that nobody reads half of it.
@@ -128,6 +137,7 @@ TEST(Scrubber, TellsOnceWhatWasChangedAndWhereAndThatItWasMended) {
       {dir.path() / "log" / bundle_path(1), "altered: ", "Record 3"},
       {dir.path() / "log" / tile_path(0, 1), "stored_hash: ", "record 384"},
       {policy_file(dir.path()), "text_altered: ", hash_of(policy_text)},
+      {configuration_file(dir.path()), "text_altered: ", hash_of(configuration_text)},
   };
   std::size_t told = 0;
   for (const Damage& damage : all) {
@@ -252,10 +262,15 @@ TEST(VerifyTexts, ATextIsThereAndHasTheHashThatNamesIt) {
   append_all(*open_journal(dir.path()),
              {of_policy(RecordType::start), of_policy(RecordType::policy)});
   EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
-  flip(policy_file(dir.path()));
-  EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_altered"));
-  fs::remove(policy_file(dir.path()));
-  EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_missing"));
+  for (const fs::path& file : {policy_file(dir.path()), configuration_file(dir.path())}) {
+    const std::string good = read_text(file);
+    flip(file);
+    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_altered")) << file;
+    fs::remove(file);
+    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_missing")) << file;
+    put(file, good);
+  }
+  EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
 }
 
 TEST(VerifyTexts, FormerVersionsAndCopiesForOthersHaveNone) {

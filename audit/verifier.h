@@ -58,6 +58,8 @@ class Verifier {
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
   void look_at_texts(const std::filesystem::path& directory) {
     policies_.emplace(TextFolder{directory / layout::policies, ".yaml", "policy"});
+    configurations_.emplace(
+        TextFolder{directory / layout::configurations, ".json", "configuration"});
   }
 
   VerifyReport run() {
@@ -118,7 +120,8 @@ class Verifier {
   }
 
   bool keep_pace(std::uint64_t bytes) {
-    if (policies_) bytes += policies_->take_bytes_read();
+    for (auto* const texts : {&policies_, &configurations_})
+      if (*texts) bytes += (*texts)->take_bytes_read();
     bytes += signature_bytes * (report_.heads - std::exchange(heads_paced_, report_.heads));
     return !options_.pace || options_.pace(bytes);
   }
@@ -198,10 +201,14 @@ class Verifier {
       add_at(ProblemKind::head_signature, seq, here + *wrong);
   }
 
-  // Former versions kept no texts, and named no catalog.
   void check_texts(std::uint64_t seq, const Record& record) {
-    if (!policies_ || record.catalog.empty()) return;
-    if (auto wrong = policies_->check(record.policy)) {
+    // Former versions kept no texts, and named no catalog.
+    if (!record.catalog.empty()) check_text(policies_, seq, record.policy);
+    if (!record.configuration.empty()) check_text(configurations_, seq, record.configuration);
+  }
+  void check_text(std::optional<TextAudit>& texts, std::uint64_t seq, const std::string& hash) {
+    if (!texts) return;
+    if (auto wrong = texts->check(hash)) {
       add_at(wrong->missing ? ProblemKind::text_missing : ProblemKind::text_altered, seq,
              records_text(seq, seq) + ": " + wrong->what);
     }
@@ -371,7 +378,8 @@ class Verifier {
   CosignatureAudit cosignatures_;
   std::uint64_t checkpoint_size_ = 0;
   std::optional<TileAudit> tiles_;
-  std::optional<TextAudit> policies_;  // absent: a copy for others, which has none
+  std::optional<TextAudit> policies_;        // absent: a copy for others, which has none
+  std::optional<TextAudit> configurations_;  // likewise
   std::uint64_t heads_paced_ = 0;
   std::vector<std::string_view> files_missing_;
 
