@@ -292,12 +292,14 @@ class Writer {
     out_.text.push_back(']');
   }
 
-  void write_field(std::string_view key, const std::shared_ptr<const PrivacyEntry>& entry) {
+  template <class Entry>
+  void write_field(std::string_view key, const std::shared_ptr<const Entry>& entry) {
     if (entry == nullptr) return;
     name(key);
     before_name_ = '{';
-    visit_privacy(
-        *entry, [this](std::string_view member, const auto& field) { write_field(member, field); });
+    visit_members(*entry, [this](std::string_view member, const auto& value) {
+      this->write_field(member, value);
+    });
     if (before_name_ == '{') out_.text.push_back('{');
     out_.text.push_back('}');
     before_name_ = ',';
@@ -308,7 +310,11 @@ class Writer {
     name(key);
     switch (field) {
       case OwnField::seq: out_.seq_at = out_.text.size(); break;
-      case OwnField::time: append_string(out_.text, core::format_rfc3339(record_.wall_ns)); break;
+      case OwnField::time: {
+        const auto time = core::rfc3339(record_.wall_ns);
+        append_string(out_.text, {time.data(), time.size()});
+        break;
+      }
       case OwnField::type: append_string(out_.text, to_string(record_.type)); break;
       case OwnField::version: out_.text.push_back('1'); break;
       case OwnField::truncated: break;
@@ -337,7 +343,7 @@ void CanonicalRecord::append_to(std::string& out, std::uint64_t seq) const {
 CanonicalRecord canonicalise(const Record& record) {
   CanonicalRecord whole = Writer(record, {}).write();
   if (fits(whole)) return whole;
-  // The last pair always fits: 36 texts of 64 bytes, six to one at worst, and nine lists of four.
+  // The last pair always fits: 37 texts of 64 bytes, six to one at worst, and nine lists of four.
   for (const Caps caps : {Caps{256, 2048}, Caps{64, 512}, Caps{16, 128}, Caps{4, 64}}) {
     Truncated truncated;
     const Record cut = cut_record(record, caps, truncated);
@@ -354,9 +360,9 @@ std::string canonical(const Record& record, std::uint64_t seq) {
 }
 
 std::string_view to_string(RecordType type) noexcept {
-  constexpr std::array<std::string_view, 13> names{
-      "intent", "outcome", "start",   "stop",   "policy", "correction", "refusals",
-      "clock",  "charge",  "release", "scores", "key",    "publishing"};
+  constexpr std::array<std::string_view, 16> names{
+      "intent", "outcome", "start",  "stop", "policy",     "correction",    "refusals",   "clock",
+      "charge", "release", "scores", "key",  "publishing", "configuration", "credential", "state"};
   const auto at = static_cast<std::size_t>(type);
   return at < names.size() ? names[at] : "outcome";
 }

@@ -310,9 +310,12 @@ TEST(ParseRecord, EveryTypeSurvives) {
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
         RecordType::charge, RecordType::release, RecordType::scores, RecordType::key,
-        RecordType::publishing}) {
+        RecordType::publishing, RecordType::configuration, RecordType::credential,
+        RecordType::state}) {
     Record r;
     r.type = type;
+    r.change = std::make_shared<const KeyChangeEntry>(
+        KeyChangeEntry{"rotated", "2027-01-01T00:00:00Z", true, 17, "old", "2026-12-01T00:00:00Z"});
     r.refusals = {{"invalid_api_key", 4500}, {"unknown_path", 1}};
     r.targets_denied = {"east: stays-inside"};
     const std::string bytes = canonical(r, 1);

@@ -23,6 +23,7 @@ struct FormOf {
   std::string operator()(const std::map<std::string, std::uint32_t>&) const { return "counts"; }
   std::string operator()(const std::map<std::string, float>&) const { return "scores"; }
   std::string operator()(const std::shared_ptr<const PrivacyEntry>&) const { return "privacy"; }
+  std::string operator()(const std::shared_ptr<const KeyChangeEntry>&) const { return "change"; }
   std::string operator()(bool) const { return "true"; }
   template <class Integer>
     requires std::is_integral_v<Integer>

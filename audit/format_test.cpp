@@ -25,6 +25,8 @@ std::string hex_of(const Hash& hash) { return core::to_hex(core::as_text(hash));
 constexpr std::string_view exchange_id = "01a20119-ce2b-7000-8000-0000000000a1";
 constexpr std::string_view policy_hash =
     "1f994ef7cf25b56af44d66d0ca74f820c7e8f733e99539c4a81f42517600c516";
+constexpr std::string_view configuration_hash =
+    "73300871f44c168e7c949de2c750e60c2c9bb8ff530017c5a267234e9cb4db8e";
 constexpr std::string_view example_detectors =
     "cn_mobile/2 email/3\nbias/1 grounding/1 injection/1 toxicity/1";
 constexpr std::string_view request_body =
@@ -59,13 +61,14 @@ Record of_process(RecordType type, std::int64_t wall_ns, const char* note) {
   r.wall_ns = wall_ns;
   r.gateway = "0.1.0";
   r.policy = policy_hash;
+  r.configuration = configuration_hash;
   r.note = note;
   return r;
 }
 
 std::string catalog() { return hex_of(core::sha256(example_detectors)).substr(0, 12); }
 
-// Of types start and policy.
+// Of types start, policy, configuration and state.
 Record of_detectors(RecordType type, std::int64_t wall_ns, const char* note) {
   Record r = of_process(type, wall_ns, note);
   r.catalog = catalog();
@@ -163,6 +166,30 @@ Record example_clock() {
   r.type = RecordType::clock;
   r.wall_ns = 1'795'996'800'000'000'000;
   r.privacy = std::make_shared<const PrivacyEntry>(PrivacyEntry{.day = "2026-11-30"});
+  return r;
+}
+
+Record example_credential() {
+  Record r;
+  r.type = RecordType::credential;
+  r.wall_ns = began_ns - 120'000'000'000;
+  r.credential = "c0n4v8qz2r";
+  r.subject = "alice";
+  r.subject_kind = "user";
+  r.groups = {"finance", "审计"};
+  r.change = std::make_shared<const KeyChangeEntry>(
+      KeyChangeEntry{.action = "rotated",
+                     .expires = "2027-11-22T02:31:18.123456789Z",
+                     .number = 17,
+                     .replaces = "7k2p0x9h3m",
+                     .retires = "2026-11-23T02:31:18.123456789Z"});
+  return r;
+}
+
+Record example_state() {
+  Record r = of_detectors(RecordType::state, 1'795'320'662'123'456'789, "What is in force.");
+  r.credential = "c0n4v8qz2r";
+  r.change = std::make_shared<const KeyChangeEntry>(KeyChangeEntry{.number = 17});
   return r;
 }
 
@@ -278,6 +305,17 @@ TEST(Format, ShowsThatTheGatewayRunsOnADay) {
 
 TEST(Format, ShowsTheScoresOfAnExchangeOfTheSample) {
   EXPECT_SHOWN("\n" + canonical(example_scores(), 901) + "\n");
+}
+
+TEST(Format, ShowsWhatCameIntoForceAndWhatIs) {
+  const Record configuration = of_detectors(RecordType::configuration, began_ns + 30'000'000'000,
+                                            "A configuration came into force.");
+  EXPECT_SHOWN("\n" + canonical(configuration, 902) + "\n");
+  EXPECT_SHOWN("\n" + canonical(example_state(), 66'439) + "\n");
+}
+
+TEST(Format, ShowsAChangeOfAKey) {
+  EXPECT_SHOWN("\n" + canonical(example_credential(), 903) + "\n");
 }
 
 TEST(Format, ShowsHowAKeyFollowsAnother) {

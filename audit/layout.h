@@ -28,7 +28,9 @@ inline constexpr std::string_view witness_key = "witness.key";  // mode 0600
 inline constexpr std::string_view witness_verifier_key = "witness.vkey";
 
 inline constexpr std::string_view statistics = "dp.db";
-inline constexpr std::string_view policies = "policies";  // HASH.yaml of those that were in force
+// Texts of those that were in force: HASH.yaml, HASH.json.
+inline constexpr std::string_view policies = "policies";
+inline constexpr std::string_view configurations = "configurations";
 
 // What searches look into: made from the log, and made anew from it whenever it is not there.
 inline constexpr std::string_view index = "index.db";

@@ -20,7 +20,8 @@ std::optional<RecordType> parse_type(const std::string& name) {
        {RecordType::intent, RecordType::outcome, RecordType::start, RecordType::stop,
         RecordType::policy, RecordType::correction, RecordType::refusals, RecordType::clock,
         RecordType::charge, RecordType::release, RecordType::scores, RecordType::key,
-        RecordType::publishing}) {
+        RecordType::publishing, RecordType::configuration, RecordType::credential,
+        RecordType::state}) {
     if (to_string(type) == name) return type;
   }
   return std::nullopt;
@@ -216,15 +217,16 @@ class Reader {
     reader.required("users", out.users);
     expect(reader.ok());
   }
-  void read(const dom::element& value, std::shared_ptr<const PrivacyEntry>& out) {
+  template <class Entry>
+  void read(const dom::element& value, std::shared_ptr<const Entry>& out) {
     dom::object members;
     expect(value.get(members) == simdjson::SUCCESS);
     if (!ok_) return;
     Reader reader(members, out_);
-    PrivacyEntry entry;
-    visit_privacy(entry, reader);
+    Entry entry;
+    visit_members(entry, reader);
     expect(reader.ok());
-    out = std::make_shared<const PrivacyEntry>(std::move(entry));
+    out = std::make_shared<const Entry>(std::move(entry));
   }
 
   template <class Field>

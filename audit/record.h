@@ -2,6 +2,7 @@
 // and counts.
 #pragma once
 
+#include "audit/key_change_entry.h"
 #include "audit/privacy_entry.h"
 #include "core/finding.h"
 
@@ -20,15 +21,18 @@ enum class RecordType : std::uint8_t {
             // earlier, to a caller who was identified
   start,    // the gateway started
   stop,
-  policy,      // a policy set came into force
-  correction,  // what the client was given, where the outcome in the log says otherwise
-  refusals,    // to callers who were not identified: sums over duration_us, by source and error
-  clock,       // the gateway runs on this UTC day, or saw its clock set
-  charge,      // a day of released statistics was charged to the privacy budget, or refused
-  release,     // released statistics
-  scores,      // of an exchange of the sample: those that no rule asked for
-  key,         // other keys sign the log's heads from here on
-  publishing,  // heads cannot be written outside the log any more, or can again
+  policy,         // a policy set came into force
+  correction,     // what the client was given, where the outcome in the log says otherwise
+  refusals,       // to callers who were not identified: sums over duration_us, by source and error
+  clock,          // the gateway runs on this UTC day, or saw its clock set
+  charge,         // a day of released statistics was charged to the privacy budget, or refused
+  release,        // released statistics
+  scores,         // of an exchange of the sample: those that no rule asked for
+  key,            // other keys sign the log's heads from here on
+  publishing,     // heads cannot be written outside the log any more, or can again
+  configuration,  // another configuration came into force
+  credential,     // an API key was created, rotated or revoked
+  state,          // what is in force, now and then
 };
 
 // A rule that fired, and how often. One that did several things is there once for each.
@@ -70,7 +74,7 @@ struct Record {
   RecordType type = RecordType::outcome;
   std::int64_t wall_ns = 0;
   std::string exchange;  // UUIDv7; intents, outcome and correction share it
-  std::string gateway;   // start, stop, policy: version of the binary
+  std::string gateway;   // start, stop, policy, configuration, state: version of the binary
   // Of an outcome: the number of its last intent, which says what is left out here (joined.h); 0:
   // it says all itself.
   std::uint64_t intent = 0;
@@ -94,6 +98,7 @@ struct Record {
   // Where to, under which policy
   // Hash of the policy set: whole in start, stop and policy, else policy_digits of it.
   std::string policy;
+  std::string configuration;  // start, stop, policy, configuration, state: its hash
   std::string catalog;  // of outcome, start, policy: stands for the `detectors` of start and policy
   std::string access_rule;
   std::string upstream;
@@ -161,6 +166,8 @@ struct Record {
   std::vector<std::string> keys_former;
 
   std::shared_ptr<const PrivacyEntry> privacy;  // clock, charge, release; otherwise null
+  // credential: what happened to the key `credential`. state: the last change that is recorded.
+  std::shared_ptr<const KeyChangeEntry> change;
 
   // What the client was told, by the head's status or in an open stream.
   [[nodiscard]] std::uint32_t told_status() const noexcept {

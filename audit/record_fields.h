@@ -9,7 +9,9 @@
 
 #include "audit/record.h"
 
+#include <concepts>
 #include <string_view>
+#include <type_traits>
 
 namespace menshen::audit {
 
@@ -27,8 +29,10 @@ void visit_a_to_m(R& r, Visitor& visit) {
   visit("application", r.application);
   visit("attempts", r.attempts);
   visit("catalog", r.catalog);
+  visit("change", r.change);
   visit("client", r.client);
   visit("complete", r.complete);
+  visit("configuration", r.configuration);
   visit("credential", r.credential);
   visit("decision", r.decision);
   visit("detectors", r.detectors);
@@ -140,9 +144,21 @@ void visit_fields(R& r, Visitor&& visit) {
   return &groups == &r.findings_response ? "assistant" : "user";
 }
 
-// Those of `privacy`, in the same manner.
+// Those of `change` and of `privacy`, in the same manner.
 template <class E, class Visitor>
-void visit_privacy(E& e, Visitor&& visit) {
+  requires std::same_as<std::remove_const_t<E>, KeyChangeEntry>
+void visit_members(E& e, Visitor&& visit) {
+  visit("action", e.action);
+  visit("expires", e.expires);
+  visit("may_set_user", e.may_set_user);
+  visit("number", e.number);
+  visit("replaces", e.replaces);
+  visit("retires", e.retires);
+}
+
+template <class E, class Visitor>
+  requires std::same_as<std::remove_const_t<E>, PrivacyEntry>
+void visit_members(E& e, Visitor&& visit) {
   visit("carried", e.carried);
   visit("counted", e.counted);
   visit("day", e.day);

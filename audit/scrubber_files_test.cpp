@@ -98,10 +98,15 @@ TEST(VerifyTexts, ATextIsThereAndHasTheHashThatNamesIt) {
   append_all(*open_journal(dir.path()),
              {of_policy(RecordType::start), of_policy(RecordType::policy)});
   EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
-  flip(policy_file(dir.path()));
-  EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_altered"));
-  fs::remove(policy_file(dir.path()));
-  EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_missing"));
+  for (const fs::path& file : {policy_file(dir.path()), configuration_file(dir.path())}) {
+    const std::string good = read_text(file);
+    flip(file);
+    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_altered")) << file;
+    fs::remove(file);
+    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_missing")) << file;
+    put(file, good);
+  }
+  EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
 }
 
 TEST(VerifyTexts, FormerVersionsAndCopiesForOthersHaveNone) {

@@ -38,6 +38,7 @@ TEST(Scrubber, TellsOnceWhatWasChangedAndWhereAndThatItWasMended) {
       {dir.path() / "log" / bundle_path(1), "altered: ", "Record 3"},
       {dir.path() / "log" / tile_path(0, 1), "stored_hash: ", "record 384"},
       {policy_file(dir.path()), "text_altered: ", hash_of(policy_text)},
+      {configuration_file(dir.path()), "text_altered: ", hash_of(configuration_text)},
   };
   std::size_t told = 0;
   for (const Damage& damage : all) {

@@ -36,8 +36,14 @@ inline std::string hash_of(const std::string& text) {
   return core::to_hex(core::as_text(digest));
 }
 
+inline const std::string configuration_text = "{}";
+
 inline std::filesystem::path policy_file(const std::filesystem::path& directory) {
   return directory / layout::policies / (hash_of(policy_text) + ".yaml");
+}
+
+inline std::filesystem::path configuration_file(const std::filesystem::path& directory) {
+  return directory / layout::configurations / (hash_of(configuration_text) + ".json");
 }
 
 // A record of a gateway that keeps texts, as `catalog` says.
@@ -46,6 +52,7 @@ inline Record of_policy(RecordType type, const std::string& catalog = "012345678
   record.type = type;
   record.wall_ns = intent("").wall_ns;
   record.policy = hash_of(policy_text);
+  record.configuration = catalog.empty() ? "" : hash_of(configuration_text);
   record.catalog = catalog;
   return record;
 }
@@ -53,6 +60,8 @@ inline Record of_policy(RecordType type, const std::string& catalog = "012345678
 inline void keep_text(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory / layout::policies);
   write_text(policy_file(directory), policy_text);
+  std::filesystem::create_directories(directory / layout::configurations);
+  write_text(configuration_file(directory), configuration_text);
 }
 
 // At once, so that nobody reads half of it.

@@ -64,18 +64,18 @@ class Verifier {
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
   void look_at_texts(const std::filesystem::path& directory) {
     policies_.emplace(TextFolder{directory / layout::policies, ".yaml", "policy"});
+    configurations_.emplace(
+        TextFolder{directory / layout::configurations, ".json", "configuration"});
   }
 
   VerifyReport run() {
-    const auto extent = extent_to_read();
-    if (!extent) {
-      unreadable(extent.error());
-      (void)open_beyond();
-      return finish();
-    }
-    extent_ = *extent;
-    if (const auto begun = begin_tree(); !begun) {
+    const std::uint64_t own = options_.own ? options_.own->sealed : 0;
+    const auto extent =
+        options_.own ? core::Result<LogExtent>(LogExtent{own, 0, own}) : reader_.extent();
+    extent_ = extent ? *extent : LogExtent{};
+    if (const auto begun = extent ? begin_tree() : extent.error(); !begun) {
       unreadable(begun.error());
+      if (!extent) (void)open_beyond();
       return finish();
     }
     heads_.start(extent_.records, begin_);
@@ -102,18 +102,12 @@ class Verifier {
   }
 
  private:
-  core::Result<LogExtent> extent_to_read() {
-    if (!options_.own) return reader_.extent();
-    return LogExtent{options_.own->sealed, 0, options_.own->sealed};
-  }
-
   core::Result<void> begin_tree() {
     if (begin_ == 0) return {};
-    const auto tree = read_frontier(
-        begin_, [this](const Subtree& subtree) { return reader_.tiles().node(subtree); });
-    if (!tree) return tree.error();
-    trees_ = TreePair(*tree);
-    return {};
+    const auto node = [this](const Subtree& subtree) { return reader_.tiles().node(subtree); };
+    const auto tree = read_frontier(begin_, node);
+    if (tree) trees_ = TreePair(*tree);
+    return tree ? core::Result<void>{} : tree.error();
   }
 
   // False: options_.pace has ended it.
@@ -142,7 +136,8 @@ class Verifier {
   }
 
   bool keep_pace(std::uint64_t bytes) {
-    if (policies_) bytes += policies_->take_bytes_read();
+    for (auto* const texts : {&policies_, &configurations_})
+      if (*texts) bytes += (*texts)->take_bytes_read();
     bytes += signature_bytes * (report_.heads - std::exchange(heads_paced_, report_.heads));
     return !options_.pace || options_.pace(bytes);
   }
@@ -204,10 +199,14 @@ class Verifier {
       add_at(ProblemKind::head_signature, seq, here + *wrong);
   }
 
-  // Former versions kept no texts, and named no catalog.
   void check_texts(std::uint64_t seq, const Record& record) {
-    if (!policies_ || record.catalog.empty()) return;
-    if (auto wrong = policies_->check(record.policy)) {
+    // Former versions kept no texts, and named no catalog.
+    if (!record.catalog.empty()) check_text(policies_, seq, record.policy);
+    if (!record.configuration.empty()) check_text(configurations_, seq, record.configuration);
+  }
+  void check_text(std::optional<TextAudit>& texts, std::uint64_t seq, const std::string& hash) {
+    if (!texts) return;
+    if (auto wrong = texts->check(hash)) {
       add_at(wrong->missing ? ProblemKind::text_missing : ProblemKind::text_altered, seq,
              records_text(seq, seq) + ": " + wrong->what);
     }
@@ -380,7 +379,8 @@ class Verifier {
   CosignatureAudit cosignatures_;
   std::uint64_t checkpoint_size_ = 0;
   std::optional<TileAudit> tiles_;
-  std::optional<TextAudit> policies_;  // absent: a copy for others, which has none
+  std::optional<TextAudit> policies_;        // absent: a copy for others, which has none
+  std::optional<TextAudit> configurations_;  // likewise
   std::uint64_t heads_paced_ = 0;
   std::vector<std::string_view> files_missing_;
 

@@ -1,6 +1,8 @@
 #include "core/clock.h"
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 
 namespace menshen::core {
 namespace {
@@ -29,12 +31,13 @@ const Clock& system_clock() noexcept {
   return clock;
 }
 
-std::string format_rfc3339(std::int64_t wall_ns) {
+std::array<char, 30> rfc3339(std::int64_t wall_ns) noexcept {
   const std::chrono::nanoseconds since(wall_ns);
   const auto day = std::chrono::floor<std::chrono::days>(since);
   const std::chrono::year_month_day date{std::chrono::sys_days(day)};
   const std::chrono::hh_mm_ss time(since - day);
-  std::string text = "0000-00-00T00:00:00.000000000Z";
+  std::array<char, 30> text;
+  std::ranges::copy(std::string_view("0000-00-00T00:00:00.000000000Z"), text.begin());
   put_digits(text.data() + 4, 4, static_cast<int>(date.year()));
   put_digits(text.data() + 7, 2, static_cast<unsigned>(date.month()));
   put_digits(text.data() + 10, 2, static_cast<unsigned>(date.day()));
@@ -43,6 +46,11 @@ std::string format_rfc3339(std::int64_t wall_ns) {
   put_digits(text.data() + 19, 2, time.seconds().count());
   put_digits(text.data() + 29, 9, time.subseconds().count());
   return text;
+}
+
+std::string format_rfc3339(std::int64_t wall_ns) {
+  const auto text = rfc3339(wall_ns);
+  return {text.data(), text.size()};
 }
 
 std::string format_day(std::int64_t wall_ns) { return format_rfc3339(wall_ns).substr(0, 10); }

@@ -1,9 +1,9 @@
 // Time as a dependency, so that tests can set it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace menshen::core {
 
@@ -18,6 +18,7 @@ class Clock {
 [[nodiscard]] const Clock& system_clock() noexcept;
 
 // RFC 3339 in UTC with nanoseconds: "2026-11-22T02:33:18.123456789Z".
+[[nodiscard]] std::array<char, 30> rfc3339(std::int64_t wall_ns) noexcept;
 [[nodiscard]] std::string format_rfc3339(std::int64_t wall_ns);
 // The UTC day: "2026-11-22".
 [[nodiscard]] std::string format_day(std::int64_t wall_ns);

@@ -94,19 +94,17 @@ Digest hmac_sha256(std::string_view key, std::string_view data) {
   return out;
 }
 
-struct Sha256::Context {
-  DigestContext md{EVP_MD_CTX_new()};
-};
+void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) { start(context_->md.get()); }
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) { start(context_.get()); }
 Sha256::Sha256(std::string_view salt) : Sha256() { update(salt); }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view data) { add(context_->md.get(), data); }
+void Sha256::update(std::string_view data) { add(context_.get(), data); }
 
-Digest Sha256::finish() { return end(context_->md.get()); }
+Digest Sha256::finish() { return end(context_.get()); }
 
 void fill_random(std::span<std::uint8_t> out) {
   if (RAND_priv_bytes(out.data(), static_cast<int>(out.size())) != 1) die("random numbers");

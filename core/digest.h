@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace menshen::core {
 
 using Digest = std::array<std::uint8_t, 32>;
@@ -33,8 +35,10 @@ class Sha256 {
   [[nodiscard]] Digest finish();
 
  private:
-  struct Context;
-  std::unique_ptr<Context> context_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 void fill_random(std::span<std::uint8_t> out);

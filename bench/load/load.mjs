@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { allocations } from './allocations.mjs';
+import { countedCalls } from '../../tests/support/counted_calls.mjs';
 import { here, work } from './files.mjs';
 import { aboutMachine, aboutVersions } from './machine.mjs';
 import { measure } from './measure.mjs';
@@ -139,7 +139,7 @@ async function sizes(bytes) {
 }
 
 async function allocated(name) {
-  const { env, read } = allocations(work);
+  const { env, read } = await countedCalls(work);
   return withServers([name], coreArguments, { env }, async ([server], core) => {
     await warm(core, [server]);
     const rows = [];
@@ -149,7 +149,7 @@ async function allocated(name) {
       const { answered } = await measure(core, server, one);
       const after = await read();
       const each = (key) => (after[key] - before[key]) / answered;
-      const found = { calls: each('calls'), bytes: each('bytes') };
+      const found = { calls: each('allocations'), bytes: each('allocatedBytes') };
       rows.push({ part: 'allocations', server: server.name, prompt, ...found });
     }
     return rows;

@@ -120,6 +120,11 @@ audit::Record with_intent(audit::Record record, const audit::Found& found) {
   return record;
 }
 
+// What was decided of an exchange, or done to a key.
+const std::string& decision_of(const audit::Record& record) {
+  return record.change ? record.change->action : record.decision;
+}
+
 void print_found(const audit::Found& found, bool more) {
   std::cout << "record\ttime\tevent\tdecision\tsubject\tmodel\tupstream\terror\texchange\n";
   for (const audit::StoredRecord& stored : found.records) {
@@ -131,7 +136,8 @@ void print_found(const audit::Found& found, bool more) {
     const audit::Record r = with_intent(parsed->record, found);
     std::cout << stored.seq << "\t" << core::format_rfc3339(r.wall_ns) << "\t"
               << audit::to_string(r.type);
-    for (const auto* text : {&r.decision, &r.subject, &r.model, &r.upstream, &r.error, &r.exchange})
+    for (const auto* text :
+         {&decision_of(r), &r.subject, &r.model, &r.upstream, &r.error, &r.exchange})
       std::cout << "\t" << plain(*text);
     std::cout << "\n";
   }

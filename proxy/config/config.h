@@ -48,14 +48,23 @@ struct Listen {
   std::vector<std::string> cors_origins = {};
 };
 
+// Where a credential is read from: one of the two.
+struct SecretSource {
+  std::string variable{};  // of the environment
+  std::filesystem::path file{};
+};
+
 // A credential. Nothing prints it; reveal() marks the places that send it.
 class Secret {
  public:
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  explicit Secret(std::string value, SecretSource source = {})
+      : value_(std::move(value)), source_(std::move(source)) {}
   [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
+  [[nodiscard]] const SecretSource& source() const noexcept { return source_; }
 
  private:
   std::string value_;
+  SecretSource source_;
 };
 
 // The admin API.

@@ -31,7 +31,9 @@ bool is_plain(std::string_view text, Form form) noexcept {
 }
 
 std::optional<Secret> secret_from(const core::YamlValue& at, std::string text, Form form,
-                                  const std::string& source) {
+                                  SecretSource from) {
+  const std::string source =
+      from.file.empty() ? "environment variable " + core::quoted_name(from.variable) : "file";
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   if (text.empty()) {
     at.error("The " + source + " is empty.");
@@ -48,7 +50,7 @@ std::optional<Secret> secret_from(const core::YamlValue& at, std::string text, F
             " bytes, which may be an ordinary word: its echo is taken out of headers and errors, "
             "but not out of answers.");
   }
-  return Secret(std::move(text));
+  return Secret(std::move(text), std::move(from));
 }
 
 bool is_read(const Reading& reading, Read when) noexcept {
@@ -66,12 +68,12 @@ std::optional<Secret> secret_from_environment(const Reading& reading, const core
   } else if (const char* found = std::getenv(name->c_str()); found != nullptr) {
     value = found;
   }
-  const std::string source = "environment variable " + core::quoted_name(*name);
   if (!value) {
-    if (reading.options.for_serving) at.error("The " + source + " is not set.");
+    if (reading.options.for_serving)
+      at.error("The environment variable " + core::quoted_name(*name) + " is not set.");
     return std::nullopt;
   }
-  return secret_from(at, std::move(*value), form, source);
+  return secret_from(at, std::move(*value), form, {.variable = *name});
 }
 
 std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at, Form form,
@@ -84,7 +86,7 @@ std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlV
   std::string text(credential_bytes_max + 2, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return secret_from(at, std::move(text), form, "file");
+  return secret_from(at, std::move(text), form, {.file = path});
 }
 
 std::optional<Secret> read_credential(const Reading& reading, const core::YamlValue& value,

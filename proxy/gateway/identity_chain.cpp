@@ -13,14 +13,17 @@ constexpr int key_busy_timeout_ms = 250;
 
 }  // namespace
 
-core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config) {
+core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config,
+                                                          identity::KeyRecorder& recorder) {
   std::vector<std::unique_ptr<identity::Authenticator>> links;
   for (const config::IdentityLink link : config.identity.chain) {
     switch (link) {
       case config::IdentityLink::api_keys: {
         auto file = identity::open_key_file(config.store, key_busy_timeout_ms);
         if (!file) return file.error();
-        auto cache = identity::KeyCache::start(std::move(*file));
+        identity::KeyCache::Options options;
+        options.recorder = &recorder;
+        auto cache = identity::KeyCache::start(std::move(*file), options);
         if (!cache) return cache.error();
         links.push_back(identity::api_keys(std::move(*cache)));
         break;

@@ -4,13 +4,15 @@
 #include "core/error.h"
 #include "proxy/config/config.h"
 #include "proxy/identity/chain.h"
+#include "proxy/identity/key_recorder.h"
 
 #include <memory>
 
 namespace menshen::gateway {
 
-// The links in the order of the configuration. Errors: those of what a link reads.
+// The links in the order of the configuration; `recorder`, which outlives them, is told what
+// happens to keys. Errors: those of what a link reads, and the recorder's.
 [[nodiscard]] core::Result<std::unique_ptr<identity::Chain>> make_chain(
-    const config::Config& config);
+    const config::Config& config, identity::KeyRecorder& recorder);
 
 }  // namespace menshen::gateway

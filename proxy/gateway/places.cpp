@@ -2,8 +2,8 @@
 
 #include "audit/journal.h"
 #include "proxy/gateway/head_sender.h"
+#include "proxy/gateway/kept_text.h"
 #include "proxy/gateway/log_writer.h"
-#include "proxy/gateway/policy_file.h"
 #include "proxy/identity/key_store.h"
 
 #include <string>
@@ -25,8 +25,8 @@ std::vector<core::Problem> check_places(const config::Config& config,
   if (const auto store = audit::check_directory(config.store); !store) {
     add("/store/path", store.error());
   }
-  if (const auto policies = check_kept_policies(config.store); !policies) {
-    add("/store/path", policies.error());
+  if (const auto texts = check_kept_texts(config.store); !texts) {
+    add("/store/path", texts.error());
   }
   if (const auto keys = identity::KeyStore::keys_in(config.store); !keys) {
     add("/store/path", keys.error());

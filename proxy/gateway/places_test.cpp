@@ -97,17 +97,21 @@ TEST_F(Places, ALogOfAnEarlierVersion) {
   EXPECT_THAT(check(), HasSubstr("(evidence_former)"));
 }
 
-TEST_F(Places, TextsOfPoliciesThatCannotBeKept) {
+TEST_F(Places, TextsThatCannotBeKept) {
   const auto journal = audit::open_journal(config_.store, {});
-  write("policies/HASH.yaml", "text");
-  fs::permissions(config_.store / "policies", fs::perms::owner_all);
-  EXPECT_EQ(check(), "");
-  fs::permissions(config_.store / "policies", fs::perms::others_write, fs::perm_options::add);
-  EXPECT_THAT(check(), HasSubstr("(store_unsafe)"));
-  fs::remove_all(config_.store / "policies");
-  write("policies", "a file");
-  fs::permissions(config_.store / "policies", fs::perms::owner_all);
-  EXPECT_THAT(check(), HasSubstr("(evidence_unavailable)"));
+  for (const char* name : {"policies", "configurations"}) {
+    const fs::path folder = config_.store / name;
+    write(std::string(name) + "/HASH", "text");
+    fs::permissions(folder, fs::perms::owner_all);
+    EXPECT_EQ(check(), "") << name;
+    fs::permissions(folder, fs::perms::others_write, fs::perm_options::add);
+    EXPECT_THAT(check(), HasSubstr("(store_unsafe)")) << name;
+    fs::remove_all(folder);
+    write(name, "a file");
+    fs::permissions(folder, fs::perms::owner_all);
+    EXPECT_THAT(check(), HasSubstr("(evidence_unavailable)")) << name;
+    fs::remove(folder);
+  }
 }
 
 TEST_F(Places, KeysThatAreNone) {

@@ -1,15 +1,10 @@
 #include "proxy/gateway/policy_file.h"
 
-#include "audit/files.h"
-#include "audit/layout.h"
 #include "detectors/catalog.h"
 #include "detectors/scores.h"
 #include "proxy/identity/key_store.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -85,29 +80,6 @@ PolicySet::Loaded load_policy(const std::filesystem::path& path, const PolicyChe
   std::ostringstream text;
   text << file.rdbuf();
   return parse(text.str(), path, check);
-}
-
-core::Result<void> check_kept_policies(const std::filesystem::path& store) {
-  const auto folder = store / audit::layout::policies;
-  const auto there = store::exists(folder, audit::evidence_unavailable);
-  if (!there) return there.error();
-  if (!*there) return {};
-  if (const auto own = audit::check_private(folder); !own) return own;
-  std::error_code failed;
-  const bool is_folder = std::filesystem::is_directory(folder, failed);
-  if (is_folder && ::access(folder.c_str(), R_OK | W_OK | X_OK) == 0) return {};
-  return store::file_error(folder, is_folder ? errno : ENOTDIR, audit::evidence_unavailable);
-}
-
-core::Result<void> keep_policy(const PolicySet& policy, const std::filesystem::path& store) {
-  if (const auto may = check_kept_policies(store); !may) return may;
-  const auto folder = store / audit::layout::policies;
-  const auto file = folder / (policy.version() + ".yaml");
-  const auto kept = audit::read_file(file, file_bytes_max);
-  if (!kept) return kept.error();
-  if (*kept == policy.text()) return {};
-  const auto made = store::make_directory(folder, audit::evidence_unavailable);
-  return made ? audit::write_durably(file, policy.text(), 0600) : made;
 }
 
 }  // namespace menshen::gateway

@@ -1,5 +1,4 @@
-// The policy file that a configuration names: loaded against the types that this program detects,
-// and kept with the evidence that was made under it.
+// The policy file that a configuration names, loaded against the types that this program detects.
 #pragma once
 
 #include "policies/policy_set.h"
@@ -20,15 +19,5 @@ struct PolicyCheck {
 // either, and users are not where a service may name any person.
 [[nodiscard]] policies::PolicySet::Loaded load_policy(const std::filesystem::path& path,
                                                       const PolicyCheck& check);
-
-// What keep_policy() would be refused for, as far as that can be told without writing: the folder's
-// kind and rights. One that is not there yet is fine.
-[[nodiscard]] core::Result<void> check_kept_policies(const std::filesystem::path& store);
-
-// Writes its text, durably, to policies/VERSION.yaml of the store unless it stands there: what a
-// record's `policy` refers to. Errors: unavailable, code "evidence_unavailable"; invalid_config,
-// code "store_unsafe", where others may write there.
-[[nodiscard]] core::Result<void> keep_policy(const policies::PolicySet& policy,
-                                             const std::filesystem::path& store);
 
 }  // namespace menshen::gateway

@@ -6,7 +6,7 @@
 #include "core/version.h"
 #include "detectors/catalog.h"
 #include "proxy/gateway/identity_chain.h"
-#include "proxy/gateway/policy_file.h"
+#include "proxy/gateway/kept_text.h"
 #include "proxy/gateway/process_parts.h"
 #include "proxy/gateway/warm_up.h"
 #include "proxy/http/problem.h"
@@ -15,17 +15,17 @@
 namespace menshen::gateway {
 namespace {
 
-audit::Record process_record(audit::RecordType type, const policies::PolicySet& policy,
-                             std::string note) {
+audit::Record process_record(audit::RecordType type, const Snapshot& in_force, std::string note) {
   audit::Record record;
   record.type = type;
   record.wall_ns = core::system_clock().wall_ns();
   record.gateway = core::version();
-  record.policy = policy.version();
+  record.policy = in_force.policy->version();
+  record.configuration = in_force.configuration;
   record.note = std::move(note);
   if (type == audit::RecordType::stop) return record;
-  record.catalog = policy.catalog()->digest();
-  record.detectors = policy.catalog()->all_versions();
+  record.catalog = in_force.policy->catalog()->digest();
+  record.detectors = in_force.policy->catalog()->all_versions();
   return record;
 }
 
@@ -173,9 +173,12 @@ void Process::Impl::tell_upstream(const transport::UpstreamChange& change) {
 
 std::future<std::uint64_t> Process::Impl::note(audit::RecordType type, std::string what) {
   const auto end = std::make_shared<std::promise<std::uint64_t>>();
-  journal_->append(process_record(type, *in_force_.load()->policy, std::move(what)),
+  journal_->append(process_record(type, *in_force_.load(), std::move(what)),
                    [this, end](const core::Result<std::uint64_t>& written) {
-                     if (!written) log_.warn("record_lost", written.error().code);
+                     if (!written) {
+                       log_.warn("record_lost", written.error().code);
+                       key_records_->ask_for_state();
+                     }
                      end->set_value(written ? *written + 1 : 0);
                    });
   return end->get_future();
@@ -187,9 +190,33 @@ core::Result<void> Process::Impl::open_upstreams() {
       [this](const transport::UpstreamChange& change) { tell_upstream(change); });
   if (!upstreams) return upstreams.error();
   upstreams_ = std::move(*upstreams);
+  return {};
+}
+
+// The texts are kept before any record can refer to them.
+core::Result<void> Process::Impl::put_first_in_force() {
+  if (auto kept = keep_policy(*first_policy_, config_->store); !kept) return kept;
+  auto configuration = keep_configuration(*config_, config_->store);
+  if (!configuration) return configuration.error();
   const std::int64_t now_ns = core::system_clock().wall_ns();
-  const Snapshot first{config_, first_policy_, upstreams_->table(), now_ns, now_ns};
+  const Snapshot first{config_, first_policy_, upstreams_->table(), std::move(*configuration),
+                       now_ns,  now_ns};
   in_force_ = std::make_shared<const Snapshot>(first);
+  return {};
+}
+
+core::Result<void> Process::Impl::open_identity() {
+  const auto state = [this] {
+    return process_record(audit::RecordType::state, *in_force_.load(), "What is in force.");
+  };
+  const auto replaced = [this] {
+    log_.warn("keys_replaced", "keys.db is not the one before, or an older copy of it");
+  };
+  key_records_ =
+      std::make_unique<KeyRecords>(KeyRecords::Parts{*journal_, config_->store, state, replaced});
+  auto chain = make_chain(*config_, *key_records_);
+  if (!chain) return chain.error();
+  chain_ = std::move(*chain);
   return {};
 }
 
@@ -259,10 +286,8 @@ core::Result<void> Process::Impl::start() {
     return of_admin(free.error());
   }
   if (auto opened = open_evidence(); !opened) return opened;
-  if (auto kept = keep_policy(*first_policy_, config_->store); !kept) return kept;
-  auto chain = make_chain(*config_);
-  if (!chain) return chain.error();
-  chain_ = std::move(*chain);
+  if (auto kept = put_first_in_force(); !kept) return kept;
+  if (auto opened = open_identity(); !opened) return opened;
   redactor_ = std::make_unique<pipeline::Redactor>(
       std::string(core::as_text(core::hmac_sha256(journal_->commitment_key(), "redaction"))));
   metrics_ = std::make_unique<admin::Metrics>(metric_sources());
@@ -314,6 +339,7 @@ void Process::Impl::drain() {
   sampler_->stop();
   strangers_->flush();
   statistics_->stop();
+  chain_.reset();  // no change of a key is recorded behind the end
   auto end = note(audit::RecordType::stop, "The gateway stopped.");
   if (heads_) heads_->finish(end.get());
   admin_->stop();

@@ -9,6 +9,7 @@
 #include "proxy/admin/metrics.h"
 #include "proxy/admin/resources.h"
 #include "proxy/gateway/head_sender.h"
+#include "proxy/gateway/key_records.h"
 #include "proxy/gateway/load.h"
 #include "proxy/gateway/log.h"
 #include "proxy/gateway/process.h"
@@ -59,6 +60,8 @@ class Process::Impl {
   core::Result<void> open_evidence();
   core::Result<void> show_heads();
   core::Result<void> open_upstreams();
+  core::Result<void> put_first_in_force();
+  core::Result<void> open_identity();
   core::Result<void> start_data_plane();
   core::Result<void> start_admin();
   admin::MetricSources metric_sources();
@@ -90,6 +93,7 @@ class Process::Impl {
   std::unique_ptr<audit::Indexer> indexer_;
   std::unique_ptr<audit::Scrubber> scrubber_;  // null: the log is not read again
   std::unique_ptr<HeadSender> heads_;          // null: heads are shown to nobody
+  std::unique_ptr<KeyRecords> key_records_;    // told of records that the journal has refused
   std::unique_ptr<audit::Journal> journal_;
   std::unique_ptr<identity::Chain> chain_;
   std::unique_ptr<pipeline::Redactor> redactor_;

@@ -1,6 +1,6 @@
 // What SIGHUP does to a running gateway.
 #include "core/clock.h"
-#include "proxy/gateway/policy_file.h"
+#include "proxy/gateway/kept_text.h"
 #include "proxy/gateway/process_parts.h"
 #include "proxy/transport/descriptors.h"
 
@@ -43,15 +43,21 @@ Process::Impl::SnapshotPtr Process::Impl::make_snapshot(Loaded& loaded) {
     return nullptr;
   }
   // Before any record can refer to it.
-  if (const auto kept = keep_policy(*loaded.policy, config_->store); !kept) {
-    loaded.problems.push_back(core::problem_of(kept.error().where, kept.error().message));
+  const auto policy = keep_policy(*loaded.policy, config_->store);
+  auto configuration = keep_configuration(*loaded.config, config_->store);
+  if (!policy || !configuration) {
+    const core::Error& error = !policy ? policy.error() : configuration.error();
+    loaded.problems.push_back(core::problem_of(error.where, error.message));
     return nullptr;
   }
   const SnapshotPtr now = in_force_.load();
   const std::int64_t now_ns = core::system_clock().wall_ns();
   const bool same_config = now->config->version == loaded.config->version;
   const bool same_policy = now->policy->version() == loaded.policy->version();
-  const Snapshot next{loaded.config, loaded.policy, std::move(*table),
+  const Snapshot next{loaded.config,
+                      loaded.policy,
+                      std::move(*table),
+                      std::move(*configuration),
                       same_config ? now->config_since_ns : now_ns,
                       same_policy ? now->policy_since_ns : now_ns};
   return std::make_shared<const Snapshot>(next);
@@ -74,6 +80,8 @@ void Process::Impl::put_in_force(const SnapshotPtr& next) {
     note(audit::RecordType::policy, "A policy set came into force.");
     metrics_->rules_in_force(next->policy->rule_ids());
   }
+  if (next->configuration != former->configuration)
+    note(audit::RecordType::configuration, "A configuration came into force.");
   log_.notice("reloaded", "policy " + version);
 }
 

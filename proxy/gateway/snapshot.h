@@ -18,6 +18,7 @@ struct Snapshot {
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<const policies::PolicySet> policy;
   std::shared_ptr<const transport::UpstreamTable> upstreams;
+  std::string configuration;  // its name in the store (kept_text.h)
   // Since when files of these bytes are in force.
   std::int64_t config_since_ns = 0;
   std::int64_t policy_since_ns = 0;

@@ -69,21 +69,29 @@ core::Result<void> KeyCache::refresh() {
   const std::lock_guard lock(keys_mutex_);
   const std::int64_t began = options_.clock->monotonic_ns();
   auto loaded = load_if_changed();
-  if (loaded) seen_ns_.store(began, std::memory_order_release);
-  return loaded;
+  if (!loaded) return loaded;
+  seen_ns_.store(began, std::memory_order_release);
+  if (options_.recorder != nullptr) options_.recorder->looked();
+  return {};
 }
 
 core::Result<void> KeyCache::load_if_changed() {
   const auto changed = keys_->changed();
   if (!changed) return changed.error();
-  if (!*changed) return {};
-  auto keys = keys_->load();
-  if (!keys) return keys.error();
-  auto snapshot = std::make_shared<Snapshot>();
-  snapshot->reserve(keys->size());
-  for (StoredKey& key : *keys) snapshot->emplace(key.info.id, std::move(key));
+  if (*changed) {
+    auto keys = keys_->load();
+    if (!keys) return keys.error();
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->reserve(keys->size());
+    for (StoredKey& key : *keys) snapshot->emplace(key.info.id, std::move(key));
+    unrecorded_ = std::move(snapshot);
+  }
+  if (unrecorded_ == nullptr) return {};
+  if (options_.recorder != nullptr) {
+    if (const auto recorded = options_.recorder->record(*keys_); !recorded) return recorded;
+  }
   const std::lock_guard lock(snapshot_mutex_);
-  snapshot_ = std::move(snapshot);
+  snapshot_ = std::move(unrecorded_);
   generation_.fetch_add(1, std::memory_order_release);
   return {};
 }

@@ -6,13 +6,14 @@
 //   core::Result<core::Subject> subject = (*cache)->identify(presented);
 //
 // identify() is for any thread: it answers from memory, whoever asks, and takes no lock unless the
-// snapshot has just changed. When the store could not be read for `stale_max`, nobody is
-// identified: a revocation that cannot be seen must not be missed (law 2).
+// snapshot has just changed. When the store could not be read, or its changes not be recorded, for
+// `stale_max`, nobody is identified: a revocation that cannot be seen must not be missed (law 2).
 #pragma once
 
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/exchange.h"
+#include "proxy/identity/key_recorder.h"
 #include "proxy/identity/key_repository.h"
 
 #include <atomic>
@@ -35,9 +36,10 @@ class KeyCache {
     std::chrono::milliseconds poll{250};
     std::chrono::milliseconds stale_max{5'000};
     const core::Clock* clock = &core::system_clock();
+    KeyRecorder* recorder = nullptr;  // told of a change before it counts; null: nobody is
   };
 
-  // Errors: the repository's.
+  // Errors: the repository's and the recorder's.
   static core::Result<std::unique_ptr<KeyCache>> start(std::unique_ptr<KeyRepository> keys,
                                                        Options options);
   static core::Result<std::unique_ptr<KeyCache>> start(std::unique_ptr<KeyRepository> keys) {
@@ -53,7 +55,7 @@ class KeyCache {
   // be read.
   core::Result<core::Subject> identify(std::string_view presented);
 
-  // Looks at the store now; the store's own errors.
+  // Looks at the store now; errors as above.
   core::Result<void> refresh();
   // Keys known, revoked and expired ones included.
   [[nodiscard]] std::size_t size() const;
@@ -77,6 +79,7 @@ class KeyCache {
 
   std::mutex keys_mutex_;
   std::unique_ptr<KeyRepository> keys_;
+  std::shared_ptr<const Snapshot> unrecorded_;  // was loaded, and does not count yet; else null
 
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -169,6 +169,58 @@ TEST_F(KeyCacheTest, ReadsAStoreThatWasReplaced) {
   EXPECT_EQ(code_of(other), "ok");
 }
 
+class FakeRecorder final : public KeyRecorder {
+ public:
+  core::Result<void> record(KeyRepository& keys) override {
+    if (failing)
+      return core::gateway_error(core::ErrorKind::unavailable, "evidence_unavailable", "Full.");
+    recorded = keys.changes(1, 100).value().size();
+    return {};
+  }
+  void looked() override { ++looks; }
+
+  bool failing = false;
+  std::size_t recorded = 0;
+  int looks = 0;
+};
+
+TEST_F(KeyCacheTest, AChangeCountsOnceItIsRecorded) {
+  FakeRecorder recorder;
+  options.recorder = &recorder;
+  const std::string before = create();
+  cache = KeyCache::start(open_key_file(folder.path()).value(), options).value();
+  EXPECT_EQ(recorder.recorded, 1U);
+  EXPECT_EQ(recorder.looks, 1);
+  recorder.failing = true;
+  const std::string key = create();
+  ASSERT_TRUE(store.revoke(before.substr(4, key_id_size), clock.wall));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(cache->refresh().error().code, "evidence_unavailable");
+    EXPECT_EQ(code_of(key), "invalid_api_key");
+    EXPECT_EQ(code_of(before), "ok");
+  }
+  EXPECT_EQ(recorder.looks, 1);
+  // Not for longer than a revocation may stay unseen.
+  clock.monotonic += 5'000'000'001;
+  EXPECT_EQ(code_of(before), "identity_unavailable");
+  // Nothing changes any more, but it was not recorded yet.
+  recorder.failing = false;
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(recorder.recorded, 3U);
+  EXPECT_EQ(code_of(key), "ok");
+  EXPECT_EQ(code_of(before), "revoked_api_key");
+  EXPECT_EQ(recorder.looks, 2);
+}
+
+TEST_F(KeyCacheTest, StartsWithNoKeyThatIsNotRecorded) {
+  FakeRecorder recorder;
+  recorder.failing = true;
+  options.recorder = &recorder;
+  const auto refused = KeyCache::start(open_key_file(folder.path()).value(), options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "evidence_unavailable");
+}
+
 TEST_F(KeyCacheTest, PollsByItself) {
   options.poll = std::chrono::milliseconds(5);
   auto polling = KeyCache::start(open_key_file(folder.path()).value(), options);

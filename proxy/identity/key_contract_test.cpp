@@ -1,4 +1,5 @@
 // The contract of key_repository.h, held to the key file and to repositories that break it.
+#include "proxy/identity/key_planted_testing.h"
 #include "proxy/identity/key_repository.h"
 #include "store/testing/contract.h"
 #include "store/testing/temporary_directory.h"
@@ -6,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,33 +15,16 @@
 namespace menshen::identity {
 namespace {
 
+using namespace planted;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Open = store::testing::Open<KeyRepository>;
 using Rule = store::testing::Rule<KeyRepository>;
 
-constexpr std::int64_t now = 1'700'000'000'000'000'000;
-
-StoredKey key(std::string id, std::int64_t created_ns = now) {
-  StoredKey out;
-  out.info.id = std::move(id);
-  out.info.subject = "alice";
-  out.info.created_ns = created_ns;
-  out.digest = core::sha256(out.info.id);
-  return out;
-}
-
 StoredKey successor_of(const std::string& old, std::string id) {
   StoredKey out = key(std::move(id), now + 1);
   out.info.replaces = old;
   return out;
-}
-
-KeyInfo info_of(KeyRepository& keys, std::string_view id) {
-  for (StoredKey& each : keys.load().value()) {
-    if (each.info.id == id) return std::move(each.info);
-  }
-  return {};
 }
 
 void keeps_what_it_is_given_in_order(const Open& open) {
@@ -163,6 +148,54 @@ void a_change_is_seen_until_it_was_loaded(const Open& open) {
   }
 }
 
+// (number, action, id, at, until when the former key works) of each.
+std::vector<std::string> changes_in(KeyRepository& keys, std::uint64_t first = 1,
+                                    std::size_t max = 100) {
+  std::vector<std::string> out;
+  for (const KeyChange& each : keys.changes(first, max).value()) {
+    std::string line = std::to_string(each.number) + " " + std::string(to_string(each.action)) +
+                       " " + each.key.id + " +" + std::to_string(each.at_ns - now);
+    if (each.former_retires_ns) line += " +" + std::to_string(*each.former_retires_ns - now);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+void each_change_is_numbered_in_its_order(const Open& open) {
+  EXPECT_THAT(changes_in(*open()), IsEmpty());
+  open()->add(key("a")).value();
+  EXPECT_TRUE(open()->replace(successor_of("a", "b"), now + 50, now + 1).value());
+  EXPECT_TRUE(open()->replace(successor_of("a", "c"), now + 99, now + 2).value());
+  EXPECT_TRUE(open()->revoke("a", now + 3).value());
+  const auto keys = open();
+  EXPECT_THAT(changes_in(*keys),
+              ElementsAre("1 created a +0", "2 rotated b +1 +50", "3 revoked b +2",
+                          "4 rotated c +1 +50", "5 revoked a +3"));
+  EXPECT_THAT(changes_in(*keys, 2, 2), ElementsAre("2 rotated b +1 +50", "3 revoked b +2"));
+  EXPECT_THAT(changes_in(*keys, 6), IsEmpty());
+  EXPECT_EQ(keys->changes(4, 1).value().front().key, info_of(*keys, "c"));
+}
+
+void what_changes_nothing_is_no_change(const Open& open) {
+  open()->add(key("a")).value();
+  EXPECT_TRUE(open()->revoke("a", now + 1).value());
+  const auto before = changes_in(*open());
+  EXPECT_TRUE(open()->revoke("a", now + 2).value());
+  EXPECT_FALSE(open()->revoke("b", now + 2).value());
+  EXPECT_FALSE(open()->replace(successor_of("a", "b"), now + 50, now + 2).value());
+  EXPECT_FALSE(open()->add(key("a")));
+  EXPECT_EQ(changes_in(*open()), before);
+}
+
+void a_change_that_fails_is_none(const Open& open) {
+  open()->add(key("a")).value();
+  open()->add(key("taken")).value();
+  EXPECT_TRUE(open()->replace(successor_of("a", "b"), now + 50, now + 1).value());
+  const auto before = changes_in(*open());
+  EXPECT_FALSE(open()->replace(successor_of("a", "taken"), now + 60, now + 2));
+  EXPECT_EQ(changes_in(*open()), before);
+}
+
 const Rule rules[] = {
     {"KeepsWhatItIsGivenInOrder", keeps_what_it_is_given_in_order},
     {"AnEmptyPlaceHasNoKeys", an_empty_place_has_no_keys},
@@ -174,144 +207,9 @@ const Rule rules[] = {
     {"OnlyAKeyThatWorksIsReplaced", only_a_key_that_works_is_replaced},
     {"ReplacingIsWholeOrNothing", replacing_is_whole_or_nothing},
     {"AChangeIsSeenUntilItWasLoaded", a_change_is_seen_until_it_was_loaded},
-};
-
-// The key file; what is planted below changes one thing of it.
-class Faithful : public KeyRepository {
- public:
-  explicit Faithful(std::unique_ptr<KeyRepository> keys) : inner(std::move(keys)) {}
-  core::Result<std::vector<StoredKey>> load() override { return inner->load(); }
-  core::Result<bool> changed() override { return inner->changed(); }
-  core::Result<void> add(const StoredKey& key) override { return inner->add(key); }
-  core::Result<bool> revoke(std::string_view id, std::int64_t now_ns) override {
-    return inner->revoke(id, now_ns);
-  }
-  core::Result<bool> replace(const StoredKey& successor, std::int64_t retires_ns,
-                             std::int64_t now_ns) override {
-    return inner->replace(successor, retires_ns, now_ns);
-  }
-
- protected:
-  std::unique_ptr<KeyRepository> inner;
-};
-
-struct LosesGroups : Faithful {
-  using Faithful::Faithful;
-  core::Result<void> add(const StoredKey& key) override {
-    StoredKey less = key;
-    less.info.groups.clear();
-    return inner->add(less);
-  }
-};
-
-struct LosesRights : Faithful {
-  using Faithful::Faithful;
-  core::Result<void> add(const StoredKey& key) override {
-    StoredKey less = key;
-    less.info.may_set_user = false;
-    return inner->add(less);
-  }
-};
-
-struct LoadsBackwards : Faithful {
-  using Faithful::Faithful;
-  core::Result<std::vector<StoredKey>> load() override {
-    auto keys = inner->load();
-    if (keys) *keys = {keys->rbegin(), keys->rend()};
-    return keys;
-  }
-};
-
-struct BringsAKeyAlong : Faithful {
-  using Faithful::Faithful;
-  core::Result<std::vector<StoredKey>> load() override {
-    auto keys = inner->load();
-    if (keys && keys->empty()) keys->push_back(key("default"));
-    return keys;
-  }
-};
-
-struct KeepsQuietAboutATakenId : Faithful {
-  using Faithful::Faithful;
-  core::Result<void> add(const StoredKey& key) override {
-    std::ignore = inner->add(key);
-    return {};
-  }
-};
-
-struct ForgetsRevocations : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> revoke(std::string_view id, std::int64_t) override {
-    for (const StoredKey& each : inner->load().value()) {
-      if (each.info.id == id) return true;
-    }
-    return false;
-  }
-};
-
-struct RevokesAnything : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> revoke(std::string_view id, std::int64_t now_ns) override {
-    std::ignore = inner->revoke(id, now_ns).value();
-    return true;
-  }
-};
-
-struct LetsTheOldKeyLive : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> replace(const StoredKey& successor, std::int64_t, std::int64_t) override {
-    inner->add(successor).value();
-    return true;
-  }
-};
-
-struct LetsFormerSuccessorsLive : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> replace(const StoredKey& successor, std::int64_t retires_ns,
-                             std::int64_t now_ns) override {
-    if (info_of(*inner, successor.info.replaces).retires_ns) {
-      inner->add(successor).value();
-      return true;
-    }
-    return inner->replace(successor, retires_ns, now_ns);
-  }
-};
-
-struct ReplacesADeadKey : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> replace(const StoredKey& successor, std::int64_t retires_ns,
-                             std::int64_t) override {
-    return inner->replace(successor, retires_ns, 0);  // expired and retired keys pass
-  }
-};
-
-struct ReplacesInTwoSteps : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> replace(const StoredKey& successor, std::int64_t retires_ns,
-                             std::int64_t now_ns) override {
-    auto replaced = inner->replace(successor, retires_ns, now_ns);
-    if (!replaced) std::ignore = inner->revoke(successor.info.replaces, now_ns).value();
-    return replaced;
-  }
-};
-
-struct SeesNoChange : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> changed() override { return false; }
-};
-
-struct AlwaysSeesAChange : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> changed() override { return true; }
-};
-
-struct SeesAChangeOnce : Faithful {
-  using Faithful::Faithful;
-  core::Result<bool> changed() override {
-    auto changed = inner->changed();
-    std::ignore = inner->load().value();
-    return changed;
-  }
+    {"EachChangeIsNumberedInItsOrder", each_change_is_numbered_in_its_order},
+    {"WhatChangesNothingIsNoChange", what_changes_nothing_is_no_change},
+    {"AChangeThatFailsIsNone", a_change_that_fails_is_none},
 };
 
 Open key_files(const store::testing::TemporaryDirectory& dir) {
@@ -343,6 +241,9 @@ const Planted planted[] = {
     {"AChangeIsSeenUntilItWasLoaded", broken<SeesNoChange>},
     {"AChangeIsSeenUntilItWasLoaded", broken<AlwaysSeesAChange>},
     {"AChangeIsSeenUntilItWasLoaded", broken<SeesAChangeOnce>},
+    {"EachChangeIsNumberedInItsOrder", broken<ForgetsTheFirstChange>},
+    {"WhatChangesNothingIsNoChange", broken<NotesWhatChangedNothing>},
+    {"AChangeThatFailsIsNone", broken<LeavesAChangeOfWhatFailed>},
 };
 
 class KeyContract : public ::testing::TestWithParam<Rule> {

@@ -18,7 +18,23 @@ constexpr const char* steps[] = {
       groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
       revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT)sql",
     "ALTER TABLE keys ADD COLUMN may_set_user INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE keys ADD COLUMN application TEXT NOT NULL DEFAULT ''"};
+    "ALTER TABLE keys ADD COLUMN application TEXT NOT NULL DEFAULT ''",
+    // Of keys that are there already, what they say of themselves.
+    R"sql(CREATE TABLE changes(
+      number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, action TEXT NOT NULL, id TEXT NOT NULL
+      ) STRICT;
+    INSERT INTO changes(at_ns, action, id) SELECT at_ns, action, id FROM (
+      SELECT created_ns AS at_ns, iif(replaces = '', 'created', 'rotated') AS action, id,
+        0 AS late FROM keys
+      UNION ALL SELECT revoked_ns, 'revoked', id, 1 FROM keys WHERE revoked_ns IS NOT NULL)
+      ORDER BY at_ns, late, id)sql"};
+
+// Of a row that read_info() reads.
+constexpr const char* info_columns =
+    "k.id, k.subject, k.kind, k.groups, k.created_ns, k.expires_ns, k.retires_ns, k.revoked_ns,"
+    " k.replaces, k.may_set_user, k.application";
+
+constexpr KeyAction actions[] = {KeyAction::created, KeyAction::rotated, KeyAction::revoked};
 
 std::string join(const std::vector<std::string>& groups) {
   std::string out;
@@ -41,19 +57,39 @@ std::optional<std::int64_t> optional_integer(const store::Statement& row, int co
 }
 
 // Absent: no key that was written here.
-std::optional<StoredKey> read_key(const store::Statement& row) {
-  StoredKey key;
+std::optional<KeyInfo> read_info(const store::Statement& row) {
   const auto kind = core::subject_kind_from(row.text(2));
-  const std::string_view digest = row.text(9);
-  const std::int64_t may_set_user = row.integer(10);
-  if (!kind || digest.size() != key.digest.size()) return std::nullopt;
-  if (may_set_user != 0 && may_set_user != 1) return std::nullopt;
-  key.info = {std::string(row.text(0)), std::string(row.text(1)), *kind,
-              split(row.text(3)),       row.integer(4),           optional_integer(row, 5),
-              optional_integer(row, 6), optional_integer(row, 7), std::string(row.text(8)),
-              may_set_user == 1,        std::string(row.text(11))};
+  const std::int64_t may_set_user = row.integer(9);
+  if (!kind || (may_set_user != 0 && may_set_user != 1)) return std::nullopt;
+  return KeyInfo{std::string(row.text(0)), std::string(row.text(1)), *kind,
+                 split(row.text(3)),       row.integer(4),           optional_integer(row, 5),
+                 optional_integer(row, 6), optional_integer(row, 7), std::string(row.text(8)),
+                 may_set_user == 1,        std::string(row.text(10))};
+}
+
+std::optional<StoredKey> read_key(const store::Statement& row) {
+  auto info = read_info(row);
+  StoredKey key;
+  const std::string_view digest = row.text(11);
+  if (!info || digest.size() != key.digest.size()) return std::nullopt;
+  key.info = std::move(*info);
   std::copy(digest.begin(), digest.end(), key.digest.begin());
   return key;
+}
+
+std::optional<KeyChange> read_change(const store::Statement& row) {
+  auto info = read_info(row);
+  const auto action =
+      std::ranges::find(actions, row.text(13), [](KeyAction each) { return to_string(each); });
+  if (!info || action == std::end(actions)) return std::nullopt;
+  return KeyChange{row.unsigned_integer(11), *action, row.integer(12), std::move(*info),
+                   *action == KeyAction::rotated ? optional_integer(row, 14) : std::nullopt};
+}
+
+core::Result<void> note(const store::Database& db, KeyAction action, std::string_view id,
+                        std::int64_t at_ns) {
+  return store::run(db, "INSERT INTO changes(at_ns, action, id) VALUES(?1, ?2, ?3)", at_ns,
+                    to_string(action), id);
 }
 
 core::Result<void> insert(const store::Database& db, const StoredKey& key) {
@@ -108,19 +144,42 @@ class KeyFile final : public KeyRepository {
     return seen_ != *version;
   }
 
+  core::Result<std::vector<KeyChange>> changes(std::uint64_t first, std::size_t max) override {
+    if (const auto opened = ready(); !opened) return opened.error();
+    const std::string sql = std::string("SELECT ") + info_columns +
+                            ", c.number, c.at_ns, c.action, former.retires_ns FROM changes AS c"
+                            " LEFT JOIN keys AS k ON k.id = c.id"
+                            " LEFT JOIN keys AS former ON former.id = k.replaces"
+                            " WHERE c.number >= ?1 ORDER BY c.number LIMIT ?2";
+    auto rows = store::query(*db_, sql, first, max);
+    if (!rows) return rows.error();
+    auto out = read_all<KeyChange>(*rows, read_change);
+    if (!out) forget();
+    return out;
+  }
+
   core::Result<void> add(const StoredKey& key) override {
     if (const auto opened = ready(); !opened) return opened;
     seen_.reset();
-    return insert(*db_, key);
+    auto transaction = store::Transaction::begin(*db_);
+    if (!transaction) return transaction.error();
+    if (const auto added = insert(*db_, key); !added) return added;
+    const auto noted = note(*db_, KeyAction::created, key.info.id, key.info.created_ns);
+    return noted ? transaction->commit() : noted;
   }
 
   core::Result<bool> revoke(std::string_view id, std::int64_t now_ns) override {
     if (const auto opened = ready(); !opened) return opened.error();
     seen_.reset();
+    auto transaction = store::Transaction::begin(*db_);
+    if (!transaction) return transaction.error();
     const auto revoked = store::run(
-        *db_, "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?2) WHERE id = ?1", id, now_ns);
+        *db_, "UPDATE keys SET revoked_ns = ?2 WHERE id = ?1 AND revoked_ns IS NULL", id, now_ns);
     if (!revoked) return revoked.error();
-    return db_->changes() > 0;
+    if (db_->changes() == 0) return has(id);
+    if (const auto noted = note(*db_, KeyAction::revoked, id, now_ns); !noted) return noted.error();
+    if (const auto committed = transaction->commit(); !committed) return committed.error();
+    return true;
   }
 
   core::Result<bool> replace(const StoredKey& successor, std::int64_t retires_ns,
@@ -137,11 +196,10 @@ class KeyFile final : public KeyRepository {
         old, retires_ns, now_ns);
     if (!retired) return retired.error();
     if (db_->changes() == 0) return false;
-    const auto revoked = store::run(
-        *db_, "UPDATE keys SET revoked_ns = ?2 WHERE replaces = ?1 AND revoked_ns IS NULL", old,
-        now_ns);
-    if (!revoked) return revoked.error();
+    if (const auto revoked = revoke_successors(old, now_ns); !revoked) return revoked.error();
     if (const auto added = insert(*db_, successor); !added) return added.error();
+    const auto noted = note(*db_, KeyAction::rotated, successor.info.id, successor.info.created_ns);
+    if (!noted) return noted.error();
     if (const auto committed = transaction->commit(); !committed) return committed.error();
     return true;
   }
@@ -156,25 +214,46 @@ class KeyFile final : public KeyRepository {
     // Before the rows: what is written in between is then a change.
     const auto version = db_->query_integer("PRAGMA data_version");
     if (!version) return version.error();
-    auto rows = db_->prepare(
-        "SELECT id, subject, kind, groups, created_ns, expires_ns, retires_ns, revoked_ns,"
-        " replaces, digest, may_set_user, application FROM keys ORDER BY created_ns, id");
+    auto rows = db_->prepare(std::string("SELECT ") + info_columns +
+                             ", k.digest FROM keys AS k ORDER BY k.created_ns, k.id");
     if (!rows) return rows.error();
-    std::vector<StoredKey> keys;
+    auto keys = read_all<StoredKey>(*rows, read_key);
+    if (keys) seen_ = *version;
+    return keys;
+  }
+
+  template <class Row, class Read>
+  core::Result<std::vector<Row>> read_all(store::Statement& rows, const Read& read_row) {
+    std::vector<Row> out;
     for (;;) {
-      const auto there = rows->step();
+      const auto there = rows.step();
       if (!there) return there.error();
-      if (!*there) break;
-      auto key = read_key(*rows);
-      if (!key) {
+      if (!*there) return out;
+      auto row = read_row(rows);
+      if (!row) {
         return core::gateway_error(core::ErrorKind::unavailable, identity_unavailable,
                                    "The key store is damaged: put back a copy of it.",
                                    path_.string());
       }
-      keys.push_back(std::move(*key));
+      out.push_back(std::move(*row));
     }
-    seen_ = *version;
-    return keys;
+  }
+
+  core::Result<bool> has(std::string_view id) {
+    auto rows = store::query(*db_, "SELECT 1 FROM keys WHERE id = ?1", id);
+    return rows ? rows->step() : rows.error();
+  }
+
+  core::Result<void> revoke_successors(std::string_view of, std::int64_t now_ns) {
+    const auto noted =
+        store::run(*db_,
+                   "INSERT INTO changes(at_ns, action, id) SELECT ?2, ?3, id FROM keys"
+                   " WHERE replaces = ?1 AND revoked_ns IS NULL ORDER BY created_ns, id",
+                   of, now_ns, to_string(KeyAction::revoked));
+    if (!noted) return noted;
+    return store::run(*db_,
+                      "UPDATE keys SET revoked_ns = ?2 WHERE replaces = ?1 AND revoked_ns IS NULL",
+                      of, now_ns);
   }
 
   const std::filesystem::path path_;
@@ -185,6 +264,15 @@ class KeyFile final : public KeyRepository {
 };
 
 }  // namespace
+
+std::string_view to_string(KeyAction action) noexcept {
+  switch (action) {
+    case KeyAction::created: return "created";
+    case KeyAction::rotated: return "rotated";
+    case KeyAction::revoked: return "revoked";
+  }
+  return "created";
+}
 
 core::Result<std::unique_ptr<KeyRepository>> open_key_file(const std::filesystem::path& folder,
                                                            int busy_timeout_ms) {

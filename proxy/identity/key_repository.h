@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/exchange.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -52,6 +53,20 @@ struct StoredKey {
   bool operator==(const StoredKey&) const = default;
 };
 
+enum class KeyAction : std::uint8_t { created, rotated, revoked };
+[[nodiscard]] std::string_view to_string(KeyAction action) noexcept;
+
+// What happened to one key, numbered from 1 in the order in which it happened, without a gap.
+struct KeyChange {
+  std::uint64_t number = 0;
+  KeyAction action = KeyAction::created;
+  std::int64_t at_ns = 0;
+  KeyInfo key;  // as it is now
+  // rotated: until when the key that it replaces works.
+  std::optional<std::int64_t> former_retires_ns;
+  bool operator==(const KeyChange&) const = default;
+};
+
 class KeyRepository {
  public:
   virtual ~KeyRepository() = default;
@@ -60,14 +75,19 @@ class KeyRepository {
   [[nodiscard]] virtual core::Result<std::vector<StoredKey>> load() = 0;
   // False: load() would give what it gave last on this object. Cheap.
   [[nodiscard]] virtual core::Result<bool> changed() = 0;
+  // What add(), revoke() and replace() did, each change with them or not at all: up to `max`,
+  // ascending, from number `first` on.
+  [[nodiscard]] virtual core::Result<std::vector<KeyChange>> changes(std::uint64_t first,
+                                                                     std::size_t max) = 0;
 
-  // Error too: there is a key with this id.
+  // It is a key that was created. Error too: there is a key with this id.
   [[nodiscard]] virtual core::Result<void> add(const StoredKey& key) = 0;
-  // The first time stands. False: there is no such key.
+  // The first time stands, and is the only change. False: there is no such key.
   [[nodiscard]] virtual core::Result<bool> revoke(std::string_view id, std::int64_t now_ns) = 0;
   // Adds a successor, which names the key that it replaces. That key ends at `retires_ns`, unless
-  // an end was set before; its former successors are revoked. False, and nothing is changed: there
-  // is no such key, or it is revoked or over at `now_ns`.
+  // an end was set before; its former successors are revoked, which are changes of their own before
+  // this one. False, and nothing is changed: there is no such key, or it is revoked or over at
+  // `now_ns`.
   [[nodiscard]] virtual core::Result<bool> replace(const StoredKey& successor,
                                                    std::int64_t retires_ns,
                                                    std::int64_t now_ns) = 0;

@@ -250,10 +250,39 @@ TEST(KeyStore, OpensTheStoreOfTheFirstRelease) {
   EXPECT_TRUE(store.rotate("7k2p0x9h3m", day, now));
 }
 
+// What keys of former releases say of themselves, in the order of the times.
+TEST(KeyStore, AnOlderStoreHasTheChangesThatItsKeysTellOf) {
+  const TemporaryDirectory folder;
+  {
+    const auto db = raw(folder.path(), store::OpenMode::create);
+    db.execute(R"sql(
+  CREATE TABLE keys(
+    id TEXT PRIMARY KEY, digest BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+    groups TEXT NOT NULL, created_ns INTEGER NOT NULL, expires_ns INTEGER, retires_ns INTEGER,
+    revoked_ns INTEGER, replaces TEXT NOT NULL) STRICT;
+  ALTER TABLE keys ADD COLUMN may_set_user INTEGER NOT NULL DEFAULT 0;
+  PRAGMA user_version = 2;
+  INSERT INTO keys VALUES('late', zeroblob(32), 'eve', 'user', '', 30, NULL, NULL, NULL, '', 0);
+  INSERT INTO keys VALUES('old', zeroblob(32), 'bob', 'user', '', 10, NULL, 70, NULL, '', 0);
+  INSERT INTO keys VALUES('new', zeroblob(32), 'bob', 'user', '', 20, NULL, NULL, 40, 'old', 0);
+)sql")
+        .value();
+  }
+  const auto changes = open_key_file(folder.path()).value()->changes(1, 9).value();
+  std::vector<std::string> told;
+  for (const KeyChange& each : changes) {
+    told.push_back(std::to_string(each.number) + " " + std::string(to_string(each.action)) + " " +
+                   each.key.id + " " + std::to_string(each.at_ns));
+  }
+  EXPECT_THAT(told, ElementsAre("1 created old 10", "2 rotated new 20", "3 created late 30",
+                                "4 revoked new 40"));
+  EXPECT_EQ(changes[1].former_retires_ns, 70);
+}
+
 TEST(KeyStore, RefusesTheStoreOfALaterRelease) {
   const TemporaryDirectory folder;
   open(folder.path());
-  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 4").value();
+  raw(folder.path(), store::OpenMode::read_write).execute("PRAGMA user_version = 5").value();
   const auto refused = KeyStore::open(folder.path());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "identity_unavailable");

@@ -79,7 +79,7 @@ describe('the page of the format', () => {
       const record = JSON.parse(text);
       assert.ok(validate(record), JSON.stringify(validate.errors));
       assert.equal(JSON.stringify(record), text);
-      for (const object of [record, record.privacy ?? {}]) {
+      for (const object of [record, record.privacy ?? {}, record.change ?? {}]) {
         assert.deepEqual(Object.keys(object), Object.keys(object).sort());
       }
     }
@@ -121,6 +121,8 @@ describe('the page of the format', () => {
       of_sample: 'M',
       key: 'K',
       publishing: 'H',
+      credential: 'A',
+      state: 'T',
     };
     const allowed = (name, definition) => {
       const { enum: some, not } = schema.$defs[definition].propertyNames;

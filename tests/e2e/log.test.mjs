@@ -76,7 +76,8 @@ describe('the log, read by others', () => {
       assert.equal(JSON.stringify(record), body.toString());
       types.add(record.type);
     }
-    assert.deepEqual([...types].sort(), ['intent', 'outcome', 'refusals', 'start', 'stop']);
+    const expected = ['credential', 'intent', 'outcome', 'refusals', 'start', 'stop'];
+    assert.deepEqual([...types].sort(), expected);
   });
 
   test('every head is signed, over the records that there are', async () => {

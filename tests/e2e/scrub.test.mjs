@@ -73,7 +73,7 @@ describe('the log read again', () => {
     assert.deepEqual(
       events('evidence_damaged').map(({ level, detail }) => [level, detail.split(' was ')[0]]),
       [
-        ['error', 'text_altered: Record 0: The text of a policy that it names'],
+        ['error', 'text_altered: Record 1: The text of a policy that it names'],
         ['error', 'altered: Record 255'],
       ],
     );

@@ -91,7 +91,7 @@ class Forward : public Stage {
   asio::awaitable<core::Result<void>> try_targets(Exchange& ex) {
     const std::vector<Target>& targets = ex.plan.targets();
     const unsigned attempts = 1 + lane_.upstreams.retries(targets.front());
-    core::Error last = no_healthy_upstream();
+    std::optional<core::Error> last;
     for (unsigned i = 0; i < attempts; ++i) {
       const Target& target = targets[i % targets.size()];
       if (i > 0) {
@@ -102,7 +102,7 @@ class Forward : public Stage {
       if (!call) {
         last = call.error();
         const bool again = !delivered || target.retry_always;
-        if (!again || !worth_another(last)) co_return last;
+        if (!again || !worth_another(*last)) co_return std::move(*last);
         continue;
       }
       const unsigned status = (*call)->status();
@@ -121,7 +121,7 @@ class Forward : public Stage {
       ex.delivery.value_.call = std::move(*call);
       co_return core::Result<void>{};
     }
-    co_return last;
+    co_return last ? std::move(*last) : no_healthy_upstream();
   }
 
   void keep(const Target& target, const UpstreamCall& call, std::string body) {

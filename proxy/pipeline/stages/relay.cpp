@@ -19,7 +19,6 @@ class Relay : public Stage {
   Step before(Exchange& ex) override {
     StreamWriter* const writer = ex.writer->get();
     if (writer != nullptr) writer->pass(*ex.answer_headers);
-    released_.emplace(ex.arrival->salt);
     return {};
   }
 
@@ -33,10 +32,9 @@ class Relay : public Stage {
   // The end of a stream leaves when its outcome is durable, and not at all behind an error.
   Pending after(Exchange& ex, Ending& ending) override {
     const bool ends = !ending.error && ex.last.ends_stream();
-    if (ends) released_->update(ex.last.bytes());
-    if (ends || has_released_) {
+    if (ends) note(ex, ex.last.bytes());
+    if (released_)
       ex.record.released_in_all(core::to_base64url(core::as_text(released_->finish())));
-    }
     return std::nullopt;
   }
 
@@ -60,10 +58,15 @@ class Relay : public Stage {
     const std::int64_t began = lane_.now_ns();
     auto written = co_await (*ex.writer)->write(bytes);
     if (!written) co_return written;
-    released_->update(bytes);
-    if (!std::exchange(has_released_, true)) ex.record.first_released(began);
+    if (!released_) ex.record.first_released(began);
+    note(ex, bytes);
     ex.record.released(bytes.size());
     co_return written;
+  }
+
+  void note(Exchange& ex, std::string_view bytes) {
+    if (!released_) released_.emplace(ex.arrival->salt);
+    released_->update(bytes);
   }
 
   asio::awaitable<core::Result<void>> make_reply(Exchange& ex, Examined& answer) {
@@ -117,9 +120,8 @@ class Relay : public Stage {
   }
 
   Lane& lane_;
-  std::optional<core::Sha256> released_;  // of a stream
+  std::optional<core::Sha256> released_;  // what has left of a stream
   bool is_stream_ = false;
-  bool has_released_ = false;
 };
 
 constinit const StageKind relay_stage = stage_kind<Relay>("relay");

@@ -5,10 +5,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { countedCalls } from '../../support/counted_calls.mjs';
 import { DemoCore, Gateway } from '../../support/gateway.mjs';
-import { run } from '../../support/process.mjs';
+import { readLog } from '../../support/log.mjs';
 
-const names = ['receives', 'sends', 'waits', 'writes', 'syncs', 'allocations', 'allocated'];
 const exchanges = 512;
 // One connection, one exchange after the other, each of which waits for its intent and for its
 // outcome; what is shared among exchanges (heads, bundles, tiles) is in the rest.
@@ -19,30 +19,23 @@ const most = {
   writes: 2.1,
   syncs: 0.3,
   allocations: 125,
-  allocated: 50_000,
+  allocatedBytes: 50_000,
 };
+const recordBytesMost = 1_000; // of intent and outcome, without findings
 
 describe('the cost of an exchange', () => {
   let folder;
   let core;
   let gateway;
-  let counts;
+  let counted;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'menshen-cost-'));
-    const library = join(folder, 'counted_calls.so');
-    const source = 'tests/support/counted_calls.c';
-    const built = await run('cc', ['-O2', '-shared', '-fPIC', '-o', library, source]);
-    assert.equal(built.code, 0, built.stderr);
-    const file = join(folder, 'counts');
-    counts = async () => {
-      const bytes = await readFile(file);
-      return names.map((_, i) => Number(bytes.readBigUInt64LE(8 * i)));
-    };
+    counted = await countedCalls(folder);
     core = await DemoCore.start(['--fixed-reply-bytes', '1000'], { record: false });
     gateway = await Gateway.start({
       upstream: core.url,
       policy: await readFile('deploy/templates/policy.yaml', 'utf8'),
-      env: { LD_PRELOAD: library, MENSHEN_COUNTS_FILE: file },
+      env: counted.env,
     });
   });
   after(async () => {
@@ -64,16 +57,25 @@ describe('the cost of an exchange', () => {
   test('calls, syncs and allocations stay below their bounds', async () => {
     const prose = 'Please read the minutes of the last meeting and say what was decided. ';
     for (let i = 0; i < exchanges; i += 1) await ask(prose.repeat(12));
-    const earlier = await counts();
+    const earlier = await counted.read();
     for (let i = 0; i < exchanges; i += 1) await ask(prose.repeat(12));
-    const later = await counts();
+    const later = await counted.read();
     const each = Object.fromEntries(
-      names.map((name, i) => [name, (later[i] - earlier[i]) / exchanges]),
+      Object.keys(most).map((name) => [name, (later[name] - earlier[name]) / exchanges]),
     );
     const told = JSON.stringify(each);
-    for (const name of names) {
+    for (const [name, bound] of Object.entries(most)) {
       assert.ok(each[name] > 0 || name === 'syncs', `${name} are not counted: ${told}`);
-      assert.ok(each[name] <= most[name], `${name}: ${told}`);
+      assert.ok(each[name] <= bound, `${name}: ${told}`);
     }
+  });
+
+  test('its records stay below theirs', async () => {
+    const { bodies } = await readLog(join(gateway.folder, 'var'));
+    const records = bodies.filter((body) => /"type":"(intent|outcome)"/.test(body));
+    const bytes = records.reduce((sum, body) => sum + Buffer.byteLength(body), 0);
+    const each = (2 * bytes) / records.length;
+    assert.ok(records.length >= 4 * exchanges, `${records.length} records`);
+    assert.ok(each <= recordBytesMost, `${each} bytes`);
   });
 });
