@@ -24,7 +24,7 @@ std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& re
   std::memcpy(key.data(), digest.data(), sizeof key);
   const bool closed = closed_.contains(key) || closed_before_.contains(key);
   if (corrects) {
-    if (closed) return std::nullopt;
+    if (closed || !from_start_) return std::nullopt;
     return "The correction is of no outcome among the last ones.";
   }
   if (record.type == RecordType::intent) {
@@ -43,6 +43,7 @@ std::optional<std::string> ExchangeBook::add(std::uint64_t seq, const Record& re
   const bool refers_to_it = record.intent == 0 || (intended && record.intent == open->second.last);
   if (intended) open_.erase(open);
   close(key);
+  if (!intended && !from_start_) return std::nullopt;
   if (!refers_to_it) return "The outcome refers to another record than the last intent.";
   if (!intended && forwarded(record))
     return "The exchange was forwarded, but no intent was recorded.";

@@ -27,7 +27,10 @@ inline constexpr std::size_t closed_remembered_max = 1'000'000;
 
 class ExchangeBook {
  public:
-  explicit ExchangeBook(std::size_t remembered = closed_remembered_max) : remembered_(remembered) {}
+  // `from_start`: it is told of all records; else of no exchange that it does not know it can say
+  // that something is missing.
+  explicit ExchangeBook(std::size_t remembered = closed_remembered_max, bool from_start = true)
+      : remembered_(remembered), from_start_(from_start) {}
 
   // What rule the record breaks, as a sentence.
   [[nodiscard]] std::optional<std::string> add(std::uint64_t seq, const Record& record);
@@ -62,6 +65,7 @@ class ExchangeBook {
   void close(const Key& key);
 
   const std::size_t remembered_;
+  const bool from_start_;
   std::unordered_map<std::string, Open> open_;
   KeySet closed_;         // the last ones, and when they are so many,
   KeySet closed_before_;  // those before them

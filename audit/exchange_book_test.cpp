@@ -57,5 +57,23 @@ TEST(ExchangeBook, AnOutcomeRefersToTheLastIntentAlone) {
   EXPECT_EQ(ExchangeBook().add(8, alone), wrong);
 }
 
+// Told of the records behind some number alone, it wants nothing that may stand before.
+TEST(ExchangeBook, ThatDoesNotKnowTheStartWantsNoIntentFromThere) {
+  ExchangeBook book(1'000, false);
+  Record outcome = record_of(RecordType::outcome, 1);
+  outcome.intent = 3;
+  outcome.upstream_status = 200;
+  EXPECT_EQ(book.add(300, outcome), std::nullopt);
+  EXPECT_EQ(book.add(301, record_of(RecordType::correction, 2)), std::nullopt);
+  EXPECT_EQ(book.add(302, outcome), "The exchange has a second outcome.");
+  Record intent = record_of(RecordType::intent, 4);
+  intent.attempts = 1;
+  EXPECT_EQ(book.add(303, intent), std::nullopt);
+  EXPECT_EQ(book.add(304, intent), "The exchange has a second intent for an attempt.");
+  outcome = record_of(RecordType::outcome, 4);
+  outcome.intent = 3;
+  EXPECT_EQ(book.add(305, outcome), "The outcome refers to another record than the last intent.");
+}
+
 }  // namespace
 }  // namespace menshen::audit

@@ -21,6 +21,16 @@ core::Error file_error(const std::filesystem::path& path, int number) {
   return store::file_error(path, number, evidence_unavailable);
 }
 
+// One that the store has made, and nothing that would make its reader wait.
+core::Result<std::uint64_t> size_of(int fd, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return file_error(path, errno);
+  if (S_ISREG(status.st_mode)) return static_cast<std::uint64_t>(status.st_size);
+  if (S_ISDIR(status.st_mode)) return file_error(path, EISDIR);
+  return core::gateway_error(core::ErrorKind::unavailable, evidence_unavailable,
+                             "Something else stands in the place of this file.", path.string());
+}
+
 class File {
  public:
   File(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -37,6 +47,23 @@ class File {
   int fd_;
 };
 
+// Less where the file ends before.
+core::Result<std::string> read_range(int fd, const std::filesystem::path& path, std::uint64_t at,
+                                     std::uint64_t length) {
+  std::string content(length, '\0');
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t n =
+        ::pread(fd, content.data() + done, content.size() - done, static_cast<off_t>(at + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return file_error(path, errno);
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  content.resize(done);
+  return content;
+}
+
 bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {
     const ssize_t n = ::write(fd, content.data(), content.size());
@@ -50,14 +77,15 @@ bool write_all(int fd, std::string_view content) {
 }  // namespace
 
 core::Result<std::optional<std::string>> read_file(const std::filesystem::path& path,
-                                                   std::uint64_t bytes_max) {
-  const File file(path, O_RDONLY);
+                                                   std::uint64_t bytes_max, Named named) {
+  const bool may_wait = named == Named::by_person;
+  const File file(path, may_wait ? O_RDONLY : O_RDONLY | O_NONBLOCK);
   if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
   if (!file.open()) return file_error(path, errno);
+  const auto size = size_of(file.fd(), path);
+  if (!size && !may_wait) return size.error();
   // What it holds now and a byte more, so that the second call finds its end.
-  struct stat status {};
-  const bool regular = ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode);
-  const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;
+  const std::uint64_t expected = size ? *size : 0;
   if (expected > bytes_max) return file_error(path, EFBIG);
   std::string content(std::max<std::size_t>(expected + 1, read_bytes_min), '\0');
   for (std::size_t done = 0;;) {
@@ -76,23 +104,40 @@ core::Result<std::optional<std::string>> read_file(const std::filesystem::path& 
 
 core::Result<std::optional<std::string>> read_tail(const std::filesystem::path& path,
                                                    std::uint64_t bytes_max) {
-  const File file(path, O_RDONLY);
+  const File file(path, O_RDONLY | O_NONBLOCK);
   if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
-  const off_t size = file.open() ? ::lseek(file.fd(), 0, SEEK_END) : -1;
-  if (size < 0) return file_error(path, errno);
-  const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(bytes_max));
-  std::string content(static_cast<std::size_t>(size - begin), '\0');
-  for (std::size_t done = 0; done < content.size();) {
-    const ssize_t n = ::pread(file.fd(), content.data() + done, content.size() - done,
-                              begin + static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return file_error(path, n < 0 ? errno : EIO);
-    done += static_cast<std::size_t>(n);
-  }
-  return std::optional<std::string>(std::move(content));
+  if (!file.open()) return file_error(path, errno);
+  const auto size = size_of(file.fd(), path);
+  if (!size) return size.error();
+  const std::uint64_t length = std::min(*size, bytes_max);
+  auto content = read_range(file.fd(), path, *size - length, length);
+  if (content && content->size() < length) return file_error(path, EIO);
+  if (!content) return content.error();
+  return std::optional<std::string>(std::move(*content));
 }
 
-core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode) {
+core::Result<std::optional<std::string>> read_part(const std::filesystem::path& path,
+                                                   std::uint64_t at, std::uint64_t bytes_max) {
+  const File file(path, O_RDONLY | O_NONBLOCK);
+  if (!file.open() && errno == ENOENT) return std::optional<std::string>{};
+  if (!file.open()) return file_error(path, errno);
+  const auto size = size_of(file.fd(), path);
+  if (!size) return size.error();
+  auto content = read_range(file.fd(), path, at, bytes_max);
+  if (!content) return content.error();
+  return std::optional<std::string>(std::move(*content));
+}
+
+core::Result<void> give_to_owner(const std::filesystem::path& directory,
+                                 const std::filesystem::path& file) {
+  if (::geteuid() != 0) return {};
+  struct stat owner {};
+  const bool given = ::stat(directory.c_str(), &owner) == 0 &&
+                     ::lchown(file.c_str(), owner.st_uid, owner.st_gid) == 0;
+  return given ? core::Result<void>{} : file_error(file, errno);
+}
+
+core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode, Owned owned) {
   const auto temporary = [](const FileBytes& file) { return file.path.native() + ".tmp"; };
   {
     std::deque<File> open;
@@ -105,6 +150,9 @@ core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode) 
         fd = open.emplace_back(path, O_WRONLY | O_CREAT | O_EXCL, mode).fd();
       }
       if (fd < 0 || !write_all(fd, file.content)) return file_error(path, errno);
+      if (owned == Owned::by_folder) {
+        if (const auto given = give_to_owner(file.path.parent_path(), path); !given) return given;
+      }
       // The disk begins while the others are written.
       if (files.size() > 1) ::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     }
@@ -127,18 +175,18 @@ core::Result<void> write_durably(std::span<const FileBytes> files, mode_t mode) 
 }
 
 core::Result<void> write_durably(const std::filesystem::path& path, std::string_view content,
-                                 mode_t mode) {
+                                 mode_t mode, Owned owned) {
   const FileBytes file{path, content};
-  return write_durably(std::span(&file, 1), mode);
+  return write_durably(std::span(&file, 1), mode, owned);
 }
 
 core::Result<void> append_durably(const std::filesystem::path& path, std::string_view content,
                                   Absent absent) {
   const int creates = absent == Absent::made ? O_CREAT : 0;
-  const File file(path, O_WRONLY | O_APPEND | creates, 0644);
-  if (!file.open() || !write_all(file.fd(), content) || ::fsync(file.fd()) != 0) {
-    return file_error(path, errno);
-  }
+  const File file(path, O_WRONLY | O_APPEND | O_NONBLOCK | creates, 0644);
+  if (!file.open()) return file_error(path, errno);
+  if (const auto size = size_of(file.fd(), path); !size) return size.error();
+  if (!write_all(file.fd(), content) || ::fsync(file.fd()) != 0) return file_error(path, errno);
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include "audit/publisher.h"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 namespace menshen::audit {
@@ -74,12 +73,10 @@ core::Result<StoredHead> HeadFile::last() const {
 }
 
 core::Result<bool> HeadFile::load() {
-  std::ifstream file(path_, std::ios::binary);
-  std::string piece(piece_bytes, '\0');
-  file.seekg(static_cast<std::streamoff>(at_));
-  file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-  piece.resize(static_cast<std::size_t>(file.gcount()));
-  if (piece.empty()) return false;
+  auto read = read_part(path_, at_, piece_bytes);
+  if (!read) return read.error();
+  if (!*read || (*read)->empty()) return false;
+  std::string& piece = **read;
   if (piece.size() == piece_bytes) piece.resize(whole_notes(piece));
   at_ += piece.size();
   for (std::string& note : split_published(piece).notes) take(std::move(note));

@@ -33,5 +33,13 @@ TEST(HeadFile, GivesAnotherHeadThatStepsBack) {
   EXPECT_EQ(file.from(0, 100).value().size(), 3U);
 }
 
+// No heads, and heads that cannot be read, are two things.
+TEST(HeadFile, WhatCannotBeReadIsAnError) {
+  const TemporaryDirectory dir;
+  EXPECT_TRUE(HeadFile(dir.path() / "none").from(0, 1).value().empty());
+  std::filesystem::create_directory(dir.path() / "heads");
+  EXPECT_FALSE(HeadFile(dir.path() / "heads").from(0, 1));
+}
+
 }  // namespace
 }  // namespace menshen::audit

@@ -41,14 +41,19 @@ class HeadQueue {
   HeadQueue(LogReader& reader, const KeyRing& ring) : reader_(reader), ring_(ring) {}
 
   void add(std::string note, std::string_view where);
-  // Heads in the log that cover more than `records` are passed over.
-  void start(std::uint64_t records);
+  // Those that cover less than `begin` are passed over, and so are heads in the log that cover more
+  // than `records`.
+  void start(std::uint64_t records, std::uint64_t begin = 0);
 
   // The next head over exactly `size` records; absent when there is none. Errors: those of
   // LogReader, once.
   [[nodiscard]] std::optional<core::Result<FoundHead>> next(std::uint64_t size);
-  // The next one from outside whose turn did not come.
-  [[nodiscard]] std::optional<FoundHead> next_beyond();
+  // The next one from outside whose turn did not come, opened with the keys of `ring`.
+  [[nodiscard]] std::optional<FoundHead> next_beyond(const KeyRing& ring);
+  // For whoever walks over bundles alone, at the end: the same, and then those in the log that
+  // cover more than `records` and up to `size`. Errors: those of LogReader, once.
+  [[nodiscard]] std::optional<core::Result<FoundHead>> next_behind(const KeyRing& ring,
+                                                                   std::uint64_t size);
 
  private:
   [[nodiscard]] core::Result<void> load(std::uint64_t size);
@@ -64,6 +69,7 @@ class HeadQueue {
   std::vector<Outside> outside_;
   std::size_t outside_next_ = 0;
   std::deque<StoredHead> stored_;
+  std::deque<StoredHead> behind_;  // were read with the last of these, and cover more
   std::uint64_t stored_from_ = 0;
   bool stored_end_ = false;
 };

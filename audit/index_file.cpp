@@ -22,10 +22,11 @@ constexpr std::size_t bitmap_bytes = tile_width / 8;
 constexpr std::size_t known_terms_max = 65'536;
 
 // What a reader may see of it is whole; what the last second has written may be lost with the
-// power, and is read from the log again.
+// power, and is read from the log again. No write-ahead log: its memory is a mapped file, and who
+// cuts that off ends the process.
 constexpr const char* index_settings =
-    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=33554432;"
-    "PRAGMA wal_autocheckpoint=4000;PRAGMA cache_size=-16384;PRAGMA trusted_schema=OFF";
+    "PRAGMA journal_mode=TRUNCATE;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-16384;"
+    "PRAGMA trusted_schema=OFF";
 
 constexpr const char* index_tables = R"sql(
 CREATE TABLE position(
@@ -164,10 +165,9 @@ struct IndexWriter::State {
   void begin_bundle();
 };
 
-// Readers write to the file of shared memory, too.
 core::Result<std::vector<FileMark>> IndexWriter::State::look() const {
   std::vector<FileMark> out;
-  for (const std::string_view beside : {"", "-wal", "-shm"}) {
+  for (const std::string_view beside : {"", "-journal"}) {
     const std::string file = path.string().append(beside);
     struct stat found {};
     if (::stat(file.c_str(), &found) != 0) {
@@ -175,13 +175,8 @@ core::Result<std::vector<FileMark>> IndexWriter::State::look() const {
         return store::file_error(file, errno, index_unavailable);
       found = {};
     }
-    FileMark mark{found.st_dev, found.st_ino};
-    if (beside != "-shm") {
-      mark.size = found.st_size;
-      mark.written_s = found.st_mtim.tv_sec;
-      mark.written_ns = found.st_mtim.tv_nsec;
-    }
-    out.push_back(mark);
+    out.push_back(
+        {found.st_dev, found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec});
   }
   return out;
 }
@@ -347,7 +342,7 @@ core::Result<void> remove_index(const std::filesystem::path& directory, bool set
     return store::file_error(path, number, index_unavailable);
   };
   // The file itself last: what is beside it must never stand beside another one.
-  for (const char* beside : {"-wal", "-shm"}) {
+  for (const char* beside : {"-journal", "-wal", "-shm"}) {
     auto file = path;
     file += beside;
     if (std::remove(file.c_str()) != 0 && errno != ENOENT) return failed(errno);

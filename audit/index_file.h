@@ -6,7 +6,7 @@
 //   while (...) index->add(body_of(index->next()), body_of);
 //   index->commit();
 //
-//   auto lookup = IndexLookup::open("var");           // beside it; a state as of now
+//   auto lookup = IndexLookup::open("var");           // beside it
 //   const auto ids = lookup->ids_of(Field::subject, "alice");
 //   const auto last = lookup->last_of(ids, bundle);   // which records of a bundle have the term
 //
@@ -14,6 +14,9 @@
 // places of those that have it: a few bytes, or a bit for each record. For each bundle there is one
 // with four bytes of each record's exchange. So a record takes some 20 bytes, and an entry of one
 // B-tree is written once for many records.
+//
+// A lookup holds the file for one question at a time, so that the writer waits for none for long:
+// of records below position() what it gives stays as it is, of later ones it may know more.
 //
 // One thread each. Errors: unavailable, code "index_unavailable"; code "index_damaged" where the
 // file is of no use. After an error of a writer the object is of no use: destroy it and open anew.
@@ -91,7 +94,7 @@ class IndexWriter {
   [[nodiscard]] const IndexPosition& position() const noexcept;
   // The record that add() takes: after open() the first of the last bundle, which is written again.
   [[nodiscard]] std::uint64_t next() const noexcept;
-  // The file and what is beside it are as this writer has left them. Cheap: three looks. Errors:
+  // The file and what is beside it are as this writer has left them. Cheap: two looks. Errors:
   // "index_unavailable" where the file is gone, "index_damaged" where somebody else has written to
   // it, or has put others in their places.
   [[nodiscard]] core::Result<void> untouched() const;

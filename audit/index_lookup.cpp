@@ -6,7 +6,7 @@
 namespace menshen::audit {
 namespace {
 
-constexpr int lookup_busy_ms = 1'000;
+constexpr int lookup_busy_ms = 5'000;  // longer than a commit of the writer takes
 
 // Which of the marks are this one.
 Places places_of(std::string_view marks, std::string_view mark) {
@@ -40,8 +40,6 @@ core::Result<std::unique_ptr<IndexLookup>> IndexLookup::open(
                                          .busy_timeout_ms = lookup_busy_ms,
                                          .damaged_code = index_damaged});
   if (!db) return db.error();
-  // One state of it, whatever is written meanwhile.
-  if (const auto begun = db->execute("BEGIN"); !begun) return begun.error();
   const auto version = db->query_integer("PRAGMA user_version");
   if (!version) return version.error();
   if (*version != index_version) return std::unique_ptr<IndexLookup>{};

@@ -254,11 +254,47 @@ TEST(IndexFile, OfNobodyKnowsWhatIsDamagedOrOfAnotherVersion) {
   EXPECT_EQ(*IndexLookup::open(dir.path()), nullptr);
 }
 
+// A file of a version that kept a write-ahead log, which its gateway left there when it was killed.
+TEST(IndexFile, HasNothingBesideItThatIsMapped) {
+  TemporaryDirectory dir;
+  const auto file = dir.path() / layout::index;
+  add_all(*open_index(dir.path()), bodies(3), 3);
+  {
+    const auto db = store::Database::open(file, {.mode = store::OpenMode::read_write, .code = "x"});
+    ASSERT_EQ(db->query_text("PRAGMA journal_mode=WAL").value(), "wal");
+    ASSERT_TRUE(db->execute("UPDATE position SET records = records"));
+    std::filesystem::copy(file.string() + "-wal", dir.path() / "wal");
+    std::filesystem::copy(file, dir.path() / "db");
+  }
+  std::filesystem::rename(dir.path() / "db", file);
+  std::filesystem::rename(dir.path() / "wal", file.string() + "-wal");
+  const auto index = open_index(dir.path());
+  EXPECT_EQ(index->position().records, 3U);
+  for (const char* name : {"index.db-wal", "index.db-shm"})
+    EXPECT_FALSE(std::filesystem::exists(dir.path() / name)) << name;
+  EXPECT_TRUE(index->untouched());
+}
+
+// While one looks something up, however long, the other goes on; and the reverse.
+TEST(IndexFile, AReaderHoldsUpNoWriter) {
+  TemporaryDirectory dir;
+  const auto index = open_index(dir.path());
+  add_all(*index, bodies(300), 300);
+  const auto lookup = *IndexLookup::open(dir.path());
+  const auto ids = lookup->ids_of(Field::event, "outcome").value();
+  const auto before = lookup->last_of(ids, 0).value();
+  ASSERT_TRUE(before);
+  add_all(*index, bodies(600), 600);
+  EXPECT_EQ(lookup->position().records, 300U);
+  const auto after = lookup->last_of(ids, 0).value();
+  EXPECT_TRUE(after && after->places == before->places);
+}
+
 TEST(IndexFile, IsItsOwnersAlone) {
   TemporaryDirectory dir;
   const auto index = open_index(dir.path());
   add_all(*index, bodies(3), 3);
-  for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
+  for (const char* name : {"index.db", "index.db-journal"}) {
     const auto rights = std::filesystem::status(dir.path() / name).permissions();
     EXPECT_EQ(static_cast<unsigned>(rights), 0600U) << name;
   }

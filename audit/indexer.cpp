@@ -4,12 +4,10 @@
 #include "audit/reader.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace menshen::audit {
@@ -38,23 +36,13 @@ std::int64_t thread_cpu_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-// What root makes for a gateway that runs as somebody else is that user's; SQLite does the same
-// with what it makes beside the file.
-core::Result<void> give_to_owner(const std::filesystem::path& directory, std::string_view name) {
-  if (::geteuid() != 0) return {};
-  struct stat owner {};
-  const auto file = directory / name;
-  const bool given = ::stat(directory.c_str(), &owner) == 0 &&
-                     ::lchown(file.c_str(), owner.st_uid, owner.st_gid) == 0;
-  return given ? core::Result<void>{} : store::file_error(file, errno, index_unavailable);
-}
-
 core::Result<std::unique_ptr<IndexWriter>> begin_rebuilt(const std::filesystem::path& directory) {
   const auto file = directory / layout::index;
   if (const auto made = store::make_private_file(file, index_unavailable); !made)
     return made.error();
   for (const std::string_view name : {layout::index, layout::index_lock}) {
-    if (const auto given = give_to_owner(directory, name); !given) return given.error();
+    const auto given = give_to_owner(directory, directory / name);
+    if (!given) return given.error();
   }
   return IndexWriter::open(directory);
 }

@@ -142,11 +142,15 @@ TEST(Indexer, BeginsAnewWhatSomebodyElseHasChanged) {
          write_text(index.string() + ".new", read_text(index));
          std::filesystem::rename(index.string() + ".new", index);
        }},
-      {"log deleted", [&](const auto& index) { std::filesystem::remove(beside(index, "-wal")); }},
-      {"log cut off",
-       [&](const auto& index) { std::filesystem::resize_file(beside(index, "-wal"), 0); }},
-      {"memory deleted",
-       [&](const auto& index) { std::filesystem::remove(beside(index, "-shm")); }},
+      {"journal deleted",
+       [&](const auto& index) { std::filesystem::remove(beside(index, "-journal")); }},
+      {"journal overwritten",
+       [&](const auto& index) { write_text(beside(index, "-journal"), std::string(4'096, 'x')); }},
+      {"journal replaced",
+       [&](const auto& index) {
+         write_text(index.string() + ".new", "");
+         std::filesystem::rename(index.string() + ".new", beside(index, "-journal"));
+       }},
   };
   for (const auto& [name, change] : changes) {
     SCOPED_TRACE(name);

@@ -84,6 +84,7 @@ class JournalImpl final : public Journal {
     if (!store_->sealed())
       return unavailable(evidence_unavailable, "The bundles of the log cannot be written.");
     if (const auto kept = keep_verifiers(directory, keys_.ring); !kept) return kept;
+    if (options_.on_keys) options_.on_keys(keys_.ring);
     const auto head = sign_head(acknowledged_);
     if (!head) return head.error();
     const auto written = write_durably(directory / layout::checkpoint, *head, 0644);

@@ -14,6 +14,7 @@
 // it stands. An outcome that was refused and yet stands in the log then gets a correction.
 #pragma once
 
+#include "audit/key_ring.h"
 #include "audit/pending.h"
 #include "audit/record.h"
 #include "audit/token.h"
@@ -50,6 +51,8 @@ struct JournalOptions {
   // Given, on a thread of the journal's, with each head and at the start: the records that follow
   // the last complete bundle, while all before them stand in bundles. It must not block.
   std::function<void(std::shared_ptr<const Bundle>)> on_tiles{};
+  // Told within open() which keys sign from now on, and which did before. It must not block.
+  std::function<void(const KeyRing&)> on_keys{};
   // Told of each head that stands in `log/checkpoint` with its tiles, of the first one within
   // open(), of later ones on a thread of the journal's; must not block.
   std::function<void(const std::string& note)> on_head{};

@@ -8,6 +8,12 @@ namespace menshen::audit {
 KeyAudit::KeyAudit(const NoteVerifier& given, const NoteVerifier& first)
     : ring_(first), believed_{given}, given_came_(given == first), given_signed_(given_came_) {}
 
+KeyAudit::KeyAudit(const KeyRing& all, std::uint64_t begin)
+    : ring_(all.up_to(begin)), given_came_(true), given_signed_(true) {
+  for (const KeysInForce& change : all.changes())
+    believed_.insert(believed_.end(), change.keys.begin(), change.keys.end());
+}
+
 std::optional<std::string> KeyAudit::take(std::uint64_t seq, const Record& record) {
   auto keys = parse_keys_in_force(record.keys);
   if (!keys) return "the keys that it names are none. " + keys.error().message;

@@ -26,6 +26,9 @@ class KeyAudit {
  public:
   // `first`: the key that signed the log's first heads, as the directory says.
   KeyAudit(const NoteVerifier& given, const NoteVerifier& first);
+  // For the one who signs the log: all keys of `all` are believed. Records are taken from `begin`
+  // on.
+  KeyAudit(const KeyRing& all, std::uint64_t begin);
 
   [[nodiscard]] const KeyRing& ring() const noexcept { return ring_; }
   // Gives what is wrong with it, as the end of a sentence.

@@ -12,12 +12,6 @@ core::Error no_keys(const char* why) {
   return core::gateway_error(core::ErrorKind::invalid_config, "malformed_key", why);
 }
 
-std::string id_of(const NoteVerifier& key) {
-  const std::string vkey = key.vkey();
-  const std::size_t begin = vkey.find('+') + 1;
-  return vkey.substr(begin, vkey.find('+', begin) - begin);
-}
-
 // Why none of the keys in force has signed: a key of another time may have.
 core::Error not_in_force(core::Error error, const Note& note, std::uint64_t size,
                          const std::vector<KeysInForce>& changes) {
@@ -27,8 +21,8 @@ core::Error not_in_force(core::Error error, const Note& note, std::uint64_t size
           note.signatures, [&](const NoteSignature& each) { return key.made(each); });
       if (!made) continue;
       const char* when = change.from > size ? " did not sign yet" : " had been retired";
-      error.message = "The key " + id_of(key) + when + " when the log had " + std::to_string(size) +
-                      " records, and no other has signed the head.";
+      error.message = "The key " + key_id_of(key) + when + " when the log had " +
+                      std::to_string(size) + " records, and no other has signed the head.";
     }
   }
   return error;
@@ -49,6 +43,12 @@ core::Result<std::vector<NoteVerifier>> parse_keys_in_force(std::span<const std:
     keys.push_back(std::move(*key));
   }
   return keys;
+}
+
+std::string key_id_of(const NoteVerifier& key) {
+  const std::string vkey = key.vkey();
+  const std::size_t begin = vkey.find('+') + 1;
+  return vkey.substr(begin, vkey.find('+', begin) - begin);
 }
 
 std::vector<std::string> vkeys_of(std::span<const NoteVerifier> keys) {
@@ -106,6 +106,14 @@ bool KeyRing::change(std::uint64_t from, std::vector<NoteVerifier> keys) {
 const KeysInForce& KeyRing::at(std::uint64_t size) const {
   const auto next = std::ranges::upper_bound(changes_, size, {}, &KeysInForce::from);
   return *std::prev(next);
+}
+
+KeyRing KeyRing::up_to(std::uint64_t size) const {
+  KeyRing out;
+  for (const KeysInForce& change : changes_) {
+    if (change.from <= size) out.changes_.push_back(change);
+  }
+  return out;
 }
 
 bool KeyRing::knows(const NoteVerifier& key) const {

@@ -41,6 +41,8 @@ struct SignedHead {
 // invalid_config, code "malformed_key".
 [[nodiscard]] core::Result<std::vector<NoteVerifier>> parse_keys_in_force(
     std::span<const std::string> vkeys);
+// The id as vkeys have it: eight hexadecimal digits.
+[[nodiscard]] std::string key_id_of(const NoteVerifier& key);
 [[nodiscard]] std::vector<std::string> vkeys_of(std::span<const NoteVerifier> keys);
 
 class KeyRing {
@@ -57,6 +59,8 @@ class KeyRing {
 
   [[nodiscard]] const std::vector<KeysInForce>& changes() const noexcept { return changes_; }
   [[nodiscard]] const KeysInForce& at(std::uint64_t size) const;
+  // What was known of it when there were so many records.
+  [[nodiscard]] KeyRing up_to(std::uint64_t size) const;
   [[nodiscard]] const std::vector<NoteVerifier>& last() const { return changes_.back().keys; }
   // At any time.
   [[nodiscard]] bool knows(const NoteVerifier& key) const;

@@ -57,7 +57,7 @@ core::Result<void> write_signers(const std::filesystem::path& directory,
   const auto path = directory / layout::signing_key;
   std::string text;
   for (const NoteSigner& signer : signers) text += signer.skey() + "\n";
-  if (!text.empty()) return write_durably(path, text, 0600);
+  if (!text.empty()) return write_durably(path, text, 0600, Owned::by_folder);
   if (::unlink(path.c_str()) != 0) return store::file_error(path, errno, evidence_unavailable);
   return store::sync_directory(directory, evidence_unavailable);
 }
@@ -69,7 +69,8 @@ core::Result<NoteVerifier> rotate_key(const std::filesystem::path& directory) {
   if (!held) return held.error();
   if (held->keys() >= keys_in_force_max) {
     return no_change("key_overlap",
-                     "Two keys sign this log already. `menshen audit retire-key` ends that.",
+                     "Two keys sign this log already. `menshen audit retire-key` and then a start "
+                     "of the gateway end that.",
                      directory);
   }
   if (held->ring.changes().size() + 2 > key_changes_max)
@@ -101,9 +102,12 @@ core::Result<NoteVerifier> retire_key(const std::filesystem::path& directory) {
   }
   NoteVerifier older = last.front();
   if (!held->has(older)) {
-    return no_change("key_in_token",
-                     "The older key is in a token: take audit.token out of the configuration.",
-                     directory);
+    return no_change(
+        "key_in_token",
+        "audit.key does not hold the older key. It was retired already, which the next "
+        "start records; or it is in a token: then take audit.token out of the "
+        "configuration.",
+        directory);
   }
   std::erase_if(held->in_file,
                 [&](const NoteSigner& signer) { return signer.verifier() == older; });

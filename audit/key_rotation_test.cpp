@@ -11,6 +11,8 @@
 #include "audit/verify.h"
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace menshen::audit {
 namespace {
@@ -266,6 +268,26 @@ TEST_F(Rotated, FilesOfKeysThatWereExchanged) {
   EXPECT_EQ(kinds(keys_[0]), "");
 }
 
+// A backup of audit.key from the time of the overlap.
+TEST_F(Rotated, ARetiredKeyThatIsPutBackSignsNothing) {
+  live();
+  keep(load_verifier(var() / layout::verifier_key).value());
+  rotate();
+  live();
+  const std::string both = read_text(var() / layout::signing_key);
+  ASSERT_TRUE(retire_key(var()));
+  live();
+  const std::string one = read_text(var() / layout::signing_key);
+  write_text(var() / layout::signing_key, both);
+  EXPECT_EQ(open_error(), "key_retired");
+  write_text(var() / layout::signing_key, both.substr(0, both.find('\n') + 1));
+  EXPECT_EQ(open_error(), "key_retired");
+  write_text(var() / layout::signing_key, one);
+  EXPECT_EQ(open_error(), "none");
+  EXPECT_EQ(signers_of(last_head()), (Names{"key-1"}));
+  EXPECT_EQ(kinds(keys_[0]), "");
+}
+
 TEST_F(Rotated, KeysAreRotatedOneAtATime) {
   live();
   EXPECT_EQ(retire_key(var()).error().code, "no_key_overlap");
@@ -280,6 +302,17 @@ TEST_F(Rotated, KeysAreRotatedOneAtATime) {
   EXPECT_EQ(retire_key(var()).error().code, "key_not_in_force");
   EXPECT_EQ(read_text(var() / layout::signing_key), two);
   EXPECT_EQ(rotate_key(dir_.path() / "none").error().code, "audit_key_missing");
+}
+
+TEST_F(Rotated, ByRootTheKeyIsTheGatewaysAllTheSame) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t gateway = 12'345;
+  live();
+  ASSERT_EQ(::chown(var().c_str(), gateway, gateway), 0);
+  rotate();
+  struct stat found {};
+  ASSERT_EQ(::stat((var() / layout::signing_key).c_str(), &found), 0);
+  EXPECT_EQ(found.st_uid, gateway);
 }
 
 TEST_F(Rotated, NotWhileAGatewayWrites) {
@@ -312,13 +345,26 @@ TEST_F(Rotated, TheFileOfFormerKeysIsHeldToTheLog) {
   EXPECT_EQ(with(own), "none");
 }
 
-// Without it, heads that a former key published cannot be judged at the start; verify reads the
-// log.
-TEST_F(Rotated, WithoutTheFileOfFormerKeysTheLogStillLeadsOn) {
-  rotate_through(1);
+// The records say it as well.
+TEST_F(Rotated, TheFileOfFormerKeysIsMadeAnewFromTheLog) {
+  rotate_through(2);
+  for (const bool overlap : {false, true}) {
+    if (overlap) {
+      rotate();
+      live();
+    }
+    const std::string own = read_text(var() / layout::verifier_keys);
+    fs::remove(var() / layout::verifier_keys);
+    for (const fs::path& vkey : keys_) EXPECT_EQ(kinds(vkey), "");
+    EXPECT_EQ(kinds(), "");
+    live();
+    EXPECT_EQ(read_text(var() / layout::verifier_keys), own);
+  }
   fs::remove(var() / layout::verifier_keys);
-  EXPECT_EQ(kinds(keys_[0]), "");
-  EXPECT_EQ(open_error(), "evidence_tampered");
+  EXPECT_EQ(retire_key(var()).value(), key(2));
+  live();
+  EXPECT_EQ(signers_of(last_head()), (Names{"key-3"}));
+  for (const fs::path& vkey : keys_) EXPECT_EQ(kinds(vkey), "");
 }
 
 TEST(KeyRing, TheKeysChangeSoOftenAndNoOftener) {

@@ -1,8 +1,9 @@
 #include "audit/keys.h"
 
-#include "audit/files.h"
 #include "audit/layout.h"
+#include "audit/checkpoint.h"
 #include "audit/lines.h"
+#include "audit/reader.h"
 #include "core/digest.h"
 
 #include <algorithm>
@@ -25,11 +26,12 @@ core::Error placed(core::Error error, const std::filesystem::path& path) {
   return error;
 }
 
-core::Error missing(const std::filesystem::path& path) {
-  return config_error(
-      "audit_key_missing",
-      "The directory holds a log, but this key of it is gone. Restore the file from a backup.",
-      path);
+core::Error missing(const std::filesystem::path& path, const char* otherwise = "") {
+  return config_error("audit_key_missing",
+                      std::string("The directory holds a log, but this key of it is gone. Restore "
+                                  "the file from a backup") +
+                          otherwise + ".",
+                      path);
 }
 
 std::string without_newline(std::string text) {
@@ -67,7 +69,7 @@ core::Result<std::vector<LogSigner>> load_or_make_signers(const std::filesystem:
     signers.push_back(std::move(*signer));
   }
   if (!signers.empty()) return signers;
-  if (begun) return missing(path);
+  if (begun) return missing(path, ", or name the token that has the key (audit.token)");
   auto made = make_signer(path, origin);
   if (!made) return made.error();
   signers.push_back(std::move(*made));
@@ -98,12 +100,55 @@ core::Result<void> write_unless_equal(const std::filesystem::path& path,
   return write_durably(path, content, 0644);
 }
 
+// Whether the log's first head is the key's; of none that is known, it is.
+bool signed_first(const std::filesystem::path& directory, const NoteVerifier& key) {
+  const auto begin = read_part(directory / layout::heads, 0, note_bytes_max);
+  const auto notes = begin && *begin ? split_published(**begin).notes : std::vector<std::string>{};
+  const auto note = notes.empty() ? core::Result<Note>(Note{}) : parse_note(notes.front());
+  if (!note || note->signatures.empty()) return true;
+  return std::ranges::any_of(note->signatures,
+                             [&](const NoteSignature& each) { return key.made(each); });
+}
+
+core::Result<std::optional<KeyRing>> ring_of_records(const std::filesystem::path& directory,
+                                                     const NoteVerifier& otherwise) {
+  auto log = LogReader::open(directory);
+  if (!log) return log.error();
+  std::optional<KeyRing> ring;
+  RecordBatch batch;
+  for (std::uint64_t next = 0;; next = batch.records.back().seq + 1) {
+    if (const auto read = log->read(next, batch); !read) return read.error();
+    if (batch.records.empty()) break;
+    for (const RecordBatch::View& stored : batch.records) {
+      // These bytes can stand nowhere else, and to parse each record takes ten times as long.
+      if (stored.body.find("\"type\":\"key\"") == stored.body.npos) continue;
+      const auto parsed = parse_record(stored.body);
+      if (!parsed || parsed->record.type != RecordType::key) continue;
+      auto keys = parse_keys_in_force(parsed->record.keys);
+      auto former = parse_keys_in_force(parsed->record.keys_former);
+      if (!keys || !former) return (!keys ? keys : former).error();
+      if (!ring) ring.emplace(std::move(former->front()));
+      if (!ring->change(stored.seq + 1, std::move(*keys))) return ring;
+    }
+  }
+  return ring ? ring : std::optional(KeyRing(otherwise));
+}
+
 // One key at least has signed the log so far, or the new ones are somebody else's; and the key that
 // is shown is one of the log's.
 core::Result<void> check_together(const std::filesystem::path& directory, const LogKeys& keys) {
   const auto shown = load_verifier(directory / layout::verifier_key);
   if (!shown && shown.error().kind != core::ErrorKind::not_found) return shown.error();
   const auto& last = keys.ring.last();
+  for (const LogSigner& signer : keys.signers) {
+    const bool signs = std::ranges::find(last, signer.verifier) != last.end();
+    if (signs || !keys.ring.knows(signer.verifier)) continue;
+    return config_error("key_retired",
+                        "The key " + key_id_of(signer.verifier) +
+                            " was retired and does not sign this log again: an older copy of "
+                            "audit.key was put back, or audit.token names it.",
+                        directory);
+  }
   const bool goes_on = std::ranges::any_of(keys.signers, [&](const LogSigner& signer) {
     return std::ranges::find(last, signer.verifier) != last.end();
   });
@@ -155,8 +200,8 @@ core::Result<std::optional<std::vector<NoteSigner>>> load_signers(
   return std::optional(std::move(signers));
 }
 
-core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path) {
-  const auto content = read_file(path, note_bytes_max);
+core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path, Named named) {
+  const auto content = read_file(path, note_bytes_max, named);
   if (!content) return content.error();
   if (!*content) {
     return core::gateway_error(core::ErrorKind::not_found, "no_verifier_key",
@@ -179,7 +224,7 @@ core::Result<std::optional<KeyRing>> load_ring(const std::filesystem::path& path
 }
 
 NoteVerifier first_key(const std::filesystem::path& directory, const NoteVerifier& key) {
-  const auto ring = load_ring(directory / layout::verifier_keys);
+  const auto ring = recorded_ring(directory);
   return ring && *ring && (*ring)->knows(key) ? (*ring)->changes().front().keys.front() : key;
 }
 
@@ -187,7 +232,8 @@ core::Result<std::optional<KeyRing>> recorded_ring(const std::filesystem::path& 
   auto ring = load_ring(directory / layout::verifier_keys);
   if (!ring || *ring) return ring;
   auto shown = load_verifier(directory / layout::verifier_key);
-  if (shown) return std::optional(KeyRing(std::move(*shown)));
+  if (shown && signed_first(directory, *shown)) return std::optional(KeyRing(std::move(*shown)));
+  if (shown) return ring_of_records(directory, *shown);
   if (shown.error().kind != core::ErrorKind::not_found) return shown.error();
   return ring;
 }

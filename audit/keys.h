@@ -12,6 +12,7 @@
 // those of files.h and token.h.
 #pragma once
 
+#include "audit/files.h"
 #include "audit/key_ring.h"
 #include "audit/note.h"
 #include "audit/record.h"
@@ -44,7 +45,8 @@ struct LogKeys {
 [[nodiscard]] core::Result<void> keep_verifiers(const std::filesystem::path& directory,
                                                 const KeyRing& ring);
 
-// The key that signed the log's first heads, as audit.keys says where it knows `key`; else `key`.
+// The key that signed the log's first heads, as recorded_ring() says where it knows `key`; else
+// `key`.
 [[nodiscard]] NoteVerifier first_key(const std::filesystem::path& directory,
                                      const NoteVerifier& key);
 
@@ -53,11 +55,14 @@ struct LogKeys {
     const std::filesystem::path& path);
 // What is in a file such as audit.vkey. Errors: not_found, code "no_verifier_key"; invalid_config,
 // code "malformed_key".
-[[nodiscard]] core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path);
+[[nodiscard]] core::Result<NoteVerifier> load_verifier(const std::filesystem::path& path,
+                                                       Named named = Named::by_store);
 // What is in a file such as audit.keys; absent when there is none.
 [[nodiscard]] core::Result<std::optional<KeyRing>> load_ring(const std::filesystem::path& path);
-// What signed the log so far: as audit.keys says, else the key of audit.vkey, which was the only
-// one; absent when neither is there.
+// What signed the log so far: as audit.keys says, else the key of audit.vkey, where it was the only
+// one. If the first published head is another's, audit.keys is gone, and the records of type `key`
+// tell, all of which are read for it. Absent when neither file is there. Errors: also those of
+// LogReader.
 [[nodiscard]] core::Result<std::optional<KeyRing>> recorded_ring(
     const std::filesystem::path& directory);
 

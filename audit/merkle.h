@@ -40,6 +40,7 @@ class Frontier {
   Frontier(std::uint64_t size, std::vector<Hash> peaks) : size_(size), peaks_(std::move(peaks)) {}
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  [[nodiscard]] const std::vector<Hash>& peaks() const noexcept { return peaks_; }
   void append(const Hash& leaf);
   [[nodiscard]] Hash root() const;
 

@@ -135,6 +135,17 @@ core::Result<std::uint64_t> write_heads(FormerLog& former, const fs::path& direc
   return std::uint64_t{notes->size()};
 }
 
+// Run by root, the log is the gateway's all the same.
+core::Result<void> give_away(const fs::path& directory, const fs::path& target) {
+  std::error_code failed;
+  for (fs::recursive_directory_iterator each(target, failed), end; !failed && each != end;
+       each.increment(failed)) {
+    if (const auto given = give_to_owner(directory, each->path()); !given) return given;
+  }
+  return failed ? store::file_error(target, failed.value(), evidence_unavailable)
+                : core::Result<void>{};
+}
+
 // The first segment last: until it stands, the log is the former one.
 core::Result<void> take_places(const fs::path& directory, const fs::path& target) {
   for (const std::string_view name :
@@ -190,6 +201,7 @@ core::Result<Migrated> migrate(const fs::path& directory) {
   if (!report->ok())
     return refused("The log is not intact. " + report->problems.front().what, directory);
   log = FormerLog{};  // closes the database before it is put aside
+  if (const auto given = give_away(directory, target); !given) return given.error();
   if (const auto placed = take_places(directory, target); !placed) return placed.error();
   return Migrated{*records, *heads};
 }

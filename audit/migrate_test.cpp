@@ -8,6 +8,9 @@
 #include "audit/verify.h"
 #include "store/sqlite.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace menshen::audit {
 namespace {
 
@@ -101,6 +104,21 @@ TEST_F(Former, ThatWasChangedIsNotMigrated) {
   EXPECT_TRUE(fs::exists(var() / layout::former_database));
   sql("DELETE FROM records WHERE seq=7");
   EXPECT_EQ(migrate(var()).error().code, "migration_refused");
+}
+
+TEST_F(Former, ByRootTheLogIsTheGatewaysAllTheSame) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t gateway = 12'345;
+  make(300);
+  ASSERT_EQ(::chown(var().c_str(), gateway, gateway), 0);
+  ASSERT_TRUE(migrate(var()));
+  for (const std::string_view name :
+       {layout::segments[0], layout::segments[1], layout::heads, layout::checkpoint, layout::tiles,
+        std::string_view("log/tile"), std::string_view("log/tile/entries/000")}) {
+    struct stat found {};
+    ASSERT_EQ(::stat((var() / name).c_str(), &found), 0) << name;
+    EXPECT_EQ(found.st_uid, gateway) << name;
+  }
 }
 
 TEST_F(Former, InUseIsNotMigrated) {

@@ -19,6 +19,10 @@ class PartialTree {
  public:
   using Known = std::optional<Hash>;
 
+  PartialTree() = default;
+  explicit PartialTree(const Frontier& begin)
+      : size_(begin.size()), peaks_(begin.peaks().begin(), begin.peaks().end()) {}
+
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
   void append(const Known& leaf) {
@@ -61,6 +65,9 @@ class PartialTree {
 class TreePair {
  public:
   using Known = PartialTree::Known;
+
+  TreePair() = default;
+  explicit TreePair(const Frontier& begin) : computed_(begin) {}
 
   [[nodiscard]] std::uint64_t size() const noexcept { return computed_.size(); }
   [[nodiscard]] Known computed_root() const { return computed_.root(); }

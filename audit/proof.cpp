@@ -2,6 +2,7 @@
 
 #include "audit/canonical.h"
 #include "audit/files.h"
+#include "audit/joined.h"
 #include "audit/layout.h"
 #include "audit/lines.h"
 #include "audit/reader.h"
@@ -120,6 +121,25 @@ core::Result<LogProof> prove(const std::filesystem::path& directory, std::uint64
   });
   if (!path) return path.error();
   return LogProof{seq, std::move(*path), std::move(**checkpoint), record->front().body};
+}
+
+core::Result<std::optional<LogProof>> prove_intent(const std::filesystem::path& directory,
+                                                   const LogProof& outcome) {
+  auto own = parse_record(outcome.record);
+  const std::uint64_t seq = own ? own->record.intent : 0;
+  if (seq == 0) return std::optional<LogProof>{};
+  // One that stands behind it was not there when it was written.
+  if (seq < outcome.index) {
+    auto proof = prove(directory, seq);
+    if (!proof) return proof.error();
+    const auto intent = parse_record(proof->record);
+    if (intent && join(own->record, intent->record)) return std::optional(std::move(*proof));
+  }
+  return core::gateway_error(core::ErrorKind::unavailable, "wrong_intent",
+                             "Record " + std::to_string(outcome.index) + " refers to record " +
+                                 std::to_string(seq) +
+                                 ", which is no intent of its exchange: run `menshen audit "
+                                 "verify`.");
 }
 
 std::string to_text(const LogProof& proof) {

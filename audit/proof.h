@@ -45,6 +45,11 @@ struct LogProof {
 [[nodiscard]] core::Result<LogProof> prove(const std::filesystem::path& directory,
                                            std::uint64_t seq);
 
+// Of the intent that an outcome refers to, which says what it leaves out; absent where it refers to
+// none. Error: unavailable, code "wrong_intent", for one that is not of its exchange.
+[[nodiscard]] core::Result<std::optional<LogProof>> prove_intent(
+    const std::filesystem::path& directory, const LogProof& outcome);
+
 [[nodiscard]] std::string to_text(const LogProof& proof);
 [[nodiscard]] core::Result<LogProof> parse_proof(std::string_view text);
 

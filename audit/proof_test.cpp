@@ -106,5 +106,28 @@ TEST(Proof, OfAnotherLogsKeyIsRefused) {
   EXPECT_FALSE(check_proof(proof, proof.record, vkey_of(dir.path() / "other")));
 }
 
+// What a log says that was not written by this program: the intent is another's, of no exchange,
+// the outcome itself, or stands behind it. No record of somebody else is handed on as this one's
+// half.
+TEST(Proof, AnIntentOfAnotherExchangeIsNotTakenForTheOutcomesOwn) {
+  const TemporaryDirectory dir;
+  Record own = outcome("own");
+  own.subject.clear();
+  std::vector<Record> all{outcome("another"), intent("another"), intent("own")};
+  for (const std::uint64_t seq : {2U, 1U, 3U, 6U, 9U, 900U}) {
+    all.push_back(own);
+    all.back().intent = seq;
+  }
+  all.push_back(intent("own"));  // record 9
+  { append_all(*open_journal(dir.path()), all); }
+  const auto refers_to = [&](std::uint64_t seq) {
+    const auto proof = prove_intent(dir.path(), prove(dir.path(), seq).value());
+    return proof ? std::to_string((*proof)->index) : proof.error().code;
+  };
+  EXPECT_EQ(refers_to(3), "2");
+  for (std::uint64_t seq = 4; seq < 9; ++seq) EXPECT_EQ(refers_to(seq), "wrong_intent") << seq;
+  EXPECT_FALSE(prove_intent(dir.path(), prove(dir.path(), 0).value()).value());
+}
+
 }  // namespace
 }  // namespace menshen::audit

@@ -6,6 +6,7 @@
 #include "audit/layout.h"
 
 #include <algorithm>
+#include <array>
 
 namespace menshen::audit {
 namespace {
@@ -122,9 +123,10 @@ Begin begin_in(const std::filesystem::path& directory) {
     const auto there = store::exists(directory / name, evidence_unavailable);
     return !there || *there;
   };
-  const bool was_here =
-      remains(layout::signing_key) || remains(layout::checkpoint) || remains(layout::statistics);
-  return was_here ? Begin::refused : Begin::allowed;
+  // Where the key is in a token there is no file of it.
+  constexpr std::array all{layout::signing_key, layout::verifier_key, layout::verifier_keys,
+                           layout::checkpoint,  layout::heads,        layout::statistics};
+  return std::ranges::any_of(all, remains) ? Begin::refused : Begin::allowed;
 }
 
 }  // namespace menshen::audit

@@ -1,10 +1,14 @@
 #include "audit/scrubber.h"
 
 #include "audit/head_file.h"
+#include "audit/tiles.h"
+
+#include "core/digest.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <utility>
 
 namespace menshen::audit {
@@ -22,11 +26,12 @@ std::string problem_name(const Problem& problem) {
 
 Scrubber::Scrubber(std::filesystem::path directory, const core::Clock& clock,
                    std::uint64_t bytes_per_second, Listener listener,
-                   std::chrono::milliseconds rest)
+                   std::chrono::milliseconds rest, Lot lot)
     : directory_(std::move(directory)),
       clock_(clock),
       listener_(std::move(listener)),
       rest_(rest),
+      lot_(std::move(lot)),
       pace_(bytes_per_second, clock),
       thread_([this] { run(); }) {}
 
@@ -37,6 +42,21 @@ Scrubber::~Scrubber() {
   }
   wake_.notify_one();
   thread_.join();
+}
+
+std::uint64_t Scrubber::draw(std::uint64_t bundles) {
+  std::uint64_t number = 0;
+  const std::string bytes = core::random_bytes(sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number % bundles;
+}
+
+void Scrubber::signed_by(const KeyRing& ring) {
+  {
+    const std::lock_guard lock(mutex_);
+    ring_ = ring;
+  }
+  wake_.notify_one();
 }
 
 // A head over records that were all in bundles by the time of a later one.
@@ -63,20 +83,20 @@ ScrubStats Scrubber::stats() const {
 void Scrubber::run() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), scrub_priority);
   std::unique_lock lock(mutex_);
-  while (!closing_) {
-    wake_.wait(lock, [this] { return closing_ || sealed_ > 0; });
+  for (bool first = true; !closing_; first = false) {
+    wake_.wait(lock, [this] { return closing_ || (sealed_ > 0 && ring_); });
     if (closing_) return;
-    const std::uint64_t sealed = sealed_;
-    const std::string head = sealed_head_;
-    stats_.position = 0;
+    OwnLog own{*ring_, sealed_, 0, sealed_head_, claimed_size(last_head_, sealed_)};
+    if (first) own.begin = lot_(sealed_ / tile_width) * tile_width;
+    stats_.position = own.begin;
     lock.unlock();
-    walk(sealed, head);
+    walk(own);
     lock.lock();
     wake_.wait_for(lock, rest_, [this] { return closing_; });
   }
 }
 
-void Scrubber::walk(std::uint64_t sealed, const std::string& head) {
+void Scrubber::walk(const OwnLog& own) {
   bool whole = true;
   VerifyOptions options;
   options.progress = [this](std::uint64_t done, std::uint64_t) {
@@ -85,12 +105,11 @@ void Scrubber::walk(std::uint64_t sealed, const std::string& head) {
   };
   options.found = [this](const Problem& problem) { find(problem); };
   options.pace = [&](std::uint64_t bytes) { return whole = wait(pace_.after(bytes)); };
-  options.sealed = sealed;
-  options.head = head;
+  options.own = own;
   options.exchanges_remembered = exchanges_remembered;
   const auto report = verify(directory_, options);
   if (!report) find({ProblemKind::unreadable, 0, 0, {}, core::to_string(report.error())});
-  if (whole) end(report ? std::optional(report->records) : std::nullopt);
+  if (whole) end(own.begin == 0, report ? std::optional(report->records) : std::nullopt);
 }
 
 bool Scrubber::wait(std::chrono::nanoseconds time) {
@@ -118,8 +137,8 @@ void Scrubber::find(const Problem& problem) {
   }
 }
 
-// Absent: there was nothing that could be walked over.
-void Scrubber::end(std::optional<std::uint64_t> walked) {
+// `from_first`: of all records. Absent: there was nothing that could be walked over.
+void Scrubber::end(bool from_first, std::optional<std::uint64_t> walked) {
   if (found_.untold > 0) {
     listener_.damaged("and " + std::to_string(found_.untold) +
                       " problems more: run `menshen audit verify`");
@@ -130,7 +149,7 @@ void Scrubber::end(std::optional<std::uint64_t> walked) {
     const std::lock_guard lock(mutex_);
     stats_.problems = known_.total;
     stats_.problem = known_.first;
-    if (walked) {
+    if (walked && from_first) {
       ++stats_.walks;
       stats_.walked_at_ns = clock_.wall_ns();
       stats_.position = *walked;

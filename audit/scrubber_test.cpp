@@ -1,123 +1,24 @@
-// What a running gateway finds when it reads its own log again, and what verify() says of texts.
+// What a running gateway finds when it reads its own log again.
 #include "audit/scrubber.h"
 
-#include "audit/sealer.h"
-#include "audit/test_support.h"
-#include "core/digest.h"
-#include "core/limits.h"
+#include "audit/scrubber_testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 namespace menshen::audit {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-const std::string policy_text = "kind: PolicySet\n";
-
-std::string hash_of(const std::string& text) {
-  const core::Digest digest = core::sha256(text);
-  return core::to_hex(core::as_text(digest));
-}
-
-const std::string configuration_text = "{}";
-
-fs::path policy_file(const fs::path& directory) {
-  return directory / layout::policies / (hash_of(policy_text) + ".yaml");
-}
-
-fs::path configuration_file(const fs::path& directory) {
-  return directory / layout::configurations / (hash_of(configuration_text) + ".json");
-}
-
-// A record of a gateway that keeps texts, as `catalog` says.
-Record of_policy(RecordType type, const std::string& catalog = "0123456789ab") {
-  Record record;
-  record.type = type;
-  record.wall_ns = intent("").wall_ns;
-  record.policy = hash_of(policy_text);
-  record.configuration = catalog.empty() ? "" : hash_of(configuration_text);
-  record.catalog = catalog;
-  return record;
-}
-
-void keep_text(const fs::path& directory) {
-  fs::create_directories(directory / layout::policies);
-  write_text(policy_file(directory), policy_text);
-  fs::create_directories(directory / layout::configurations);
-  write_text(configuration_file(directory), configuration_text);
-}
-
-// At once, so that nobody reads half of it.
-void put(const fs::path& file, const std::string& bytes) {
-  const fs::path beside = file.string() + ".tmp";
-  write_text(beside, bytes);
-  fs::rename(beside, file);
-}
-
-void flip(const fs::path& file) {
-  std::string bytes = read_text(file);
-  const std::size_t subject = bytes.find("alice", bytes.size() / 2);
-  bytes.at(subject == bytes.npos ? bytes.size() / 2 : subject) ^= 1;
-  put(file, bytes);
-}
-
-// A log, and who reads it again.
-class Scrubbed {
- public:
-  explicit Scrubbed(const fs::path& directory, std::uint64_t bytes_per_second = core::gib)
-      : scrubber_(directory, core::system_clock(), bytes_per_second,
-                  {.damaged =
-                       [this](std::string_view what) {
-                         const std::lock_guard lock(mutex_);
-                         told_.emplace_back(what);
-                       },
-                   .intact =
-                       [this] {
-                         const std::lock_guard lock(mutex_);
-                         told_.emplace_back("intact");
-                       }},
-                  milliseconds(1)),
-        journal_(open_journal(
-            directory, {.on_tiles =
-                            [this](std::shared_ptr<const Bundle> growing) {
-                              scrubber_.take(growing->first());
-                            },
-                        .on_head = [this](const std::string& note) { scrubber_.signed_head(note); },
-                        .checkpoint_interval_ms = 1})) {}
-
-  Journal& journal() { return *journal_; }
-  Scrubber& scrubber() { return scrubber_; }
-  // Until so many records stand in bundles, as the scrubber knows.
-  void reach(std::uint64_t records) {
-    while (scrubber_.stats().position < records) std::this_thread::yield();
-  }
-  // One that has begun after the call.
-  void whole_walk() {
-    for (const std::uint64_t begun = scrubber_.stats().walks; scrubber_.stats().walks < begun + 2;)
-      std::this_thread::yield();
-  }
-  std::vector<std::string> told() {
-    const std::lock_guard lock(mutex_);
-    return told_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> told_;
-  Scrubber scrubber_;
-  std::unique_ptr<Journal> journal_;
-};
 
 struct Damage {
   fs::path file;
@@ -199,6 +100,52 @@ TEST(Scrubber, AnotherHistoryOfTheSameKeyIsFound) {
   EXPECT_THAT(gateway.told(), Not(IsEmpty()));
 }
 
+// Where no life of a gateway is as long as a walk, the end of the log is read as well.
+TEST(Scrubber, AStartBeginsAtSomeBundle) {
+  TemporaryDirectory dir;
+  fill(*open_journal(dir.path()), 600);
+  fill(*open_journal(dir.path()), 100, 600);  // a head over 1,200 stands within the last bundle
+  const fs::path last = dir.path() / "log" / bundle_path(4);
+  const std::string good = read_text(last);
+  flip(last);
+  {
+    Reading reading(dir.path(), 1, [](std::uint64_t bundles) { return bundles - 1; });
+    reading.begin(dir.path(), 1'280);
+    while (reading.told().empty()) std::this_thread::yield();
+    EXPECT_THAT(reading.told(), ElementsAre(AllOf(HasSubstr("altered: "), HasSubstr("Record 1"))));
+    EXPECT_EQ(reading.scrubber().stats().walks, 0U);
+  }
+  put(last, good);
+  // Wherever it begins, it wants nothing that stands before.
+  for (std::uint64_t first = 0; first < 5; ++first) {
+    Reading reading(dir.path(), core::gib, [&](std::uint64_t count) {
+      EXPECT_EQ(count, 5U);
+      return first;
+    });
+    reading.begin(dir.path(), 1'280);
+    reading.whole_walk();
+    EXPECT_THAT(reading.told(), IsEmpty()) << first;
+  }
+  std::set<std::uint64_t> bundles;
+  for (int i = 0; i < 1'000; ++i) bundles.insert(Scrubber::draw(5));
+  EXPECT_THAT(bundles, ElementsAre(0, 1, 2, 3, 4));
+}
+
+// The tiles before it are proven by the next head.
+TEST(Scrubber, WhatStandsBeforeItsBeginIsHeldToTheHeads) {
+  TemporaryDirectory dir;
+  fill(*open_journal(dir.path()), 600);
+  fill(*open_journal(dir.path()), 100, 600);
+  const fs::path tile = dir.path() / "log" / tile_path(0, 1);
+  std::string hashes = read_text(tile);
+  hashes[5] ^= 1;
+  put(tile, hashes);
+  Reading reading(dir.path(), core::gib, [](std::uint64_t) { return 3; });
+  reading.begin(dir.path(), 1'280);
+  while (reading.told().empty()) std::this_thread::yield();
+  EXPECT_THAT(reading.told().front(), AllOf(HasSubstr("head_root: "), HasSubstr("Records 0 to")));
+}
+
 TEST(Scrubber, OfManyProblemsSomeAreToldAndTheNumberOfTheRest) {
   TemporaryDirectory dir;
   Scrubbed gateway(dir.path());
@@ -247,42 +194,6 @@ TEST(Scrubber, ReadsNoFasterThanItMay) {
   // Nothing is saved up.
   clock.now_ns += 60'000'000'000;
   EXPECT_EQ(pace.after(limit), std::chrono::seconds(1));
-}
-
-std::vector<std::string> kinds_of(const fs::path& directory) {
-  std::vector<std::string> out;
-  const auto report = verify(directory);
-  for (const Problem& problem : report.value().problems) out.emplace_back(to_string(problem.kind));
-  return out;
-}
-
-TEST(VerifyTexts, ATextIsThereAndHasTheHashThatNamesIt) {
-  TemporaryDirectory dir;
-  keep_text(dir.path());
-  append_all(*open_journal(dir.path()),
-             {of_policy(RecordType::start), of_policy(RecordType::policy)});
-  EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
-  for (const fs::path& file : {policy_file(dir.path()), configuration_file(dir.path())}) {
-    const std::string good = read_text(file);
-    flip(file);
-    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_altered")) << file;
-    fs::remove(file);
-    EXPECT_THAT(kinds_of(dir.path()), ElementsAre("text_missing")) << file;
-    put(file, good);
-  }
-  EXPECT_THAT(kinds_of(dir.path()), IsEmpty());
-}
-
-TEST(VerifyTexts, FormerVersionsAndCopiesForOthersHaveNone) {
-  TemporaryDirectory dir;
-  append_all(*open_journal(dir.path() / "former"), {of_policy(RecordType::start, "")});
-  EXPECT_THAT(kinds_of(dir.path() / "former"), IsEmpty());
-  keep_text(dir.path() / "var");
-  append_all(*open_journal(dir.path() / "var"), {of_policy(RecordType::start)});
-  fs::create_directories(dir.path() / "copy");
-  fs::copy(dir.path() / "var" / "log", dir.path() / "copy" / "log", fs::copy_options::recursive);
-  fs::copy(dir.path() / "var" / layout::verifier_key, dir.path() / "copy" / layout::verifier_key);
-  EXPECT_THAT(kinds_of(dir.path() / "copy"), IsEmpty());
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class Judge {
     is_record_ = record_.read(body);
     return record_.intent();
   }
-  void join(std::string_view intent) { record_.join(intent); }
+  // False: it is no intent of the record's exchange, and says nothing of it.
+  bool join(std::string_view intent) { return record_.join(intent); }
 
   // The record that was read last.
   bool wants() {
@@ -178,7 +179,7 @@ class Finder {
       const bool is_near = found != near.end() && found->seq == seq;
       intent = is_near ? found->body : log_.body(seq);
       if (!intent) return intent.error();
-      judge_.join(*intent);
+      if (!judge_.join(*intent)) intent->clear();
     }
     if (!judge_.wants()) return false;
     if (!intent->empty()) intents_.emplace(seq, std::move(*intent));

@@ -219,6 +219,31 @@ TEST_F(SearchTest, GivesTheIntentsOfTheOutcomesThatItFinds) {
   EXPECT_GT(joined, 10U);
 }
 
+// As no gateway writes it: nobody is found for what another's intent says.
+TEST(Searching, NothingIsTakenFromAnIntentOfAnotherExchange) {
+  TemporaryDirectory dir;
+  Record own = outcome("own");
+  own.subject.clear();
+  std::vector<Record> all{outcome("another"), intent("another"), intent("own")};
+  for (const std::uint64_t seq : {1U, 0U, 4U, 6U, 900U}) {
+    all.push_back(own);
+    all.back().intent = seq;
+  }
+  all[2].subject = "bob";
+  all.push_back(all[2]);
+  { append_all(*open_journal(dir.path()), all); }
+  for (const bool indexed : {false, true}) {
+    if (indexed) ASSERT_EQ(rebuild_index(dir.path()).value(), all.size());
+    const auto found = search(dir.path(), {.exchange = "own", .records_max = 100}).value();
+    EXPECT_EQ(found.records.size(), 7U);
+    EXPECT_TRUE(found.intents.empty());
+    const auto alice = search(dir.path(), {.terms = {{Field::subject, "alice"}}}).value();
+    EXPECT_EQ(alice.records.size(), 2U);
+    const auto bob = search(dir.path(), {.terms = {{Field::subject, "bob"}}}).value();
+    EXPECT_EQ(bob.records.size(), 2U);
+  }
+}
+
 TEST_F(SearchTest, ScansWhenItIsAsked) {
   append_some(600);
   ASSERT_TRUE(rebuild_index(dir_.path()));

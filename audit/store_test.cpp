@@ -147,11 +147,13 @@ TEST_F(Store, AnEmptyFileMayBePreparedForANewLog) {
 
 TEST_F(Store, ALogThatIsGoneIsNotBegunAnew) {
   for (const std::string_view kept :
-       {layout::signing_key, layout::checkpoint, layout::statistics}) {
+       {layout::signing_key, layout::verifier_key, layout::verifier_keys, layout::checkpoint,
+        layout::heads, layout::statistics}) {
     fs::remove_all(var());
     fs::remove(heads());
     live(0);
-    write_text(var() / layout::statistics, "counts");
+    for (const auto name : {layout::statistics, layout::verifier_keys})
+      write_text(var() / name, "something");
     fs::rename(var() / kept, away());
     fs::remove_all(var());
     fs::create_directory(var());

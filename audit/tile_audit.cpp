@@ -14,7 +14,22 @@ std::optional<Hash> root_of(const std::vector<std::optional<Hash>>& row) {
   return known.size() == row.size() ? std::optional(subtree_root(known)) : std::nullopt;
 }
 
+// As far as the row is known.
+bool agrees(const std::vector<Hash>& hashes, const std::vector<std::optional<Hash>>& row) {
+  return std::ranges::equal(hashes, row, [](const Hash& hash, const std::optional<Hash>& known) {
+    return !known || *known == hash;
+  });
+}
+
 }  // namespace
+
+// Of tiles that begin before, the hashes up to there are not known.
+TileAudit::TileAudit(const TileStore& tiles, std::uint64_t sealed, std::uint64_t head_size,
+                     std::uint64_t begin)
+    : tiles_(tiles), sealed_(sealed), head_size_(head_size), size_(begin) {
+  for (std::uint64_t above = begin / tile_width; above > 0; above /= tile_width)
+    rows_.emplace_back(above % tile_width);
+}
 
 void TileAudit::add(const std::optional<Hash>& leaf, const std::optional<Hash>& tile_root) {
   rows_[0].push_back(leaf);
@@ -63,7 +78,7 @@ void TileAudit::check_partials() {
     const auto bytes = tiles_.read(path);
     if (bytes && !*bytes) continue;
     const auto hashes = bytes ? split_hashes(**bytes) : std::nullopt;
-    if (!hashes || !std::ranges::equal(*hashes, row)) wrong_partials_.push_back(path);
+    if (!hashes || !agrees(*hashes, row)) wrong_partials_.push_back(path);
   }
 }
 

@@ -1,8 +1,8 @@
 // Compares the tiles above those of leaf hashes, and the partial tiles of the last head, with what
 // the stored leaf hashes and the records give.
 //
-//   TileAudit audit(reader.tiles(), checkpoint.size);
-//   audit.add(leaf, tile_root);            // each record from 0 up
+//   TileAudit audit(reader.tiles(), sealed, checkpoint.size);
+//   audit.add(leaf, tile_root);            // each record from 0, or from `begin`, up
 //   for (const auto& wrong : audit.take()) ...
 //   audit.wrong_partials();
 //
@@ -28,8 +28,9 @@ struct WrongTile {
 class TileAudit {
  public:
   // `sealed`: records in complete bundles; `head_size`: what the partial tiles are for.
-  TileAudit(const TileStore& tiles, std::uint64_t sealed, std::uint64_t head_size)
-      : tiles_(tiles), sealed_(sealed), head_size_(head_size) {}
+  // `begin`: the first record that is added, which begins a bundle.
+  TileAudit(const TileStore& tiles, std::uint64_t sealed, std::uint64_t head_size,
+            std::uint64_t begin = 0);
 
   // The leaf hash as stored; absent for a record that is not there. `tile_root`: of the last
   // complete tile of such hashes, this one included.

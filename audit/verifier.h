@@ -15,6 +15,7 @@
 #include "audit/key_audit.h"
 #include "audit/layout.h"
 #include "audit/partial_tree.h"
+#include "audit/problems.h"
 #include "audit/reader.h"
 #include "audit/suspects.h"
 #include "audit/text_audit.h"
@@ -41,10 +42,11 @@ class Verifier {
   Verifier(LogReader reader, const NoteVerifier& key, const NoteVerifier& first,
            const VerifyOptions& options)
       : options_(options),
+        begin_(options.own ? options.own->begin : 0),
         reader_(std::move(reader)),
-        keys_(key, first),
+        keys_(options.own ? KeyAudit(options.own->ring, begin_) : KeyAudit(key, first)),
         cosignatures_(options.witnesses, options.quorum),
-        book_(options.exchanges_remembered) {
+        book_(options.exchanges_remembered, begin_ == 0) {
     report_.vkey = key.vkey();
   }
 
@@ -55,6 +57,10 @@ class Verifier {
     heads_.add(std::move(note), where);
   }
   void count_fragments(std::size_t fragments) { report_.published_fragments = fragments; }
+  void wrong_key_file(std::string_view name) {
+    add_at(ProblemKind::head_signature, begin_,
+           "The file " + std::string(name) + " is not of the keys that sign this log.");
+  }
   void head_file_missing(std::string_view name) { files_missing_.push_back(name); }
   void look_at_texts(const std::filesystem::path& directory) {
     policies_.emplace(TextFolder{directory / layout::policies, ".yaml", "policy"});
@@ -63,22 +69,24 @@ class Verifier {
   }
 
   VerifyReport run() {
-    const auto& sealed_alone = options_.sealed;
-    const LogExtent asked{sealed_alone.value_or(0), 0, sealed_alone.value_or(0)};
-    const auto extent = sealed_alone ? core::Result<LogExtent>(asked) : reader_.extent();
-    if (!extent) {
-      unreadable(extent.error());
-      (void)open_beyond();
+    const std::uint64_t own = options_.own ? options_.own->sealed : 0;
+    const auto extent =
+        options_.own ? core::Result<LogExtent>(LogExtent{own, 0, own}) : reader_.extent();
+    extent_ = extent ? *extent : LogExtent{};
+    if (const auto begun = extent ? begin_tree() : extent.error(); !begun) {
+      unreadable(begun.error());
+      if (!extent) (void)open_beyond();
       return finish();
     }
-    extent_ = *extent;
-    heads_.start(extent_.records);
+    heads_.start(extent_.records, begin_);
     const auto sealed =
-        sealed_alone ? core::Result<std::uint64_t>(*sealed_alone) : reader_.tiles().records();
-    tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_);
+        options_.own ? core::Result<std::uint64_t>(extent_.records) : reader_.tiles().records();
+    tiles_.emplace(reader_.tiles(), sealed ? *sealed : 0, checkpoint_size_, begin_);
     if (!walk()) return finish();
     settle(Truth::unsigned_yet);
-    if (!sealed_alone) {
+    if (options_.own) {
+      if (!check_behind()) return finish();
+    } else {
       check_cut();
       check_given_key();
     }
@@ -94,6 +102,14 @@ class Verifier {
   }
 
  private:
+  core::Result<void> begin_tree() {
+    if (begin_ == 0) return {};
+    const auto node = [this](const Subtree& subtree) { return reader_.tiles().node(subtree); };
+    const auto tree = read_frontier(begin_, node);
+    if (tree) trees_ = TreePair(*tree);
+    return tree ? core::Result<void>{} : tree.error();
+  }
+
   // False: options_.pace has ended it.
   bool walk() {
     RecordBatch batch;
@@ -130,12 +146,7 @@ class Verifier {
   // and nothing is gained by counting up to it.
   bool pass_hole(std::uint64_t end) {
     const std::uint64_t first = trees_.size();
-    add({ProblemKind::missing,
-         first,
-         end - 1,
-         {},
-         records_text(first, end - 1) + (end - first > 1 ? " are" : " is") +
-             " missing from the middle of the log."});
+    add(missing_records(first, end));
     if (end > extent_.records_max) return false;
     while (trees_.size() < end) {
       trees_.append(std::nullopt, std::nullopt);
@@ -174,22 +185,9 @@ class Verifier {
 
   // False when the record is not the one that belongs here, which is then reported.
   bool check_identity(const Stored& record) {
-    const std::uint64_t seq = record.seq;
-    if (parsed_.seq == seq) return true;
-    const std::string& exchange = parsed_.record.exchange;
-    const std::string here = "Record " + std::to_string(seq);
-    const std::string own = "record " + std::to_string(parsed_.seq);
-    const auto others = reader_.read(parsed_.seq, 1);
-    const bool found = others && !others->empty() && others->front().seq == parsed_.seq;
-    const auto other = found ? parse_record(others->front().body) : parsed_;
-    if (found && others->front().body == record.body) {
-      add({ProblemKind::duplicated, seq, seq, exchange, here + " is a copy of " + own + "."});
-    } else if (found && other && other->seq == seq) {
-      add({ProblemKind::moved, seq, seq, exchange, here + " and " + own + " were swapped."});
-    } else {
-      add({ProblemKind::moved, seq, seq, exchange, here + " says that it is " + own + "."});
-    }
-    return false;
+    auto wrong = misplaced(reader_, record, parsed_);
+    if (wrong) add(std::move(*wrong));
+    return !wrong;
   }
 
   void check_record(std::uint64_t seq, const Record& record) {
@@ -267,14 +265,7 @@ class Verifier {
     settle(Truth::stored);
     if (suspected || (record_problem_ && *record_problem_ >= good_size_)) return;
     const std::uint64_t last = head.size == 0 ? 0 : head.size - 1;
-    add({ProblemKind::head_root,
-         std::min(good_size_, last),
-         last,
-         {},
-         records_text(std::min(good_size_, last), last) + ": the root signed in a head " +
-             std::string(where) +
-             " is not theirs. One of them at least was altered, and the hashes stored with them "
-             "were rewritten."});
+    add(wrong_root(std::min(good_size_, last), last, where));
   }
 
   void settle(Suspects::Truth truth) {
@@ -292,11 +283,26 @@ class Verifier {
   // Heads from outside that cover more than was walked over. Gives the largest that is signed.
   std::pair<std::uint64_t, std::string_view> open_beyond() {
     std::pair<std::uint64_t, std::string_view> largest{0, in_log};
-    while (const auto head = heads_.next_beyond()) {
+    while (const auto head = heads_.next_beyond(keys_.ring())) {
       if (opens(*head) && head->stored.size > largest.first)
         largest = {head->stored.size, head->where};
     }
     return largest;
+  }
+
+  // Heads over records that stand in no bundle yet: one of the keys in force has signed them.
+  // False: options_.pace has ended it.
+  bool check_behind() {
+    const OwnLog& own = *options_.own;
+    while (auto next = heads_.next_behind(own.ring, own.heads_end)) {
+      if (!*next) {
+        unreadable(next->error());
+        return true;
+      }
+      if (opens(**next)) ++report_.heads;
+      if (!keep_pace(0)) return false;
+    }
+    return true;
   }
 
   // Heads of another key than the given one show nothing to whoever trusts that alone.
@@ -312,13 +318,7 @@ class Verifier {
     std::string_view where = in_log;
     if (const auto outside = open_beyond(); outside.first > size) std::tie(size, where) = outside;
     if (size <= extent_.records) return;
-    add({ProblemKind::cut_off,
-         extent_.records,
-         size - 1,
-         {},
-         records_text(extent_.records, size - 1) + (size - extent_.records > 1 ? " are" : " is") +
-             " cut off, or an old copy of the log was put back: a head " + std::string(where) +
-             " covers " + std::to_string(size) + " records."});
+    add(cut_off_records(extent_.records, size, where));
   }
 
   void unreadable(const core::Error& error) {
@@ -370,6 +370,7 @@ class Verifier {
   }
 
   const VerifyOptions& options_;
+  const std::uint64_t begin_;
   LogReader reader_;
   KeyAudit keys_;
   VerifyReport report_;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t published_bytes_max = 1024ULL * 1024 * 1024;
 
 core::Result<void> add_published(Verifier& verifier, const std::filesystem::path& path) {
-  const auto content = read_file(path, published_bytes_max);
+  const auto content = read_file(path, published_bytes_max, Named::by_person);
   if (!content) return content.error();
   if (!*content) {
     return core::gateway_error(core::ErrorKind::not_found, "no_published_heads",
@@ -29,13 +29,29 @@ core::Result<void> add_published(Verifier& verifier, const std::filesystem::path
   return {};
 }
 
+core::Result<NoteVerifier> key_to_trust(const std::filesystem::path& directory,
+                                        const VerifyOptions& options) {
+  if (options.own) return options.own->ring.last().back();
+  if (options.vkey.empty()) return load_verifier(directory / layout::verifier_key);
+  return load_verifier(options.vkey, Named::by_person);
+}
+
+void check_key_files(Verifier& verifier, const std::filesystem::path& directory,
+                     const KeyRing& ring) {
+  const auto shown = load_verifier(directory / layout::verifier_key);
+  if (!shown || *shown != ring.last().back()) verifier.wrong_key_file(layout::verifier_key);
+  const auto known = load_ring(directory / layout::verifier_keys);
+  const bool one_alone = known && !*known && ring.changes().size() == 1;
+  if (!one_alone && (!known || !*known || (*known)->to_text() != ring.to_text()))
+    verifier.wrong_key_file(layout::verifier_keys);
+}
+
 }  // namespace
 
 core::Result<VerifyReport> verify(const std::filesystem::path& directory,
                                   const VerifyOptions& options) {
   auto reader = LogReader::open(directory);
-  const auto key =
-      load_verifier(options.vkey.empty() ? directory / layout::verifier_key : options.vkey);
+  const auto key = key_to_trust(directory, options);
   if (!reader && reader.error().kind == core::ErrorKind::not_found) return reader.error();
   if (!key) return key.error();
   if (!reader) {
@@ -45,7 +61,9 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
     report.problems.push_back({ProblemKind::unreadable, 0, 0, {}, core::to_string(reader.error())});
     return report;
   }
-  Verifier verifier(std::move(*reader), *key, first_key(directory, *key), options);
+  Verifier verifier(std::move(*reader), *key, options.own ? *key : first_key(directory, *key),
+                    options);
+  if (options.own) check_key_files(verifier, directory, options.own->ring);
   const auto file = read_file(directory / layout::checkpoint, note_bytes_max);
   if (!file) return file.error();
   if (*file) {
@@ -62,7 +80,7 @@ core::Result<VerifyReport> verify(const std::filesystem::path& directory,
   if (!heads || !segment) return (!heads ? heads : segment).error();
   if (*segment && !*heads) verifier.head_file_missing(layout::heads);
   if (*segment) verifier.look_at_texts(directory);
-  if (!options.head.empty()) verifier.add_outside(options.head, in_memory);
+  if (options.own && !options.own->head.empty()) verifier.add_outside(options.own->head, in_memory);
   if (!options.published.empty()) {
     const auto published = add_published(verifier, options.published);
     if (!published) return published.error();

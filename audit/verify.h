@@ -29,6 +29,18 @@ namespace menshen::audit {
 
 struct Problem;
 
+// What a gateway knows of the log that it writes, for a walk over its bundles beside it.
+struct OwnLog {
+  KeyRing ring;              // believed; the files of keys must say the same
+  std::uint64_t sealed = 0;  // so many records stand in bundles: segments are not read
+  // The first record that is read, of a bundle. What stands before is taken from its tiles: a head
+  // that holds behind it proves them.
+  std::uint64_t begin = 0;
+  std::string head{};  // that it has signed, over `sealed` records at most; may be empty
+  // Of heads over more than `sealed` records and up to so many, the signatures are looked at.
+  std::uint64_t heads_end = 0;
+};
+
 struct VerifyOptions {
   // Told now and then how many records of how many were checked.
   std::function<void(std::uint64_t, std::uint64_t)> progress{};
@@ -46,9 +58,7 @@ struct VerifyOptions {
   // Told what was read since the last call, a signature counting as signature_bytes. False: the
   // check ends, and the report is of what it has read.
   std::function<bool(std::uint64_t bytes)> pace{};
-  // So many records, all of which stand in bundles: segments are not read.
-  std::optional<std::uint64_t> sealed{};
-  std::string head{};  // that this gateway has signed, over `sealed` records at most; may be empty
+  std::optional<OwnLog> own{};
   std::size_t exchanges_remembered = closed_remembered_max;  // see exchange_book.h
 };
 

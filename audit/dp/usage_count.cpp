@@ -167,15 +167,18 @@ core::Result<bool> take_up_batch(UsageRepository& usage, LogReader& log, std::ui
 }
 
 // With what its intent says, which most often stands among the records that were read with it.
-core::Result<void> complete(Record& outcome, LogReader& log, std::span<const StoredRecord> near) {
+core::Result<void> complete(std::uint64_t seq, Record& outcome, LogReader& log,
+                            std::span<const StoredRecord> near) {
+  constexpr const char* not_its_own = "an outcome refers to a record that is not its intent.";
   if (outcome.intent == 0) return {};
+  if (outcome.intent >= seq) return log_changed(not_its_own);
   const auto found = std::ranges::lower_bound(near, outcome.intent, {}, &StoredRecord::seq);
   const bool is_near = found != near.end() && found->seq == outcome.intent;
   const auto body = is_near ? core::Result<std::string>(found->body) : log.body(outcome.intent);
   if (!body) return body.error();
   const auto intent = parse_record(*body);
   if (intent && join(outcome, intent->record)) return {};
-  return log_changed("an outcome refers to a record that is not its intent.");
+  return log_changed(not_its_own);
 }
 
 // The same for the exchanges.
@@ -195,7 +198,8 @@ core::Result<bool> count_batch(UsageRepository& usage, LogReader& log, std::uint
     auto parsed = parse_record(stored.body);
     if (!parsed) return parsed.error();
     if (Record& record = parsed->record; Batch::counts(record)) {
-      if (const auto whole = complete(record, log, *batch); !whole) return whole.error();
+      if (const auto whole = complete(stored.seq, record, log, *batch); !whole)
+        return whole.error();
       if (const auto added = counts.add(record); !added) return added.error();
     }
     position->counted = stored.seq + 1;

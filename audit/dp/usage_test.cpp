@@ -115,6 +115,20 @@ TEST_F(Usage, AnOutcomeThatRefersToNoIntentOfItsOwnIsNotGuessed) {
   EXPECT_EQ(refusal_of_tick(), "privacy_log_changed");
 }
 
+// As no gateway writes it.
+TEST_F(Usage, AnIntentBehindItsOutcomeIsNotItsOwn) {
+  Record meant = request("alice", 1);
+  Record answered = meant;
+  meant.type = RecordType::intent;
+  answered.subject.clear();
+  Record other = meant;
+  other.exchange = "another";
+  answered.intent = append_all(journal(), {other}).front().value() + 2;
+  append_all(journal(), {answered, meant});
+  clock.set(day_zero, 10);
+  EXPECT_EQ(refusal_of_tick(), "privacy_log_changed");
+}
+
 TEST_F(Usage, UsersAndServicesOfOneNameAreTwo) {
   Record service = request("alice", 1);
   service.subject_kind = "service";

@@ -4,6 +4,7 @@
 //   log_driver start DIRECTORY               opens and closes it
 //   log_driver verify DIRECTORY              as `menshen audit verify`
 //   log_driver prove DIRECTORY COUNT         proofs of records at random, each checked
+//   log_driver scrub DIRECTORY SECONDS       reads it again as a gateway does, at the default pace
 //   log_driver sync DIRECTORY                the machine's own fdatasync over written space
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -17,12 +18,14 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,8 +34,11 @@
 #include "audit/keys.h"
 #include "audit/layout.h"
 #include "audit/proof.h"
+#include "audit/scrubber.h"
+#include "audit/tile_store.h"
 #include "audit/verify.h"
 #include "core/digest.h"
+#include "core/limits.h"
 
 namespace {
 
@@ -277,6 +283,41 @@ Figures prove_some(const std::filesystem::path& directory, std::uint64_t count) 
           {"max_ms", milliseconds.back()}};
 }
 
+// Bytes that this process has asked the kernel for.
+double bytes_read() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  double bytes = 0;
+  file >> name >> bytes;
+  return name == "rchar:" ? bytes : 0;
+}
+
+Figures scrub(const std::filesystem::path& directory, std::uint64_t seconds) {
+  const auto ring = need(recorded_ring(directory));
+  const auto head = need(read_file(directory / layout::checkpoint, note_bytes_max));
+  const std::uint64_t sealed = need(TileStore(directory / layout::tiles).records());
+  if (!ring || !head) die("there is no log");
+  const core::Limits limits;
+  double problems = 0;
+  const Watch watch;
+  const double before = bytes_read();
+  {
+    Scrubber scrubber(directory, core::system_clock(), limits.scrub_bytes_per_second,
+                      {.damaged = [&](std::string_view) { ++problems; }});
+    scrubber.signed_by(*ring);
+    scrubber.signed_head(*head);
+    scrubber.take(sealed);
+    std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  }
+  const double bytes = bytes_read() - before;
+  return {{"bytes", bytes},
+          {"bytes_per_second", bytes / watch.seconds()},
+          {"cpu_seconds", watch.cpu()},
+          {"cpu_seconds_per_gb", watch.cpu() * 1e9 / bytes},
+          {"problems", problems},
+          {"records", static_cast<double>(sealed)}};
+}
+
 Figures sync(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "sync";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -308,7 +349,9 @@ Figures run(const std::vector<std::string>& words) {
   if (words.size() == 2 && step == "sync") return sync(words[1]);
   if (words.size() == 3 && step == "write" && number() > 0) return write(words[1], number());
   if (words.size() == 3 && step == "prove" && number() > 0) return prove_some(words[1], number());
-  die("write DIRECTORY EXCHANGES | start, verify or sync DIRECTORY | prove DIRECTORY COUNT");
+  if (words.size() == 3 && step == "scrub" && number() > 0) return scrub(words[1], number());
+  die("write DIRECTORY EXCHANGES | start, verify or sync DIRECTORY | prove DIRECTORY COUNT | "
+      "scrub DIRECTORY SECONDS");
 }
 
 }  // namespace

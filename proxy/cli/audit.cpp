@@ -1,6 +1,5 @@
 // menshen audit verify, proof, check and migrate; find and index: audit_find.cpp; key:
 // audit_key.cpp.
-#include "audit/canonical.h"
 #include "audit/files.h"
 #include "audit/keys.h"
 #include "audit/lines.h"
@@ -42,7 +41,7 @@ struct AuditOptions {
 };
 
 core::Result<std::vector<audit::Witness>> read_witnesses(const std::string& path) {
-  const auto text = audit::read_file(path, audit::note_bytes_max);
+  const auto text = audit::read_file(path, audit::note_bytes_max, audit::Named::by_person);
   if (!text) return text.error();
   auto out = audit::parse_witnesses(text->value_or(""));
   if (out && !out->empty()) return out;
@@ -127,10 +126,9 @@ core::Result<void> write_proof(const std::string& name, const audit::LogProof& p
 // An outcome says half of it: what its intent says is proved beside it.
 core::Result<void> prove_intent(const std::filesystem::path& directory, const std::string& name,
                                 const audit::LogProof& outcome) {
-  const auto parsed = audit::parse_record(outcome.record);
-  if (!parsed || parsed->record.intent == 0) return {};
-  const auto proof = audit::prove(directory, parsed->record.intent);
-  return proof ? write_proof(name + "-intent", *proof) : proof.error();
+  const auto proof = audit::prove_intent(directory, outcome);
+  if (!proof) return proof.error();
+  return *proof ? write_proof(name + "-intent", **proof) : core::Result<void>{};
 }
 
 int prove(const AuditOptions& options) {
@@ -173,10 +171,11 @@ core::Result<void> check_witnesses(const AuditOptions& options, const std::strin
 }
 
 int check_record(const AuditOptions& options, std::span<const audit::Witness> witnesses) {
-  const auto verifier = audit::load_verifier(options.vkey);
+  constexpr audit::Named by_person = audit::Named::by_person;
+  const auto verifier = audit::load_verifier(options.vkey, by_person);
   if (!verifier) return fail(verifier.error());
-  const auto text = audit::read_file(options.proof, audit::note_bytes_max);
-  const auto record = audit::read_file(options.record_file, core::record_bytes_max);
+  const auto text = audit::read_file(options.proof, audit::note_bytes_max, by_person);
+  const auto record = audit::read_file(options.record_file, core::record_bytes_max, by_person);
   for (const auto* file : {&text, &record}) {
     if (!*file) return fail(file->error());
     if (**file) continue;

@@ -58,7 +58,7 @@ int serve_witness(const WitnessOptions& options) {
                                          .store = {.directory = options.store, .logs = {}}};
   if (!options.key.empty()) server.listen.tls = config::Tls{options.certificate, options.key};
   for (const std::string& file : options.logs) {
-    auto log = audit::load_verifier(file);
+    auto log = audit::load_verifier(file, audit::Named::by_person);
     if (!log) return fail(log.error());
     server.store.logs.push_back(std::move(*log));
   }

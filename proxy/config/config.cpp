@@ -32,7 +32,7 @@ void warn_when_others_may_read(const core::YamlValue& value, const fs::path& fil
   const fs::perms perms = fs::status(file, failed).permissions();
   const auto others = fs::perms::others_read | fs::perms::others_write;
   if (!failed && (perms & others) != fs::perms::none) {
-    value.warn("Every user of this machine may read this private key; chmod 600 it.");
+    value.warn("Every user of this machine may read this file, which is secret; chmod 600 it.");
   }
 }
 
@@ -51,7 +51,7 @@ std::optional<Tls> read_tls(const Reading& reading, const core::YamlValue& value
   if (!map.value().present()) return std::nullopt;
   Tls out;
   out.certificate = reading.readable_file(map.required("certificate"));
-  out.key = reading.private_key(map.required("key"));
+  out.key = reading.private_file(map.required("key"));
   if (const auto version = map["min_version"].choice(keys::tls_versions)) {
     out.min_version = *version == 0 ? TlsVersion::tls1_2 : TlsVersion::tls1_3;
   }
@@ -229,7 +229,7 @@ fs::path Reading::readable_file(const core::YamlValue& value) const {
   return *file;
 }
 
-fs::path Reading::private_key(const core::YamlValue& value) const {
+fs::path Reading::private_file(const core::YamlValue& value) const {
   fs::path file = readable_file(value);
   if (!file.empty() && options.for_serving) warn_when_others_may_read(value, file);
   return file;

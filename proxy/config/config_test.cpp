@@ -173,6 +173,8 @@ TEST_F(ConfigTest, TheLogsKeyMayBeInAToken) {
   const std::string text = smallest +
                            "audit: {token: {module: module.so, token: " + std::string(32, 't') +
                            ", key: audit, pin: {file: pin}}}\n";
+  EXPECT_THAT(problems(text), HasSubstr("audit.token.pin.file: Every user of this machine"));
+  fs::permissions(folder_ / "pin", fs::perms::owner_read);
   EXPECT_EQ(problems(text), "");
   const Loaded loaded = read(text);
   ASSERT_TRUE(loaded.config);

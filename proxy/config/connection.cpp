@@ -78,7 +78,8 @@ std::optional<Secret> secret_from_environment(const Reading& reading, const core
 
 std::optional<Secret> secret_from_file(const Reading& reading, const core::YamlValue& at, Form form,
                                        Read when) {
-  const std::filesystem::path path = reading.readable_file(at);
+  const std::filesystem::path path =
+      form == Form::pin ? reading.private_file(at) : reading.readable_file(at);
   if (path.empty() || !is_read(reading, when)) return std::nullopt;
   std::ifstream file(path, std::ios::binary);
   if (!file && !reading.options.for_serving) return std::nullopt;
@@ -197,7 +198,7 @@ void read_certificates(const Reading& reading, const core::YamlMap& upstream, Up
   const core::YamlMap map(upstream["client_certificate"], keys::client_certificate);
   if (map.value().present()) {
     out.client_certificate = ClientCertificate{reading.readable_file(map.required("certificate")),
-                                               reading.private_key(map.required("key"))};
+                                               reading.private_file(map.required("key"))};
   }
   if (out.url.tls) return check_certificates(reading, upstream, map, out);
   if (out.url.host.empty()) return;

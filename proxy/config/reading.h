@@ -19,7 +19,7 @@ struct Reading {
   // A problem when serving and the file cannot be read.
   [[nodiscard]] std::filesystem::path readable_file(const core::YamlValue& value) const;
   // The same, and a warning when every user of the machine may read it.
-  [[nodiscard]] std::filesystem::path private_key(const core::YamlValue& value) const;
+  [[nodiscard]] std::filesystem::path private_file(const core::YamlValue& value) const;
 };
 
 // A name of letters, digits, '_', '-', '.' and at most 64 bytes.

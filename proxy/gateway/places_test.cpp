@@ -76,7 +76,8 @@ TEST_F(Places, AStoreThatOthersMayWriteTo) {
 }
 
 TEST_F(Places, ALogThatIsGone) {
-  for (const char* kept : {"audit.key", "log/checkpoint", "dp.db"}) {
+  for (const char* kept :
+       {"audit.key", "audit.vkey", "audit.keys", "heads", "log/checkpoint", "dp.db"}) {
     fs::remove_all(config_.store);
     fs::create_directories((config_.store / kept).parent_path());
     write(kept, "left");

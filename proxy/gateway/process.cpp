@@ -74,6 +74,10 @@ core::Result<void> Process::Impl::open_evidence() {
              if (scrubber_) scrubber_->take(growing->first());
              indexer_->take(std::move(growing));
            },
+       .on_keys =
+           [this](const audit::KeyRing& ring) {
+             if (scrubber_) scrubber_->signed_by(ring);
+           },
        .on_head =
            [this](const std::string& note) {
              if (scrubber_) scrubber_->signed_head(note);

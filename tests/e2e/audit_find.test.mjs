@@ -1,6 +1,6 @@
 // Records found by what they say, with an index that comes and goes beside the running gateway.
 import assert from 'node:assert/strict';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answerCleanly, apis } from '../support/apis.mjs';
@@ -195,6 +195,20 @@ describe('audit find', () => {
     assert.equal(await metric('menshen_audit_index_healthy'), 1);
     const told = /"event":"index_begun_anew".*it was not there/;
     await until('the log says so', () => told.test(gateway.process.output));
+  });
+
+  // One that was mapped would end the gateway.
+  test('whatever of it is cut off, the gateway serves', async () => {
+    const files = (await readdir(store())).filter((name) => name.startsWith('index.db'));
+    assert.ok(files.length > 1);
+    for (const name of files) {
+      await indexed();
+      await truncate(join(store(), name), 0);
+      await ask('Hello');
+    }
+    await indexed();
+    assert.equal(gateway.process.status, undefined);
+    assert.deepEqual(await found('--type', 'email'), [exchanges.mail]);
   });
 
   test('it is found anew at a start, and by command while no gateway runs', async () => {
