@@ -11,6 +11,7 @@
 #include "audit/log_store.h"
 #include "audit/publisher.h"
 #include "audit/recovery.h"
+#include "audit/signing_pace.h"
 
 #include <unistd.h>
 
@@ -61,7 +62,8 @@ class JournalImpl final : public Journal {
         store_(std::move(opened.store)),
         acknowledged_(store_->tree()),
         signed_size_(opened.signed_size),
-        signed_at_ns_(clock.monotonic_ns()) {
+        signed_at_ns_(clock.monotonic_ns()),
+        pace_(options.signing_share) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
     stats_.torn = store_->was_torn();
@@ -257,6 +259,8 @@ class JournalImpl final : public Journal {
       if (!head) return head.error();
       head_ = std::move(*head);
       store_->put_checkpoint(head_);
+    } else if (pace_.allows(clock_.monotonic_ns())) {
+      if (const auto head = sign_head(store_->tree())) store_->put_checkpoint(*head);
     }
     if (const auto committed = store_->commit(); !committed) return committed.error();
     // What is written is what others find at the store's path, whatever became of a folder above.
@@ -273,8 +277,11 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  core::Result<std::string> sign_head(const Frontier& tree) const {
-    return sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
+  core::Result<std::string> sign_head(const Frontier& tree) {
+    const std::int64_t begun_ns = clock_.monotonic_ns();
+    auto head = sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
+    pace_.signed_between(begun_ns, clock_.monotonic_ns());
+    return head;
   }
 
   bool head_due(bool closing) const {
@@ -325,11 +332,12 @@ class JournalImpl final : public Journal {
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
-  std::optional<LogStore> store_;  // absent after a failure, until it is opened again
-  Frontier acknowledged_;          // what is known to be durable
-  std::optional<std::uint64_t> signed_size_;
+  std::optional<LogStore> store_;             // absent after a failure, until it is opened again
+  Frontier acknowledged_;                     // what is known to be durable
+  std::optional<std::uint64_t> signed_size_;  // of the last head that was published, or was found
   std::int64_t signed_at_ns_ = 0;
-  std::string head_;  // signed in the transaction under way
+  SigningPace pace_;
+  std::string head_;  // signed in the transaction under way, to be published
   // Records from here to the end stand in the log although those who wrote them were refused.
   std::optional<std::uint64_t> refused_from_;
 
