@@ -11,11 +11,9 @@
 #include "audit/log_store.h"
 #include "audit/publisher.h"
 #include "audit/recovery.h"
-
-#include <unistd.h>
+#include "audit/signing_pace.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -61,7 +59,8 @@ class JournalImpl final : public Journal {
         store_(std::move(opened.store)),
         acknowledged_(store_->tree()),
         signed_size_(opened.signed_size),
-        signed_at_ns_(clock.monotonic_ns()) {
+        signed_at_ns_(clock.monotonic_ns()),
+        pace_(options.signing_share) {
     stats_.records = acknowledged_.size();
     stats_.begun = !opened.signed_size;
     stats_.torn = store_->was_torn();
@@ -258,6 +257,8 @@ class JournalImpl final : public Journal {
       if (!head) return head.error();
       head_ = std::move(*head);
       store_->put_checkpoint(head_);
+    } else if (pace_.allows(clock_.monotonic_ns())) {
+      if (const auto head = sign_head(store_->tree())) store_->put_checkpoint(*head);
     }
     if (const auto committed = store_->commit(); !committed) return committed.error();
     // What is written is what others find at the store's path, whatever became of a folder above.
@@ -274,8 +275,11 @@ class JournalImpl final : public Journal {
     return {};
   }
 
-  core::Result<std::string> sign_head(const Frontier& tree) const {
-    return sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
+  core::Result<std::string> sign_head(const Frontier& tree) {
+    const std::int64_t begun_ns = clock_.monotonic_ns();
+    auto head = sign_checkpoint({options_.origin, tree.size(), tree.root()}, keys_.signers);
+    pace_.signed_between(begun_ns, clock_.monotonic_ns());
+    return head;
   }
 
   bool head_due(bool closing) const {
@@ -326,11 +330,12 @@ class JournalImpl final : public Journal {
   std::optional<Publisher> publisher_;  // once the journal has started
 
   // The writer's thread alone, once it runs.
-  std::optional<LogStore> store_;  // absent after a failure, until it is opened again
-  Frontier acknowledged_;          // what is known to be durable
-  std::optional<std::uint64_t> signed_size_;
+  std::optional<LogStore> store_;             // absent after a failure, until it is opened again
+  Frontier acknowledged_;                     // what is known to be durable
+  std::optional<std::uint64_t> signed_size_;  // of the last head that was published, or was found
   std::int64_t signed_at_ns_ = 0;
-  std::string head_;  // signed in the transaction under way
+  SigningPace pace_;
+  std::string head_;  // signed in the transaction under way, to be published
   // Records from here to the end stand in the log although those who wrote them were refused.
   std::optional<std::uint64_t> refused_from_;
 
@@ -371,19 +376,6 @@ core::Result<Opened> open_all(const JournalOptions& options) {
 }
 
 }  // namespace
-
-core::Result<void> check_directory(const std::filesystem::path& directory) {
-  std::filesystem::path there = directory;
-  while (::access(there.c_str(), F_OK) != 0 && errno == ENOENT && there.has_relative_path()) {
-    there = there.parent_path();
-  }
-  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return store::file_error(there, errno, evidence_unavailable);
-  }
-  if (there != directory) return {};
-  if (const auto own = check_private(directory); !own) return own;
-  return check_beginning(directory, begin_in(directory));
-}
 
 core::Result<std::unique_ptr<Journal>> Journal::open(const JournalOptions& options,
                                                      const core::Clock& clock) {

@@ -57,9 +57,11 @@ struct JournalOptions {
   // open(), of later ones on a thread of the journal's; must not block.
   std::function<void(const std::string& note)> on_head{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
-  // A head is signed with the first commit that comes so long after the one before, or has so many
-  // records more, but ten a second at most; while nothing comes, after the same time. Also when the
-  // log is opened and closed.
+  // Heads between those that are published: signing_pace.h.
+  std::uint32_t signing_share = 32;
+  // A head is published with the first commit that comes so long after the one before, or has so
+  // many records more, but ten a second at most; while nothing comes, after the same time. Also
+  // when the log is opened and closed.
   std::uint32_t checkpoint_interval_ms = 1'000;
   std::uint32_t checkpoint_records = 4'096;
 };
@@ -80,11 +82,6 @@ struct JournalStats {
   bool torn = false;   // the last write before it was opened was cut off, and its records with it
   std::optional<std::uint64_t> published_compared;  // heads outside, at the start; absent: no file
 };
-
-// What Journal::open() would refuse of a directory, as far as that can be told without making,
-// changing or locking anything: its rights, and a log that is gone. One that is not there yet is
-// fine where it could be made.
-[[nodiscard]] core::Result<void> check_directory(const std::filesystem::path& directory);
 
 class Journal {
  public:

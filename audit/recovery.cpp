@@ -5,8 +5,11 @@
 #include "audit/files.h"
 #include "audit/layout.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace menshen::audit {
 namespace {
@@ -127,6 +130,19 @@ Begin begin_in(const std::filesystem::path& directory) {
   constexpr std::array all{layout::signing_key, layout::verifier_key, layout::verifier_keys,
                            layout::checkpoint,  layout::heads,        layout::statistics};
   return std::ranges::any_of(all, remains) ? Begin::refused : Begin::allowed;
+}
+
+core::Result<void> check_directory(const std::filesystem::path& directory) {
+  std::filesystem::path there = directory;
+  while (::access(there.c_str(), F_OK) != 0 && errno == ENOENT && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return store::file_error(there, errno, evidence_unavailable);
+  }
+  if (there != directory) return {};
+  if (const auto own = check_private(directory); !own) return own;
+  return check_beginning(directory, begin_in(directory));
 }
 
 }  // namespace menshen::audit

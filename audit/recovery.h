@@ -37,4 +37,9 @@ inline constexpr std::uint64_t published_bytes_checked = 256 * 1024;  // some th
 // cannot be looked at counts as being there.
 [[nodiscard]] Begin begin_in(const std::filesystem::path& directory);
 
+// What Journal::open() would refuse of a directory, as far as that can be told without making,
+// changing or locking anything: its rights, and a log that is gone. One that is not there yet is
+// fine where it could be made.
+[[nodiscard]] core::Result<void> check_directory(const std::filesystem::path& directory);
+
 }  // namespace menshen::audit

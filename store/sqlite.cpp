@@ -186,16 +186,6 @@ core::Result<std::string> Database::query_text(std::string_view sql) const {
 
 std::int64_t Database::changes() const noexcept { return sqlite3_changes64(db_.get()); }
 
-core::Result<int> Database::checkpoint(bool truncate) const {
-  int pages = 0;
-  int copied = 0;
-  const int result = sqlite3_wal_checkpoint_v2(
-      db_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &pages,
-      &copied);
-  if (result != SQLITE_OK && result != SQLITE_BUSY) return database_error(*origin_, result);
-  return pages - copied;
-}
-
 void Database::keep_log_on_close() const noexcept {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

@@ -97,9 +97,6 @@ class Database {
 
   [[nodiscard]] const Origin& origin() const noexcept { return *origin_; }
 
-  // Copies what the write-ahead log holds into the database file, as far as readers allow. Gives
-  // the pages that remain in the log.
-  [[nodiscard]] core::Result<int> checkpoint(bool truncate) const;
   // Leaves the write-ahead log as it is when this connection closes.
   void keep_log_on_close() const noexcept;
 

@@ -1,6 +1,6 @@
 #include "proxy/gateway/places.h"
 
-#include "audit/journal.h"
+#include "audit/recovery.h"
 #include "proxy/gateway/head_sender.h"
 #include "proxy/gateway/kept_text.h"
 #include "proxy/gateway/log_writer.h"
