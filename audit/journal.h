@@ -58,7 +58,7 @@ struct JournalOptions {
   std::function<void(const std::string& note)> on_head{};
   std::uint32_t commit_timeout_ms = 10'000;  // nobody waits longer for a record
   // Heads between those that are published: signing_pace.h.
-  std::uint32_t signing_share = 32;
+  std::uint32_t signing_share = 256;
   // A head is published with the first commit that comes so long after the one before, or has so
   // many records more, but ten a second at most; while nothing comes, after the same time. Also
   // when the log is opened and closed.

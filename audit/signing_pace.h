@@ -1,7 +1,7 @@
 // When a head may be signed with a group of records although none is due to be published: so often
 // that signing takes a small part of the time, whatever one signature costs (23 us with a key in
-// memory, milliseconds in a token). What a crash leaves unsigned is then what came in about a
-// millisecond. One thread.
+// memory, milliseconds in a token). What a crash leaves unsigned is then what came in some
+// milliseconds. One thread.
 //
 //   if (pace.allows(now)) { sign(); pace.signed_between(now, clock.monotonic_ns()); }
 #pragma once
