@@ -8,10 +8,10 @@
 //
 // A head is passed on once the tiles that it needs stand, partial ones for the records that fill no
 // bundle yet; when several wait, the last alone gets partial tiles. An empty head asks for the
-// tiles alone. Bundles are written together, so that the disk's syncs are shared: those of a
-// quarter of a second, or of the time until a head is offered or somebody waits. What cannot be
-// written is tried again every second. take() and offer() are the writer's and do not block;
-// sealed() is anyone's. The destructor writes what is left, or gives up.
+// tiles alone. Bundles are written together, so that the disk's syncs are shared: those of
+// 20 ms, or of the time until a head is offered or somebody waits. What cannot be written is tried
+// again every second. take() and offer() are the writer's and do not block; sealed() is anyone's.
+// The destructor writes what is left, or gives up.
 #pragma once
 
 #include "audit/tile_store.h"
