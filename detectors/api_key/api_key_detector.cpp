@@ -17,7 +17,7 @@ constexpr std::string_view openai_mark =
 class ApiKey final : public Detector {
  public:
   std::string_view name() const noexcept override { return "api_key"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override {
     return api_key::types();
   }

@@ -90,6 +90,7 @@ constexpr auto table = std::to_array<Format>({
     {&huggingface, "api_org_", alnum, 34, 34, 0.95F},
     {&aliyun, "LTAI", alnum, 12, 26, 0.9F},
     {&tencent, "AKID", alnum, 28, 36, 0.9F},
+    {&other, "msk_", name, 47, 47, 0.98F},  // of this gateway
     {&other, "npm_", alnum, 36, 36, 0.97F},
     {&other, "pypi-AgE", url_safe, 50, 0, 0.98F},
     {&other, "SG.", url_safe | dot, 60, 70, 0.95F},

@@ -30,6 +30,9 @@ core::Result<void> check_folder(const std::filesystem::path& folder) {
 core::Result<void> keep(const std::string& text, const std::filesystem::path& folder,
                         const std::string& name) {
   if (const auto may = check_folder(folder); !may) return may;
+  // Nobody would read it again, and whoever verifies the log would miss it.
+  if (text.size() > audit::text_bytes_max)
+    return store::file_error(folder / name, EFBIG, audit::evidence_unavailable);
   const auto kept = audit::read_file(folder / name, audit::text_bytes_max);
   if (!kept) return kept.error();
   if (*kept == text) return {};

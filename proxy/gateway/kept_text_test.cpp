@@ -1,6 +1,7 @@
 #include "proxy/gateway/kept_text.h"
 
 #include "audit/test_support.h"
+#include "audit/text_audit.h"
 #include "core/digest.h"
 #include "proxy/config/canonical.h"
 
@@ -59,6 +60,16 @@ TEST(KeptText, IsNotWrittenWhereOthersMayWrite) {
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, "store_unsafe");
   EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(KeptText, IsNotWrittenWhereItIsTooLongToBeReadAgain) {
+  const audit::TemporaryDirectory dir;
+  config::Config config = some_config();
+  config.audit.origin = std::string(audit::text_bytes_max, 'o');
+  const auto kept = keep_configuration(config, dir.path());
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().code, "evidence_unavailable");
+  EXPECT_FALSE(fs::exists(dir.path() / "configurations"));
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace menshen::gateway {
 namespace {
 
 constexpr std::size_t changes_at_once = 1'000;
+// Of records, after which a list ends: it fits into the smallest queue that a journal may have.
+constexpr std::size_t list_bytes = 256 * 1024;
 
 // Whoever waits for several records: told when the last of them is decided.
 class Decided {
@@ -47,8 +49,8 @@ class Decided {
 
 class Waiting final : public audit::Pending {
  public:
-  Waiting(const audit::Record& of, Decided& decided)
-      : Pending(audit::canonicalise(of)), decided_(decided) {}
+  Waiting(audit::CanonicalRecord record_text, Decided& decided)
+      : Pending(std::move(record_text)), decided_(decided) {}
   void written(core::Result<std::uint64_t> seq) noexcept override { decided_.tell(std::move(seq)); }
 
  private:
@@ -132,20 +134,28 @@ core::Result<void> KeyRecords::find_last() {
   return {};
 }
 
-// In one list: where one is refused, so are all behind it.
-core::Result<void> KeyRecords::append(const std::vector<audit::Record>& records) {
-  Decided decided(records.size());
-  std::deque<Waiting> waiting;
-  audit::PendingList list;
-  for (const audit::Record& record : records) list.push(waiting.emplace_back(record, decided));
-  parts_.journal.append(std::move(list));
-  const auto seq = decided.wait();
-  if (!seq) {
-    last_.reset();
-    return seq.error();
+// In lists: where one record is refused, so are all behind it.
+core::Result<void> KeyRecords::append(std::span<const audit::Record> records) {
+  while (!records.empty()) {
+    std::vector<audit::CanonicalRecord> texts;
+    for (std::size_t bytes = 0; texts.size() < records.size() && bytes < list_bytes;) {
+      texts.push_back(audit::canonicalise(records[texts.size()]));
+      bytes += texts.back().text.size();
+    }
+    const audit::Record& last = records[texts.size() - 1];
+    records = records.subspan(texts.size());
+    Decided decided(texts.size());
+    std::deque<Waiting> waiting;
+    audit::PendingList list;
+    for (auto& text : texts) list.push(waiting.emplace_back(std::move(text), decided));
+    parts_.journal.append(std::move(list));
+    const auto seq = decided.wait();
+    if (!seq) {
+      last_.reset();
+      return seq.error();
+    }
+    last_ = audit::RecordedChange{last.change ? last.change->number : 0, last.credential, *seq};
   }
-  const audit::Record& last = records.back();
-  last_ = audit::RecordedChange{last.change ? last.change->number : 0, last.credential, *seq};
   return {};
 }
 
@@ -159,7 +169,7 @@ void KeyRecords::looked() {
     state.change = std::make_shared<const audit::KeyChangeEntry>(
         audit::KeyChangeEntry{.number = last_->number});
   }
-  if (!append({state})) state_due_ = true;
+  if (!append({&state, 1})) state_due_ = true;
 }
 
 }  // namespace menshen::gateway

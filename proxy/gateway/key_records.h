@@ -23,6 +23,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace menshen::gateway {
@@ -50,7 +51,7 @@ class KeyRecords final : public identity::KeyRecorder {
  private:
   [[nodiscard]] core::Result<void> find_last();
   [[nodiscard]] bool goes_on(const std::vector<identity::KeyChange>& changes) const;
-  [[nodiscard]] core::Result<void> append(const std::vector<audit::Record>& records);
+  [[nodiscard]] core::Result<void> append(std::span<const audit::Record> records);
 
   const Parts parts_;
   std::optional<audit::RecordedChange> last_;  // absent: the log has to be asked

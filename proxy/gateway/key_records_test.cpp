@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -34,7 +35,12 @@ class Refusing final : public audit::Journal {
   explicit Refusing(audit::Journal& inner) : inner_(inner) {}
 
   void append(audit::PendingList list) noexcept override {
-    while (audit::Pending* const pending = list.pop()) pending->written(keep(pending->record));
+    std::size_t bytes = 0;
+    while (audit::Pending* const pending = list.pop()) {
+      bytes += pending->record.text.size();
+      pending->written(keep(pending->record));
+    }
+    longest_list = std::max(longest_list, bytes);
   }
   void publish_cosigned(std::string) override {}
   void refuse(const core::Error&) override {}
@@ -49,6 +55,7 @@ class Refusing final : public audit::Journal {
 
   std::size_t keeps = 1'000'000;    // so many more records come to the log,
   std::size_t answers = 1'000'000;  // and of so many more it is told
+  std::size_t longest_list = 0;     // bytes of records
   bool healthy = true;
 
  private:
@@ -302,6 +309,19 @@ TEST_F(KeyRecordsTest, NowAndThenTheLogSaysHowFarItTells) {
   open();
   ASSERT_TRUE(record());
   EXPECT_THAT(told(), ElementsAre("1 created alice", "1 state", "1 state", "2 created bob"));
+}
+
+// The queue that takes them holds no less than 1 MiB, and more than a few keys may have come at
+// once.
+TEST_F(KeyRecordsTest, ManyLongChangesFitIntoTheSmallestQueue) {
+  identity::KeyRequest request{.subject = "alice"};
+  for (int i = 10; i < 74; ++i) request.groups.push_back(std::string(126, 'g') + std::to_string(i));
+  constexpr std::size_t count = 140;
+  for (std::size_t i = 0; i < count; ++i) (void)store_.create(request, changed_at).value();
+  ASSERT_TRUE(record());
+  EXPECT_EQ(told().size(), count);
+  EXPECT_EQ(told().back(), "140 created alice");
+  EXPECT_LT(refusing_->longest_list, 512 * 1024U);
 }
 
 TEST_F(KeyRecordsTest, AStateThatIsAskedForIsWrittenWhenItCanBe) {

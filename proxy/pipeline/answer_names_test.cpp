@@ -56,6 +56,7 @@ TEST_F(AnswerNames, AreWithheldWhereSomethingIsFoundOrCouldBeAnything) {
                                "13812345678",
                                "id:13812345678",
                                "AKIAIOSFODNN7QZ4RTUV",
+                               "msk_qkb1jggz7b_rb0x2c88g1z4s7r5y7ax6t3gjac203wk6f8j",
                                "two words",
                                "a\nb",
                                "李雷",
