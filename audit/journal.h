@@ -70,7 +70,7 @@ struct JournalStats {
   std::uint64_t records = 0;  // size of the log
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
-  std::uint64_t checkpoints = 0;       // signed since the journal was opened
+  std::uint64_t checkpoints = 0;       // published since the journal was opened
   std::uint64_t publish_failures = 0;  // writes of heads, bundles and tiles that failed
   bool publishing = true;              // the last write of a head succeeded
   std::string publish_reason;          // why not

@@ -44,6 +44,19 @@ bool write_all(int fd, std::span<iovec> pieces, std::uint64_t at) {
   return true;
 }
 
+// As many bytes as there is room for; a file that ends before has failed.
+bool read_all(int fd, std::span<char> out, std::uint64_t at) {
+  while (!out.empty()) {
+    const ssize_t n = ::pread(fd, out.data(), out.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n == 0) errno = EIO;
+    if (n <= 0) return false;
+    at += static_cast<std::uint64_t>(n);
+    out = out.subspan(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
 }  // namespace
 
 core::Result<Segment> Segment::open(const std::filesystem::path& path) {
@@ -100,13 +113,7 @@ void Segment::close_direct() noexcept {
 
 core::Result<std::string> Segment::read() const {
   std::string content(size_, '\0');
-  for (std::size_t done = 0; done < content.size();) {
-    const ssize_t n =
-        ::pread(fd_, content.data() + done, content.size() - done, static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return failed();
-    done += static_cast<std::size_t>(n);
-  }
+  if (!read_all(fd_, content, 0)) return failed();
   return content;
 }
 
@@ -147,15 +154,7 @@ bool Segment::load_block(std::uint64_t at) {
   const std::size_t begun = at % block_bytes;
   if (blocks_.at == block_of(at) && blocks_.written >= begun) return true;
   blocks_ = {std::move(blocks_.bytes), block_of(at), 0};
-  for (std::size_t done = 0; done < begun;) {
-    const ssize_t n = ::pread(fd_, blocks_.bytes.get() + done, begun - done,
-                              static_cast<off_t>(blocks_.at + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n == 0) errno = EIO;
-    if (n <= 0) return false;
-    done += static_cast<std::size_t>(n);
-  }
-  return true;
+  return read_all(fd_, {blocks_.bytes.get(), begun}, blocks_.at);
 }
 
 // So many bytes from the kept block on, durable when it returns.
