@@ -203,6 +203,31 @@ TEST_F(Damaged, StatisticsEnd) {
   EXPECT_LT(failed, 60U);  // most damage leaves enough to count
 }
 
+// A head alone holds no record, so its counts take none away, wherever the records behind it stand.
+TEST_F(Damaged, TheCountsOfAHeadAlone) {
+  make(2, 2);
+  Segments segments(var());
+  auto& groups = segments.groups();
+  for (std::size_t i = groups.size(); i-- > 0;)
+    groups.insert(groups.begin() + static_cast<std::ptrdiff_t>(i),
+                  {groups[i].first, {}, i == 0 ? Hash{} : groups[i - 1].root, {}});
+  segments.save();
+  const std::string content = read_text(var() / "segment.0");
+  std::size_t tried = 0;
+  for (auto frame = frame_at(content, 0); frame; frame = frame_at(content, frame->end_at())) {
+    if (frame->header.records > 0) continue;
+    for (std::size_t bit = 16 * 8; bit < 24 * 8; ++bit, ++tried) {
+      SCOPED_TRACE("frame at " + std::to_string(frame->at) + ", bit " + std::to_string(bit));
+      std::string damaged = content;
+      char& byte = damaged[frame->at + bit / 8];
+      byte = static_cast<char>(byte ^ (1 << (bit % 8)));
+      damage("segment.0", damaged);
+      ASSERT_EQ(bodies_of(var()), bodies_);
+    }
+  }
+  EXPECT_GT(tried, 64U);
+}
+
 TEST_F(Damaged, ANumberThatNoFileCouldReachIsNotCountedUpTo) {
   make(4, 6);
   Segments segments(var());

@@ -1,5 +1,6 @@
 #include "audit/frame.h"
 
+#include "audit/note.h"
 #include "audit/tiles.h"
 
 #include <cstring>
@@ -64,7 +65,7 @@ std::optional<Frame> frame_at(std::string_view segment, std::size_t at) {
   frame.hashes = rest.substr(0, header.records * sizeof(Hash));
   frame.entries = rest.substr(frame.hashes.size(), header.entries_bytes);
   const auto note = rest.substr(frame.hashes.size() + frame.entries.size(), header.note_bytes);
-  if (note_check_of(note) == header.note_check) frame.note = note;
+  if (note.size() <= note_bytes_max && note_check_of(note) == header.note_check) frame.note = note;
   return frame;
 }
 

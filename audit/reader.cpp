@@ -94,7 +94,11 @@ core::Result<bool> LogReader::read_segments() {
     content.update(**bytes);
     segments.push_back(std::move(**bytes));
   }
-  for (const std::string& segment : segments) take_frames(segment);
+  std::vector<StoredRecord> damaged;
+  for (const std::string& segment : segments) take_frames(segment, damaged);
+  // Of two records with one number that of the sound frame counts.
+  std::ranges::move(damaged, std::back_inserter(tail_));
+  drop_overtaken();
   content_ = content.finish();
   if (segments.empty()) {
     if (const auto read = read_partial(); !read) return read.error();
@@ -105,6 +109,18 @@ core::Result<bool> LogReader::read_segments() {
   tail_.erase(again.begin(), again.end());
   const bool sound = drop_torn();
   return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
+}
+
+// A frame that is not what was written, beside one that has the records from the same number on: a
+// head alone, of which the counts are damaged.
+void LogReader::drop_overtaken() {
+  std::vector<std::uint64_t> held;
+  for (const Taken& frame : frames_)
+    if (frame.sound && frame.end > frame.first) held.push_back(frame.first);
+  std::ranges::sort(held);
+  std::erase_if(frames_, [&](const Taken& frame) {
+    return !frame.sound && std::ranges::binary_search(held, frame.first);
+  });
 }
 
 // What a crash cut off was never acknowledged, nor was its head: a frame that is not what was
@@ -137,33 +153,40 @@ bool LogReader::has_root(const Taken& frame) const {
   return tree->size() != frame.end || tree->root() == frame.root;
 }
 
-void LogReader::take_frames(std::string_view segment) {
+void LogReader::take_frames(std::string_view segment, std::vector<StoredRecord>& damaged) {
   const std::uint64_t records_max = sealed_ + segment_bytes_ / record_bytes_min;
   std::uint64_t expected = 0;
   std::size_t at = 0;
+  std::uint64_t damaged_bytes = 0;
   for (auto frame = next_frame(segment, at, expected); frame;
        frame = next_frame(segment, at, expected)) {
     at = frame->at + 1;
     if (frame->header.end() > records_max) continue;  // no number that could stand here
-    expected = frame->header.end();
+    const std::uint64_t end = frame->header.end();
     if (!frame->note.empty()) {
       std::string note(frame->note);
-      tail_heads_.push_back({claimed_size(note, expected), std::move(note)});
+      tail_heads_.push_back({claimed_size(note, end), std::move(note)});
     }
     const Entries entries = split_entries(frame->entries);
     const std::size_t count = std::min<std::size_t>(entries.bodies.size(), frame->header.records);
     bool sound = entries.whole && entries.bodies.size() == frame->header.records;
+    std::vector<StoredRecord> records;
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t seq = frame->header.first + i;
       const auto leaf = frame->hashes.substr(i * sizeof(Hash), sizeof(Hash));
       sound = sound && core::as_text(leaf_hash(entries.bodies[i])) == leaf;
       if (seq >= sealed_)
-        tail_.push_back({seq, parse_hash(leaf), std::string(entries.bodies[i]), std::nullopt});
+        records.push_back({seq, parse_hash(leaf), std::string(entries.bodies[i]), std::nullopt});
     }
-    if (sound) at = frame->read_to();
-    if (count > 0 && count == frame->header.records && expected > sealed_)
-      tail_.back().group = {frame->header.first, frame->header.root};
-    frames_.push_back({frame->header.first, expected, frame->header.root, sound});
+    if (!records.empty() && count == frame->header.records)
+      records.back().group = {frame->header.first, frame->header.root};
+    std::ranges::move(records, std::back_inserter(sound ? tail_ : damaged));
+    // How far one that is not sound goes is not known, but those in each other are not read for
+    // ever.
+    damaged_bytes += sound ? 0 : frame->header.frame_bytes();
+    if (sound || damaged_bytes > 4 * segment.size()) at = frame->read_to();
+    expected = sound ? end : frame->header.first;
+    frames_.push_back({frame->header.first, end, frame->header.root, sound});
   }
 }
 

@@ -86,7 +86,8 @@ class LogReader {
   LogReader(const std::filesystem::path& directory);
   [[nodiscard]] core::Result<void> refresh();
   [[nodiscard]] core::Result<bool> read_segments();
-  void take_frames(std::string_view segment);
+  void take_frames(std::string_view segment, std::vector<StoredRecord>& damaged);
+  void drop_overtaken();
   [[nodiscard]] bool drop_torn();
   [[nodiscard]] bool has_root(const Taken& frame) const;
   [[nodiscard]] core::Result<void> read_partial();
