@@ -1,6 +1,5 @@
 #include "detectors/numbers/number_table.h"
 
-#include "detectors/numbers/code_form.h"
 #include "detectors/numbers/digit_form.h"
 #include "detectors/values/boundary.h"
 
@@ -53,8 +52,12 @@ NumberTable::NumberTable(std::span<const NumberSpec* const> rows) : rows_(rows.s
     for (const DigitForm& form : rows[i]->digit_forms) {
       add(*rows[i], form, static_cast<std::uint16_t>(i));
     }
-    for (const CodeForm& form : rows[i]->code_forms) add(*rows[i], form);
+    for (const CodeForm& form : rows[i]->code_forms) {
+      add(*rows[i], form, static_cast<std::uint16_t>(i));
+    }
+    labels_.add(rows[i]->labels, i);
   }
+  labels_.finish();
 }
 
 void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number) {
@@ -69,9 +72,15 @@ void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_
   clauses_.push_back({.bytes = least, .digits = least});
 }
 
-void NumberTable::add(const NumberSpec& row, const CodeForm& form) {
+void NumberTable::add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number) {
   if (codes_.size() == codes_max) throw std::length_error("too many codes in the table of numbers");
-  codes_.push_back({&row, &form, clause_of(form)});
+  const std::uint64_t lengths = token_lengths(form);
+  for (std::size_t n = 0; n <= token_length_max; ++n) {
+    if ((lengths >> n & 1U) != 0) {
+      codes_by_token_[n].push_back(static_cast<std::uint16_t>(codes_.size()));
+    }
+  }
+  codes_.push_back({&row, &form, row_number, clause_of(form)});
   clauses_.push_back(codes_.back().clause);
 }
 
@@ -88,13 +97,15 @@ void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matc
 void NumberTable::scan_digits(const Window& window, Matches& matches) const {
   std::array<std::uint32_t, rows_max> next;  // for each row: the group from which it reads on
   std::fill_n(next.begin(), rows_, 0U);
+  Before before(window, labels_);
   for_each_reading(window, digits_most_, [&](const Number& number) {
     const std::string_view digits = number.digits();
     const auto first_digit = static_cast<unsigned>(digits[0] - '0');
     for (const Digits& entry : by_length_[digits.size()]) {
       if ((entry.first_digits >> first_digit & 1U) == 0) continue;
       if (next[entry.row_number] > number.first_group()) continue;
-      const NumberFound found = read_digits(*entry.row, *entry.form, window, number);
+      const NumberFound found =
+          read_digits(*entry.row, entry.row_number, *entry.form, window, number, before);
       if (found.confidence == 0) continue;
       matches.add(entry.row->type, found.begin, found.end, found.confidence);
       next[entry.row_number] = static_cast<std::uint32_t>(number.last_group() + 1);
@@ -103,18 +114,17 @@ void NumberTable::scan_digits(const Window& window, Matches& matches) const {
 }
 
 void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches& matches) const {
-  std::array<const Code*, codes_max> worth;
-  std::size_t count = 0;
-  for (const Code& code : codes_) {
-    if (holds(code.clause, run)) worth[count++] = &code;
-  }
-  if (count == 0) return;
+  Before before(window, labels_);
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
     if (!is_alnum(window.text[at]) || !begins_token(window.text, at)) continue;
-    for (const Code* code : std::span(worth).first(count)) {
-      if (!may_begin(*code->form, window.text[at])) continue;
-      const CodeFound found = read_code(*code->row, *code->form, window, at);
-      if (found.confidence > 0) matches.add(code->row->type, at, found.end, found.confidence);
+    std::size_t token_end = at;
+    while (token_end < window.text.size() && is_alnum(window.text[token_end])) ++token_end;
+    for (const std::uint16_t i : codes_by_token_[std::min(token_end - at, token_length_max)]) {
+      const Code& code = codes_[i];
+      if (!may_begin(*code.form, window.text[at]) || !holds(code.clause, run)) continue;
+      const CodeFound found = read_code(*code.row, code.row_number, *code.form, window, at, before);
+      if (found.confidence == 0) continue;
+      matches.add(code.row->type, found.begin, found.end, found.confidence);
     }
   }
 }

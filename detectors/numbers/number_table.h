@@ -1,13 +1,15 @@
 // All rows of the table of numbers, compiled: a run is read once, however many rows there are.
 //
 // Each candidate (some groups of digits, the start of a token) is shown to those forms alone that
-// have its length and its first digit. What a row has found is not read again by that row, and
-// hides nothing from the others.
+// have its length and its first digit, or the length of its token. What a row has found is not read
+// again by that row, and hides nothing from the others.
 //
 // Immutable; any thread. The rows outlive it.
 #pragma once
 
 #include "detectors/detector.h"
+#include "detectors/numbers/code_form.h"
+#include "detectors/numbers/label_index.h"
 #include "detectors/numbers/number_spec.h"
 #include "detectors/text/segmenter.h"
 
@@ -21,7 +23,7 @@ namespace menshen::detectors {
 
 class NumberTable {
  public:
-  static constexpr std::size_t rows_max = 256;
+  static constexpr std::size_t rows_max = number_rows_max;
   static constexpr std::size_t codes_max = 256;  // forms of letters and digits
 
   explicit NumberTable(std::span<const NumberSpec* const> rows);
@@ -43,16 +45,19 @@ class NumberTable {
   struct Code {
     const NumberSpec* row;
     const CodeForm* form;
+    std::uint16_t row_number;
     RunClause clause;
   };
 
   void add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number);
-  void add(const NumberSpec& row, const CodeForm& form);
+  void add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number);
   void scan_digits(const Window& window, Matches& matches) const;
   void scan_codes(const Window& window, const RunWindow& run, Matches& matches) const;
 
   std::array<std::vector<Digits>, number_digits_max + 1> by_length_;
   std::vector<Code> codes_;
+  std::array<std::vector<std::uint16_t>, token_length_max + 1> codes_by_token_;  // in codes_
+  LabelIndex labels_;
   std::vector<RunClause> clauses_;
   std::size_t rows_ = 0;
   std::size_t digits_least_ = number_digits_max + 1;

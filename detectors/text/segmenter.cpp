@@ -2,6 +2,7 @@
 
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
+#include "detectors/text/leads.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -40,8 +41,10 @@ void RunFilter::add(const RunClause& clause) {
 }
 
 std::size_t Segmenter::decided() const noexcept {
-  std::size_t at = next_;
-  if (run_begin_ != none) at = std::min(at, window_begin_);
+  std::size_t at = run_begin_ == none ? next_ - lead_bytes_ : next_;
+  if (run_begin_ != none) {
+    at = std::min(at, window_begin_ - (window_begin_ == run_begin_ ? lead_bytes_ : 0));
+  }
   if (numerals_begin_ != none) at = std::min(at, numerals_window_);
   return at;
 }
@@ -58,7 +61,10 @@ std::size_t Segmenter::stop(const View& view) const noexcept {
 bool Segmenter::advance(const View& view, RunSink& sink) {
   for (;;) {
     if (!check_irregulars(view, sink)) return false;
-    if (next_ >= view.end()) return true;
+    if (next_ >= view.end()) {
+      note_lead(view);
+      return true;
+    }
     if (!check_windows(view, sink)) return false;
     const std::size_t limit = stop(view);
     if (numerals_begin_ == none && pending_ == none) {
@@ -71,6 +77,14 @@ bool Segmenter::advance(const View& view, RunSink& sink) {
     }
     if (!step(view, sink)) return false;
   }
+}
+
+void Segmenter::note_lead(const View& view) {
+  lead_bytes_ = 0;
+  if (run_begin_ != none && run_begin_ < window_begin_) return;  // given out with its first window
+  const std::size_t at = run_begin_ == none ? next_ : run_begin_;
+  const std::size_t from = at - std::min(at - view.begin(), lead_bytes_max);
+  lead_bytes_ = lead_bytes(view.slice(from, at));
 }
 
 // Runs that are dismissed as soon as they end, and what lies between them: all of clean prose.
@@ -101,8 +115,8 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
       content |= c;
       digits += c & run_class::digit;
     } while (++p != longest);
-    const bool ends = p != longest && static_cast<unsigned char>(*p) < 0x80 &&
-                      (*p != ' ' || is_lower(p[-1]));
+    const bool ends =
+        p != longest && static_cast<unsigned char>(*p) < 0x80 && (*p != ' ' || is_lower(p[-1]));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
     begin_run(next_ + static_cast<std::size_t>(begin - base));
@@ -358,6 +372,7 @@ bool Segmenter::finish(const View& view, RunSink& sink) {
   if (numerals_begin_ != none) {
     if (!end_numerals(sink, Ending::text)) return false;
   }
+  lead_bytes_ = 0;
   if (run_begin_ == none) return true;
   return end_run(sink, pending_ == none ? next_ : pending_,
                  pending_ == none ? Ending::text : Ending::character);

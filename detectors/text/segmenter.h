@@ -11,6 +11,8 @@
 // run whose source takes more than raw_span_max bytes (flooded with invisible characters) is ended
 // there.
 //
+// What begins a value before its run (text/leads.h) is not decided until the run is.
+//
 // The segmenter reads the view character by character and never looks ahead, so what it gives out,
 // and when, is a function of the text before that point: cuts cannot change it.
 #pragma once
@@ -125,11 +127,13 @@ class Segmenter {
   void begin_numerals(const View& view);
   void note_iban_group(const View& view);
   [[nodiscard]] std::size_t separators_before(const View& view) const noexcept;
+  void note_lead(const View& view);
 
   const RunFilter* filter_;
   std::size_t next_ = 0;
   std::size_t irregular_ = 0;  // the next irregular character whose raw span is to be checked
 
+  std::size_t lead_bytes_ = 0;  // before the run that is open or may begin here (text/leads.h)
   std::size_t run_begin_ = none;
   std::size_t window_begin_ = 0;
   std::uint8_t content_ = 0;
