@@ -162,7 +162,8 @@ void check_action(const core::YamlMap& map, const ContentRule& rule) {
   }
   if (rule.action == core::Action::allow && rule.opaque.empty()) {
     map["action"].warn(
-        "allow is the weakest action: it is recorded, and makes no exception from other rules.");
+        "allow is the weakest action: it is recorded, and makes no exception from other rules; "
+        "`except` in those does.");
   }
   const bool holds = rule.on_response && !rule.shadow && rule.action > core::Action::redact;
   if (holds && !rule.scores.empty()) {

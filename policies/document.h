@@ -19,6 +19,7 @@ namespace menshen::policies {
 
 inline constexpr std::size_t rules_max = 2'000;  // of access, and of content
 inline constexpr std::size_t list_items_max = 1'000;
+inline constexpr std::size_t exceptions_max = 64;   // of a rule
 inline constexpr std::size_t name_bytes_max = 256;  // users, groups, zones, names of tests
 inline constexpr std::size_t id_bytes_max = 128;
 inline constexpr std::size_t marks_max = 64;  // of sources, and labels of questions
@@ -35,7 +36,8 @@ struct When {
 };
 
 // Whom and what a rule is about. An empty list is an absent key: anyone, anything. Every key that
-// is there must match; within one, any of its items.
+// is there must match; within one, any of its items; and none of the exceptions, which have none of
+// their own.
 struct Selection {
   std::vector<std::string> users;
   std::vector<std::string> groups;
@@ -44,6 +46,8 @@ struct Selection {
   Bits operations = 0;
   std::vector<std::string> zones;
   std::optional<When> when;
+  std::vector<Selection> except{};
+  friend bool operator==(const Selection&, const Selection&) = default;
 };
 
 struct AccessRule {

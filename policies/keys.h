@@ -31,17 +31,19 @@ inline constexpr std::array access_rule{
     YamlKey{"who"},
     YamlKey{"what"},
     YamlKey{"when"},
+    YamlKey{"except"},
     YamlKey{"reason"},
     YamlKey{"limits", "limits of rules are not available in this version."},
     YamlKey{"mode", "only content rules have a shadow mode."}};
+inline constexpr std::array exception{YamlKey{"who"}, YamlKey{"what"}, YamlKey{"when"}};
 inline constexpr std::array who{YamlKey{"users"}, YamlKey{"groups"}, YamlKey{"kinds"},
                                 YamlKey{"attributes", later}};
 inline constexpr std::array what{YamlKey{"models"}, YamlKey{"operations"}, YamlKey{"zones"},
                                  YamlKey{"tools", later}};
 inline constexpr std::array when{YamlKey{"days"}, YamlKey{"hours"}, YamlKey{"timezone"}};
 inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, YamlKey{"who"},
-                                         YamlKey{"what"}, YamlKey{"when"},      YamlKey{"find"},
-                                         YamlKey{"then"}, YamlKey{"mode"}};
+                                         YamlKey{"what"}, YamlKey{"when"},      YamlKey{"except"},
+                                         YamlKey{"find"}, YamlKey{"then"},      YamlKey{"mode"}};
 inline constexpr std::array find{YamlKey{"types"},          YamlKey{"categories"},
                                  YamlKey{"confidence_min"}, YamlKey{"scores"},
                                  YamlKey{"opaque"},         YamlKey{"seen"}};

@@ -30,6 +30,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/who", keys::who);
   check.keys("/$defs/what", keys::what);
   check.keys("/$defs/when", keys::when);
+  check.keys("/$defs/exception", keys::exception);
   check.keys("/$defs/find", keys::find);
   check.keys("/$defs/threshold", keys::threshold);
   check.keys("/$defs/then", keys::then);
@@ -91,6 +92,8 @@ Json full_document() {
              {"who", who},
              {"what", what},
              {"when", when},
+             {"except",
+              {{{"who", {{"users", {"v"}}}}, {"what", {{"models", {"n*"}}}}, {"when", when}}}},
              {"reason", "r"}}}},
           {"content",
            {{{"id", "c"},
@@ -98,6 +101,7 @@ Json full_document() {
              {"who", who},
              {"what", what},
              {"when", when},
+             {"except", {{{"who", {{"users", {"v"}}}}}, {{"what", {{"models", {"n"}}}}}}},
              {"find", {{"types", {"email"}}, {"categories", {"pii"}}, {"confidence_min", 0.5}}},
              {"then", {{"action", "redact"}, {"as", "mask"}, {"reason", "r"}}},
              {"mode", "enforce"}},
@@ -148,7 +152,7 @@ TEST(Reference, NamesEveryKey) {
       keys::root,    keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
       keys::who,     keys::what,     keys::when,     keys::find,        keys::threshold,
       keys::then,    keys::test,     keys::given,    keys::expect,      keys::grounding,
-      keys::sources, keys::mark};
+      keys::sources, keys::mark,     keys::exception};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;
