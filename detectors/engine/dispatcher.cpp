@@ -10,11 +10,6 @@
 namespace menshen::detectors {
 namespace {
 
-bool implied_by(const RunClause& clause, const RunClause& weaker) {
-  return clause.bytes >= weaker.bytes && clause.digits >= weaker.digits &&
-         (clause.content & weaker.content) == weaker.content;
-}
-
 core::Error failed(std::string_view detector, std::string_view what) {
   std::string message = "The detector ";
   message.append(detector).append(" could not tell: ").append(what);
@@ -75,7 +70,7 @@ void Dispatcher::build_filter() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto weaker = [&](const RunClause& other) {
       const auto j = static_cast<std::size_t>(&other - all.data());
-      return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
+      return j != i && all[i].implies(other) && (j < i || !other.implies(all[i]));
     };
     if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
   }

@@ -119,9 +119,8 @@ struct Candidate {
   std::size_t end;
   bool plus;
   bool checked;
-  bool claimed;    // by a label directly before it
-  bool otherwise;  // the label directly before it is another's
-  bool label;      // among the words before it
+  bool claimed;  // by a label directly before it
+  bool label;    // among the words before it
   Side left;
   Side right;
 
@@ -169,7 +168,6 @@ bool Candidate::right_allows() const {
 bool Candidate::is_another_kind() const {
   const auto is = [this](std::uint8_t sign) { return (form.unlike & sign) != 0; };
   return (is(unlike::decimal) && is_decimal(window, number)) ||
-         (is(unlike::labelled_otherwise) && otherwise) ||
          (is(unlike::quantity) && is_quantity(window, number.begin(), number.end()));
 }
 
@@ -188,7 +186,6 @@ float judge(const Candidate& c, bool label_needed) {
   if (!c.left_allows() || !c.right_allows()) return 0;
   const float labelled = c.sure(c.form.labelled);
   if (c.claimed) return c.checked ? std::max(labelled, c.form.claimed) : c.form.claimed;
-  if ((c.form.unlike & unlike::labelled_otherwise) != 0 && c.otherwise) return 0;
   if (c.label) return labelled;
   const float alone = c.sure(c.form.alone);
   if (alone == 0 || label_needed || c.is_another_kind()) return 0;
@@ -225,7 +222,9 @@ NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const Dig
   const std::size_t begin = number.begin() - (plus ? 1 : 0);
   before.move_to(begin);
   const bool claimed = before.is_label_of(row_number);
-  if (!checked && !claimed) return {};
+  const bool otherwise = before.is_other_than(row_number);
+  const bool heeds = (form.unlike & unlike::labelled_otherwise) != 0;
+  if (!claimed && (!checked || (otherwise && heeds))) return {};
   const Candidate candidate{.form = form,
                             .window = window,
                             .number = number,
@@ -234,7 +233,6 @@ NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const Dig
                             .plus = plus,
                             .checked = checked,
                             .claimed = claimed,
-                            .otherwise = before.is_other_than(row_number),
                             .label = claimed || before.has(row.labels),
                             .left = plus ? Side::clean : left_side(window.text, number.begin()),
                             .right = right_side(window.text, *end)};

@@ -3,6 +3,8 @@
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace menshen::detectors {
 namespace {
@@ -101,7 +103,6 @@ constexpr Filler fillers[] = {{"number", true},
                               {"nº"},
                               {"№"},
                               {"n°"},
-                              {"s", true},
                               {"号"},
                               {"號"},
                               {"码"},
@@ -116,15 +117,13 @@ constexpr Filler fillers[] = {{"number", true},
                               {"代码"},
                               {"如下"},
                               {"了"},
-                              {"证号"},
                               {"番号"},
                               {"は"},
                               {"번호"},
                               {"는"},
                               {"은"}};
 
-constexpr std::string_view wide_marks[] = {"：", "“",  "”",  "‘", "’", "「",
-                                           "『", "【", "】", "—", "="};
+constexpr std::string_view wide_marks[] = {"：", "“", "”", "‘", "’", "「", "『", "【", "】", "—"};
 
 // Whether a word may begin here: `original` keeps its case.
 bool begins_word(std::string_view original, std::size_t at) noexcept {
@@ -134,25 +133,17 @@ bool begins_word(std::string_view original, std::size_t at) noexcept {
 
 // How many bytes at the end of `context` are the word; 0: it does not end with it.
 std::size_t word_at_end(std::string_view context, std::string_view word) noexcept {
-  constexpr std::string_view blanks = " _-.";
+  const auto is_blank = [](char c) { return c == ' ' || c == '_' || c == '-' || c == '.'; };
   std::size_t at = context.size();
   for (std::size_t left = word.size(); left > 0; --left) {
     if (word[left - 1] == ' ') {
-      while (at > 0 && blanks.find(context[at - 1]) != blanks.npos) --at;
+      while (at > 0 && is_blank(context[at - 1])) --at;
       continue;
     }
     if (at == 0 || to_lower(context[at - 1]) != word[left - 1]) return 0;
     --at;
   }
   return context.size() - at;
-}
-
-std::size_t filler_at_end(std::string_view context) noexcept {
-  for (const Filler& filler : fillers) {
-    const std::size_t bytes = word_at_end(context, filler.word);
-    if (bytes > 0 && (filler.glued || begins_word(context, context.size() - bytes))) return bytes;
-  }
-  return 0;
 }
 
 // Blanks, and a line end where a colon stands before it.
@@ -170,30 +161,43 @@ bool strip_blanks(std::string_view& context) noexcept {
 }
 
 // "SSN (US): ": the remark.
-void strip_remark(std::string_view& context) noexcept {
+bool strip_remark(std::string_view& context) noexcept {
   constexpr std::size_t remark_bytes_max = 32;
-  if (!context.ends_with(')')) return;
+  if (!context.ends_with(')')) return false;
   const std::size_t open = context.rfind('(');
-  if (open != context.npos && context.size() - open <= remark_bytes_max) {
-    context = context.substr(0, open);
-  }
+  if (open == context.npos || context.size() - open > remark_bytes_max) return false;
+  context = context.substr(0, open);
+  return true;
 }
 
-// `close`: what may stand between two fillers, and not what parts a label from its value.
+enum class Mark : std::uint8_t { none, parts, close };  // close: between two fillers as well
+constexpr auto marks = [] {
+  std::array<Mark, 128> all{};
+  for (const char c : std::string_view(":=\"'`*([{<>|~."))
+    all[static_cast<std::size_t>(c)] = Mark::parts;
+  for (const char c : std::string_view("_-#")) all[static_cast<std::size_t>(c)] = Mark::close;
+  return all;
+}();
+
+// What parts a label from its value; `close`: what may stand between two fillers.
 void strip(std::string_view& context, bool close) noexcept {
-  const std::string_view marks = close ? " _-#" : ":=#\"'`*_-([{<>|~.";
-  for (std::size_t before = 0; before != context.size();) {
-    before = context.size();
-    if (!strip_blanks(context)) return;
-    if (close) {
-      if (marks.find(context.back()) != marks.npos) context.remove_suffix(1);
-      continue;
+  while (!context.empty()) {
+    const auto last = static_cast<unsigned char>(context.back());
+    if (is_alnum(context.back())) return;
+    if (last == ' ' || (last >= '\t' && last <= '\r')) {
+      if (!strip_blanks(context)) return;
+    } else if (last < marks.size()) {
+      if (marks[last] == Mark::none || (close && marks[last] == Mark::parts)) {
+        if (close || !strip_remark(context)) return;
+        continue;
+      }
+      context.remove_suffix(1);
+    } else {
+      const auto ends = [context](std::string_view mark) { return context.ends_with(mark); };
+      const auto* const mark = std::ranges::find_if(wide_marks, ends);
+      if (close || mark == std::end(wide_marks)) return;
+      context.remove_suffix(mark->size());
     }
-    if (marks.find(context.back()) != marks.npos) context.remove_suffix(1);
-    for (const std::string_view mark : wide_marks) {
-      if (context.ends_with(mark)) context.remove_suffix(mark.size());
-    }
-    strip_remark(context);
   }
 }
 
@@ -204,36 +208,57 @@ LabelIndex::LabelIndex() {
   for (const std::string_view word : other_labels) add(word, std::nullopt);
 }
 
+std::size_t LabelIndex::tail_of(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) {
+    return static_cast<unsigned char>(to_lower(text[text.size() - i]));
+  };
+  return (byte(2) * 37U + byte(1)) % tails;
+}
+
+LabelIndex::Entry& LabelIndex::entry_of(std::string_view word) {
+  auto& entries = by_tail_[tail_of(word)];
+  const auto found = std::ranges::find(entries, word, &Entry::word);
+  return found != entries.end() ? *found : entries.emplace_back(Entry{word, {}});
+}
+
 void LabelIndex::add(Words labels, std::size_t row) {
   for (const std::string_view word : labels) add(word, row);
 }
 
 void LabelIndex::add(std::string_view word, std::optional<std::size_t> row) {
-  auto& entries = by_last_byte_[static_cast<unsigned char>(word.back())];
-  auto found = std::ranges::find(entries, word, &Entry::word);
-  if (found == entries.end()) {
-    found = entries.insert(found, {word, {}});
-    found->label.otherwise = std::ranges::find(generic_labels, word) == std::end(generic_labels);
-  }
-  if (row) found->label.rows.set(*row);
+  DirectLabel& label = entry_of(word).label;
+  label.otherwise = std::ranges::find(generic_labels, word) == std::end(generic_labels);
+  if (row) label.rows.set(*row);
 }
 
 void LabelIndex::finish() {
-  for (auto& entries : by_last_byte_) {
+  for (const Filler& filler : fillers) {
+    Entry& entry = entry_of(filler.word);
+    entry.filler = true;
+    entry.glued = filler.glued;
+  }
+  for (auto& entries : by_tail_) {
     std::ranges::stable_sort(entries, std::ranges::greater{},
                              [](const Entry& e) { return e.word.size(); });
   }
 }
 
-std::pair<const LabelIndex::Entry*, std::size_t> LabelIndex::longest_at_end(
-    std::string_view context) const noexcept {
-  if (context.empty()) return {};
-  for (const Entry& entry : by_last_byte_[static_cast<unsigned char>(to_lower(context.back()))]) {
+LabelIndex::End LabelIndex::end_of(std::string_view context) const noexcept {
+  End end;
+  if (context.size() < 2) return end;
+  for (const Entry& entry : by_tail_[tail_of(context)]) {
     const std::size_t bytes = word_at_end(context, entry.word);
+    if (bytes == 0) continue;
     const std::size_t at = context.size() - bytes;
-    if (bytes > 0 && begins_word(context, at)) return {&entry, at};
+    const bool begins = begins_word(context, at);
+    const bool labels = entry.label.otherwise || entry.label.rows.any();
+    if (labels && begins && end.label == nullptr) {
+      end.label = &entry;
+      end.label_begin = at;
+    }
+    if (entry.filler && (begins || entry.glued) && end.filler_bytes == 0) end.filler_bytes = bytes;
   }
-  return {};
+  return end;
 }
 
 DirectLabel LabelIndex::before(std::string_view context) const noexcept {
@@ -242,17 +267,17 @@ DirectLabel LabelIndex::before(std::string_view context) const noexcept {
   bool found = false;
   for (;;) {
     strip(context, found);
-    if (const auto [entry, at] = longest_at_end(context); entry != nullptr && at <= begin) {
+    const End end = end_of(context);
+    if (end.label != nullptr && end.label_begin <= begin) {
       // 社保号 is 社保 and a filler as well.
-      if (at < begin) label = {};
-      label.rows |= entry->label.rows;
-      label.otherwise = label.otherwise || entry->label.otherwise;
-      begin = at;
+      if (end.label_begin < begin) label = {};
+      label.rows |= end.label->label.rows;
+      label.otherwise = label.otherwise || end.label->label.otherwise;
+      begin = end.label_begin;
       found = true;
     }
-    const std::size_t filler = filler_at_end(context);
-    if (filler == 0) return label;
-    context.remove_suffix(filler);
+    if (end.filler_bytes == 0) return label;
+    context.remove_suffix(end.filler_bytes);
   }
 }
 

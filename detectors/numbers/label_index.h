@@ -21,7 +21,6 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace menshen::detectors {
@@ -47,13 +46,22 @@ class LabelIndex {
   struct Entry {
     std::string_view word;
     DirectLabel label;
+    bool filler = false;
+    bool glued = false;  // a filler that may stand behind a letter: passportno
   };
+  // What a text ends with, and where the longest label and filler begin.
+  struct End {
+    const Entry* label = nullptr;
+    std::size_t label_begin = 0;
+    std::size_t filler_bytes = 0;
+  };
+  static constexpr std::size_t tails = 1024;
+  static std::size_t tail_of(std::string_view text) noexcept;
+  Entry& entry_of(std::string_view word);
   void add(std::string_view word, std::optional<std::size_t> row);
-  // And where it begins.
-  [[nodiscard]] std::pair<const Entry*, std::size_t> longest_at_end(
-      std::string_view context) const noexcept;
+  [[nodiscard]] End end_of(std::string_view context) const noexcept;
 
-  std::array<std::vector<Entry>, 256> by_last_byte_;
+  std::array<std::vector<Entry>, tails> by_tail_;  // by their last two bytes, longest first
 };
 
 // What the words before a candidate say, each read when it is first asked for.
@@ -67,8 +75,11 @@ class Before {
   [[nodiscard]] bool is_other_than(std::size_t row) {
     return direct().otherwise && !direct().rows[row];
   }
+  [[nodiscard]] bool is_labelled() { return direct().rows.any(); }  // for some row
   // One of the words stands somewhere before it.
-  [[nodiscard]] bool has(Words words) const { return has_word(window_.context(begin_), words); }
+  [[nodiscard]] bool has(Words words) const {
+    return !words.empty() && has_word(window_.context(begin_), words);
+  }
 
  private:
   [[nodiscard]] const DirectLabel& direct();

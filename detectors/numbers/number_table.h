@@ -12,6 +12,7 @@
 #include "detectors/numbers/label_index.h"
 #include "detectors/numbers/number_spec.h"
 #include "detectors/text/segmenter.h"
+#include "detectors/values/numbers.h"
 
 #include <array>
 #include <cstddef>
@@ -36,6 +37,8 @@ class NumberTable {
   void scan(const Window& window, const RunWindow& run, Matches& matches) const;
 
  private:
+  // Forms that are found directly behind a label and nowhere else stand apart: where no label
+  // stands they are not looked at.
   struct Digits {
     const NumberSpec* row;
     const DigitForm* form;
@@ -51,12 +54,23 @@ class NumberTable {
 
   void add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number);
   void add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number);
+  void try_digits(const Digits& entry, const Window& window, const Number& number, Before& before,
+                  std::span<std::uint32_t> next, Matches& matches) const;
+  void try_code(const Code& code, const Window& window, std::size_t at, Before& before,
+                Matches& matches) const;
   void scan_digits(const Window& window, Matches& matches) const;
   void scan_codes(const Window& window, const RunWindow& run, Matches& matches) const;
 
-  std::array<std::vector<Digits>, number_digits_max + 1> by_length_;
+  template <class Form>
+  struct Choice {
+    std::vector<Form> always;
+    std::vector<Form> behind_label;
+  };
+
+  std::array<Choice<Digits>, number_digits_max + 1> by_length_;
   std::vector<Code> codes_;
-  std::array<std::vector<std::uint16_t>, token_length_max + 1> codes_by_token_;  // in codes_
+  std::array<Choice<std::uint16_t>, token_length_max + 1> codes_by_token_;  // in codes_
+  std::vector<RunClause> code_clauses_;                                     // none implies another
   LabelIndex labels_;
   std::vector<RunClause> clauses_;
   std::size_t rows_ = 0;

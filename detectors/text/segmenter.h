@@ -56,6 +56,10 @@ struct RunClause {
                            unsigned run_content) const noexcept {
     return run_bytes >= bytes && run_digits >= digits && (run_content & content) == content;
   }
+  // What this holds for, `weaker` holds for.
+  [[nodiscard]] bool implies(const RunClause& weaker) const noexcept {
+    return weaker.holds(bytes, digits, content);
+  }
 };
 
 class RunFilter {

@@ -78,17 +78,27 @@ bool verhoeff_valid(std::string_view digits) noexcept {
   // Rotations of a pentagon are 0 to 4, its reflections 5 to 9.
   const auto product = [](int a, int b) {
     if (a < 5) return b < 5 ? (a + b) % 5 : (a + b - 5) % 5 + 5;
-    return b < 5 ? (a - 5 - b + 5) % 5 + 5 : (a - b + 5) % 5;
+    return b < 5 ? (a - b) % 5 + 5 : (a - b + 5) % 5;
   };
-  constexpr std::array<int, 10> permutation{1, 5, 7, 6, 2, 8, 3, 0, 9, 4};
+  // The digit that stands for one in each place: a permutation, applied once more from place to
+  // place.
+  static constexpr auto places = [] {
+    constexpr std::array<std::size_t, 10> permutation{1, 5, 7, 6, 2, 8, 3, 0, 9, 4};
+    std::array<std::array<int, 10>, 8> all{};
+    for (std::size_t digit = 0; digit < 10; ++digit) {
+      std::size_t value = digit;
+      for (auto& place : all) {
+        place[digit] = static_cast<int>(value);
+        value = permutation[value];
+      }
+    }
+    return all;
+  }();
   int sum = 0;
   std::size_t place = 0;
   for (auto c = digits.rbegin(); c != digits.rend(); ++c, ++place) {
     if (!is_digit(*c)) return false;
-    int value = *c - '0';
-    for (std::size_t i = 0; i < place % 8; ++i)
-      value = permutation[static_cast<std::size_t>(value)];
-    sum = product(sum, value);
+    sum = product(sum, places[place % places.size()][static_cast<std::size_t>(*c - '0')]);
   }
   return !digits.empty() && sum == 0;
 }
