@@ -60,7 +60,11 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
 void Dispatcher::build_filter() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
-    RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
+    RunClause clause{.bytes = trigger.bytes_min,
+                     .digits = trigger.digits_min,
+                     .content = trigger.content,
+                     .next = trigger.next,
+                     .before = trigger.before};
     if (!trigger.literals.empty()) {
       const auto shortest = std::ranges::min(trigger.literals, {}, &std::string_view::size);
       clause.bytes = std::max(clause.bytes, shortest.size());
@@ -100,6 +104,7 @@ std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
         (run.content & trigger.content) != trigger.content) {
       continue;
     }
+    if (trigger.next != 0 && window.next != trigger.next) continue;
     if (!trigger.literals.empty()) {
       if (!literals_known) literals = literals_in(window);
       literals_known = true;

@@ -5,11 +5,12 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr std::array<std::string_view, 24> id_labels{
-    "身份证",     "身分证", "身份證",     "证件",        "公民身份",    "居民身份",
-    "居住证",     "居留证", "身份证号",   "身份证件",    "公民身份号",  "居民身份证",
-    "社会保障号", "社保号", "驾驶证",     "驾驶证号",    "identity",    "id card",
-    "id number",  "id no",  "citizen id", "national id", "resident id", "identity card"};
+constexpr std::array<std::string_view, 28> id_labels{
+    "身份证",     "身分证",       "身份證",     "证件",          "公民身份",    "居民身份",
+    "居住证",     "居留证",       "身份证号",   "身份证件",      "公民身份号",  "居民身份证",
+    "社会保障号", "社保号",       "驾驶证",     "驾驶证号",      "identity",    "id card",
+    "id number",  "id no",        "citizen id", "national id",   "resident id", "identity card",
+    "社会保险号", "社会保障号码", "身份号码",   "id card number"};
 
 int number_at(std::string_view digits, std::size_t at, std::size_t count) {
   int value = 0;

@@ -17,21 +17,23 @@ constexpr DigitForm nhs_forms[] = {{.lengths = digits(10),
 constexpr std::array<std::string_view, 4> nhs_labels{"nhs", "nhs number", "national health service",
                                                      "nhs no"};
 
-// Prefixes that are given out, and a suffix of A to D.
+// Prefixes that are given out.
 bool is_nino(std::string_view value) noexcept {
   constexpr std::string_view never_first = "DFIQUV";
   constexpr std::string_view never_second = "DFIOQUV";
   constexpr std::array<std::string_view, 7> never{"BG", "GB", "NK", "KN", "NT", "TN", "ZZ"};
   return never_first.find(value[0]) == never_first.npos &&
          never_second.find(value[1]) == never_second.npos &&
-         std::ranges::find(never, value.substr(0, 2)) == never.end() && value.back() <= 'D';
+         std::ranges::find(never, value.substr(0, 2)) == never.end();
 }
+bool has_suffix(std::string_view value) noexcept { return value.back() <= 'D'; }
 constexpr CodeForm nino_codes[] = {{.mask = "aadddddda",
                                     .group = 2,
-                                    .must = is_nino,
+                                    .check = is_nino,
+                                    .must = has_suffix,
                                     .alone = 0.8F,
                                     .labelled = 0.97F,
-                                    .claimed = 0.97F}};
+                                    .claimed = 0.7F}};
 constexpr std::array<std::string_view, 5> nino_labels{"nino", "national insurance", "ni number",
                                                       "ni no", "国民保险号"};
 
@@ -68,7 +70,7 @@ constexpr NumberSpec rows[] = {
      .digit_forms = nhs_forms},
     {.type = {"gb_nino", core::Category::pii, "GB_NINO",
               "National insurance number within the prefixes that are given out (0.8; 0.97 with a "
-              "label)."},
+              "label); another prefix directly behind one 0.7."},
      .labels = nino_labels,
      .code_forms = nino_codes},
     {.type =

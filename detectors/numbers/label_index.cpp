@@ -11,20 +11,24 @@ namespace {
 
 // Quantities, places in a text, and what belongs to everybody.
 constexpr std::string_view other_labels[] = {
-    "bytes",   "size",   "length",   "len",     "block",   "blk",
-    "offset",  "port",   "pid",      "tid",     "page",    "pages",
-    "line",    "lines",  "row",      "rows",    "hotline", "seed",
-    "epoch",   "doi",    "pmid",     "issue",   "bug",     "amount",
-    "price",   "total",  "balance",  "count",   "docket",  "purchase order",
-    "po",      "batch",  "lot",      "part",    "model",   "checksum",
-    "crc",     "md5",    "thread",   "session", "job",     "task",
-    "process", "memory", "capacity", "volume",  "chapter", "热线",
-    "客服",    "字节",   "大小",     "页码",    "第",      "金额",
-    "价格",    "数量",   "合计",     "总计",    "余额",    "合同",
-    "文号",    "行号",   "端口",     "线程",    "进程",    "型号",
-    "货号",    "批次",   "随机种子", "快递",    "偏移",    "长度",
-    "序号",    "货物",   "票号",     "合約",    "發票",    "發票號碼",
-    "客服热线"};
+    "bytes",    "size",     "length",   "len",     "block",   "blk",
+    "offset",   "port",     "pid",      "tid",     "page",    "pages",
+    "line",     "lines",    "row",      "rows",    "hotline", "seed",
+    "epoch",    "doi",      "pmid",     "issue",   "bug",     "amount",
+    "price",    "total",    "balance",  "count",   "docket",  "purchase order",
+    "po",       "batch",    "lot",      "part",    "model",   "checksum",
+    "crc",      "md5",      "thread",   "session", "job",     "task",
+    "process",  "memory",   "capacity", "volume",  "chapter", "热线",
+    "客服",     "字节",     "大小",     "页码",    "第",      "金额",
+    "价格",     "数量",     "合计",     "总计",    "余额",    "合同",
+    "文号",     "行号",     "端口",     "线程",    "进程",    "型号",
+    "货号",     "批次",     "随机种子", "快递",    "偏移",    "长度",
+    "序号",     "货物",     "票号",     "合約",    "發票",    "發票號碼",
+    "客服热线", "请求",     "会话",     "任务",    "交易",    "实例",
+    "产品",     "零件",     "物料",     "航班",    "商品",    "设备编号",
+    "用户id",   "用户编号", "会员号",   "user id", "uid",     "message id",
+    "product",  "model no", "part no",  "asset",   "学号",    "工号",
+    "房号",     "册号",     "期号",     "页码"};
 
 // Labels that many things have: they say what a row's value may be, and not that it is no other's.
 constexpr std::string_view generic_labels[] = {"text",

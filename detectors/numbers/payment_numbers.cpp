@@ -31,11 +31,13 @@ constexpr PrefixRange issuers[] = {
     {8100, 8171, digits(16, 19)},                                  // UnionPay
 };
 
-constexpr std::array<std::string_view, 27> card_labels{
-    "card",  "cards",  "visa",    "mastercard", "amex", "unionpay", "credit",
-    "debit", "pan",    "account", "payment",    "bank", "cc",       "银行卡",
-    "卡号",  "信用卡", "储蓄卡",  "借记卡",     "账号", "帐号",     "账户",
-    "帐户",  "刷卡",   "銀行卡",  "信用卡號",   "卡號", "付款"};
+constexpr std::array<std::string_view, 37> card_labels{
+    "card",     "cards",    "visa",     "mastercard",     "amex",     "unionpay", "credit",
+    "debit",    "pan",      "account",  "payment",        "bank",     "cc",       "银行卡",
+    "卡号",     "信用卡",   "储蓄卡",   "借记卡",         "账号",     "帐号",     "账户",
+    "帐户",     "刷卡",     "銀行卡",   "信用卡號",       "卡號",     "付款",     "银行账户",
+    "银行账号", "收款账号", "开户账号", "account number", "银行卡号", "信用卡号", "card number",
+    "card no",  "帳號"};
 
 constexpr Grouping card_groups[] = {{{4, 4, 4, 4}},    {{4, 4, 4, 4, 3}}, {{6, 13}},
                                     {{4, 6, 5}},       {{4, 6, 4}},       {{4, 4, 4, 4, 2}},
@@ -98,11 +100,33 @@ bool is_account(std::string_view digits) noexcept {
 }
 constexpr DigitForm account_forms[] = {
     {.lengths = digits(8, 30), .must = is_account, .claimed = 0.75F}};
-constexpr std::array<std::string_view, 19> account_labels{
-    "account number",  "account no", "bank account", "acct",     "acct no", "checking account",
-    "savings account", "银行账号",   "银行账户",     "账号",     "帐号",    "开户账号",
-    "收款账号",        "对公账户",   "卡号",         "銀行帳號", "帳號",    "银行卡号",
-    "存折账号"};
+constexpr std::array<std::string_view, 27> account_labels{"account number",
+                                                          "account no",
+                                                          "bank account",
+                                                          "acct",
+                                                          "acct no",
+                                                          "checking account",
+                                                          "savings account",
+                                                          "银行账号",
+                                                          "银行账户",
+                                                          "账号",
+                                                          "帐号",
+                                                          "开户账号",
+                                                          "收款账号",
+                                                          "对公账户",
+                                                          "卡号",
+                                                          "銀行帳號",
+                                                          "帳號",
+                                                          "银行卡号",
+                                                          "存折账号",
+                                                          "账户",
+                                                          "账户号",
+                                                          "账户号码",
+                                                          "account num",
+                                                          "bank account number",
+                                                          "户号",
+                                                          "银行账户号",
+                                                          "结算账户"};
 
 constexpr CodeForm lei_codes[] = {{.mask = "dddd00xxxxxxxxxxxxdd",
                                    .check = lei_valid,

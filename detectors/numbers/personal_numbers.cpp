@@ -78,9 +78,10 @@ constexpr CodeForm place(std::string_view mask) {
   return {.mask = mask, .most = 14, .labelled = 0.75F, .claimed = 0.85F};
 }
 constexpr CodeForm place_codes[] = {place("dd.dddd"), place("ddd.dddd"), place("d.dddd")};
-constexpr std::array<std::string_view, 15> place_labels{
-    "latitude", "longitude", "lat",  "lng",  "lon",    "纬度", "经度",       "緯度",
-    "經度",     "北纬",      "东经", "坐标", "经纬度", "gps",  "coordinates"};
+constexpr std::array<std::string_view, 19> place_labels{
+    "latitude",    "longitude", "lat",  "lng",  "lon",  "纬度",   "经度",
+    "緯度",        "經度",      "北纬", "东经", "坐标", "经纬度", "gps",
+    "coordinates", "location",  "geo",  "位置", "定位"};
 
 constexpr NumberSpec rows[] = {
     {.type = {"qq_number", core::Category::pii, "QQ_NUMBER",

@@ -8,9 +8,20 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr std::array<std::string_view, 11> ssn_labels{
-    "ssn", "ssns",       "social security", "social sec", "social",  "soc sec",
-    "ss",  "社会安全号", "社安号",          "社保号",     "taxpayer"};
+constexpr std::array<std::string_view, 14> ssn_labels{"ssn",
+                                                      "ssns",
+                                                      "social security",
+                                                      "social sec",
+                                                      "social",
+                                                      "soc sec",
+                                                      "ss",
+                                                      "社会安全号",
+                                                      "社安号",
+                                                      "社保号",
+                                                      "taxpayer",
+                                                      "社会安全号码",
+                                                      "社会保险号",
+                                                      "social security number"};
 
 // Never issued: areas 000, 666 and 9xx (which are no prefixes), group 00, serial 0000; and numbers
 // known from advertisements.
@@ -33,8 +44,7 @@ constexpr DigitForm ssn_forms[] = {
      .isolated = true,
      .unlike = unlike::labelled_otherwise,
      .alone = {.grouped = 0.65F},
-     .labelled = {.grouped = 0.95F},
-     .claimed = 0.7F},
+     .labelled = {.grouped = 0.95F}},
     {.lengths = digits(9),
      .prefix_digits = 3,
      .prefixes = ssn_areas,
@@ -61,8 +71,7 @@ constexpr DigitForm itin_forms[] = {{.lengths = digits(9),
                                      .isolated = true,
                                      .unlike = unlike::labelled_otherwise,
                                      .alone = {.grouped = 0.65F},
-                                     .labelled = {.grouped = 0.95F},
-                                     .claimed = 0.95F},
+                                     .labelled = {.grouped = 0.95F}},
                                     {.lengths = digits(9),
                                      .prefix_digits = 3,
                                      .prefixes = itin_areas,
@@ -84,8 +93,7 @@ constexpr DigitForm ein_forms[] = {{.lengths = digits(9),
                                     .separator = '-',
                                     .isolated = true,
                                     .unlike = unlike::labelled_otherwise,
-                                    .labelled = {.grouped = 0.9F},
-                                    .claimed = 0.95F},
+                                    .labelled = {.grouped = 0.92F}},
                                    {.lengths = digits(9), .claimed = 0.75F}};
 constexpr std::array<std::string_view, 8> ein_labels{
     "ein",         "fein",           "employer identification",
@@ -104,7 +112,7 @@ constexpr CodeForm licence_codes[] = {
     {.mask = "ddd-ddd-ddd", .claimed = 0.85F},
     {.mask = "dd-ddd-dddd", .claimed = 0.85F},
     {.mask = "add-dd-dddd", .claimed = 0.85F}};
-constexpr std::array<std::string_view, 12> licence_labels{"driver license",
+constexpr std::array<std::string_view, 15> licence_labels{"driver license",
                                                           "drivers license",
                                                           "driver's license",
                                                           "driver licence",
@@ -115,7 +123,10 @@ constexpr std::array<std::string_view, 12> licence_labels{"driver license",
                                                           "dl",
                                                           "dln",
                                                           "美国驾照",
-                                                          "驾照"};
+                                                          "驾照",
+                                                          "drivers lic",
+                                                          "driver id",
+                                                          "cdl"};
 
 constexpr DigitForm passport_digits[] = {{.lengths = digits(9), .claimed = 0.9F}};
 constexpr CodeForm passport_codes[] = {

@@ -32,12 +32,24 @@ bool is_separator_class(std::uint8_t c) noexcept {
 }  // namespace
 
 void RunFilter::add(const RunClause& clause) {
+  if (clause.next != 0) {
+    around_.push_back(clause);
+    return;
+  }
   clauses_.push_back(clause);
   if (clause.digits > 0) return;
   for (std::size_t content = 0; content < bytes_without_digits_.size(); ++content) {
     if ((content & clause.content) != clause.content) continue;
     bytes_without_digits_[content] = std::min(bytes_without_digits_[content], clause.bytes);
   }
+}
+
+bool RunFilter::passes_between(const RunWindow& run, std::string_view before,
+                               char32_t next) const noexcept {
+  return std::ranges::any_of(around_, [&](const RunClause& clause) {
+    return clause.next == next && clause.holds(run.end - run.run_begin, run.digits, run.content) &&
+           before.find(clause.before) != std::string_view::npos;
+  });
 }
 
 std::size_t Segmenter::decided() const noexcept {
@@ -163,7 +175,7 @@ bool Segmenter::step(const View& view, RunSink& sink) {
     content_ = static_cast<std::uint8_t>(content_ | c.value);
     digits_ += c.value & run_class::digit;
   } else if (c.value != run_class::space && run_begin_ != none) {
-    if (!end_run(sink, next_)) return false;
+    if (!end_run(view, sink, next_)) return false;
   }
   next_ += c.bytes;
   return true;
@@ -209,7 +221,7 @@ bool Segmenter::step_space(const View& view, RunSink& sink) {
   const std::size_t separators = separators_before(view);
   note_iban_group(view);
   pending_digit_ = separators < separators_max;
-  if (!pending_digit_ && !pending_iban_) return end_run(sink, next_);
+  if (!pending_digit_ && !pending_iban_) return end_run(view, sink, next_);
   pending_ = next_;
   pending_last_space_ = next_;
   pending_separators_ = pending_digit_ ? separators + 1 : 1;
@@ -239,8 +251,8 @@ bool Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
       content_ = static_cast<std::uint8_t>(content_ | class_at(view.at(at)).value);
     }
   }
-  if (!give(sink, ended)) return false;
-  if (c == run_class::space && run_begin_ != none) return end_run(sink, next_);
+  if (!give(view, sink, ended)) return false;
+  if (c == run_class::space && run_begin_ != none) return end_run(view, sink, next_);
   return true;
 }
 
@@ -321,7 +333,7 @@ bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
     }
     if (run_begin_ != none) {
       const std::size_t end = pending_ == none ? next_ : pending_;
-      if (!end_run(sink, end, Ending::forced)) return false;
+      if (!end_run(view, sink, end, Ending::forced)) return false;
     }
   }
   return true;
@@ -342,13 +354,23 @@ RunWindow Segmenter::take_run(std::size_t end, Ending ending) {
   return window;
 }
 
-bool Segmenter::give(RunSink& sink, const RunWindow& window) const {
-  const bool worth = filter_->passes(window.end - window.run_begin, window.digits, window.content);
-  return !worth || sink.on_window(window);
+bool Segmenter::is_worth(const View& view, const RunWindow& window) const {
+  if (filter_->passes(window.end - window.run_begin, window.digits, window.content)) return true;
+  if (!window.next_known || window.digits == 0 || !filter_->has_clauses_around()) return false;
+  const char* const next = view.at(window.end);
+  if (static_cast<unsigned char>(*next) < 0x80) return false;
+  const std::size_t begin = window.run_begin;
+  const std::size_t seen = std::min(begin - view.begin(), RunFilter::before_bytes_max);
+  return filter_->passes_between(window, view.slice(begin - seen, begin),
+                                 core::valid_utf8_at(next).point);
 }
 
-bool Segmenter::end_run(RunSink& sink, std::size_t end, Ending ending) {
-  return give(sink, take_run(end, ending));
+bool Segmenter::give(const View& view, RunSink& sink, const RunWindow& window) const {
+  return !is_worth(view, window) || sink.on_window(window);
+}
+
+bool Segmenter::end_run(const View& view, RunSink& sink, std::size_t end, Ending ending) {
+  return give(view, sink, take_run(end, ending));
 }
 
 bool Segmenter::end_numerals(RunSink& sink, Ending ending) {
@@ -374,7 +396,7 @@ bool Segmenter::finish(const View& view, RunSink& sink) {
   }
   lead_bytes_ = 0;
   if (run_begin_ == none) return true;
-  return end_run(sink, pending_ == none ? next_ : pending_,
+  return end_run(view, sink, pending_ == none ? next_ : pending_,
                  pending_ == none ? Ending::text : Ending::character);
 }
 
