@@ -22,9 +22,9 @@
 namespace menshen::audit {
 
 struct SegmentTail {
-  std::vector<StoredRecord> records;  // from `sealed` on, ascending, none twice
-  std::vector<StoredHead> heads;      // ascending
-  bool sound = true;                  // no frame but a last one that is gone was damaged
+  std::vector<StoredRecord> records{};  // from `sealed` on, ascending, none twice
+  std::vector<StoredHead> heads{};      // ascending
+  bool sound = true;                    // no frame but a last one that is gone was damaged
 };
 
 // `tree` is absent where it cannot be read: what is the log's is not known then. Numbers are below

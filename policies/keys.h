@@ -14,13 +14,15 @@ using core::YamlRefusal;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"apiVersion"},   YamlKey{"kind"},          YamlKey{"metadata"},  YamlKey{"defaults"},
-    YamlKey{"access"},       YamlKey{"content"},       YamlKey{"grounding"}, YamlKey{"tests"},
-    YamlKey{"tools", later}, YamlKey{"budgets", later}};
+    YamlKey{"apiVersion"}, YamlKey{"kind"},         YamlKey{"metadata"},      YamlKey{"defaults"},
+    YamlKey{"access"},     YamlKey{"content"},      YamlKey{"ignore"},        YamlKey{"grounding"},
+    YamlKey{"tests"},      YamlKey{"tools", later}, YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
                                      YamlKey{"opaque_content"}, YamlKey{"scores"},
                                      YamlKey{"body_logging"}};
+inline constexpr std::array ignore{YamlKey{"values"},   YamlKey{"domains"}, YamlKey{"networks"},
+                                   YamlKey{"patterns"}, YamlKey{"types"},   YamlKey{"rules"}};
 inline constexpr std::array grounding{YamlKey{"sources"}};
 inline constexpr std::array sources{YamlKey{"usual_marks"}, YamlKey{"marks"}, YamlKey{"questions"}};
 inline constexpr std::array mark{YamlKey{"tag"}, YamlKey{"label"}, YamlKey{"begin"}, YamlKey{"end"},
