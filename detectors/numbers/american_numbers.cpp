@@ -7,12 +7,12 @@ namespace menshen::detectors {
 namespace {
 
 // Never given out to persons: 0 and 8.
-constexpr PrefixRange sin_firsts[] = {{1, 7}, {9, 9}};
+bool is_sin(std::string_view digits) noexcept {
+  return digits[0] != '0' && digits[0] != '8' && luhn_valid(digits);
+}
 constexpr Grouping sin_groups[] = {{{3, 3, 3}}};
 constexpr DigitForm sin_forms[] = {{.lengths = digits(9),
-                                    .prefix_digits = 1,
-                                    .prefixes = sin_firsts,
-                                    .check = luhn_valid,
+                                    .check = is_sin,
                                     .groupings = sin_groups,
                                     .isolated = true,
                                     .labelled = {.together = 0.95F, .grouped = 0.95F},

@@ -178,7 +178,7 @@ constexpr std::array<std::string_view, 6> social_labels{
     "社保卡", "社保卡号", "社会保障卡", "社会保障卡号", "社保", "social security card"};
 
 constexpr CodeForm insurance_codes[] = {
-    {.mask = "xxxxxxxx", .most = 12, .must = has_four_digits, .digits_min = 4, .claimed = 0.85F}};
+    {.mask = "xxxxxxxx", .most = 20, .must = has_four_digits, .digits_min = 4, .claimed = 0.85F}};
 constexpr DigitForm insurance_digits[] = {{.lengths = digits(28), .claimed = 0.9F}};
 constexpr std::array<std::string_view, 10> insurance_labels{
     "医保",       "医保卡",       "医保卡号",     "医保号",   "医疗保险",
@@ -241,7 +241,7 @@ constexpr NumberSpec rows[] = {
      .labels = social_labels,
      .code_forms = card_codes},
     {.type = {"cn_medical_insurance", core::Category::pii, "CN_MEDICAL_INSURANCE",
-              "Medical insurance number, 8 to 12 characters or 28 digits directly behind a label "
+              "Medical insurance number, 8 to 20 characters or 28 digits directly behind a label "
               "(0.85)."},
      .labels = insurance_labels,
      .digit_forms = insurance_digits,

@@ -56,7 +56,10 @@ constexpr CodeForm plate(std::string_view mask, Check must) {
           .claimed = 0.97F,
           .leads = plate_leads};
 }
-bool has_two_digits(std::string_view value) noexcept { return digits_in(value) >= 2; }
+// Other countries have both letters and digits on most of theirs.
+bool is_mixed(std::string_view value) noexcept {
+  return digits_in(value) >= 2 && digits_in(value) < value.size();
+}
 constexpr CodeForm plate_codes[] = {
     plate("axxxxx", is_plate),
     plate("a.xxxxx", is_plate),
@@ -64,16 +67,24 @@ constexpr CodeForm plate_codes[] = {
     plate("a.xxxxxx", is_new_energy),
     plate("a-xxxxx", is_plate),
     plate("a-xxxxxx", is_new_energy),
-    {.mask = "xxxxx", .most = 8, .must = has_two_digits, .digits_min = 3, .claimed = 0.75F},
-    {.mask = "xxx-xxx", .most = 8, .must = has_two_digits, .digits_min = 3, .claimed = 0.75F}};
-constexpr std::array<std::string_view, 15> plate_labels{"车牌",          "车牌号",
-                                                        "车牌号码",      "车号",
-                                                        "牌照",          "号牌",
-                                                        "車牌",          "車牌號碼",
-                                                        "license plate", "licence plate",
-                                                        "plate number",  "plate no",
-                                                        "number plate",  "vehicle registration",
-                                                        "plate"};
+    {.mask = "xxxxx", .most = 8, .must = is_mixed, .digits_min = 3, .claimed = 0.75F},
+    {.mask = "xxx-xxx", .most = 8, .must = is_mixed, .digits_min = 3, .claimed = 0.75F}};
+constexpr std::array<std::string_view, 16> plate_labels{"车牌",
+                                                        "车牌号",
+                                                        "车牌号码",
+                                                        "车号",
+                                                        "牌照",
+                                                        "号牌",
+                                                        "車牌",
+                                                        "車牌號碼",
+                                                        "license plate",
+                                                        "licence plate",
+                                                        "plate number",
+                                                        "plate no",
+                                                        "number plate",
+                                                        "vehicle registration",
+                                                        "registration plate",
+                                                        "车辆牌照"};
 
 constexpr Grouping imei_groups[] = {{{2, 6, 6, 1}}, {{6, 2, 6, 1}}, {{8, 6, 1}}};
 constexpr DigitForm imei_forms[] = {{.lengths = digits(15),

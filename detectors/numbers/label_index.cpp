@@ -76,7 +76,6 @@ constexpr std::string_view generic_labels[] = {"text",
                                                "通行证",
                                                "身份证",
                                                "passport",
-                                               "plate",
                                                "medicare"};
 
 // What may stand between a label and its value. `glued`: behind a letter too (passportno).

@@ -41,9 +41,10 @@ constexpr std::array<std::string_view, 12> postal_labels{
 
 constexpr CodeForm record_codes[] = {
     {.mask = "xxxxx", .most = 17, .must = has_four_digits, .digits_min = 4, .claimed = 0.9F},
+    {.mask = "a-ddddd", .most = 12, .claimed = 0.9F},
     {.mask = "dd-dd-dd", .claimed = 0.9F},
     {.mask = "ddd-dd-ddd", .claimed = 0.9F}};
-constexpr std::array<std::string_view, 29> record_labels{"病历号",
+constexpr std::array<std::string_view, 35> record_labels{"病历号",
                                                          "病案号",
                                                          "住院号",
                                                          "门诊号",
@@ -71,7 +72,13 @@ constexpr std::array<std::string_view, 29> record_labels{"病历号",
                                                          "chart number",
                                                          "hospital number",
                                                          "health record",
-                                                         "患者号"};
+                                                         "患者号",
+                                                         "医疗记录号",
+                                                         "医疗记录",
+                                                         "就医登记号",
+                                                         "健康卡号",
+                                                         "病例号",
+                                                         "patient record"};
 
 // A degree with four decimals is ten metres.
 constexpr CodeForm place(std::string_view mask) {

@@ -131,9 +131,24 @@ constexpr std::array<std::string_view, 15> licence_labels{"driver license",
 constexpr DigitForm passport_digits[] = {{.lengths = digits(9), .claimed = 0.9F}};
 constexpr CodeForm passport_codes[] = {
     {.mask = "adddddddd", .alphabet = "ABCXYZ0123456789", .claimed = 0.95F}};
-constexpr std::array<std::string_view, 7> passport_labels{
-    "passport",    "us passport", "u.s. passport", "american passport",
-    "passport no", "护照",        "美国护照"};
+constexpr std::array<std::string_view, 9> passport_labels{
+    "passport", "us passport", "u.s. passport", "american passport", "passport no", "护照",
+    "美国护照", "护照号",      "護照"};
+
+// Of other countries: letters and digits, but none of a form that says whose it is.
+bool is_other_passport(std::string_view value) noexcept {
+  const auto digits = static_cast<std::size_t>(std::ranges::count_if(value, is_digit));
+  if (digits < 5 || digits == value.size()) return false;
+  constexpr std::string_view single = "ABCXYZEGSKHDP";  // of the United States and of China
+  if (value.size() == 9 && digits == 8) return single.find(value[0]) == single.npos;
+  constexpr std::array<std::string_view, 5> chinese{"SE", "DE", "PE", "KJ", "MA"};
+  return std::ranges::find(chinese, value.substr(0, 2)) == chinese.end() &&
+         !(value.size() == 9 && value[0] == 'E');
+}
+constexpr CodeForm other_passport_codes[] = {
+    {.mask = "xxxxxxx", .most = 9, .must = is_other_passport, .digits_min = 5, .claimed = 0.85F},
+    {.mask = "dddddddd", .claimed = 0.75F},
+    {.mask = "ddddddd", .claimed = 0.75F}};
 
 // Letters but S, L, O, I, B, Z; the first is no zero.
 bool is_mbi(std::string_view value) noexcept { return value[0] != '0'; }
@@ -192,6 +207,12 @@ constexpr NumberSpec rows[] = {
      .labels = passport_labels,
      .digit_forms = passport_digits,
      .code_forms = passport_codes},
+    {.type =
+         {"passport", core::Category::pii, "PASSPORT",
+          "Passports of countries that have no row of their own: 7 to 9 letters and digits, or 7 "
+          "or 8 digits, directly behind a label (0.85; digits 0.75)."},
+     .labels = passport_labels,
+     .code_forms = other_passport_codes},
     {.type = {"us_mbi", core::Category::pii, "US_MBI",
               "Medicare beneficiary identifier by its pattern: with dashes 0.9, without 0.75, with "
               "a label 0.97."},
