@@ -150,6 +150,7 @@ struct CodeForm {
   // One of these directly before it is the value's beginning: of a plate, the province in Han. Such
   // a finding begins where the run does not: the segmenter knows these words (text/segmenter.h).
   Words leads{};
+  std::uint8_t lead_capitals = 0;  // so many capitals and a blank are, and checks see them: 2 or 0
 };
 
 struct NumberSpec {
