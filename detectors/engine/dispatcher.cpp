@@ -34,14 +34,21 @@ std::string_view Window::context(std::size_t at) const noexcept {
   return text.substr(from, at - from);
 }
 
+core::Result<void> Detector::look(const AnchorWindow&, Matches&) const { return {}; }
+
 Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
                        std::span<const NumberSpec* const> numbers,
                        std::span<const Tagger* const> taggers)
     : detectors_(detectors.begin(), detectors.end()),
       numbers_(numbers),
+      anchors_(detectors),
       taggers_(taggers.begin(), taggers.end()) {
   for (const Tagger* tagger : taggers_) {
     told_types_.insert(told_types_.end(), tagger->types().begin(), tagger->types().end());
+  }
+  for (const Detector* detector : detectors_) {
+    if (!detector->told_by_words()) continue;
+    told_types_.insert(told_types_.end(), detector->types().begin(), detector->types().end());
   }
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
@@ -154,6 +161,26 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
     const bool sound = match.type != nullptr && window.owns(match.begin) &&
                        match.begin <= match.end && match.end <= window.text.size() &&
                        (match.held || match.begin < match.end);
+    if (!sound) return failed(detector.name(), "it reported a match outside of its window");
+  }
+  return {};
+}
+
+core::Result<void> Dispatcher::call(const Detector& detector, const AnchorWindow& window,
+                                    Matches& matches) {
+  try {
+    if (auto looked = detector.look(window, matches); !looked) {
+      return failed(detector.name(), looked.error());
+    }
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& thrown) {
+    return failed(detector.name(), thrown.what());
+  }
+  for (const Match& match : matches.all()) {
+    const bool sound = match.type != nullptr && match.begin >= window.begin &&
+                       match.begin < match.end && match.end <= window.text.size() &&
+                       (match.extension == nullptr || match.end == window.text.size());
     if (!sound) return failed(detector.name(), "it reported a match outside of its window");
   }
   return {};
