@@ -117,6 +117,7 @@ struct Trigger {
   std::uint8_t content = 0;                      // bits of run_class
   std::span<const std::string_view> literals{};  // one of these, where no letter or digit precedes
   bool numerals = false;                         // runs of Han numerals too
+  bool inside = false;                           // the literals count wherever they stand
 };
 
 // A literal at which a detector is shown the text around it, whatever that consists of: for values

@@ -30,14 +30,18 @@ AnchorSet::AnchorSet(std::span<const Detector* const> detectors) {
       if (std::ranges::find(prints, print) == prints.end()) prints.push_back(print);
     }
   }
-  std::ranges::stable_sort(entries_, {}, [](const Entry& e) { return slot_of(e.anchor.text); });
+  std::ranges::stable_sort(entries_, {},
+                           [](const Entry& e) { return slot_of(e.anchor.text.data()); });
   for (std::size_t i = entries_.size(); i-- > 0;) {
-    auto& [from, to] = slots_[slot_of(entries_[i].anchor.text)];
+    auto& [from, to] = slots_[slot_of(entries_[i].anchor.text.data())];
     if (to == 0) to = static_cast<std::uint16_t>(i + 1);
     from = static_cast<std::uint16_t>(i);
   }
+  // Those that begin alike share a bucket, so that few others seem to.
+  std::ranges::sort(prints);
+  constexpr std::size_t buckets = 8;
   for (std::size_t i = 0; i < prints.size(); ++i) {
-    const auto bucket = static_cast<std::uint8_t>(1U << (i % 8));
+    const auto bucket = static_cast<std::uint8_t>(1U << (i * buckets / prints.size()));
     for (std::size_t b = 0; b < anchor_bytes_min; ++b) {
       const unsigned char byte = fold(prints[i][b]);
       bytes_[b].buckets[byte] |= bucket;
@@ -50,14 +54,21 @@ AnchorSet::AnchorSet(std::span<const Detector* const> detectors) {
 #endif
 }
 
-std::size_t AnchorSet::slot_of(std::string_view print) noexcept {
-  return (fold(print[0]) * 31U + fold(print[1]) * 7U + fold(print[2])) % 256U;
+std::size_t AnchorSet::slot_of(const char* print) noexcept {
+  return (fold(print[0]) * 29U + fold(print[1]) * 197U + fold(print[2]) * 5U) % slots;
 }
 
 std::span<const AnchorSet::Entry> AnchorSet::candidates(std::string_view text) const noexcept {
-  if (text.size() < anchor_bytes_min) return entries_;
-  const auto [from, to] = slots_[slot_of(text)];
+  const auto [from, to] = slots_[slot_of(text.data())];
   return std::span(entries_).subspan(from, static_cast<std::size_t>(to - from));
+}
+
+bool AnchorSet::may_begin(std::string_view rest) const noexcept {
+  unsigned buckets = 0xFF;
+  for (std::size_t b = 0; b < std::min(rest.size(), anchor_bytes_min); ++b) {
+    buckets &= bytes_[b].buckets[fold(rest[b])];
+  }
+  return buckets != 0;
 }
 
 std::size_t AnchorSet::find_plain(std::string_view text, std::size_t from) const noexcept {
@@ -66,7 +77,7 @@ std::size_t AnchorSet::find_plain(std::string_view text, std::size_t from) const
     for (std::size_t b = 0; b < anchor_bytes_min; ++b) {
       buckets &= bytes_[b].buckets[fold(text[at + b])];
     }
-    if (buckets != 0) return at;
+    if (buckets != 0 && has_slot(text.data() + at)) return at;
   }
   return text.size();
 }
@@ -98,8 +109,9 @@ __attribute__((target("ssse3"))) std::size_t AnchorSet::find_wide(std::string_vi
     }
     const auto none =
         static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(buckets, _mm_setzero_si128())));
-    if (none != 0xFFFF) {
-      return from + static_cast<std::size_t>(__builtin_ctz(~none));
+    for (unsigned places = ~none & 0xFFFFU; places != 0; places &= places - 1) {
+      const std::size_t at = from + static_cast<std::size_t>(__builtin_ctz(places));
+      if (has_slot(text.data() + at)) return at;
     }
   }
   return find_plain(text, from);

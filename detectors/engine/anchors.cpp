@@ -18,20 +18,17 @@ bool Anchors::read(const View& view, AnchorSink& sink, bool ends) {
 }
 
 void Anchors::search(const View& view, bool ends) {
-  const std::size_t begin = std::max(view.begin(), searched_ - std::min<std::size_t>(searched_, 1));
-  const std::string_view text = view.slice(begin, view.end());
-  std::size_t at = searched_ - begin;
-  while ((at = set_->find(text, at)) < text.size()) {
-    if (!note(view, begin + at, ends)) {
-      searched_ = begin + at;
-      return;
-    }
-    ++at;
+  const std::string_view text = view.slice(searched_, view.end());
+  for (std::size_t at = set_->find(text, 0); at < text.size(); at = set_->find(text, at + 1)) {
+    if (note(view, searched_ + at, ends)) continue;
+    searched_ += at;
+    return;
   }
   // The last bytes may begin an anchor that is not here yet.
-  searched_ = view.end() - std::min(view.end() - searched_, anchor_bytes_min - 1);
+  searched_ = view.end() - std::min(text.size(), ends ? 0 : anchor_bytes_min - 1);
   for (; searched_ < view.end(); ++searched_) {
-    if (!note(view, searched_, ends)) return;
+    const bool in_bounds = view.raw_end() <= view.raw_begin(searched_) + raw_span_max;
+    if (in_bounds && set_->may_begin(view.slice(searched_, view.end()))) return;
   }
 }
 

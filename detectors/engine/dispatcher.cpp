@@ -59,13 +59,9 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
     }
   }
   if (wanted_.size() > detectors_max) throw std::length_error("too many triggers");
-  std::ranges::stable_sort(literals_, {},
-                           [](const Literal& l) { return static_cast<unsigned char>(l.text[0]); });
-  for (std::size_t i = literals_.size(); i-- > 0;) {
-    auto& [from, to] = literals_of_[static_cast<unsigned char>(literals_[i].text[0])];
-    if (to == 0) to = static_cast<std::uint16_t>(i + 1);
-    from = static_cast<std::uint16_t>(i);
-  }
+  std::vector<std::string_view> texts;
+  for (const Literal& literal : literals_) texts.push_back(literal.text);
+  literal_index_ = PrefixIndex(texts);
   build_filter();
 }
 
@@ -91,11 +87,11 @@ void Dispatcher::build_filter() {
 std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {
   std::bitset<detectors_max> found;
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
-    const auto [from, to] = literals_of_[static_cast<unsigned char>(window.text[at])];
-    if (from == to || !begins_token(window.text, at)) continue;
-    for (std::size_t i = from; i < to; ++i) {
-      if (window.text.substr(at).starts_with(literals_[i].text)) found.set(literals_[i].trigger);
-    }
+    literal_index_.for_each_at(window.text, at, [&](std::size_t number) {
+      const std::size_t trigger = literals_[number].trigger;
+      if (wanted_[trigger].trigger.inside || begins_token(window.text, at)) found.set(trigger);
+      return true;
+    });
   }
   return found;
 }

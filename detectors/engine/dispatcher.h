@@ -9,6 +9,7 @@
 #include "detectors/numbers/number_table.h"
 #include "detectors/tagger.h"
 #include "detectors/text/segmenter.h"
+#include "detectors/values/prefix_index.h"
 
 #include <array>
 #include <bitset>
@@ -118,9 +119,8 @@ class Dispatcher {
   std::vector<const Tagger*> taggers_;
   std::vector<const core::FindingType*> told_types_;
   std::vector<Wanted> wanted_;
-  std::vector<Literal> literals_;  // sorted by their first byte
-  std::array<std::pair<std::uint16_t, std::uint16_t>, 256>
-      literals_of_{};  // [from, to) in literals_
+  std::vector<Literal> literals_;
+  PrefixIndex literal_index_;
   RunFilter filter_;
 };
 
