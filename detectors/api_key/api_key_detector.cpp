@@ -21,9 +21,22 @@ constexpr std::string_view openai_mark =
 constexpr std::size_t zhipu_id = 32;
 constexpr std::size_t zhipu_secret = 16;
 
+// Not so many characters without a digit by chance.
+constexpr std::size_t digit_due = 32;
+constexpr std::size_t digit_due_in_capitals = 20;
+
 bool is_key(std::string_view key) {
-  return looks_random(key) && !is_mask(key) &&
-         std::ranges::any_of(key, [](char c) { return is_digit(c) || is_upper(c); });
+  if (!looks_random(key) || is_mask(key) || is_template(key)) return false;
+  if (std::ranges::any_of(key, is_digit)) return true;
+  const bool small = std::ranges::any_of(key, is_lower);
+  return std::ranges::any_of(key, is_upper) &&
+         key.size() < (small ? digit_due : digit_due_in_capitals);
+}
+
+// "video_box.ico-7a388b": a short prefix that is the ending of a file's name.
+bool ends_file_name(std::string_view text, std::size_t at, std::string_view prefix) {
+  constexpr std::size_t ending_max = 4;
+  return prefix.size() <= ending_max && at >= 2 && text[at - 1] == '.' && is_alnum(text[at - 2]);
 }
 
 class ApiKey final : public Detector {
@@ -65,7 +78,8 @@ class ApiKey final : public Detector {
       prefix_index_.for_each_at(window.text, at, [&](std::size_t number) {
         const Format& format = api_key::formats()[number];
         const bool stands = begins_token(window.text, at) || format.stands_glued();
-        return !stands || !try_prefix(window, at, format, matches);
+        return !stands || ends_file_name(window.text, at, format.prefix) ||
+               !try_prefix(window, at, format, matches);
       });
     }
     return {};

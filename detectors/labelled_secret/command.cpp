@@ -34,8 +34,10 @@ constexpr auto commands = std::to_array<Command>({
 
 constexpr std::string_view pgpass = ":5432:";
 
+// Up to a line end that no backslash carries on.
 std::string_view line_of(std::string_view text, std::size_t at) {
-  const std::size_t end = text.find('\n', at);
+  std::size_t end = text.find('\n', at);
+  while (end != text.npos && end > at && text[end - 1] == '\\') end = text.find('\n', end + 1);
   return end == text.npos ? text : text.substr(0, end);
 }
 

@@ -123,11 +123,13 @@ std::optional<Place> read_value(std::string_view text, std::size_t at, bool last
   std::size_t end = at;
   while (end < text.size() && !ends_bare(text, end, pair)) ++end;
   const bool open = end == text.size() && !last;
-  // Punctuation of the sentence around it.
+  // Punctuation of the sentence around it; three dots say that something was left out.
+  const std::size_t whole = end;
   while (!open && end > at &&
          std::string_view(".,:;?").find(text[end - 1]) != std::string_view::npos) {
     --end;
   }
+  if (text.substr(end, whole - end).starts_with("...")) return std::nullopt;
   if (end == at) return std::nullopt;
   return Place{.begin = at, .end = end, .open = open};
 }

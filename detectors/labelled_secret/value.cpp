@@ -2,6 +2,7 @@
 
 #include "detectors/values/boundary.h"
 #include "detectors/values/placeholder.h"
+#include "detectors/values/token.h"
 
 #include <algorithm>
 #include <array>
@@ -115,7 +116,7 @@ bool is_code(std::string_view v, const Shape& s) {
   if (reference && rest.find('.') != rest.npos) return true;
   // "process.env.PW1"
   const std::size_t dot = rest.find('.');
-  return dot != rest.npos && dot > 0 && s.symbols == 0 &&
+  return dot != rest.npos && dot > 1 && s.symbols == 0 &&
          std::ranges::all_of(rest.substr(0, dot), is_letter) && dot + 1 < rest.size() &&
          is_letter(rest[dot + 1]);
 }
@@ -132,7 +133,9 @@ bool is_technical(std::string_view v) {
 bool looks_made_by_machine(std::string_view v, const Shape& s) {
   constexpr std::size_t bytes_min = 8;
   constexpr std::size_t distinct_min = 6;
-  if (v.size() < bytes_min || s.distinct < distinct_min || s.blanks > 0) return false;
+  if (v.size() < bytes_min || s.distinct < distinct_min || s.blanks > 0 || !looks_random(v)) {
+    return false;
+  }
   if (s.digits > 0 && s.letters() > 0) return s.changes >= 2 || s.digits >= 3;
   // Letters alone: words of camel case have four and more for a capital.
   return s.symbols == 0 && s.upper > 0 && s.lower > 0 && (s.humps + 1) * 7 > v.size() * 2;
