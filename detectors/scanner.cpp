@@ -35,7 +35,7 @@ struct Scanner::State {
   explicit State(std::shared_ptr<const Catalog> source)
       : catalog(std::move(source)),
         dispatcher(catalog->dispatcher()),
-        number_reading(dispatcher),
+        number_reading(dispatcher, catalog->ignored()),
         ledger(dispatcher.told_types()) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
@@ -81,7 +81,7 @@ struct Scanner::State {
 };
 
 void Scanner::State::reset(std::span<const Literal> literals) {
-  if (readings.empty()) readings.emplace_back(dispatcher);
+  if (readings.empty()) readings.emplace_back(dispatcher, catalog->ignored());
   readings.front().reset(literals);
   active = 1;
   levels = {};
@@ -363,6 +363,7 @@ core::Result<std::vector<core::Finding>> scan_text(std::shared_ptr<const Catalog
     if (before != joined.rend()) {
       before->end = finding.end;
       before->confidence = std::max(before->confidence, finding.confidence);
+      before->ignored &= finding.ignored;
     } else {
       joined.push_back(finding);
     }

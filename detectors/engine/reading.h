@@ -17,12 +17,14 @@
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/literal_search.h"
 #include "detectors/engine/sentences.h"
+#include "detectors/ignored_values.h"
 #include "detectors/text/decoder.h"
 #include "detectors/text/deep_escapes.h"
 #include "detectors/text/segmenter.h"
 #include "detectors/text/view.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,11 +35,15 @@ namespace menshen::detectors {
 
 class Reading final : public RunSink, public AnchorSink, public SentenceSink {
  public:
-  explicit Reading(const Dispatcher& dispatcher)
+  // `ignored`: the values that are marked; null: none.
+  explicit Reading(const Dispatcher& dispatcher, const IgnoredValues* ignored = nullptr)
       : dispatcher_(&dispatcher),
+        ignored_(ignored),
         tags_(dispatcher.has_taggers()),
         segmenter_(dispatcher.filter()),
-        anchors_(dispatcher.anchors()) {}
+        extensions_(ignored),
+        anchors_(dispatcher.anchors()),
+        anchor_extensions_(ignored) {}
 
   // `literals` are looked for in this reading too.
   void reset(std::span<const Literal> literals);
@@ -97,9 +103,14 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink {
   [[nodiscard]] std::size_t decided_view() const noexcept;
   // From here on windows that are still to come show the view.
   [[nodiscard]] std::size_t shown_view() const noexcept;
-  void report(const RunWindow& run, std::string_view detector, const Match& match);
+  void report(const RunWindow& run, std::string_view detector, const Match& match,
+              std::string_view value);
+  [[nodiscard]] std::uint32_t marks_of(const Match& match, std::string_view value) const {
+    return ignored_ == nullptr ? 0 : ignored_->entries_of(*match.type, value);
+  }
 
   const Dispatcher* dispatcher_;
+  const IgnoredValues* ignored_;
   bool tags_;  // there are taggers
   Decoder decoder_;
   View view_;

@@ -181,6 +181,11 @@ float judge_secret(std::string_view v, const Shape& s, const Manner& manner) {
   return apart ? 0.75F : 0.88F;
 }
 
+// "password1": a name of code, where it stands without quotes.
+bool is_numbered_label(std::string_view v) {
+  return v.size() > 1 && is_digit(v.back()) && is_made_of_labels(v.substr(0, v.size() - 1));
+}
+
 }  // namespace
 
 float judge(std::string_view value, const Manner& manner) {
@@ -192,7 +197,7 @@ float judge(std::string_view value, const Manner& manner) {
     return digits && value.size() >= pin_min && value.size() <= pin_max ? 0.75F : 0.0F;
   }
   if (s.foreign || is_placeholder(value) || is_made_of_labels(value) || is_path(value, s) ||
-      is_technical(value) || (!manner.quoted && is_code(value, s))) {
+      is_technical(value) || (!manner.quoted && (is_code(value, s) || is_numbered_label(value)))) {
     return 0;
   }
   return manner.family == Family::password ? judge_password(value, s, manner)
