@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 namespace menshen::detectors {
 namespace {
@@ -135,6 +136,9 @@ void NumberTable::scan_digits(const Window& window, Matches& matches) const {
   std::fill_n(next.begin(), rows_, 0U);
   Before before(window, labels_);
   for_each_reading(window, digits_most_, [&](const Number& number) {
+    // No usual grouping has so many; and what is grouped in another way must stand by itself.
+    constexpr std::size_t groups_max = std::tuple_size_v<decltype(Grouping::sizes)> + 1;
+    if (number.groups() > groups_max && !number.isolated()) return;
     const Choice<Digits>& choice = by_length_[number.digits().size()];
     for (const Digits& entry : choice.always) {
       try_digits(entry, window, number, before, next, matches);
