@@ -98,6 +98,7 @@ constexpr DigitForm mobile(std::string_view country, Plus plus, float alone) {
           .prefixes = mobile_segments,
           .groupings = mobile_groups,
           .never = american_groups,
+          .isolated = country == "0",
           .in_list = true,
           .letters_after = Letters::unless_hex_where_usual,
           .attached = mobile_attached,

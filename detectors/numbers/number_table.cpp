@@ -84,7 +84,7 @@ void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_
 void NumberTable::add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number) {
   if (codes_.size() == codes_max) throw std::length_error("too many codes in the table of numbers");
   const std::uint64_t lengths = token_lengths(form);
-  Start start{.characters = {}, .code = static_cast<std::uint16_t>(codes_.size())};
+  Start start{.characters = {}, .index = static_cast<std::uint16_t>(codes_.size())};
   for (std::size_t c = 0; c < start.characters.size(); ++c) {
     start.characters[c] = may_begin(form, static_cast<char>(c));
   }
@@ -165,7 +165,7 @@ void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches
   Before before(window, labels_);
   const auto worth = [&](const Start& start, char first) {
     return start.characters[static_cast<unsigned char>(first)] &&
-           holds(codes_[start.code].clause, run);
+           holds(codes_[start.index].clause, run);
   };
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
     const char first = window.text[at];
@@ -174,13 +174,13 @@ void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches
     while (token_end < window.text.size() && is_alnum(window.text[token_end])) ++token_end;
     const auto& choice = codes_by_token_[std::min(token_end - at, token_length_max)];
     for (const Start& start : choice.always) {
-      if (worth(start, first)) try_code(codes_[start.code], window, at, before, matches);
+      if (worth(start, first)) try_code(codes_[start.index], window, at, before, matches);
     }
     if (choice.behind_label.empty()) continue;
     before.move_to(at);
     if (!before.is_labelled()) continue;
     for (const Start& start : choice.behind_label) {
-      const Code& code = codes_[start.code];
+      const Code& code = codes_[start.index];
       if (!before.is_label_of(code.row_number) || !worth(start, first)) continue;
       try_code(code, window, at, before, matches);
     }

@@ -46,11 +46,11 @@ class NumberTable {
     std::uint16_t row_number;
     std::uint16_t first_digits;  // bits: with which digits it may begin
   };
-  // With which characters (of ASCII) a code begins, beside its place in codes_: all that most
+  // With which characters (of ASCII) a code begins, beside it: all that most
   // tokens are asked.
   struct Start {
     std::bitset<128> characters;
-    std::uint16_t code;
+    std::uint16_t index;  // in codes_
   };
   struct Code {
     const NumberSpec* row;
