@@ -117,6 +117,10 @@ struct Trigger {
   std::uint8_t content = 0;                      // bits of run_class
   std::span<const std::string_view> literals{};  // one of these, where no letter or digit precedes
   bool numerals = false;                         // runs of Han numerals too
+  // The character, not ASCII, that ends the run; 0: any. `before`: what the 32 bytes before the run
+  // must have then. For short numbers that are something in few places: 1990年 behind 出生.
+  char32_t next = 0;
+  std::string_view before{};
   bool inside = false;                           // the literals count wherever they stand
 };
 

@@ -10,11 +10,6 @@
 namespace menshen::detectors {
 namespace {
 
-bool implied_by(const RunClause& clause, const RunClause& weaker) {
-  return clause.bytes >= weaker.bytes && clause.digits >= weaker.digits &&
-         (clause.content & weaker.content) == weaker.content;
-}
-
 core::Error failed(std::string_view detector, std::string_view what) {
   std::string message = "The detector ";
   message.append(detector).append(" could not tell: ").append(what);
@@ -68,7 +63,11 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
 void Dispatcher::build_filter() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
-    RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
+    RunClause clause{.bytes = trigger.bytes_min,
+                     .digits = trigger.digits_min,
+                     .content = trigger.content,
+                     .next = trigger.next,
+                     .before = trigger.before};
     if (!trigger.literals.empty()) {
       const auto shortest = std::ranges::min(trigger.literals, {}, &std::string_view::size);
       clause.bytes = std::max(clause.bytes, shortest.size());
@@ -78,7 +77,7 @@ void Dispatcher::build_filter() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto weaker = [&](const RunClause& other) {
       const auto j = static_cast<std::size_t>(&other - all.data());
-      return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
+      return j != i && all[i].implies(other) && (j < i || !other.implies(all[i]));
     };
     if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
   }
@@ -108,6 +107,7 @@ std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
         (run.content & trigger.content) != trigger.content) {
       continue;
     }
+    if (trigger.next != 0 && window.next != trigger.next) continue;
     if (!trigger.literals.empty()) {
       if (!literals_known) literals = literals_in(window);
       literals_known = true;
