@@ -35,7 +35,7 @@ struct Scanner::State {
   explicit State(std::shared_ptr<const Catalog> source)
       : catalog(std::move(source)),
         dispatcher(catalog->dispatcher()),
-        number_reading(dispatcher, catalog->ignored()),
+        number_reading(dispatcher, catalog->ignored(), catalog->of_lines()),
         ledger(dispatcher.told_types()) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }
@@ -81,7 +81,7 @@ struct Scanner::State {
 };
 
 void Scanner::State::reset(std::span<const Literal> literals) {
-  if (readings.empty()) readings.emplace_back(dispatcher, catalog->ignored());
+  if (readings.empty()) readings.emplace_back(dispatcher, catalog->ignored(), catalog->of_lines());
   readings.front().reset(literals);
   active = 1;
   levels = {};

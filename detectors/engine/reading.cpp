@@ -21,6 +21,8 @@ void Reading::reset(std::span<const Literal> literals) {
   anchors_.reset();
   anchor_extensions_.reset();
   sentences_.reset();
+  lines_.reset();
+  line_extensions_.reset();
   literals_.reset(literals);
   failure_.reset();
   end_ = no_end;
@@ -49,6 +51,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
   if (!segmenter_.advance(view_, *this)) return *failure_;
   if (!anchors_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
+  if (of_lines_ != nullptr && !lines_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   anchor_extensions_.advance(view_, anchors_.decided(), found);
   return taken;
@@ -73,7 +76,9 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (!segmenter_.finish(view_, *this)) return *failure_;
   if (!anchors_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
+  if (of_lines_ != nullptr && !lines_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
+  line_extensions_.finish(view_, found);
   anchor_extensions_.finish(view_, found);
   return {};
 }
@@ -82,7 +87,10 @@ std::size_t Reading::decided_view() const noexcept {
   const std::size_t runs =
       std::min(segmenter_.decided(), extensions_.decided(segmenter_.position()));
   const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
-  const std::size_t decided = literals_.decided(std::min(runs, anchors));
+  std::size_t decided = literals_.decided(std::min(runs, anchors));
+  if (of_lines_ != nullptr) {
+    decided = std::min(decided, line_extensions_.decided(lines_.decided()));
+  }
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 
@@ -100,8 +108,8 @@ std::size_t Reading::decided() const noexcept {
 // A window that is still to come shows so much before what is not decided.
 bool Reading::ended() const noexcept {
   const std::size_t seen = shown_view();
-  return extensions_.empty() && anchor_extensions_.empty() && seen < view_.end() &&
-         view_.raw_begin(seen) >= end_;
+  return extensions_.empty() && anchor_extensions_.empty() && line_extensions_.empty() &&
+         seen < view_.end() && view_.raw_begin(seen) >= end_;
 }
 
 const Escape* Reading::escape_around(std::size_t position) const noexcept {
@@ -143,8 +151,7 @@ void Reading::translate(const RunWindow& run, std::size_t from) {
 
 bool Reading::on_window(const RunWindow& run) {
   extensions_.advance(view_, segmenter_.position(), *found_);
-  window_begin_ = run.begin - std::min(run.begin, core::context_bytes_max);
-  while ((*view_.at(window_begin_) & '\xC0') == '\x80') ++window_begin_;
+  window_begin_ = context_begin(run.begin);
   translated_ = run.numerals;
   Window window{.text = view_.slice(window_begin_, run.end),
                 .begin = run.begin - window_begin_,
@@ -161,7 +168,8 @@ bool Reading::on_window(const RunWindow& run) {
   }
   auto scanned =
       dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
-        report(run, detector, match, window.text.substr(match.begin, match.end - match.begin));
+        report(run.forced, detector, match,
+               window.text.substr(match.begin, match.end - match.begin), extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
@@ -225,18 +233,43 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
   return static_cast<bool>(tagged);
 }
 
-void Reading::report(const RunWindow& run, std::string_view detector, const Match& match,
-                     std::string_view value) {
+std::size_t Reading::context_begin(std::size_t begin) const {
+  std::size_t shown = begin - std::min(begin, core::context_bytes_max);
+  while (shown < begin && (*view_.at(shown) & '\xC0') == '\x80') ++shown;
+  return shown;
+}
+
+bool Reading::on_line_window(const LineWindow& line) {
+  line_extensions_.advance(view_, line.end, *found_);
+  window_begin_ = context_begin(line.begin);
+  if (view_.raw_begin(window_begin_) >= end_) return true;
+  translated_ = false;
+  const Window window{.text = view_.slice(window_begin_, line.end),
+                      .begin = line.begin - window_begin_,
+                      .owned_end = line.owned_end - window_begin_,
+                      .run_begin = line.begin - window_begin_,
+                      .last = line.last};
+  auto scanned = Dispatcher::scan_line(
+      *of_lines_, window, scratch_, [&](std::string_view detector, const Match& match) {
+        report(line.forced, detector, match,
+               window.text.substr(match.begin, match.end - match.begin), line_extensions_);
+      });
+  if (!scanned) failure_ = scanned.error();
+  return static_cast<bool>(scanned);
+}
+
+void Reading::report(bool forced, std::string_view detector, const Match& match,
+                     std::string_view value, Extensions& open) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
   if (match.extension != nullptr) {
-    extensions_.start(match, detector, begin, end);
+    open.start(match, detector, begin, end);
     return;
   }
   found_->push_back({.type = match.type,
                      .begin = view_.raw_begin(begin),
-                     .end = view_.raw_end(end, !run.forced),
+                     .end = view_.raw_end(end, !forced),
                      .confidence = match.confidence,
                      .detector = detector,
                      .ignored = marks_of(match, value)});
