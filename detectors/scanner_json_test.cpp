@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace menshen::detectors {
@@ -130,6 +131,22 @@ TEST(Scanner, KeysAreThoseOfTheDocumentThatTheTextIs) {
     ASSERT_EQ(found.size(), 1U) << text;
     EXPECT_EQ(found[0].place, place) << text;
     expect_cuts_change_nothing(text);
+  }
+}
+
+// Bytes that are no UTF-8 end no string.
+TEST(Scanner, InvalidBytesInAString) {
+  for (const char* bytes : {"\xEF", "\x80", "\xF0\x9F\x92", "\xC0\xAF"}) {
+    for (const auto& [before, behind, place] :
+         {std::tuple("{\"", "b@corp.example\": 1}", core::Place::json_key),
+          std::tuple("{\"a\": \"", " b@corp.example\"}", core::Place::json_string),
+          std::tuple("{\"a\": ", "\"b@corp.example\"}", core::Place::plain)}) {
+      const std::string text = std::string(before) + bytes + behind;
+      const auto found = find(text);
+      ASSERT_EQ(found.size(), 1U) << text;
+      EXPECT_EQ(found[0].place, place) << text;
+      expect_cuts_change_nothing(text);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ namespace menshen::detectors {
 namespace {
 
 constexpr char32_t invalid = 0x110000;  // no character
-constexpr char32_t shown_invalid = 0x1A;
+constexpr char32_t replacement = U'\uFFFD';  // what a reader of JSON sees instead
 
 bool is_plain(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
@@ -165,7 +165,7 @@ void Decoder::note(const Unit& unit, std::string_view source, View& view) const 
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
-  const char32_t shown = unit.value == invalid ? shown_invalid : unit.value;
+  const char32_t shown = unit.value == invalid ? replacement : unit.value;
   view.json().read(shown, level_ == 0 || unit.escaped, begin, end);
   if (reads_deeper_) view.deeper_json().read(shown, false, begin, end);
 }
