@@ -1,5 +1,6 @@
 #include "detectors/engine/dispatcher.h"
 
+#include "detectors/engine/encoded.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -59,10 +60,10 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
     if (to == 0) to = static_cast<std::uint16_t>(i + 1);
     from = static_cast<std::uint16_t>(i);
   }
-  build_filter();
+  build_filters();
 }
 
-void Dispatcher::build_filter() {
+void Dispatcher::build_filters() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
@@ -77,8 +78,10 @@ void Dispatcher::build_filter() {
       const auto j = static_cast<std::size_t>(&other - all.data());
       return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
     };
-    if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
+    if (std::ranges::none_of(all, weaker)) values_.add(all[i]);
   }
+  filter_ = values_;
+  filter_.add(EncodedTokens::clause);
 }
 
 std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {

@@ -19,6 +19,9 @@ void Reading::reset(std::span<const Literal> literals) {
   segmenter_.reset();
   extensions_.reset();
   sentences_.reset();
+  encoded_.reset();
+  differs_ = false;
+  decoded_.clear();
   literals_.reset(literals);
   failure_.reset();
   end_ = no_end;
@@ -28,6 +31,8 @@ void Reading::reset(std::span<const Literal> literals) {
 
 void Reading::raise_level() {
   decoder_.raise_level();
+  differs_ = true;
+  decoded_.clear();
   deeper_known_ = view_.end();
   std::swap(view_.json(), view_.deeper_json());
   view_.deeper_json().reset();
@@ -38,10 +43,10 @@ void Reading::leave_deeper() {
   view_.deeper_json().reset();
 }
 
-core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
+core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops stops,
                                         std::vector<core::Finding>& found) {
   found_ = &found;
-  const std::size_t taken = decoder_.decode(piece, view_, stop);
+  const std::size_t taken = decoder_.decode(piece, view_, stops);
   if (too_deep()) return *failure_;
   find_literals();
   if (!segmenter_.advance(view_, *this)) return *failure_;
@@ -134,6 +139,15 @@ void Reading::translate(const RunWindow& run, std::size_t from) {
 
 bool Reading::on_window(const RunWindow& run) {
   extensions_.advance(view_, segmenter_.position(), *found_);
+  const bool may_hold = EncodedTokens::may_hold(run);
+  if ((!may_hold || dispatcher_->worth(run)) && !scan_window(run)) return false;
+  if (may_hold && decodes_ && view_.raw_begin(run.begin) < end_) {
+    encoded_.read(view_, run, differs_, decoded_);
+  }
+  return true;
+}
+
+bool Reading::scan_window(const RunWindow& run) {
   window_begin_ = run.begin - std::min(run.begin, core::context_bytes_max);
   while ((*view_.at(window_begin_) & '\xC0') == '\x80') ++window_begin_;
   translated_ = run.numerals;

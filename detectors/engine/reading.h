@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/finding.h"
 #include "detectors/engine/dispatcher.h"
+#include "detectors/engine/encoded.h"
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/literal_search.h"
 #include "detectors/engine/sentences.h"
@@ -41,7 +42,17 @@ class Reading final : public RunSink, public SentenceSink {
   void raise_level();
   // Another reading goes on with it.
   void leave_deeper();
-  void style() noexcept { decoder_.style(); }
+  void style() noexcept {
+    decoder_.style();
+    differs_ = true;
+  }
+  // Tokens that are encoded are given out (decoded()), too.
+  void decode_tokens() noexcept { decodes_ = true; }
+  [[nodiscard]] std::vector<Decoded>& decoded() noexcept { return decoded_; }
+  // There are such, or numbers of JSON that are texts by themselves.
+  [[nodiscard]] bool has_nested() const noexcept {
+    return !decoded_.empty() || json().has_spelled() || deeper_json().has_spelled();
+  }
   // See Scanner::end_at.
   void end_at(std::size_t position) noexcept { end_ = position; }
   [[nodiscard]] bool ended() const noexcept;
@@ -50,9 +61,10 @@ class Reading final : public RunSink, public SentenceSink {
     return end_ == no_end || begin < end_ + core::context_bytes_max;
   }
 
-  // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
-  core::Result<std::size_t> read(std::string_view piece, bool stop,
+  // Reads on; see Decoder::decode for `stops` and the answer. What is found is added to `found`.
+  core::Result<std::size_t> read(std::string_view piece, Decoder::Stops stops,
                                  std::vector<core::Finding>& found);
+  [[nodiscard]] Decoder::Stop stopped() const noexcept { return decoder_.stopped(); }
   core::Result<void> finish(std::vector<core::Finding>& found);
 
   // Positions of the text as it was fed: where the last character that was read ends, and before
@@ -76,6 +88,7 @@ class Reading final : public RunSink, public SentenceSink {
 
  private:
   bool on_window(const RunWindow& run) override;
+  bool scan_window(const RunWindow& run);
   bool on_sentence_window(const SentenceWindow& sentence) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
   void find_literals() {
@@ -103,6 +116,10 @@ class Reading final : public RunSink, public SentenceSink {
   LiteralSearch literals_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position
+  EncodedTokens encoded_;
+  bool decodes_ = false;
+  bool differs_ = false;  // another reading sees the text as it stands
+  std::vector<Decoded> decoded_;
   Sentences sentences_;
   std::vector<TaggerState> tagger_states_;  // of this sentence
   std::vector<Token> tokens_;               // of a window, by their offsets in its text

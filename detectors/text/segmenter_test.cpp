@@ -32,7 +32,7 @@ std::vector<std::string> runs(std::string_view text) {
   view.reset();
   Decoder decoder;
   decoder.reset();
-  decoder.decode(text, view, false);
+  decoder.decode(text, view, {});
   Segmenter segmenter(all);
   Seen seen(view);
   EXPECT_TRUE(segmenter.finish(view, seen));
