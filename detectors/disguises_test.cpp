@@ -101,6 +101,33 @@ TEST(Disguises, EscapesInEscapesAreDecoded) {
   }
 }
 
+TEST(Disguises, SignsThatAreSpelledOutAreSigns) {
+  const std::vector<Written> texts{
+      {"mail zhang.san[at]corp[dot]example now", "mail [email] now"},
+      {"mail zhang.san [at] corp [dot] example, please", "mail [email], please"},
+      {"mail zhang.san (at) corp.example", "mail [email]"},
+      {"mail zhang.san (AT) corp (DOT) example", "mail [email]"},
+      {"mail zhang.san( at )corp( dot )example", "mail [email]"},
+      {"mail zhang.san[@]corp.example", "mail [email]"},
+      {"邮箱zhang.san艾特corp.example，谢谢", "邮箱[email]，谢谢"},
+      {"邮箱 zhang.san 艾特 corp点example", "邮箱 [email]"},
+      {"zhang.san@corp点example", "[email]"},
+      {R"({"m": "li [at] corp [dot] example"})", R"({"m": "[email]"})"},
+      {percent("li [at] corp.example"), "[email]"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected) << text;
+    expect_cuts_change_nothing(text);
+  }
+  for (const std::string text :
+       {"the meeting (at 5) is (at) the office [at] noon", "array[at] = f(dot)",
+        "三点半艾特他一下，点一下", "艾", "see [", "a (at", "@org点击这里", "(             at)",
+        "x [attribute] (dotted)", " ", "艾特"}) {
+    EXPECT_EQ(redacted(text), text);
+    expect_cuts_change_nothing(text);
+  }
+}
+
 TEST(Disguises, WhatIsNoEscapeStaysAsItIs) {
   for (const std::string text :
        {"50% of 100%, %d %10s %-3d", "%13800138000 and %zz", "a && b &x &; &#; &#xZZ; &#1114112;",
@@ -191,7 +218,15 @@ TEST(Disguises, RandomTextsOfEncodedPartsDoNotDependOnCuts) {
                                        "%40",
                                        "li",
                                        "corp.example",
-                                       " "};
+                                       " ",
+                                       "[at]",
+                                       "(dot)",
+                                       "[",
+                                       "(",
+                                       "at",
+                                       "艾",
+                                       "艾特",
+                                       "点"};
   std::mt19937 random(13);
   for (int round = 0; round < 300; ++round) {
     std::string text;

@@ -338,7 +338,7 @@ TEST(Scanner, CouldNotTellIsAnErrorAndStaysOne) {
     Scanner scanner(catalog);
     scanner.reset();
     EXPECT_TRUE(scanner.feed("a b "));
-    const auto fed = scanner.feed("word ");
+    const auto fed = scanner.feed("word, ");
     ASSERT_FALSE(fed);
     EXPECT_EQ(fed.error().code, no_memory ? "out_of_memory" : "detector_failed");
     EXPECT_EQ(fed.error().kind,

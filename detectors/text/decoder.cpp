@@ -39,8 +39,10 @@ bool is_blank_escape(char32_t value, std::size_t bytes) noexcept {
   return bytes > 1 && (value == U'\b' || value == U'\f');
 }
 
-// An ideographic full stop: '.' within a domain, else itself.
-bool is_full_stop(char32_t c) noexcept { return c == U'\u3002' || c == U'\uff61'; }
+// An ideographic full stop, and "dot" as it is spoken: '.' within a domain, else itself.
+bool is_full_stop(char32_t c) noexcept {
+  return c == U'\u3002' || c == U'\uff61' || c == U'点' || c == U'點';
+}
 
 // Behind '@' and what may be the first label of a domain.
 bool ends_in_domain(const View& view) noexcept {
@@ -56,32 +58,53 @@ bool ends_in_domain(const View& view) noexcept {
 
 }  // namespace
 
-// Where in the piece the next bracket and the next begin of an escape stand, as far as they were
-// looked for: of backslashes, which may come close together, apart from the others.
+// Where in the piece the next bracket of JSON and the next begin of each kind of escape stand, as
+// far as they were looked for.
 struct Decoder::Marks {
+  static constexpr std::string_view begins = "\\%&[(";
+  static constexpr std::array<bool, 256> is_begin = [] {
+    std::array<bool, 256> table{};
+    for (const char c : begins) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+
   std::size_t bracket = 0;
   bool bracket_known = false;
-  std::size_t slash = 0;
-  std::size_t other = 0;
-  bool escape_known = false;
+  std::array<std::size_t, begins.size()> next{};
+  bool next_known = false;
 
-  static std::size_t find(std::string_view text, std::size_t at, char c) noexcept {
-    const void* found = std::memchr(text.data() + at, c, text.size() - at);
-    return found == nullptr
-               ? text.size()
-               : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  // A bracket counts with what may be a sign behind it.
+  static bool counts(std::string_view text, std::size_t at) noexcept {
+    if (!begins_word(static_cast<unsigned char>(text[at])) || at + 1 == text.size()) return true;
+    const char c = text[at + 1];
+    return c == 'a' || c == 'd' || c == ' ' || c == 'A' || c == 'D' || c == '@' || c == '.';
   }
+  static std::size_t find(std::string_view text, std::size_t at, char c) noexcept {
+    for (; at < text.size(); ++at) {
+      const void* found = std::memchr(text.data() + at, c, text.size() - at);
+      if (found == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+      if (counts(text, at)) return at;
+    }
+    return text.size();
+  }
+  // From `at` on; of a bracket, where the blank before it stands.
   [[nodiscard]] std::size_t next_escape(std::string_view text, std::size_t at) noexcept {
     constexpr std::size_t few = 16;
+    std::size_t least = text.size();
     if (text.size() - at < few) {
-      const auto begins = [](char c) { return begins_escape(static_cast<unsigned char>(c)); };
-      const auto rest = text.substr(at);
-      return at + static_cast<std::size_t>(std::ranges::find_if(rest, begins) - rest.begin());
+      for (std::size_t i = at; i < text.size() && least == text.size(); ++i) {
+        if (is_begin[static_cast<unsigned char>(text[i])] && counts(text, i)) least = i;
+      }
+    } else {
+      for (std::size_t i = 0; i < begins.size(); ++i) {
+        if (!next_known || next[i] < at) next[i] = find(text, at, begins[i]);
+        least = std::min(least, next[i]);
+      }
+      next_known = true;
     }
-    if (!escape_known || slash < at) slash = find(text, at, '\\');
-    if (!escape_known || other < at) other = std::min(find(text, at, '%'), find(text, at, '&'));
-    escape_known = true;
-    return std::min(slash, other);
+    const bool word = least < text.size() && begins_word(static_cast<unsigned char>(text[least]));
+    return word && least > at && text[least - 1] == ' ' ? least - 1 : least;
   }
 };
 
@@ -117,7 +140,7 @@ Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stop
 void Decoder::note(const Unit& unit, std::string_view source, View& view) const {
   const std::size_t begin = view.raw_end();
   const std::size_t end = begin + source.size();
-  if (source.size() > 1 && begins_escape(static_cast<unsigned char>(source.front()))) {
+  if (is_escape(source)) {
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
@@ -169,7 +192,7 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) const 
 
 // A character as itself.
 void Decoder::show(char32_t value, std::string_view source, View& view) const {
-  if (source.size() == 1 || !begins_escape(static_cast<unsigned char>(source.front()))) {
+  if (!is_escape(source)) {
     view.append(source.data(), source.size());
     return;
   }
@@ -220,7 +243,11 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, V
   std::size_t quiet = 0;
   while (done < text.size()) {
     if (done >= quiet) quiet = quiet_end(text, done, view, stops.escapes, marks);
-    const std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
+    std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
+    if (stretch > 0 && text[done + stretch - 1] == ' ' &&
+        text.substr(done + stretch).starts_with("艾")) {
+      --stretch;  // the blank may belong to the sign
+    }
     view.append(text.data() + done, stretch);
     done += stretch;
     if (done == text.size()) break;
@@ -228,7 +255,7 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, V
     const Unit unit = unit_at(level_, rest, last);
     if (look_ahead(unit, rest, stops) != Ahead::goes_on) break;
     const std::string_view source = rest.substr(0, unit.bytes);
-    if (done >= quiet) note(unit, source, view);
+    if (done >= quiet || is_escape(source)) note(unit, source, view);
     emit(unit, source, view);
     done += unit.bytes;
   }
@@ -262,7 +289,10 @@ std::size_t Decoder::decode(std::string_view piece, View& view, Stops stops) {
       std::memmove(waiting_.data(), waiting_.data() + unit.bytes, waiting_bytes_);
     }
   }
-  const std::size_t done = decode_all(piece, false, stops, view);
+  // A blank is known when what follows it is: it may belong to a sign that is spelled out.
+  const bool blank = piece.ends_with(' ') && (level_ > 0 || stops.escapes);
+  const std::size_t done =
+      decode_all(piece.substr(0, piece.size() - (blank ? 1 : 0)), false, stops, view);
   const std::string_view rest = piece.substr(done);
   if (stopped_ != Stop::none) return all - rest.size();
   std::memcpy(waiting_.data() + waiting_bytes_, rest.data(), rest.size());

@@ -199,6 +199,47 @@ Unit backslash_escape(unsigned level, std::string_view text, std::size_t slash,
   return none;
 }
 
+// "at", "dot" or the sign itself between brackets, blanks around it. Returns the sign; 0: none.
+Unit bracketed_sign(Below& below, char32_t open) noexcept {
+  constexpr std::size_t word_max = 3;
+  std::array<char, word_max> word{};
+  std::size_t n = 0;
+  for (std::size_t blanks = 0;;) {
+    const Unit unit = below.next();
+    if (unit.bytes == 0) return below.at_end();
+    if (unit.value == (open == U'[' ? U']' : U')')) break;
+    if (unit.value == U' ' && ++blanks <= 2) continue;
+    const bool letter = (unit.value | 0x20U) >= U'a' && (unit.value | 0x20U) <= U'z';
+    if (n == word_max || (!letter && unit.value != U'@' && unit.value != U'.')) return none;
+    word[n++] = static_cast<char>(letter ? unit.value | 0x20U : unit.value);
+  }
+  const std::string_view spelled(word.data(), n);
+  if (spelled == "at" || spelled == "@") return below.decoded(U'@', true);
+  if (spelled == "dot" || spelled == ".") return below.decoded(U'.', true);
+  return none;
+}
+
+// A sign that is spelled out, with one blank on either side that belongs to it.
+Unit spelled_sign(unsigned level, std::string_view text, bool last) noexcept {
+  Below below(level, text, last);
+  Unit first = below.next();
+  if (first.value == U' ') first = below.next();
+  if (first.bytes == 0) return below.at_end();
+  Unit sign = none;
+  if (first.value == U'艾') {
+    const Unit second = below.next();
+    if (second.bytes == 0) return below.at_end();
+    if (second.value == U'特') sign = below.decoded(U'@', true);
+  } else if (first.value == U'[' || first.value == U'(') {
+    sign = bracketed_sign(below, first.value);
+  }
+  if (!sign.decoded) return sign;
+  Below behind = below;
+  const Unit blank = behind.next();
+  if (blank.bytes == 0) return last ? sign : unknown;
+  return blank.value == U' ' ? behind.decoded(sign.value, true) : sign;
+}
+
 }  // namespace
 
 Unit escape_unit(unsigned level, std::string_view text, bool last) noexcept {
@@ -207,7 +248,8 @@ Unit escape_unit(unsigned level, std::string_view text, bool last) noexcept {
   if (unit.bytes == 0 || !begins_escape(unit.value)) return unit;
   const Unit escape = unit.value == U'\\'  ? backslash_escape(level, text, unit.bytes, last)
                       : unit.value == U'%' ? bytes_escape(level, text, U"%", last)
-                                           : html_escape(level, text, last);
+                      : unit.value == U'&' ? html_escape(level, text, last)
+                                           : spelled_sign(level, text, last);
   return escape.decoded || escape.bytes == 0 ? escape : unit;
 }
 

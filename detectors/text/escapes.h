@@ -4,6 +4,7 @@
 // the level below, the escapes of JSON (RFC 8259 section 7, surrogate pairs included), of URLs
 // (%41, RFC 3986), of HTML (&#65; &#x41; and names of marks), and \x41 of many languages; of the
 // last three only what shows something, and of bytes beyond ASCII only whole characters of UTF-8.
+// Signs that people spell out count as escapes, with a blank on either side: [at], (dot), 艾特.
 // What is no escape stays as it is: any text has all levels.
 //
 //   unit_at(1, "%4031", false)     '@', 3 bytes, decoded
@@ -32,9 +33,26 @@ struct Unit {
   [[nodiscard]] bool is_json() const noexcept { return decoded && !foreign; }
 };
 
+// Those of signs that are spelled out. A blank does so before a bracket alone.
+[[nodiscard]] constexpr bool begins_word(char32_t c) noexcept {
+  return c == U'[' || c == U'(' || c == U' ' || c == U'艾';
+}
 // Only these make levels differ.
 [[nodiscard]] constexpr bool begins_escape(char32_t c) noexcept {
-  return c == U'\\' || c == U'%' || c == U'&';
+  return c == U'\\' || c == U'%' || c == U'&' || begins_word(c);
+}
+
+// By the first byte.
+[[nodiscard]] constexpr bool may_begin_escape(char byte) noexcept {
+  constexpr char ai = '\xE8';  // of 艾
+  return begins_escape(static_cast<unsigned char>(byte)) || byte == ai;
+}
+
+// Is this source of one character an escape?
+[[nodiscard]] constexpr bool is_escape(std::string_view source) noexcept {
+  constexpr std::size_t ai_bytes = 3;
+  return may_begin_escape(source.front()) &&
+         source.size() > (static_cast<unsigned char>(source.front()) < 0x80 ? 1 : ai_bytes);
 }
 
 // The most bytes that must be seen to know a character: sixteen characters of four \xHH, each in an
@@ -51,7 +69,7 @@ inline constexpr std::size_t unit_bytes_max = 1700;
 
 // The first character of a text that is not empty; last: nothing follows the text.
 [[nodiscard]] inline Unit unit_at(unsigned level, std::string_view text, bool last) noexcept {
-  const bool escape = level > 0 && begins_escape(static_cast<unsigned char>(text.front()));
+  const bool escape = level > 0 && may_begin_escape(text.front());
   return escape ? escape_unit(level, text, last) : utf8_unit(text, last);
 }
 
