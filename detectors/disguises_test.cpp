@@ -38,6 +38,7 @@ const Code decimal = each("&#%u;");
 const Code padded = each("&#%05u;");
 const Code hexadecimal = each("&#x%X;");
 const Code backslash = each("\\x%02x");
+const Code quoted = each("=%02X");
 const Code hex = each("%02x");
 
 std::string base64(std::string_view text) {
@@ -124,6 +125,62 @@ TEST(Disguises, SignsThatAreSpelledOutAreSigns) {
         "三点半艾特他一下，点一下", "艾", "see [", "a (at", "@org点击这里", "(             at)",
         "x [attribute] (dotted)", " ", "艾特"}) {
     EXPECT_EQ(redacted(text), text);
+    expect_cuts_change_nothing(text);
+  }
+}
+
+TEST(Disguises, ANumberMayGoOnInTheNextLine) {
+  const std::vector<Written> texts{
+      {"手机：1380013\n8000，谢谢", "手机：[cn_mobile]，谢谢"},
+      {"phone 138-0013-\r\n8000", "phone [cn_mobile]"},
+      {"my phone is 138 0013\r\n8000 now", "my phone is [cn_mobile] now"},
+      {"身份证 110105\n19491231\n002X", "身份证 [cn_resident_id]"},
+      {R"({"t": "card 41111111\n11111111"})", R"({"t": "card [bank_card]"})"},
+      {"电话 13800138000\n13900139000\n", "电话 [cn_mobile]\n[cn_mobile]\n"},
+      {"1380013\n8000", "1380013\n8000"},
+      {"手机 1380013\n\n8000", "手机 1380013\n\n8000"},
+      {"手机型号 138\n订单 00138000", "手机型号 138\n订单 00138000"},
+      {"size 67108864\n081109 203615 35 INFO", "size 67108864\n081109 203615 35 INFO"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected) << text;
+    expect_cuts_change_nothing(text);
+  }
+  std::string lines = "手机 1380013\n" + std::string(9'000, ' ');
+  for (int i = 0; i < 4'000; ++i) lines += "\u200b";
+  expect_cuts_change_nothing(lines + "8000");
+  std::string column;
+  for (int i = 0; i < 2'000; ++i) column += std::to_string(i * 7919) + "\n";
+  expect_cuts_change_nothing("phone\n" + column);
+}
+
+TEST(Disguises, QuotedPrintableIsReadWhereItMustBeThat) {
+  const std::vector<Written> texts{
+      {"a " + quoted("13800138000") + " b", "a [cn_mobile] b"},
+      {quoted("手机") + "13800138000", quoted("手机") + "[cn_mobile]"},
+      {"To: " + quoted("li@corp.example"), "To: [email]"},
+      {"port=53, ip=41.202.33.20; n=4155", "port=53, ip=[ip_address]; n=4155"},
+      {"x=41=42 y=4=5 z==41", "x=41=42 y=4=5 z==41"},
+      {"tel=13800138000&ssn=536-90-4399", "tel=[cn_mobile]&ssn=[us_ssn]"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected) << text;
+    expect_cuts_change_nothing(text);
+  }
+}
+
+// 0 and 1 as letters, where a label says that the word is a number.
+TEST(Disguises, LettersMayBeDigits) {
+  const std::vector<Written> texts{
+      {"手机 l38OOl38OOO，", "手机 [cn_mobile]，"},
+      {"my phone is 138-OOl3-8OOO.", "my phone is [cn_mobile]."},
+      {"card 4lll llll llll llll", "card 4lll llll llll llll"},
+      {"card 411111111111IIII", "card [bank_card]"},
+      {"l38OOl38OOO", "l38OOl38OOO"},
+      {"手机壳 model l38OOl38OOOX, lol100oO", "手机壳 model l38OOl38OOOX, lol100oO"},
+  };
+  for (const auto& [text, expected] : texts) {
+    EXPECT_EQ(redacted(text), expected) << text;
     expect_cuts_change_nothing(text);
   }
 }
@@ -226,7 +283,16 @@ TEST(Disguises, RandomTextsOfEncodedPartsDoNotDependOnCuts) {
                                        "at",
                                        "艾",
                                        "艾特",
-                                       "点"};
+                                       "点",
+                                       "=E6=89=8B",
+                                       "=31",
+                                       "=",
+                                       "l38",
+                                       "OOl3",
+                                       "8OOO",
+                                       "\n",
+                                       "\r\n",
+                                       "手机"};
   std::mt19937 random(13);
   for (int round = 0; round < 300; ++round) {
     std::string text;

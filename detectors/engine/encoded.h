@@ -41,11 +41,12 @@ struct Decoded {
 class EncodedTokens {
  public:
   static constexpr std::size_t token_bytes_min = 12;
-  // What a run must have to hold one; hexadecimal digits that are all decimal have more digits.
-  static constexpr RunClause clause{.bytes = token_bytes_min, .digits = 1};
+  // What a run must have to hold one, or digits as letters (Reading::fold).
+  static constexpr RunClause clause{.bytes = token_bytes_min - 1, .digits = 1};
 
   [[nodiscard]] static bool may_hold(const RunWindow& run) noexcept {
-    return !run.numerals && clause.holds(run.end - run.run_begin, run.digits, run.content);
+    return !run.numerals && !run.joined &&
+           clause.holds(run.end - run.run_begin, run.digits, run.content);
   }
 
   void reset() noexcept { open_ = none; }

@@ -1,6 +1,7 @@
 #include "detectors/engine/reading.h"
 
 #include "core/utf8.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +11,38 @@ namespace {
 
 // Decided text is forgotten when there is this much of it.
 constexpr std::size_t forget_bytes = 16 * 1024;
+
+// More than the form alone ever makes.
+constexpr float sure = 0.9F;
+
+char look_alike(char c) noexcept {
+  if (c == 'O' || c == 'o') return '0';
+  return c == 'l' || c == 'I' ? '1' : c;
+}
+
+// In words that have digits, and else nothing but letters like them. Returns how many letters.
+std::size_t fold_look_alikes(std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    std::size_t digits = 0;
+    std::size_t letters = 0;
+    while (end < text.size() && (is_alnum(text[end]) || text[end] == '_')) {
+      if (is_digit(text[end])) {
+        ++digits;
+      } else if (look_alike(text[end]) != text[end]) {
+        ++letters;
+      }
+      ++end;
+    }
+    if (digits > 0 && letters > 0 && digits + letters == end - at) {
+      for (; at < end; ++at) text[at] = look_alike(text[at]);
+      count += letters;
+    }
+    at = end + 1;
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -119,13 +152,35 @@ void Reading::forget_places(std::size_t settled) {
   view_.escapes().forget_before(settled);
 }
 
+// Letters that are written for the digits that they look like, 13800138OOO: looked for where all of
+// a word is such letters and digits.
+bool Reading::fold(const RunWindow& run) {
+  constexpr std::size_t digits_shown_min = 3;
+  if (run.digits < digits_shown_min || (run.content & run_class::letter) == 0) return true;
+  look_alikes_.assign(view_.slice(run.begin, run.end));
+  const std::size_t folded = fold_look_alikes(look_alikes_);
+  if (folded == 0) return true;
+  RunWindow window = run;
+  window.folded = true;
+  window.digits += folded;
+  return !dispatcher_->worth(window) || scan_window(window);
+}
+
 void Reading::translate(const RunWindow& run, std::size_t from) {
   digits_.clear();
   positions_.clear();
+  if (run.folded) {
+    digits_.assign(view_.slice(from, run.begin)).append(look_alikes_);
+    for (std::size_t at = from; at <= run.end; ++at) positions_.push_back(at);
+    return;
+  }
   for (std::size_t at = from; at < run.end;) {
     const core::ValidUtf8 c = core::valid_utf8_at(view_.at(at));
-    const int value = at < run.begin ? -1 : han_numeral(c.point);
-    if (value >= 0) {
+    const bool line_end = run.joined && at >= run.begin && (c.point == U'\n' || c.point == U'\r');
+    const int value = at < run.begin || run.joined ? -1 : han_numeral(c.point);
+    if (line_end) {
+      // shows nothing
+    } else if (value >= 0) {
       digits_ += static_cast<char>('0' + value);
       positions_.push_back(at);
     } else {
@@ -141,6 +196,7 @@ bool Reading::on_window(const RunWindow& run) {
   extensions_.advance(view_, segmenter_.position(), *found_);
   const bool may_hold = EncodedTokens::may_hold(run);
   if ((!may_hold || dispatcher_->worth(run)) && !scan_window(run)) return false;
+  if (may_hold && !fold(run)) return false;
   if (may_hold && decodes_ && view_.raw_begin(run.begin) < end_) {
     encoded_.read(view_, run, differs_, decoded_);
   }
@@ -150,7 +206,7 @@ bool Reading::on_window(const RunWindow& run) {
 bool Reading::scan_window(const RunWindow& run) {
   window_begin_ = run.begin - std::min(run.begin, core::context_bytes_max);
   while ((*view_.at(window_begin_) & '\xC0') == '\x80') ++window_begin_;
-  translated_ = run.numerals;
+  translated_ = run.numerals || run.joined || run.folded;
   Window window{.text = view_.slice(window_begin_, run.end),
                 .begin = run.begin - window_begin_,
                 .owned_end = run.owned_end - window_begin_,
@@ -198,10 +254,28 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
   return static_cast<bool>(tagged);
 }
 
+// Lines that end and begin with digits are common: that a number goes on in the next one needs a
+// label, or a check.
+bool Reading::may_be_split(std::size_t begin, const Match& match) const {
+  const std::size_t last = view_position(match.end - 1);
+  return match.extension == nullptr && match.confidence > sure &&
+         view_.slice(begin, last).find('\n') != std::string_view::npos;
+}
+
+// Nor are letters digits without one.
+bool Reading::may_be_folded(std::size_t begin, const Match& match) const {
+  return match.extension == nullptr && match.confidence > sure &&
+         view_.slice(begin, view_position(match.end)) !=
+             std::string_view(digits_).substr(match.begin, match.end - match.begin);
+}
+
 void Reading::report(const RunWindow& run, std::string_view detector, const Match& match) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
-  const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
+  std::size_t end = match.end == match.begin ? begin : view_position(match.end);
+  if (run.joined) end = view_position(match.end - 1) + 1;  // without a line's end
+  if (run.joined && !may_be_split(begin, match)) return;
+  if (run.folded && !may_be_folded(begin, match)) return;
   if (match.extension != nullptr) {
     extensions_.start(match, detector, begin, end);
     return;

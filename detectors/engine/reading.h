@@ -105,6 +105,9 @@ class Reading final : public RunSink, public SentenceSink {
   [[nodiscard]] std::size_t decided_view() const noexcept;
   // From here on windows that are still to come show the view.
   [[nodiscard]] std::size_t shown_view() const noexcept;
+  bool fold(const RunWindow& run);
+  [[nodiscard]] bool may_be_folded(std::size_t begin, const Match& match) const;
+  [[nodiscard]] bool may_be_split(std::size_t begin, const Match& match) const;
   void report(const RunWindow& run, std::string_view detector, const Match& match);
 
   const Dispatcher* dispatcher_;
@@ -125,8 +128,9 @@ class Reading final : public RunSink, public SentenceSink {
   std::vector<Token> tokens_;               // of a window, by their offsets in its text
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
-  // make it differ from an offset.
+  // and runs of several lines make it differ from an offset.
   std::string digits_;                  // a numeral window, translated
+  std::string look_alikes_;             // a run, with digits for letters
   std::vector<std::size_t> positions_;  // of its bytes, and of its end
   std::size_t window_begin_ = 0;
   bool translated_ = false;

@@ -224,7 +224,8 @@ class IpAddress final : public Detector {
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};
-  static constexpr std::array<Trigger, 2> triggers_{
+  static constexpr std::array<Trigger, 3> triggers_{
+      Trigger{.bytes_min = 7, .digits_min = 7, .numerals = true},
       Trigger{.bytes_min = 7, .digits_min = 4, .content = run_class::dot},
       Trigger{.bytes_min = 6, .digits_min = 1, .content = run_class::colon}};
 };

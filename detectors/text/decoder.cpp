@@ -56,12 +56,17 @@ bool ends_in_domain(const View& view) noexcept {
   return false;
 }
 
+// A sign that is spelled out?
+bool begins_sign(std::string_view text) noexcept {
+  return text.starts_with('[') || text.starts_with('(') || text.starts_with("艾");
+}
+
 }  // namespace
 
 // Where in the piece the next bracket of JSON and the next begin of each kind of escape stand, as
 // far as they were looked for.
 struct Decoder::Marks {
-  static constexpr std::string_view begins = "\\%&[(";
+  static constexpr std::string_view begins = "\\%&=([";
   static constexpr std::array<bool, 256> is_begin = [] {
     std::array<bool, 256> table{};
     for (const char c : begins) table[static_cast<unsigned char>(c)] = true;
@@ -70,13 +75,15 @@ struct Decoder::Marks {
 
   std::size_t bracket = 0;
   bool bracket_known = false;
-  std::array<std::size_t, begins.size()> next{};
-  bool next_known = false;
+  std::array<std::size_t, begins.size()> next{};  // not looked for, where `at` is past it
 
-  // A bracket counts with what may be a sign behind it.
+  // A bracket counts with what may be a sign behind it, '=' with two hexadecimal digits.
   static bool counts(std::string_view text, std::size_t at) noexcept {
-    if (!begins_word(static_cast<unsigned char>(text[at])) || at + 1 == text.size()) return true;
+    if (at + 1 == text.size()) return true;
     const char c = text[at + 1];
+    if (text[at] == '=')
+      return is_hex(c) && c > '1' && (at + 2 == text.size() || is_hex(text[at + 2]));
+    if (!begins_word(static_cast<unsigned char>(text[at]))) return true;
     return c == 'a' || c == 'd' || c == ' ' || c == 'A' || c == 'D' || c == '@' || c == '.';
   }
   static std::size_t find(std::string_view text, std::size_t at, char c) noexcept {
@@ -88,8 +95,9 @@ struct Decoder::Marks {
     }
     return text.size();
   }
-  // From `at` on; of a bracket, where the blank before it stands.
-  [[nodiscard]] std::size_t next_escape(std::string_view text, std::size_t at) noexcept {
+  // From `at` on; of a bracket, where the blank before it stands. square: not those brackets.
+  [[nodiscard]] std::size_t next_escape(std::string_view text, std::size_t at,
+                                        bool square) noexcept {
     constexpr std::size_t few = 16;
     std::size_t least = text.size();
     if (text.size() - at < few) {
@@ -97,11 +105,10 @@ struct Decoder::Marks {
         if (is_begin[static_cast<unsigned char>(text[i])] && counts(text, i)) least = i;
       }
     } else {
-      for (std::size_t i = 0; i < begins.size(); ++i) {
-        if (!next_known || next[i] < at) next[i] = find(text, at, begins[i]);
+      for (std::size_t i = 0; i < begins.size() - (square ? 1 : 0); ++i) {
+        if (next[i] <= at) next[i] = find(text, at, begins[i]);
         least = std::min(least, next[i]);
       }
-      next_known = true;
     }
     const bool word = least < text.size() && begins_word(static_cast<unsigned char>(text[least]));
     return word && least > at && text[least - 1] == ' ' ? least - 1 : least;
@@ -132,6 +139,14 @@ Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stop
   const Unit above = unit_at(level_ + 1, text, false);
   if (above.bytes == 0) return Ahead::waits;
   if (!above.decoded) return Ahead::goes_on;
+  if (unit.value == U'=' && above.value < 0x80) {
+    // x=41 is common, quoted-printable is where one follows the other.
+    const std::string_view rest = text.substr(above.bytes);
+    if (rest.empty()) return Ahead::waits;
+    const Unit second = unit_at(level_ + 1, rest, false);
+    if (second.bytes == 0) return Ahead::waits;
+    if (rest.front() != '=' || !second.decoded) return Ahead::goes_on;
+  }
   stopped_ = Stop::escape;
   return Ahead::stops;
 }
@@ -140,7 +155,7 @@ Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stop
 void Decoder::note(const Unit& unit, std::string_view source, View& view) const {
   const std::size_t begin = view.raw_end();
   const std::size_t end = begin + source.size();
-  if (is_escape(source)) {
+  if (is_escape(source) && source.front() != '=') {
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
@@ -234,7 +249,9 @@ std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View
   std::size_t end = passed_by(view.json());
   if (reads_deeper_) end = std::min(end, passed_by(view.deeper_json()));
   if (level_ == 0 && !escapes) return end;
-  return std::min(end, marks.next_escape(text, at));
+  // Outside of JSON a bracket may be its begin: it is looked at for that.
+  const bool square = view.json().outside() || (reads_deeper_ && view.deeper_json().outside());
+  return std::min(end, marks.next_escape(text, at, square));
 }
 
 std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, View& view) {
@@ -245,8 +262,8 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, V
     if (done >= quiet) quiet = quiet_end(text, done, view, stops.escapes, marks);
     std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
     if (stretch > 0 && text[done + stretch - 1] == ' ' &&
-        text.substr(done + stretch).starts_with("艾")) {
-      --stretch;  // the blank may belong to the sign
+        begins_sign(text.substr(done + stretch))) {
+      --stretch;  // it may belong to the sign
     }
     view.append(text.data() + done, stretch);
     done += stretch;

@@ -131,6 +131,17 @@ Unit bytes_escape(unsigned level, std::string_view text, std::u32string_view mar
   return none;
 }
 
+// =41, where no letter or digit follows it; a character beyond ASCII wherever it stands.
+Unit quoted_escape(unsigned level, std::string_view text, bool last) noexcept {
+  const Unit unit = bytes_escape(level, text, U"=", last);
+  if (!unit.decoded || unit.value >= 0x80) return unit;
+  if (unit.bytes == text.size()) return last ? unit : unknown;
+  const Unit next = unit_at(level - 1, text.substr(unit.bytes), last);
+  if (next.bytes == 0) return last ? unit : unknown;
+  const bool letter = (next.value | 0x20U) >= U'a' && (next.value | 0x20U) <= U'z';
+  return letter || (next.value >= U'0' && next.value <= U'9') ? none : unit;
+}
+
 struct Name {
   std::string_view name;
   char32_t value;
@@ -249,6 +260,7 @@ Unit escape_unit(unsigned level, std::string_view text, bool last) noexcept {
   const Unit escape = unit.value == U'\\'  ? backslash_escape(level, text, unit.bytes, last)
                       : unit.value == U'%' ? bytes_escape(level, text, U"%", last)
                       : unit.value == U'&' ? html_escape(level, text, last)
+                      : unit.value == U'=' ? quoted_escape(level, text, last)
                                            : spelled_sign(level, text, last);
   return escape.decoded || escape.bytes == 0 ? escape : unit;
 }

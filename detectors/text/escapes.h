@@ -3,7 +3,8 @@
 // Level 0: UTF-8, decoded strictly (RFC 3629). Each further level decodes, wherever they stand in
 // the level below, the escapes of JSON (RFC 8259 section 7, surrogate pairs included), of URLs
 // (%41, RFC 3986), of HTML (&#65; &#x41; and names of marks), and \x41 of many languages; of the
-// last three only what shows something, and of bytes beyond ASCII only whole characters of UTF-8.
+// last three only what shows something, and of bytes beyond ASCII only whole characters of UTF-8;
+// so with quoted-printable (=41, RFC 2045), but for =41 before a letter or a digit: x=4155.
 // Signs that people spell out count as escapes, with a blank on either side: [at], (dot), 艾特.
 // What is no escape stays as it is: any text has all levels.
 //
@@ -39,7 +40,7 @@ struct Unit {
 }
 // Only these make levels differ.
 [[nodiscard]] constexpr bool begins_escape(char32_t c) noexcept {
-  return c == U'\\' || c == U'%' || c == U'&' || begins_word(c);
+  return c == U'\\' || c == U'%' || c == U'&' || c == U'=' || begins_word(c);
 }
 
 // By the first byte.

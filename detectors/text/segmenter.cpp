@@ -28,6 +28,9 @@ bool is_separator_class(std::uint8_t c) noexcept {
   return c == run_class::space || c == run_class::dot || c == run_class::joiner;
 }
 
+// Behind this a number may go on in the next line.
+bool may_go_on(char c) noexcept { return is_digit(c) || c == '-'; }
+
 }  // namespace
 
 void RunFilter::add(const RunClause& clause) {
@@ -43,6 +46,7 @@ std::size_t Segmenter::decided() const noexcept {
   std::size_t at = next_;
   if (run_begin_ != none) at = std::min(at, window_begin_);
   if (numerals_begin_ != none) at = std::min(at, numerals_window_);
+  if (joined_begin_ != none) at = std::min(at, joined_begin_);
   return at;
 }
 
@@ -62,10 +66,10 @@ bool Segmenter::advance(const View& view, RunSink& sink) {
     if (!check_windows(view, sink)) return false;
     const std::size_t limit = stop(view);
     if (numerals_begin_ == none && pending_ == none) {
-      if (run_begin_ == none) {
-        read_plain(view, limit);
-      } else {
+      if (run_begin_ != none) {
         read_run(view, limit);
+      } else if (joined_begin_ == none) {
+        read_plain(view, limit);
       }
       if (next_ >= limit) continue;
     }
@@ -102,7 +106,7 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
       digits += c & run_class::digit;
     } while (++p != longest);
     const bool ends = p != longest && static_cast<unsigned char>(*p) < 0x80 &&
-                      (*p != ' ' || is_lower(p[-1]));
+                      (*p > ' ' || (*p == ' ' ? is_lower(p[-1]) : !may_go_on(p[-1])));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
     begin_run(next_ + static_cast<std::size_t>(begin - base));
@@ -146,12 +150,39 @@ bool Segmenter::step(const View& view, RunSink& sink) {
   }
   if (is_run_character(c.value)) {
     if (run_begin_ == none) begin_run(next_);
+    if (next_ == joined_next_ && c.value != run_class::digit) joined_begin_ = none;
     content_ = static_cast<std::uint8_t>(content_ | c.value);
     digits_ += c.value & run_class::digit;
-  } else if (c.value != run_class::space && run_begin_ != none) {
-    if (!end_run(sink, next_)) return false;
+  } else if (c.value != run_class::space) {
+    if (!end_line(view, sink)) return false;
+  }
+  if (joined_begin_ != none && next_ >= joined_next_ && run_begin_ != joined_next_) {
+    joined_begin_ = none;
   }
   next_ += c.bytes;
+  return true;
+}
+
+// A character that delimits. Behind a digit, the end of a line may stand within a number.
+bool Segmenter::end_line(const View& view, RunSink& sink) {
+  const char c = *view.at(next_);
+  if (run_begin_ == none) {
+    if (c == '\n' && joined_next_ == next_ && *view.at(next_ - 1) == '\r') ++joined_next_;
+    return true;
+  }
+  const bool goes_on = (c == '\n' || c == '\r') && pending_ == none &&
+                       next_ - run_begin_ <= joined_run_bytes_max && may_go_on(*view.at(next_ - 1));
+  const std::size_t begin = run_begin_;
+  const std::size_t digits = digits_;
+  const std::uint8_t content = content_;
+  if (!end_run(sink, next_)) return false;
+  if (!goes_on) return true;
+  if (joined_begin_ == none || next_ - joined_begin_ > joined_bytes_max) {
+    joined_begin_ = begin;
+    joined_digits_ = digits;
+    joined_content_ = content;
+  }
+  joined_next_ = next_ + 1;
   return true;
 }
 
@@ -264,7 +295,10 @@ bool Segmenter::step_numeral(const View& view, RunSink& sink, std::uint8_t c, st
       ++numerals_separators_ <= separators_max) {
     return true;
   }
-  return end_numerals(sink);
+  const bool check_letter = numerals_separators_ == 0 && (*view.at(next_) | 0x20) == 'x';
+  if (!check_letter) return end_numerals(sink);
+  numerals_end_ = next_ + bytes;  // what follows it is not known
+  return end_numerals(sink, Ending::text);
 }
 
 bool Segmenter::check_windows(const View& view, RunSink& sink) {
@@ -300,7 +334,9 @@ bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
   while (irregular_ < view.irregular_end() && view.irregular(irregular_).view_end() <= next_) {
     const std::size_t raw_end = view.irregular(irregular_).raw_end();
     ++irregular_;
-    if (run_begin_ == none && numerals_begin_ == none) continue;
+    if (run_begin_ == none && numerals_begin_ == none && joined_begin_ == none) continue;
+    if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
+    joined_begin_ = none;
     if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
     if (numerals_begin_ != none) {
       if (!end_numerals(sink, Ending::forced)) return false;
@@ -328,9 +364,25 @@ RunWindow Segmenter::take_run(std::size_t end, Ending ending) {
   return window;
 }
 
-bool Segmenter::give(RunSink& sink, const RunWindow& window) const {
+bool Segmenter::give(RunSink& sink, const RunWindow& window) {
   const bool worth = filter_->passes(window.end - window.run_begin, window.digits, window.content);
-  return !worth || sink.on_window(window);
+  if (worth && !sink.on_window(window)) return false;
+  return joined_begin_ == none || window.run_begin != joined_next_ || give_joined(sink, window);
+}
+
+// The run of a line together with those of the lines before.
+bool Segmenter::give_joined(RunSink& sink, const RunWindow& last) {
+  joined_digits_ += last.digits;
+  joined_content_ = static_cast<std::uint8_t>(joined_content_ | last.content);
+  RunWindow window = last;
+  window.begin = joined_begin_;
+  window.run_begin = joined_begin_;
+  window.content = joined_content_;
+  window.digits = joined_digits_;
+  window.joined = true;
+  const std::size_t bytes = window.end - window.begin;
+  return bytes > joined_bytes_max || window.digits < numerals_min ||
+         !filter_->passes(bytes, window.digits, window.content) || sink.on_window(window);
 }
 
 bool Segmenter::end_run(RunSink& sink, std::size_t end, Ending ending) {

@@ -4,7 +4,8 @@
 // goes on over up to three of space . - ( ) / between two digits, and over a single space between
 // the groups of four of an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals
 // delimit too, but form runs of their own with the digits and separators between them: seven or
-// more make a number that was written in Han.
+// more make a number that was written in Han. A run that ends with a digit and its line, and the
+// one that begins with a digit in the next line, are given out together too: a number may be split.
 //
 // A run longer than window_bytes is given out in windows, counted from where it starts: each owns
 // the matches that begin in its `owned` part and shows at least match_bytes_max bytes after it. A
@@ -29,6 +30,9 @@ inline constexpr std::size_t window_owned_bytes = 3 * core::match_bytes_max;
 inline constexpr std::size_t window_bytes = window_owned_bytes + core::match_bytes_max;
 inline constexpr std::size_t raw_span_max = 8 * 1024;
 inline constexpr std::size_t numerals_min = 7;
+// Of each of the runs of several lines, and of them together.
+inline constexpr std::size_t joined_run_bytes_max = 64;
+inline constexpr std::size_t joined_bytes_max = 2 * joined_run_bytes_max;
 
 // A part of a run, in view positions. Matches begin in [begin, owned_end); [begin, end) may be
 // read.
@@ -43,6 +47,8 @@ struct RunWindow {
   std::uint8_t content = 0;  // union of run_class bits, of the run so far
   std::size_t digits = 0;    // of the run so far
   bool numerals = false;     // a run of Han numerals
+  bool joined = false;       // runs of several lines
+  bool folded = false;       // with the digits that letters look like
 };
 
 // Which runs are worth giving out: those that have all that one clause asks for.
@@ -118,7 +124,9 @@ class Segmenter {
   bool check_irregulars(const View& view, RunSink& sink);
   enum class Ending : std::uint8_t { character, forced, text };
   [[nodiscard]] RunWindow take_run(std::size_t end, Ending ending);
-  bool give(RunSink& sink, const RunWindow& window) const;
+  bool give(RunSink& sink, const RunWindow& window);
+  bool give_joined(RunSink& sink, const RunWindow& window);
+  bool end_line(const View& view, RunSink& sink);
   bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
   bool end_numerals(RunSink& sink, Ending ending = Ending::character);
   void begin_run(std::size_t at);
@@ -141,6 +149,12 @@ class Segmenter {
   bool pending_digit_ = false;  // a digit would join
   bool pending_iban_ = false;   // an IBAN group would join
   std::size_t iban_begin_ = none;
+
+  // Runs before a line's end, which the next run goes on with if it begins with a digit.
+  std::size_t joined_begin_ = none;
+  std::size_t joined_next_ = none;  // where that must begin
+  std::uint8_t joined_content_ = 0;
+  std::size_t joined_digits_ = 0;
 
   std::size_t numerals_begin_ = none;
   std::size_t numerals_window_ = 0;
