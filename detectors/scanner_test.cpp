@@ -34,14 +34,16 @@ TEST(Scanner, ExampleOfTheHeader) {
   EXPECT_EQ(scanner.settled(), scanner.text_bytes());
 }
 
-TEST(Scanner, HoldsBackAWordOfEnglishAndNothingOfChinese) {
+TEST(Scanner, HoldsBackAWordOfEnglishAndAFewCharactersOfChinese) {
   Scanner scanner(testing::catalog());
   scanner.reset();
   ASSERT_TRUE(scanner.feed("plain words go throu"));
   EXPECT_EQ(scanner.settled(), 15U);
   scanner.reset();
   ASSERT_TRUE(scanner.feed("今天天气很好，一起"));
-  EXPECT_EQ(scanner.settled(), scanner.text_bytes());
+  EXPECT_EQ(scanner.settled(), scanner.text_bytes() - std::string_view("一起").size());
+  ASSERT_TRUE(scanner.feed("去公园走走看看湖边的花"));
+  EXPECT_EQ(scanner.settled(), scanner.text_bytes() - std::string_view("走走看看湖边的花").size());
 }
 
 TEST(Scanner, EscapesHideNothingAndAreNeverCut) {

@@ -18,6 +18,10 @@ constexpr std::size_t domain_bytes_max = 190;  // so that a match stays under ma
 constexpr std::size_t label_bytes_max = 63;
 
 bool is_letter_byte(char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; }
+// The first byte of an ideograph.
+bool begins_han(char c) {
+  return static_cast<unsigned char>(c) >= 0xE4 && static_cast<unsigned char>(c) <= 0xE9;
+}
 bool is_local(char c) {
   return is_alnum(c) || is_letter_byte(c) ||
          std::string_view("._%+-'").find(c) != std::string_view::npos;
@@ -80,6 +84,13 @@ std::string_view domain_of(std::string_view text) {
     const std::size_t to = std::min(domain.find('.', from), domain.size());
     const std::string_view label = domain.substr(from, to - from);
     if (!is_label(label)) break;
+    // "@例子.com联系我": the sentence goes on behind a top level of letters.
+    const auto han = std::ranges::find_if(label, begins_han);
+    if (is_letter(label.front()) && han != label.end()) {
+      const std::string_view letters =
+          label.substr(0, static_cast<std::size_t>(han - label.begin()));
+      return domain.substr(0, labels > 0 && is_top_level(letters) ? from + letters.size() : valid);
+    }
     if (++labels >= 2 && is_top_level(label)) valid = to;
     from = to + 1;
   }
@@ -126,6 +137,22 @@ bool names_no_mailbox(const Window& window, std::size_t begin, std::string_view 
          is_login(window, begin, local, end);
 }
 
+// Ideographs before '@': a name, or words of the sentence, which end with one of these.
+std::string_view name_in(std::string_view han) {
+  static constexpr std::array<std::string_view, 26> words{
+      "邮箱", "郵箱", "邮件", "郵件", "信箱", "电邮", "電郵", "地址", "账号",
+      "联系", "聯繫", "咨询", "发到", "发往", "发送", "寄到", "抄送", "转发",
+      "回复", "给",   "給",   "是",   "为",   "為",   "到",   "至"};
+  std::size_t begin = 0;
+  for (const std::string_view word : words) {
+    const std::size_t at = han.rfind(word);
+    if (at != han.npos) begin = std::max(begin, at + word.size());
+  }
+  constexpr std::size_t name_bytes_max = 4 * 3;
+  han.remove_prefix(begin);
+  return han.size() > name_bytes_max ? han.substr(han.size() - name_bytes_max) : han;
+}
+
 class Email final : public Detector {
  public:
   std::string_view name() const noexcept override { return "email"; }
@@ -143,7 +170,8 @@ class Email final : public Detector {
       if (domain.empty() || is_version(domain)) continue;
       const std::size_t end = at + 1 + domain.size();
       if (names_no_mailbox(window, begin, text.substr(begin, at - begin), end)) continue;
-      matches.add(type, begin, end, 0.95F);
+      const bool han = begins_han(text[begin]) || begins_han(domain.front());
+      matches.add(type, begin, end, han ? 0.85F : 0.95F);
     }
     return {};
   }
@@ -167,12 +195,13 @@ class Email final : public Detector {
            window.text[begin] != '_') {
       ++begin;
     }
-    return begin;
+    if (begin == at || !begins_han(window.text[begin])) return begin;
+    return at - name_in(window.text.substr(begin, at - begin)).size();
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};
   static constexpr std::array<Trigger, 1> triggers_{
-      Trigger{.bytes_min = 6, .content = run_class::at}};
+      Trigger{.bytes_min = 5, .content = run_class::at}};
 };
 
 }  // namespace

@@ -44,9 +44,13 @@ class EncodedTokens {
   // What a run must have to hold one, or digits as letters (Reading::fold).
   static constexpr RunClause clause{.bytes = token_bytes_min - 1, .digits = 1};
 
+  // Nearly all have a digit. Those that have none are looked for in runs that are given out anyway.
   [[nodiscard]] static bool may_hold(const RunWindow& run) noexcept {
-    return !run.numerals && !run.joined &&
-           clause.holds(run.end - run.run_begin, run.digits, run.content);
+    constexpr std::size_t without_digits_min = 16;
+    constexpr unsigned elsewhere = run_class::dot | run_class::colon | run_class::at;
+    const std::size_t bytes = run.end - run.run_begin;
+    if (run.numerals || run.joined || bytes < clause.bytes) return false;
+    return run.digits > 0 || (bytes >= without_digits_min && (run.content & elsewhere) == 0);
   }
 
   void reset() noexcept { open_ = none; }

@@ -112,7 +112,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
 
 std::size_t Reading::decided_view() const noexcept {
   const std::size_t decided =
-      literals_.decided(std::min(segmenter_.decided(), extensions_.decided(segmenter_.position())));
+      literals_.decided(std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position())));
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 

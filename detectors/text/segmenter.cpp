@@ -1,5 +1,6 @@
 #include "detectors/text/segmenter.h"
 
+#include "core/unicode.h"
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
 #include "detectors/values/boundary.h"
@@ -42,8 +43,9 @@ void RunFilter::add(const RunClause& clause) {
   }
 }
 
-std::size_t Segmenter::decided() const noexcept {
+std::size_t Segmenter::decided(const View& view) const noexcept {
   std::size_t at = next_;
+  if (run_begin_ == none && !finished_) at = name_begin(view, next_);
   if (run_begin_ != none) at = std::min(at, window_begin_);
   if (numerals_begin_ != none) at = std::min(at, numerals_window_);
   if (joined_begin_ != none) at = std::min(at, joined_begin_);
@@ -109,7 +111,7 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
                       (*p > ' ' || (*p == ' ' ? is_lower(p[-1]) : !may_go_on(p[-1])));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
-    begin_run(next_ + static_cast<std::size_t>(begin - base));
+    begin_run(view, next_ + static_cast<std::size_t>(begin - base));
     content_ = static_cast<std::uint8_t>(content);
     digits_ = digits;
     break;
@@ -149,11 +151,11 @@ bool Segmenter::step(const View& view, RunSink& sink) {
     if (!step_space(view, sink)) return false;
   }
   if (is_run_character(c.value)) {
-    if (run_begin_ == none) begin_run(next_);
+    if (run_begin_ == none) begin_run(view, next_);
     if (next_ == joined_next_ && c.value != run_class::digit) joined_begin_ = none;
     content_ = static_cast<std::uint8_t>(content_ | c.value);
     digits_ += c.value & run_class::digit;
-  } else if (c.value != run_class::space) {
+  } else if (c.value != run_class::space && !in_named_domain(view)) {
     if (!end_line(view, sink)) return false;
   }
   if (joined_begin_ != none && next_ >= joined_next_ && run_begin_ != joined_next_) {
@@ -186,12 +188,35 @@ bool Segmenter::end_line(const View& view, RunSink& sink) {
   return true;
 }
 
-void Segmenter::begin_run(std::size_t at) {
-  run_begin_ = at;
-  window_begin_ = at;
+void Segmenter::begin_run(const View& view, std::size_t at) {
+  run_begin_ = *view.at(at) == '@' ? name_begin(view, at) : at;
+  window_begin_ = run_begin_;
   content_ = 0;
   digits_ = 0;
   iban_begin_ = none;
+  domain_begin_ = none;
+}
+
+// Where the ideographs begin that stand directly before.
+std::size_t Segmenter::name_begin(const View& view, std::size_t at) noexcept {
+  std::size_t begin = at;
+  for (std::size_t n = 0; n < name_characters_max && begin >= view.begin() + 3; ++n) {
+    const char* const p = view.at(begin - 3);
+    if ((*p & '\xF0') != '\xE0' || !core::is_ideograph(core::valid_utf8_at(p).point)) break;
+    begin -= 3;
+  }
+  if (begin == at) return at;
+  const std::size_t raw = at == view.end() ? view.raw_end() : view.raw_begin(at);
+  return raw - view.raw_begin(begin) > raw_span_max ? at : begin;
+}
+
+// Does the ideograph here belong to a domain: does it, or did another, stand directly behind '@'?
+bool Segmenter::in_named_domain(const View& view) noexcept {
+  if (run_begin_ == none || pending_ != none) return false;
+  if (next_ > run_begin_ && *view.at(next_ - 1) == '@') domain_begin_ = next_;
+  const char* const p = view.at(next_);
+  return domain_begin_ != none && next_ - domain_begin_ <= named_domain_bytes_max &&
+         (*p & '\xF0') == '\xE0' && core::is_ideograph(core::valid_utf8_at(p).point);
 }
 
 // Separators between the last digit and here; separators_max when there are too many, or no digit.
@@ -251,7 +276,7 @@ bool Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
   const std::size_t rest = pending_last_space_ + 1;
   const RunWindow ended = take_run(pending_, Ending::character);
   if (rest < next_) {
-    begin_run(rest);
+    begin_run(view, rest);
     for (std::size_t at = rest; at < next_; ++at) {
       content_ = static_cast<std::uint8_t>(content_ | class_at(view.at(at)).value);
     }
@@ -335,9 +360,9 @@ bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
     const std::size_t raw_end = view.irregular(irregular_).raw_end();
     ++irregular_;
     if (run_begin_ == none && numerals_begin_ == none && joined_begin_ == none) continue;
-    if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
+    if (raw_end - view.raw_begin(decided(view)) <= raw_span_max) continue;
     joined_begin_ = none;
-    if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
+    if (raw_end - view.raw_begin(decided(view)) <= raw_span_max) continue;
     if (numerals_begin_ != none) {
       if (!end_numerals(sink, Ending::forced)) return false;
     }
@@ -407,6 +432,7 @@ bool Segmenter::end_numerals(RunSink& sink, Ending ending) {
 
 bool Segmenter::finish(const View& view, RunSink& sink) {
   if (!advance(view, sink)) return false;
+  finished_ = true;
   if (numerals_begin_ != none) {
     if (!end_numerals(sink, Ending::text)) return false;
   }

@@ -4,8 +4,10 @@
 // goes on over up to three of space . - ( ) / between two digits, and over a single space between
 // the groups of four of an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals
 // delimit too, but form runs of their own with the digits and separators between them: seven or
-// more make a number that was written in Han. A run that ends with a digit and its line, and the
-// one that begins with a digit in the next line, are given out together too: a number may be split.
+// more make a number that was written in Han. To a run that begins with '@' belong up to eight
+// ideographs before it (they may be a name), and the domain behind it, where that begins with one.
+// A run that ends with a digit and its line, and the one that begins with a digit in the next line,
+// are given out together too: a number may be split.
 //
 // A run longer than window_bytes is given out in windows, counted from where it starts: each owns
 // the matches that begin in its `owned` part and shows at least match_bytes_max bytes after it. A
@@ -30,6 +32,8 @@ inline constexpr std::size_t window_owned_bytes = 3 * core::match_bytes_max;
 inline constexpr std::size_t window_bytes = window_owned_bytes + core::match_bytes_max;
 inline constexpr std::size_t raw_span_max = 8 * 1024;
 inline constexpr std::size_t numerals_min = 7;
+inline constexpr std::size_t name_characters_max = 8;
+inline constexpr std::size_t named_domain_bytes_max = 190;
 // Of each of the runs of several lines, and of them together.
 inline constexpr std::size_t joined_run_bytes_max = 64;
 inline constexpr std::size_t joined_bytes_max = 2 * joined_run_bytes_max;
@@ -106,7 +110,7 @@ class Segmenter {
 
   // View position up to which nothing is open: no run or window that has not been given out begins
   // before it.
-  [[nodiscard]] std::size_t decided() const noexcept;
+  [[nodiscard]] std::size_t decided(const View& view) const noexcept;
   [[nodiscard]] std::size_t position() const noexcept { return next_; }
 
  private:
@@ -129,7 +133,9 @@ class Segmenter {
   bool end_line(const View& view, RunSink& sink);
   bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
   bool end_numerals(RunSink& sink, Ending ending = Ending::character);
-  void begin_run(std::size_t at);
+  void begin_run(const View& view, std::size_t at);
+  [[nodiscard]] static std::size_t name_begin(const View& view, std::size_t at) noexcept;
+  [[nodiscard]] bool in_named_domain(const View& view) noexcept;
   void begin_numerals(const View& view);
   void note_iban_group(const View& view);
   [[nodiscard]] std::size_t separators_before(const View& view) const noexcept;
@@ -142,6 +148,8 @@ class Segmenter {
   std::size_t window_begin_ = 0;
   std::uint8_t content_ = 0;
   std::size_t digits_ = 0;
+  std::size_t domain_begin_ = none;  // of a domain that begins with ideographs
+  bool finished_ = false;
 
   std::size_t pending_ = none;  // the space at which the run ends unless a digit comes
   std::size_t pending_last_space_ = 0;

@@ -36,7 +36,7 @@ std::vector<std::string> runs(std::string_view text) {
   Segmenter segmenter(all);
   Seen seen(view);
   EXPECT_TRUE(segmenter.finish(view, seen));
-  EXPECT_EQ(segmenter.decided(), view.end());
+  EXPECT_EQ(segmenter.decided(view), view.end());
   return seen.texts;
 }
 
