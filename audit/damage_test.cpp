@@ -228,6 +228,28 @@ TEST_F(Damaged, TheCountsOfAHeadAlone) {
   EXPECT_GT(tried, 64U);
 }
 
+// Only its own records are lost with a frame that claims those of others.
+TEST_F(Damaged, ANumberThatAnotherFrameHas) {
+  make(2, 2);
+  const std::size_t count = Segments(var()).groups().size();
+  std::size_t tried = 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    Segments whole(var());
+    const auto& group = whole.groups()[i];
+    std::vector<std::string> others = bodies_;
+    for (const auto& record : group.records) std::erase(others, record.body);
+    for (std::uint64_t number = 0; number < group.first; ++number, ++tried) {
+      SCOPED_TRACE("group " + std::to_string(i) + ", number " + std::to_string(number));
+      Segments changed(var());
+      changed.groups()[i].first = number;
+      changed.save();
+      ASSERT_EQ(bodies_of(var()), others);
+      whole.save();
+    }
+  }
+  EXPECT_GT(tried, 8U);
+}
+
 TEST_F(Damaged, ANumberThatNoFileCouldReachIsNotCountedUpTo) {
   make(4, 6);
   Segments segments(var());

@@ -4,6 +4,7 @@
 #include "audit/layout.h"
 #include "audit/note.h"
 #include "audit/segment.h"
+#include "audit/segment_tail.h"
 
 #include <algorithm>
 #include <chrono>
@@ -82,7 +83,6 @@ core::Result<void> LogReader::refresh() {
 core::Result<bool> LogReader::read_segments() {
   tail_.clear();
   tail_heads_.clear();
-  frames_.clear();
   segment_bytes_ = 0;
   core::Sha256 content;
   std::vector<std::string> segments;
@@ -94,100 +94,19 @@ core::Result<bool> LogReader::read_segments() {
     content.update(**bytes);
     segments.push_back(std::move(**bytes));
   }
-  std::vector<StoredRecord> damaged;
-  for (const std::string& segment : segments) take_frames(segment, damaged);
-  // Of two records with one number that of the sound frame counts.
-  std::ranges::move(damaged, std::back_inserter(tail_));
-  drop_overtaken();
   content_ = content.finish();
   if (segments.empty()) {
     if (const auto read = read_partial(); !read) return read.error();
+    return true;
   }
-  std::ranges::stable_sort(tail_, {}, &StoredRecord::seq);
-  std::ranges::stable_sort(tail_heads_, {}, &StoredHead::size);
-  const auto again = std::ranges::unique(tail_, {}, &StoredRecord::seq);
-  tail_.erase(again.begin(), again.end());
-  const bool sound = drop_torn();
-  return sound && (tail_.empty() || tail_.back().seq + 1 - sealed_ == tail_.size());
-}
-
-// A frame that is not what was written, beside one that has the records from the same number on: a
-// head alone, of which the counts are damaged.
-void LogReader::drop_overtaken() {
-  std::vector<std::uint64_t> held;
-  for (const Taken& frame : frames_)
-    if (frame.sound && frame.end > frame.first) held.push_back(frame.first);
-  std::ranges::sort(held);
-  std::erase_if(frames_, [&](const Taken& frame) {
-    return !frame.sound && std::ranges::binary_search(held, frame.first);
-  });
-}
-
-// What a crash cut off was never acknowledged, nor was its head: a frame that is not what was
-// written, when nothing goes on behind it. False when another is not.
-bool LogReader::drop_torn() {
-  const auto place = [](const Taken& frame) { return std::pair(frame.first, frame.end); };
-  const auto last = std::ranges::max_element(frames_, {}, place);
-  if (last == frames_.end()) return true;
-  const bool alone = std::ranges::count(frames_, place(*last), place) == 1;
-  if (alone && (!last->sound || !has_root(*last))) {
-    std::erase_if(tail_, [&](const StoredRecord& record) { return record.seq >= last->first; });
-    std::erase_if(tail_heads_, [&](const StoredHead& head) { return head.size > last->first; });
-    last->sound = true;
-  }
-  return std::ranges::all_of(frames_, &Taken::sound);
-}
-
-// The stored hashes up to the frame's end give the root in its header, or too little is there to
-// tell.
-bool LogReader::has_root(const Taken& frame) const {
-  if (frame.end < sealed_) return true;
   auto tree =
       read_frontier(sealed_, [this](const Subtree& subtree) { return tiles_.node(subtree); });
-  if (!tree) return true;
-  for (const StoredRecord& record : tail_) {
-    if (record.seq >= frame.end) break;
-    if (record.seq != tree->size() || !record.leaf) return true;
-    tree->append(*record.leaf);
-  }
-  return tree->size() != frame.end || tree->root() == frame.root;
-}
-
-void LogReader::take_frames(std::string_view segment, std::vector<StoredRecord>& damaged) {
-  const std::uint64_t records_max = sealed_ + segment_bytes_ / record_bytes_min;
-  std::uint64_t expected = 0;
-  std::size_t at = 0;
-  std::uint64_t damaged_bytes = 0;
-  for (auto frame = next_frame(segment, at, expected); frame;
-       frame = next_frame(segment, at, expected)) {
-    at = frame->at + 1;
-    if (frame->header.end() > records_max) continue;  // no number that could stand here
-    const std::uint64_t end = frame->header.end();
-    if (!frame->note.empty()) {
-      std::string note(frame->note);
-      tail_heads_.push_back({claimed_size(note, end), std::move(note)});
-    }
-    const Entries entries = split_entries(frame->entries);
-    const std::size_t count = std::min<std::size_t>(entries.bodies.size(), frame->header.records);
-    bool sound = entries.whole && entries.bodies.size() == frame->header.records;
-    std::vector<StoredRecord> records;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t seq = frame->header.first + i;
-      const auto leaf = frame->hashes.substr(i * sizeof(Hash), sizeof(Hash));
-      sound = sound && core::as_text(leaf_hash(entries.bodies[i])) == leaf;
-      if (seq >= sealed_)
-        records.push_back({seq, parse_hash(leaf), std::string(entries.bodies[i]), std::nullopt});
-    }
-    if (!records.empty() && count == frame->header.records)
-      records.back().group = {frame->header.first, frame->header.root};
-    std::ranges::move(records, std::back_inserter(sound ? tail_ : damaged));
-    // How far one that is not sound goes is not known, but those in each other are not read for
-    // ever.
-    damaged_bytes += sound ? 0 : frame->header.frame_bytes();
-    if (sound || damaged_bytes > 4 * segment.size()) at = frame->read_to();
-    expected = sound ? end : frame->header.first;
-    frames_.push_back({frame->header.first, end, frame->header.root, sound});
-  }
+  SegmentTail tail =
+      read_tail(segments, sealed_, tree ? std::optional<Frontier>(std::move(*tree)) : std::nullopt,
+                sealed_ + segment_bytes_ / record_bytes_min);
+  tail_ = std::move(tail.records);
+  tail_heads_ = std::move(tail.heads);
+  return tail.sound;
 }
 
 // A copy without segments: what its head covers behind the last complete bundle.

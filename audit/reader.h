@@ -76,20 +76,9 @@ class LogReader {
   [[nodiscard]] core::Result<std::vector<StoredHead>> heads(std::uint64_t first, std::size_t count);
 
  private:
-  struct Taken {
-    std::uint64_t first = 0;
-    std::uint64_t end = 0;
-    Hash root{};
-    bool sound = true;  // its records have the hashes that stand with them
-  };
-
   LogReader(const std::filesystem::path& directory);
   [[nodiscard]] core::Result<void> refresh();
   [[nodiscard]] core::Result<bool> read_segments();
-  void take_frames(std::string_view segment, std::vector<StoredRecord>& damaged);
-  void drop_overtaken();
-  [[nodiscard]] bool drop_torn();
-  [[nodiscard]] bool has_root(const Taken& frame) const;
   [[nodiscard]] core::Result<void> read_partial();
   [[nodiscard]] core::Result<void> reach(std::uint64_t seq);
   [[nodiscard]] core::Result<void> read_bundle(std::uint64_t index, std::uint64_t width,
@@ -102,7 +91,6 @@ class LogReader {
   std::uint64_t sealed_ = 0;
   RecordBatch bundle_;  // the last that was read
   std::optional<std::uint64_t> bundle_index_;
-  std::vector<Taken> frames_;
   std::vector<StoredRecord> tail_;  // behind the bundles, ascending
   std::vector<StoredHead> tail_heads_;
   std::uint64_t segment_bytes_ = 0;

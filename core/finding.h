@@ -37,8 +37,9 @@ struct Finding {
   float confidence = 0;       // 0..1
   std::string_view detector;  // static storage
   Place place = Place::plain;
-  std::uint8_t depth = 0;  // json_bare: in how many strings of JSON, each in the one before
-  bool continued = false;  // a further piece of the finding before it, which it touches
+  std::uint8_t depth = 0;     // json_bare: in how many strings of JSON, each in the one before
+  bool continued = false;     // a further piece of the finding before it, which it touches
+  std::uint32_t ignored = 0;  // bit n: entry n of the policy's `ignore` names the value
 };
 
 }  // namespace menshen::core

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace menshen::detectors {
 
@@ -52,6 +53,13 @@ Catalog::Catalog(std::vector<const Detector*> detectors, std::span<const NumberS
 
 std::string Catalog::all_versions() const {
   return versions_ + "\n" + std::string(score_versions());
+}
+
+std::shared_ptr<const Catalog> Catalog::ignoring(
+    std::shared_ptr<const IgnoredValues> values) const {
+  auto out = std::make_shared<Catalog>(*this);
+  out->ignored_ = std::move(values);
+  return out;
 }
 
 std::shared_ptr<const Catalog> Catalog::built_in() {

@@ -22,6 +22,7 @@ namespace menshen::detectors {
 
 class Detector;
 class Dispatcher;
+class IgnoredValues;
 class Tagger;
 struct NumberSpec;
 
@@ -53,6 +54,11 @@ class Catalog {
                    std::span<const NumberSpec* const> numbers = {},
                    std::vector<const Tagger*> taggers = {});
 
+  // The same, with these values marked.
+  [[nodiscard]] std::shared_ptr<const Catalog> ignoring(
+      std::shared_ptr<const IgnoredValues> values) const;
+  [[nodiscard]] const IgnoredValues* ignored() const noexcept { return ignored_.get(); }
+
   // What the engine makes of it.
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }
 
@@ -62,6 +68,7 @@ class Catalog {
   std::string versions_;
   std::string digest_;
   std::shared_ptr<const Dispatcher> dispatcher_;
+  std::shared_ptr<const IgnoredValues> ignored_;  // null: none
 };
 
 }  // namespace menshen::detectors

@@ -22,7 +22,7 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 
 void Scanner::State::reset(std::span<const Literal> wanted) {
   if (readings.empty()) {
-    readings.emplace_back(dispatcher);
+    readings.emplace_back(dispatcher, catalog->ignored());
     if (depth < decoded_depth_max) readings.front().decode_tokens();
   }
   literals = wanted;
@@ -271,6 +271,7 @@ core::Result<std::vector<core::Finding>> scan_text(std::shared_ptr<const Catalog
     if (before != joined.rend()) {
       before->end = finding.end;
       before->confidence = std::max(before->confidence, finding.confidence);
+      before->ignored &= finding.ignored;
     } else {
       joined.push_back(finding);
     }

@@ -2,6 +2,7 @@
 
 #include "core/digest.h"
 #include "core/wildcard.h"
+#include "detectors/catalog.h"
 #include "policies/plan.h"
 #include "policies/vocabulary.h"
 
@@ -37,6 +38,17 @@ void order(std::vector<CompiledContent>& rules) {
   });
 }
 
+// A bit for each entry that holds for the rule.
+std::uint32_t entries_for(const ContentRule& rule, const std::vector<IgnoreEntry>& ignore) {
+  std::uint32_t out = 0;
+  for (std::size_t i = 0; i < ignore.size(); ++i) {
+    const auto& rules = ignore[i].rules;
+    if (rules.empty() || std::ranges::find(rules, rule.id) != rules.end())
+      out |= std::uint32_t{1} << i;
+  }
+  return out;
+}
+
 std::string described(bool allowed, const std::string& rule) {
   return (allowed ? "allow" : "deny") + (rule.empty() ? " by default" : " by rule " + rule);
 }
@@ -58,8 +70,11 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
   for (auto& placed : document.content) {
     Selector selector = vocabulary_.compile(placed.rule.selection);
     asks_what_was_seen_ = asks_what_was_seen_ || placed.rule.seen.has_value();
-    content_.push_back({std::move(placed.rule), std::move(selector)});
+    const std::uint32_t ignore = entries_for(placed.rule, document.ignore);
+    content_.push_back({std::move(placed.rule), std::move(selector), {}, ignore});
   }
+  if (catalog_ != nullptr && !document.ignore.empty())
+    catalog_ = catalog_->ignoring(std::make_shared<IgnoreList>(document.ignore));
   order(access_);
   order(content_);
   for (CompiledContent& entry : content_) entry.verdict = verdict_of(entry.rule);
@@ -100,7 +115,8 @@ void CompiledSet::index_rule(std::uint32_t index, core::Direction direction) {
     (rule.shadow ? of_kind.shadow : of_kind.enforced).push_back(index);
   }
   const auto add = [&](TypeRules& type) {
-    (rule.shadow ? type.shadow : type.enforced).push_back({index, rule.confidence_min});
+    (rule.shadow ? type.shadow : type.enforced)
+        .push_back({index, rule.confidence_min, content_[index].ignore});
   };
   for (const core::FindingType* type : rule.types) add(rules.types[slots_.at(type)]);
   for (const core::Category category : core::all_categories) {

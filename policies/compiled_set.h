@@ -21,12 +21,14 @@ struct CompiledContent {
   ContentRule rule;
   Selector selector;
   Verdict verdict{};  // what follows from a match, once the rules stand in their order
+  std::uint32_t ignore = 0;
 };
 
 // A content rule as it stands in the list of one type.
 struct TypeEntry {
   std::uint32_t rule;
   float confidence_min;
+  std::uint32_t ignore;  // of which entries it takes no notice
 };
 
 // The rules that a finding of one type is held against, strongest first.

@@ -15,24 +15,8 @@ void add_type(ContentRule& rule, const core::FindingType* type) {
 }
 
 void read_types(const core::YamlValue& list, const Known& known, ContentRule& out) {
-  std::vector<std::string_view> names;
-  for (const core::FindingType* type : known.types) names.push_back(type->name);
   for (const core::YamlValue& item : list.items()) {
-    const auto name = item.text();
-    if (!name) continue;
-    const auto found = std::ranges::find(names, std::string_view(*name));
-    if (found != names.end()) {
-      add_type(out, known.types[static_cast<std::size_t>(found - names.begin())]);
-      continue;
-    }
-    const std::string_view near = core::nearest_name(*name, names);
-    const bool is_category = std::ranges::any_of(known.types, [&](const core::FindingType* type) {
-      return core::to_string(type->category) == *name;
-    });
-    item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
-                   (is_category ? " It is a category: write `categories: [" + *name + "]`."
-                                : core::suggestion_of(near)),
-               near);
+    if (const core::FindingType* type = read_type(item, known)) add_type(out, type);
   }
 }
 
@@ -162,7 +146,8 @@ void check_action(const core::YamlMap& map, const ContentRule& rule) {
   }
   if (rule.action == core::Action::allow && rule.opaque.empty()) {
     map["action"].warn(
-        "allow is the weakest action: it is recorded, and makes no exception from other rules.");
+        "allow is the weakest action: it is recorded, and makes no exception from other rules; "
+        "`except` in those does.");
   }
   const bool holds = rule.on_response && !rule.shadow && rule.action > core::Action::redact;
   if (holds && !rule.scores.empty()) {
@@ -195,6 +180,24 @@ void read_direction(const core::YamlValue& value, ContentRule& out) {
 }
 
 }  // namespace
+
+const core::FindingType* read_type(const core::YamlValue& item, const Known& known) {
+  const auto name = item.text();
+  if (!name) return nullptr;
+  std::vector<std::string_view> names;
+  for (const core::FindingType* type : known.types) names.push_back(type->name);
+  const auto found = std::ranges::find(names, std::string_view(*name));
+  if (found != names.end()) return known.types[static_cast<std::size_t>(found - names.begin())];
+  const std::string_view near = core::nearest_name(*name, names);
+  const bool is_category = std::ranges::any_of(known.types, [&](const core::FindingType* type) {
+    return core::to_string(type->category) == *name;
+  });
+  item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
+                 (is_category ? " It is a category: write `categories: [" + *name + "]`."
+                              : core::suggestion_of(near)),
+             near);
+  return nullptr;
+}
 
 ContentRule read_content_rule(const core::YamlValue& value, const Known& known) {
   const core::YamlMap map(value, keys::content_rule);

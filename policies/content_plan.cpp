@@ -28,7 +28,7 @@ bool meets(const ContentRule& rule, const core::Score& score) noexcept {
 }
 
 bool meets(const TypeEntry& entry, const core::Finding& finding) noexcept {
-  return !(finding.confidence < entry.confidence_min);
+  return !(finding.confidence < entry.confidence_min) && (finding.ignored & entry.ignore) == 0;
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ PolicyDocument read_document(const core::YamlValue& value, const Known& known) {
       root["content"], [&](const core::YamlValue& item) { return read_content_rule(item, known); });
   check_ids(out);
   out.source_marks = read_grounding(root["grounding"]);
+  out.ignore = read_ignore(root["ignore"], known, out.content);
   out.tests = read_tests(root["tests"], out);
   return out;
 }

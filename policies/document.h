@@ -6,6 +6,7 @@
 #include "core/finding.h"
 #include "core/opaque.h"
 #include "core/yaml_reader.h"
+#include "policies/ignore.h"
 #include "policies/policy_set.h"
 #include "policies/source_marks.h"
 #include "policies/when.h"
@@ -19,6 +20,9 @@ namespace menshen::policies {
 
 inline constexpr std::size_t rules_max = 2'000;  // of access, and of content
 inline constexpr std::size_t list_items_max = 1'000;
+inline constexpr std::size_t exceptions_max = 64;         // of a rule
+inline constexpr std::size_t ignored_patterns_max = 100;  // of a set
+inline constexpr std::size_t pattern_bytes_max = 512;
 inline constexpr std::size_t name_bytes_max = 256;  // users, groups, zones, names of tests
 inline constexpr std::size_t id_bytes_max = 128;
 inline constexpr std::size_t marks_max = 64;  // of sources, and labels of questions
@@ -35,7 +39,8 @@ struct When {
 };
 
 // Whom and what a rule is about. An empty list is an absent key: anyone, anything. Every key that
-// is there must match; within one, any of its items.
+// is there must match; within one, any of its items; and none of the exceptions, which have none of
+// their own.
 struct Selection {
   std::vector<std::string> users;
   std::vector<std::string> groups;
@@ -44,6 +49,8 @@ struct Selection {
   Bits operations = 0;
   std::vector<std::string> zones;
   std::optional<When> when;
+  std::vector<Selection> except{};
+  friend bool operator==(const Selection&, const Selection&) = default;
 };
 
 struct AccessRule {
@@ -105,6 +112,7 @@ struct PolicyDocument {
   std::vector<Placed<AccessRule>> access;
   std::vector<Placed<ContentRule>> content;
   SourceMarks source_marks;
+  std::vector<IgnoreEntry> ignore;
   std::vector<SelfTest> tests;
 };
 
@@ -115,6 +123,10 @@ struct PolicyDocument {
 [[nodiscard]] Selection read_selection(const core::YamlMap& rule);
 [[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known);
 [[nodiscard]] SourceMarks read_grounding(const core::YamlValue& value);
+[[nodiscard]] std::vector<IgnoreEntry> read_ignore(const core::YamlValue& list, const Known& known,
+                                                   const std::vector<Placed<ContentRule>>& content);
+// The type of this name; null, with an error that says so: there is none.
+[[nodiscard]] const core::FindingType* read_type(const core::YamlValue& item, const Known& known);
 [[nodiscard]] std::vector<SelfTest> read_tests(const core::YamlValue& list,
                                                const PolicyDocument& document);
 

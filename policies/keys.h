@@ -14,13 +14,15 @@ using core::YamlRefusal;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"apiVersion"},   YamlKey{"kind"},          YamlKey{"metadata"},  YamlKey{"defaults"},
-    YamlKey{"access"},       YamlKey{"content"},       YamlKey{"grounding"}, YamlKey{"tests"},
-    YamlKey{"tools", later}, YamlKey{"budgets", later}};
+    YamlKey{"apiVersion"}, YamlKey{"kind"},         YamlKey{"metadata"},      YamlKey{"defaults"},
+    YamlKey{"access"},     YamlKey{"content"},      YamlKey{"ignore"},        YamlKey{"grounding"},
+    YamlKey{"tests"},      YamlKey{"tools", later}, YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
                                      YamlKey{"opaque_content"}, YamlKey{"scores"},
                                      YamlKey{"body_logging"}};
+inline constexpr std::array ignore{YamlKey{"values"},   YamlKey{"domains"}, YamlKey{"networks"},
+                                   YamlKey{"patterns"}, YamlKey{"types"},   YamlKey{"rules"}};
 inline constexpr std::array grounding{YamlKey{"sources"}};
 inline constexpr std::array sources{YamlKey{"usual_marks"}, YamlKey{"marks"}, YamlKey{"questions"}};
 inline constexpr std::array mark{YamlKey{"tag"}, YamlKey{"label"}, YamlKey{"begin"}, YamlKey{"end"},
@@ -31,17 +33,19 @@ inline constexpr std::array access_rule{
     YamlKey{"who"},
     YamlKey{"what"},
     YamlKey{"when"},
+    YamlKey{"except"},
     YamlKey{"reason"},
     YamlKey{"limits", "limits of rules are not available in this version."},
     YamlKey{"mode", "only content rules have a shadow mode."}};
+inline constexpr std::array exception{YamlKey{"who"}, YamlKey{"what"}, YamlKey{"when"}};
 inline constexpr std::array who{YamlKey{"users"}, YamlKey{"groups"}, YamlKey{"kinds"},
                                 YamlKey{"attributes", later}};
 inline constexpr std::array what{YamlKey{"models"}, YamlKey{"operations"}, YamlKey{"zones"},
                                  YamlKey{"tools", later}};
 inline constexpr std::array when{YamlKey{"days"}, YamlKey{"hours"}, YamlKey{"timezone"}};
 inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, YamlKey{"who"},
-                                         YamlKey{"what"}, YamlKey{"when"},      YamlKey{"find"},
-                                         YamlKey{"then"}, YamlKey{"mode"}};
+                                         YamlKey{"what"}, YamlKey{"when"},      YamlKey{"except"},
+                                         YamlKey{"find"}, YamlKey{"then"},      YamlKey{"mode"}};
 inline constexpr std::array find{YamlKey{"types"},          YamlKey{"categories"},
                                  YamlKey{"confidence_min"}, YamlKey{"scores"},
                                  YamlKey{"opaque"},         YamlKey{"seen"}};

@@ -33,7 +33,8 @@ bool covers_list(const Texts& wide, const Texts& narrow, const Covers& covers) {
 
 bool covers(const Selection& wide, const Selection& narrow) {
   const auto equal = std::equal_to<>{};
-  return covers_bits(wide.kinds, narrow.kinds) && covers_bits(wide.operations, narrow.operations) &&
+  return (wide.except.empty() || wide.except == narrow.except) &&
+         covers_bits(wide.kinds, narrow.kinds) && covers_bits(wide.operations, narrow.operations) &&
          (!wide.when || wide.when == narrow.when) && covers_list(wide.users, narrow.users, equal) &&
          covers_list(wide.groups, narrow.groups, equal) &&
          covers_list(wide.zones, narrow.zones, equal) &&
@@ -75,6 +76,17 @@ bool covers(const ContentRule& wide, const ContentRule& narrow) {
 std::string_view effect_of(const AccessRule& rule) { return rule.allow ? "allows" : "denies"; }
 std::string_view effect_of(const ContentRule&) { return "covers"; }
 
+template <class Rule>
+void lint_exceptions(const std::vector<Placed<Rule>>& rules) {
+  for (const Placed<Rule>& placed : rules) {
+    const Selection& selection = placed.rule.selection;
+    if (std::ranges::any_of(selection.except, [&](const Selection& exception) {
+          return covers(exception, selection);
+        }))
+      placed.at.error("This rule never matches: an exception takes out whatever it is about.");
+  }
+}
+
 // Of two rules that cover each other the later one is named.
 template <class Rule>
 void lint_rules(const std::vector<Placed<Rule>>& rules) {
@@ -95,6 +107,8 @@ void lint_rules(const std::vector<Placed<Rule>>& rules) {
 }  // namespace
 
 void lint(const PolicyDocument& document, const core::YamlValue& root) {
+  lint_exceptions(document.access);
+  lint_exceptions(document.content);
   lint_rules(document.access);
   lint_rules(document.content);
   const bool allows =

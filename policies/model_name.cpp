@@ -25,7 +25,7 @@ bool is_plain_end(char c) noexcept { return c > 0x20 && c < 0x7f; }
 constexpr std::string_view schemes[] = {"https://", "http://"};
 constexpr std::string_view registry = "registry.ollama.ai/";
 constexpr std::string_view library = "library/";
-constexpr std::string_view tag = ":latest";
+constexpr std::string_view default_tag = ":latest";
 
 std::string_view trimmed(std::string_view name) {
   std::size_t begin = name.size();
@@ -49,7 +49,7 @@ std::string_view without_defaults(std::string_view name) noexcept {
   }
   if (name.starts_with(registry)) name.remove_prefix(registry.size());
   if (name.starts_with(library)) name.remove_prefix(library.size());
-  if (name.ends_with(tag)) name.remove_suffix(tag.size());
+  if (name.ends_with(default_tag)) name.remove_suffix(default_tag.size());
   return name;
 }
 
@@ -61,7 +61,7 @@ std::vector<std::string> with_defaults(std::string_view least) {
       out.push_back(std::string(before) + out[i] + std::string(behind));
     }
   };
-  also_with({}, tag);
+  also_with({}, default_tag);
   also_with(library, {});
   also_with(registry, {});
   also_with(schemes[1], {});

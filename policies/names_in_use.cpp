@@ -124,6 +124,13 @@ class Checker {
     if (in_use.groups) groups_.emplace(*in_use.groups, no_group);
   }
 
+  void check_rule(const core::YamlMap& rule, bool restricts) {
+    check(rule, restricts);
+    for (const core::YamlValue& exception : rule["except"].items())
+      check(core::YamlMap(exception, keys::exception), !restricts);
+  }
+
+ private:
   void check(const core::YamlMap& rule, bool restricts) {
     const core::YamlMap who(rule["who"], keys::who);
     if (users_) users_->check(who["users"], teller_);
@@ -133,7 +140,6 @@ class Checker {
     zones_.check(what["zones"], teller_);
   }
 
- private:
   Teller teller_;
   std::optional<PlainNames> users_;
   std::optional<PlainNames> groups_;
@@ -146,10 +152,10 @@ class Checker {
 void check_names(const PolicyDocument& document, const NamesInUse& in_use, bool strict) {
   Checker checker(in_use, strict);
   for (const auto& placed : document.access) {
-    checker.check(core::YamlMap(placed.at, keys::access_rule), !placed.rule.allow);
+    checker.check_rule(core::YamlMap(placed.at, keys::access_rule), !placed.rule.allow);
   }
   for (const auto& placed : document.content) {
-    checker.check(core::YamlMap(placed.at, keys::content_rule), true);
+    checker.check_rule(core::YamlMap(placed.at, keys::content_rule), true);
   }
 }
 

@@ -47,6 +47,10 @@ TEST(NamesInUse, EachThatNothingHasIsNamedWithTheNearest) {
        "has this name. Did you mean gpt-4o?"},
       {"effect: allow, who: {groups: [财务]}", "No API key has the group \"财务\""},
       {"effect: allow, what: {models: [GPT-4o]}", "No route serves a model \"GPT-4o\""},
+      {"effect: deny, except: [{who: {groups: [legl]}}]",
+       "access[1].except[0].who.groups[0]: No API key has the group \"legl\""},
+      {"effect: deny, except: [{what: {models: [GPT-4o]}}]",
+       "access[1].except[0].what.models[0]: No route serves a model \"GPT-4o\""},
       {"effect: deny, what: {models: ['llama*']}", "No route serves a model \"llama*\""},
   };
   for (const auto& [rule, warning] : cases) EXPECT_THAT(told(rule), HasSubstr(warning)) << rule;

@@ -43,8 +43,8 @@ struct NamesInUse {
   std::vector<std::string> zones;                  // of upstreams
 };
 
-// Names that rules may use. The set keeps the catalog whose types these are, and never looks into
-// it; the kinds of scores must outlive the set.
+// Names that rules may use. The set keeps the catalog whose types these are, or one that marks what
+// the set ignores besides; the kinds of scores must outlive the set.
 struct Known {
   std::span<const core::FindingType* const> types;
   std::span<const core::ScoreKind* const> scores;

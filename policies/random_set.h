@@ -19,6 +19,7 @@ using Draw = std::function<std::size_t(std::size_t)>;
 
 struct RandomSelection {
   std::vector<std::string> users, groups, models, zones, kinds, operations;
+  std::vector<RandomSelection> except{};
 };
 
 struct RandomRule {
@@ -70,10 +71,26 @@ inline RandomSelection random_selection(const Draw& draw) {
   return out;
 }
 
+// Of a group or a zone that no rule names, so that none takes out all that its rule is about.
+inline std::vector<RandomSelection> random_exceptions(const Draw& draw) {
+  std::vector<RandomSelection> out;
+  while (draw(3) == 2) {
+    RandomSelection one = random_selection(draw);
+    if (draw(2) == 0) {
+      one.groups = {"g9"};
+    } else {
+      one.zones = {"elsewhere"};
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 inline RandomRule random_content_rule(const Draw& draw, std::string id) {
   RandomRule out;
   out.id = std::move(id);
   out.selection = random_selection(draw);
+  out.selection.except = random_exceptions(draw);
   out.direction = static_cast<int>(draw(3));
   out.shadow = draw(5) == 0;
   if (draw(4) == 0) {
@@ -103,6 +120,7 @@ inline RandomSet random_set(const Draw& draw, std::size_t rules_max) {
     rule.id = "a" + std::to_string(n);
     rule.allow = draw(3) != 0;
     rule.selection = random_selection(draw);
+    rule.selection.except = random_exceptions(draw);
     out.access.push_back(std::move(rule));
   }
   for (std::size_t n = draw(rules_max + 1); n > 0; --n) {
@@ -139,6 +157,16 @@ inline void add_list(std::string& out, std::string_view key, const std::vector<s
   separator = ", ";
 }
 
+inline std::string yaml_of(const RandomSelection& s);
+
+inline std::string yaml_of_exceptions(const std::vector<RandomSelection>& exceptions) {
+  if (exceptions.empty()) return {};
+  std::string items;
+  for (const RandomSelection& exception : exceptions)
+    items += (items.empty() ? "{" : ", {") + yaml_of(exception).substr(2) + "}";
+  return ", except: [" + items + "]";
+}
+
 inline std::string yaml_of(const RandomSelection& s) {
   std::string who;
   std::string_view separator;
@@ -151,7 +179,7 @@ inline std::string yaml_of(const RandomSelection& s) {
   add_list(what, "zones", s.zones, separator);
   add_list(what, "operations", s.operations, separator);
   return (who.empty() ? "" : ", who: {" + who + "}") +
-         (what.empty() ? "" : ", what: {" + what + "}");
+         (what.empty() ? "" : ", what: {" + what + "}") + yaml_of_exceptions(s.except);
 }
 
 inline std::string yaml_of_find(const RandomRule& rule) {
@@ -206,6 +234,7 @@ bool any_or_empty(const std::vector<std::string>& names, const Holds& holds) {
 }
 
 inline bool selects(const RandomSelection& s, const RandomFacts& f) {
+  if (std::ranges::any_of(s.except, [&](const auto& e) { return selects(e, f); })) return false;
   const auto is = [](std::string_view value) {
     return [value](const std::string& name) { return name == value; };
   };

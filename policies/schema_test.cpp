@@ -22,6 +22,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/properties/metadata", keys::metadata);
   check.keys("/properties/defaults", keys::defaults);
   check.keys("/properties/grounding", keys::grounding);
+  check.keys("/$defs/ignored", keys::ignore);
   check.keys("/$defs/sources", keys::sources);
   check.keys("/$defs/mark", keys::mark);
   check.choices("/$defs/mark/properties/roles/items", keys::mark_roles);
@@ -30,6 +31,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/who", keys::who);
   check.keys("/$defs/what", keys::what);
   check.keys("/$defs/when", keys::when);
+  check.keys("/$defs/exception", keys::exception);
   check.keys("/$defs/find", keys::find);
   check.keys("/$defs/threshold", keys::threshold);
   check.keys("/$defs/then", keys::then);
@@ -58,9 +60,10 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/then/properties/as", names_of(all_redactions));
 }
 
-// `given.opaque` and `expect.opaque` need each other, and `seen` needs what can come back.
-const std::set<std::string> needed{"/access", "/tests/0/given/opaque", "/tests/0/expect/opaque",
-                                   "/content/3/direction"};
+// `given.opaque` and `expect.opaque` need each other, `seen` needs what can come back, and an entry
+// of `ignore` the rule that it names.
+const std::set<std::string> needed{"/access", "/content", "/tests/0/given/opaque",
+                                   "/tests/0/expect/opaque", "/content/3/direction"};
 
 Json full_grounding() {
   return {{"sources",
@@ -70,6 +73,15 @@ Json full_grounding() {
               {{"label", "Notes"}, {"roles", {"user"}}},
               {{"begin", "((("}, {"end", ")))"}, {"roles", {"system"}}}}},
             {"questions", {"Task"}}}}};
+}
+
+Json full_ignore() {
+  return {{{"values", {"x"}},
+           {"domains", {"example.com"}},
+           {"networks", {"10.0.0.0/8"}},
+           {"patterns", {"y+"}},
+           {"types", {"email"}},
+           {"rules", {"c"}}}};
 }
 
 Json full_document() {
@@ -91,6 +103,8 @@ Json full_document() {
              {"who", who},
              {"what", what},
              {"when", when},
+             {"except",
+              {{{"who", {{"users", {"v"}}}}, {"what", {{"models", {"n*"}}}}, {"when", when}}}},
              {"reason", "r"}}}},
           {"content",
            {{{"id", "c"},
@@ -98,6 +112,7 @@ Json full_document() {
              {"who", who},
              {"what", what},
              {"when", when},
+             {"except", {{{"who", {{"users", {"v"}}}}}, {{"what", {{"models", {"n"}}}}}}},
              {"find", {{"types", {"email"}}, {"categories", {"pii"}}, {"confidence_min", 0.5}}},
              {"then", {{"action", "redact"}, {"as", "mask"}, {"reason", "r"}}},
              {"mode", "enforce"}},
@@ -111,6 +126,7 @@ Json full_document() {
              {"direction", "request"},
              {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
              {"then", {{"action", "deny"}}}}}},
+          {"ignore", full_ignore()},
           {"grounding", full_grounding()},
           {"tests",
            {{{"name", "t"},
@@ -145,10 +161,10 @@ TEST(Reference, NamesEveryKey) {
     return false;
   };
   const std::span<const core::YamlKey> tables[] = {
-      keys::root,    keys::metadata, keys::defaults, keys::access_rule, keys::content_rule,
-      keys::who,     keys::what,     keys::when,     keys::find,        keys::threshold,
-      keys::then,    keys::test,     keys::given,    keys::expect,      keys::grounding,
-      keys::sources, keys::mark};
+      keys::root,    keys::metadata, keys::defaults,  keys::access_rule, keys::content_rule,
+      keys::who,     keys::what,     keys::when,      keys::find,        keys::threshold,
+      keys::then,    keys::test,     keys::given,     keys::expect,      keys::grounding,
+      keys::sources, keys::mark,     keys::exception, keys::ignore};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;

@@ -91,13 +91,35 @@ std::optional<When> read_when(const core::YamlValue& value) {
   return out;
 }
 
+Selection read_conditions(const core::YamlMap& map) {
+  Selection out;
+  read_who(map["who"], out);
+  read_what(map["what"], out);
+  out.when = read_when(map["when"]);
+  return out;
+}
+
+Selection read_exception(const core::YamlValue& value) {
+  const core::YamlMap map(value, keys::exception);
+  if (map.value().present() && !map.has("who") && !map.has("what") && !map.has("when"))
+    value.error("An exception needs who, what or when.");
+  return read_conditions(map);
+}
+
+std::vector<Selection> read_exceptions(const core::YamlValue& list) {
+  std::vector<Selection> out;
+  const auto items = list.items();
+  if (items.size() > exceptions_max)
+    list.error("More than " + std::to_string(exceptions_max) + " exceptions.");
+  for (const core::YamlValue& item : items) out.push_back(read_exception(item));
+  return out;
+}
+
 }  // namespace
 
 Selection read_selection(const core::YamlMap& rule) {
-  Selection out;
-  read_who(rule["who"], out);
-  read_what(rule["what"], out);
-  out.when = read_when(rule["when"]);
+  Selection out = read_conditions(rule);
+  out.except = read_exceptions(rule["except"]);
   return out;
 }
 

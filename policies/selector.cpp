@@ -24,7 +24,7 @@ bool holds(const std::vector<NameId>& list, const std::optional<NameId>& id) {
 
 bool Selector::matches_all() const noexcept {
   return users.empty() && groups.empty() && models.empty() && zones.empty() && kinds == 0 &&
-         operations == 0 && !when;
+         operations == 0 && !when && except.empty();
 }
 
 NameId Names::intern(const std::string& name) {
@@ -59,6 +59,7 @@ Selector Vocabulary::compile(const Selection& selection) {
   out.kinds = selection.kinds;
   out.operations = selection.operations;
   if (selection.when) out.when = {time_zone(selection.when->timezone), selection.when->window};
+  for (const Selection& exception : selection.except) out.except.push_back(compile(exception));
   return out;
 }
 
@@ -83,6 +84,13 @@ Question::Question(const Vocabulary& vocabulary, const Facts& facts, LocalTime e
 }
 
 bool Question::matches(const Selector& selector, Unclear unclear) {
+  if (!selects(selector, unclear)) return false;
+  const Unclear other = unclear == Unclear::match ? Unclear::no_match : Unclear::match;
+  return std::ranges::none_of(selector.except,
+                              [&](const Selector& exception) { return selects(exception, other); });
+}
+
+bool Question::selects(const Selector& selector, Unclear unclear) {
   if (selector.operations != 0 && (selector.operations & operation_bit_) == 0) return false;
   if (selector.kinds != 0 && (selector.kinds & kind_bit_) == 0) return false;
   return holds(selector.users, user_) && holds(selector.zones, zone_) &&

@@ -36,6 +36,7 @@ struct Selector {
   Bits kinds = 0;
   Bits operations = 0;
   std::optional<SelectorWindow> when;
+  std::vector<Selector> except;  // it matches nothing that one of these matches
 
   // True when it matches whatever is asked.
   [[nodiscard]] bool matches_all() const noexcept;
@@ -77,9 +78,9 @@ class Vocabulary {
   std::vector<TimeZone> time_zones_;
 };
 
-// What cannot be told counts as: an allow rule does not match, any other does. That is a window
-// whose clock is unknown, and a model's name that only a lenient provider takes for the one in
-// the rule.
+// What cannot be told counts as: an allow rule does not match, any other does; of their exceptions
+// the other way round. That is a window whose clock is unknown, and a model's name that only a
+// lenient provider takes for the one in the rule.
 enum class Unclear : std::uint8_t { no_match, match };
 
 // The facts of one exchange, translated once; every pattern and time zone is evaluated at most
@@ -99,6 +100,7 @@ class Question {
     bool known = false;
     std::optional<LocalTime> time;
   };
+  [[nodiscard]] bool selects(const Selector& selector, Unclear unclear);
   [[nodiscard]] bool in_groups(const std::vector<NameId>& groups) const;
   [[nodiscard]] bool is_model(const std::vector<NameId>& models, Unclear unclear);
   [[nodiscard]] bool is_model(NameId pattern);

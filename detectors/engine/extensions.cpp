@@ -26,20 +26,27 @@ void Extensions::start(const Match& match, std::string_view detector, std::size_
 }
 
 void Extensions::flush(Open& open, const View& view, std::vector<core::Finding>& found,
-                       Reach reach) {
+                       Ends ends) const {
   if (open.confirmed && open.belongs_end > open.piece_begin) {
+    const bool whole = ends == Ends::value && !open.continued;
+    const std::uint32_t ignored =
+        whole && ignored_ != nullptr
+            ? ignored_->entries_of(*open.type, view.slice(open.piece_begin, open.belongs_end))
+            : 0;
     found.push_back({.type = open.type,
                      .begin = view.raw_begin(open.piece_begin),
-                     .end = view.raw_end(open.belongs_end, reach == Reach::combining),
+                     .end = view.raw_end(open.belongs_end, ends != Ends::here),
                      .confidence = open.confidence,
                      .detector = open.detector,
-                     .continued = open.continued});
+                     .continued = open.continued,
+                     .ignored = ignored});
     open.continued = true;
   }
   open.piece_begin = open.belongs_end;
 }
 
-bool Extensions::apply(Open& open, Step step, const View& view, std::vector<core::Finding>& found) {
+bool Extensions::apply(Open& open, Step step, const View& view,
+                       std::vector<core::Finding>& found) const {
   switch (step) {
     case Step::belongs:
       open.confirmed = true;
@@ -55,7 +62,7 @@ bool Extensions::apply(Open& open, Step step, const View& view, std::vector<core
       open.belongs_end = open.next;
       [[fallthrough]];
     case Step::split:
-      flush(open, view, found, Reach::combining);
+      flush(open, view, found, Ends::value);
       open.piece_begin = open.next + 1;
       open.belongs_end = open.next + 1;
       open.continued = false;
@@ -73,10 +80,10 @@ bool Extensions::too_long(const Open& open, const View& view) {
 }
 
 bool Extensions::follow(Open& open, const View& view, std::size_t limit,
-                        std::vector<core::Finding>& found) {
+                        std::vector<core::Finding>& found) const {
   for (;;) {
     if (too_long(open, view)) {
-      flush(open, view, found, Reach::exact);
+      flush(open, view, found, Ends::here);
       return false;
     }
     if (open.next >= limit) return true;
@@ -85,11 +92,11 @@ bool Extensions::follow(Open& open, const View& view, std::size_t limit,
         (open.belongs_end > open.piece_begin &&
          view.raw_begin(open.belongs_end) - view.raw_begin(open.piece_begin) >= piece_raw_bytes);
     if (piece_full && view.boundary_before(open.belongs_end) == open.belongs_end) {
-      flush(open, view, found, Reach::combining);
+      flush(open, view, found, Ends::piece);
     }
     const int byte = static_cast<unsigned char>(*view.at(open.next));
     if (!apply(open, open.extension(open.state, byte), view, found)) {
-      flush(open, view, found, Reach::combining);
+      flush(open, view, found, Ends::value);
       return false;
     }
   }
@@ -107,7 +114,7 @@ void Extensions::finish(const View& view, std::vector<core::Finding>& found) {
       open.confirmed = true;
       open.belongs_end = open.next;
     }
-    flush(open, view, found, Reach::combining);
+    flush(open, view, found, Ends::value);
   }
   open_.clear();
 }

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "detectors/detector.h"
+#include "detectors/ignored_values.h"
 #include "detectors/text/view.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace menshen::detectors {
@@ -17,6 +19,8 @@ inline constexpr std::size_t piece_bytes = 1024;
 
 class Extensions {
  public:
+  // `ignored`: the values that are marked, where they are one piece; null: none.
+  explicit Extensions(const IgnoredValues* ignored = nullptr) : ignored_(ignored) {}
   void reset() noexcept { open_.clear(); }
 
   // Begins to follow a match at view positions [begin, end); ignored when one of its type is open.
@@ -42,16 +46,18 @@ class Extensions {
     bool confirmed;
     bool continued = false;
   };
-  enum class Reach : bool { exact, combining };
+  // What ends: a piece that must not grow, one that is full, the value.
+  enum class Ends : std::uint8_t { here, piece, value };
 
   // False when the match has ended.
-  [[nodiscard]] static bool follow(Open& open, const View& view, std::size_t limit,
-                                   std::vector<core::Finding>& found);
-  [[nodiscard]] static bool apply(Open& open, Step step, const View& view,
-                                  std::vector<core::Finding>& found);
+  [[nodiscard]] bool follow(Open& open, const View& view, std::size_t limit,
+                            std::vector<core::Finding>& found) const;
+  [[nodiscard]] bool apply(Open& open, Step step, const View& view,
+                           std::vector<core::Finding>& found) const;
   [[nodiscard]] static bool too_long(const Open& open, const View& view);
-  static void flush(Open& open, const View& view, std::vector<core::Finding>& found, Reach reach);
+  void flush(Open& open, const View& view, std::vector<core::Finding>& found, Ends ends) const;
 
+  const IgnoredValues* ignored_;
   std::vector<Open> open_;
 };
 

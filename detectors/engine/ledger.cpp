@@ -85,6 +85,7 @@ void Ledger::release(std::size_t before_point) {
       core::Finding& joined = released_[last->second];
       joined.end = std::max(joined.end, f.end);
       joined.confidence = std::max(joined.confidence, f.confidence);
+      joined.ignored &= f.ignored;
       continue;
     } else {
       last->second = released_.size();

@@ -111,8 +111,8 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
 }
 
 std::size_t Reading::decided_view() const noexcept {
-  const std::size_t decided =
-      literals_.decided(std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position())));
+  const std::size_t decided = literals_.decided(
+      std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position())));
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 
@@ -220,9 +220,10 @@ bool Reading::scan_window(const RunWindow& run) {
     const auto owned_end = std::ranges::lower_bound(positions_, run.owned_end);
     window.owned_end = static_cast<std::size_t>(owned_end - positions_.begin());
   }
-  auto scanned = dispatcher_->scan(
-      window, run, scratch_,
-      [&](std::string_view detector, const Match& match) { report(run, detector, match); });
+  auto scanned =
+      dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
+        report(run, detector, match, window.text.substr(match.begin, match.end - match.begin));
+      });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
   return static_cast<bool>(scanned);
@@ -244,11 +245,13 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
                            .ends_sentence = sentence.ends_sentence};
   auto tagged = dispatcher_->tag(
       window, tagger_states_, scratch_, [&](std::string_view tagger, const Match& match) {
-        found_->push_back({.type = match.type,
-                           .begin = view_.raw_begin(begin + match.begin),
-                           .end = view_.raw_end(begin + match.end, !sentence.forced),
-                           .confidence = match.confidence,
-                           .detector = tagger});
+        found_->push_back(
+            {.type = match.type,
+             .begin = view_.raw_begin(begin + match.begin),
+             .end = view_.raw_end(begin + match.end, !sentence.forced),
+             .confidence = match.confidence,
+             .detector = tagger,
+             .ignored = marks_of(match, window.text.substr(match.begin, match.end - match.begin))});
       });
   if (!tagged) failure_ = tagged.error();
   return static_cast<bool>(tagged);
@@ -269,7 +272,8 @@ bool Reading::may_be_folded(std::size_t begin, const Match& match) const {
              std::string_view(digits_).substr(match.begin, match.end - match.begin);
 }
 
-void Reading::report(const RunWindow& run, std::string_view detector, const Match& match) {
+void Reading::report(const RunWindow& run, std::string_view detector, const Match& match,
+                     std::string_view value) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   std::size_t end = match.end == match.begin ? begin : view_position(match.end);
@@ -284,7 +288,8 @@ void Reading::report(const RunWindow& run, std::string_view detector, const Matc
                      .begin = view_.raw_begin(begin),
                      .end = view_.raw_end(end, !run.forced),
                      .confidence = match.confidence,
-                     .detector = detector});
+                     .detector = detector,
+                     .ignored = marks_of(match, value)});
 }
 
 }  // namespace menshen::detectors

@@ -15,12 +15,14 @@
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/literal_search.h"
 #include "detectors/engine/sentences.h"
+#include "detectors/ignored_values.h"
 #include "detectors/text/decoder.h"
 #include "detectors/text/deep_escapes.h"
 #include "detectors/text/segmenter.h"
 #include "detectors/text/view.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,10 +33,13 @@ namespace menshen::detectors {
 
 class Reading final : public RunSink, public SentenceSink {
  public:
-  explicit Reading(const Dispatcher& dispatcher)
+  // `ignored`: the values that are marked; null: none.
+  explicit Reading(const Dispatcher& dispatcher, const IgnoredValues* ignored = nullptr)
       : dispatcher_(&dispatcher),
+        ignored_(ignored),
         tags_(dispatcher.has_taggers()),
-        segmenter_(dispatcher.filter()) {}
+        segmenter_(dispatcher.filter()),
+        extensions_(ignored) {}
 
   // `literals` are looked for in this reading too.
   void reset(std::span<const Literal> literals);
@@ -108,9 +113,14 @@ class Reading final : public RunSink, public SentenceSink {
   bool fold(const RunWindow& run);
   [[nodiscard]] bool may_be_folded(std::size_t begin, const Match& match) const;
   [[nodiscard]] bool may_be_split(std::size_t begin, const Match& match) const;
-  void report(const RunWindow& run, std::string_view detector, const Match& match);
+  void report(const RunWindow& run, std::string_view detector, const Match& match,
+              std::string_view value);
+  [[nodiscard]] std::uint32_t marks_of(const Match& match, std::string_view value) const {
+    return ignored_ == nullptr ? 0 : ignored_->entries_of(*match.type, value);
+  }
 
   const Dispatcher* dispatcher_;
+  const IgnoredValues* ignored_;
   bool tags_;  // there are taggers
   Decoder decoder_;
   View view_;

@@ -69,7 +69,7 @@ inline Fed feed(Scanner& scanner, std::string_view text, const std::vector<std::
 inline bool same(const core::Finding& a, const core::Finding& b) {
   return a.type == b.type && a.begin == b.begin && a.end == b.end && a.confidence == b.confidence &&
          a.place == b.place && a.depth == b.depth && a.continued == b.continued &&
-         a.detector == b.detector;
+         a.detector == b.detector && a.ignored == b.ignored;
 }
 
 inline bool same(const std::vector<core::Finding>& a, const std::vector<core::Finding>& b) {

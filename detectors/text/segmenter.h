@@ -20,6 +20,7 @@
 
 #include "core/limits.h"
 #include "detectors/text/view.h"
+#include "detectors/values/boundary.h"
 
 #include <array>
 #include <cstddef>
@@ -131,6 +132,8 @@ class Segmenter {
   bool give(RunSink& sink, const RunWindow& window);
   bool give_joined(RunSink& sink, const RunWindow& window);
   bool end_line(const View& view, RunSink& sink);
+  // Behind this a number may go on in the next line.
+  [[nodiscard]] static bool may_go_on(char c) noexcept { return is_digit(c) || c == '-'; }
   bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
   bool end_numerals(RunSink& sink, Ending ending = Ending::character);
   void begin_run(const View& view, std::size_t at);

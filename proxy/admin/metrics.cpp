@@ -235,6 +235,10 @@ struct Metrics::Impl {
       out.single(gauge("menshen_routes_down", "Routes none of whose upstreams may be called now."),
                  static_cast<double>(sources.routes_down()));
     }
+    if (sources.identity_works) {
+      out.single(gauge("menshen_identity_healthy", "1: callers can be identified."),
+                 sources.identity_works() ? 1 : 0);
+    }
     if (sources.log_lines_lost) {
       out.single(counter("menshen_log_lines_lost_total", "Lines of the log that were not written."),
                  static_cast<double>(sources.log_lines_lost()));

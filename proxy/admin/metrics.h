@@ -90,6 +90,7 @@ struct MetricSources {
   std::function<std::size_t()> connections{};
   std::function<std::uint64_t()> connections_closed{};  // because there were too many
   std::function<std::size_t()> routes_down{};           // without an upstream that may be called
+  std::function<bool()> identity_works{};
   std::function<pipeline::SeenValues::Stats()> seen{};
   std::function<pipeline::ScoreSampler::Stats()> score_samples{};
   std::function<std::uint64_t()> log_lines_lost{};

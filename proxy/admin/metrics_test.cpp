@@ -60,7 +60,8 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
 }
 
 TEST(Metrics, SayWhatCameOfReloads) {
-  Metrics metrics({.routes_down = [] { return std::size_t{3}; }});
+  Metrics metrics(
+      {.routes_down = [] { return std::size_t{3}; }, .identity_works = [] { return false; }});
   EXPECT_THAT(metrics.expose(), HasSubstr("menshen_config_last_reload_successful 1\n"));
   metrics.reloaded(false);
   const std::string refused = metrics.expose();
@@ -71,6 +72,7 @@ TEST(Metrics, SayWhatCameOfReloads) {
   EXPECT_THAT(applied, HasSubstr("menshen_config_last_reload_successful 1\n"));
   EXPECT_THAT(applied, HasSubstr("menshen_reloads_total{result=\"applied\"} 1\n"));
   EXPECT_THAT(applied, HasSubstr("menshen_routes_down 3\n"));
+  EXPECT_THAT(applied, HasSubstr("menshen_identity_healthy 0\n"));
 }
 
 TEST(Metrics, OfRulesThatAreNotInForceAreForgotten) {

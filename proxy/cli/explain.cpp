@@ -117,6 +117,12 @@ Effect effect_of(const policies::ContentPlan& plan, const core::Finding& f) {
               {"confidence", std::round(static_cast<double>(f.confidence) * 1e4) / 1e4}};
   out.line = std::string(f.type->name) + " at bytes " + std::to_string(f.begin) + " to " +
              std::to_string(f.end);
+  for (std::uint32_t entry = 0; f.ignored >> entry != 0; ++entry) {
+    if ((f.ignored >> entry & 1U) == 0) continue;
+    const std::string name = "ignore[" + std::to_string(entry) + "]";
+    out.what["ignored"].push_back(name);
+    out.line += ", named by " + name;
+  }
   out.verdict = plan.decide(f, &out.shadow);
   return out;
 }

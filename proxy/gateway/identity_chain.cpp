@@ -13,8 +13,9 @@ constexpr int key_busy_timeout_ms = 250;
 
 }  // namespace
 
-core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& config,
-                                                          identity::KeyRecorder& recorder) {
+core::Result<std::unique_ptr<identity::Chain>> make_chain(
+    const config::Config& config, identity::KeyRecorder& recorder,
+    std::function<void(const core::Result<void>&)> told) {
   std::vector<std::unique_ptr<identity::Authenticator>> links;
   for (const config::IdentityLink link : config.identity.chain) {
     switch (link) {
@@ -23,6 +24,7 @@ core::Result<std::unique_ptr<identity::Chain>> make_chain(const config::Config& 
         if (!file) return file.error();
         identity::KeyCache::Options options;
         options.recorder = &recorder;
+        options.told = told;
         auto cache = identity::KeyCache::start(std::move(*file), options);
         if (!cache) return cache.error();
         links.push_back(identity::api_keys(std::move(*cache)));

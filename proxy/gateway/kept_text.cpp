@@ -27,12 +27,16 @@ core::Result<void> check_folder(const std::filesystem::path& folder) {
   return store::file_error(folder, is_folder ? errno : ENOTDIR, audit::evidence_unavailable);
 }
 
+// Nobody would read a longer one again, and whoever verifies the log would miss it.
+core::Result<void> check_length(const std::string& text, const std::filesystem::path& path) {
+  if (text.size() <= audit::text_bytes_max) return {};
+  return store::file_error(path, EFBIG, audit::evidence_unavailable);
+}
+
 core::Result<void> keep(const std::string& text, const std::filesystem::path& folder,
                         const std::string& name) {
   if (const auto may = check_folder(folder); !may) return may;
-  // Nobody would read it again, and whoever verifies the log would miss it.
-  if (text.size() > audit::text_bytes_max)
-    return store::file_error(folder / name, EFBIG, audit::evidence_unavailable);
+  if (const auto fits = check_length(text, folder / name); !fits) return fits;
   const auto kept = audit::read_file(folder / name, audit::text_bytes_max);
   if (!kept) return kept.error();
   if (*kept == text) return {};
@@ -42,11 +46,11 @@ core::Result<void> keep(const std::string& text, const std::filesystem::path& fo
 
 }  // namespace
 
-core::Result<void> check_kept_texts(const std::filesystem::path& store) {
+core::Result<void> check_kept_texts(const config::Config& config) {
   for (const std::string_view name : {audit::layout::policies, audit::layout::configurations}) {
-    if (auto good = check_folder(store / name); !good) return good;
+    if (auto good = check_folder(config.store / name); !good) return good;
   }
-  return {};
+  return check_length(config::canonical(config), config.store / audit::layout::configurations);
 }
 
 core::Result<void> keep_policy(const policies::PolicySet& policy,

@@ -18,8 +18,8 @@
 namespace menshen::gateway {
 
 // What the two below would be refused for, as far as that can be told without writing: the folders'
-// kind and rights. One that is not there yet is fine.
-[[nodiscard]] core::Result<void> check_kept_texts(const std::filesystem::path& store);
+// kind and rights, and how long the configuration is. A folder that is not there yet is fine.
+[[nodiscard]] core::Result<void> check_kept_texts(const config::Config& config);
 
 // Writes its text, durably, to policies/VERSION.yaml of the store unless it stands there.
 [[nodiscard]] core::Result<void> keep_policy(const policies::PolicySet& policy,

@@ -70,6 +70,11 @@ TEST(KeptText, IsNotWrittenWhereItIsTooLongToBeReadAgain) {
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, "evidence_unavailable");
   EXPECT_FALSE(fs::exists(dir.path() / "configurations"));
+  // `config check` says so before a start does.
+  config.store = dir.path();
+  EXPECT_EQ(check_kept_texts(config).error().code, "evidence_unavailable");
+  config.audit.origin = "log";
+  EXPECT_TRUE(check_kept_texts(config));
 }
 
 }  // namespace

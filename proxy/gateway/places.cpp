@@ -25,7 +25,7 @@ std::vector<core::Problem> check_places(const config::Config& config,
   if (const auto store = audit::check_directory(config.store); !store) {
     add("/store/path", store.error());
   }
-  if (const auto texts = check_kept_texts(config.store); !texts) {
+  if (const auto texts = check_kept_texts(config); !texts) {
     add("/store/path", texts.error());
   }
   if (const auto keys = identity::KeyStore::keys_in(config.store); !keys) {

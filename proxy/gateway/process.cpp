@@ -163,6 +163,14 @@ void Process::Impl::tell_index(const core::Result<void>& written) {
   }
 }
 
+void Process::Impl::tell_identity(const core::Result<void>& how) {
+  if (how) {
+    log_.warn("identity_resumed");
+  } else {
+    log_.error("identity_failed", core::to_string(how.error()));
+  }
+}
+
 void Process::Impl::tell_upstream(const transport::UpstreamChange& change) {
   const std::string text = std::string(change.upstream) + ": " + std::string(change.reason);
   if (change.up)
@@ -214,7 +222,8 @@ core::Result<void> Process::Impl::open_identity() {
   };
   key_records_ =
       std::make_unique<KeyRecords>(KeyRecords::Parts{*journal_, config_->store, state, replaced});
-  auto chain = make_chain(*config_, *key_records_);
+  auto chain = make_chain(*config_, *key_records_,
+                          [this](const core::Result<void>& how) { tell_identity(how); });
   if (!chain) return chain.error();
   chain_ = std::move(*chain);
   return {};

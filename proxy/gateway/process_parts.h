@@ -78,6 +78,7 @@ class Process::Impl {
   void tell_evidence(const core::Result<void>& written);
   void tell_publishing(const core::Result<void>& written);
   void tell_index(const core::Result<void>& written);
+  void tell_identity(const core::Result<void>& how);
   void start_scrubbing();
   void tell_receiver(std::string_view witness, const core::Result<void>& how);
   void tell_upstream(const transport::UpstreamChange& change);

@@ -60,6 +60,7 @@ admin::MetricSources Process::Impl::metric_sources() {
         return counters.connections_refused + counters.connections_displaced;
       },
       .routes_down = [this] { return routes_down(*in_force_.load()).size(); },
+      .identity_works = [this] { return chain_->problem().empty(); },
       .seen = [this] { return seen_->stats(); },
       .score_samples = [this] { return sampler_->stats(); },
       .log_lines_lost = [this] { return log_.lost(); },
@@ -94,6 +95,7 @@ admin::Readiness Process::Impl::readiness() const {
   const SnapshotPtr now = in_force_.load();
   out.routes_down = routes_down(*now);
   out.statistics = statistics_->state().problem;
+  const std::string nobody_known = chain_->problem();
   const audit::JournalStats evidence = journal_->stats();
   out.publishing = evidence.publish_reason;
   if (scrubber_) out.damage = scrubber_->stats().problem;
@@ -102,6 +104,8 @@ admin::Readiness Process::Impl::readiness() const {
     out.reason = "draining";
   } else if (!evidence.healthy) {
     out.reason = "the evidence store cannot write: " + evidence.reason;
+  } else if (!nobody_known.empty()) {
+    out.reason = "API keys cannot be checked: " + nobody_known;
   } else if (out.routes_down.size() == now->config->routes.size()) {
     out.reason = "no route has an upstream that may be called";
   } else {

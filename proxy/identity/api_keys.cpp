@@ -2,6 +2,7 @@
 
 #include "proxy/identity/key_format.h"
 
+#include <string>
 #include <utility>
 
 namespace menshen::identity {
@@ -19,6 +20,7 @@ class ApiKeys final : public Authenticator {
     if (!subject) co_return subject.error();
     co_return std::move(*subject);
   }
+  std::string problem() const override { return cache_->problem(); }
 
  private:
   std::unique_ptr<KeyCache> cache_;

@@ -19,6 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace menshen::identity {
@@ -37,6 +38,8 @@ class Authenticator {
   // Called from every I/O thread at once. `presented` lives until the answer is there. No message
   // repeats a credential.
   virtual boost::asio::awaitable<Answer> authenticate(const Presented& presented) = 0;
+  // Why it can check no credential at present; empty: it can. Any thread.
+  [[nodiscard]] virtual std::string problem() const { return {}; }
 };
 
 }  // namespace menshen::identity

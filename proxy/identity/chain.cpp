@@ -62,6 +62,13 @@ core::Error nobody_knows(std::string_view credential) {
 
 }  // namespace
 
+std::string Chain::problem() const {
+  for (const auto& link : links_) {
+    if (auto problem = link->problem(); !problem.empty()) return problem;
+  }
+  return {};
+}
+
 asio::awaitable<core::Result<core::Subject>> Chain::identify(const http::RequestHead& head) const {
   const auto credential = presented_credential(head.headers);
   if (!credential) co_return credential.error();

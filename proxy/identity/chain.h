@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Chain {
   // that a link knows.
   [[nodiscard]] boost::asio::awaitable<core::Result<core::Subject>> identify(
       const http::RequestHead& head) const;
+  // Why a link can check no credential at present, the first such; empty: all can. Any thread.
+  [[nodiscard]] std::string problem() const;
 
  private:
   std::vector<std::unique_ptr<Authenticator>> links_;

@@ -61,14 +61,43 @@ void KeyCache::poll() {
   while (!stop_.wait_for(lock, options_.poll, [this] { return stopping_; })) {
     lock.unlock();
     std::ignore = refresh();  // a failure shows in seen_ns_, which identify() looks at
+    tell();
     lock.lock();
   }
+}
+
+bool KeyCache::stale() const {
+  const std::int64_t age_ns =
+      options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
+  return age_ns > std::chrono::nanoseconds(options_.stale_max).count();
+}
+
+std::string KeyCache::problem() const {
+  if (!stale()) return {};
+  const std::lock_guard lock(failure_mutex_);
+  return failure_ ? core::to_string(*failure_) : "the key store does not answer";
+}
+
+void KeyCache::tell() {
+  const bool now = stale();
+  if (now == stale_told_ || !options_.told) return;
+  stale_told_ = now;
+  core::Result<void> how;
+  if (now) {
+    const std::lock_guard lock(failure_mutex_);
+    how = failure_.value_or(unavailable());
+  }
+  options_.told(how);
 }
 
 core::Result<void> KeyCache::refresh() {
   const std::lock_guard lock(keys_mutex_);
   const std::int64_t began = options_.clock->monotonic_ns();
   auto loaded = load_if_changed();
+  {
+    const std::lock_guard failing(failure_mutex_);
+    failure_ = loaded ? std::optional<core::Error>() : loaded.error();
+  }
   if (!loaded) return loaded;
   seen_ns_.store(began, std::memory_order_release);
   if (options_.recorder != nullptr) options_.recorder->looked();
@@ -116,9 +145,7 @@ std::shared_ptr<const KeyCache::Snapshot> KeyCache::snapshot() const {
 std::size_t KeyCache::size() const { return snapshot()->size(); }
 
 core::Result<core::Subject> KeyCache::identify(std::string_view presented) {
-  const std::int64_t age_ns =
-      options_.clock->monotonic_ns() - seen_ns_.load(std::memory_order_acquire);
-  if (age_ns > std::chrono::nanoseconds(options_.stale_max).count()) return unavailable();
+  if (stale()) return unavailable();
   const auto parts = parse_key(presented);
   if (!parts) {
     return unauthenticated("malformed_api_key", presented.size() == key_size

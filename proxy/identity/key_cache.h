@@ -8,6 +8,7 @@
 // identify() is for any thread: it answers from memory, whoever asks, and takes no lock unless the
 // snapshot has just changed. When the store could not be read, or its changes not be recorded, for
 // `stale_max`, nobody is identified: a revocation that cannot be seen must not be missed (law 2).
+// problem() then says why, and `told` has been called.
 #pragma once
 
 #include "core/clock.h"
@@ -20,8 +21,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,6 +40,8 @@ class KeyCache {
     std::chrono::milliseconds stale_max{5'000};
     const core::Clock* clock = &core::system_clock();
     KeyRecorder* recorder = nullptr;  // told of a change before it counts; null: nobody is
+    // Called by the cache's thread once nobody is identified any more, and once everybody is again.
+    std::function<void(const core::Result<void>&)> told{};
   };
 
   // Errors: the repository's and the recorder's.
@@ -55,6 +60,9 @@ class KeyCache {
   // be read.
   core::Result<core::Subject> identify(std::string_view presented);
 
+  // Why nobody is identified at present; empty: everybody is. Any thread.
+  [[nodiscard]] std::string problem() const;
+
   // Looks at the store now; errors as above.
   core::Result<void> refresh();
   // Keys known, revoked and expired ones included.
@@ -71,6 +79,8 @@ class KeyCache {
 
   KeyCache(std::unique_ptr<KeyRepository> keys, Options options);
   void poll();
+  void tell();
+  [[nodiscard]] bool stale() const;
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
   core::Result<void> load_if_changed();
 
@@ -85,6 +95,9 @@ class KeyCache {
   std::shared_ptr<const Snapshot> snapshot_;
   std::atomic<std::uint64_t> generation_{0};
   std::atomic<std::int64_t> seen_ns_{0};  // monotonic: the store was last read or found unchanged
+  mutable std::mutex failure_mutex_;
+  std::optional<core::Error> failure_;  // of the last look; absent while one is waited for
+  bool stale_told_ = false;             // the thread's alone
 
   std::mutex stop_mutex_;
   std::condition_variable stop_;

@@ -155,6 +155,52 @@ TEST_F(KeyCacheTest, FailsClosedWhenTheStoreIsGone) {
   EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
 }
 
+TEST_F(KeyCacheTest, SaysWhyNobodyIsIdentified) {
+  const std::string key = create();
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(cache->problem(), "");
+  const auto file = folder.path() / key_file_name;
+  std::filesystem::rename(file, folder.path() / "elsewhere");
+  EXPECT_FALSE(cache->refresh());
+  EXPECT_EQ(cache->problem(), "");  // a short outage
+  clock.monotonic += std::chrono::nanoseconds(options.stale_max).count() + 1;
+  EXPECT_THAT(cache->problem(), ::testing::HasSubstr(file.string()));
+  std::filesystem::rename(folder.path() / "elsewhere", file);
+  ASSERT_TRUE(cache->refresh());
+  EXPECT_EQ(cache->problem(), "");
+  // A look that does not come back.
+  clock.monotonic += std::chrono::nanoseconds(options.stale_max).count() + 1;
+  EXPECT_EQ(cache->problem(), "the key store does not answer");
+}
+
+TEST_F(KeyCacheTest, TellsOnceThatNobodyIsIdentifiedAndOnceThatAllAre) {
+  options.poll = std::chrono::milliseconds(1);
+  options.stale_max = std::chrono::milliseconds(1'000);
+  options.clock = &core::system_clock();
+  std::mutex mutex;
+  std::vector<std::string> told;
+  options.told = [&](const core::Result<void>& how) {
+    const std::lock_guard lock(mutex);
+    told.push_back(how ? "again" : how.error().code);
+  };
+  const auto wait_for = [&](std::size_t count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    for (; std::chrono::steady_clock::now() < end; std::this_thread::yield()) {
+      const std::lock_guard lock(mutex);
+      if (told.size() >= count) return;
+    }
+  };
+  const auto polling = KeyCache::start(open_key_file(folder.path()).value(), options);
+  ASSERT_TRUE(polling);
+  const auto file = folder.path() / key_file_name;
+  std::filesystem::rename(file, folder.path() / "elsewhere");
+  wait_for(1);
+  std::filesystem::rename(folder.path() / "elsewhere", file);
+  wait_for(2);
+  const std::lock_guard lock(mutex);
+  EXPECT_THAT(told, ::testing::ElementsAre("identity_unavailable", "again"));
+}
+
 TEST_F(KeyCacheTest, ReadsAStoreThatWasReplaced) {
   const std::string key = create();
   ASSERT_TRUE(cache->refresh());

@@ -129,6 +129,8 @@ content:
     find: {scores: {injection: {below: 1}}}
     then: {action: annotate}
   - {id: tone, find: {scores: {toxicity: {below: 1}}}, then: {action: annotate}}
+ignore:
+  - {domains: [press.example], rules: [mail]}
 `,
     );
   });
@@ -147,6 +149,17 @@ content:
     assert.equal(misspelt.code, 2);
     assert.match(misspelt.stderr, /^menshen: --operation may not be "embedings"\. Did you mean e/);
     assert.match((await explain('--opaque', 'imgae')).stderr, /Did you mean image\? Use one of: /);
+  });
+
+  test('with a value that the policy ignores: by which entry', async () => {
+    const text = '联系 desk@press.example';
+    const { stdout } = await explain(...monday, '--text', text, '--json');
+    const [mail] = JSON.parse(stdout).content.effects;
+    assert.deepEqual(mail.ignored, ['ignore[0]']);
+    assert.equal(mail.rule, undefined);
+    assert.deepEqual(mail.shadow, [{ rule: 'watch', action: 'deny', found: 'email' }]);
+    const people = (await explain(...monday, '--text', text)).stdout;
+    assert.match(people, /^allow: email at bytes 7 to 25, named by ignore\[0\]: /m);
   });
 
   test('with a text: what is found, where, and which rule decides', async () => {

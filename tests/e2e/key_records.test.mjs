@@ -134,4 +134,27 @@ describe('changes of API keys', () => {
     const validate = new Ajv({ strictTypes: false }).compile(schema);
     for (const record of await changes()) assert.ok(validate(record), JSON.stringify(record));
   });
+
+  test('that cannot be read admit nobody, and the gateway says so and why', async () => {
+    const { key } = await make('grace');
+    await until('the key counts', async () => (await ask(key)).status === 200);
+    const file = join(storeOf(gateway), 'keys.db');
+    await rename(file, `${file}.away`);
+    await until('nobody is admitted', async () => (await ask(key)).status === 503);
+    const refused = await (await ask(key)).json();
+    assert.equal(refused.error.code, 'identity_unavailable');
+    const ready = await fetch(`${gateway.adminUrl}/readyz`);
+    assert.equal(ready.status, 503);
+    assert.match((await ready.json()).detail, /^API keys cannot be checked: .*keys\.db/);
+    const metric = async () => (await (await fetch(`${gateway.adminUrl}/metrics`)).text());
+    assert.match(await metric(), /^menshen_identity_healthy 0$/m);
+    const said = (event) => gateway.process.output.split(`"event":"${event}"`).length - 1;
+    await until('the log says so', () => said('identity_failed') === 1);
+    await rename(`${file}.away`, file);
+    await until('the key counts again', async () => (await ask(key)).status === 200);
+    await until('the log says so', () => said('identity_resumed') === 1);
+    assert.equal(said('identity_failed'), 1);
+    assert.equal((await fetch(`${gateway.adminUrl}/readyz`)).status, 200);
+    assert.match(await metric(), /^menshen_identity_healthy 1$/m);
+  });
 });

@@ -38,7 +38,13 @@ const guarding = [
   redact('secrets-out', 'response', { categories: ['secret'] }),
 ];
 
-export function policy({ content = guarding, access = [everything], defaults = {} } = {}) {
+// More are further sections.
+export function policy({
+  content = guarding,
+  access = [everything],
+  defaults = {},
+  ...more
+} = {}) {
   return {
     apiVersion: 'menshen/v1',
     kind: 'PolicySet',
@@ -46,6 +52,7 @@ export function policy({ content = guarding, access = [everything], defaults = {
     defaults: { access: 'deny', on_error: 'deny', opaque_content: 'deny', ...defaults },
     access,
     content,
+    ...more,
   };
 }
 

@@ -1,0 +1,101 @@
+// Values that a policy names are marked, whole ones alone, and wherever the text is cut.
+#include "detectors/catalog.h"
+#include "detectors/ignored_values.h"
+#include "detectors/scanner.h"
+#include "detectors/testing/scanning.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace menshen::detectors {
+namespace {
+
+// Names values as they stand in normal form.
+class Named final : public IgnoredValues {
+ public:
+  explicit Named(std::vector<std::string> values) : values_(std::move(values)) {}
+  std::uint32_t entries_of(const core::FindingType&, std::string_view value) const override {
+    std::uint32_t out = 0;
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      if (values_[i] == value) out |= std::uint32_t{1} << i;
+    return out;
+  }
+
+ private:
+  std::vector<std::string> values_;
+};
+
+// "type:marks" of each finding.
+std::string marks(std::string_view text, const std::shared_ptr<const Catalog>& catalog) {
+  std::string out;
+  const auto found = scan_text(catalog, text);
+  if (!found) return "refused";
+  for (const core::Finding& finding : *found) {
+    if (!out.empty()) out += ' ';
+    out.append(finding.type->name).append(":").append(std::to_string(finding.ignored));
+  }
+  return out;
+}
+
+const std::string token =
+    "sk-proj-" + std::string("Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb3dEf6hIj9kLm2n");
+
+std::shared_ptr<const Catalog> ignoring() {
+  return testing::catalog()->ignoring(std::make_shared<Named>(
+      std::vector<std::string>{"13800138000", "bob@corp.example", token, "138 0013 8000"}));
+}
+
+TEST(Ignored, ValuesAreMarkedWhereTheyAreWhole) {
+  const auto catalog = ignoring();
+  EXPECT_EQ(marks("call 13800138000 now", catalog), "cn_mobile:1");
+  EXPECT_EQ(marks("call 138 0013 8000 now", catalog), "cn_mobile:8");
+  EXPECT_EQ(marks("call 13800138001 now", catalog), "cn_mobile:0");
+  EXPECT_EQ(marks("call +8613800138000 now", catalog), "cn_mobile:0");
+  EXPECT_EQ(marks("mail bob@corp.example, jim.bob@corp.example", catalog), "email:2 email:0");
+  EXPECT_EQ(marks("key " + token + ".", catalog), "openai_api_key:4");
+  EXPECT_EQ(marks("key " + token + "x.", catalog), "openai_api_key:0");
+  EXPECT_EQ(marks("key " + token + std::string(3000, 'q') + ".", catalog), "openai_api_key:0");
+}
+
+TEST(Ignored, FormsThatHideAValueHideNoMark) {
+  const auto catalog = ignoring();
+  EXPECT_EQ(marks("电话１３８００１３８０００", catalog), "cn_mobile:1");
+  EXPECT_EQ(marks("电话138\xE2\x80\x8B"
+                  "00138000",
+                  catalog),
+            "cn_mobile:1");
+  EXPECT_EQ(marks(R"({"phone": "\u0031\u00338\u0030\u003013800\u0030"})", catalog), "cn_mobile:1");
+  EXPECT_EQ(marks(R"({"phone": 13800138000})", catalog), "cn_mobile:1");
+}
+
+// In one reading it is the value, in another a longer one.
+TEST(Ignored, AValueThatIsLongerInAnotherReadingIsNotMarked) {
+  EXPECT_EQ(marks(R"(\u0061bob@corp.example)", ignoring()), "email:0");
+  EXPECT_EQ(marks(R"(\u0062ob@corp.example)", ignoring()), "email:0");
+}
+
+TEST(Ignored, CutsChangeNothing) {
+  const auto catalog = ignoring();
+  const std::string text =
+      "call 13800138000, " + token + " or {\"a\": \"\\u0031\\u00338\\u0030\\u003013800\\u0030\"}";
+  Scanner scanner(catalog);
+  scanner.reset();
+  const auto whole = testing::feed(scanner, text, {});
+  EXPECT_EQ(std::ranges::count_if(whole.findings, [](const auto& f) { return f.ignored != 0; }), 3);
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    scanner.reset();
+    const auto parts = testing::feed(scanner, text, {cut});
+    EXPECT_TRUE(testing::same(whole.findings, parts.findings)) << cut;
+  }
+}
+
+TEST(Ignored, TheCatalogIsTheSameButForTheMarks) {
+  EXPECT_EQ(ignoring()->digest(), testing::catalog()->digest());
+  EXPECT_EQ(marks("call 13800138000 now", testing::catalog()), "cn_mobile:0");
+}
+
+}  // namespace
+}  // namespace menshen::detectors

@@ -1,0 +1,122 @@
+#include "policies/ignore.h"
+
+#include "core/unicode.h"
+#include "core/utf8.h"
+
+#include <arpa/inet.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace menshen::policies {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> ipv4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+constexpr std::size_t number_digits_min = 7;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// An address stays as it is: its dots are no grouping.
+std::string form_of(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const bool number =
+      out.find_first_not_of("0123456789 -()+") == std::string::npos &&
+      static_cast<std::size_t>(std::ranges::count_if(out, is_digit)) >= number_digits_min;
+  if (number) std::erase_if(out, [](char c) { return !is_digit(c); });
+  return out;
+}
+
+// As a scan would show it.
+std::string normal_form(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const core::ValidUtf8 c = core::valid_utf8_at(text.data() + at);
+    at += c.bytes;
+    if (core::has_any(c.point, core::fact::ignorable)) continue;
+    const auto same = core::compatible(c.point);
+    if (!same) core::append_utf8(out, c.point);
+    for (const char32_t point : same.value_or(std::u32string_view())) core::append_utf8(out, point);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Network> Network::from(std::string_view text) {
+  Network out;
+  const std::size_t slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  const bool ipv4 = address.find(':') == std::string::npos;
+  const unsigned width = ipv4 ? 32 : 128;
+  if (ipv4) std::ranges::copy(ipv4_prefix, out.address.begin());
+  std::uint8_t* const to = out.address.data() + (ipv4 ? ipv4_prefix.size() : 0);
+  if (inet_pton(ipv4 ? AF_INET : AF_INET6, address.c_str(), to) != 1) return std::nullopt;
+  unsigned bits = width;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || bits > width)
+      return std::nullopt;
+  }
+  out.bits = 128 - width + bits;
+  Network whole = out;
+  whole.bits = 128;
+  for (unsigned bit = out.bits; bit < 128; ++bit)
+    if ((whole.address[bit / 8] >> (7 - bit % 8) & 1) != 0) return std::nullopt;
+  return out;
+}
+
+bool Network::has(const Network& other) const noexcept {
+  if (other.bits < bits) return false;
+  for (unsigned bit = 0; bit < bits; ++bit) {
+    const unsigned differing = static_cast<unsigned>(address[bit / 8] ^ other.address[bit / 8]);
+    if ((differing >> (7 - bit % 8) & 1U) != 0) return false;
+  }
+  return true;
+}
+
+IgnoreList::IgnoreList(const std::vector<IgnoreEntry>& entries) {
+  for (const IgnoreEntry& entry : entries) {
+    Entry& out = entries_.emplace_back();
+    for (const std::string& value : entry.values) out.values.insert(form_of(normal_form(value)));
+    for (const std::string& domain : entry.domains)
+      out.domains.insert(form_of(normal_form(domain)));
+    out.networks = entry.networks;
+    out.patterns = entry.patterns;
+    out.types = entry.types;
+  }
+}
+
+std::uint32_t IgnoreList::entries_of(const core::FindingType& type, std::string_view value) const {
+  const std::string form = form_of(value);
+  std::uint32_t out = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].names(type, value, form)) out |= std::uint32_t{1} << i;
+  return out;
+}
+
+bool IgnoreList::Entry::names(const core::FindingType& type, std::string_view value,
+                              std::string_view form) const {
+  if (!types.empty() && std::ranges::find(types, &type) == types.end()) return false;
+  if (values.contains(form)) return true;
+  if (const std::size_t at = form.rfind('@'); !domains.empty() && at != form.npos) {
+    for (std::string_view rest = form.substr(at + 1);;) {
+      if (domains.contains(rest)) return true;
+      const std::size_t dot = rest.find('.');
+      if (dot == rest.npos) break;
+      rest.remove_prefix(dot + 1);
+    }
+  }
+  if (!networks.empty()) {
+    const auto address = value.find('/') == value.npos ? Network::from(value) : std::nullopt;
+    const auto has = [&](const Network& network) { return address && network.has(*address); };
+    if (std::ranges::any_of(networks, has)) return true;
+  }
+  return std::ranges::any_of(patterns, [&](const auto& pattern) {
+    return re2::RE2::FullMatch({value.data(), value.size()}, *pattern);
+  });
+}
+
+}  // namespace menshen::policies
