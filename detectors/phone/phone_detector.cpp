@@ -146,9 +146,11 @@ bool is_relabelled(std::string_view gap) {
   std::size_t end = sign;
   while (end > 0 && (gap[end - 1] == ' ' || gap[end - 1] == '"' || gap[end - 1] == '\'')) --end;
   const std::string_view word = letters_before(gap, end);
-  return !word.empty() && std::ranges::none_of(fillers, [word](std::string_view filler) {
-    return std::ranges::equal(word, filler, {}, to_lower);
-  });
+  const bool of_label = word.size() == end;  // "phones", "phoneNumber"
+  return !word.empty() && !of_label &&
+         std::ranges::none_of(fillers, [word](std::string_view filler) {
+           return std::ranges::equal(word, filler, {}, to_lower);
+         });
 }
 
 bool label_near(std::string_view context) {
