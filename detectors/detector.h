@@ -117,7 +117,31 @@ struct Trigger {
   std::uint8_t content = 0;                      // bits of run_class
   std::span<const std::string_view> literals{};  // one of these, where no letter or digit precedes
   bool numerals = false;                         // runs of Han numerals too
+  // The character, not ASCII, that ends the run; 0: any. `before`: what the 32 bytes before the run
+  // must have then. For short numbers that are something in few places: 1990年 behind 出生.
+  char32_t next = 0;
+  std::string_view before{};
+  bool inside = false;                           // the literals count wherever they stand
 };
+
+// A literal at which a detector is shown the text around it, whatever that consists of: for values
+// that have no form of their own and are told by what stands before them.
+struct Anchor {
+  std::string_view text;  // at least anchor_bytes_min bytes, in lower case; found in any case
+  bool word = true;       // "token", "my_token", "myToken", but not "tokenizer" or "mytoken"
+};
+inline constexpr std::size_t anchor_bytes_min = 3;
+
+// An anchor, up to context_bytes_max bytes before it and what follows: up to the second line end,
+// the end of the sentence (a full stop and a blank), or anchor_reach_bytes. Positions are offsets
+// into `text`. Valid during look() only.
+struct AnchorWindow {
+  std::string_view text;
+  std::size_t begin = 0;  // of the anchor; matches begin there or behind
+  std::size_t end = 0;
+  bool last = true;  // false: what stands at text.end() may go on behind it
+};
+inline constexpr std::size_t anchor_reach_bytes = core::match_bytes_max;
 
 class Detector {
  public:
@@ -128,12 +152,18 @@ class Detector {
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
   [[nodiscard]] virtual unsigned version() const noexcept = 0;
   [[nodiscard]] virtual std::span<const core::FindingType* const> types() const noexcept = 0;
-  // Any one of these suffices.
+  // Of scan(): any one of these suffices. None: it is not called.
   [[nodiscard]] virtual std::span<const Trigger> triggers() const noexcept = 0;
+  // Of look().
+  [[nodiscard]] virtual std::span<const Anchor> anchors() const noexcept { return {}; }
+  // What it finds gives way to secrets that have a form (engine/arbiter.h).
+  [[nodiscard]] virtual bool told_by_words() const noexcept { return false; }
 
   // Matches that the window owns, at most match_bytes_max bytes long unless open. Those of one type
   // that overlap are joined. Any error ends the scan: "could not tell" is never "no match".
   virtual core::Result<void> scan(const Window& window, Matches& matches) const = 0;
+  // Matches that begin behind the anchor and end in the window, or are open and reach its end.
+  virtual core::Result<void> look(const AnchorWindow& window, Matches& matches) const;
 };
 
 }  // namespace menshen::detectors

@@ -29,16 +29,24 @@ constexpr std::array<std::string_view, 10> secret_labels{
 bool is_base32(char c) { return is_upper(c) || (c >= '2' && c <= '7'); }
 bool is_secret_byte(char c) { return is_alnum(c) || c == '/' || c == '+'; }
 
-// Random base64 of this length has letters of both cases and a digit; paths and hashes do not.
+// Random base64 of this length has letters of both cases and a digit, and turns from one to the
+// other at every second character or so; paths and hashes do not.
 bool looks_like_base64(std::string_view secret) {
-  return std::ranges::any_of(secret, is_upper) && std::ranges::any_of(secret, is_lower) &&
-         std::ranges::any_of(secret, is_digit) && !std::ranges::all_of(secret, is_hex);
+  constexpr std::size_t turns_min = 15;
+  const auto kind = [](char c) { return is_upper(c) ? 0 : is_lower(c) ? 1 : is_digit(c) ? 2 : 3; };
+  std::size_t turns = 0;
+  for (std::size_t i = 1; i < secret.size(); ++i) {
+    turns += kind(secret[i]) != kind(secret[i - 1]) ? 1 : 0;
+  }
+  return turns >= turns_min && std::ranges::any_of(secret, is_upper) &&
+         std::ranges::any_of(secret, is_lower) && std::ranges::any_of(secret, is_digit) &&
+         !std::ranges::all_of(secret, is_hex);
 }
 
 class AwsAccessKey final : public Detector {
  public:
   std::string_view name() const noexcept override { return "aws_access_key"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 

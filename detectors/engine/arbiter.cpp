@@ -53,21 +53,28 @@ void arbitrate(std::vector<core::Finding>& findings, std::size_t from,
   };
   const auto words = std::stable_partition(begin, findings.end(), is_form);
   if (words == findings.end()) return;
+  const auto is_secret = [](const core::Finding& f) {
+    return f.type->category == core::Category::secret;
+  };
   Taken taken;
+  Taken taken_secrets;
+  const auto nothing = [](std::size_t, std::size_t) {};
   for (auto f = begin; f != words; ++f) {
-    taken.take(f->begin, f->end, [](std::size_t, std::size_t) {});
+    taken.take(f->begin, f->end, nothing);
+    if (is_secret(*f)) taken_secrets.take(f->begin, f->end, nothing);
   }
   std::vector<core::Finding> weaker(words, findings.end());
   findings.erase(words, findings.end());
   std::ranges::sort(weaker, {}, strength);
   for (const core::Finding& f : weaker) {
-    taken.take(f.begin, f.end, [&](std::size_t part_begin, std::size_t part_end) {
-      core::Finding part = f;
-      part.begin = part_begin;
-      part.end = part_end;
-      part.continued = f.continued && part_begin == f.begin;
-      findings.push_back(part);
-    });
+    (is_secret(f) ? taken_secrets : taken)
+        .take(f.begin, f.end, [&](std::size_t part_begin, std::size_t part_end) {
+          core::Finding part = f;
+          part.begin = part_begin;
+          part.end = part_end;
+          part.continued = f.continued && part_begin == f.begin;
+          findings.push_back(part);
+        });
   }
   std::ranges::sort(findings.begin() + static_cast<std::ptrdiff_t>(from), findings.end(), {},
                     place);

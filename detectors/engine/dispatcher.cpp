@@ -11,11 +11,6 @@
 namespace menshen::detectors {
 namespace {
 
-bool implied_by(const RunClause& clause, const RunClause& weaker) {
-  return clause.bytes >= weaker.bytes && clause.digits >= weaker.digits &&
-         (clause.content & weaker.content) == weaker.content;
-}
-
 core::Error failed(std::string_view detector, std::string_view what) {
   std::string message = "The detector ";
   message.append(detector).append(" could not tell: ").append(what);
@@ -35,14 +30,21 @@ std::string_view Window::context(std::size_t at) const noexcept {
   return text.substr(from, at - from);
 }
 
+core::Result<void> Detector::look(const AnchorWindow&, Matches&) const { return {}; }
+
 Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
                        std::span<const NumberSpec* const> numbers,
                        std::span<const Tagger* const> taggers)
     : detectors_(detectors.begin(), detectors.end()),
       numbers_(numbers),
+      anchors_(detectors),
       taggers_(taggers.begin(), taggers.end()) {
   for (const Tagger* tagger : taggers_) {
     told_types_.insert(told_types_.end(), tagger->types().begin(), tagger->types().end());
+  }
+  for (const Detector* detector : detectors_) {
+    if (!detector->told_by_words()) continue;
+    told_types_.insert(told_types_.end(), detector->types().begin(), detector->types().end());
   }
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
@@ -53,20 +55,20 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
     }
   }
   if (wanted_.size() > detectors_max) throw std::length_error("too many triggers");
-  std::ranges::stable_sort(literals_, {},
-                           [](const Literal& l) { return static_cast<unsigned char>(l.text[0]); });
-  for (std::size_t i = literals_.size(); i-- > 0;) {
-    auto& [from, to] = literals_of_[static_cast<unsigned char>(literals_[i].text[0])];
-    if (to == 0) to = static_cast<std::uint16_t>(i + 1);
-    from = static_cast<std::uint16_t>(i);
-  }
+  std::vector<std::string_view> texts;
+  for (const Literal& literal : literals_) texts.push_back(literal.text);
+  literal_index_ = PrefixIndex(texts);
   build_filters();
 }
 
 void Dispatcher::build_filters() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
-    RunClause clause{trigger.bytes_min, trigger.digits_min, trigger.content};
+    RunClause clause{.bytes = trigger.bytes_min,
+                     .digits = trigger.digits_min,
+                     .content = trigger.content,
+                     .next = trigger.next,
+                     .before = trigger.before};
     if (!trigger.literals.empty()) {
       const auto shortest = std::ranges::min(trigger.literals, {}, &std::string_view::size);
       clause.bytes = std::max(clause.bytes, shortest.size());
@@ -76,7 +78,7 @@ void Dispatcher::build_filters() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto weaker = [&](const RunClause& other) {
       const auto j = static_cast<std::size_t>(&other - all.data());
-      return j != i && implied_by(all[i], other) && (j < i || !implied_by(other, all[i]));
+      return j != i && all[i].implies(other) && (j < i || !other.implies(all[i]));
     };
     if (std::ranges::none_of(all, weaker)) values_.add(all[i]);
   }
@@ -87,11 +89,11 @@ void Dispatcher::build_filters() {
 std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {
   std::bitset<detectors_max> found;
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
-    const auto [from, to] = literals_of_[static_cast<unsigned char>(window.text[at])];
-    if (from == to || !begins_token(window.text, at)) continue;
-    for (std::size_t i = from; i < to; ++i) {
-      if (window.text.substr(at).starts_with(literals_[i].text)) found.set(literals_[i].trigger);
-    }
+    literal_index_.for_each_at(window.text, at, [&](std::size_t number) {
+      const std::size_t trigger = literals_[number].trigger;
+      if (wanted_[trigger].trigger.inside || begins_token(window.text, at)) found.set(trigger);
+      return true;
+    });
   }
   return found;
 }
@@ -108,6 +110,7 @@ std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
         (run.content & trigger.content) != trigger.content) {
       continue;
     }
+    if (trigger.next != 0 && window.next != trigger.next) continue;
     if (!trigger.literals.empty()) {
       if (!literals_known) literals = literals_in(window);
       literals_known = true;
@@ -157,6 +160,26 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
     const bool sound = match.type != nullptr && window.owns(match.begin) &&
                        match.begin <= match.end && match.end <= window.text.size() &&
                        (match.held || match.begin < match.end);
+    if (!sound) return failed(detector.name(), "it reported a match outside of its window");
+  }
+  return {};
+}
+
+core::Result<void> Dispatcher::call(const Detector& detector, const AnchorWindow& window,
+                                    Matches& matches) {
+  try {
+    if (auto looked = detector.look(window, matches); !looked) {
+      return failed(detector.name(), looked.error());
+    }
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& thrown) {
+    return failed(detector.name(), thrown.what());
+  }
+  for (const Match& match : matches.all()) {
+    const bool sound = match.type != nullptr && match.begin >= window.begin &&
+                       match.begin < match.end && match.end <= window.text.size() &&
+                       (match.extension == nullptr || match.end == window.text.size());
     if (!sound) return failed(detector.name(), "it reported a match outside of its window");
   }
   return {};

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "detectors/detector.h"
+#include "detectors/engine/anchor_set.h"
 #include "detectors/numbers/number_table.h"
 #include "detectors/tagger.h"
 #include "detectors/text/segmenter.h"
+#include "detectors/values/prefix_index.h"
 
 #include <array>
 #include <bitset>
@@ -65,6 +67,18 @@ class Dispatcher {
     return {};
   }
 
+  [[nodiscard]] const AnchorSet& anchors() const noexcept { return anchors_; }
+  // Calls `report(name, match)` for each match that the detector of this number finds behind an
+  // anchor.
+  template <class Report>
+  core::Result<void> look(std::size_t detector, const AnchorWindow& window,
+                          DispatchScratch& scratch, Report&& report) const {
+    scratch.matches.clear();
+    if (auto looked = call(*detectors_[detector], window, scratch.matches); !looked) return looked;
+    for (const Match& match : scratch.matches.all()) report(detectors_[detector]->name(), match);
+    return {};
+  }
+
   [[nodiscard]] bool has_taggers() const noexcept { return !taggers_.empty(); }
   [[nodiscard]] std::span<const core::FindingType* const> told_types() const noexcept {
     return told_types_;
@@ -98,18 +112,20 @@ class Dispatcher {
   [[nodiscard]] std::bitset<detectors_max> literals_in(const Window& window) const;
   static void find_groups(std::string_view text, DispatchScratch& scratch);
   static core::Result<void> call(const Detector& detector, const Window& window, Matches& matches);
+  static core::Result<void> call(const Detector& detector, const AnchorWindow& window,
+                                 Matches& matches);
   static core::Result<void> call(const Tagger& tagger, const TokenWindow& window,
                                  TaggerState& state, Matches& matches);
   void build_filters();
 
   std::vector<const Detector*> detectors_;
   NumberTable numbers_;
+  AnchorSet anchors_;
   std::vector<const Tagger*> taggers_;
   std::vector<const core::FindingType*> told_types_;
   std::vector<Wanted> wanted_;
-  std::vector<Literal> literals_;  // sorted by their first byte
-  std::array<std::pair<std::uint16_t, std::uint16_t>, 256>
-      literals_of_{};  // [from, to) in literals_
+  std::vector<Literal> literals_;
+  PrefixIndex literal_index_;
   RunFilter filter_;
   RunFilter values_;
 };

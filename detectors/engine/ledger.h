@@ -18,7 +18,7 @@ inline constexpr std::size_t chain_bytes_max = 4 * 1024;
 
 class Ledger {
  public:
-  // `told`: the types of taggers; they outlive it.
+  // `told`: the types told from words; they outlive it.
   explicit Ledger(std::span<const core::FindingType* const> told = {}) : told_(told) {}
   void reset();
   void add(const core::Finding& finding) { waiting_.push_back(finding); }

@@ -51,6 +51,8 @@ void Reading::reset(std::span<const Literal> literals) {
   view_.reset();
   segmenter_.reset();
   extensions_.reset();
+  anchors_.reset();
+  anchor_extensions_.reset();
   sentences_.reset();
   encoded_.reset();
   differs_ = false;
@@ -83,8 +85,10 @@ core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops s
   if (too_deep()) return *failure_;
   find_literals();
   if (!segmenter_.advance(view_, *this)) return *failure_;
+  if (!anchors_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
+  anchor_extensions_.advance(view_, anchors_.decided(), found);
   return taken;
 }
 
@@ -105,14 +109,18 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (too_deep()) return *failure_;
   find_literals();
   if (!segmenter_.finish(view_, *this)) return *failure_;
+  if (!anchors_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
+  anchor_extensions_.finish(view_, found);
   return {};
 }
 
 std::size_t Reading::decided_view() const noexcept {
-  const std::size_t decided = literals_.decided(
-      std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position())));
+  const std::size_t runs =
+      std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position()));
+  const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
+  const std::size_t decided = literals_.decided(std::min(runs, anchors));
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 
@@ -130,7 +138,8 @@ std::size_t Reading::decided() const noexcept {
 // A window that is still to come shows so much before what is not decided.
 bool Reading::ended() const noexcept {
   const std::size_t seen = shown_view();
-  return extensions_.empty() && seen < view_.end() && view_.raw_begin(seen) >= end_;
+  return extensions_.empty() && anchor_extensions_.empty() && seen < view_.end() &&
+         view_.raw_begin(seen) >= end_;
 }
 
 const Escape* Reading::escape_around(std::size_t position) const noexcept {
@@ -195,7 +204,10 @@ void Reading::translate(const RunWindow& run, std::size_t from) {
 bool Reading::on_window(const RunWindow& run) {
   extensions_.advance(view_, segmenter_.position(), *found_);
   const bool may_hold = EncodedTokens::may_hold(run);
-  if ((!may_hold || dispatcher_->worth(run)) && !scan_window(run)) return false;
+  // What a clause about the character behind let through is not looked at again.
+  const bool around = run.next_known && (*view_.at(run.end) & '\x80') != 0;
+  const bool scanned = !may_hold || around || dispatcher_->worth(run);
+  if (scanned && !scan_window(run)) return false;
   if (may_hold && !fold(run)) return false;
   if (may_hold && decodes_ && view_.raw_begin(run.begin) < end_) {
     encoded_.read(view_, run, differs_, decoded_);
@@ -227,6 +239,35 @@ bool Reading::scan_window(const RunWindow& run) {
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
   return static_cast<bool>(scanned);
+}
+
+bool Reading::on_anchor(const AnchorSpan& span) {
+  anchor_extensions_.advance(view_, span.begin, *found_);
+  std::size_t from = span.begin - std::min(span.begin, core::context_bytes_max);
+  while ((*view_.at(from) & '\xC0') == '\x80') ++from;
+  if (view_.raw_begin(from) >= end_) return true;
+  const AnchorWindow window{.text = view_.slice(from, span.shown),
+                            .begin = span.begin - from,
+                            .end = span.end - from,
+                            .last = span.last};
+  auto looked = dispatcher_->look(
+      span.detector, window, scratch_, [&](std::string_view detector, const Match& match) {
+        const std::size_t begin = from + match.begin;
+        const std::size_t end = from + match.end;
+        if (match.extension != nullptr) {
+          anchor_extensions_.start(match, detector, begin, end);
+          return;
+        }
+        const bool followed = !span.forced && (span.last || end < span.shown);
+        found_->push_back({.type = match.type,
+                           .begin = view_.raw_begin(begin),
+                           .end = view_.raw_end(end, followed),
+                           .confidence = match.confidence,
+                           .detector = detector,
+                           .ignored = marks_of(match, view_.slice(begin, end))});
+      });
+  if (!looked) failure_ = looked.error();
+  return static_cast<bool>(looked);
 }
 
 bool Reading::on_sentence_window(const SentenceWindow& sentence) {

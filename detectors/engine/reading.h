@@ -1,7 +1,9 @@
 // One way to read a text (decoder.h): from its bytes to what detectors find in it.
 //
-// The decoder writes the view, the segmenter gives out its runs and, where there are taggers, the
-// sentences their windows; the dispatcher calls detectors, the extensions follow open matches. A
+// The decoder writes the view, the segmenter gives out its runs, the anchors what stands around
+// them and, where there are taggers, the sentences their windows; the dispatcher calls detectors,
+// the extensions follow open matches: those of runs and those of anchors apart, each as far as
+// their own windows were given out, so that cuts do not tell which of two is open first. A
 // copy goes on from where the original stands: that is how a text comes to be read in two ways from
 // some character on, with all that is not decided yet.
 //
@@ -10,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/finding.h"
+#include "detectors/engine/anchors.h"
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/encoded.h"
 #include "detectors/engine/extensions.h"
@@ -31,7 +34,7 @@
 
 namespace menshen::detectors {
 
-class Reading final : public RunSink, public SentenceSink {
+class Reading final : public RunSink, public AnchorSink, public SentenceSink {
  public:
   // `ignored`: the values that are marked; null: none.
   explicit Reading(const Dispatcher& dispatcher, const IgnoredValues* ignored = nullptr)
@@ -39,7 +42,9 @@ class Reading final : public RunSink, public SentenceSink {
         ignored_(ignored),
         tags_(dispatcher.has_taggers()),
         segmenter_(dispatcher.filter()),
-        extensions_(ignored) {}
+        extensions_(ignored),
+        anchors_(dispatcher.anchors()),
+        anchor_extensions_(ignored) {}
 
   // `literals` are looked for in this reading too.
   void reset(std::span<const Literal> literals);
@@ -94,6 +99,7 @@ class Reading final : public RunSink, public SentenceSink {
  private:
   bool on_window(const RunWindow& run) override;
   bool scan_window(const RunWindow& run);
+  bool on_anchor(const AnchorSpan& span) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
   void find_literals() {
@@ -126,6 +132,8 @@ class Reading final : public RunSink, public SentenceSink {
   View view_;
   Segmenter segmenter_;
   Extensions extensions_;
+  Anchors anchors_;
+  Extensions anchor_extensions_;
   LiteralSearch literals_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position

@@ -5,9 +5,12 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr std::array<std::string_view, 14> id_labels{
-    "身份证", "身分证",   "身份證",  "证件",      "公民身份", "居民身份", "居住证",
-    "居留证", "identity", "id card", "id number", "id no",    "idcard",   "citizen id"};
+constexpr std::array<std::string_view, 28> id_labels{
+    "身份证",     "身分证",       "身份證",     "证件",          "公民身份",    "居民身份",
+    "居住证",     "居留证",       "身份证号",   "身份证件",      "公民身份号",  "居民身份证",
+    "社会保障号", "社保号",       "驾驶证",     "驾驶证号",      "identity",    "id card",
+    "id number",  "id no",        "citizen id", "national id",   "resident id", "identity card",
+    "社会保险号", "社会保障号码", "身份号码",   "id card number"};
 
 int number_at(std::string_view digits, std::size_t at, std::size_t count) {
   int value = 0;
@@ -34,9 +37,11 @@ bool is_birth_date(int year, int month, int day) {
 }
 
 bool is_id_18(std::string_view id) noexcept {
-  return id[0] != '0' && is_region(id) &&
-         is_birth_date(number_at(id, 6, 4), number_at(id, 10, 2), number_at(id, 12, 2)) &&
-         mod11_2_valid(id);
+  return id[0] != '0' && is_region(id) && mod11_2_valid(id);
+}
+
+bool has_birth_date(std::string_view id) noexcept {
+  return is_birth_date(number_at(id, 6, 4), number_at(id, 10, 2), number_at(id, 12, 2));
 }
 
 bool is_id_15(std::string_view id) noexcept {
@@ -53,11 +58,14 @@ constexpr DigitForm id_form(Lengths lengths, char last, std::span<const Grouping
   return {.lengths = lengths,
           .last = last,
           .check = is_id_18,
+          .must = has_birth_date,
           .groupings = groupings,
           .letters_before = Letters::unless_hex,
           .letters_after = Letters::unless_hex,
+          .unlike = 0,  // few other numbers pass
           .alone = {.together = 0.97F, .grouped = 0.97F, .few = 0.8F, .scattered = 0.8F},
-          .labelled = {.together = 0.99F, .grouped = 0.99F, .few = 0.99F, .scattered = 0.99F}};
+          .labelled = {.together = 0.99F, .grouped = 0.99F, .few = 0.99F, .scattered = 0.99F},
+          .claimed = 0.7F};
 }
 
 constexpr DigitForm id_forms[] = {id_form(digits(18), 0, groups_of_18),
@@ -112,13 +120,16 @@ constexpr NumberSpec rows[] = {
     {.type = {"cn_resident_id", core::Category::pii, "CN_RESIDENT_ID",
               "Chinese identity number of 18 characters: region, birth date and MOD 11-2 check "
               "(0.97); residence permits "
-              "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7)."},
+              "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7), and "
+              "18 that fail the check directly behind one (0.7)."},
+     .version = 2,
      .labels = id_labels,
      .digit_forms = id_forms},
     {.type = {"cn_mobile", core::Category::pii, "CN_MOBILE",
               "Chinese mobile number by its number plan (0.75; 0.95 with +86 or "
               "a label such as 手机). Known false "
               "positives: serial numbers of 11 digits without a label."},
+     .version = 2,
      .labels = mobile_labels,
      .digit_forms = mobile_forms},
 };

@@ -2,6 +2,7 @@
 
 #include "detectors/values/boundary.h"
 
+#include <algorithm>
 #include <array>
 
 namespace menshen::detectors {
@@ -21,6 +22,7 @@ bool fits(const CodeForm& form, char place, char c) noexcept {
     case 'a': return is_letter(c) && in_alphabet(form.alphabet, upper);
     case 'd': return is_digit(c);
     case 'x': return is_alnum(c) && in_alphabet(form.alphabet, upper);
+    case 'w': return is_alnum(c) || c == '_' || c == '-';
     default: return upper == place;
   }
 }
@@ -34,6 +36,14 @@ class CodeReader {
   [[nodiscard]] bool read_mask() {
     for (const char place : form_.mask) {
       if (!read(place)) return false;
+    }
+    return true;
+  }
+  // On with the class that ends the mask, up to so many characters in all.
+  [[nodiscard]] bool read_more(std::size_t most) {
+    std::size_t read_so_far = form_.mask.size();
+    while (at_ < text_.size() && fits(form_, form_.mask.back(), text_[at_])) {
+      if (read_so_far++ == most || !read(form_.mask.back())) return false;
     }
     return true;
   }
@@ -54,9 +64,9 @@ class CodeReader {
       return false;
     }
     if (at_ >= text_.size() || !fits(form_, place, text_[at_])) return false;
-    if (is_alnum(text_[at_])) {
+    if (is_alnum(text_[at_]) || place == 'w') {
       if (size_ == value_.size()) return false;
-      value_[size_++] = to_upper(text_[at_]);
+      value_[size_++] = form_.as_written ? text_[at_] : to_upper(text_[at_]);
     }
     ++at_;
     return true;
@@ -82,29 +92,80 @@ class CodeReader {
   char separator_ = '\0';
 };
 
+// A longer list of the same kind: 0A:1B:2C of which six pairs would fit.
+bool goes_on(const CodeForm& form, std::string_view text, std::size_t begin, std::size_t end) {
+  const auto separator = std::ranges::find(form.mask, ':');
+  if (separator == form.mask.end()) return false;
+  if (end + 1 < text.size() && text[end] == ':' && is_alnum(text[end + 1])) return true;
+  const auto size = static_cast<std::size_t>(separator - form.mask.begin());
+  if (begin < size + 1 || text[begin - 1] != ':') return false;
+  const std::string_view before = text.substr(begin - 1 - size, size);
+  return std::ranges::all_of(before, [&form](char c) { return fits(form, form.mask[0], c); }) &&
+         (begin < size + 2 || !is_alnum(text[begin - 2 - size]));
+}
+
+// Of the lead that stands directly before a code; 0: none does.
+std::size_t lead_bytes(const CodeForm& form, const Window& window, std::size_t at) {
+  const std::string_view context = window.context(at);
+  for (const std::string_view lead : form.leads) {
+    if (context.ends_with(lead)) return lead.size();
+  }
+  return 0;
+}
+
 }  // namespace
 
 bool may_begin(const CodeForm& form, char c) noexcept { return fits(form, form.mask.front(), c); }
 
-CodeFound read_code(const NumberSpec& row, const CodeForm& form, const Window& window,
-                    std::size_t at) {
+std::uint64_t token_lengths(const CodeForm& form) noexcept {
+  const auto from_to = [](std::size_t from, std::size_t to) {
+    std::uint64_t lengths = 0;
+    for (std::size_t n = from; n <= std::min(to, token_length_max); ++n) lengths |= 1ULL << n;
+    return lengths;
+  };
+  const auto touches = [](char place) { return place != 'w' && is_alnum(place); };
+  const auto parted = std::ranges::find_if_not(form.mask, touches);
+  const auto together = static_cast<std::size_t>(parted - form.mask.begin());
+  if (parted != form.mask.end()) {
+    return *parted == 'w' ? from_to(together, token_length_max) : from_to(together, together);
+  }
+  const std::size_t most = form.length != nullptr ? token_length_max
+                           : form.most != 0       ? form.most
+                                                  : form.mask.size();
+  return from_to(form.mask.size(), most) | from_to(form.group, form.group);
+}
+
+CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeForm& form,
+                    const Window& window, std::size_t at, Before& before) {
   CodeReader reader(form, window.text, at);
   if (!reader.read_mask()) return {};
   if (form.length != nullptr) {
     const std::size_t length = form.length(reader.value());
     if (length == 0 || !reader.read_up_to(length)) return {};
   }
+  if (form.most != 0 && !reader.read_more(form.most)) return {};
   const std::size_t end = reader.end();
-  if (is_alnum(window.at(end)) || (form.check != nullptr && !form.check(reader.value()))) return {};
+  if (is_alnum(window.at(end)) || (form.must != nullptr && !form.must(reader.value()))) return {};
+  const bool checked = form.check == nullptr || form.check(reader.value());
+  if (!checked && form.claimed == 0) return {};
+  if (goes_on(form, window.text, at, end)) return {};
   if (form.clean_sides &&
       (left_side(window.text, at) != Side::clean || right_side(window.text, end) != Side::clean)) {
     return {};
   }
-  const std::string_view context = window.context(at);
-  if (!row.labels.empty() && has_word(context, row.labels)) return {end, form.labelled};
-  const bool another =
-      (form.unlike & unlike::labelled_otherwise) != 0 && labelled(context, number_labels());
-  return {end, another ? 0.0F : form.alone};
+  const std::size_t begin = at - lead_bytes(form, window, at);
+  if (!form.leads.empty() && begin == at) return {};
+  before.move_to(begin);
+  const bool claimed = before.is_label_of(row_number);
+  if (claimed) {
+    return {begin, end, checked ? std::max(form.labelled, form.claimed) : form.claimed};
+  }
+  if (!checked ||
+      ((form.unlike & unlike::labelled_otherwise) != 0 && before.is_other_than(row_number))) {
+    return {};
+  }
+  const bool label = !row.labels.empty() && before.has(row.labels);
+  return {begin, end, label ? std::max(form.labelled, form.alone) : form.alone};
 }
 
 }  // namespace menshen::detectors

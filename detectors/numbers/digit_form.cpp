@@ -99,18 +99,18 @@ std::optional<std::size_t> value_end(const DigitForm& form, const Window& window
   return at + bytes;
 }
 
-bool checks(const DigitForm& form, std::string_view digits) {
-  if (form.check == nullptr) return true;
-  if (form.last == 0) return form.check(digits);
+bool holds(Check check, const DigitForm& form, std::string_view digits) {
+  if (check == nullptr) return true;
+  if (form.last == 0) return check(digits);
   std::array<char, number_digits_max + 1> value{};
   std::ranges::copy(digits, value.begin());
   value[digits.size()] = form.last;
-  return form.check({value.data(), digits.size() + 1});
+  return check({value.data(), digits.size() + 1});
 }
 
 bool all_hex(std::string_view letters) { return std::ranges::all_of(letters, is_hex); }
 
-// What is known of a candidate whose digits are right.
+// What is known of a candidate whose digits are right, or are claimed by a label.
 struct Candidate {
   const DigitForm& form;
   const Window& window;
@@ -118,14 +118,16 @@ struct Candidate {
   Standing standing;
   std::size_t end;
   bool plus;
-  bool label;  // among the words before it
+  bool checked;
+  bool claimed;  // by a label directly before it
+  bool label;    // among the words before it
   Side left;
   Side right;
 
   [[nodiscard]] bool left_allows() const;
   [[nodiscard]] bool right_allows() const;
   [[nodiscard]] bool attached() const;  // to letters that are a label
-  [[nodiscard]] bool is_another_kind(std::string_view context) const;
+  [[nodiscard]] bool is_another_kind() const;
   [[nodiscard]] float sure(const Confidence& by) const;
 };
 
@@ -163,10 +165,9 @@ bool Candidate::right_allows() const {
   return false;
 }
 
-bool Candidate::is_another_kind(std::string_view context) const {
+bool Candidate::is_another_kind() const {
   const auto is = [this](std::uint8_t sign) { return (form.unlike & sign) != 0; };
   return (is(unlike::decimal) && is_decimal(window, number)) ||
-         (is(unlike::labelled_otherwise) && detectors::labelled(context, number_labels())) ||
          (is(unlike::quantity) && is_quantity(window, number.begin(), number.end()));
 }
 
@@ -181,12 +182,14 @@ float Candidate::sure(const Confidence& by) const {
   return 0;
 }
 
-float judge(const Candidate& c, std::string_view context, bool label_needed) {
+float judge(const Candidate& c, bool label_needed) {
   if (!c.left_allows() || !c.right_allows()) return 0;
-  if (c.label) return c.sure(c.form.labelled);
+  const float labelled = c.sure(c.form.labelled);
+  if (c.claimed) return c.checked ? std::max(labelled, c.form.claimed) : c.form.claimed;
+  if (c.label) return labelled;
   const float alone = c.sure(c.form.alone);
-  if (alone == 0 || label_needed || c.is_another_kind(context)) return 0;
-  if (c.plus || c.attached()) return c.sure(c.form.labelled);
+  if (alone == 0 || label_needed || c.is_another_kind()) return 0;
+  if (c.plus || c.attached()) return labelled;
   return c.right == Side::letters ? std::min(alone, c.form.letters_after_max) : alone;
 }
 
@@ -200,8 +203,8 @@ bool stands_as(const DigitForm& form, const Window& window, const Number& number
 
 }  // namespace
 
-NumberFound read_digits(const NumberSpec& row, const DigitForm& form, const Window& window,
-                        const Number& number) {
+NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const DigitForm& form,
+                        const Window& window, const Number& number, Before& before) {
   const bool plus =
       form.plus != Plus::nothing && number.begin() > 0 && window.text[number.begin() - 1] == '+';
   if (!number.digits().starts_with(form.leading) || (plus && form.plus == Plus::excludes))
@@ -210,22 +213,30 @@ NumberFound read_digits(const NumberSpec& row, const DigitForm& form, const Wind
   const PrefixRange* prefix = form.prefixes.empty() ? nullptr : prefix_of(form, digits);
   if (prefix == nullptr && !form.prefixes.empty()) return {};
   const auto end = value_end(form, window, number);
-  if (!end || !checks(form, digits)) return {};
+  if (!end || !holds(form.must, form, digits)) return {};
+  const bool checked = holds(form.check, form, digits);
+  if (!checked && form.claimed == 0) return {};
   const Standing standing = standing_of(form, number);
   if (!stands_as(form, window, number, standing)) return {};
 
   const std::size_t begin = number.begin() - (plus ? 1 : 0);
-  const std::string_view context = window.context(begin);
+  before.move_to(begin);
+  const bool claimed = before.is_label_of(row_number);
+  const bool otherwise = before.is_other_than(row_number);
+  const bool heeds = (form.unlike & unlike::labelled_otherwise) != 0;
+  if (!claimed && (!checked || (otherwise && heeds))) return {};
   const Candidate candidate{.form = form,
                             .window = window,
                             .number = number,
                             .standing = standing,
                             .end = *end,
                             .plus = plus,
-                            .label = has_word(context, row.labels),
+                            .checked = checked,
+                            .claimed = claimed,
+                            .label = claimed || before.has(row.labels),
                             .left = plus ? Side::clean : left_side(window.text, number.begin()),
                             .right = right_side(window.text, *end)};
-  const float confidence = judge(candidate, context, prefix != nullptr && prefix->label_needed);
+  const float confidence = judge(candidate, prefix != nullptr && prefix->label_needed);
   return {window.owns(begin) ? begin : number.begin(), *end, confidence};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "detectors/detector.h"
+#include "detectors/numbers/label_index.h"
 #include "detectors/numbers/number_spec.h"
 #include "detectors/values/numbers.h"
 
@@ -15,8 +16,9 @@ struct NumberFound {
   float confidence = 0;  // 0: it is not
 };
 
-// The number has a length of the form's.
-[[nodiscard]] NumberFound read_digits(const NumberSpec& row, const DigitForm& form,
-                                      const Window& window, const Number& number);
+// The number has a length of the form's. `row_number`: the row's in the index of labels.
+[[nodiscard]] NumberFound read_digits(const NumberSpec& row, std::size_t row_number,
+                                      const DigitForm& form, const Window& window,
+                                      const Number& number, Before& before);
 
 }  // namespace menshen::detectors

@@ -10,6 +10,12 @@
 //   {.type = {"gb_nhs", core::Category::pii, "GB_NHS", "..."}, .labels = nhs_labels,
 //    .digit_forms = nhs_forms},
 //
+// Three things speak for a value: its form, its check digit, the words before it; a label outvotes
+// a checksum. `claimed` is how sure one may be of what stands directly behind a label of the row
+// (label_index.h) and fails the check or has none: people write numbers wrong, and specimens down.
+// `labelled`: of what passes the check and has such a word anywhere before it. `alone`: of what
+// passes, with no such word and no other label directly before it.
+//
 // A row has as many forms as the identifier has ways of being written: digits that people group as
 // they like (DigitForm), or letters and digits in fixed places (CodeForm). The forms of a row are
 // tried in their order; the first that says how sure it is has found it. Confidence 0: not found.
@@ -42,7 +48,7 @@ inline constexpr std::size_t number_digits_max = 31;
 
 // Sizes of the groups, then zeros: {3, 4, 4}.
 struct Grouping {
-  std::array<std::uint8_t, 6> sizes{};
+  std::array<std::uint8_t, 7> sizes{};
 };
 
 // Numbers that an issuer gives out: their first digits lie in [first, last].
@@ -62,6 +68,11 @@ struct Confidence {
   float numerals = 0;   // not less than this in Han numerals, however they stand
 };
 
+// The same in every usual way, and in few groups.
+[[nodiscard]] constexpr Confidence usual(float c) noexcept {
+  return {.together = c, .grouped = c, .few = c};
+}
+
 // Which letters may touch a value.
 enum class Letters : std::uint8_t {
   none,
@@ -75,7 +86,7 @@ enum class Plus : std::uint8_t { nothing, belongs, excludes };
 
 // Signs that it is another kind of number, unless a label says that it is this one: bits.
 namespace unlike {
-inline constexpr std::uint8_t labelled_otherwise = 1;  // "order no. "
+inline constexpr std::uint8_t labelled_otherwise = 1;  // "order no. ", another row's label
 inline constexpr std::uint8_t quantity = 2;            // 13800138000元
 inline constexpr std::uint8_t decimal = 4;             // 138.00138000
 }  // namespace unlike
@@ -89,6 +100,7 @@ struct DigitForm {
   std::uint8_t prefix_digits = 0;
   std::span<const PrefixRange> prefixes{};  // empty: any
   Check check = nullptr;                    // without `leading`, with `last`
+  Check must = nullptr;                     // the same, and holds for `claimed` too
 
   std::span<const Grouping> groupings{};  // the usual ones, behind `leading`
   std::span<const Grouping> never{};      // those of other numbers
@@ -104,30 +116,39 @@ struct DigitForm {
   Words attached{};             // the only letters before that are allowed: they are a label
   float letters_after_max = 1;  // the most that it is without a label, with letters behind
   Plus plus = Plus::nothing;
-  std::uint8_t unlike = 0;
+  std::uint8_t unlike = unlike::labelled_otherwise;
 
   Confidence alone{};
   Confidence labelled{};
+  float claimed = 0;
 };
 
 // Letters and digits in fixed places, beginning a token and ending one.
 struct CodeForm {
-  // Lower-case letters stand for classes: 'a' a letter, 'd' a digit, 'x' either. Everything else is
-  // itself, letters in either case: "Edddddddd", "aadddddda", "dddddd-dddx".
+  // Lower-case letters stand for classes: 'a' a letter, 'd' a digit, 'x' either, 'w' either, '_' or
+  // '-'. Everything else is itself, letters in either case: "Edddddddd", "aadddddda",
+  // "dddddd-dddx".
   std::string_view mask;
   std::string_view alphabet{};  // what 'a' and 'x' may be, in upper case; empty: A-Z and 0-9
   // How many letters and digits there are, where that depends on those that the mask shows; 0: it
   // is none. null: as many as the mask has.
   std::size_t (*length)(std::string_view begin) noexcept = nullptr;
+  std::uint8_t most = 0;    // up to so many characters in all, of the class that ends the mask
   std::uint8_t group = 0;   // may stand in groups of so many, parted by one kind of ' ' or '-'
-  Check check = nullptr;    // over all characters but the separators
+  Check check = nullptr;    // over all letters and digits
+  Check must = nullptr;     // the same, and holds for `claimed` too
+  bool as_written = false;  // checks see letters in their case
   bool clean_sides = true;  // does not touch base64, UUIDs, file names either
   // What a run must have to be looked at; those of the mask, at least.
   std::uint8_t bytes_min = 0;
   std::uint8_t digits_min = 0;
   float alone = 0;
   float labelled = 0;
-  std::uint8_t unlike = 0;  // labelled_otherwise or nothing
+  float claimed = 0;
+  std::uint8_t unlike = unlike::labelled_otherwise;
+  // One of these directly before it is the value's beginning: of a plate, the province in Han. Such
+  // a finding begins where the run does not: the segmenter knows these words (text/segmenter.h).
+  Words leads{};
 };
 
 struct NumberSpec {

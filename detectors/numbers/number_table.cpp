@@ -1,6 +1,5 @@
 #include "detectors/numbers/number_table.h"
 
-#include "detectors/numbers/code_form.h"
 #include "detectors/numbers/digit_form.h"
 #include "detectors/values/boundary.h"
 
@@ -41,6 +40,12 @@ RunClause clause_of(const CodeForm& form) {
   return clause;
 }
 
+bool speaks(const Confidence& c) {
+  return c.together > 0 || c.grouped > 0 || c.few > 0 || c.scattered > 0 || c.numerals > 0;
+}
+bool only_claimed(const DigitForm& form) { return !speaks(form.alone) && !speaks(form.labelled); }
+bool only_claimed(const CodeForm& form) { return form.alone == 0 && form.labelled == 0; }
+
 bool holds(const RunClause& clause, const RunWindow& run) {
   return clause.holds(run.end - run.run_begin, run.digits, run.content);
 }
@@ -53,15 +58,21 @@ NumberTable::NumberTable(std::span<const NumberSpec* const> rows) : rows_(rows.s
     for (const DigitForm& form : rows[i]->digit_forms) {
       add(*rows[i], form, static_cast<std::uint16_t>(i));
     }
-    for (const CodeForm& form : rows[i]->code_forms) add(*rows[i], form);
+    for (const CodeForm& form : rows[i]->code_forms) {
+      add(*rows[i], form, static_cast<std::uint16_t>(i));
+    }
+    labels_.add(rows[i]->labels, i);
   }
+  labels_.finish();
 }
 
 void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number) {
   std::size_t least = 0;
   for (std::size_t n = number_digits_max; n > 0; --n) {
     if ((form.lengths >> n & 1U) == 0) continue;
-    by_length_[n].push_back({&row, &form, row_number, first_digits(form)});
+    auto& choice = by_length_[n];
+    (only_claimed(form) ? choice.behind_label : choice.always)
+        .push_back({&row, &form, row_number, first_digits(form)});
     digits_most_ = std::max(digits_most_, n);
     least = n;
   }
@@ -69,15 +80,29 @@ void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_
   clauses_.push_back({.bytes = least, .digits = least});
 }
 
-void NumberTable::add(const NumberSpec& row, const CodeForm& form) {
+void NumberTable::add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number) {
   if (codes_.size() == codes_max) throw std::length_error("too many codes in the table of numbers");
-  codes_.push_back({&row, &form, clause_of(form)});
+  const std::uint64_t lengths = token_lengths(form);
+  for (std::size_t n = 0; n <= token_length_max; ++n) {
+    if ((lengths >> n & 1U) == 0) continue;
+    auto& choice = codes_by_token_[n];
+    (only_claimed(form) ? choice.behind_label : choice.always)
+        .push_back(static_cast<std::uint16_t>(codes_.size()));
+  }
+  codes_.push_back({&row, &form, row_number, clause_of(form)});
   clauses_.push_back(codes_.back().clause);
+  const RunClause& clause = clauses_.back();
+  if (std::ranges::any_of(code_clauses_,
+                          [&clause](const RunClause& weaker) { return clause.implies(weaker); })) {
+    return;
+  }
+  std::erase_if(code_clauses_, [&clause](const RunClause& other) { return other.implies(clause); });
+  code_clauses_.push_back(clause);
 }
 
 bool NumberTable::worth(const RunWindow& run) const noexcept {
   return run.digits >= digits_least_ ||
-         std::ranges::any_of(codes_, [&run](const Code& code) { return holds(code.clause, run); });
+         std::ranges::any_of(code_clauses_, [&run](const RunClause& c) { return holds(c, run); });
 }
 
 void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matches) const {
@@ -85,36 +110,66 @@ void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matc
   if (!run.numerals) scan_codes(window, run, matches);
 }
 
+void NumberTable::try_digits(const Digits& entry, const Window& window, const Number& number,
+                             Before& before, std::span<std::uint32_t> next,
+                             Matches& matches) const {
+  const auto first_digit = static_cast<unsigned>(number.digits()[0] - '0');
+  if ((entry.first_digits >> first_digit & 1U) == 0) return;
+  std::uint32_t& from = next[entry.row_number];
+  if (from > number.first_group()) return;
+  const NumberFound found =
+      read_digits(*entry.row, entry.row_number, *entry.form, window, number, before);
+  if (found.confidence == 0) return;
+  matches.add(entry.row->type, found.begin, found.end, found.confidence);
+  from = static_cast<std::uint32_t>(number.last_group() + 1);
+}
+
 void NumberTable::scan_digits(const Window& window, Matches& matches) const {
   std::array<std::uint32_t, rows_max> next;  // for each row: the group from which it reads on
   std::fill_n(next.begin(), rows_, 0U);
+  Before before(window, labels_);
   for_each_reading(window, digits_most_, [&](const Number& number) {
-    const std::string_view digits = number.digits();
-    const auto first_digit = static_cast<unsigned>(digits[0] - '0');
-    for (const Digits& entry : by_length_[digits.size()]) {
-      if ((entry.first_digits >> first_digit & 1U) == 0) continue;
-      if (next[entry.row_number] > number.first_group()) continue;
-      const NumberFound found = read_digits(*entry.row, *entry.form, window, number);
-      if (found.confidence == 0) continue;
-      matches.add(entry.row->type, found.begin, found.end, found.confidence);
-      next[entry.row_number] = static_cast<std::uint32_t>(number.last_group() + 1);
+    const Choice<Digits>& choice = by_length_[number.digits().size()];
+    for (const Digits& entry : choice.always) {
+      try_digits(entry, window, number, before, next, matches);
+    }
+    if (choice.behind_label.empty()) return;
+    before.move_to(number.begin());
+    if (!before.is_labelled()) return;
+    for (const Digits& entry : choice.behind_label) {
+      if (!before.is_label_of(entry.row_number)) continue;
+      try_digits(entry, window, number, before, next, matches);
+      before.move_to(number.begin());
     }
   });
 }
 
+void NumberTable::try_code(const Code& code, const Window& window, std::size_t at, Before& before,
+                           Matches& matches) const {
+  const CodeFound found = read_code(*code.row, code.row_number, *code.form, window, at, before);
+  if (found.confidence == 0) return;
+  matches.add(code.row->type, found.begin, found.end, found.confidence);
+}
+
 void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches& matches) const {
-  std::array<const Code*, codes_max> worth;
-  std::size_t count = 0;
-  for (const Code& code : codes_) {
-    if (holds(code.clause, run)) worth[count++] = &code;
-  }
-  if (count == 0) return;
+  Before before(window, labels_);
+  const auto worth = [&](const Code& code, std::size_t at) {
+    return may_begin(*code.form, window.text[at]) && holds(code.clause, run);
+  };
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
     if (!is_alnum(window.text[at]) || !begins_token(window.text, at)) continue;
-    for (const Code* code : std::span(worth).first(count)) {
-      if (!may_begin(*code->form, window.text[at])) continue;
-      const CodeFound found = read_code(*code->row, *code->form, window, at);
-      if (found.confidence > 0) matches.add(code->row->type, at, found.end, found.confidence);
+    std::size_t token_end = at;
+    while (token_end < window.text.size() && is_alnum(window.text[token_end])) ++token_end;
+    const auto& choice = codes_by_token_[std::min(token_end - at, token_length_max)];
+    for (const std::uint16_t i : choice.always) {
+      if (worth(codes_[i], at)) try_code(codes_[i], window, at, before, matches);
+    }
+    if (choice.behind_label.empty()) continue;
+    before.move_to(at);
+    if (!before.is_labelled()) continue;
+    for (const std::uint16_t i : choice.behind_label) {
+      if (!before.is_label_of(codes_[i].row_number) || !worth(codes_[i], at)) continue;
+      try_code(codes_[i], window, at, before, matches);
     }
   }
 }

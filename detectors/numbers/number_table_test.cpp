@@ -126,6 +126,68 @@ TEST(NumberTable, CarriesOtherFormatsAndChecks) {
   for (const Row& row : rows) EXPECT_EQ(found_in(row.text), row.found) << row.text;
 }
 
+// Three things speak for a value: its form, its check digit, the words before it.
+TEST(NumberTable, ALabelOutvotesAChecksum) {
+  static constexpr DigitForm claimed_forms[] = {{.lengths = digits(10),
+                                                 .check = nhs_valid,
+                                                 .groupings = nhs_groups,
+                                                 .alone = {.together = 0.6F, .grouped = 0.6F},
+                                                 .labelled = usual(0.95F),
+                                                 .claimed = 0.7F}};
+  static constexpr std::array<std::string_view, 1> other_labels{"routing"};
+  static constexpr CodeForm other_codes[] = {{.mask = "xxxxx", .most = 12, .claimed = 0.8F}};
+  constexpr NumberSpec row{.type = type("row"), .labels = nhs_labels, .digit_forms = claimed_forms};
+  constexpr NumberSpec other{
+      .type = type("other"), .labels = other_labels, .code_forms = other_codes};
+  const auto catalog = catalog_of({&row, &other});
+  struct Sure {
+    std::string_view text;
+    std::string_view type;
+    float confidence;
+  };
+  constexpr Sure all[] = {
+      {"NHS: 9434765870", "row", 0.95F},
+      {"NHS, as I said, 9434765870", "row", 0.95F},
+      {"9434765870", "row", 0.6F},
+      {"NHS: 9434765871", "row", 0.7F},
+      {"NHS: 943 476 5871", "row", 0.7F},
+      {"NHS, as I said, 9434765871", "", 0},
+      {"9434765871", "", 0},
+      {"NHS order no. 9434765870", "", 0},
+      {"routing 9434765870", "other", 0.8F},
+      {"routing 94347658701234", "", 0},
+  };
+  for (const Sure& sure : all) {
+    const auto findings = scan_text(catalog, sure.text);
+    ASSERT_TRUE(findings);
+    ASSERT_EQ(findings->size(), sure.type.empty() ? 0U : 1U) << sure.text;
+    if (findings->empty()) continue;
+    EXPECT_EQ(findings->front().type->name, sure.type) << sure.text;
+    EXPECT_FLOAT_EQ(findings->front().confidence, sure.confidence) << sure.text;
+  }
+}
+
+// A value whose first character stands before its run is held back from there.
+TEST(NumberTable, ALeadIsHeldUntilItsRunIsKnown) {
+  static constexpr std::array<std::string_view, 1> leads{"京"};
+  static constexpr CodeForm forms[] = {{.mask = "addddd", .alone = 0.9F, .leads = leads}};
+  constexpr NumberSpec row{.type = type("plate"), .code_forms = forms};
+  Scanner scanner(catalog_of({&row}));
+  scanner.reset();
+  ASSERT_TRUE(scanner.feed("北京"));
+  EXPECT_EQ(scanner.settled(), 3U);
+  ASSERT_TRUE(scanner.feed("市"));
+  EXPECT_EQ(scanner.settled(), 9U);
+  ASSERT_TRUE(scanner.feed("京A1"));
+  EXPECT_EQ(scanner.settled(), 9U);
+  ASSERT_TRUE(scanner.feed("2345。"));
+  EXPECT_EQ(testing::describe(scanner.take()), "plate [9, 18) ");
+  EXPECT_EQ(scanner.settled(), 21U);
+  ASSERT_TRUE(scanner.feed("南京"));
+  ASSERT_TRUE(scanner.finish());
+  EXPECT_EQ(scanner.settled(), 27U);
+}
+
 // A row hides nothing from the others, and its own value is not read again.
 TEST(NumberTable, RowsDoNotDisturbEachOther) {
   static constexpr DigitForm nine[] = {

@@ -2,6 +2,8 @@
 #include "detectors/numbers/number_spec.h"
 #include "detectors/values/checksum.h"
 
+#include <algorithm>
+
 namespace menshen::detectors {
 namespace {
 
@@ -29,18 +31,20 @@ constexpr PrefixRange issuers[] = {
     {8100, 8171, digits(16, 19)},                                  // UnionPay
 };
 
-constexpr std::array<std::string_view, 27> card_labels{
-    "card",  "cards",  "visa",    "mastercard", "amex", "unionpay", "credit",
-    "debit", "pan",    "account", "payment",    "bank", "cc",       "银行卡",
-    "卡号",  "信用卡", "储蓄卡",  "借记卡",     "账号", "帐号",     "账户",
-    "帐户",  "刷卡",   "銀行卡",  "信用卡號",   "卡號", "付款"};
+constexpr std::array<std::string_view, 37> card_labels{
+    "card",     "cards",    "visa",     "mastercard",     "amex",     "unionpay", "credit",
+    "debit",    "pan",      "account",  "payment",        "bank",     "cc",       "银行卡",
+    "卡号",     "信用卡",   "储蓄卡",   "借记卡",         "账号",     "帐号",     "账户",
+    "帐户",     "刷卡",     "銀行卡",   "信用卡號",       "卡號",     "付款",     "银行账户",
+    "银行账号", "收款账号", "开户账号", "account number", "银行卡号", "信用卡号", "card number",
+    "card no",  "帳號"};
 
 constexpr Grouping card_groups[] = {{{4, 4, 4, 4}},    {{4, 4, 4, 4, 3}}, {{6, 13}},
                                     {{4, 6, 5}},       {{4, 6, 4}},       {{4, 4, 4, 4, 2}},
                                     {{4, 4, 4, 4, 1}}, {{6, 10}}};
 
 // Diners Club's 14 digits are those of many other numbers.
-constexpr DigitForm card(Lengths lengths, float alone_together) {
+constexpr DigitForm card(Lengths lengths, float alone_together, float claimed) {
   return {.lengths = lengths,
           .prefix_digits = 4,
           .prefixes = issuers,
@@ -48,10 +52,11 @@ constexpr DigitForm card(Lengths lengths, float alone_together) {
           .groupings = card_groups,
           .unlike = unlike::labelled_otherwise | unlike::quantity,
           .alone = {.together = alone_together, .grouped = 0.9F, .few = 0.65F, .scattered = 0.65F},
-          .labelled = {.together = 0.98F, .grouped = 0.98F, .few = 0.85F, .scattered = 0.85F}};
+          .labelled = {.together = 0.98F, .grouped = 0.98F, .few = 0.85F, .scattered = 0.85F},
+          .claimed = claimed};
 }
-constexpr DigitForm card_forms[] = {card(digits(12, 13) | digits(15, 19), 0.9F),
-                                    card(digits(14), 0.6F)};
+constexpr DigitForm card_forms[] = {card(digits(15, 19), 0.9F, 0.7F), card(digits(12, 13), 0.9F, 0),
+                                    card(digits(14), 0.6F, 0)};
 
 // SWIFT's IBAN registry: country and length.
 constexpr std::string_view iban_countries =
@@ -71,6 +76,7 @@ std::size_t iban_length(std::string_view begin) noexcept {
   return 0;
 }
 
+constexpr std::array<std::string_view, 5> iban_labels{"iban", "account", "账号", "帐号", "konto"};
 constexpr CodeForm iban_forms[] = {{.mask = "aadd",
                                     .length = iban_length,
                                     .group = 4,
@@ -78,20 +84,108 @@ constexpr CodeForm iban_forms[] = {{.mask = "aadd",
                                     .clean_sides = false,
                                     .bytes_min = 15,
                                     .digits_min = 6,
-                                    .alone = 0.97F}};
+                                    .alone = 0.97F,
+                                    .claimed = 0.7F,
+                                    .unlike = 0}};
+
+// Accounts have no form of their own; those that begin like a card are one (claimed above).
+bool is_account(std::string_view digits) noexcept {
+  if (digits.size() < 15 || digits.size() > 19) return true;
+  int prefix = 0;
+  for (const char c : digits.substr(0, 4)) prefix = prefix * 10 + (c - '0');
+  return std::ranges::none_of(issuers, [prefix, &digits](const PrefixRange& range) {
+    return prefix >= range.first && prefix <= range.last &&
+           (range.lengths >> digits.size() & 1U) != 0;
+  });
+}
+constexpr DigitForm account_forms[] = {
+    {.lengths = digits(8, 30), .must = is_account, .claimed = 0.75F}};
+constexpr std::array<std::string_view, 27> account_labels{"account number",
+                                                          "account no",
+                                                          "bank account",
+                                                          "acct",
+                                                          "acct no",
+                                                          "checking account",
+                                                          "savings account",
+                                                          "银行账号",
+                                                          "银行账户",
+                                                          "账号",
+                                                          "帐号",
+                                                          "开户账号",
+                                                          "收款账号",
+                                                          "对公账户",
+                                                          "卡号",
+                                                          "銀行帳號",
+                                                          "帳號",
+                                                          "银行卡号",
+                                                          "存折账号",
+                                                          "账户",
+                                                          "账户号",
+                                                          "账户号码",
+                                                          "account num",
+                                                          "bank account number",
+                                                          "户号",
+                                                          "银行账户号",
+                                                          "结算账户"};
+
+constexpr CodeForm lei_codes[] = {{.mask = "dddd00xxxxxxxxxxxxdd",
+                                   .check = lei_valid,
+                                   .digits_min = 8,
+                                   .alone = 0.93F,
+                                   .labelled = 0.97F},
+                                  {.mask = "xxxxxxxxxxxxxxxxxxdd",
+                                   .check = lei_valid,
+                                   .digits_min = 4,
+                                   .labelled = 0.95F,
+                                   .claimed = 0.7F}};
+constexpr std::array<std::string_view, 2> lei_labels{"lei", "legal entity identifier"};
+
+// Bank, country, place; and a branch. Those without a digit are words like any other.
+bool has_country(std::string_view bic) noexcept {
+  constexpr std::string_view countries = iban_countries;
+  constexpr std::string_view others = "US CN HK JP SG AU CA IN KR TW MO ZA NZ MX TH MY ID PH VN RU";
+  for (std::size_t at = 0; at < countries.size(); at += 4) {
+    if (countries.substr(at, 2) == bic.substr(4, 2)) return true;
+  }
+  return others.find(bic.substr(4, 2)) != others.npos;
+}
+constexpr CodeForm bic_codes[] = {
+    {.mask = "aaaaaaxx", .must = has_country, .digits_min = 1, .claimed = 0.9F},
+    {.mask = "aaaaaaxxxxx", .must = has_country, .digits_min = 1, .claimed = 0.9F}};
+constexpr std::array<std::string_view, 7> bic_labels{
+    "swift", "bic", "swift code", "swift bic", "bic swift", "swift代码", "国际汇款代码"};
 
 constexpr NumberSpec rows[] = {
     {.type = {"bank_card", core::Category::pii, "BANK_CARD",
               "Payment card: issuer range, length and Luhn check (0.9; 0.98 with a label). Known "
               "false positives: one "
-              "in ten serial numbers that begin like a card and have its length."},
+              "in ten serial numbers that begin like a card and have its length. Directly behind a "
+              "label without the check 0.7."},
+     .version = 2,
      .labels = card_labels,
      .digit_forms = card_forms},
     {.type = {"iban", core::Category::pii, "IBAN",
               "International bank account number: country, its length and MOD "
               "97-10 (0.97). Known false positives: "
-              "one in 97 serial numbers of the very form."},
+              "one in 97 serial numbers of the very form. Directly behind a label without the "
+              "check 0.7."},
+     .version = 2,
+     .labels = iban_labels,
      .code_forms = iban_forms},
+    {.type = {"bank_account", core::Category::pii, "BANK_ACCOUNT",
+              "Bank account of 8 to 30 digits directly behind a label (0.75)."},
+     .labels = account_labels,
+     .digit_forms = account_forms},
+    {.type = {"lei", core::Category::pii, "LEI",
+              "Legal entity identifier with its check digits (0.93 with the reserved zeros, else "
+              "with a label)."},
+     .labels = lei_labels,
+     .code_forms = lei_codes},
+    {.type = {"swift_bic", core::Category::pii, "SWIFT_BIC",
+              "Bank identifier of 8 or 11 characters with a digit, directly behind a label (0.9); "
+              "those of letters alone are not found."},
+     .labels = bic_labels,
+     .code_forms = bic_codes},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
+#include "detectors/text/leads.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -30,19 +31,12 @@ bool is_separator_class(std::uint8_t c) noexcept {
 
 }  // namespace
 
-void RunFilter::add(const RunClause& clause) {
-  clauses_.push_back(clause);
-  if (clause.digits > 0) return;
-  for (std::size_t content = 0; content < bytes_without_digits_.size(); ++content) {
-    if ((content & clause.content) != clause.content) continue;
-    bytes_without_digits_[content] = std::min(bytes_without_digits_[content], clause.bytes);
-  }
-}
-
 std::size_t Segmenter::decided(const View& view) const noexcept {
-  std::size_t at = next_;
-  if (run_begin_ == none && !finished_) at = name_begin(view, next_);
-  if (run_begin_ != none) at = std::min(at, window_begin_);
+  std::size_t at = run_begin_ == none ? next_ - lead_bytes_ : next_;
+  if (run_begin_ == none && !finished_) at = std::min(at, name_begin(view, next_));
+  if (run_begin_ != none) {
+    at = std::min(at, window_begin_ - (window_begin_ == run_begin_ ? lead_bytes_ : 0));
+  }
   if (numerals_begin_ != none) at = std::min(at, numerals_window_);
   if (joined_begin_ != none) at = std::min(at, joined_begin_);
   return at;
@@ -60,7 +54,10 @@ std::size_t Segmenter::stop(const View& view) const noexcept {
 bool Segmenter::advance(const View& view, RunSink& sink) {
   for (;;) {
     if (!check_irregulars(view, sink)) return false;
-    if (next_ >= view.end()) return true;
+    if (next_ >= view.end()) {
+      note_lead(view);
+      return true;
+    }
     if (!check_windows(view, sink)) return false;
     const std::size_t limit = stop(view);
     if (numerals_begin_ == none && pending_ == none) {
@@ -73,6 +70,14 @@ bool Segmenter::advance(const View& view, RunSink& sink) {
     }
     if (!step(view, sink)) return false;
   }
+}
+
+void Segmenter::note_lead(const View& view) {
+  lead_bytes_ = 0;
+  if (run_begin_ != none && run_begin_ < window_begin_) return;  // given out with its first window
+  const std::size_t at = run_begin_ == none ? next_ : run_begin_;
+  const std::size_t from = at - std::min(at - view.begin(), lead_bytes_max);
+  lead_bytes_ = lead_bytes(view.slice(from, at));
 }
 
 // Runs that are dismissed as soon as they end, and what lies between them: all of clean prose.
@@ -202,7 +207,7 @@ bool Segmenter::step_space(const View& view, RunSink& sink) {
   const std::size_t separators = separators_before(view);
   note_iban_group(view);
   pending_digit_ = separators < separators_max;
-  if (!pending_digit_ && !pending_iban_) return end_run(sink, next_);
+  if (!pending_digit_ && !pending_iban_) return end_run(view, sink, next_);
   pending_ = next_;
   pending_last_space_ = next_;
   pending_separators_ = pending_digit_ ? separators + 1 : 1;
@@ -232,8 +237,8 @@ bool Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
       content_ = static_cast<std::uint8_t>(content_ | class_at(view.at(at)).value);
     }
   }
-  if (!give(sink, ended)) return false;
-  if (c == run_class::space && run_begin_ != none) return end_run(sink, next_);
+  if (!give(view, sink, ended)) return false;
+  if (c == run_class::space && run_begin_ != none) return end_run(view, sink, next_);
   return true;
 }
 
@@ -319,7 +324,7 @@ bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
     }
     if (run_begin_ != none) {
       const std::size_t end = pending_ == none ? next_ : pending_;
-      if (!end_run(sink, end, Ending::forced)) return false;
+      if (!end_run(view, sink, end, Ending::forced)) return false;
     }
   }
   return true;
@@ -340,14 +345,24 @@ RunWindow Segmenter::take_run(std::size_t end, Ending ending) {
   return window;
 }
 
-bool Segmenter::give(RunSink& sink, const RunWindow& window) {
-  const bool worth = filter_->passes(window.end - window.run_begin, window.digits, window.content);
-  if (worth && !sink.on_window(window)) return false;
+bool Segmenter::is_worth(const View& view, const RunWindow& window) const {
+  if (filter_->passes(window.end - window.run_begin, window.digits, window.content)) return true;
+  if (!window.next_known || window.digits == 0 || !filter_->has_clauses_around()) return false;
+  const char* const next = view.at(window.end);
+  if (static_cast<unsigned char>(*next) < 0x80) return false;
+  const std::size_t begin = window.run_begin;
+  const std::size_t seen = std::min(begin - view.begin(), RunFilter::before_bytes_max);
+  return filter_->passes_between(window, view.slice(begin - seen, begin),
+                                 core::valid_utf8_at(next).point);
+}
+
+bool Segmenter::give(const View& view, RunSink& sink, const RunWindow& window) {
+  if (is_worth(view, window) && !sink.on_window(window)) return false;
   return joined_begin_ == none || window.run_begin != joined_next_ || give_joined(sink, window);
 }
 
-bool Segmenter::end_run(RunSink& sink, std::size_t end, Ending ending) {
-  return give(sink, take_run(end, ending));
+bool Segmenter::end_run(const View& view, RunSink& sink, std::size_t end, Ending ending) {
+  return give(view, sink, take_run(end, ending));
 }
 
 bool Segmenter::end_numerals(RunSink& sink, Ending ending) {
@@ -372,8 +387,9 @@ bool Segmenter::finish(const View& view, RunSink& sink) {
   if (numerals_begin_ != none) {
     if (!end_numerals(sink, Ending::text)) return false;
   }
+  lead_bytes_ = 0;
   if (run_begin_ == none) return true;
-  return end_run(sink, pending_ == none ? next_ : pending_,
+  return end_run(view, sink, pending_ == none ? next_ : pending_,
                  pending_ == none ? Ending::text : Ending::character);
 }
 

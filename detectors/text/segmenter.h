@@ -14,6 +14,8 @@
 // run whose source takes more than raw_span_max bytes (flooded with invisible characters) is ended
 // there.
 //
+// What begins a value before its run (text/leads.h) is not decided until the run is.
+//
 // The segmenter reads the view character by character and never looks ahead, so what it gives out,
 // and when, is a function of the text before that point: cuts cannot change it.
 #pragma once
@@ -25,6 +27,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace menshen::detectors {
@@ -61,14 +64,24 @@ struct RunClause {
   std::size_t bytes = 0;
   std::size_t digits = 0;
   std::uint8_t content = 0;
+  // Not ASCII, and the character that ends the run, so that short runs of digits cost nothing
+  // elsewhere; 0: any. `before`: stands in the before_bytes_max bytes before the run, too.
+  char32_t next = 0;
+  std::string_view before{};
   [[nodiscard]] bool holds(std::size_t run_bytes, std::size_t run_digits,
                            unsigned run_content) const noexcept {
     return run_bytes >= bytes && run_digits >= digits && (run_content & content) == content;
+  }
+  // What this holds for, `weaker` holds for.
+  [[nodiscard]] bool implies(const RunClause& weaker) const noexcept {
+    const bool around = weaker.next == 0 || (next == weaker.next && before == weaker.before);
+    return around && weaker.holds(bytes, digits, content);
   }
 };
 
 class RunFilter {
  public:
+  static constexpr std::size_t before_bytes_max = 32;
   void add(const RunClause& clause);
   [[nodiscard]] bool passes(std::size_t bytes, std::size_t digits,
                             unsigned content) const noexcept {
@@ -78,6 +91,10 @@ class RunFilter {
     }
     return false;
   }
+  // By a clause that asks for what stands around the run.
+  [[nodiscard]] bool passes_between(const RunWindow& run, std::string_view before,
+                                    char32_t next) const noexcept;
+  [[nodiscard]] bool has_clauses_around() const noexcept { return !around_.empty(); }
 
  private:
   static constexpr std::size_t never = static_cast<std::size_t>(-1);
@@ -87,6 +104,7 @@ class RunFilter {
     return bytes;
   }();
   std::vector<RunClause> clauses_;
+  std::vector<RunClause> around_;
   // For runs without a digit, by their content: how long they must be.
   std::array<std::size_t, 128> bytes_without_digits_ = all_never;
 };
@@ -129,12 +147,13 @@ class Segmenter {
   bool check_irregulars(const View& view, RunSink& sink);
   enum class Ending : std::uint8_t { character, forced, text };
   [[nodiscard]] RunWindow take_run(std::size_t end, Ending ending);
-  bool give(RunSink& sink, const RunWindow& window);
+  [[nodiscard]] bool is_worth(const View& view, const RunWindow& window) const;
+  bool give(const View& view, RunSink& sink, const RunWindow& window);
   bool give_joined(RunSink& sink, const RunWindow& window);
   bool end_line(const View& view, RunSink& sink);
   // Behind this a number may go on in the next line.
   [[nodiscard]] static bool may_go_on(char c) noexcept { return is_digit(c) || c == '-'; }
-  bool end_run(RunSink& sink, std::size_t end, Ending ending = Ending::character);
+  bool end_run(const View& view, RunSink& sink, std::size_t end, Ending ending = Ending::character);
   bool end_numerals(RunSink& sink, Ending ending = Ending::character);
   void begin_run(const View& view, std::size_t at);
   [[nodiscard]] static std::size_t name_begin(const View& view, std::size_t at) noexcept;
@@ -142,11 +161,13 @@ class Segmenter {
   void begin_numerals(const View& view);
   void note_iban_group(const View& view);
   [[nodiscard]] std::size_t separators_before(const View& view) const noexcept;
+  void note_lead(const View& view);
 
   const RunFilter* filter_;
   std::size_t next_ = 0;
   std::size_t irregular_ = 0;  // the next irregular character whose raw span is to be checked
 
+  std::size_t lead_bytes_ = 0;  // before the run that is open or may begin here (text/leads.h)
   std::size_t run_begin_ = none;
   std::size_t window_begin_ = 0;
   std::uint8_t content_ = 0;

@@ -40,7 +40,7 @@ bool Segmenter::end_line(const View& view, RunSink& sink) {
   const std::size_t begin = run_begin_;
   const std::size_t digits = digits_;
   const std::uint8_t content = content_;
-  if (!end_run(sink, next_)) return false;
+  if (!end_run(view, sink, next_)) return false;
   if (!goes_on) return true;
   if (joined_begin_ == none || next_ - joined_begin_ > joined_bytes_max) {
     joined_begin_ = begin;

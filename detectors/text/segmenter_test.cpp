@@ -116,5 +116,32 @@ TEST(RunFilter, PassesWhatSomeClauseAsksFor) {
   EXPECT_FALSE(filter.passes(8, 6, 1));
 }
 
+// Short runs are given out where what stands around them says so, and dismissed elsewhere.
+TEST(Segmenter, AClauseMayAskForWhatStandsAroundARun) {
+  RunFilter filter;
+  filter.add({.bytes = 9, .digits = 9});
+  filter.add({.bytes = 4, .digits = 4, .next = U'年', .before = "生"});
+  const auto given = [&filter](std::string_view text) {
+    View view;
+    view.reset();
+    Decoder decoder;
+    decoder.reset();
+    decoder.decode(text, view, {});
+    Segmenter segmenter(filter);
+    Seen seen(view);
+    EXPECT_TRUE(segmenter.finish(view, seen));
+    return seen.texts;
+  };
+  EXPECT_EQ(given("出生于1990年"), Runs{"1990"});
+  EXPECT_EQ(given("出生：1990年"), Runs{":1990"});
+  EXPECT_EQ(given("出生：990年"), Runs{}) << "too few digits";
+  EXPECT_EQ(given("公元1990年"), Runs{}) << "nothing of it before";
+  EXPECT_EQ(given("生 " + std::string(40, ' ') + "1990年"), Runs{}) << "too far before";
+  EXPECT_EQ(given("出生：1990月"), Runs{}) << "another character behind";
+  EXPECT_EQ(given("出生：1990 年"), Runs{}) << "a blank behind";
+  EXPECT_EQ(given("出生：1990"), Runs{}) << "nothing behind";
+  EXPECT_EQ(given("a 123456789 b"), Runs{"123456789"});
+}
+
 }  // namespace
 }  // namespace menshen::detectors

@@ -1,10 +1,15 @@
 #include "detectors/values/checksum.h"
 
+#include "detectors/values/crypto_address.h"
+#include "detectors/values/national_checksum.h"
+
 #include <gtest/gtest.h>
 
 #include <cctype>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace menshen::detectors {
 namespace {
@@ -75,6 +80,108 @@ TEST(Iban, KnownNumbers) {
   EXPECT_TRUE(iban_valid("gb82west12345698765432"));
   for (const char* bad : {"GB82WEST12345698765433", "", "GB82", "GB82 WEST 1234 5698 7654 32"}) {
     EXPECT_FALSE(iban_valid(bad)) << bad;
+  }
+}
+
+// Public examples of each issuer, and the same with an error.
+struct Vectors {
+  std::string_view name;
+  bool (*valid)(std::string_view) noexcept;
+  std::vector<std::string_view> good;
+  std::vector<std::string_view> bad;
+};
+
+const std::vector<Vectors>& vectors() {
+  static const std::vector<Vectors> all{
+      {"lei", lei_valid, {"213800KUD8LAJWSQ9D15"}, {"213800KUD8LAJWSQ9D16"}},
+      {"mod11_10", mod11_10_valid, {"86095742719"}, {"86095742718"}},
+      {"aadhaar", verhoeff_valid, {"234123412346", "999941057058"}, {"234123412347"}},
+      {"vin",
+       vin_valid,
+       {"1M8GDM9AXKP042788", "11111111111111111", "LSVHJ133022221761"},
+       {"1M8GDM9A1KP042788", "1M8GDM9AXKP04278O", "1M8GDM9AXKQ042788"}},
+      {"uscc",
+       uscc_valid,
+       {"91350100M000100Y43", "91110000600037341L"},
+       {"91350100M000100Y4Z", "91310115MA1G4L1WXK", "91350100I000100Y43"}},
+      {"organization", organization_code_valid, {"D2143569X", "600037341"}, {"D21435691"}},
+      {"hk", hk_id_valid, {"A1234563", "AB9876543"}, {"G1234569", "A1234564", "11234563"}},
+      {"tw", tw_id_valid, {"A123456789"}, {"A123456788", "1123456789"}},
+      {"aba", aba_valid, {"111000025", "021000021"}, {"111000026", "000000000"}},
+      {"dea", dea_valid, {"AB1234563", "F91234563"}, {"AB1234564", "NB1234563"}},
+  };
+  return all;
+}
+
+const std::vector<Vectors>& more_vectors() {
+  static const std::vector<Vectors> all{
+      {"npi", npi_valid, {"1234567893"}, {"1234567894", "3234567893"}},
+      {"nhs", nhs_valid, {"9434765870"}, {"9434765871"}},
+      {"tfn", au_tfn_valid, {"123456782", "876543210"}, {"999999999", "123456783"}},
+      {"abn", au_abn_valid, {"51824753556", "83914571673"}, {"99999999999", "51824753557"}},
+      {"acn", au_acn_valid, {"004085616"}, {"010499965"}},
+      {"medicare", au_medicare_valid, {"2123456701", "2428778132"}, {"2123258701", "9123456701"}},
+      {"nric",
+       sg_nric_valid,
+       {"S1234567D", "T1234567J", "F1234567N", "G1234567X", "M1234567K"},
+       {"T1234567Z", "G1122144L", "A1234567D"}},
+      {"rrn", kr_rrn_valid, {"9710139019902"}, {"9710139019903"}},
+      {"my_number", jp_my_number_valid, {"621498320257", "123456789018"}, {"621498320258"}},
+      {"nif", es_nif_valid, {"12345678Z", "54362315K", "X2482300W"}, {"54362315Z", "A2482300W"}},
+      {"codice",
+       it_codice_fiscale_valid,
+       {"RCCMNL83S18D969H", "RSSMRA85T10A562S", "RSSMRA85T10A56NH"},
+       {"RSSMRA85T10A562T", "RSSMRA85Z10A562S"}},
+      {"pesel", pl_pesel_valid, {"44051401359"}, {"44051401358", "44131401359"}},
+      {"hetu", fi_hetu_valid, {"131052308T", "131052A308T"}, {"131052308U", "311352308T"}},
+      {"steuer", de_tax_id_valid, {"36574261809", "86095742719"}, {"36574261890"}},
+      {"nir", fr_nir_valid, {"295109912611193"}, {"295109912611199", "395109912611193"}},
+      {"cpf", br_cpf_valid, {"39053344705", "11144477735"}, {"23100299900", "11111111111"}},
+      {"cnpj", br_cnpj_valid, {"16727230000197", "12ABC34501DE35"}, {"12ABC34501DE36"}},
+      {"base58",
+       base58check_valid,
+       {"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+       {"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfN0"}},
+      {"bech32",
+       bech32_valid,
+       {"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+        "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"},
+       {"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T5",
+        "Bc1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"}},
+      {"ethereum",
+       ethereum_valid,
+       {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"},
+       {"0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeg"}},
+  };
+  return all;
+}
+
+void expect_as_published(const Vectors& vectors) {
+  for (const std::string_view good : vectors.good) {
+    EXPECT_TRUE(vectors.valid(good)) << vectors.name << " " << good;
+    EXPECT_FALSE(vectors.valid(good.substr(1))) << vectors.name << " " << good;
+    EXPECT_FALSE(vectors.valid(std::string(good) + "/")) << vectors.name << " " << good;
+  }
+  for (const std::string_view bad : vectors.bad) {
+    EXPECT_FALSE(vectors.valid(bad)) << vectors.name << " " << bad;
+  }
+  EXPECT_FALSE(vectors.valid("")) << vectors.name;
+}
+
+TEST(Checksums, KnownNumbers) {
+  for (const Vectors& each : vectors()) expect_as_published(each);
+  for (const Vectors& each : more_vectors()) expect_as_published(each);
+}
+
+// Verhoeff finds every error in one digit and every transposition of neighbours.
+TEST(Verhoeff, FindsTranspositions) {
+  const std::string good = "234123412346";
+  expect_single_errors_caught(good, verhoeff_valid);
+  for (std::size_t i = 0; i + 1 < good.size(); ++i) {
+    std::string swapped = good;
+    std::swap(swapped[i], swapped[i + 1]);
+    EXPECT_EQ(verhoeff_valid(swapped), good[i] == good[i + 1]) << swapped;
   }
 }
 

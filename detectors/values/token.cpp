@@ -7,8 +7,8 @@
 
 namespace menshen::detectors {
 
-bool in_set(char c, std::uint8_t set) noexcept {
-  const auto has = [set](std::uint8_t part) { return (set & part) != 0; };
+bool in_set(char c, std::uint16_t set) noexcept {
+  const auto has = [set](std::uint16_t part) { return (set & part) != 0; };
   if (is_digit(c)) return has(token_set::digits);
   if (is_upper(c)) return has(token_set::upper);
   if (is_lower(c)) return has(token_set::lower) || (c <= 'f' && has(token_set::hex_letters));
@@ -16,6 +16,9 @@ bool in_set(char c, std::uint8_t set) noexcept {
     case '-': return has(token_set::dash);
     case '_': return has(token_set::underscore);
     case '.': return has(token_set::dot);
+    case '~': return has(token_set::tilde);
+    case '@': return has(token_set::at);
+    case '%': return has(token_set::percent);
     case '+':
     case '/':
     case '=': return has(token_set::base64);
@@ -23,14 +26,14 @@ bool in_set(char c, std::uint8_t set) noexcept {
   }
 }
 
-std::size_t token_bytes(std::string_view text, std::size_t at, std::uint8_t set) noexcept {
+std::size_t token_bytes(std::string_view text, std::size_t at, std::uint16_t set) noexcept {
   std::size_t end = at;
   while (end < text.size() && in_set(text[end], set)) ++end;
   return end - at;
 }
 
 Step extend_token(ExtensionState& state, int byte) noexcept {
-  if (byte < 0 || !in_set(static_cast<char>(byte), static_cast<std::uint8_t>(state[0])))
+  if (byte < 0 || !in_set(static_cast<char>(byte), static_cast<std::uint16_t>(state[0])))
     return Step::stop;
   return byte == '.' || byte == '-' ? Step::hold : Step::belongs;
 }

@@ -1,0 +1,121 @@
+#include "core/digest.h"
+#include "detectors/detector.h"
+#include "detectors/labelled_secret/command.h"
+#include "detectors/labelled_secret/label.h"
+#include "detectors/labelled_secret/place.h"
+#include "detectors/labelled_secret/value.h"
+#include "detectors/values/boundary.h"
+#include "detectors/values/placeholder.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+namespace menshen::detectors {
+namespace {
+
+using namespace labelled_secret;
+
+constexpr core::FindingType password_type{
+    "password", core::Category::secret, "PASSWORD",
+    "Password, passphrase or PIN behind its label, of any form: in assignments, configuration, "
+    "command lines, sentences (0.55 to 0.88, by label and shape)."};
+constexpr core::FindingType secret_type{
+    "generic_secret", core::Category::secret, "GENERIC_SECRET",
+    "Secret, token, key, session or credential of HTTP behind its label, of no form that is known "
+    "(0.7 to 0.95, by label and shape)."};
+
+// What does not stand in quotes, up to what surely ends it.
+Step extend_bare(ExtensionState&, int byte) noexcept {
+  if (byte <= ' ' || byte >= 0x80) return Step::stop;
+  constexpr std::string_view ends = "\"'`\\<|;&,)]}";
+  return ends.find(static_cast<char>(byte)) == ends.npos ? Step::belongs : Step::stop;
+}
+
+// Up to the quote in state[0]; state[1]: behind a backslash.
+Step extend_quoted(ExtensionState& state, int byte) noexcept {
+  if (byte < 0 || byte == '\n') return Step::stop;
+  if (state[1] == 0 && static_cast<std::uint32_t>(byte) == state[0]) return Step::stop;
+  state[1] = state[1] == 0 && byte == '\\' ? 1 : 0;
+  return Step::belongs;
+}
+
+bool equals(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, to_lower);
+}
+
+// RFC 7617: base64 of user:password.
+float judge_basic(std::string_view value) {
+  const std::optional<std::string> pair = core::from_base64(value);
+  if (!pair) return 0;
+  const std::size_t colon = pair->find(':');
+  const bool printable = std::ranges::all_of(
+      *pair, [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '\x7F'; });
+  if (colon == std::string::npos || colon + 1 == pair->size() || !printable) return 0;
+  return is_placeholder(pair->substr(colon + 1)) ? 0.0F : 0.95F;
+}
+
+class LabelledSecret final : public Detector {
+ public:
+  std::string_view name() const noexcept override { return "labelled_secret"; }
+  unsigned version() const noexcept override { return 1; }
+  std::span<const core::FindingType* const> types() const noexcept override { return types_; }
+  std::span<const Trigger> triggers() const noexcept override { return {}; }
+  std::span<const Anchor> anchors() const noexcept override { return label_anchors(); }
+  bool told_by_words() const noexcept override { return true; }
+
+  core::Result<void> scan(const Window&, Matches&) const override { return {}; }
+  core::Result<void> look(const AnchorWindow& window, Matches& matches) const override {
+    const std::string_view anchor = window.text.substr(window.begin, window.end - window.begin);
+    if (is_command(anchor)) {
+      if (const auto place = find_argument(window)) {
+        add(window, *place, {.family = Family::password, .quoted = true}, matches);
+      }
+      return {};
+    }
+    const auto label = read_label(window);
+    if (!label) return {};
+    const auto place = equals(anchor, "bearer") ? find_bearer(window)
+                                                : find_value(window.text, *label, window.last);
+    if (!place) return {};
+    add(window, *place,
+        {.family = label->family, .quoted = place->quoted, .weak = label->weak || place->weak},
+        matches);
+    return {};
+  }
+
+ private:
+  static std::optional<Place> find_bearer(const AnchorWindow& window) {
+    if (window.end >= window.text.size() || window.text[window.end] != ' ') return std::nullopt;
+    return read_value(window.text, window.end + 1, window.last);
+  }
+
+  static void add(const AnchorWindow& window, const Place& place, const Manner& manner,
+                  Matches& matches) {
+    const std::string_view value = window.text.substr(place.begin, place.end - place.begin);
+    const float confidence =
+        equals(place.scheme, "basic") ? judge_basic(value) : judge(value, manner);
+    if (confidence == 0) return;
+    const core::FindingType& type = manner.family == Family::secret ? secret_type : password_type;
+    if (!place.open) {
+      matches.add(type, place.begin, place.end, confidence);
+    } else if (place.quoted && place.quote != '\0') {
+      matches.add_open(type, place.begin, place.end, confidence, extend_quoted,
+                       {static_cast<unsigned char>(place.quote)});
+    } else {
+      matches.add_open(type, place.begin, place.end, confidence, extend_bare);
+    }
+  }
+
+  static constexpr std::array<const core::FindingType*, 2> types_{&password_type, &secret_type};
+};
+
+}  // namespace
+
+const Detector& labelled_secret_detector() {
+  static const LabelledSecret detector;
+  return detector;
+}
+
+}  // namespace menshen::detectors
