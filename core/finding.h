@@ -16,10 +16,11 @@ inline constexpr std::array all_categories{Category::pii,       Category::secret
 
 [[nodiscard]] std::string_view to_string(Category category) noexcept;
 
-// One per kind of thing that can be found. Constant objects with static storage that detectors own:
-// equal types are the same object, so pointers may be compared.
+// One per kind of thing that can be found. Constant objects that detectors own: equal types are the
+// same object, so pointers may be compared. Those of the build have static storage, those of a
+// policy set's own recognizers live as long as the catalog of the set.
 struct FindingType {
-  std::string_view name;  // "cn_resident_id": lower snake case, closed per release
+  std::string_view name;  // "cn_resident_id": lower snake case
   Category category;
   std::string_view tag;      // what stands in for a redacted value: "CN_RESIDENT_ID"
   std::string_view summary;  // algorithm, confidence, known false positives; one or two sentences

@@ -41,10 +41,13 @@ class Lines {
     const std::size_t index = line(mark) - 1;
     const auto bytes = static_cast<std::size_t>(std::max(mark.column, 0));
     if (index >= starts_.size()) return bytes + 1;
-    const std::string_view head = text_.substr(starts_[index], bytes);
-    const auto characters = std::ranges::count_if(
-        head, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return static_cast<std::size_t>(characters) + 1;
+    if (index != counted_.line || bytes < counted_.bytes) counted_ = {.line = index};
+    const std::string_view head =
+        text_.substr(starts_[index] + counted_.bytes, bytes - counted_.bytes);
+    counted_.characters += static_cast<std::size_t>(std::ranges::count_if(
+        head, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    counted_.bytes = bytes;
+    return counted_.characters + 1;
   }
   // This line or the one before it, if a tab stands before its text; 0: neither. yaml-cpp finds its
   // fault where the indentation that it did not see makes no sense.
@@ -62,6 +65,13 @@ class Lines {
  private:
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  // How far the line was counted that was asked about last: a list of many items may be one line.
+  struct Counted {
+    std::size_t line = 0;
+    std::size_t bytes = 0;
+    std::size_t characters = 0;
+  };
+  mutable Counted counted_;
 };
 
 // Builds the tree and enforces every limit as it grows. Leaves by throwing Refused.

@@ -3,6 +3,7 @@
 #include "core/digest.h"
 #include "detectors/detector.h"
 #include "detectors/engine/dispatcher.h"
+#include "detectors/line_detector.h"
 #include "detectors/numbers/number_spec.h"
 #include "detectors/scores.h"
 #include "detectors/tagger.h"
@@ -33,6 +34,13 @@ Catalog::Catalog(std::vector<const Detector*> detectors, std::span<const NumberS
     recognisers_.push_back(
         {.name = row->type.name, .version = row->version, .types = {&row->type}});
   }
+  describe();
+  dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers, taggers);
+}
+
+void Catalog::describe() {
+  types_.clear();
+  versions_.clear();
   std::ranges::sort(recognisers_, {}, &Recogniser::name);
   for (const Recogniser& recogniser : recognisers_) {
     types_.insert(types_.end(), recogniser.types.begin(), recogniser.types.end());
@@ -48,7 +56,20 @@ Catalog::Catalog(std::vector<const Detector*> detectors, std::span<const NumberS
     std::abort();
   }
   digest_ = core::to_hex(core::as_text(core::sha256(all_versions()))).substr(0, 12);
-  dispatcher_ = std::make_shared<const Dispatcher>(detectors, numbers, taggers);
+}
+
+std::shared_ptr<const Catalog> Catalog::extended(const std::shared_ptr<const Catalog>& base,
+                                                 std::shared_ptr<const LineDetector> of_lines) {
+  if (of_lines == nullptr && base != nullptr) return base;
+  auto out = base != nullptr ? std::make_shared<Catalog>(*base)
+                             : std::make_shared<Catalog>(std::vector<const Detector*>{});
+  if (of_lines == nullptr) return out;
+  out->recognisers_.push_back({.name = of_lines->name(),
+                               .version = of_lines->version(),
+                               .types = {of_lines->types().begin(), of_lines->types().end()}});
+  out->of_lines_ = std::move(of_lines);
+  out->describe();
+  return out;
 }
 
 std::string Catalog::all_versions() const {

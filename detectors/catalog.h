@@ -23,6 +23,7 @@ namespace menshen::detectors {
 class Detector;
 class Dispatcher;
 class IgnoredValues;
+class LineDetector;
 class Tagger;
 struct NumberSpec;
 
@@ -37,6 +38,11 @@ class Catalog {
  public:
   // Of all that is linked in, made anew. Aborts when two claim one type name.
   [[nodiscard]] static std::shared_ptr<const Catalog> built_in();
+
+  // What `base` finds, and what `of_lines` does, whose types have other names. Null: `base` alone,
+  // or, when that is null too, nothing.
+  [[nodiscard]] static std::shared_ptr<const Catalog> extended(
+      const std::shared_ptr<const Catalog>& base, std::shared_ptr<const LineDetector> of_lines);
 
   // Sorted by name.
   [[nodiscard]] std::span<const Recogniser> recognisers() const noexcept { return recognisers_; }
@@ -61,13 +67,17 @@ class Catalog {
 
   // What the engine makes of it.
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept { return *dispatcher_; }
+  [[nodiscard]] const LineDetector* of_lines() const noexcept { return of_lines_.get(); }
 
  private:
+  void describe();
+
   std::vector<Recogniser> recognisers_;
   std::vector<const core::FindingType*> types_;
   std::string versions_;
   std::string digest_;
   std::shared_ptr<const Dispatcher> dispatcher_;
+  std::shared_ptr<const LineDetector> of_lines_;
   std::shared_ptr<const IgnoredValues> ignored_;  // null: none
 };
 

@@ -121,7 +121,7 @@ struct Trigger {
   // must have then. For short numbers that are something in few places: 1990年 behind 出生.
   char32_t next = 0;
   std::string_view before{};
-  bool inside = false;                           // the literals count wherever they stand
+  bool inside = false;  // the literals count wherever they stand
 };
 
 // A literal at which a detector is shown the text around it, whatever that consists of: for values

@@ -22,7 +22,7 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 
 void Scanner::State::reset(std::span<const Literal> wanted) {
   if (readings.empty()) {
-    readings.emplace_back(dispatcher, catalog->ignored());
+    readings.emplace_back(dispatcher, catalog->ignored(), catalog->of_lines());
     if (depth < decoded_depth_max) readings.front().decode_tokens();
   }
   literals = wanted;

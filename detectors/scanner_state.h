@@ -30,7 +30,7 @@ struct Scanner::State {
       : depth(encodings),
         catalog(std::move(source)),
         dispatcher(catalog->dispatcher()),
-        number_reading(dispatcher, catalog->ignored()),
+        number_reading(dispatcher, catalog->ignored(), catalog->of_lines()),
         ledger(dispatcher.told_types()) {
     readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
   }

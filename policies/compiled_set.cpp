@@ -61,7 +61,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
       version_(core::to_hex(core::as_text(core::sha256(text)))),
       defaults_(document.defaults),
       source_marks_(std::move(document.source_marks)),
-      catalog_(known.catalog),
+      catalog_(document.types.catalog),
       tests_(std::move(document.tests)) {
   for (auto& placed : document.access) {
     Selector selector = vocabulary_.compile(placed.rule.selection);
@@ -78,18 +78,19 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
   order(access_);
   order(content_);
   for (CompiledContent& entry : content_) entry.verdict = verdict_of(entry.rule);
-  index_content(known);
+  index_content(document.types.types, known.scores);
   make_usual_plans();
 }
 
-void CompiledSet::index_content(const Known& known) {
-  for (const core::FindingType* type : known.types) {
+void CompiledSet::index_content(std::span<const core::FindingType* const> types,
+                                std::span<const core::ScoreKind* const> scores) {
+  for (const core::FindingType* type : types) {
     slots_.emplace(type, static_cast<std::uint32_t>(slots_.size()));
   }
   for (DirectionRules& direction : directions_) {
     direction.types.resize(slots_.size() + core::all_categories.size());
   }
-  for (const core::ScoreKind* kind : known.scores) {
+  for (const core::ScoreKind* kind : scores) {
     if (!defaults_.score_always) break;
     const auto add_to = [&](core::Direction direction) {
       directions_[static_cast<std::size_t>(direction)].scores_always.add(*kind);

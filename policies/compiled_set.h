@@ -86,7 +86,8 @@ class CompiledSet final : public PolicySet {
                                            core::Direction direction) const noexcept;
 
  private:
-  void index_content(const Known& known);
+  void index_content(std::span<const core::FindingType* const> types,
+                     std::span<const core::ScoreKind* const> scores);
   void index_rule(std::uint32_t index, core::Direction direction);
   void make_usual_plans();
   [[nodiscard]] AccessDecision decide(Question& question) const;

@@ -80,12 +80,16 @@ PolicyDocument read_document(const core::YamlValue& value, const Known& known) {
   if (!root.value().present()) return out;
   read_header(root, out);
   out.defaults = read_defaults(root["defaults"]);
+  out.types = read_recognizers(root["recognizers"], known);
+  Known with_own = known;
+  with_own.types = out.types.types;
   out.access = read_rules(root["access"], read_access_rule);
-  out.content = read_rules(
-      root["content"], [&](const core::YamlValue& item) { return read_content_rule(item, known); });
+  out.content = read_rules(root["content"], [&](const core::YamlValue& item) {
+    return read_content_rule(item, with_own);
+  });
   check_ids(out);
   out.source_marks = read_grounding(root["grounding"]);
-  out.ignore = read_ignore(root["ignore"], known, out.content);
+  out.ignore = read_ignore(root["ignore"], with_own, out.content);
   out.tests = read_tests(root["tests"], out);
   return out;
 }

@@ -12,9 +12,14 @@
 #include "policies/when.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace menshen::detectors {
+class LineDetector;
+}
 
 namespace menshen::policies {
 
@@ -106,9 +111,17 @@ struct Placed {
   core::YamlValue at;
 };
 
+// What texts are scanned by under the set, and the types that its rules may name.
+struct OwnTypes {
+  std::shared_ptr<const detectors::Catalog> catalog;
+  std::vector<const core::FindingType*> types;         // the known ones, then the set's own
+  std::shared_ptr<const detectors::LineDetector> own;  // that finds the latter; null: none
+};
+
 struct PolicyDocument {
   std::string name;
   Defaults defaults;
+  OwnTypes types;
   std::vector<Placed<AccessRule>> access;
   std::vector<Placed<ContentRule>> content;
   SourceMarks source_marks;
@@ -121,6 +134,9 @@ struct PolicyDocument {
 
 // Parts of the above, in files of their own.
 [[nodiscard]] Selection read_selection(const core::YamlMap& rule);
+// The set's own recognizers, which `list` may lack. What is wrong with them is noted, and their
+// types are known nevertheless, so that rules which name them are told nothing wrong.
+[[nodiscard]] OwnTypes read_recognizers(const core::YamlValue& list, const Known& known);
 [[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known);
 [[nodiscard]] SourceMarks read_grounding(const core::YamlValue& value);
 [[nodiscard]] std::vector<IgnoreEntry> read_ignore(const core::YamlValue& list, const Known& known,

@@ -14,9 +14,9 @@ using core::YamlRefusal;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"apiVersion"}, YamlKey{"kind"},         YamlKey{"metadata"},      YamlKey{"defaults"},
-    YamlKey{"access"},     YamlKey{"content"},      YamlKey{"ignore"},        YamlKey{"grounding"},
-    YamlKey{"tests"},      YamlKey{"tools", later}, YamlKey{"budgets", later}};
+    YamlKey{"apiVersion"},  YamlKey{"kind"},   YamlKey{"metadata"},     YamlKey{"defaults"},
+    YamlKey{"recognizers"}, YamlKey{"access"}, YamlKey{"content"},      YamlKey{"ignore"},
+    YamlKey{"grounding"},   YamlKey{"tests"},  YamlKey{"tools", later}, YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
                                      YamlKey{"opaque_content"}, YamlKey{"scores"},
@@ -27,6 +27,13 @@ inline constexpr std::array grounding{YamlKey{"sources"}};
 inline constexpr std::array sources{YamlKey{"usual_marks"}, YamlKey{"marks"}, YamlKey{"questions"}};
 inline constexpr std::array mark{YamlKey{"tag"}, YamlKey{"label"}, YamlKey{"begin"}, YamlKey{"end"},
                                  YamlKey{"roles"}};
+inline constexpr std::array recognizer{
+    YamlKey{"name"},       YamlKey{"category"}, YamlKey{"description"}, YamlKey{"pattern"},
+    YamlKey{"patterns"},   YamlKey{"words"},    YamlKey{"context"},     YamlKey{"validator"},
+    YamlKey{"confidence"}, YamlKey{"examples"}};
+inline constexpr std::array recognizer_context{YamlKey{"words"}, YamlKey{"required"},
+                                               YamlKey{"confidence"}};
+inline constexpr std::array examples{YamlKey{"match"}, YamlKey{"no_match"}};
 inline constexpr std::array access_rule{
     YamlKey{"id"},
     YamlKey{"effect"},
@@ -85,6 +92,7 @@ inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu"
                                                       "fri", "sat", "sun"};
 inline constexpr std::array<std::string_view, 3> directions{"request", "response", "both"};
 inline constexpr std::array<std::string_view, 2> mark_roles{"system", "user"};
+inline constexpr std::array<std::string_view, 2> recognizer_categories{"pii", "secret"};
 inline constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
 
 inline constexpr std::array later_actions{

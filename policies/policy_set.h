@@ -43,8 +43,9 @@ struct NamesInUse {
   std::vector<std::string> zones;                  // of upstreams
 };
 
-// Names that rules may use. The set keeps the catalog whose types these are, or one that marks what
-// the set ignores besides; the kinds of scores must outlive the set.
+// Names that rules may use. The set keeps the catalog whose types these are, or one that finds what
+// the set recognizes itself, and marks what it ignores, besides; the kinds of scores must outlive
+// the set.
 struct Known {
   std::span<const core::FindingType* const> types;
   std::span<const core::ScoreKind* const> scores;
@@ -180,7 +181,8 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   [[nodiscard]] virtual bool asks_what_was_seen() const noexcept = 0;
   // Ids of all its rules. They live as long as the set.
   [[nodiscard]] virtual std::vector<std::string_view> rule_ids() const = 0;
-  // By which texts are scanned under this set.
+  // By which texts are scanned under this set: what was known when it was read, and its own
+  // recognizers.
   [[nodiscard]] virtual const std::shared_ptr<const detectors::Catalog>& catalog()
       const noexcept = 0;
   [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`

@@ -1,5 +1,6 @@
 // policy.schema.json and the reader say the same.
 #include "core/schema_check.h"
+#include "detectors/recognizers/validators.h"
 #include "policies/keys.h"
 #include "policies/testing.h"
 #include "policies/vocabulary.h"
@@ -26,6 +27,11 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/sources", keys::sources);
   check.keys("/$defs/mark", keys::mark);
   check.choices("/$defs/mark/properties/roles/items", keys::mark_roles);
+  check.keys("/$defs/recognizer", keys::recognizer);
+  check.keys("/$defs/recognizerContext", keys::recognizer_context);
+  check.keys("/$defs/recognizer/properties/examples", keys::examples);
+  check.choices("/$defs/recognizer/properties/category", keys::recognizer_categories);
+  check.choices("/$defs/recognizer/properties/validator", detectors::validator_names());
   check.keys("/$defs/accessRule", keys::access_rule);
   check.keys("/$defs/contentRule", keys::content_rule);
   check.keys("/$defs/who", keys::who);
@@ -60,10 +66,18 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/then/properties/as", names_of(all_redactions));
 }
 
-// `given.opaque` and `expect.opaque` need each other, `seen` needs what can come back, and an entry
-// of `ignore` the rule that it names.
-const std::set<std::string> needed{"/access", "/content", "/tests/0/given/opaque",
-                                   "/tests/0/expect/opaque", "/content/3/direction"};
+// `given.opaque` and `expect.opaque` need each other, `seen` needs what can come back, an entry of
+// `ignore` the rule that it names, and a recognizer something that it is found by.
+const std::set<std::string> needed{"/access",
+                                   "/content",
+                                   "/tests/0/given/opaque",
+                                   "/tests/0/expect/opaque",
+                                   "/content/3/direction",
+                                   "/recognizers/0/pattern",
+                                   "/recognizers/1/patterns",
+                                   "/recognizers/2/words",
+                                   "/recognizers/0/context/confidence",
+                                   "/recognizers/1/context/required"};
 
 Json full_grounding() {
   return {{"sources",
@@ -73,6 +87,23 @@ Json full_grounding() {
               {{"label", "Notes"}, {"roles", {"user"}}},
               {{"begin", "((("}, {"end", ")))"}, {"roles", {"system"}}}}},
             {"questions", {"Task"}}}}};
+}
+
+// The second's context and the third's words stand in for each other's keys.
+Json full_recognizers() {
+  return {{{"name", "member_no"},
+           {"category", "pii"},
+           {"description", "d"},
+           {"pattern", "M\\d{6}"},
+           {"context", {{"words", {"w"}}, {"confidence", 0.9}}},
+           {"validator", "luhn"},
+           {"confidence", 0.5},
+           {"examples", {{"match", {"M123455"}}, {"no_match", {"M123456"}}}}},
+          {{"name", "badge"},
+           {"category", "pii"},
+           {"patterns", {"B\\d{4}"}},
+           {"context", {{"words", {"w"}}, {"required", true}}}},
+          {{"name", "project_name"}, {"category", "secret"}, {"words", {"Falcon"}}}};
 }
 
 Json full_ignore() {
@@ -126,6 +157,7 @@ Json full_document() {
              {"direction", "request"},
              {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
              {"then", {{"action", "deny"}}}}}},
+          {"recognizers", full_recognizers()},
           {"ignore", full_ignore()},
           {"grounding", full_grounding()},
           {"tests",

@@ -47,6 +47,7 @@ AnchorSet::AnchorSet(std::span<const Detector* const> detectors) {
       bytes_[b].buckets[byte] |= bucket;
       bytes_[b].low[byte & 15U] |= bucket;
       bytes_[b].high[byte >> 4U] |= bucket;
+      bytes_[b].high[(byte & ~0x20U) >> 4U] |= bucket;
     }
   }
 #if defined(__x86_64__)
@@ -89,29 +90,40 @@ __attribute__((target("ssse3"))) __m128i load(const void* p) noexcept {
   return _mm_loadu_si128(static_cast<const __m128i*>(p));
 }
 
+// Of each byte: what both tables have for its halves.
+__attribute__((target("ssse3"))) __m128i look_up(const char* bytes, __m128i low,
+                                                 __m128i high) noexcept {
+  const __m128i half = _mm_set1_epi8(15);
+  const __m128i byte = load(bytes);
+  const __m128i upper = _mm_and_si128(_mm_srli_epi16(byte, 4), half);
+  return _mm_and_si128(_mm_shuffle_epi8(low, _mm_and_si128(byte, half)),
+                       _mm_shuffle_epi8(high, upper));
+}
+
 }  // namespace
 
-// Each byte's halves are looked up by shuffles; the buckets that all halves of three bytes in a row
-// have are those whose anchor may begin there.
+// The buckets that the halves of three bytes in a row all have are those whose anchor may begin
+// there.
 __attribute__((target("ssse3"))) std::size_t AnchorSet::find_wide(std::string_view text,
                                                                   std::size_t from) const noexcept {
+  static_assert(anchor_bytes_min == 3);
   constexpr std::size_t lanes = 16;
-  const __m128i small = _mm_set1_epi8(0x20);
-  const __m128i half = _mm_set1_epi8(15);
+  const __m128i none = _mm_setzero_si128();
+  const __m128i low_0 = load(bytes_[0].low.data());
+  const __m128i low_1 = load(bytes_[1].low.data());
+  const __m128i low_2 = load(bytes_[2].low.data());
+  const __m128i high_0 = load(bytes_[0].high.data());
+  const __m128i high_1 = load(bytes_[1].high.data());
+  const __m128i high_2 = load(bytes_[2].high.data());
   for (; from + lanes + anchor_bytes_min - 1 <= text.size(); from += lanes) {
-    __m128i buckets = _mm_set1_epi8(-1);
-    for (std::size_t b = 0; b < anchor_bytes_min; ++b) {
-      const __m128i byte = _mm_or_si128(load(text.data() + from + b), small);
-      const __m128i low = _mm_shuffle_epi8(load(bytes_[b].low.data()), _mm_and_si128(byte, half));
-      const __m128i high = _mm_shuffle_epi8(load(bytes_[b].high.data()),
-                                            _mm_and_si128(_mm_srli_epi16(byte, 4), half));
-      buckets = _mm_and_si128(buckets, _mm_and_si128(low, high));
-    }
-    const auto none =
-        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(buckets, _mm_setzero_si128())));
-    for (unsigned places = ~none & 0xFFFFU; places != 0; places &= places - 1) {
-      const std::size_t at = from + static_cast<std::size_t>(__builtin_ctz(places));
-      if (has_slot(text.data() + at)) return at;
+    const char* const at = text.data() + from;
+    const __m128i buckets = _mm_and_si128(
+        look_up(at, low_0, high_0),
+        _mm_and_si128(look_up(at + 1, low_1, high_1), look_up(at + 2, low_2, high_2)));
+    const auto empty = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(buckets, none)));
+    for (unsigned places = ~empty & 0xFFFFU; places != 0; places &= places - 1) {
+      const auto place = static_cast<std::size_t>(__builtin_ctz(places));
+      if (has_slot(at + place)) return from + place;
     }
   }
   return find_plain(text, from);

@@ -6,6 +6,7 @@
 
 #include "detectors/detector.h"
 #include "detectors/engine/anchor_set.h"
+#include "detectors/line_detector.h"
 #include "detectors/numbers/number_table.h"
 #include "detectors/tagger.h"
 #include "detectors/text/segmenter.h"
@@ -64,6 +65,16 @@ class Dispatcher {
     scratch.matches.clear();
     numbers_.scan(window, run, scratch.matches);
     for (const Match& match : scratch.matches.all()) report(match.type->name, match);
+    return {};
+  }
+
+  // The same of a line, by the one detector that is shown lines.
+  template <class Report>
+  static core::Result<void> scan_line(const LineDetector& detector, const Window& window,
+                                      DispatchScratch& scratch, Report&& report) {
+    scratch.matches.clear();
+    if (auto scanned = call(detector, window, scratch.matches); !scanned) return scanned;
+    for (const Match& match : scratch.matches.all()) report(detector.name(), match);
     return {};
   }
 

@@ -57,6 +57,8 @@ void Reading::reset(std::span<const Literal> literals) {
   encoded_.reset();
   differs_ = false;
   decoded_.clear();
+  lines_.reset();
+  line_extensions_.reset();
   literals_.reset(literals);
   failure_.reset();
   end_ = no_end;
@@ -87,6 +89,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops s
   if (!segmenter_.advance(view_, *this)) return *failure_;
   if (!anchors_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
+  if (of_lines_ != nullptr && !lines_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
   anchor_extensions_.advance(view_, anchors_.decided(), found);
   return taken;
@@ -111,7 +114,9 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (!segmenter_.finish(view_, *this)) return *failure_;
   if (!anchors_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
+  if (of_lines_ != nullptr && !lines_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
+  line_extensions_.finish(view_, found);
   anchor_extensions_.finish(view_, found);
   return {};
 }
@@ -120,7 +125,10 @@ std::size_t Reading::decided_view() const noexcept {
   const std::size_t runs =
       std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position()));
   const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
-  const std::size_t decided = literals_.decided(std::min(runs, anchors));
+  std::size_t decided = literals_.decided(std::min(runs, anchors));
+  if (of_lines_ != nullptr) {
+    decided = std::min(decided, line_extensions_.decided(lines_.decided()));
+  }
   return tags_ ? std::min(decided, sentences_.decided()) : decided;
 }
 
@@ -138,8 +146,8 @@ std::size_t Reading::decided() const noexcept {
 // A window that is still to come shows so much before what is not decided.
 bool Reading::ended() const noexcept {
   const std::size_t seen = shown_view();
-  return extensions_.empty() && anchor_extensions_.empty() && seen < view_.end() &&
-         view_.raw_begin(seen) >= end_;
+  return extensions_.empty() && anchor_extensions_.empty() && line_extensions_.empty() &&
+         seen < view_.end() && view_.raw_begin(seen) >= end_;
 }
 
 const Escape* Reading::escape_around(std::size_t position) const noexcept {
@@ -216,8 +224,8 @@ bool Reading::on_window(const RunWindow& run) {
 }
 
 bool Reading::scan_window(const RunWindow& run) {
-  window_begin_ = run.begin - std::min(run.begin, core::context_bytes_max);
-  while ((*view_.at(window_begin_) & '\xC0') == '\x80') ++window_begin_;
+  window_begin_ = context_begin(run.begin);
+  joined_ = run.joined;
   translated_ = run.numerals || run.joined || run.folded;
   Window window{.text = view_.slice(window_begin_, run.end),
                 .begin = run.begin - window_begin_,
@@ -234,7 +242,10 @@ bool Reading::scan_window(const RunWindow& run) {
   }
   auto scanned =
       dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
-        report(run, detector, match, window.text.substr(match.begin, match.end - match.begin));
+        if (run.joined && !may_be_split(match)) return;
+        if (run.folded && !may_be_folded(match)) return;
+        report(run.forced, detector, match,
+               window.text.substr(match.begin, match.end - match.begin), extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
@@ -300,34 +311,60 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
 
 // Lines that end and begin with digits are common: that a number goes on in the next one needs a
 // label, or a check.
-bool Reading::may_be_split(std::size_t begin, const Match& match) const {
+bool Reading::may_be_split(const Match& match) const {
+  const std::size_t begin = view_position(match.begin);
   const std::size_t last = view_position(match.end - 1);
   return match.extension == nullptr && match.confidence > sure &&
          view_.slice(begin, last).find('\n') != std::string_view::npos;
 }
 
 // Nor are letters digits without one.
-bool Reading::may_be_folded(std::size_t begin, const Match& match) const {
+bool Reading::may_be_folded(const Match& match) const {
+  const std::size_t begin = view_position(match.begin);
   return match.extension == nullptr && match.confidence > sure &&
          view_.slice(begin, view_position(match.end)) !=
              std::string_view(digits_).substr(match.begin, match.end - match.begin);
 }
 
-void Reading::report(const RunWindow& run, std::string_view detector, const Match& match,
-                     std::string_view value) {
+std::size_t Reading::context_begin(std::size_t begin) const {
+  std::size_t shown = begin - std::min(begin, core::context_bytes_max);
+  while (shown < begin && (*view_.at(shown) & '\xC0') == '\x80') ++shown;
+  return shown;
+}
+
+bool Reading::on_line_window(const LineWindow& line) {
+  line_extensions_.advance(view_, line.end, *found_);
+  window_begin_ = context_begin(line.begin);
+  if (view_.raw_begin(window_begin_) >= end_) return true;
+  translated_ = false;
+  joined_ = false;
+  const Window window{.text = view_.slice(window_begin_, line.end),
+                      .begin = line.begin - window_begin_,
+                      .owned_end = line.owned_end - window_begin_,
+                      .run_begin = line.begin - window_begin_,
+                      .last = line.last};
+  auto scanned = Dispatcher::scan_line(
+      *of_lines_, window, scratch_, [&](std::string_view detector, const Match& match) {
+        report(line.forced, detector, match,
+               window.text.substr(match.begin, match.end - match.begin), line_extensions_);
+      });
+  if (!scanned) failure_ = scanned.error();
+  return static_cast<bool>(scanned);
+}
+
+void Reading::report(bool forced, std::string_view detector, const Match& match,
+                     std::string_view value, Extensions& open) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   std::size_t end = match.end == match.begin ? begin : view_position(match.end);
-  if (run.joined) end = view_position(match.end - 1) + 1;  // without a line's end
-  if (run.joined && !may_be_split(begin, match)) return;
-  if (run.folded && !may_be_folded(begin, match)) return;
+  if (joined_) end = view_position(match.end - 1) + 1;  // without a line's end
   if (match.extension != nullptr) {
-    extensions_.start(match, detector, begin, end);
+    open.start(match, detector, begin, end);
     return;
   }
   found_->push_back({.type = match.type,
                      .begin = view_.raw_begin(begin),
-                     .end = view_.raw_end(end, !run.forced),
+                     .end = view_.raw_end(end, !forced),
                      .confidence = match.confidence,
                      .detector = detector,
                      .ignored = marks_of(match, value)});

@@ -1,9 +1,10 @@
 // One way to read a text (decoder.h): from its bytes to what detectors find in it.
 //
 // The decoder writes the view, the segmenter gives out its runs, the anchors what stands around
-// them and, where there are taggers, the sentences their windows; the dispatcher calls detectors,
-// the extensions follow open matches: those of runs and those of anchors apart, each as far as
-// their own windows were given out, so that cuts do not tell which of two is open first. A
+// them and, where there are taggers, the sentences their windows, or, where there is a line
+// detector, the lines theirs; the dispatcher calls detectors, the extensions follow open matches:
+// those of runs, of anchors and of lines apart, each as far as their own windows were given out, so
+// that cuts do not tell which of two is open first. A
 // copy goes on from where the original stands: that is how a text comes to be read in two ways from
 // some character on, with all that is not decided yet.
 //
@@ -16,6 +17,7 @@
 #include "detectors/engine/dispatcher.h"
 #include "detectors/engine/encoded.h"
 #include "detectors/engine/extensions.h"
+#include "detectors/engine/lines.h"
 #include "detectors/engine/literal_search.h"
 #include "detectors/engine/sentences.h"
 #include "detectors/ignored_values.h"
@@ -34,17 +36,22 @@
 
 namespace menshen::detectors {
 
-class Reading final : public RunSink, public AnchorSink, public SentenceSink {
+class Reading final : public RunSink, public AnchorSink, public SentenceSink, public LineSink {
  public:
-  // `ignored`: the values that are marked; null: none.
-  explicit Reading(const Dispatcher& dispatcher, const IgnoredValues* ignored = nullptr)
+  // `ignored`: the values that are marked; `of_lines`: the detector that is shown lines. Null:
+  // none; they outlive it, as the dispatcher does.
+  explicit Reading(const Dispatcher& dispatcher, const IgnoredValues* ignored = nullptr,
+                   const LineDetector* of_lines = nullptr)
       : dispatcher_(&dispatcher),
         ignored_(ignored),
+        of_lines_(of_lines),
         tags_(dispatcher.has_taggers()),
         segmenter_(dispatcher.filter()),
         extensions_(ignored),
         anchors_(dispatcher.anchors()),
-        anchor_extensions_(ignored) {}
+        anchor_extensions_(ignored),
+        lines_(of_lines == nullptr ? 0 : of_lines->reach()),
+        line_extensions_(ignored) {}
 
   // `literals` are looked for in this reading too.
   void reset(std::span<const Literal> literals);
@@ -101,6 +108,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink {
   bool scan_window(const RunWindow& run);
   bool on_anchor(const AnchorSpan& span) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
+  bool on_line_window(const LineWindow& line) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
   void find_literals() {
     literals_.advance(view_, [this](const core::Finding& found) {
@@ -117,16 +125,20 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink {
   // From here on windows that are still to come show the view.
   [[nodiscard]] std::size_t shown_view() const noexcept;
   bool fold(const RunWindow& run);
-  [[nodiscard]] bool may_be_folded(std::size_t begin, const Match& match) const;
-  [[nodiscard]] bool may_be_split(std::size_t begin, const Match& match) const;
-  void report(const RunWindow& run, std::string_view detector, const Match& match,
-              std::string_view value);
+  [[nodiscard]] bool may_be_folded(const Match& match) const;
+  [[nodiscard]] bool may_be_split(const Match& match) const;
+  // A match of a window that, where it was forced to end, does not end its last character.
+  void report(bool forced, std::string_view detector, const Match& match, std::string_view value,
+              Extensions& open);
+  // The view position from which on a window that begins at `begin` shows the text.
+  [[nodiscard]] std::size_t context_begin(std::size_t begin) const;
   [[nodiscard]] std::uint32_t marks_of(const Match& match, std::string_view value) const {
     return ignored_ == nullptr ? 0 : ignored_->entries_of(*match.type, value);
   }
 
   const Dispatcher* dispatcher_;
   const IgnoredValues* ignored_;
+  const LineDetector* of_lines_;
   bool tags_;  // there are taggers
   Decoder decoder_;
   View view_;
@@ -144,6 +156,10 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink {
   Sentences sentences_;
   std::vector<TaggerState> tagger_states_;  // of this sentence
   std::vector<Token> tokens_;               // of a window, by their offsets in its text
+  Lines lines_;
+  // Of the line detector: followed from window to window alone, so that which match is open when a
+  // window is read depends on the text alone.
+  Extensions line_extensions_;
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
   // and runs of several lines make it differ from an offset.
@@ -152,6 +168,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink {
   std::vector<std::size_t> positions_;  // of its bytes, and of its end
   std::size_t window_begin_ = 0;
   bool translated_ = false;
+  bool joined_ = false;                          // a window of several lines
   std::size_t end_ = no_end;                     // of the text as it was fed
   std::vector<core::Finding>* found_ = nullptr;  // while reading
   std::optional<core::Error> failure_;

@@ -59,8 +59,10 @@ std::optional<Place> find_pgpass(const AnchorWindow& window) {
 
 std::optional<Place> find_option(const AnchorWindow& window, const Command& command) {
   const std::string_view line = line_of(window.text, window.end);
-  for (std::size_t at = line.find(command.option, window.end); at != line.npos;
-       at = line.find(command.option, at + 1)) {
+  constexpr int tries_max = 3;
+  std::size_t at = line.find(command.option, window.end);
+  for (int tries = 0; at != line.npos && tries < tries_max;
+       ++tries, at = line.find(command.option, at + 1)) {
     std::size_t value = at + command.option.size();
     const bool apart = value < line.size() && (line[value] == ' ' || line[value] == '=');
     const bool is_long = command.option.starts_with(" --");

@@ -90,7 +90,7 @@ constexpr PrefixRange mobile_segments[] = {{130, 139}, {145, 149}, {150, 153}, {
 constexpr Grouping mobile_groups[] = {{{3, 4, 4}}, {{3, 8}}, {{7, 4}}, {{3, 3, 5}}};
 constexpr Grouping american_groups[] = {{{1, 3, 3, 4}}};  // 1-800-...
 
-constexpr DigitForm mobile(std::string_view country, Plus plus) {
+constexpr DigitForm mobile(std::string_view country, Plus plus, float alone) {
   constexpr std::size_t national_digits = 11;
   return {.lengths = digits(national_digits + country.size()),
           .leading = country,
@@ -98,23 +98,22 @@ constexpr DigitForm mobile(std::string_view country, Plus plus) {
           .prefixes = mobile_segments,
           .groupings = mobile_groups,
           .never = american_groups,
+          .isolated = country == "0",
           .in_list = true,
           .letters_after = Letters::unless_hex_where_usual,
           .attached = mobile_attached,
-          .letters_after_max = 0.6F,
+          .letters_max = 0.6F,
           .plus = plus,
           .unlike = unlike::labelled_otherwise | unlike::quantity | unlike::decimal,
-          .alone = {.together = country.empty() ? 0.75F : 0.8F,
-                    .grouped = 0.8F,
-                    .few = 0.55F,
-                    .numerals = 0.55F},
+          .alone = {.together = alone, .grouped = 0.8F, .few = 0.55F, .numerals = 0.55F},
           .labelled = {.together = 0.95F, .grouped = 0.95F, .few = 0.95F, .scattered = 0.8F}};
 }
 
 // "+1 380..." is American.
-constexpr DigitForm mobile_forms[] = {mobile("", Plus::excludes), mobile("86", Plus::belongs),
-                                      mobile("086", Plus::excludes),
-                                      mobile("0086", Plus::excludes)};
+constexpr DigitForm mobile_forms[] = {
+    mobile("", Plus::excludes, 0.75F), mobile("86", Plus::belongs, 0.8F),
+    mobile("086", Plus::excludes, 0.8F), mobile("0086", Plus::excludes, 0.8F),
+    mobile("0", Plus::excludes, 0.6F)};  // of calls to another place
 
 constexpr NumberSpec rows[] = {
     {.type = {"cn_resident_id", core::Category::pii, "CN_RESIDENT_ID",

@@ -1,5 +1,6 @@
 #include "detectors/numbers/code_form.h"
 
+#include "detectors/text/leads.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -33,6 +34,9 @@ class CodeReader {
   CodeReader(const CodeForm& form, std::string_view text, std::size_t at)
       : form_(form), text_(text), at_(at) {}
 
+  void begin_with(std::string_view letters) {
+    for (const char c : letters) value_[size_++] = c;
+  }
   [[nodiscard]] bool read_mask() {
     for (const char place : form_.mask) {
       if (!read(place)) return false;
@@ -107,6 +111,11 @@ bool goes_on(const CodeForm& form, std::string_view text, std::size_t begin, std
 // Of the lead that stands directly before a code; 0: none does.
 std::size_t lead_bytes(const CodeForm& form, const Window& window, std::size_t at) {
   const std::string_view context = window.context(at);
+  if (form.lead_capitals != 0) {
+    const bool leads =
+        context.ends_with(' ') && capitals_before_blank(context) == form.lead_capitals;
+    return leads ? form.lead_capitals + 1U : 0;
+  }
   for (const std::string_view lead : form.leads) {
     if (context.ends_with(lead)) return lead.size();
   }
@@ -138,6 +147,10 @@ std::uint64_t token_lengths(const CodeForm& form) noexcept {
 CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeForm& form,
                     const Window& window, std::size_t at, Before& before) {
   CodeReader reader(form, window.text, at);
+  const std::size_t begin = at - lead_bytes(form, window, at);
+  const bool leads = form.lead_capitals != 0 || !form.leads.empty();
+  if (leads && begin == at) return {};
+  if (form.lead_capitals != 0) reader.begin_with(window.text.substr(begin, form.lead_capitals));
   if (!reader.read_mask()) return {};
   if (form.length != nullptr) {
     const std::size_t length = form.length(reader.value());
@@ -153,8 +166,6 @@ CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeFor
       (left_side(window.text, at) != Side::clean || right_side(window.text, end) != Side::clean)) {
     return {};
   }
-  const std::size_t begin = at - lead_bytes(form, window, at);
-  if (!form.leads.empty() && begin == at) return {};
   before.move_to(begin);
   const bool claimed = before.is_label_of(row_number);
   if (claimed) {

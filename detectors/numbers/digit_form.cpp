@@ -147,6 +147,7 @@ bool Candidate::left_allows() const {
   switch (form.letters_before) {
     case Letters::none: return false;
     case Letters::behind_label: return label;
+    case Letters::behind_label_or_one: return label || letters.size() == 1;
     case Letters::unless_hex: return letters.size() <= 2 || !all_hex(letters);
     case Letters::unless_hex_where_usual: return is_usual(standing) && !all_hex(letters);
   }
@@ -157,7 +158,8 @@ bool Candidate::right_allows() const {
   if (right != Side::letters) return right == Side::clean;
   switch (form.letters_after) {
     case Letters::none: return false;
-    case Letters::behind_label: return label;
+    case Letters::behind_label:
+    case Letters::behind_label_or_one: return label;
     case Letters::unless_hex: return !all_hex(letters_after(window.text, end));
     case Letters::unless_hex_where_usual:
       return is_usual(standing) && !all_hex(letters_after(window.text, end));
@@ -190,7 +192,8 @@ float judge(const Candidate& c, bool label_needed) {
   const float alone = c.sure(c.form.alone);
   if (alone == 0 || label_needed || c.is_another_kind()) return 0;
   if (c.plus || c.attached()) return labelled;
-  return c.right == Side::letters ? std::min(alone, c.form.letters_after_max) : alone;
+  const bool letters = c.left == Side::letters || c.right == Side::letters;
+  return letters ? std::min(alone, c.form.letters_max) : alone;
 }
 
 // All that is told without looking around.

@@ -33,7 +33,13 @@ constexpr CodeForm nino_codes[] = {{.mask = "aadddddda",
                                     .must = has_suffix,
                                     .alone = 0.8F,
                                     .labelled = 0.97F,
-                                    .claimed = 0.7F}};
+                                    .claimed = 0.7F},
+                                   {.mask = "dd dd dd",
+                                    .check = is_nino,
+                                    .alone = 0.6F,
+                                    .labelled = 0.95F,
+                                    .claimed = 0.7F,
+                                    .lead_capitals = 2}};
 constexpr std::array<std::string_view, 5> nino_labels{"nino", "national insurance", "ni number",
                                                       "ni no", "国民保险号"};
 

@@ -77,6 +77,7 @@ struct Confidence {
 enum class Letters : std::uint8_t {
   none,
   behind_label,            // any, when a label says what the value is
+  behind_label_or_one,     // the same, and a single one without: %B4111... of a magnetic track
   unless_hex,              // any but those that make it look like a part of a hash
   unless_hex_where_usual,  // the same, for digits together or in a usual grouping
 };
@@ -113,8 +114,8 @@ struct DigitForm {
 
   Letters letters_before = Letters::behind_label;
   Letters letters_after = Letters::none;
-  Words attached{};             // the only letters before that are allowed: they are a label
-  float letters_after_max = 1;  // the most that it is without a label, with letters behind
+  Words attached{};       // the only letters before that are allowed: they are a label
+  float letters_max = 1;  // the most that it is without a label, with letters at a side
   Plus plus = Plus::nothing;
   std::uint8_t unlike = unlike::labelled_otherwise;
 
@@ -149,6 +150,7 @@ struct CodeForm {
   // One of these directly before it is the value's beginning: of a plate, the province in Han. Such
   // a finding begins where the run does not: the segmenter knows these words (text/segmenter.h).
   Words leads{};
+  std::uint8_t lead_capitals = 0;  // so many capitals and a blank are, and checks see them: 2 or 0
 };
 
 struct NumberSpec {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 namespace menshen::detectors {
 namespace {
@@ -83,11 +84,14 @@ void NumberTable::add(const NumberSpec& row, const DigitForm& form, std::uint16_
 void NumberTable::add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number) {
   if (codes_.size() == codes_max) throw std::length_error("too many codes in the table of numbers");
   const std::uint64_t lengths = token_lengths(form);
+  Start start{.characters = {}, .index = static_cast<std::uint16_t>(codes_.size())};
+  for (std::size_t c = 0; c < start.characters.size(); ++c) {
+    start.characters[c] = may_begin(form, static_cast<char>(c));
+  }
   for (std::size_t n = 0; n <= token_length_max; ++n) {
     if ((lengths >> n & 1U) == 0) continue;
     auto& choice = codes_by_token_[n];
-    (only_claimed(form) ? choice.behind_label : choice.always)
-        .push_back(static_cast<std::uint16_t>(codes_.size()));
+    (only_claimed(form) ? choice.behind_label : choice.always).push_back(start);
   }
   codes_.push_back({&row, &form, row_number, clause_of(form)});
   clauses_.push_back(codes_.back().clause);
@@ -107,7 +111,10 @@ bool NumberTable::worth(const RunWindow& run) const noexcept {
 
 void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matches) const {
   if (run.digits >= digits_least_) scan_digits(window, matches);
-  if (!run.numerals) scan_codes(window, run, matches);
+  const auto may_hold = [&run](const RunClause& clause) { return holds(clause, run); };
+  if (!run.numerals && std::ranges::any_of(code_clauses_, may_hold)) {
+    scan_codes(window, run, matches);
+  }
 }
 
 void NumberTable::try_digits(const Digits& entry, const Window& window, const Number& number,
@@ -129,6 +136,9 @@ void NumberTable::scan_digits(const Window& window, Matches& matches) const {
   std::fill_n(next.begin(), rows_, 0U);
   Before before(window, labels_);
   for_each_reading(window, digits_most_, [&](const Number& number) {
+    // No usual grouping has so many; and what is grouped in another way must stand by itself.
+    constexpr std::size_t groups_max = std::tuple_size_v<decltype(Grouping::sizes)> + 1;
+    if (number.groups() > groups_max && !number.isolated()) return;
     const Choice<Digits>& choice = by_length_[number.digits().size()];
     for (const Digits& entry : choice.always) {
       try_digits(entry, window, number, before, next, matches);
@@ -153,23 +163,26 @@ void NumberTable::try_code(const Code& code, const Window& window, std::size_t a
 
 void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches& matches) const {
   Before before(window, labels_);
-  const auto worth = [&](const Code& code, std::size_t at) {
-    return may_begin(*code.form, window.text[at]) && holds(code.clause, run);
+  const auto worth = [&](const Start& start, char first) {
+    return start.characters[static_cast<unsigned char>(first)] &&
+           holds(codes_[start.index].clause, run);
   };
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
-    if (!is_alnum(window.text[at]) || !begins_token(window.text, at)) continue;
+    const char first = window.text[at];
+    if (!is_alnum(first) || !begins_token(window.text, at)) continue;
     std::size_t token_end = at;
     while (token_end < window.text.size() && is_alnum(window.text[token_end])) ++token_end;
     const auto& choice = codes_by_token_[std::min(token_end - at, token_length_max)];
-    for (const std::uint16_t i : choice.always) {
-      if (worth(codes_[i], at)) try_code(codes_[i], window, at, before, matches);
+    for (const Start& start : choice.always) {
+      if (worth(start, first)) try_code(codes_[start.index], window, at, before, matches);
     }
     if (choice.behind_label.empty()) continue;
     before.move_to(at);
     if (!before.is_labelled()) continue;
-    for (const std::uint16_t i : choice.behind_label) {
-      if (!before.is_label_of(codes_[i].row_number) || !worth(codes_[i], at)) continue;
-      try_code(codes_[i], window, at, before, matches);
+    for (const Start& start : choice.behind_label) {
+      const Code& code = codes_[start.index];
+      if (!before.is_label_of(code.row_number) || !worth(start, first)) continue;
+      try_code(code, window, at, before, matches);
     }
   }
 }

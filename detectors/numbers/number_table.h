@@ -15,6 +15,7 @@
 #include "detectors/values/numbers.h"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,6 +46,12 @@ class NumberTable {
     std::uint16_t row_number;
     std::uint16_t first_digits;  // bits: with which digits it may begin
   };
+  // With which characters (of ASCII) a code begins, beside it: all that most
+  // tokens are asked.
+  struct Start {
+    std::bitset<128> characters;
+    std::uint16_t index;  // in codes_
+  };
   struct Code {
     const NumberSpec* row;
     const CodeForm* form;
@@ -69,8 +76,8 @@ class NumberTable {
 
   std::array<Choice<Digits>, number_digits_max + 1> by_length_;
   std::vector<Code> codes_;
-  std::array<Choice<std::uint16_t>, token_length_max + 1> codes_by_token_;  // in codes_
-  std::vector<RunClause> code_clauses_;                                     // none implies another
+  std::array<Choice<Start>, token_length_max + 1> codes_by_token_;
+  std::vector<RunClause> code_clauses_;  // none implies another
   LabelIndex labels_;
   std::vector<RunClause> clauses_;
   std::size_t rows_ = 0;

@@ -50,8 +50,10 @@ constexpr DigitForm card(Lengths lengths, float alone_together, float claimed) {
           .prefixes = issuers,
           .check = luhn_valid,
           .groupings = card_groups,
+          .letters_before = Letters::behind_label_or_one,
+          .letters_max = 0.65F,
           .unlike = unlike::labelled_otherwise | unlike::quantity,
-          .alone = {.together = alone_together, .grouped = 0.9F, .few = 0.65F, .scattered = 0.65F},
+          .alone = {.together = alone_together, .grouped = 0.9F, .few = 0.65F},
           .labelled = {.together = 0.98F, .grouped = 0.98F, .few = 0.85F, .scattered = 0.85F},
           .claimed = claimed};
 }

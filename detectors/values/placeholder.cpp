@@ -103,6 +103,8 @@ bool is_placeholder(std::string_view value) {
 }
 
 bool is_made_of_labels(std::string_view value) {
+  constexpr std::size_t bytes_max = 64;
+  if (value.size() > bytes_max) return false;
   bool any = false;
   for (std::size_t at = 0; at < value.size();) {
     if (!is_letter(value[at])) {

@@ -16,6 +16,7 @@ namespace menshen::detectors {
 [[nodiscard]] bool is_placeholder(std::string_view value);
 
 // Words of which specimens and names are made, and nothing else: my_secret_password, test, token.
+// At most 64 bytes of them.
 [[nodiscard]] bool is_made_of_labels(std::string_view value);
 
 }  // namespace menshen::detectors

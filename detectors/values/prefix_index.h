@@ -26,7 +26,7 @@ class PrefixIndex {
   explicit PrefixIndex(std::span<const std::string_view> literals) {
     for (std::size_t i = 0; i < literals.size(); ++i) {
       if (literals[i].size() < 2) throw std::length_error("a literal of one byte");
-      entries_.push_back({literals[i], i});
+      entries_.push_back({literals[i], i, literals[i].size() > 2 ? literals[i][2] : '\0'});
     }
     // The longer of two that begin alike before the shorter.
     std::ranges::stable_sort(entries_, [](const Entry& a, const Entry& b) {
@@ -45,7 +45,9 @@ class PrefixIndex {
   void for_each_at(std::string_view text, std::size_t at, Visit&& visit) const {
     if (at + 2 > text.size()) return;
     const auto [from, to] = slots_[slot_of(text.data() + at)];
+    const char third = at + 2 < text.size() ? text[at + 2] : '\0';
     for (std::size_t i = from; i < to; ++i) {
+      if (entries_[i].third != '\0' && entries_[i].third != third) continue;
       if (text.substr(at).starts_with(entries_[i].literal) && !visit(entries_[i].number)) return;
     }
   }
@@ -54,6 +56,7 @@ class PrefixIndex {
   struct Entry {
     std::string_view literal;
     std::size_t number;
+    char third;  // 0: there is none
   };
   static constexpr std::size_t slots = 2048;
   static std::size_t slot_of(const char* two) noexcept {

@@ -14,7 +14,7 @@ using namespace token_set;
 constexpr core::FindingType type{
     "webhook_url", core::Category::secret, "WEBHOOK_URL",
     "The secret part of a webhook's address: DingTalk, WeCom, Feishu and Lark, Discord, Teams, "
-    "Google Chat, Webex, Zapier, Make, IFTTT, ServerChan, PushPlus, Bark (0.95)."};
+    "Webex, Zapier, Make, IFTTT, ServerChan, PushPlus, Bark (0.95)."};
 
 struct Webhook {
   Anchor address;

@@ -4,19 +4,24 @@
 #include "detectors/scanner.h"
 #include "detectors/scores.h"
 #include "proxy/cli/commands.h"
+#include "proxy/cli/files.h"
+#include "proxy/gateway/policy_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 
 namespace menshen::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using SharedCatalog = std::shared_ptr<const detectors::Catalog>;
 
 struct Line {
   Json id;
@@ -66,8 +71,7 @@ core::Result<Line> read_line(const std::string& raw) {
   return line;
 }
 
-core::Result<std::string> scan_line(const Line& line) {
-  static const auto catalog = detectors::Catalog::built_in();
+core::Result<std::string> scan_line(const SharedCatalog& catalog, const Line& line) {
   auto findings = detectors::scan_text(catalog, line.text);
   if (!findings) return findings.error();
   const std::vector<std::string_view> sources(line.context.begin(), line.context.end());
@@ -88,9 +92,8 @@ core::Result<std::string> scan_line(const Line& line) {
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-int list_types(bool json) {
+int list_types(const SharedCatalog& catalog, bool json) {
   Json all = Json::array();
-  const auto catalog = detectors::Catalog::built_in();
   for (const core::FindingType* type : catalog->types()) {
     if (json) {
       all.push_back({{"type", type->name},
@@ -106,14 +109,14 @@ int list_types(bool json) {
   return exit_ok;
 }
 
-int scan_input() {
+int scan_input(const SharedCatalog& catalog) {
   std::ios::sync_with_stdio(false);
   int exit_code = exit_ok;
   std::string raw;
   for (std::size_t number = 1; std::getline(std::cin, raw); ++number) {
     if (raw.empty()) continue;
     const auto line = read_line(raw);
-    const auto out = line ? scan_line(*line) : core::Result<std::string>(line.error());
+    const auto out = line ? scan_line(catalog, *line) : core::Result<std::string>(line.error());
     if (out) {
       std::cout << *out << "\n";
       continue;
@@ -123,6 +126,14 @@ int scan_input() {
   }
   std::cout.flush();
   return exit_code;
+}
+
+// Of the policy set, where one is named. Null: it does not load, and standard error says why.
+SharedCatalog catalog_of(const std::filesystem::path& policy) {
+  if (policy.empty()) return detectors::Catalog::built_in();
+  const auto loaded = gateway::load_policy(policy, {});
+  if (!loaded.set) show(loaded.diagnostics);
+  return loaded.set ? loaded.set->catalog() : nullptr;
 }
 
 }  // namespace
@@ -135,12 +146,20 @@ void add_scan(CLI::App& app, int& exit_code) {
   struct Options {
     bool types = false;
     bool json = false;
+    std::filesystem::path policy;
   };
   auto options = std::make_shared<Options>();
+  command->add_option("--policy", options->policy,
+                      "A policy file, whose own recognizers are looked for too.");
   command->add_flag("--types", options->types, "List the types that can be found, and exit.");
   command->add_flag("--json", options->json, "With --types: as JSON.");
   command->callback([options, &exit_code] {
-    exit_code = options->types ? list_types(options->json) : scan_input();
+    const SharedCatalog catalog = catalog_of(options->policy);
+    if (catalog == nullptr) {
+      exit_code = exit_no;
+      return;
+    }
+    exit_code = options->types ? list_types(catalog, options->json) : scan_input(catalog);
   });
 }
 

@@ -25,7 +25,7 @@ class Tally {
  public:
   // What rules matched: types, kinds of opaque content, scores.
   struct Matched {
-    std::string_view what;  // static storage
+    std::string_view what;  // lives as long as the plan's set
     std::uint32_t count;
   };
   struct Fired {

@@ -1,0 +1,101 @@
+#include "detectors/recognizers/validators.h"
+
+#include "detectors/values/boundary.h"
+#include "detectors/values/checksum.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace menshen::detectors {
+namespace {
+
+std::string digits_of(std::string_view match) {
+  std::string out;
+  std::ranges::copy_if(match, std::back_inserter(out), is_digit);
+  return out;
+}
+
+std::string letters_and_digits_of(std::string_view match) {
+  std::string out;
+  std::ranges::copy_if(match, std::back_inserter(out), is_alnum);
+  return out;
+}
+
+bool luhn(std::string_view match) {
+  const std::string digits = digits_of(match);
+  return digits.size() > 1 && luhn_valid(digits);
+}
+
+bool iban(std::string_view match) { return iban_valid(letters_and_digits_of(match)); }
+
+// ISO 7064 MOD 97-10: the check digits stand at the end; A = 10 to Z = 35.
+bool mod97_10(std::string_view match) {
+  unsigned remainder = 0;
+  const std::string value = letters_and_digits_of(match);
+  for (const char c : value) {
+    if (is_digit(c)) {
+      remainder = (remainder * 10 + static_cast<unsigned>(c - '0')) % 97;
+    } else {
+      remainder = (remainder * 100 + static_cast<unsigned>(to_lower(c) - 'a') + 10) % 97;
+    }
+  }
+  return value.size() > 2 && remainder == 1;
+}
+
+// ISO 7064 MOD 11-2, of any length: digits, of which the last may be X.
+bool mod11_2(std::string_view match) {
+  std::string digits = digits_of(match);
+  const auto last = std::ranges::find_if(match.rbegin(), match.rend(), is_alnum);
+  if (last != match.rend() && to_lower(*last) == 'x') digits += 'X';
+  unsigned sum = 0;
+  for (const char c : digits)
+    sum = (sum * 2 + (c == 'X' ? 10U : static_cast<unsigned>(c - '0'))) % 11;
+  return digits.size() > 1 && sum == 1;
+}
+
+// Verhoeff 1969: the dihedral group of order ten.
+bool verhoeff(std::string_view match) {
+  constexpr std::array<unsigned, 10> step{1, 5, 7, 6, 2, 8, 3, 0, 9, 4};
+  const auto product = [](unsigned a, unsigned b) {
+    if (a < 5) return b < 5 ? (a + b) % 5 : (a + b) % 5 + 5;
+    return b < 5 ? (a + 5 - b) % 5 + 5 : (a + 5 - b) % 5;
+  };
+  const std::string digits = digits_of(match);
+  unsigned check = 0;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    auto digit = static_cast<unsigned>(digits[digits.size() - 1 - i] - '0');
+    for (std::size_t n = 0; n < i % 8; ++n) digit = step[digit];
+    check = product(check, digit);
+  }
+  return digits.size() > 1 && check == 0;
+}
+
+// Damm 2004: a quasigroup of order ten without a fixed point.
+bool damm(std::string_view match) {
+  constexpr std::array<std::string_view, 10> table{
+      "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+      "3674209581", "5869720134", "8945362017", "9438617205", "2581436790"};
+  const std::string digits = digits_of(match);
+  std::size_t interim = 0;
+  for (const char c : digits) {
+    interim = static_cast<std::size_t>(table[interim][static_cast<std::size_t>(c - '0')] - '0');
+  }
+  return digits.size() > 1 && interim == 0;
+}
+
+constexpr std::array<std::string_view, 6> names{"damm",    "iban",     "luhn",
+                                                "mod11_2", "mod97_10", "verhoeff"};
+constexpr std::array<Validator, 6> functions{damm, iban, luhn, mod11_2, mod97_10, verhoeff};
+
+}  // namespace
+
+std::span<const std::string_view> validator_names() noexcept { return names; }
+
+Validator find_validator(std::string_view name) noexcept {
+  const auto found = std::ranges::find(names, name);
+  return found == names.end() ? nullptr
+                              : functions[static_cast<std::size_t>(found - names.begin())];
+}
+
+}  // namespace menshen::detectors
