@@ -1,19 +1,11 @@
 #include "detectors/scanner.h"
 
-#include "core/json_number.h"
 #include "core/work_count.h"
 #include "detectors/catalog.h"
-#include "detectors/engine/dispatcher.h"
-#include "detectors/engine/ledger.h"
-#include "detectors/engine/reading.h"
 #include "detectors/guarded.h"
-#include "detectors/text/escape_watch.h"
+#include "detectors/scanner_state.h"
 
 #include <algorithm>
-#include <array>
-#include <exception>
-#include <optional>
-#include <string>
 #include <utility>
 
 namespace menshen::detectors {
@@ -28,66 +20,17 @@ static_assert(raw_span_max + window_bytes + chain_bytes_max + raw_span_max <= ho
 
 }  // namespace
 
-// The readings of a text, and the way of a finding through them: what a reading finds waits until
-// all have read so far, is put right by what they know of escapes and of JSON, and goes to the
-// ledger, which releases.
-struct Scanner::State {
-  explicit State(std::shared_ptr<const Catalog> source)
-      : catalog(std::move(source)),
-        dispatcher(catalog->dispatcher()),
-        number_reading(dispatcher, catalog->ignored(), catalog->of_lines()),
-        ledger(dispatcher.told_types()) {
-    readings.reserve(std::tuple_size_v<decltype(levels)> * 2);
+void Scanner::State::reset(std::span<const Literal> wanted) {
+  if (readings.empty()) {
+    readings.emplace_back(dispatcher, catalog->ignored(), catalog->of_lines());
+    if (depth < decoded_depth_max) readings.front().decode_tokens();
   }
-
-  void reset(std::span<const Literal> literals);
-  static constexpr std::size_t no_document = static_cast<std::size_t>(-1);
-  core::Result<void> feed(std::string_view piece);
-  core::Result<void> finish();
-  core::Result<void> read(std::string_view piece);
-  template <class Read>
-  core::Result<void> once_failed(Read&& read);
-
-  std::size_t fork(std::size_t from);
-  void raise_level();
-  core::Result<void> read_numbers();
-  core::Result<void> read_number(const JsonPlaces::Spelled& number);
-  void settle();
-  void place(core::Finding& finding) const;
-  void avoid_escapes(core::Finding& finding) const;
-  void cover_number(core::Finding& finding) const;
-  [[nodiscard]] std::size_t whole_before(std::size_t position) const;
-  [[nodiscard]] bool ended() const noexcept;
-
-  const std::shared_ptr<const Catalog> catalog;
-  const Dispatcher& dispatcher;
-  Reading number_reading;
-  // In the order of their forks. For each level of escapes: its plain reading, its styled one.
-  std::vector<Reading> readings;
-  std::size_t active = 1;
-  struct Level {
-    std::optional<std::size_t> plain;
-    std::optional<std::size_t> styled;
-  };
-  std::array<Level, Decoder::level_max + 1> levels;
-  unsigned level = 0;  // the highest
-  EscapeWatch watch;
-  std::vector<core::Finding> found;  // and not placed yet
-  std::vector<core::Finding> found_in_number;
-  Ledger ledger;
-  std::size_t text_bytes = 0;
-  std::size_t document_begin = no_document;  // where a text that is JSON begins: no blank
-  std::optional<core::Error> failure;
-};
-
-void Scanner::State::reset(std::span<const Literal> literals) {
-  if (readings.empty()) readings.emplace_back(dispatcher, catalog->ignored(), catalog->of_lines());
+  literals = wanted;
   readings.front().reset(literals);
   active = 1;
   levels = {};
   levels[0].plain = 0;
   level = 0;
-  watch.reset();
   found.clear();
   ledger.reset();
   text_bytes = 0;
@@ -128,63 +71,32 @@ void Scanner::State::raise_level() {
 }
 
 core::Result<void> Scanner::State::read(std::string_view piece) {
+  std::size_t begin = 0;  // of the level, in the piece
   for (unsigned l = 0; l <= level; ++l) {
-    std::string_view rest = piece;
-    if (!levels[l].styled) {
-      const auto taken = readings[*levels[l].plain].read(rest, true, found);
+    std::string_view rest = piece.substr(begin);
+    begin = 0;
+    while (!rest.empty()) {
+      const bool both = levels[l].styled.has_value();
+      const bool highest = l == level && l < Decoder::level_max;
+      Reading& plain = readings[*levels[l].plain];
+      const auto taken = plain.read(rest, {.styled = !both, .escapes = highest}, found);
       if (!taken) return taken.error();
+      if (both) {  // it waits where the plain one does, and so never comes to stop
+        auto styled =
+            readings[*levels[l].styled].read(rest.substr(0, *taken), {.escapes = highest}, found);
+        if (!styled) return styled.error();
+      }
       rest.remove_prefix(*taken);
-      if (rest.empty()) continue;
-      levels[l].styled = fork(*levels[l].plain);
-      readings[*levels[l].styled].style();
-    }
-    for (const std::size_t reading : {*levels[l].plain, *levels[l].styled}) {
-      if (const auto taken = readings[reading].read(rest, false, found); !taken) {
-        return taken.error();
+      if (plain.stopped() == Decoder::Stop::styled) {
+        levels[l].styled = fork(*levels[l].plain);
+        readings[*levels[l].styled].style();
+      } else if (plain.stopped() == Decoder::Stop::escape) {
+        raise_level();
+        begin = piece.size() - rest.size();
       }
     }
   }
-  return read_numbers();
-}
-
-// A number of JSON is a text by its digits and by its value too.
-core::Result<void> Scanner::State::read_numbers() {
-  for (std::size_t i = 0; i < active; ++i) {
-    if (!readings[i].json().has_spelled() && !readings[i].deeper_json().has_spelled()) continue;
-    const bool plain = std::ranges::any_of(levels, [i](const Level& l) { return l.plain == i; });
-    for (JsonPlaces* json : {&readings[i].json(), &readings[i].deeper_json()}) {
-      for (const JsonPlaces::Spelled& number : json->take_spelled()) {
-        if (!plain) break;  // a styled reading sees the same JSON
-        if (!readings[i].answers_for(number.begin)) continue;
-        if (auto done = read_number(number); !done) return done;
-      }
-    }
-  }
-  return {};
-}
-
-core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number) {
-  const auto scan = [&](std::string_view text) -> core::Result<void> {
-    number_reading.reset({});
-    const auto taken = number_reading.read(text, false, found_in_number);
-    if (!taken) return taken.error();
-    return number_reading.finish(found_in_number);
-  };
-  found_in_number.clear();
-  const std::string_view digits = core::spelled_digits(number.text);
-  const auto value = core::written_out(number.text);
-  if (core::is_long_number(digits)) {
-    if (auto done = scan(digits); !done) return done;
-  }
-  if (value && *value != digits) {
-    if (auto done = scan(*value); !done) return done;
-  }
-  for (core::Finding& finding : found_in_number) {
-    finding.begin = number.begin;
-    finding.end = number.end;
-    found.push_back(finding);
-  }
-  return {};
+  return read_nested();
 }
 
 core::Result<void> Scanner::State::feed(std::string_view piece) {
@@ -195,12 +107,8 @@ core::Result<void> Scanner::State::feed(std::string_view piece) {
   text_bytes += piece.size();
   while (!piece.empty()) {
     const std::string_view block = piece.substr(0, block_bytes);
-    const std::size_t raise = level < Decoder::level_max ? watch.find(block, level) : block.size();
-    if (raise > 0) {
-      if (auto done = read(block.substr(0, raise)); !done) return done;
-    }
-    piece.remove_prefix(raise);
-    if (raise < block.size()) raise_level();
+    if (auto done = read(block); !done) return done;
+    piece.remove_prefix(block.size());
     settle();
   }
   return {};
@@ -210,7 +118,7 @@ core::Result<void> Scanner::State::finish() {
   for (std::size_t i = 0; i < active; ++i) {
     if (auto done = readings[i].finish(found); !done) return done;
   }
-  if (auto done = read_numbers(); !done) return done;
+  if (auto done = read_nested(); !done) return done;
   settle();
   ledger.settle(text_bytes);
   return {};
@@ -295,18 +203,18 @@ void Scanner::State::avoid_escapes(core::Finding& finding) const {
 // it the same number shows at several depths: that counts whose brackets began first.
 void Scanner::State::cover_number(core::Finding& finding) const {
   const JsonPlaces::Region* number = nullptr;
-  const auto look = [&](const JsonPlaces& json, unsigned depth) {
+  const auto look = [&](const JsonPlaces& json, unsigned strings) {
     const JsonPlaces::Region* region = json.at(finding.begin);
     if (region == nullptr) return;
     if (region->place != core::Place::json_bare) {
-      const bool key = region->place == core::Place::json_key && depth == 0 &&
+      const bool key = region->place == core::Place::json_key && strings == 0 &&
                        region->json_begin == document_begin;
       if (finding.place == core::Place::plain) {
         finding.place = key ? core::Place::json_key : core::Place::json_string;
       }
     } else if (number == nullptr || region->json_begin < number->json_begin) {
       number = region;
-      finding.depth = static_cast<std::uint8_t>(depth);
+      finding.depth = static_cast<std::uint8_t>(strings);
     }
   };
   for (unsigned l = 0; l <= level; ++l) look(readings[*levels[l].plain].json(), l);
@@ -324,7 +232,7 @@ void Scanner::State::place(core::Finding& finding) const {
 }
 
 Scanner::Scanner(std::shared_ptr<const Catalog> catalog)
-    : state_(std::make_unique<State>(std::move(catalog))) {
+    : state_(std::make_unique<State>(std::move(catalog), 0)) {
   reset();
 }
 Scanner::~Scanner() = default;

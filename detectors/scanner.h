@@ -1,7 +1,9 @@
 // Finds personal data and secrets in one text that arrives in pieces cut anywhere.
 //
-// A text is read as it stands and, from the first backslash on, with JSON escapes decoded as well,
-// up to three times: what is found in any reading is reported, in bytes of the text as it was fed.
+// A text is read as it stands and, from the first escape on, with escapes of JSON, URLs, HTML and
+// programs decoded as well, up to three times; what tokens of base64 and hexadecimal digits decode
+// to are texts of their own. What is found in any reading is reported, in bytes of the text as it
+// was fed.
 // Where three decodings still show a \u and four hexadecimal digits, the text cannot be read.
 // A finding takes whole escapes, and a whole number where the text is JSON.
 //

@@ -1,5 +1,6 @@
 #include "detectors/engine/dispatcher.h"
 
+#include "detectors/engine/encoded.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -57,10 +58,10 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
   std::vector<std::string_view> texts;
   for (const Literal& literal : literals_) texts.push_back(literal.text);
   literal_index_ = PrefixIndex(texts);
-  build_filter();
+  build_filters();
 }
 
-void Dispatcher::build_filter() {
+void Dispatcher::build_filters() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{.bytes = trigger.bytes_min,
@@ -79,8 +80,10 @@ void Dispatcher::build_filter() {
       const auto j = static_cast<std::size_t>(&other - all.data());
       return j != i && all[i].implies(other) && (j < i || !other.implies(all[i]));
     };
-    if (std::ranges::none_of(all, weaker)) filter_.add(all[i]);
+    if (std::ranges::none_of(all, weaker)) values_.add(all[i]);
   }
+  filter_ = values_;
+  filter_.add(EncodedTokens::clause);
 }
 
 std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {

@@ -37,7 +37,12 @@ class Dispatcher {
                       std::span<const NumberSpec* const> numbers,
                       std::span<const Tagger* const> taggers);
 
+  // The runs that are worth being given out: to detectors and to the table, or to be decoded.
   [[nodiscard]] const RunFilter& filter() const noexcept { return filter_; }
+  // To detectors and to the table.
+  [[nodiscard]] bool worth(const RunWindow& run) const noexcept {
+    return run.numerals || values_.passes(run.end - run.run_begin, run.digits, run.content);
+  }
 
   // Calls `report(name, match)` for each match in a window, with the name of the detector or of the
   // row; `run` says what the run holds.
@@ -122,7 +127,7 @@ class Dispatcher {
                                  Matches& matches);
   static core::Result<void> call(const Tagger& tagger, const TokenWindow& window,
                                  TaggerState& state, Matches& matches);
-  void build_filter();
+  void build_filters();
 
   std::vector<const Detector*> detectors_;
   NumberTable numbers_;
@@ -133,6 +138,7 @@ class Dispatcher {
   std::vector<Literal> literals_;
   PrefixIndex literal_index_;
   RunFilter filter_;
+  RunFilter values_;
 };
 
 }  // namespace menshen::detectors

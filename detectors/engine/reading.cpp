@@ -1,6 +1,7 @@
 #include "detectors/engine/reading.h"
 
 #include "core/utf8.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +11,38 @@ namespace {
 
 // Decided text is forgotten when there is this much of it.
 constexpr std::size_t forget_bytes = 16 * 1024;
+
+// More than the form alone ever makes.
+constexpr float sure = 0.9F;
+
+char look_alike(char c) noexcept {
+  if (c == 'O' || c == 'o') return '0';
+  return c == 'l' || c == 'I' ? '1' : c;
+}
+
+// In words that have digits, and else nothing but letters like them. Returns how many letters.
+std::size_t fold_look_alikes(std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    std::size_t digits = 0;
+    std::size_t letters = 0;
+    while (end < text.size() && (is_alnum(text[end]) || text[end] == '_')) {
+      if (is_digit(text[end])) {
+        ++digits;
+      } else if (look_alike(text[end]) != text[end]) {
+        ++letters;
+      }
+      ++end;
+    }
+    if (digits > 0 && letters > 0 && digits + letters == end - at) {
+      for (; at < end; ++at) text[at] = look_alike(text[at]);
+      count += letters;
+    }
+    at = end + 1;
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -21,6 +54,9 @@ void Reading::reset(std::span<const Literal> literals) {
   anchors_.reset();
   anchor_extensions_.reset();
   sentences_.reset();
+  encoded_.reset();
+  differs_ = false;
+  decoded_.clear();
   lines_.reset();
   line_extensions_.reset();
   literals_.reset(literals);
@@ -32,6 +68,8 @@ void Reading::reset(std::span<const Literal> literals) {
 
 void Reading::raise_level() {
   decoder_.raise_level();
+  differs_ = true;
+  decoded_.clear();
   deeper_known_ = view_.end();
   std::swap(view_.json(), view_.deeper_json());
   view_.deeper_json().reset();
@@ -42,10 +80,10 @@ void Reading::leave_deeper() {
   view_.deeper_json().reset();
 }
 
-core::Result<std::size_t> Reading::read(std::string_view piece, bool stop,
+core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops stops,
                                         std::vector<core::Finding>& found) {
   found_ = &found;
-  const std::size_t taken = decoder_.decode(piece, view_, stop);
+  const std::size_t taken = decoder_.decode(piece, view_, stops);
   if (too_deep()) return *failure_;
   find_literals();
   if (!segmenter_.advance(view_, *this)) return *failure_;
@@ -85,7 +123,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
 
 std::size_t Reading::decided_view() const noexcept {
   const std::size_t runs =
-      std::min(segmenter_.decided(), extensions_.decided(segmenter_.position()));
+      std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position()));
   const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
   std::size_t decided = literals_.decided(std::min(runs, anchors));
   if (of_lines_ != nullptr) {
@@ -131,13 +169,35 @@ void Reading::forget_places(std::size_t settled) {
   view_.escapes().forget_before(settled);
 }
 
+// Letters that are written for the digits that they look like, 13800138OOO: looked for where all of
+// a word is such letters and digits.
+bool Reading::fold(const RunWindow& run) {
+  constexpr std::size_t digits_shown_min = 3;
+  if (run.digits < digits_shown_min || (run.content & run_class::letter) == 0) return true;
+  look_alikes_.assign(view_.slice(run.begin, run.end));
+  const std::size_t folded = fold_look_alikes(look_alikes_);
+  if (folded == 0) return true;
+  RunWindow window = run;
+  window.folded = true;
+  window.digits += folded;
+  return !dispatcher_->worth(window) || scan_window(window);
+}
+
 void Reading::translate(const RunWindow& run, std::size_t from) {
   digits_.clear();
   positions_.clear();
+  if (run.folded) {
+    digits_.assign(view_.slice(from, run.begin)).append(look_alikes_);
+    for (std::size_t at = from; at <= run.end; ++at) positions_.push_back(at);
+    return;
+  }
   for (std::size_t at = from; at < run.end;) {
     const core::ValidUtf8 c = core::valid_utf8_at(view_.at(at));
-    const int value = at < run.begin ? -1 : han_numeral(c.point);
-    if (value >= 0) {
+    const bool line_end = run.joined && at >= run.begin && (c.point == U'\n' || c.point == U'\r');
+    const int value = at < run.begin || run.joined ? -1 : han_numeral(c.point);
+    if (line_end) {
+      // shows nothing
+    } else if (value >= 0) {
       digits_ += static_cast<char>('0' + value);
       positions_.push_back(at);
     } else {
@@ -151,8 +211,22 @@ void Reading::translate(const RunWindow& run, std::size_t from) {
 
 bool Reading::on_window(const RunWindow& run) {
   extensions_.advance(view_, segmenter_.position(), *found_);
+  const bool may_hold = EncodedTokens::may_hold(run);
+  // What a clause about the character behind let through is not looked at again.
+  const bool around = run.next_known && (*view_.at(run.end) & '\x80') != 0;
+  const bool scanned = !may_hold || around || dispatcher_->worth(run);
+  if (scanned && !scan_window(run)) return false;
+  if (may_hold && !fold(run)) return false;
+  if (may_hold && decodes_ && view_.raw_begin(run.begin) < end_) {
+    encoded_.read(view_, run, differs_, decoded_);
+  }
+  return true;
+}
+
+bool Reading::scan_window(const RunWindow& run) {
   window_begin_ = context_begin(run.begin);
-  translated_ = run.numerals;
+  joined_ = run.joined;
+  translated_ = run.numerals || run.joined || run.folded;
   Window window{.text = view_.slice(window_begin_, run.end),
                 .begin = run.begin - window_begin_,
                 .owned_end = run.owned_end - window_begin_,
@@ -168,6 +242,8 @@ bool Reading::on_window(const RunWindow& run) {
   }
   auto scanned =
       dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
+        if (run.joined && !may_be_split(match)) return;
+        if (run.folded && !may_be_folded(match)) return;
         report(run.forced, detector, match,
                window.text.substr(match.begin, match.end - match.begin), extensions_);
       });
@@ -233,6 +309,23 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
   return static_cast<bool>(tagged);
 }
 
+// Lines that end and begin with digits are common: that a number goes on in the next one needs a
+// label, or a check.
+bool Reading::may_be_split(const Match& match) const {
+  const std::size_t begin = view_position(match.begin);
+  const std::size_t last = view_position(match.end - 1);
+  return match.extension == nullptr && match.confidence > sure &&
+         view_.slice(begin, last).find('\n') != std::string_view::npos;
+}
+
+// Nor are letters digits without one.
+bool Reading::may_be_folded(const Match& match) const {
+  const std::size_t begin = view_position(match.begin);
+  return match.extension == nullptr && match.confidence > sure &&
+         view_.slice(begin, view_position(match.end)) !=
+             std::string_view(digits_).substr(match.begin, match.end - match.begin);
+}
+
 std::size_t Reading::context_begin(std::size_t begin) const {
   std::size_t shown = begin - std::min(begin, core::context_bytes_max);
   while (shown < begin && (*view_.at(shown) & '\xC0') == '\x80') ++shown;
@@ -244,6 +337,7 @@ bool Reading::on_line_window(const LineWindow& line) {
   window_begin_ = context_begin(line.begin);
   if (view_.raw_begin(window_begin_) >= end_) return true;
   translated_ = false;
+  joined_ = false;
   const Window window{.text = view_.slice(window_begin_, line.end),
                       .begin = line.begin - window_begin_,
                       .owned_end = line.owned_end - window_begin_,
@@ -262,7 +356,8 @@ void Reading::report(bool forced, std::string_view detector, const Match& match,
                      std::string_view value, Extensions& open) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
-  const std::size_t end = match.end == match.begin ? begin : view_position(match.end);
+  std::size_t end = match.end == match.begin ? begin : view_position(match.end);
+  if (joined_) end = view_position(match.end - 1) + 1;  // without a line's end
   if (match.extension != nullptr) {
     open.start(match, detector, begin, end);
     return;

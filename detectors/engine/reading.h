@@ -15,6 +15,7 @@
 #include "core/finding.h"
 #include "detectors/engine/anchors.h"
 #include "detectors/engine/dispatcher.h"
+#include "detectors/engine/encoded.h"
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/lines.h"
 #include "detectors/engine/literal_search.h"
@@ -58,7 +59,17 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   void raise_level();
   // Another reading goes on with it.
   void leave_deeper();
-  void style() noexcept { decoder_.style(); }
+  void style() noexcept {
+    decoder_.style();
+    differs_ = true;
+  }
+  // Tokens that are encoded are given out (decoded()), too.
+  void decode_tokens() noexcept { decodes_ = true; }
+  [[nodiscard]] std::vector<Decoded>& decoded() noexcept { return decoded_; }
+  // There are such, or numbers of JSON that are texts by themselves.
+  [[nodiscard]] bool has_nested() const noexcept {
+    return !decoded_.empty() || json().has_spelled() || deeper_json().has_spelled();
+  }
   // See Scanner::end_at.
   void end_at(std::size_t position) noexcept { end_ = position; }
   [[nodiscard]] bool ended() const noexcept;
@@ -67,9 +78,10 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
     return end_ == no_end || begin < end_ + core::context_bytes_max;
   }
 
-  // Reads on; see Decoder::decode for `stop` and the answer. What is found is added to `found`.
-  core::Result<std::size_t> read(std::string_view piece, bool stop,
+  // Reads on; see Decoder::decode for `stops` and the answer. What is found is added to `found`.
+  core::Result<std::size_t> read(std::string_view piece, Decoder::Stops stops,
                                  std::vector<core::Finding>& found);
+  [[nodiscard]] Decoder::Stop stopped() const noexcept { return decoder_.stopped(); }
   core::Result<void> finish(std::vector<core::Finding>& found);
 
   // Positions of the text as it was fed: where the last character that was read ends, and before
@@ -93,6 +105,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
 
  private:
   bool on_window(const RunWindow& run) override;
+  bool scan_window(const RunWindow& run);
   bool on_anchor(const AnchorSpan& span) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
   bool on_line_window(const LineWindow& line) override;
@@ -111,6 +124,9 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   [[nodiscard]] std::size_t decided_view() const noexcept;
   // From here on windows that are still to come show the view.
   [[nodiscard]] std::size_t shown_view() const noexcept;
+  bool fold(const RunWindow& run);
+  [[nodiscard]] bool may_be_folded(const Match& match) const;
+  [[nodiscard]] bool may_be_split(const Match& match) const;
   // A match of a window that, where it was forced to end, does not end its last character.
   void report(bool forced, std::string_view detector, const Match& match, std::string_view value,
               Extensions& open);
@@ -133,6 +149,10 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   LiteralSearch literals_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position
+  EncodedTokens encoded_;
+  bool decodes_ = false;
+  bool differs_ = false;  // another reading sees the text as it stands
+  std::vector<Decoded> decoded_;
   Sentences sentences_;
   std::vector<TaggerState> tagger_states_;  // of this sentence
   std::vector<Token> tokens_;               // of a window, by their offsets in its text
@@ -142,11 +162,13 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   Extensions line_extensions_;
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
-  // make it differ from an offset.
+  // and runs of several lines make it differ from an offset.
   std::string digits_;                  // a numeral window, translated
+  std::string look_alikes_;             // a run, with digits for letters
   std::vector<std::size_t> positions_;  // of its bytes, and of its end
   std::size_t window_begin_ = 0;
   bool translated_ = false;
+  bool joined_ = false;                          // a window of several lines
   std::size_t end_ = no_end;                     // of the text as it was fed
   std::vector<core::Finding>* found_ = nullptr;  // while reading
   std::optional<core::Error> failure_;

@@ -60,7 +60,7 @@ Cut cut(std::string_view raw, std::size_t piece) {
   Written sink(view);
   Cut made;
   for (std::size_t at = 0; at < raw.size(); at += piece) {
-    decoder.decode(raw.substr(at, piece), view, false);
+    decoder.decode(raw.substr(at, piece), view, {});
     EXPECT_TRUE(sentences.advance(view, sink));
     EXPECT_LE(sentences.shown(), sentences.decided());
     const std::size_t decided = sentences.decided();

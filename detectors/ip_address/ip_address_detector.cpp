@@ -5,20 +5,28 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <optional>
+#include <system_error>
 
 namespace menshen::detectors {
 namespace {
 
 constexpr core::FindingType type{
     "ip_address", core::Category::pii, "IP_ADDRESS",
-    "IPv4 and IPv6 addresses, public (0.8) and private (0.7), more behind a label; loopback, masks "
-    "and "
-    "0.0.0.0 are none. Known false positives: versions of four parts without a label."};
+    "IPv4 and IPv6 addresses, public (0.8, 0.95 behind a label) and private (0.45, below what "
+    "rules "
+    "act on unless they ask for it; 0.75 where somebody's); loopback, masks, ranges and multicast "
+    "are none. Known false positives: versions of four parts without a label."};
 
 constexpr std::array<std::string_view, 20> labels{
     "ip",     "ips",  "ipv4",   "ipv6",   "address", "addr", "host", "server", "dns",  "gateway",
     "subnet", "ping", "remote", "client", "peer",    "地址", "主机", "网关",   "登录", "服务器"};
+// Those that say whose it is: private ones behind others belong to clusters and manuals.
+constexpr std::array<std::string_view, 16> personal_labels{
+    "ip",    "ips",    "ipv4", "ipv6", "client", "remote", "peer",   "user",
+    "login", "logged", "my",   "登录", "用户",   "客户端", "访问者", "来源"};
+constexpr std::size_t personal_distance_max = 20;
 constexpr std::array<std::string_view, 14> version_labels{
     "version", "versions", "ver",  "v",    "release", "build", "firmware",
     "driver",  "版本",     "固件", "驱动", "section", "章节",  "第"};
@@ -47,8 +55,29 @@ bool is_private(const Quad& q) {
          (q[0] == 100 && q[1] >= 64 && q[1] < 128) || (q[0] == 169 && q[1] == 254);
 }
 
-// Names no host: this network, loopback, masks and broadcast.
-bool names_no_host(const Quad& q) { return q[0] == 0 || q[0] == 127 || q[0] == 255; }
+// Names no host: this network, loopback, multicast, masks and broadcast.
+bool names_no_host(const Quad& q) { return q[0] == 0 || q[0] == 127 || q[0] >= 224; }
+
+// Resolvers that everybody uses, and what manuals write: nobody's, but behind a label.
+bool is_specimen(const Quad& q) {
+  constexpr std::array<Quad, 7> specimens{{{1, 1, 1, 1},
+                                           {1, 0, 0, 1},
+                                           {1, 2, 3, 4},
+                                           {8, 8, 8, 8},
+                                           {8, 8, 4, 4},
+                                           {9, 9, 9, 9},
+                                           {114, 114, 114, 114}}};
+  return std::ranges::find(specimens, q) != specimens.end();
+}
+
+// "10.244.0.0/16", a network: nothing but zeros behind its prefix.
+bool is_range(const Quad& q, std::string_view behind) {
+  unsigned prefix = 0;
+  const auto read = std::from_chars(behind.data() + 1, behind.data() + behind.size(), prefix);
+  if (read.ec != std::errc() || prefix > 32) return false;
+  const std::uint64_t address = q[0] << 24U | q[1] << 16U | q[2] << 8U | q[3];
+  return (address & ((std::uint64_t{1} << (32 - prefix)) - 1)) == 0;
+}
 
 bool is_group(std::string_view group) {
   return !group.empty() && group.size() <= 4 && std::ranges::all_of(group, is_hex);
@@ -111,7 +140,7 @@ bool is_address(std::string_view text) {
 class IpAddress final : public Detector {
  public:
   std::string_view name() const noexcept override { return "ip_address"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 
@@ -136,10 +165,20 @@ class IpAddress final : public Detector {
     if (!label && labelled(context, version_labels)) return;
     const bool port_or_mask = window.at(end) == ':' || window.at(end) == '/';
     const bool in_url = begin >= 3 && text.substr(begin - 3, 3) == "://";
-    const bool small = std::ranges::all_of(*quad, [](unsigned part) { return part < 20; });
+    if (window.at(end) == '/' && is_range(*quad, text.substr(end))) return;
+    if ((*quad)[3] == 0 && !label) return;  // a network's name
+    // Versions count up from 0: that two parts of four are large is rare among them.
+    const bool small = std::ranges::count_if(*quad, [](unsigned part) { return part >= 20; }) < 2;
     if (small && !label && !port_or_mask && !in_url && !is_private(*quad)) return;
-    const float confidence = is_private(*quad) ? 0.7F : 0.8F;
-    matches.add(type, begin, end, label ? confidence + 0.15F : confidence);
+    if (is_specimen(*quad) && !label) return;
+    matches.add(type, begin, end, confidence_of(*quad, context, label));
+  }
+
+  static float confidence_of(const Quad& quad, std::string_view context, bool label) {
+    if (is_specimen(quad)) return 0.7F;
+    if (!is_private(quad)) return label ? 0.95F : 0.8F;
+    const std::size_t word = last_word(context, personal_labels);
+    return word != no_word && context.size() - word <= personal_distance_max ? 0.75F : 0.45F;
   }
 
   static bool touches_v4(const Window& window, std::size_t begin, std::size_t end) {
@@ -185,7 +224,8 @@ class IpAddress final : public Detector {
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};
-  static constexpr std::array<Trigger, 2> triggers_{
+  static constexpr std::array<Trigger, 3> triggers_{
+      Trigger{.bytes_min = 7, .digits_min = 7, .numerals = true},
       Trigger{.bytes_min = 7, .digits_min = 4, .content = run_class::dot},
       Trigger{.bytes_min = 6, .digits_min = 1, .content = run_class::colon}};
 };

@@ -20,10 +20,11 @@ constexpr core::FindingType type{
     "behind a "
     "label (0.7). Known false positives: part numbers that are grouped alike."};
 
-constexpr std::array<std::string_view, 24> labels{
-    "phone", "telephone", "tel",  "mobile", "mob",  "cell", "cellphone", "call",
-    "fax",   "whatsapp",  "dial", "sms",    "ring", "text", "contact",   "hotline",
-    "电话",  "座机",      "固话", "传真",   "热线", "联系", "致电",      "電話"};
+constexpr std::array<std::string_view, 28> labels{
+    "phone",   "telephone", "tel",      "mobile",    "mob",  "cell", "cellphone",
+    "call",    "fax",       "whatsapp", "dial",      "sms",  "ring", "text",
+    "contact", "hotline",   "reach",    "answering", "电话", "座机", "固话",
+    "传真",    "热线",      "联系",     "致电",      "拨打", "電話", "傳真"};
 constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企鹅", "wechat",
                                                          "微信", "vx",   "id"};
 constexpr std::size_t label_distance_max = 24;
@@ -47,6 +48,16 @@ bool is_cn_landline(std::string_view d) {
   if (!short_area && (!in_range(d[1], '3', '9') || d[2] == '0')) return false;
   const std::size_t subscriber = d.size() - area;
   return (subscriber == 7 || subscriber == 8) && in_range(d[area], '2', '8');
+}
+
+// 0755-88888888-8001: the extension is parted by the same dash as the area.
+bool is_cn_landline_with_extension(const Number& n) {
+  if (n.groups() != 3 || n.group_size(2) > 6) return false;
+  const std::size_t area = n.group_size(0);
+  const std::size_t subscriber = n.group_size(1);
+  const std::string_view d = n.digits();
+  return (area == 3 || area == 4) && (subscriber == 7 || subscriber == 8) && n.dashed() &&
+         (is_cn_landline(d.substr(0, area + subscriber)) || d.starts_with("010"));
 }
 
 // A trunk 0 and a grouping that some country uses.
@@ -84,9 +95,21 @@ float read_national(const Window& window, const Number& n) {
       (n.grouped({1, 3, 3, 4}) && d[0] == '1' && is_nanp(d.substr(1)))) {
     return spaced && !bracket ? 0.6F : 0.75F;
   }
+  if (is_cn_landline_with_extension(n)) return 0.8F;
   if (is_cn_landline(d) && is_trunk_format(n)) return 0.8F;
   if (is_trunk_format(n) || has_bracketed_area(window, n)) return 0.65F;
   return 0;
+}
+
+// "12:" before, ":30" behind: a time of day, as before and behind the fields of a log.
+bool is_in_time(const Window& window, std::size_t begin, std::size_t end) {
+  const std::string_view text = window.text;
+  const auto two_digits = [text](std::size_t at) {
+    return at + 2 <= text.size() && is_digit(text[at]) && is_digit(text[at + 1]);
+  };
+  const bool behind = begin >= 3 && text[begin - 1] == ':' && two_digits(begin - 3) &&
+                      (begin == 3 || !is_alnum(text[begin - 4]));
+  return behind || (window.at(end) == ':' && two_digits(end + 1));
 }
 
 bool looks_like_a_date(const Number& n) {
@@ -96,6 +119,10 @@ bool looks_like_a_date(const Number& n) {
     for (const char c : d.substr(at, count)) v = v * 10 + (c - '0');
     return v;
   };
+  if (n.groups() >= 3 && n.group_size(0) == 4 && n.group_size(1) == 2 && n.group_size(2) == 2 &&
+      value(0, 4) >= 1900 && value(0, 4) < 2100 && is_date(2000, value(4, 2), value(6, 2))) {
+    return true;  // whatever follows it
+  }
   if (d.size() != 8 || n.groups() > 3) return false;
   if (n.grouped({4, 4}) && value(0, 4) < 2100 && value(4, 4) < 2100)
     return true;  // a span of years
@@ -111,11 +138,34 @@ bool ends_with_mobile(const Number& n) {
          is_chinese_mobile(n.digits());
 }
 
+// What stands between a label and the value names another value: `text": {"total_rows":`.
+bool is_relabelled(std::string_view gap) {
+  static constexpr std::array<std::string_view, 4> fillers{"number", "no", "num", "nr"};
+  const std::size_t sign = gap.find_last_of(":=");
+  if (sign == gap.npos) return false;
+  std::size_t end = sign;
+  while (end > 0 && (gap[end - 1] == ' ' || gap[end - 1] == '"' || gap[end - 1] == '\'')) --end;
+  const std::string_view word = letters_before(gap, end);
+  const bool of_label = word.size() == end;  // "phones", "phoneNumber"
+  return !word.empty() && !of_label &&
+         std::ranges::none_of(fillers, [word](std::string_view filler) {
+           return std::ranges::equal(word, filler, {}, to_lower);
+         });
+}
+
 bool label_near(std::string_view context) {
   const std::size_t label = last_word(context, labels);
   if (labelled(context, account_labels)) return false;
   if (label == no_word || context.size() - label > label_distance_max) return false;
-  return std::ranges::none_of(context.substr(label), is_digit);
+  const std::string_view gap = context.substr(label);
+  return std::ranges::none_of(gap, is_digit) && !is_relabelled(gap);
+}
+
+// "call630-596-1111"
+bool is_label(std::string_view word) {
+  return std::ranges::any_of(labels, [word](std::string_view label) {
+    return std::ranges::equal(word, label, {}, to_lower);
+  });
 }
 
 // An extension directly behind: "x123". Returns where it ends.
@@ -130,7 +180,7 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
 class Phone final : public Detector {
  public:
   std::string_view name() const noexcept override { return "phone"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 
@@ -147,9 +197,8 @@ class Phone final : public Detector {
     std::size_t begin = n.begin() - (plus ? 1 : 0);
     const std::size_t end = extension_end(text, n.end());
     if (right_side(text, end) != Side::clean) return false;
-    if (!plus && (left_side(text, begin) != Side::clean || is_quantity(window, begin, end))) {
-      return false;
-    }
+    if (is_in_time(window, begin, end)) return false;
+    if (!plus && (!begins(text, begin) || is_quantity(window, begin, end))) return false;
     const float confidence = judge(n, read(window, n, plus), window.context(begin), plus);
     if (confidence <= 0) return false;
     if (begin > 0 && text[begin - 1] == '(' &&
@@ -161,11 +210,19 @@ class Phone final : public Detector {
     return true;
   }
 
+  static bool begins(std::string_view text, std::size_t begin) {
+    const Side left = left_side(text, begin);
+    return left == Side::clean || (left == Side::letters && is_label(letters_before(text, begin)));
+  }
+
   // How sure the digits alone make.
   static float read(const Window& window, const Number& n, bool plus) {
     if (plus) return is_international_number(n.digits()) ? 0.9F : 0.0F;
-    if (n.digits().starts_with("00"))
-      return is_international_number(n.digits().substr(2)) ? 0.7F : 0.0F;
+    if (n.digits().starts_with("00")) {
+      // Seconds and what follows them: 00.366 1702
+      const bool prefix = n.group_size(0) > 2 || window.at(n.begin() + 2) != '.';
+      return prefix && is_international_number(n.digits().substr(2)) ? 0.7F : 0.0F;
+    }
     return read_national(window, n);
   }
 

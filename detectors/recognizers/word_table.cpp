@@ -172,7 +172,7 @@ std::string in_normal_form(std::string_view word) {
   Decoder decoder;
   View view;
   decoder.reset();
-  decoder.decode(word, view, false);
+  decoder.decode(word, view, {});
   decoder.finish(view);
   std::string out(view.slice(view.begin(), view.end()));
   while (!out.empty() && word_token_at(out, 0).part == WordPart::blank) {

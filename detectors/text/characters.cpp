@@ -2,6 +2,7 @@
 
 #include "core/unicode.h"
 #include "core/utf8.h"
+#include "detectors/text/escapes.h"
 
 #include <algorithm>
 #include <string>
@@ -31,7 +32,7 @@ constexpr std::pair<char32_t, char> look_alikes[] = {
     {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2015, '-'},
     {0x2212, '-'}, {0xFE58, '-'}, {0xFE63, '-'}, {0x00B7, '.'}, {0x2022, '.'}, {0x2027, '.'},
     {0x30FB, '.'}, {0xFF65, '.'}, {0x2044, '/'}, {0x2215, '/'}, {0x25CB, 0},   {0x1680, ' '},
-    {0x2800, ' '}, {0x3002, '.'}, {0xFF61, '.'}};
+    {0x2800, ' '}, {0x3002, '.'}, {0xFF61, '.'}, {U'点', '.'},  {U'點', '.'}};
 
 // Letters with something around them that NFKC keeps, or shows as parentheses: in parentheses,
 // negative circled, negative squared.
@@ -154,6 +155,11 @@ Characters::Entry Characters::examine(char32_t c) {
   }
   if (core::has_any(c, core::fact::ignorable)) {
     return {kind(CharacterKind::ignorable), 0};
+  }
+  if (begins_escape(c)) {  // a decoder stops at it
+    std::string itself;
+    core::append_utf8(itself, c);
+    return {kind(CharacterKind::mapped), add_mapping(itself)};
   }
   if (han_numeral(c) >= 0) return {2U << 2U, 0};
   const std::string to = normalised(c);

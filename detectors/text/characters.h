@@ -11,7 +11,8 @@
 // other forms of digits (circled, in parentheses, with a full stop, raised, Hangzhou numerals) are
 // marks beside a value, or, styled, digits; tags (U+E0020 to U+E007E) show nothing, or ASCII; line
 // separators and controls (U+2028, U+2029, C0 but tabs and line ends, DEL, C1) are blanks, or
-// nothing. An ideographic full stop is '.' within a domain (decoder.cpp), else itself.
+// nothing. An ideographic full stop and 点 are '.' within a domain (decoder.cpp), else
+// themselves.
 //
 //   const Characters& table = Characters::instance();
 //   table.kind(U'１');      // CharacterKind::mapped, to "1"

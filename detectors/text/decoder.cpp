@@ -10,7 +10,6 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr char32_t invalid = 0x110000;  // no character
 constexpr char32_t replacement = U'\uFFFD';  // what a reader of JSON sees instead
 
 bool is_plain(char c) noexcept {
@@ -35,34 +34,15 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   }
 }
 
-int hex_digit(char32_t c) noexcept {
-  if (c >= U'0' && c <= U'9') return static_cast<int>(c - U'0');
-  const char32_t lower = c | 0x20U;
-  return lower >= U'a' && lower <= U'f' ? static_cast<int>(lower - U'a') + 10 : -1;
-}
-
-// What a backslash and this letter stand for; 0: nothing.
-char32_t short_escape(char32_t letter) noexcept {
-  switch (letter) {
-    case U'"':
-    case U'\\':
-    case U'/': return letter;
-    case U'b': return U'\b';
-    case U'f': return U'\f';
-    case U'n': return U'\n';
-    case U'r': return U'\r';
-    case U't': return U'\t';
-    default: return 0;
-  }
-}
-
 // \b and \f as escapes are blanks: as likely they stand before a word, as in DOMAIN\bob.
 bool is_blank_escape(char32_t value, std::size_t bytes) noexcept {
   return bytes > 1 && (value == U'\b' || value == U'\f');
 }
 
-// An ideographic full stop: '.' within a domain, else itself.
-bool is_full_stop(char32_t c) noexcept { return c == U'\u3002' || c == U'\uff61'; }
+// An ideographic full stop, and "dot" as it is spoken: '.' within a domain, else itself.
+bool is_full_stop(char32_t c) noexcept {
+  return c == U'\u3002' || c == U'\uff61' || c == U'点' || c == U'點';
+}
 
 // Behind '@' and what may be the first label of a domain.
 bool ends_in_domain(const View& view) noexcept {
@@ -76,102 +56,119 @@ bool ends_in_domain(const View& view) noexcept {
   return false;
 }
 
+// A sign that is spelled out?
+bool begins_sign(std::string_view text) noexcept {
+  return text.starts_with('[') || text.starts_with('(') || text.starts_with("艾");
+}
+
 }  // namespace
 
-// Where in the piece the next bracket and the next backslash stand, as far as they were looked for.
+// Where in the piece the next bracket of JSON and the next begin of each kind of escape stand, as
+// far as they were looked for.
 struct Decoder::Marks {
+  static constexpr std::string_view begins = "\\%&=([";
+  static constexpr std::array<bool, 256> is_begin = [] {
+    std::array<bool, 256> table{};
+    for (const char c : begins) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+
   std::size_t bracket = 0;
-  std::size_t slash = 0;
   bool bracket_known = false;
-  bool slash_known = false;
+  std::array<std::size_t, begins.size()> next{};  // not looked for, where `at` is past it
+
+  // A bracket counts with what may be a sign behind it, '=' with two hexadecimal digits.
+  static bool counts(std::string_view text, std::size_t at) noexcept {
+    if (at + 1 == text.size()) return true;
+    const char c = text[at + 1];
+    if (text[at] == '=')
+      return is_hex(c) && c > '1' && (at + 2 == text.size() || is_hex(text[at + 2]));
+    if (!begins_word(static_cast<unsigned char>(text[at]))) return true;
+    return c == 'a' || c == 'd' || c == ' ' || c == 'A' || c == 'D' || c == '@' || c == '.';
+  }
+  static std::size_t find(std::string_view text, std::size_t at, char c) noexcept {
+    for (; at < text.size(); ++at) {
+      const void* found = std::memchr(text.data() + at, c, text.size() - at);
+      if (found == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+      if (counts(text, at)) return at;
+    }
+    return text.size();
+  }
+  // From `at` on; of a bracket, where the blank before it stands. square: not those brackets.
+  [[nodiscard]] std::size_t next_escape(std::string_view text, std::size_t at,
+                                        bool square) noexcept {
+    constexpr std::size_t few = 16;
+    std::size_t least = text.size();
+    if (text.size() - at < few) {
+      for (std::size_t i = at; i < text.size() && least == text.size(); ++i) {
+        if (is_begin[static_cast<unsigned char>(text[i])] && counts(text, i)) least = i;
+      }
+    } else {
+      for (std::size_t i = 0; i < begins.size() - (square ? 1 : 0); ++i) {
+        if (next[i] <= at) next[i] = find(text, at, begins[i]);
+        least = std::min(least, next[i]);
+      }
+    }
+    const bool word = least < text.size() && begins_word(static_cast<unsigned char>(text[least]));
+    return word && least > at && text[least - 1] == ' ' ? least - 1 : least;
+  }
 };
 
 void Decoder::reset() {
   level_ = 0;
   reads_deeper_ = true;
   styled_ = false;
+  stopped_ = Stop::none;
   waiting_bytes_ = 0;
 }
 
-Decoder::Unit Decoder::utf8_unit(std::string_view text, bool last) noexcept {
-  const core::Utf8Character c = core::utf8_at(text, 0);
-  if (c.valid) return {c.point, c.bytes};
-  return {invalid, c.cut && !last ? 0 : c.replaced};
-}
-
-Decoder::Unit Decoder::unit_at(unsigned level, std::string_view text, bool last) noexcept {
-  if (text.empty()) return {0, 0};
-  if (level == 0 || text.front() != '\\') return utf8_unit(text, last);
-  Unit unit = unit_at(level - 1, text, last);
-  if (unit.bytes != 0 && unit.value == U'\\') return escape_unit(level, text, unit.bytes, last);
-  unit.escaped = false;
-  return unit;
-}
-
-// An escape of six characters of the level below, as a code unit of UTF-16; `invalid` with 0 bytes
-// when text ends within it, with 1 when it is none.
-Decoder::Unit Decoder::code_unit(unsigned level, std::string_view text, bool last) noexcept {
-  constexpr Unit none{invalid, 1};
-  std::size_t used = 0;
-  char32_t value = 0;
-  for (int i = 0; i < 6; ++i) {
-    const Unit unit = unit_at(level - 1, text.substr(used), last);
-    if (unit.bytes == 0) return last ? none : Unit{invalid, 0};
-    used += unit.bytes;
-    if (i < 2) {
-      if (unit.value != (i == 0 ? U'\\' : U'u')) return none;
-      continue;
-    }
-    const int digit = hex_digit(unit.value);
-    if (digit < 0) return none;
-    value = value * 16 + static_cast<char32_t>(digit);
-  }
-  return {value, used, true};
-}
-
-// At a backslash of `slash` bytes.
-Decoder::Unit Decoder::escape_unit(unsigned level, std::string_view text, std::size_t slash,
-                                   bool last) noexcept {
-  const Unit backslash{U'\\', slash};
-  const Unit letter = unit_at(level - 1, text.substr(slash), last);
-  if (letter.bytes == 0) return last ? backslash : Unit{0, 0};
-  if (const char32_t value = short_escape(letter.value); value != 0) {
-    return {value, slash + letter.bytes, true};
-  }
-  if (letter.value != U'u') return backslash;
-  const Unit unit = code_unit(level, text, last);
-  if (unit.bytes == 0) return {0, 0};
-  if (!unit.escaped) return backslash;
-  if (unit.value < 0xD800 || unit.value > 0xDFFF) return unit;
-  const Unit alone{invalid, unit.bytes, true};
-  if (unit.value > 0xDBFF) return alone;
-  const Unit second = code_unit(level, text.substr(unit.bytes), last);
-  if (second.bytes == 0) return {0, 0};
-  if (!second.escaped || second.value < 0xDC00 || second.value > 0xDFFF) return alone;
-  return {0x10000 + ((unit.value - 0xD800) << 10U) + (second.value - 0xDC00),
-          unit.bytes + second.bytes, true};
-}
-
 bool Decoder::is_styled(const Unit& unit) noexcept {
-  return unit.value != invalid && !is_blank_escape(unit.value, unit.bytes) &&
+  return unit.value != Unit::invalid && !is_blank_escape(unit.value, unit.bytes) &&
          Characters::instance().is_styled(unit.value);
+}
+
+// What comes next, where it is no character that must be stopped before.
+Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stops stops) noexcept {
+  if (unit.bytes == 0) return Ahead::waits;
+  if (stops.styled && !styled_ && is_styled(unit)) {
+    stopped_ = Stop::styled;
+    return Ahead::stops;
+  }
+  if (!stops.escapes || !begins_escape(unit.value)) return Ahead::goes_on;
+  const Unit above = unit_at(level_ + 1, text, false);
+  if (above.bytes == 0) return Ahead::waits;
+  if (!above.decoded) return Ahead::goes_on;
+  if (unit.value == U'=' && above.value < 0x80) {
+    // x=41 is common, quoted-printable is where one follows the other.
+    const std::string_view rest = text.substr(above.bytes);
+    if (rest.empty()) return Ahead::waits;
+    const Unit second = unit_at(level_ + 1, rest, false);
+    if (second.bytes == 0) return Ahead::waits;
+    if (rest.front() != '=' || !second.decoded) return Ahead::goes_on;
+  }
+  stopped_ = Stop::escape;
+  return Ahead::stops;
 }
 
 // What the character means to JSON and to replacements.
 void Decoder::note(const Unit& unit, std::string_view source, View& view) const {
   const std::size_t begin = view.raw_end();
   const std::size_t end = begin + source.size();
-  if (source.size() > 1 && source.front() == '\\') {
+  if (is_escape(source) && source.front() != '=') {
     const bool word = source.size() == 2 && (source[1] == 'b' || source[1] == 'f');
     view.escapes().push({begin, end, word});
   }
-  const char32_t shown = unit.value == invalid ? replacement : unit.value;
-  view.json().read(shown, level_ == 0 || unit.escaped, begin, end);
+  // What another escape than JSON's stands for is no structure of JSON.
+  const char32_t shown = unit.foreign                  ? U'%'
+                         : unit.value == Unit::invalid ? replacement
+                                                       : unit.value;
+  view.json().read(shown, level_ == 0 || unit.is_json(), begin, end);
   if (reads_deeper_) view.deeper_json().read(shown, false, begin, end);
 }
 
 void Decoder::emit(const Unit& unit, std::string_view source, View& view) const {
-  if (unit.value == invalid) return view.append_irregular("\x1A", source.size(), false);
+  if (unit.value == Unit::invalid) return view.append_irregular("\x1A", source.size(), false);
   const Characters& characters = Characters::instance();
   if (unit.value < 0x80 && !is_styled(unit)) {
     const bool blank = is_blank_escape(unit.value, unit.bytes);
@@ -210,7 +207,7 @@ void Decoder::emit(const Unit& unit, std::string_view source, View& view) const 
 
 // A character as itself.
 void Decoder::show(char32_t value, std::string_view source, View& view) const {
-  if (source.front() != '\\') {
+  if (!is_escape(source)) {
     view.append(source.data(), source.size());
     return;
   }
@@ -227,8 +224,8 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
     i += ascii_prefix(text.data() + i, text.size() - i);
     if (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) return i;
     while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
-      const Unit unit = utf8_unit(text.substr(i), false);
-      if (unit.bytes < 2 || unit.value == invalid ||
+      const Unit unit = unit_at(0, text.substr(i), false);
+      if (unit.bytes < 2 || unit.value == Unit::invalid ||
           characters.kind(unit.value) != CharacterKind::identity) {
         return i;
       }
@@ -240,7 +237,7 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
 
 // Up to where nothing but the characters themselves must be looked at.
 std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View& view,
-                               Marks& marks) const noexcept {
+                               bool escapes, Marks& marks) const noexcept {
   const auto passed_by = [&](const JsonPlaces& json) {
     if (!json.outside()) return at + json.passes(text.substr(at));
     if (!marks.bracket_known || marks.bracket < at) {
@@ -251,52 +248,53 @@ std::size_t Decoder::quiet_end(std::string_view text, std::size_t at, const View
   };
   std::size_t end = passed_by(view.json());
   if (reads_deeper_) end = std::min(end, passed_by(view.deeper_json()));
-  if (level_ == 0) return end;
-  if (!marks.slash_known || marks.slash < at) {
-    const void* found = std::memchr(text.data() + at, '\\', text.size() - at);
-    marks.slash = found == nullptr
-                      ? text.size()
-                      : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-    marks.slash_known = true;
-  }
-  return std::min(end, marks.slash);
+  if (level_ == 0 && !escapes) return end;
+  // Outside of JSON a bracket may be its begin: it is looked at for that.
+  const bool square = view.json().outside() || (reads_deeper_ && view.deeper_json().outside());
+  return std::min(end, marks.next_escape(text, at, square));
 }
 
-std::size_t Decoder::decode_all(std::string_view text, bool last, bool stop, View& view) {
+std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, View& view) {
   Marks marks;
   std::size_t done = 0;
   std::size_t quiet = 0;
   while (done < text.size()) {
-    if (done >= quiet) quiet = quiet_end(text, done, view, marks);
-    const std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
+    if (done >= quiet) quiet = quiet_end(text, done, view, stops.escapes, marks);
+    std::size_t stretch = plain_stretch(text.substr(done, quiet - done));
+    if (stretch > 0 && text[done + stretch - 1] == ' ' &&
+        begins_sign(text.substr(done + stretch))) {
+      --stretch;  // it may belong to the sign
+    }
     view.append(text.data() + done, stretch);
     done += stretch;
     if (done == text.size()) break;
     const std::string_view rest = text.substr(done);
-    const Unit unit = next_unit(rest, last);
-    if (unit.bytes == 0 || (stop && stops_at(unit))) break;
+    const Unit unit = unit_at(level_, rest, last);
+    if (look_ahead(unit, rest, stops) != Ahead::goes_on) break;
     const std::string_view source = rest.substr(0, unit.bytes);
-    if (done >= quiet) note(unit, source, view);
+    if (done >= quiet || is_escape(source)) note(unit, source, view);
     emit(unit, source, view);
     done += unit.bytes;
   }
   return done;
 }
 
-std::size_t Decoder::decode(std::string_view piece, View& view, bool stop) {
+std::size_t Decoder::decode(std::string_view piece, View& view, Stops stops) {
   const std::size_t all = piece.size();
+  stopped_ = Stop::none;
   while (waiting_bytes_ > 0 && !piece.empty()) {
     const std::size_t before = waiting_bytes_;
     const std::size_t more = std::min(piece.size(), unit_bytes_max - before);
     std::memcpy(waiting_.data() + before, piece.data(), more);
     // One unit at a time: what follows the waiting bytes is decoded where it lies.
     const std::string_view joined(waiting_.data(), before + more);
-    const Unit unit = next_unit(joined, false);
-    if (unit.bytes == 0) {
+    const Unit unit = unit_at(level_, joined, false);
+    const Ahead ahead = look_ahead(unit, joined, stops);
+    if (ahead == Ahead::waits) {
       waiting_bytes_ += more;
       return all;
     }
-    if (stop && stops_at(unit)) return all - piece.size();
+    if (ahead == Ahead::stops) return all - piece.size();
     const std::string_view source = joined.substr(0, unit.bytes);
     note(unit, source, view);
     emit(unit, source, view);
@@ -308,13 +306,12 @@ std::size_t Decoder::decode(std::string_view piece, View& view, bool stop) {
       std::memmove(waiting_.data(), waiting_.data() + unit.bytes, waiting_bytes_);
     }
   }
-  const std::size_t done = decode_all(piece, false, stop, view);
+  // A blank is known when what follows it is: it may belong to a sign that is spelled out.
+  const bool blank = piece.ends_with(' ') && (level_ > 0 || stops.escapes);
+  const std::size_t done =
+      decode_all(piece.substr(0, piece.size() - (blank ? 1 : 0)), false, stops, view);
   const std::string_view rest = piece.substr(done);
-  if (stop && !rest.empty()) {
-    if (const Unit unit = next_unit(rest, false); unit.bytes != 0) {
-      return all - rest.size();  // it stopped
-    }
-  }
+  if (stopped_ != Stop::none) return all - rest.size();
   std::memcpy(waiting_.data() + waiting_bytes_, rest.data(), rest.size());
   waiting_bytes_ += rest.size();
   return all;
@@ -323,8 +320,7 @@ std::size_t Decoder::decode(std::string_view piece, View& view, bool stop) {
 void Decoder::finish(View& view) {
   const std::size_t waiting = waiting_bytes_;
   waiting_bytes_ = 0;
-  [[maybe_unused]] const std::size_t done =
-      decode_all({waiting_.data(), waiting}, true, false, view);
+  [[maybe_unused]] const std::size_t done = decode_all({waiting_.data(), waiting}, true, {}, view);
   view.json().finish(view.raw_end());
   view.deeper_json().finish(view.raw_end());
 }

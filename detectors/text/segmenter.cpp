@@ -31,12 +31,14 @@ bool is_separator_class(std::uint8_t c) noexcept {
 
 }  // namespace
 
-std::size_t Segmenter::decided() const noexcept {
+std::size_t Segmenter::decided(const View& view) const noexcept {
   std::size_t at = run_begin_ == none ? next_ - lead_bytes_ : next_;
+  if (run_begin_ == none && !finished_) at = std::min(at, name_begin(view, next_));
   if (run_begin_ != none) {
     at = std::min(at, window_begin_ - (window_begin_ == run_begin_ ? lead_bytes_ : 0));
   }
   if (numerals_begin_ != none) at = std::min(at, numerals_window_);
+  if (joined_begin_ != none) at = std::min(at, joined_begin_);
   return at;
 }
 
@@ -59,10 +61,10 @@ bool Segmenter::advance(const View& view, RunSink& sink) {
     if (!check_windows(view, sink)) return false;
     const std::size_t limit = stop(view);
     if (numerals_begin_ == none && pending_ == none) {
-      if (run_begin_ == none) {
-        read_plain(view, limit);
-      } else {
+      if (run_begin_ != none) {
         read_run(view, limit);
+      } else if (joined_begin_ == none) {
+        read_plain(view, limit);
       }
       if (next_ >= limit) continue;
     }
@@ -106,11 +108,11 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
       content |= c;
       digits += c & run_class::digit;
     } while (++p != longest);
-    const bool ends =
-        p != longest && static_cast<unsigned char>(*p) < 0x80 && (*p != ' ' || is_lower(p[-1]));
+    const bool ends = p != longest && static_cast<unsigned char>(*p) < 0x80 &&
+                      (*p > ' ' || (*p == ' ' ? is_lower(p[-1]) : !may_go_on(p[-1])));
     const auto bytes = static_cast<std::size_t>(p - begin);
     if (ends && !filter_->passes(bytes, digits, content)) continue;
-    begin_run(next_ + static_cast<std::size_t>(begin - base));
+    begin_run(view, next_ + static_cast<std::size_t>(begin - base));
     content_ = static_cast<std::uint8_t>(content);
     digits_ = digits;
     break;
@@ -150,22 +152,27 @@ bool Segmenter::step(const View& view, RunSink& sink) {
     if (!step_space(view, sink)) return false;
   }
   if (is_run_character(c.value)) {
-    if (run_begin_ == none) begin_run(next_);
+    if (run_begin_ == none) begin_run(view, next_);
+    if (next_ == joined_next_ && c.value != run_class::digit) joined_begin_ = none;
     content_ = static_cast<std::uint8_t>(content_ | c.value);
     digits_ += c.value & run_class::digit;
-  } else if (c.value != run_class::space && run_begin_ != none) {
-    if (!end_run(view, sink, next_)) return false;
+  } else if (c.value != run_class::space && !in_named_domain(view)) {
+    if (!end_line(view, sink)) return false;
+  }
+  if (joined_begin_ != none && next_ >= joined_next_ && run_begin_ != joined_next_) {
+    joined_begin_ = none;
   }
   next_ += c.bytes;
   return true;
 }
 
-void Segmenter::begin_run(std::size_t at) {
-  run_begin_ = at;
-  window_begin_ = at;
+void Segmenter::begin_run(const View& view, std::size_t at) {
+  run_begin_ = *view.at(at) == '@' ? name_begin(view, at) : at;
+  window_begin_ = run_begin_;
   content_ = 0;
   digits_ = 0;
   iban_begin_ = none;
+  domain_begin_ = none;
 }
 
 // Separators between the last digit and here; separators_max when there are too many, or no digit.
@@ -225,7 +232,7 @@ bool Segmenter::step_pending(const View& view, RunSink& sink, std::uint8_t c) {
   const std::size_t rest = pending_last_space_ + 1;
   const RunWindow ended = take_run(pending_, Ending::character);
   if (rest < next_) {
-    begin_run(rest);
+    begin_run(view, rest);
     for (std::size_t at = rest; at < next_; ++at) {
       content_ = static_cast<std::uint8_t>(content_ | class_at(view.at(at)).value);
     }
@@ -269,7 +276,10 @@ bool Segmenter::step_numeral(const View& view, RunSink& sink, std::uint8_t c, st
       ++numerals_separators_ <= separators_max) {
     return true;
   }
-  return end_numerals(sink);
+  const bool check_letter = numerals_separators_ == 0 && (*view.at(next_) | 0x20) == 'x';
+  if (!check_letter) return end_numerals(sink);
+  numerals_end_ = next_ + bytes;  // what follows it is not known
+  return end_numerals(sink, Ending::text);
 }
 
 bool Segmenter::check_windows(const View& view, RunSink& sink) {
@@ -305,8 +315,10 @@ bool Segmenter::check_irregulars(const View& view, RunSink& sink) {
   while (irregular_ < view.irregular_end() && view.irregular(irregular_).view_end() <= next_) {
     const std::size_t raw_end = view.irregular(irregular_).raw_end();
     ++irregular_;
-    if (run_begin_ == none && numerals_begin_ == none) continue;
-    if (raw_end - view.raw_begin(decided()) <= raw_span_max) continue;
+    if (run_begin_ == none && numerals_begin_ == none && joined_begin_ == none) continue;
+    if (raw_end - view.raw_begin(decided(view)) <= raw_span_max) continue;
+    joined_begin_ = none;
+    if (raw_end - view.raw_begin(decided(view)) <= raw_span_max) continue;
     if (numerals_begin_ != none) {
       if (!end_numerals(sink, Ending::forced)) return false;
     }
@@ -344,8 +356,9 @@ bool Segmenter::is_worth(const View& view, const RunWindow& window) const {
                                  core::valid_utf8_at(next).point);
 }
 
-bool Segmenter::give(const View& view, RunSink& sink, const RunWindow& window) const {
-  return !is_worth(view, window) || sink.on_window(window);
+bool Segmenter::give(const View& view, RunSink& sink, const RunWindow& window) {
+  if (is_worth(view, window) && !sink.on_window(window)) return false;
+  return joined_begin_ == none || window.run_begin != joined_next_ || give_joined(sink, window);
 }
 
 bool Segmenter::end_run(const View& view, RunSink& sink, std::size_t end, Ending ending) {
@@ -370,6 +383,7 @@ bool Segmenter::end_numerals(RunSink& sink, Ending ending) {
 
 bool Segmenter::finish(const View& view, RunSink& sink) {
   if (!advance(view, sink)) return false;
+  finished_ = true;
   if (numerals_begin_ != none) {
     if (!end_numerals(sink, Ending::text)) return false;
   }

@@ -4,7 +4,10 @@
 // goes on over up to three of space . - ( ) / between two digits, and over a single space between
 // the groups of four of an IBAN. Newlines, commas, quotes, Han and kana end it. Han numerals
 // delimit too, but form runs of their own with the digits and separators between them: seven or
-// more make a number that was written in Han.
+// more make a number that was written in Han. To a run that begins with '@' belong up to eight
+// ideographs before it (they may be a name), and the domain behind it, where that begins with one.
+// A run that ends with a digit and its line, and the one that begins with a digit in the next line,
+// are given out together too: a number may be split.
 //
 // A run longer than window_bytes is given out in windows, counted from where it starts: each owns
 // the matches that begin in its `owned` part and shows at least match_bytes_max bytes after it. A
@@ -19,6 +22,7 @@
 
 #include "core/limits.h"
 #include "detectors/text/view.h"
+#include "detectors/values/boundary.h"
 
 #include <array>
 #include <cstddef>
@@ -32,6 +36,11 @@ inline constexpr std::size_t window_owned_bytes = 3 * core::match_bytes_max;
 inline constexpr std::size_t window_bytes = window_owned_bytes + core::match_bytes_max;
 inline constexpr std::size_t raw_span_max = 8 * 1024;
 inline constexpr std::size_t numerals_min = 7;
+inline constexpr std::size_t name_characters_max = 8;
+inline constexpr std::size_t named_domain_bytes_max = 190;
+// Of each of the runs of several lines, and of them together.
+inline constexpr std::size_t joined_run_bytes_max = 64;
+inline constexpr std::size_t joined_bytes_max = 2 * joined_run_bytes_max;
 
 // A part of a run, in view positions. Matches begin in [begin, owned_end); [begin, end) may be
 // read.
@@ -46,6 +55,8 @@ struct RunWindow {
   std::uint8_t content = 0;  // union of run_class bits, of the run so far
   std::size_t digits = 0;    // of the run so far
   bool numerals = false;     // a run of Han numerals
+  bool joined = false;       // runs of several lines
+  bool folded = false;       // with the digits that letters look like
 };
 
 // Which runs are worth giving out: those that have all that one clause asks for.
@@ -118,7 +129,7 @@ class Segmenter {
 
   // View position up to which nothing is open: no run or window that has not been given out begins
   // before it.
-  [[nodiscard]] std::size_t decided() const noexcept;
+  [[nodiscard]] std::size_t decided(const View& view) const noexcept;
   [[nodiscard]] std::size_t position() const noexcept { return next_; }
 
  private:
@@ -137,10 +148,16 @@ class Segmenter {
   enum class Ending : std::uint8_t { character, forced, text };
   [[nodiscard]] RunWindow take_run(std::size_t end, Ending ending);
   [[nodiscard]] bool is_worth(const View& view, const RunWindow& window) const;
-  bool give(const View& view, RunSink& sink, const RunWindow& window) const;
+  bool give(const View& view, RunSink& sink, const RunWindow& window);
+  bool give_joined(RunSink& sink, const RunWindow& window);
+  bool end_line(const View& view, RunSink& sink);
+  // Behind this a number may go on in the next line.
+  [[nodiscard]] static bool may_go_on(char c) noexcept { return is_digit(c) || c == '-'; }
   bool end_run(const View& view, RunSink& sink, std::size_t end, Ending ending = Ending::character);
   bool end_numerals(RunSink& sink, Ending ending = Ending::character);
-  void begin_run(std::size_t at);
+  void begin_run(const View& view, std::size_t at);
+  [[nodiscard]] static std::size_t name_begin(const View& view, std::size_t at) noexcept;
+  [[nodiscard]] bool in_named_domain(const View& view) noexcept;
   void begin_numerals(const View& view);
   void note_iban_group(const View& view);
   [[nodiscard]] std::size_t separators_before(const View& view) const noexcept;
@@ -155,6 +172,8 @@ class Segmenter {
   std::size_t window_begin_ = 0;
   std::uint8_t content_ = 0;
   std::size_t digits_ = 0;
+  std::size_t domain_begin_ = none;  // of a domain that begins with ideographs
+  bool finished_ = false;
 
   std::size_t pending_ = none;  // the space at which the run ends unless a digit comes
   std::size_t pending_last_space_ = 0;
@@ -162,6 +181,12 @@ class Segmenter {
   bool pending_digit_ = false;  // a digit would join
   bool pending_iban_ = false;   // an IBAN group would join
   std::size_t iban_begin_ = none;
+
+  // Runs before a line's end, which the next run goes on with if it begins with a digit.
+  std::size_t joined_begin_ = none;
+  std::size_t joined_next_ = none;  // where that must begin
+  std::uint8_t joined_content_ = 0;
+  std::size_t joined_digits_ = 0;
 
   std::size_t numerals_begin_ = none;
   std::size_t numerals_window_ = 0;

@@ -14,7 +14,7 @@ View view_of(std::string_view text, unsigned level = 0, bool styled = false) {
   decoder.reset();
   for (unsigned i = 0; i < level; ++i) decoder.raise_level();
   if (styled) decoder.style();
-  EXPECT_EQ(decoder.decode(text, view, false), text.size());
+  EXPECT_EQ(decoder.decode(text, view, {}), text.size());
   decoder.finish(view);
   return view;
 }

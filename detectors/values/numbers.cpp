@@ -37,6 +37,13 @@ std::string_view Number::separator(std::size_t i) const noexcept {
   return window_->text.substr(group(i).begin - group(i).separators, group(i).separators);
 }
 
+bool Number::dashed() const noexcept {
+  for (std::size_t inner = first_ + 1; inner <= last_; ++inner) {
+    if (separator(inner) != "-") return false;
+  }
+  return true;
+}
+
 bool Number::isolated() const noexcept {
   for (const std::size_t outer : {first_, last_ + 1}) {
     const std::string_view outside = separator(outer);

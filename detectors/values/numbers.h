@@ -39,6 +39,8 @@ class Number {
   // Whole, or parted from the digits around it by something else than what parts its own groups:
   // "415-555-0123 2024", but not "4111 1111 1111 1111 2024".
   [[nodiscard]] bool isolated() const noexcept;
+  // One dash between any two groups, and nothing else.
+  [[nodiscard]] bool dashed() const noexcept;
   // Grouped just so, as in {3, 4, 4}.
   [[nodiscard]] bool grouped(std::initializer_list<std::uint8_t> sizes) const noexcept;
 

@@ -51,13 +51,13 @@ TEST(StreamGuard, EventsThatWaitForAnotherTextHaveABound) {
   limits.held_events_max = 3;
   for (const std::size_t events : {3U, 4U}) {
     std::vector<Delta> deltas{{0, Field::reasoning, "thinking.done"}};
-    deltas.resize(1 + events, {0, Field::content, "word "});
+    deltas.resize(1 + events, {0, Field::content, "word,"});
     std::string stream = chat_stream(deltas);
     std::size_t end = 0;
-    for (std::size_t i = 0; i < events; ++i) end = stream.find("word ", end) + 1;
+    for (std::size_t i = 0; i < events; ++i) end = stream.find("word,", end) + 1;
     stream.resize(stream.find("\n\n", end) + 2);
     const auto guarded = guard_stream("openai_chat", stream, {}, redacting(), limits);
-    const bool waits = guarded.before_end.find("word ") == std::string::npos;
+    const bool waits = guarded.before_end.find("word,") == std::string::npos;
     EXPECT_EQ(waits, events <= limits.held_events_max) << events;
   }
 }
