@@ -73,10 +73,10 @@ class PatternTable {
  private:
   using Bytes = PatternShape::Bytes;
   struct Expression {
-    std::uint32_t owner;
-    bool unbounded;
+    std::uint32_t owner = 0;
+    bool unbounded = false;
     bool everywhere = false;  // has no text that can be looked for
-    std::array<Bytes, PatternShape::prefix_bytes> prefix;
+    std::array<Bytes, PatternShape::prefix_bytes> prefix{};
   };
   struct Everywhere;
 
