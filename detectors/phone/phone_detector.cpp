@@ -20,11 +20,12 @@ constexpr core::FindingType type{
     "behind a "
     "label (0.7). Known false positives: part numbers that are grouped alike."};
 
-constexpr std::array<std::string_view, 28> labels{
-    "phone",   "telephone", "tel",      "mobile",    "mob",  "cell", "cellphone",
-    "call",    "fax",       "whatsapp", "dial",      "sms",  "ring", "text",
-    "contact", "hotline",   "reach",    "answering", "电话", "座机", "固话",
-    "传真",    "热线",      "联系",     "致电",      "拨打", "電話", "傳真"};
+constexpr std::array<std::string_view, 32> labels{
+    "phone",        "telephone", "tel",      "mobile",    "mob",       "cell",     "cellphone",
+    "call",         "fax",       "whatsapp", "dial",      "sms",       "ring",     "text",
+    "contact",      "hotline",   "reach me", "reach him", "reach her", "reach us", "reach them",
+    "answering at", "电话",      "座机",     "固话",      "传真",      "热线",     "联系",
+    "致电",         "拨打",      "電話",     "傳真"};
 constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企鹅", "wechat",
                                                          "微信", "vx",   "id"};
 constexpr std::size_t label_distance_max = 24;

@@ -66,7 +66,7 @@ describe('a client that ends its side of the connection', () => {
     });
     provider.handler = async (request, reply) => {
       reply.stream();
-      await reply.write(chatDelta({ content: 'first words. ' }));
+      await reply.write(chatDelta({ content: 'first words.\n' }));
       await told;
       await reply.write([chatDelta({ content: 'last words' }), chatStop(), done].join(''));
       reply.end();
@@ -90,7 +90,7 @@ describe('a client that leaves', () => {
       provider.handler = async (request, reply) => {
         if (stream) {
           reply.stream();
-          await reply.write(chatDelta({ content: 'first words. ' }));
+          await reply.write(chatDelta({ content: 'first words.\n' }));
         }
         asked(reply);
       };

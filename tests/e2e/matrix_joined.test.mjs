@@ -63,6 +63,8 @@ const request = (api, change, model, stream) => {
 const counted = (answer, { type }) =>
   assert.equal(answer.headers['x-menshen-redactions'], `${type}=1`);
 
+const number = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 describe('a value cut between two texts of a request', () => {
   before(() => {
     provider.handler = answerCleanly;
@@ -162,7 +164,9 @@ describe('a value cut between two texts of an answer', () => {
           }
           const refused = await ask(api, 'refusing', true);
           assert.match(refused.body.toString(), /"error"/, 'an error says why');
-          assert.ok(!refused.body.includes(value.slice(-4)), refused.body.toString());
+          // Any four digits may stand in the exchange's own number.
+          const error = refused.body.toString().replaceAll(number, '');
+          assert.ok(!error.includes(value.slice(-4)), error);
         }
       });
     }

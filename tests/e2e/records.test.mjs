@@ -9,7 +9,7 @@ import { Gateway } from '../support/gateway.mjs';
 import { Provider } from '../support/provider.mjs';
 import { RawConnection } from '../support/raw.mjs';
 
-const text = 'the quick brown fox jumps over the lazy dog. '.repeat(10);
+const text = 'the quick brown fox jumps over the lazy dog.\n'.repeat(10);
 
 describe('records', () => {
   let gateway;
