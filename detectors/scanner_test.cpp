@@ -46,6 +46,23 @@ TEST(Scanner, HoldsBackAWordOfEnglishAndAFewCharactersOfChinese) {
   EXPECT_EQ(scanner.settled(), scanner.text_bytes() - std::string_view("走走看看湖边的花").size());
 }
 
+// Behind a sentence a blank waits for nothing; behind a word it may belong to "(at)".
+TEST(Scanner, HoldsBackABlankBehindWhatMayBeANameAlone) {
+  Scanner scanner(testing::catalog());
+  for (const char* text : {"It is done. ", "Well, ", "(so) ", "他说：\"好。\" ", " "}) {
+    scanner.reset();
+    ASSERT_TRUE(scanner.feed(text));
+    EXPECT_EQ(scanner.settled(), scanner.text_bytes()) << text;
+  }
+  scanner.reset();
+  ASSERT_TRUE(scanner.feed("It is done "));
+  EXPECT_EQ(scanner.settled(), 6U);
+  for (const char* text :
+       {"done. (at) b.example", "write to bob (at) corp (dot) example ", "a; (at) b.example",
+        "&#98;ob&#59; (at) corp.example", "bo%62 (at) corp.example", "b\\u006f (at) corp.example"})
+    expect_cuts_change_nothing(text);
+}
+
 TEST(Scanner, EscapesHideNothingAndAreNeverCut) {
   const std::string digits = R"(\u0031\u00338\u0030\u003013800\u0030)";
   const std::vector<Written> texts{

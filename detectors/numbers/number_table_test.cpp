@@ -175,17 +175,17 @@ TEST(NumberTable, ALeadIsHeldUntilItsRunIsKnown) {
   Scanner scanner(catalog_of({&row}));
   scanner.reset();
   ASSERT_TRUE(scanner.feed("北京"));
-  EXPECT_EQ(scanner.settled(), 3U);
-  ASSERT_TRUE(scanner.feed("市"));
-  EXPECT_EQ(scanner.settled(), 9U);
+  EXPECT_LE(scanner.settled(), 3U);
+  ASSERT_TRUE(scanner.feed("市，"));
+  EXPECT_EQ(scanner.settled(), 12U);
   ASSERT_TRUE(scanner.feed("京A1"));
-  EXPECT_EQ(scanner.settled(), 9U);
+  EXPECT_EQ(scanner.settled(), 12U);
   ASSERT_TRUE(scanner.feed("2345。"));
-  EXPECT_EQ(testing::describe(scanner.take()), "plate [9, 18) ");
-  EXPECT_EQ(scanner.settled(), 21U);
+  EXPECT_EQ(testing::describe(scanner.take()), "plate [12, 21) ");
+  EXPECT_EQ(scanner.settled(), 24U);
   ASSERT_TRUE(scanner.feed("南京"));
   ASSERT_TRUE(scanner.finish());
-  EXPECT_EQ(scanner.settled(), 27U);
+  EXPECT_EQ(scanner.settled(), 30U);
 }
 
 // A row hides nothing from the others, and its own value is not read again.

@@ -61,6 +61,25 @@ bool begins_sign(std::string_view text) noexcept {
   return text.starts_with('[') || text.starts_with('(') || text.starts_with("艾");
 }
 
+// What a name may end with: only there a blank before a sign that is spelled out belongs to it. So
+// the blank behind a sentence need not wait for what follows.
+bool ends_name(char c) noexcept {
+  return is_alnum(c) || c == '_' || c == '-' || c == '+' || (c & '\x80') != 0;
+}
+bool ends_name(const View& view) noexcept {
+  return view.end() > view.begin() && ends_name(*view.at(view.end() - 1));
+}
+// The same of what the next view may show for these bytes: an escape may end so.
+bool may_end_name(std::string_view source) noexcept {
+  return ends_name(source.back()) || source.back() == ';';
+}
+
+// The first character of a text that goes on behind the view.
+Unit unit_behind(const View& view, unsigned level, std::string_view text, bool last) noexcept {
+  if (text.front() == ' ' && !ends_name(view)) return {U' ', 1};
+  return unit_at(level, text, last);
+}
+
 }  // namespace
 
 // Where in the piece the next bracket of JSON and the next begin of each kind of escape stand, as
@@ -129,14 +148,15 @@ bool Decoder::is_styled(const Unit& unit) noexcept {
 }
 
 // What comes next, where it is no character that must be stopped before.
-Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stops stops) noexcept {
+Decoder::Ahead Decoder::look_ahead(const Unit& unit, std::string_view text, Stops stops,
+                                   const View& view) noexcept {
   if (unit.bytes == 0) return Ahead::waits;
   if (stops.styled && !styled_ && is_styled(unit)) {
     stopped_ = Stop::styled;
     return Ahead::stops;
   }
   if (!stops.escapes || !begins_escape(unit.value)) return Ahead::goes_on;
-  const Unit above = unit_at(level_ + 1, text, false);
+  const Unit above = unit_behind(view, level_ + 1, text, false);
   if (above.bytes == 0) return Ahead::waits;
   if (!above.decoded) return Ahead::goes_on;
   if (unit.value == U'=' && above.value < 0x80) {
@@ -269,8 +289,8 @@ std::size_t Decoder::decode_all(std::string_view text, bool last, Stops stops, V
     done += stretch;
     if (done == text.size()) break;
     const std::string_view rest = text.substr(done);
-    const Unit unit = unit_at(level_, rest, last);
-    if (look_ahead(unit, rest, stops) != Ahead::goes_on) break;
+    const Unit unit = unit_behind(view, level_, rest, last);
+    if (look_ahead(unit, rest, stops, view) != Ahead::goes_on) break;
     const std::string_view source = rest.substr(0, unit.bytes);
     if (done >= quiet || is_escape(source)) note(unit, source, view);
     emit(unit, source, view);
@@ -288,8 +308,8 @@ std::size_t Decoder::decode(std::string_view piece, View& view, Stops stops) {
     std::memcpy(waiting_.data() + before, piece.data(), more);
     // One unit at a time: what follows the waiting bytes is decoded where it lies.
     const std::string_view joined(waiting_.data(), before + more);
-    const Unit unit = unit_at(level_, joined, false);
-    const Ahead ahead = look_ahead(unit, joined, stops);
+    const Unit unit = unit_behind(view, level_, joined, false);
+    const Ahead ahead = look_ahead(unit, joined, stops, view);
     if (ahead == Ahead::waits) {
       waiting_bytes_ += more;
       return all;
@@ -307,7 +327,9 @@ std::size_t Decoder::decode(std::string_view piece, View& view, Stops stops) {
     }
   }
   // A blank is known when what follows it is: it may belong to a sign that is spelled out.
-  const bool blank = piece.ends_with(' ') && (level_ > 0 || stops.escapes);
+  const std::string_view named = piece.substr(0, piece.empty() ? 0 : piece.size() - 1);
+  const bool blank = piece.ends_with(' ') && (level_ > 0 || stops.escapes) &&
+                     (named.empty() ? ends_name(view) : may_end_name(named));
   const std::size_t done =
       decode_all(piece.substr(0, piece.size() - (blank ? 1 : 0)), false, stops, view);
   const std::string_view rest = piece.substr(done);

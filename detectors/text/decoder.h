@@ -56,7 +56,8 @@ class Decoder {
   struct Marks;
   enum class Ahead : std::uint8_t { goes_on, stops, waits };
   [[nodiscard]] static bool is_styled(const Unit& unit) noexcept;
-  [[nodiscard]] Ahead look_ahead(const Unit& unit, std::string_view text, Stops stops) noexcept;
+  [[nodiscard]] Ahead look_ahead(const Unit& unit, std::string_view text, Stops stops,
+                                 const View& view) noexcept;
   [[nodiscard]] std::size_t decode_all(std::string_view text, bool last, Stops stops, View& view);
   [[nodiscard]] static std::size_t plain_stretch(std::string_view text) noexcept;
   [[nodiscard]] std::size_t quiet_end(std::string_view text, std::size_t at, const View& view,
