@@ -262,6 +262,15 @@ TEST_F(Store, TakenAwayIsSeenWithoutAnyRecord) {
   EXPECT_NE(journal->stats().reason, "");
 }
 
+TEST_F(Store, TilesMakeNoFolderForALogThatIsGone) {
+  const TileStore tiles(away() / "log");
+  const std::array files{TileFile{"tile/0/000", "x"}};
+  const auto written = tiles.write(files);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, "evidence_unavailable");
+  EXPECT_FALSE(fs::exists(away()));
+}
+
 // Of runs before, too, whose lists of them are gone.
 TEST_F(Store, PartialTilesGoOnceTheFullOneStands) {
   const auto partial = [&] {

@@ -128,21 +128,27 @@ core::Result<Hash> TileStore::node(const Subtree& subtree, std::uint64_t sealed,
 }
 
 core::Result<void> TileStore::write(std::span<const TileFile> files) const {
-  const auto there = store::exists(directory_, evidence_unavailable);
-  if (!there) return there.error();
-  // A log that was taken away is not begun anew by its tiles.
-  if (!*there) return store::file_error(directory_, ENOENT, evidence_unavailable);
   std::vector<FileBytes> written;
   std::filesystem::path folder;
   for (const TileFile& file : files) {
     written.push_back({directory_ / file.path, file.bytes});
-    if (auto parent = written.back().path.parent_path(); parent != folder) {
-      const auto made = store::make_directory(parent, evidence_unavailable);
-      if (!made) return made;
+    if (auto parent = std::filesystem::path(file.path).parent_path(); parent != folder) {
+      if (const auto made = make_folder(parent); !made) return made;
       folder = std::move(parent);
     }
   }
   return write_durably(written, 0600);
+}
+
+// Level by level: a log that was taken away is not begun anew by its tiles.
+core::Result<void> TileStore::make_folder(const std::filesystem::path& below) const {
+  std::filesystem::path folder = directory_;
+  for (const std::filesystem::path& name : below) {
+    folder /= name;
+    const auto made = store::make_child_directory(folder, evidence_unavailable);
+    if (!made) return made;
+  }
+  return {};
 }
 
 core::Result<void> TileStore::keep(const std::string& path) const {

@@ -68,6 +68,7 @@ class TileStore {
   void remove_partials(const std::string& full, std::span<const std::string> needed) const;
 
  private:
+  [[nodiscard]] core::Result<void> make_folder(const std::filesystem::path& below) const;
   std::filesystem::path directory_;
 };
 

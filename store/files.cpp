@@ -47,7 +47,13 @@ core::Result<void> make_directory(const std::filesystem::path& directory, std::s
   std::error_code unreadable;
   if (directory.empty() || std::filesystem::exists(directory, unreadable)) return {};
   const auto parent = make_directory(directory.parent_path(), code);
-  if (!parent) return parent;
+  return parent ? make_child_directory(directory, code) : parent;
+}
+
+core::Result<void> make_child_directory(const std::filesystem::path& directory,
+                                        std::string_view code) {
+  std::error_code unreadable;
+  if (std::filesystem::exists(directory, unreadable)) return {};
   const bool made = ::mkdir(directory.c_str(), 0700) == 0;
   if (!made && errno != EEXIST) return file_error(directory, errno, code);
   const auto synced = sync_directory(directory.parent_path(), code);

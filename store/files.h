@@ -30,6 +30,9 @@ namespace menshen::store {
 // Makes the directory (mode 0700) and its parents when absent, durably.
 [[nodiscard]] core::Result<void> make_directory(const std::filesystem::path& directory,
                                                 std::string_view code);
+// The same of one whose parent has to be there.
+[[nodiscard]] core::Result<void> make_child_directory(const std::filesystem::path& directory,
+                                                      std::string_view code);
 
 // Makes an empty file of mode 0600 when there is none, so that a library that opens it next does
 // not choose wider rights.
