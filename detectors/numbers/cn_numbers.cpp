@@ -90,6 +90,8 @@ constexpr PrefixRange mobile_segments[] = {{130, 139}, {145, 149}, {150, 153}, {
 constexpr Grouping mobile_groups[] = {{{3, 4, 4}}, {{3, 8}}, {{7, 4}}, {{3, 3, 5}}};
 constexpr Grouping american_groups[] = {{{1, 3, 3, 4}}};  // 1-800-...
 
+constexpr Grouping pairs_of_counts[] = {{{6, 5}}};
+
 constexpr DigitForm mobile(std::string_view country, Plus plus, float alone) {
   constexpr std::size_t national_digits = 11;
   return {.lengths = digits(national_digits + country.size()),
@@ -98,6 +100,7 @@ constexpr DigitForm mobile(std::string_view country, Plus plus, float alone) {
           .prefixes = mobile_segments,
           .groupings = mobile_groups,
           .never = american_groups,
+          .only_labelled = pairs_of_counts,
           .isolated = country == "0",
           .in_list = true,
           .letters_after = Letters::unless_hex_where_usual,
@@ -128,7 +131,7 @@ constexpr NumberSpec rows[] = {
               "Chinese mobile number by its number plan (0.75; 0.95 with +86 or "
               "a label such as 手机). Known false "
               "positives: serial numbers of 11 digits without a label."},
-     .version = 2,
+     .version = 3,
      .labels = mobile_labels,
      .digit_forms = mobile_forms},
 };

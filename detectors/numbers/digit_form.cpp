@@ -169,7 +169,10 @@ bool Candidate::right_allows() const {
 
 bool Candidate::is_another_kind() const {
   const auto is = [this](std::uint8_t sign) { return (form.unlike & sign) != 0; };
-  return (is(unlike::decimal) && is_decimal(window, number)) ||
+  const bool decimal =
+      is_decimal(window, number) || (number.in_decimals() && !follows_list_number(window, number));
+  return (is(unlike::decimal) && decimal) || (is(unlike::series) && number.in_series()) ||
+         Sizes(number, 0).among(form.only_labelled) ||
          (is(unlike::quantity) && is_quantity(window, number.begin(), number.end()));
 }
 

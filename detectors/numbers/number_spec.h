@@ -89,7 +89,8 @@ enum class Plus : std::uint8_t { nothing, belongs, excludes };
 namespace unlike {
 inline constexpr std::uint8_t labelled_otherwise = 1;  // "order no. ", another row's label
 inline constexpr std::uint8_t quantity = 2;            // 13800138000元
-inline constexpr std::uint8_t decimal = 4;             // 138.00138000
+inline constexpr std::uint8_t decimal = 4;             // 138.00138000, and numbers among such
+inline constexpr std::uint8_t series = 8;              // four groups of four among more such groups
 }  // namespace unlike
 
 // Digits, together or in groups.
@@ -103,9 +104,10 @@ struct DigitForm {
   Check check = nullptr;                    // without `leading`, with `last`
   Check must = nullptr;                     // the same, and holds for `claimed` too
 
-  std::span<const Grouping> groupings{};  // the usual ones, behind `leading`
-  std::span<const Grouping> never{};      // those of other numbers
-  char separator = 0;                     // the only one; 0: any
+  std::span<const Grouping> groupings{};      // the usual ones, behind `leading`
+  std::span<const Grouping> never{};          // those of other numbers
+  std::span<const Grouping> only_labelled{};  // found behind a label only
+  char separator = 0;                         // the only one; 0: any
   // All the digits that stand together here, or parted from the others in another way than its
   // groups are (Number::isolated). Else digits together or in a usual grouping are found among
   // others too.

@@ -45,17 +45,18 @@ constexpr Grouping card_groups[] = {{{4, 4, 4, 4}},    {{4, 4, 4, 4, 3}}, {{6, 1
 
 // Diners Club's 14 digits are those of many other numbers.
 constexpr DigitForm card(Lengths lengths, float alone_together, float claimed) {
-  return {.lengths = lengths,
-          .prefix_digits = 4,
-          .prefixes = issuers,
-          .check = luhn_valid,
-          .groupings = card_groups,
-          .letters_before = Letters::behind_label_or_one,
-          .letters_max = 0.65F,
-          .unlike = unlike::labelled_otherwise | unlike::quantity,
-          .alone = {.together = alone_together, .grouped = 0.9F, .few = 0.65F},
-          .labelled = {.together = 0.98F, .grouped = 0.98F, .few = 0.85F, .scattered = 0.85F},
-          .claimed = claimed};
+  return {
+      .lengths = lengths,
+      .prefix_digits = 4,
+      .prefixes = issuers,
+      .check = luhn_valid,
+      .groupings = card_groups,
+      .letters_before = Letters::behind_label_or_one,
+      .letters_max = 0.65F,
+      .unlike = unlike::labelled_otherwise | unlike::quantity | unlike::decimal | unlike::series,
+      .alone = {.together = alone_together, .grouped = 0.9F, .few = 0.65F},
+      .labelled = {.together = 0.98F, .grouped = 0.98F, .few = 0.85F, .scattered = 0.85F},
+      .claimed = claimed};
 }
 constexpr DigitForm card_forms[] = {card(digits(15, 19), 0.9F, 0.7F), card(digits(12, 13), 0.9F, 0),
                                     card(digits(14), 0.6F, 0)};
@@ -163,7 +164,7 @@ constexpr NumberSpec rows[] = {
               "false positives: one "
               "in ten serial numbers that begin like a card and have its length. Directly behind a "
               "label without the check 0.7."},
-     .version = 2,
+     .version = 3,
      .labels = card_labels,
      .digit_forms = card_forms},
     {.type = {"iban", core::Category::pii, "IBAN",

@@ -102,6 +102,22 @@ float read_national(const Window& window, const Number& n) {
   return 0;
 }
 
+// What is a value of something else unless a label says otherwise: decimals, "252.227-7013" of a
+// clause, code points (0646 0645 0649).
+bool is_another_value(const Window& window, const Number& n) {
+  if (n.in_decimals()) return true;
+  const std::string_view text = window.text.substr(n.begin(), n.end() - n.begin());
+  const std::size_t point = text.find('.');
+  if (n.groups() == 3 && point == n.group_size(0) && text.find_first_of("-(", point) != text.npos)
+    return true;
+  bool zeros = n.groups() > 2;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < n.groups(); at += n.group_size(i++)) {
+    zeros = zeros && n.group_size(i) == 4 && n.digits()[at] == '0';
+  }
+  return zeros;
+}
+
 // "12:" before, ":30" behind: a time of day, as before and behind the fields of a log.
 bool is_in_time(const Window& window, std::size_t begin, std::size_t end) {
   const std::string_view text = window.text;
@@ -181,7 +197,7 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
 class Phone final : public Detector {
  public:
   std::string_view name() const noexcept override { return "phone"; }
-  unsigned version() const noexcept override { return 2; }
+  unsigned version() const noexcept override { return 3; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 
@@ -200,7 +216,7 @@ class Phone final : public Detector {
     if (right_side(text, end) != Side::clean) return false;
     if (is_in_time(window, begin, end)) return false;
     if (!plus && (!begins(text, begin) || is_quantity(window, begin, end))) return false;
-    const float confidence = judge(n, read(window, n, plus), window.context(begin), plus);
+    const float confidence = judge(window, n, read(window, n, plus), plus);
     if (confidence <= 0) return false;
     if (begin > 0 && text[begin - 1] == '(' &&
         text.substr(begin, end - begin).find(')') != text.npos) {
@@ -227,12 +243,14 @@ class Phone final : public Detector {
     return read_national(window, n);
   }
 
-  static float judge(const Number& n, float format, std::string_view context, bool plus) {
+  static float judge(const Window& window, const Number& n, float format, bool plus) {
+    const std::string_view context = window.context(n.begin() - (plus ? 1 : 0));
     const bool any_format = n.whole() && !plus && n.digits().size() <= 13 &&
                             !looks_like_a_date(n) && !ends_with_mobile(n);
     if (format <= 0 && !any_format) return 0;
     if (label_near(context)) return format > 0 ? std::max(format, 0.7F) + 0.05F : 0.7F;
-    return plus || !labelled(context, number_labels()) ? format : 0;
+    if (plus) return format;
+    return labelled(context, number_labels()) || is_another_value(window, n) ? 0 : format;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};

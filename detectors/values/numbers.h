@@ -39,6 +39,12 @@ class Number {
   // Whole, or parted from the digits around it by something else than what parts its own groups:
   // "415-555-0123 2024", but not "4111 1111 1111 1111 2024".
   [[nodiscard]] bool isolated() const noexcept;
+  // A decimal of five places and more, or among such: "0.132812 1.5625"; or a minus sign directly
+  // before it that is no bullet of a list. Looks at four groups on either side.
+  [[nodiscard]] bool in_decimals() const noexcept;
+  // Cut out of a longer series of groups of one size, parted alike: 2221 of 2221 2300 2410 2500
+  // 2610.
+  [[nodiscard]] bool in_series() const noexcept;
   // One dash between any two groups, and nothing else.
   [[nodiscard]] bool dashed() const noexcept;
   // Grouped just so, as in {3, 4, 4}.
@@ -59,6 +65,9 @@ class Number {
   [[nodiscard]] bool shorten() noexcept;
 
   [[nodiscard]] const DigitGroup& group(std::size_t i) const noexcept { return window_->groups[i]; }
+  // The group is what stands behind the point of a decimal.
+  [[nodiscard]] bool is_fraction(std::size_t i) const noexcept;
+  [[nodiscard]] bool is_negative() const noexcept;
   // What stands before a group, within its sequence; empty at the start of one.
   [[nodiscard]] std::string_view separator(std::size_t i) const noexcept;
 
