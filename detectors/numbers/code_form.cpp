@@ -98,6 +98,11 @@ class CodeReader {
 
 // A longer list of the same kind: 0A:1B:2C of which six pairs would fit.
 bool goes_on(const CodeForm& form, std::string_view text, std::size_t begin, std::size_t end) {
+  if (form.mask.find('.') != form.mask.npos) {  // weights: [.1FA2.001C.0008]
+    const std::string_view before = text.substr(0, begin);
+    return before.ends_with('.') || before.ends_with("[*") ||
+           (end + 1 < text.size() && text[end] == '.' && is_alnum(text[end + 1]));
+  }
   const auto separator = std::ranges::find(form.mask, ':');
   if (separator == form.mask.end()) return false;
   if (end + 1 < text.size() && text[end] == ':' && is_alnum(text[end + 1])) return true;

@@ -38,15 +38,29 @@ class Lowered {
   std::bitset<pairs> seen_;
 };
 
+// In capitals a word ends where a name in another case begins (MACAddress), or a word that labels
+// are made with does (PHONENUMBER); MAC is no part of MACRON.
+bool ends_capitals(std::string_view original, std::size_t end) noexcept {
+  static constexpr std::array<std::string_view, 9> makers{"number", "numbers", "no",   "num", "nr",
+                                                          "code",   "address", "addr", "id"};
+  if (!is_upper(original[end - 1]) || !is_upper(original[end])) return true;
+  std::size_t behind = end;
+  while (behind < original.size() && is_letter(original[behind])) ++behind;
+  if (end + 1 < behind && is_lower(original[end + 1])) return true;
+  const std::string_view rest = original.substr(end, behind - end);
+  return std::ranges::any_of(makers, [rest](std::string_view maker) {
+    return std::ranges::equal(rest, maker, {}, to_lower);
+  });
+}
+
 // `original` keeps its case: a compound such as "phoneNumber" still holds the word.
 bool is_whole(std::string_view original, std::size_t at, std::string_view word) noexcept {
   const std::size_t end = at + word.size();
   const bool begins = at == 0 || !is_letter(original[at - 1]) || !is_letter(word.front());
-  const bool plural = end < original.size() && to_lower(original[end]) == 's' &&
+  if (end >= original.size() || !is_letter(original[end]) || !is_letter(word.back())) return begins;
+  const bool plural = to_lower(original[end]) == 's' &&
                       (end + 1 >= original.size() || !is_letter(original[end + 1]));
-  const bool ends =
-      end >= original.size() || !is_lower(original[end]) || !is_letter(word.back()) || plural;
-  return begins && ends;
+  return begins && (plural || (is_upper(original[end]) && ends_capitals(original, end)));
 }
 
 bool ends_with_word(std::string_view context, std::string_view word) noexcept {

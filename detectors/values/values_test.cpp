@@ -39,11 +39,12 @@ TEST(Boundary, WhatTouchesAValue) {
 
 TEST(Context, WordsAreWholeWords) {
   constexpr std::array<std::string_view, 3> words{"tel", "phone", "手机"};
-  for (const std::string_view yes :
-       {"tel ", "my Tel: ", "PHONE_", "phoneNumber=", "phones ", "的手机号"}) {
+  for (const std::string_view yes : {"tel ", "my Tel: ", "PHONE_", "phoneNumber=", "phones ",
+                                     "的手机号", "PHONENUMBER ", "TELPhone"}) {
     EXPECT_TRUE(has_word(yes, words)) << yes;
   }
-  for (const std::string_view no : {"hotel ", "telling ", "te l", "手 机", "", "p"}) {
+  for (const std::string_view no :
+       {"hotel ", "telling ", "TELEGRAM ", "TELEX", "te l", "手 机", "", "p"}) {
     EXPECT_FALSE(has_word(no, words)) << no;
   }
   EXPECT_EQ(last_word("phone, tel: ", words), 10U);
