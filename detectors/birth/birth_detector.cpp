@@ -62,6 +62,26 @@ bool follows_age_word(std::string_view context) {
   return std::ranges::any_of(age_words, ends);
 }
 
+// 生于 ends words of other kinds: 发生于, 学生于, 医生于.
+constexpr std::string_view born = "生于";
+constexpr std::string_view other_before_born =
+    "发發产產诞誕衍派寄滋萌新丛叢共再催孳着野学學医醫先女男考究业業卫衛人一师師习習"
+    "招众眾养養民陌伴自原水陆陸花余餘永长長";
+
+// 0: it does not stand there. "张三，生于1990年", and less sure behind other Han: a name, as often.
+float sure_of_born(std::string_view context) {
+  while (context.ends_with(' ')) context.remove_suffix(1);
+  if (!context.ends_with(born)) return 0;
+  context.remove_suffix(born.size());
+  constexpr std::size_t han_bytes = 3;
+  constexpr std::array<std::string_view, 4> stops{"，", "。", "；", "、"};
+  if (context.empty() || static_cast<unsigned char>(context.back()) < 0x80) return 0.9F;
+  if (context.size() < han_bytes) return 0;
+  const std::string_view before = context.substr(context.size() - han_bytes);
+  if (std::ranges::find(stops, before) != stops.end()) return 0.9F;
+  return other_before_born.find(before) == std::string_view::npos ? 0.7F : 0;
+}
+
 const LabelIndex& labels() {
   static const LabelIndex index = [] {
     LabelIndex made;
@@ -137,6 +157,45 @@ std::optional<std::size_t> date_end(std::string_view text, std::size_t begin) {
   return date ? std::optional(at) : std::nullopt;
 }
 
+// "T00:00:00Z" of ISO 8601 behind a date.
+bool is_time(std::string_view text, std::size_t at) {
+  if (text.size() < at + 4 || text[at] != 'T') return false;
+  return is_digit(text[at + 1]) && is_digit(text[at + 2]) && text[at + 3] == ':';
+}
+
+// 6 January 1990, 6th of January, 1990, January 6, 1990: where the date ends.
+std::optional<std::size_t> spelled_date_end(std::string_view text, std::size_t at) {
+  const auto skip = [&](std::string_view word) {
+    if (text.substr(at).starts_with(word)) at += word.size();
+  };
+  const auto read_day = [&]() -> int {
+    int day = 0;
+    const std::size_t from = at;
+    while (at < text.size() && at - from < 2 && is_digit(text[at]))
+      day = day * 10 + (text[at++] - '0');
+    for (const std::string_view ending : {"st", "nd", "rd", "th"}) skip(ending);
+    return day;
+  };
+  int month = 0;
+  int day = 0;
+  if (at < text.size() && is_letter(text[at])) {
+    month = read_month_name(text, at);
+    skip(" ");
+    day = read_day();
+  } else {
+    day = read_day();
+    skip(" ");
+    skip("of ");
+    month = read_month_name(text, at);
+  }
+  skip(",");
+  skip(" ");
+  const std::size_t from = at;
+  const auto year = read_digits(text, at, 4);
+  if (!year || at - from != 4 || (at < text.size() && is_alnum(text[at]))) return std::nullopt;
+  return is_birth_date(*year, month, day) ? std::optional(at) : std::nullopt;
+}
+
 // What stands behind a year: 1990年1月15日, 1990年1月15号.
 struct Rest {
   static constexpr std::string_view year = "年";
@@ -195,9 +254,26 @@ Step read_unit(ExtensionState& state, int byte) noexcept {
 class Birth final : public Detector {
  public:
   std::string_view name() const noexcept override { return "birth"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
+
+  std::span<const Anchor> anchors() const noexcept override { return anchors_; }
+
+  // Dates with the name of a month: no run holds them.
+  core::Result<void> look(const AnchorWindow& window, Matches& matches) const override {
+    constexpr std::size_t gap_max = 8;
+    const std::string_view text = window.text;
+    const auto parts = [](char c) {
+      return std::string_view(" \t:=\"'*|(").find(c) != std::string_view::npos;
+    };
+    std::size_t at = window.end;
+    while (at < text.size() && at - window.end < gap_max && parts(text[at])) ++at;
+    if (at == window.end) return {};
+    const auto end = spelled_date_end(text, at);
+    if (end && (*end < text.size() || window.last)) matches.add(date_type, at, *end, 0.9F);
+    return {};
+  }
 
   core::Result<void> scan(const Window& window, Matches& matches) const override {
     for (const DigitGroup& group : window.groups) {
@@ -208,23 +284,28 @@ class Birth final : public Detector {
       const bool may = group.size() <= 2 || group.size() == year_digits || group.size() == 8;
       if (!may || !window.owns(group.begin)) continue;
       if (group.begin > 0 && is_alnum(window.text[group.begin - 1])) continue;
-      if (!labels().before(window.context(group.begin)).rows[0]) continue;
+      const std::string_view context = window.context(group.begin);
+      const bool labelled = labels().before(context).rows[0];
+      const float sure = labelled ? 0.9F : sure_of_born(context);
+      if (sure <= 0) continue;
       if (const auto end = date_end(window.text, group.begin)) {
-        if (!is_alnum(window.at(*end))) matches.add(date_type, group.begin, *end, 0.9F);
+        if (!is_alnum(window.at(*end)) || is_time(window.text, *end))
+          matches.add(date_type, group.begin, *end, sure);
       } else if (group.size() == year_digits && group.end == window.text.size()) {
-        add_year(window, group, matches);
+        add_year(window, group, sure, matches);
       }
     }
     return {};
   }
 
  private:
-  static void add_year(const Window& window, const DigitGroup& group, Matches& matches) {
+  static void add_year(const Window& window, const DigitGroup& group, float sure,
+                       Matches& matches) {
     std::size_t at = group.begin;
     const auto year = read_digits(window.text, at, 4);
     if (!year || *year < year_min || *year > year_max) return;
     const bool spelled = window.next == U'年';
-    matches.add_open(date_type, group.begin, group.end, spelled ? 0.9F : 0.7F, read_on);
+    matches.add_open(date_type, group.begin, group.end, spelled ? sure : 0.7F, read_on);
   }
 
   static bool is_age(const Window& window, const DigitGroup& group) {
@@ -235,6 +316,10 @@ class Birth final : public Detector {
   }
 
   static constexpr std::array<const core::FindingType*, 2> types_{&date_type, &age_type};
+  static constexpr std::array<Anchor, 10> anchors_{
+      Anchor{"date of birth"}, Anchor{"birth date"}, Anchor{"birthdate"}, Anchor{"birthday"},
+      Anchor{"date_of_birth"}, Anchor{"birth_date"}, Anchor{"dob"},       Anchor{"d.o.b"},
+      Anchor{"born"},          Anchor{"born on"}};
   static constexpr std::array<Trigger, 3> triggers_{
       Trigger{.bytes_min = 6, .digits_min = 4},
       Trigger{.bytes_min = 4, .digits_min = 4, .next = U'年', .before = "生"},
