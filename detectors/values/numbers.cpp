@@ -76,7 +76,7 @@ bool Number::is_negative() const noexcept {
   if (last == before.npos) return false;
   // Behind a digit without a blank it is a dash.
   if (is_digit(before[last])) return last + 1 < before.size();
-  return std::string_view(",;:=([{").find(before[last]) != std::string_view::npos;
+  return before[last] == '=' || before[last] == '(';  // not in JSON: [-13800138000]
 }
 
 bool Number::in_decimals() const noexcept {

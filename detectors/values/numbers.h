@@ -39,8 +39,8 @@ class Number {
   // Whole, or parted from the digits around it by something else than what parts its own groups:
   // "415-555-0123 2024", but not "4111 1111 1111 1111 2024".
   [[nodiscard]] bool isolated() const noexcept;
-  // A decimal of five places and more, or among such: "0.132812 1.5625"; or a minus sign directly
-  // before it that is no bullet of a list. Looks at four groups on either side.
+  // A decimal of five places and more, or among such: "0.132812 1.5625"; or with a minus sign of a
+  // formula or a column: "= -5", "1 -5". Looks at four groups on either side.
   [[nodiscard]] bool in_decimals() const noexcept;
   // Cut out of a longer series of groups of one size, parted alike: 2221 of 2221 2300 2410 2500
   // 2610.
