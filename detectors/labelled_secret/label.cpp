@@ -174,6 +174,32 @@ bool is_parameter(std::string_view anchor) {
       [anchor](std::string_view w) { return std::ranges::equal(anchor, w, {}, to_lower); });
 }
 
+// "--- PASS: TestParse2", "PASS: test_login_v2": what a runner of tests prints.
+bool is_test_result(std::string_view text, const Label& label) {
+  if (text.substr(label.begin, label.end - label.begin) != "PASS") return false;
+  std::string_view name = text.substr(label.end);
+  if (!name.starts_with(": ")) return false;
+  name.remove_prefix(std::min(name.find_first_not_of(" \t", 1), name.size()));
+  name = name.substr(0, name.find_first_of(" \t\r\n"));
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return is_alnum(c) || std::string_view("_-./:()[]").find(c) != std::string_view::npos;
+  });
+}
+
+// "next page token: x"
+bool is_of_pages(std::string_view text, const Label& label) {
+  constexpr std::size_t shown = 24;
+  std::size_t end = label.begin;
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+  if (end == label.begin) return false;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < shown && is_letter(text[begin - 1])) --begin;
+  const std::string_view word = text.substr(begin, end - begin);
+  return std::ranges::any_of(
+      std::array<std::string_view, 5>{"page", "next", "pagination", "continuation", "cursor"},
+      [word](std::string_view w) { return std::ranges::equal(word, w, {}, to_lower); });
+}
+
 bool begins_parameter(std::string_view text, const Label& label) {
   constexpr std::string_view hexadecimal = "=0x";
   const std::string_view rest = text.substr(label.end);
@@ -215,6 +241,8 @@ std::optional<Label> read_label(const AnchorWindow& window) {
   const bool bare_key =
       anchor.size() == 4 && anchor.substr(1) != "auth" && !is_letter(anchor.front());
   if (other || (bare_key && !named)) return std::nullopt;
+  if (is_test_result(text, label)) return std::nullopt;
+  if (label.family == Family::secret && is_of_pages(text, label)) return std::nullopt;
   if (is_parameter(anchor) && !begins_parameter(text, label)) return std::nullopt;
   return label;
 }

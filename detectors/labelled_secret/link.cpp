@@ -150,6 +150,23 @@ Link take_tag(Cursor& c, std::string_view text, const Label& label) {
   return Link::tag;
 }
 
+// put("password", "x"): elsewhere a comma parts the names of a list.
+bool is_setter(std::string_view text, const Label& label) {
+  std::size_t end = label.begin - 1;
+  if (end == 0 || text[end - 1] != '(') return false;
+  --end;
+  constexpr std::size_t shown = 32;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < shown &&
+         (is_alnum(text[begin - 1]) || text[begin - 1] == '_')) {
+    --begin;
+  }
+  const std::string_view name = text.substr(begin, end - begin);
+  return std::ranges::any_of(
+      std::array<std::string_view, 7>{"set", "put", "add", "append", "header", "env", "property"},
+      [name](std::string_view w) { return !std::ranges::search(name, w, {}, to_lower).empty(); });
+}
+
 // A cell of a table: | password | x |
 Link take_cell(Cursor& c, std::string_view text, const Label& label) {
   std::size_t before = label.begin;
@@ -170,10 +187,10 @@ Link take_link(Cursor& c, std::string_view text, const Label& label) {
   skip_remark(c);
   const Cursor behind = c;
   const std::size_t blanks = c.skip_blanks();
-  if (in_quotes && c.peek() == ',' && blanks == 0) {
+  if (in_quotes && c.peek() == ',') {
     c.skip(1);
     c.skip_blanks();
-    return is_quote(c.peek()) ? Link::sign : Link::none;
+    return is_quote(c.peek()) && is_setter(text, label) ? Link::sign : Link::none;
   }
   if (const Link cell = take_cell(c, text, label); cell != Link::none) return cell;
   if (take_sign(c) != Link::none) {
