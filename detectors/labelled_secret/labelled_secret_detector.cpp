@@ -84,6 +84,8 @@ class LabelledSecret final : public Detector {
          .quoted = place->quoted,
          // What Chinese text says of a password is not in Latin letters.
          .spoken = place->spoken && !label->han,
+         .literal = place->literal,
+         .verbatim = place->quoted || label->han,
          .weak = label->weak || place->weak},
         matches);
     return {};

@@ -141,8 +141,10 @@ bool is_format_field(std::string_view v) {
 }
 
 // Unquoted, an expression of code: a call, an index, a member, a type.
-bool is_code(std::string_view v, const Shape& s) {
+bool is_code(std::string_view v, const Shape& s, bool literal) {
   const std::size_t open = v.find_first_of("([");
+  const bool closed = std::string_view("([)]>").find(v.back()) != std::string_view::npos;
+  if (literal && !closed && s.digits > 0 && v.find("${") == v.npos) return is_labelled_member(v);
   if (open != v.npos && (open == 0 || is_alnum(v[open - 1]) || v[open - 1] == '_')) return true;
   if (v.find("->") != v.npos || v.find("::") != v.npos || v.find("=>") != v.npos ||
       v.find('<') != v.npos || v.find('>') != v.npos || v.find("${") != v.npos) {
@@ -231,6 +233,13 @@ float judge_secret(std::string_view v, const Shape& s, const Manner& manner) {
   return apart ? 0.75F : 0.88F;
 }
 
+// "$ecret123", and not a variable: "$DB_PW1", "$password2", "$db_pw1".
+bool is_dollar_word(std::string_view v) {
+  if (!v.starts_with('$') || !is_name(v.substr(1)) || is_capital_name(v.substr(1))) return false;
+  if (v.find('_') != v.npos || std::ranges::none_of(v, is_digit)) return false;
+  return !is_made_of_labels(v.substr(0, v.find_last_not_of("0123456789") + 1));
+}
+
 // "password1": a name of code, where it stands without quotes.
 bool is_numbered_label(std::string_view v) {
   return v.size() > 1 && is_digit(v.back()) && is_made_of_labels(v.substr(0, v.size() - 1));
@@ -246,9 +255,12 @@ float judge(std::string_view value, const Manner& manner) {
     const bool digits = s.digits == value.size() && s.distinct > 1;
     return digits && value.size() >= pin_min && value.size() <= pin_max ? 0.75F : 0.0F;
   }
-  if (s.foreign || is_placeholder(value) || is_made_of_labels(value) || is_path(value, s) ||
+  const bool stands_in = manner.verbatim && is_dollar_word(value)
+                             ? is_mask(value) || is_template(value)
+                             : is_placeholder(value);
+  if (s.foreign || stands_in || is_made_of_labels(value) || is_path(value, s) ||
       is_technical(value) || is_marked_name(value) ||
-      (!manner.quoted && (is_code(value, s) || is_numbered_label(value)))) {
+      (!manner.quoted && (is_code(value, s, manner.literal) || is_numbered_label(value)))) {
     return 0;
   }
   return manner.family == Family::password ? judge_password(value, s, manner)
