@@ -167,6 +167,26 @@ bool is_setter(std::string_view text, const Label& label) {
       [name](std::string_view w) { return !std::ranges::search(name, w, {}, to_lower).empty(); });
 }
 
+// 密码「x」, 密码“x”, 密码（x）, 密码x: a value that touches its Chinese label.
+Link take_touching(Cursor& c, const Label& label) {
+  Cursor touching(c);
+  if (!label.han) return Link::none;
+  if (std::ranges::any_of(std::array<std::string_view, 5>{"“", "‘", "「", "『", "【"},
+                          [&](std::string_view q) { return touching.rest().starts_with(q); })) {
+    return Link::verb;
+  }
+  if (touching.take("(")) {
+    const std::size_t end = touching.rest().find_first_of(")(\n");
+    if (end == std::string_view::npos || touching.rest()[end] != ')') return Link::none;
+    const char next = touching.peek(end + 1);
+    if (next == ':' || next == '=') return Link::none;
+    touching.skip_blanks();
+    c = touching;
+    return Link::beside;
+  }
+  return is_alnum(c.peek()) ? Link::beside : Link::none;
+}
+
 // A cell of a table: | password | x |
 Link take_cell(Cursor& c, std::string_view text, const Label& label) {
   std::size_t before = label.begin;
@@ -183,6 +203,7 @@ Link take_link(Cursor& c, std::string_view text, const Label& label) {
   if (const Link tag = take_tag(c, text, label); tag != Link::none) return tag;
   const bool in_quotes = label.begin > 0 && is_quote(text[label.begin - 1]);
   if (take_value_word(c)) return Link::sign;
+  if (const Link touching = take_touching(c, label); touching != Link::none) return touching;
   skip_closing(c);
   skip_remark(c);
   const Cursor behind = c;
