@@ -120,7 +120,9 @@ void YamlProblems::add(Problem problem) {
   if (problem.is_error) ++errors_;
   if (kept_.size() >= problems_max) {
     ++left_out_;
-    return;
+    const auto warning = std::ranges::find(kept_, false, &Problem::is_error);
+    if (!problem.is_error || warning == kept_.end()) return;
+    kept_.erase(warning);  // many warnings hide no error
   }
   problem.file = file_;
   kept_.push_back(std::move(problem));

@@ -231,6 +231,17 @@ TEST(YamlReader, KeepsABoundedNumberOfProblems) {
   EXPECT_TRUE(taken.back().is_error);
 }
 
+TEST(YamlReader, ManyWarningsHideNoError) {
+  YamlProblems problems("f.yaml");
+  for (std::size_t i = 0; i < YamlProblems::problems_max + 5; ++i)
+    problems.add({false, {}, i + 1, 1, {}, "a warning", {}});
+  problems.add({true, {}, 500, 1, {}, "the error", {}});
+  const auto taken = problems.take();
+  ASSERT_THAT(taken, SizeIs(YamlProblems::problems_max + 1));
+  EXPECT_EQ(taken[YamlProblems::problems_max - 1].message, "the error");
+  EXPECT_EQ(taken.back().message, "And 6 more problems.");
+}
+
 TEST(YamlReader, EveryCutOfADocumentIsReadWithoutHarm) {
   const std::string text =
       "a: &x [1, 'two', \"th\\u0072ee\"]\nb: {c: *x, 名: |\n  long\n  text}\n# end\n";

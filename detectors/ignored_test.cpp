@@ -71,6 +71,24 @@ TEST(Ignored, FormsThatHideAValueHideNoMark) {
   EXPECT_EQ(marks(R"({"phone": 13800138000})", catalog), "cn_mobile:1");
 }
 
+// A number or a mailbox that goes on is another one, however far it was read.
+TEST(Ignored, AValueThatGoesOnIsNotMarked) {
+  const auto catalog = ignoring();
+  for (const char* text :
+       {R"({"n": 13800138000.13900139001})", R"({"n": -13800138000})", R"({"n": 13800138000.5})",
+        R"({"n": 13800138000e1})", "call 13800138000@corp.example"}) {
+    const std::string found = marks(text, catalog);
+    EXPECT_EQ(found.find("cn_mobile:1"), found.npos) << text << ": " << found;
+  }
+  const std::string label(60, 'y');
+  EXPECT_EQ(marks("bob@corp.example." + label + "." + label + "." + label + ".evil.com", catalog)
+                .find("email:2"),
+            std::string::npos);
+  EXPECT_EQ(marks("call 13800138000.", catalog), "cn_mobile:1");
+  EXPECT_EQ(marks("电话13800138000，", catalog), "cn_mobile:1");
+  EXPECT_EQ(marks("<bob@corp.example>", catalog), "email:2");
+}
+
 // In one reading it is the value, in another a longer one.
 TEST(Ignored, AValueThatIsLongerInAnotherReadingIsNotMarked) {
   EXPECT_EQ(marks(R"(\u0061bob@corp.example)", ignoring()), "email:0");

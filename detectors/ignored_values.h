@@ -12,6 +12,12 @@
 
 namespace menshen::detectors {
 
+// Whether a value of `text` is no part of a longer one, so that it may be marked: nothing that goes
+// on touches it, and no escape that stands for something else; a secret may touch any mark, as in a
+// URL. last: the text ends with `text`.
+[[nodiscard]] bool stands_alone(const core::FindingType& type, std::string_view text,
+                                std::size_t begin, std::size_t end, bool last) noexcept;
+
 class IgnoredValues {
  public:
   static constexpr std::size_t entries_max = 32;

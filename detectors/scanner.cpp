@@ -220,6 +220,7 @@ void Scanner::State::cover_number(core::Finding& finding) const {
   for (unsigned l = 0; l <= level; ++l) look(readings[*levels[l].plain].json(), l);
   look(readings[*levels[level].plain].deeper_json(), level + 1);
   if (number == nullptr || finding.place == core::Place::json_key) return;
+  if (finding.begin != number->begin || finding.end < number->end) finding.ignored = 0;
   finding.begin = number->begin;
   finding.end = std::max(finding.end, number->end);
   finding.place = core::Place::json_bare;

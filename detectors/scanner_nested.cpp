@@ -53,6 +53,7 @@ core::Result<void> Scanner::State::read_number(const JsonPlaces::Spelled& number
   for (core::Finding& finding : found_in_number) {
     finding.begin = number.begin;
     finding.end = number.end;
+    if (number.text != digits) finding.ignored = 0;  // the value is a part of what is replaced
     found.push_back(finding);
   }
   return {};

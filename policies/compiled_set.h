@@ -92,8 +92,10 @@ class CompiledSet final : public PolicySet {
   void make_usual_plans();
   [[nodiscard]] AccessDecision decide(Question& question) const;
   // The content rules whose conditions the question meets; all of them when `unclear`.
-  [[nodiscard]] ContentPlan plan_for(Question& question, core::Direction direction,
-                                     bool unclear = false) const;
+  [[nodiscard]] ActiveRules active_for(Question& question, core::Direction direction,
+                                       bool unclear) const;
+  [[nodiscard]] ContentPlan plan_of(const ActiveRules& active, core::Direction direction) const;
+  [[nodiscard]] ContentPlan plan_for(Question& question, core::Direction direction) const;
   [[nodiscard]] TestResult run(const SelfTest& test) const;
 
   std::string name_;

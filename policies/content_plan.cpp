@@ -155,8 +155,18 @@ ContentPlan CompiledSet::content(const Facts& facts, core::Direction direction) 
   if (usual_->all[d].active == usual_->unconditional[d].active) {
     return ContentPlan::Impl::wrap({shared_from_this(), &usual_->all[d]});
   }
-  Question question(vocabulary_, facts);
-  return plan_for(question, direction, facts.model.size() > core::model_name_bytes_max);
+  const auto active_with = [&](const Facts& asked) {
+    Question question(vocabulary_, asked);
+    return active_for(question, direction, asked.model.size() > core::model_name_bytes_max);
+  };
+  ActiveRules active = active_with(facts);
+  Facts other = facts;
+  for (const std::string& fallback : facts.fallbacks) {
+    other.model = fallback;
+    const ActiveRules further = active_with(other);
+    for (std::size_t word = 0; word < active.size(); ++word) active[word] |= further[word];
+  }
+  return plan_of(active, direction);
 }
 
 core::ScoreKinds CompiledSet::scores_asked(const Facts& facts, core::Direction direction) const {
@@ -165,17 +175,16 @@ core::ScoreKinds CompiledSet::scores_asked(const Facts& facts, core::Direction d
   return usual_->all[d].scores == least ? least : content(facts, direction).scores_asked();
 }
 
-ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
-                                  bool unclear) const {
+ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction) const {
+  return plan_of(active_for(question, direction, false), direction);
+}
+
+ActiveRules CompiledSet::active_for(Question& question, core::Direction direction,
+                                    bool unclear) const {
   const auto d = static_cast<std::size_t>(direction);
   const ContentPlan::Impl& all = usual_->all[d];
   const ContentPlan::Impl& unconditional = usual_->unconditional[d];
-  const auto owned = [&](const ContentPlan::Impl& plan) {
-    return ContentPlan::Impl::wrap({shared_from_this(), &plan});
-  };
-  auto plan = std::make_shared<ContentPlan::Impl>();
-  ActiveRules& active = plan->active;
-  active = unconditional.active;
+  ActiveRules active = unconditional.active;
   for (std::size_t word = 0; word * 64 < content_.size(); ++word) {
     std::uint64_t conditional = all.active[word] & ~unconditional.active[word];
     for (; conditional != 0; conditional &= conditional - 1) {
@@ -184,8 +193,20 @@ ContentPlan CompiledSet::plan_for(Question& question, core::Direction direction,
         active[word] |= conditional & (~conditional + 1);
     }
   }
+  return active;
+}
+
+ContentPlan CompiledSet::plan_of(const ActiveRules& active, core::Direction direction) const {
+  const auto d = static_cast<std::size_t>(direction);
+  const ContentPlan::Impl& all = usual_->all[d];
+  const ContentPlan::Impl& unconditional = usual_->unconditional[d];
+  const auto owned = [&](const ContentPlan::Impl& plan) {
+    return ContentPlan::Impl::wrap({shared_from_this(), &plan});
+  };
   if (active == all.active) return owned(all);
   if (active == unconditional.active) return owned(unconditional);
+  auto plan = std::make_shared<ContentPlan::Impl>();
+  plan->active = active;
   plan->set = this;
   plan->direction = direction;
   plan->keep_alive = shared_from_this();

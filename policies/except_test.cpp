@@ -108,6 +108,44 @@ TEST(Except, WhatTakesOutEverythingIsAnError) {
                                         "out whatever it is about."));
 }
 
+TEST(Except, WhatIsWrittenForEverythingIsEverything) {
+  for (const char* except : {"{what: {models: ['*']}}", "{what: {models: ['**']}}",
+                             "{what: {models: ['?*']}}", "{who: {kinds: [user, service]}}",
+                             "{what: {operations: [chat, completion, embeddings, models]}}",
+                             "{when: {days: [mon, tue, wed, thu, fri, sat, sun], timezone: UTC}}",
+                             "{when: {hours: '00:00-24:00', timezone: Asia/Shanghai}}"}) {
+    const auto loaded = testing::parse(with_header(
+        std::string("access: [{id: a, effect: allow}]\n"
+                    "content: [{id: c, find: {types: [email]}, then: {action: deny}, except: [") +
+        except + "]}]\n"));
+    EXPECT_FALSE(loaded.set) << except;
+    EXPECT_THAT(listed(loaded), HasSubstr("This rule never matches")) << except;
+  }
+}
+
+// A request names models that may answer instead: what holds for any of them holds.
+TEST(Except, HoldsWhereEachModelThatMayAnswerIsExcepted) {
+  const auto set = load(
+      "access: [{id: all, effect: allow}]\n"
+      "content:\n"
+      "  - {id: a, find: {types: [email]}, except: [{what: {models: ['hr-*']}}],"
+      " then: {action: deny}}\n"
+      "  - {id: b, find: {types: [phone]}, what: {models: [strict]}, then: {action: deny}}\n");
+  const auto decide = [&](const core::FindingType& type, std::string_view model,
+                          const std::vector<std::string>& fallbacks) {
+    Facts asked = facts(anna, model);
+    asked.fallbacks = fallbacks;
+    return set->content(asked, Direction::request)
+        .decide(testing::finding(type, 1), nullptr)
+        .action;
+  };
+  EXPECT_EQ(decide(testing::email, "hr-1", {}), Action::allow);
+  EXPECT_EQ(decide(testing::email, "hr-1", {"hr-2"}), Action::allow);
+  EXPECT_EQ(decide(testing::email, "hr-1", {"demo"}), Action::deny);
+  EXPECT_EQ(decide(testing::phone, "demo", {}), Action::allow);
+  EXPECT_EQ(decide(testing::phone, "demo", {"demo-2", "strict"}), Action::deny);
+}
+
 TEST(Except, WhatIsWrongWithOneIsNamedWithItsPlace) {
   const struct {
     const char* except;

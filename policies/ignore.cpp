@@ -24,7 +24,10 @@ std::string form_of(std::string_view value) {
   const bool number =
       out.find_first_not_of("0123456789 -()+") == std::string::npos &&
       static_cast<std::size_t>(std::ranges::count_if(out, is_digit)) >= number_digits_min;
+  // A number with its country is another than one without.
+  const bool plus = number && out.starts_with('+');
   if (number) std::erase_if(out, [](char c) { return !is_digit(c); });
+  if (plus) out.insert(out.begin(), '+');
   return out;
 }
 

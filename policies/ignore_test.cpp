@@ -24,6 +24,8 @@ TEST(Ignore, NumbersAreComparedByTheirDigits) {
   EXPECT_EQ(entries_of(testing::phone, "(400)820-8820", entries), 1U);
   EXPECT_EQ(entries_of(testing::phone, "400-820-8821", entries), 0U);
   EXPECT_EQ(entries_of(testing::phone, "+86 400-820-8820", entries), 0U);
+  EXPECT_EQ(entries_of(testing::phone, "+1 (380) 013-8000", {{.values = {"13800138000"}}}), 0U);
+  EXPECT_EQ(entries_of(testing::phone, "+86 13800138000", {{.values = {"+8613800138000"}}}), 1U);
   EXPECT_EQ(entries_of(testing::phone, "1234", entries), 1U);
   EXPECT_EQ(entries_of(testing::phone, "12-34", entries), 0U);  // too short for a grouping
 }

@@ -10,13 +10,33 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-bool covers_bits(Bits wide, Bits narrow) {
-  return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
+template <class Values>
+Bits bits_of(const Values& values) {
+  unsigned out = 0;
+  for (const auto value : values) out |= bit_of(value);
+  return static_cast<Bits>(out);
+}
+
+bool covers_bits(Bits wide, Bits narrow, Bits all) {
+  return wide == 0 || wide == all || (narrow != 0 && (narrow & ~wide) == 0);
+}
+
+// Any name at all; the empty name is none.
+bool is_any(const std::string& pattern) {
+  return pattern.find('*') != std::string::npos &&
+         pattern.find_first_not_of("*?") == std::string::npos &&
+         std::ranges::count(pattern, '?') <= 1;
+}
+
+bool is_always(const std::optional<When>& when) {
+  const Window any;
+  return !when || (when->window.days == any.days && when->window.begin == any.begin &&
+                   when->window.end == any.end);
 }
 
 // True only if every name that matches `narrow` matches `wide`.
 bool covers_pattern(const std::string& wide, const std::string& narrow) {
-  if (wide == narrow || wide == "*") return true;
+  if (wide == narrow || is_any(wide)) return true;
   if (!core::has_wildcard(narrow)) return core::matches_wildcard(wide, narrow);
   const std::string_view prefix = core::literal_prefix(wide);
   return wide.size() == prefix.size() + 1 && wide.back() == '*' &&
@@ -34,11 +54,14 @@ bool covers_list(const Texts& wide, const Texts& narrow, const Covers& covers) {
 bool covers(const Selection& wide, const Selection& narrow) {
   const auto equal = std::equal_to<>{};
   return (wide.except.empty() || wide.except == narrow.except) &&
-         covers_bits(wide.kinds, narrow.kinds) && covers_bits(wide.operations, narrow.operations) &&
-         (!wide.when || wide.when == narrow.when) && covers_list(wide.users, narrow.users, equal) &&
+         covers_bits(wide.kinds, narrow.kinds, bits_of(all_kinds)) &&
+         covers_bits(wide.operations, narrow.operations, bits_of(all_operations)) &&
+         (is_always(wide.when) || wide.when == narrow.when) &&
+         covers_list(wide.users, narrow.users, equal) &&
          covers_list(wide.groups, narrow.groups, equal) &&
          covers_list(wide.zones, narrow.zones, equal) &&
-         covers_list(wide.models, narrow.models, covers_pattern);
+         (std::ranges::any_of(wide.models, is_any) ||
+          covers_list(wide.models, narrow.models, covers_pattern));
 }
 
 bool covers(const AccessRule& wide, const AccessRule& narrow) {

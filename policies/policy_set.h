@@ -61,6 +61,9 @@ struct Facts {
   core::Operation operation = core::Operation::chat;
   std::string_view zone;  // of the upstream that would answer
   std::int64_t wall_ns = 0;
+  // Models that may answer instead: a content rule applies that applies to any of them. Access is
+  // asked for each by itself.
+  std::span<const std::string> fallbacks{};
   // Instead of `model`: may any model at all be used so? Denied only when every model would be.
   bool any_model = false;
 };

@@ -25,9 +25,9 @@ constexpr std::size_t zhipu_secret = 16;
 constexpr std::size_t digit_due = 32;
 constexpr std::size_t digit_due_in_capitals = 20;
 
-bool is_key(std::string_view key) {
+bool is_key(std::string_view key, bool letters_alone = false) {
   if (!looks_random(key) || is_mask(key) || is_template(key)) return false;
-  if (std::ranges::any_of(key, is_digit)) return true;
+  if (letters_alone || std::ranges::any_of(key, is_digit)) return true;
   const bool small = std::ranges::any_of(key, is_lower);
   return std::ranges::any_of(key, is_upper) &&
          key.size() < (small ? digit_due : digit_due_in_capitals);
@@ -98,7 +98,7 @@ class ApiKey final : public Detector {
       --bytes;
     }
     const std::string_view key = text.substr(body, bytes);
-    if (bytes < format.bytes_min || !is_key(key)) return false;
+    if (bytes < format.bytes_min || !is_key(key, format.letters_alone)) return false;
     const std::size_t end = body + bytes;
     const core::FindingType& type = type_of(format, key);
     if (format.bytes_max == 0) {

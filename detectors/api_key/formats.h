@@ -22,6 +22,7 @@ struct Format {
   std::size_t bytes_max;  // 0: no bound, the key is followed to its end
   float confidence;
   bool (*form)(std::string_view key) = nullptr;  // what else holds of what follows; null: nothing
+  bool letters_alone = false;                    // it may have no digit
 
   // So rare a prefix, and so exact a length, that the key is told where a letter touches it.
   [[nodiscard]] constexpr bool stands_glued() const noexcept {

@@ -64,8 +64,8 @@ constexpr auto models = std::to_array<Format>({
     {&llm, "pat_", alnum, 64, 64, 0.95F},                    // Coze
     {&llm, "ms-", hex | dash, 36, 36, 0.9F},                 // ModelScope
     {&llm, "bce-v3/ALTAK-", alnum | base64, 60, 64, 0.97F},  // Baidu Qianfan
-    {&huggingface, "hf_", alnum, 34, 40, 0.95F},
-    {&huggingface, "api_org_", alnum, 34, 34, 0.95F},
+    {&huggingface, "hf_", alnum, 34, 40, 0.95F, nullptr, true},
+    {&huggingface, "api_org_", alnum, 34, 34, 0.95F, nullptr, true},
     {&google, "AIza", url_safe, 35, 35, 0.97F},
     {&google, "AQ.Ab8R", url_safe, 40, 60, 0.95F},
 });

@@ -1,6 +1,9 @@
 #include "detectors/engine/extensions.h"
 
+#include "core/unicode.h"
+#include "core/utf8.h"
 #include "detectors/text/segmenter.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 
@@ -8,6 +11,16 @@ namespace menshen::detectors {
 namespace {
 
 constexpr std::size_t piece_raw_bytes = 4096;
+
+// What goes on behind it is no letter, digit or path: else it is a longer value, as far as it was
+// followed.
+bool stops_there(const View& view, std::size_t end) {
+  if (end >= view.end()) return true;
+  const char c = *view.at(end);
+  if (is_alnum(c) || c == '_' || c == '/') return false;
+  return (c & '\x80') == 0 ||
+         !core::has_any(core::valid_utf8_at(view.at(end)).point, core::fact::letter);
+}
 
 }  // namespace
 
@@ -28,7 +41,8 @@ void Extensions::start(const Match& match, std::string_view detector, std::size_
 void Extensions::flush(Open& open, const View& view, std::vector<core::Finding>& found,
                        Ends ends) const {
   if (open.confirmed && open.belongs_end > open.piece_begin) {
-    const bool whole = ends == Ends::value && !open.continued;
+    const bool whole =
+        ends == Ends::value && !open.continued && stops_there(view, open.belongs_end);
     const std::uint32_t ignored =
         whole && ignored_ != nullptr
             ? ignored_->entries_of(*open.type, view.slice(open.piece_begin, open.belongs_end))

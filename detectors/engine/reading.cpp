@@ -244,8 +244,7 @@ bool Reading::scan_window(const RunWindow& run) {
       dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
         if (run.joined && !may_be_split(match)) return;
         if (run.folded && !may_be_folded(match)) return;
-        report(run.forced, detector, match,
-               window.text.substr(match.begin, match.end - match.begin), extensions_);
+        report(window, run.forced, detector, match, extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
@@ -275,7 +274,7 @@ bool Reading::on_anchor(const AnchorSpan& span) {
                            .end = view_.raw_end(end, followed),
                            .confidence = match.confidence,
                            .detector = detector,
-                           .ignored = marks_of(match, view_.slice(begin, end))});
+                           .ignored = marks_of(match, window.text, span.last)});
       });
   if (!looked) failure_ = looked.error();
   return static_cast<bool>(looked);
@@ -297,13 +296,12 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
                            .ends_sentence = sentence.ends_sentence};
   auto tagged = dispatcher_->tag(
       window, tagger_states_, scratch_, [&](std::string_view tagger, const Match& match) {
-        found_->push_back(
-            {.type = match.type,
-             .begin = view_.raw_begin(begin + match.begin),
-             .end = view_.raw_end(begin + match.end, !sentence.forced),
-             .confidence = match.confidence,
-             .detector = tagger,
-             .ignored = marks_of(match, window.text.substr(match.begin, match.end - match.begin))});
+        found_->push_back({.type = match.type,
+                           .begin = view_.raw_begin(begin + match.begin),
+                           .end = view_.raw_end(begin + match.end, !sentence.forced),
+                           .confidence = match.confidence,
+                           .detector = tagger,
+                           .ignored = marks_of(match, window.text, window.ends_sentence)});
       });
   if (!tagged) failure_ = tagged.error();
   return static_cast<bool>(tagged);
@@ -345,15 +343,20 @@ bool Reading::on_line_window(const LineWindow& line) {
                       .last = line.last};
   auto scanned = Dispatcher::scan_line(
       *of_lines_, window, scratch_, [&](std::string_view detector, const Match& match) {
-        report(line.forced, detector, match,
-               window.text.substr(match.begin, match.end - match.begin), line_extensions_);
+        report(window, line.forced, detector, match, line_extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   return static_cast<bool>(scanned);
 }
 
-void Reading::report(bool forced, std::string_view detector, const Match& match,
-                     std::string_view value, Extensions& open) {
+std::uint32_t Reading::marks_of(const Match& match, std::string_view text, bool last) const {
+  if (ignored_ == nullptr || !stands_alone(*match.type, text, match.begin, match.end, last))
+    return 0;
+  return ignored_->entries_of(*match.type, text.substr(match.begin, match.end - match.begin));
+}
+
+void Reading::report(const Window& window, bool forced, std::string_view detector,
+                     const Match& match, Extensions& open) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
   std::size_t end = match.end == match.begin ? begin : view_position(match.end);
@@ -367,7 +370,7 @@ void Reading::report(bool forced, std::string_view detector, const Match& match,
                      .end = view_.raw_end(end, !forced),
                      .confidence = match.confidence,
                      .detector = detector,
-                     .ignored = marks_of(match, value)});
+                     .ignored = marks_of(match, window.text, window.last)});
 }
 
 }  // namespace menshen::detectors

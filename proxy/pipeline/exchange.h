@@ -186,10 +186,13 @@ struct Exchange {
     return std::max(request_tally().decision, answer_tally->decision);
   }
   [[nodiscard]] policies::Facts facts(std::string_view zone) const {
-    return {&identity.subject(),
-            request->document ? std::string_view(request->document->model())
-                              : std::string_view(called->path_model),
-            called->endpoint->operation, zone, arrival->wall_ns};
+    policies::Facts out{&identity.subject(), called->path_model, called->endpoint->operation, zone,
+                        arrival->wall_ns};
+    if (request->document) {
+      out.model = request->document->model();
+      out.fallbacks = request->document->models().subspan(1);
+    }
+    return out;
   }
 };
 

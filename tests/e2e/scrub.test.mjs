@@ -83,7 +83,7 @@ describe('the log read again', () => {
     await put(bundle, good[0]);
     await put(policy, good[1]);
     await until('it is mended', async () => (await metric('menshen_audit_problems')) === 0);
-    assert.equal(events('evidence_intact').length, 1);
+    await until('the log says so', () => events('evidence_intact').length === 1);
     assert.equal(events('evidence_damaged').length, 2);
     assert.equal((await readiness()).evidence_damaged, undefined);
     assert.ok((await metric('menshen_audit_scrub_walked_timestamp_seconds')) > 0);
