@@ -14,6 +14,11 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"passwd", false},
     {"passphrase", false},
     {"pwd", false},
+    {"psw"},
+    {"pw:", false},
+    {"pw=", false},
+    {"pw =", false},
+    {"pw\"", false},
     {"passcode"},
     {"pass"},
     {"identified by"},
@@ -56,6 +61,8 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"credential"},
     {"密码", false},
     {"密碼", false},
+    {"密 码", false},
+    {"密 碼", false},
     {"口令", false},
     {"密钥", false},
     {"密鑰", false},
@@ -143,13 +150,28 @@ bool in(const List& list, std::string_view word) {
   return std::ranges::find(list, word) != std::end(list);
 }
 
+// "pw", anchored with the sign behind it.
+constexpr std::size_t short_bytes = 2;
+bool is_short(std::string_view anchor) {
+  return anchor.size() > short_bytes &&
+         std::string_view(":= \"").find(anchor[short_bytes]) != std::string_view::npos &&
+         to_lower(anchor[0]) == 'p' && to_lower(anchor[1]) == 'w';
+}
+
+// "dbPw", "DB_PW", and not "spw".
+bool begins_word(std::string_view text, std::size_t at) {
+  return at == 0 || !is_alnum(text[at - 1]) || (is_lower(text[at - 1]) && is_upper(text[at]));
+}
+
 Family family_of(std::string_view anchor) {
   const auto is = [anchor](std::string_view w) {
     return std::ranges::equal(anchor, w, {}, to_lower);
   };
   if (is("pin")) return Family::pin;
-  for (const std::string_view w : {"password", "passwd", "passphrase", "pwd", "passcode", "pass",
-                                   "identified by", "密码", "密碼", "口令"}) {
+  if (is_short(anchor)) return Family::password;
+  for (const std::string_view w :
+       {"password", "passwd", "passphrase", "pwd", "psw", "passcode", "pass", "identified by",
+        "密码", "密碼", "密 码", "密 碼", "口令"}) {
     if (is(w)) return Family::password;
   }
   return Family::secret;
@@ -174,6 +196,32 @@ bool is_parameter(std::string_view anchor) {
       [anchor](std::string_view w) { return std::ranges::equal(anchor, w, {}, to_lower); });
 }
 
+// "--- PASS: TestParse2", "PASS: test_login_v2": what a runner of tests prints.
+bool is_test_result(std::string_view text, const Label& label) {
+  if (text.substr(label.begin, label.end - label.begin) != "PASS") return false;
+  std::string_view name = text.substr(label.end);
+  if (!name.starts_with(": ")) return false;
+  name.remove_prefix(std::min(name.find_first_not_of(" \t", 1), name.size()));
+  name = name.substr(0, name.find_first_of(" \t\r\n"));
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return is_alnum(c) || std::string_view("_-./:()[]").find(c) != std::string_view::npos;
+  });
+}
+
+// "next page token: x"
+bool is_of_pages(std::string_view text, const Label& label) {
+  constexpr std::size_t shown = 24;
+  std::size_t end = label.begin;
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+  if (end == label.begin) return false;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < shown && is_letter(text[begin - 1])) --begin;
+  const std::string_view word = text.substr(begin, end - begin);
+  return std::ranges::any_of(
+      std::array<std::string_view, 5>{"page", "next", "pagination", "continuation", "cursor"},
+      [word](std::string_view w) { return std::ranges::equal(word, w, {}, to_lower); });
+}
+
 bool begins_parameter(std::string_view text, const Label& label) {
   constexpr std::string_view hexadecimal = "=0x";
   const std::string_view rest = text.substr(label.end);
@@ -188,11 +236,16 @@ std::optional<Label> read_label(const AnchorWindow& window) {
   const std::string_view text = window.text;
   const std::string_view anchor = text.substr(window.begin, window.end - window.begin);
   Label label{.family = family_of(anchor), .begin = window.begin, .end = window.end};
+  if (is_short(anchor)) {
+    if (!begins_word(text, window.begin)) return std::nullopt;
+    label.end = window.begin + short_bytes;
+  }
   label.han = static_cast<unsigned char>(anchor.front()) >= 0x80;
   if (label.family == Family::pin && !is_pin(window, label)) return std::nullopt;
   constexpr std::size_t pass = 4;  // a verb, more often
   label.bare = anchor.size() > pass;
   if (label.han) return label;
+  const std::size_t word_end = is_short(anchor) ? label.end : window.end;
   while (label.begin > 0 && is_compound(text[label.begin - 1])) --label.begin;
   // A dot belongs to the compound when it goes on.
   while (
@@ -202,7 +255,7 @@ std::optional<Label> read_label(const AnchorWindow& window) {
   }
   label.bare = label.bare && label.end == window.end;
   bool other = false;
-  for_each_word(text.substr(window.end, label.end - window.end), [&](std::string_view word) {
+  for_each_word(text.substr(word_end, label.end - word_end), [&](std::string_view word) {
     other = other || in(others, word);
     label.weak = label.weak || !in(neutral, word);
   });
@@ -215,6 +268,8 @@ std::optional<Label> read_label(const AnchorWindow& window) {
   const bool bare_key =
       anchor.size() == 4 && anchor.substr(1) != "auth" && !is_letter(anchor.front());
   if (other || (bare_key && !named)) return std::nullopt;
+  if (is_test_result(text, label)) return std::nullopt;
+  if (label.family == Family::secret && is_of_pages(text, label)) return std::nullopt;
   if (is_parameter(anchor) && !begins_parameter(text, label)) return std::nullopt;
   return label;
 }

@@ -59,7 +59,7 @@ float judge_basic(std::string_view value) {
 class LabelledSecret final : public Detector {
  public:
   std::string_view name() const noexcept override { return "labelled_secret"; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return {}; }
   std::span<const Anchor> anchors() const noexcept override { return label_anchors(); }
@@ -80,7 +80,13 @@ class LabelledSecret final : public Detector {
                                                 : find_value(window.text, *label, window.last);
     if (!place) return {};
     add(window, *place,
-        {.family = label->family, .quoted = place->quoted, .weak = label->weak || place->weak},
+        {.family = label->family,
+         .quoted = place->quoted,
+         // What Chinese text says of a password is not in Latin letters.
+         .spoken = place->spoken && !label->han,
+         .literal = place->literal,
+         .verbatim = place->quoted || label->han,
+         .weak = label->weak || place->weak},
         matches);
     return {};
   }

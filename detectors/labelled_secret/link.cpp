@@ -150,6 +150,43 @@ Link take_tag(Cursor& c, std::string_view text, const Label& label) {
   return Link::tag;
 }
 
+// put("password", "x"): elsewhere a comma parts the names of a list.
+bool is_setter(std::string_view text, const Label& label) {
+  std::size_t end = label.begin - 1;
+  if (end == 0 || text[end - 1] != '(') return false;
+  --end;
+  constexpr std::size_t shown = 32;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < shown &&
+         (is_alnum(text[begin - 1]) || text[begin - 1] == '_')) {
+    --begin;
+  }
+  const std::string_view name = text.substr(begin, end - begin);
+  return std::ranges::any_of(
+      std::array<std::string_view, 7>{"set", "put", "add", "append", "header", "env", "property"},
+      [name](std::string_view w) { return !std::ranges::search(name, w, {}, to_lower).empty(); });
+}
+
+// 密码「x」, 密码“x”, 密码（x）, 密码x: a value that touches its Chinese label.
+Link take_touching(Cursor& c, const Label& label) {
+  Cursor touching(c);
+  if (!label.han) return Link::none;
+  if (std::ranges::any_of(std::array<std::string_view, 5>{"“", "‘", "「", "『", "【"},
+                          [&](std::string_view q) { return touching.rest().starts_with(q); })) {
+    return Link::verb;
+  }
+  if (touching.take("(")) {
+    const std::size_t end = touching.rest().find_first_of(")(\n");
+    if (end == std::string_view::npos || touching.rest()[end] != ')') return Link::none;
+    const char next = touching.peek(end + 1);
+    if (next == ':' || next == '=') return Link::none;
+    touching.skip_blanks();
+    c = touching;
+    return Link::beside;
+  }
+  return is_alnum(c.peek()) ? Link::beside : Link::none;
+}
+
 // A cell of a table: | password | x |
 Link take_cell(Cursor& c, std::string_view text, const Label& label) {
   std::size_t before = label.begin;
@@ -166,14 +203,15 @@ Link take_link(Cursor& c, std::string_view text, const Label& label) {
   if (const Link tag = take_tag(c, text, label); tag != Link::none) return tag;
   const bool in_quotes = label.begin > 0 && is_quote(text[label.begin - 1]);
   if (take_value_word(c)) return Link::sign;
+  if (const Link touching = take_touching(c, label); touching != Link::none) return touching;
   skip_closing(c);
   skip_remark(c);
   const Cursor behind = c;
   const std::size_t blanks = c.skip_blanks();
-  if (in_quotes && c.peek() == ',' && blanks == 0) {
+  if (in_quotes && c.peek() == ',') {
     c.skip(1);
     c.skip_blanks();
-    return is_quote(c.peek()) ? Link::sign : Link::none;
+    return is_quote(c.peek()) && is_setter(text, label) ? Link::sign : Link::none;
   }
   if (const Link cell = take_cell(c, text, label); cell != Link::none) return cell;
   if (take_sign(c) != Link::none) {

@@ -103,6 +103,70 @@ std::optional<Place> read_quoted(std::string_view text, std::size_t at, const Pa
                .open = true};
 }
 
+// Up to the end tag, whatever signs stand before it.
+std::optional<Place> read_element(std::string_view text, std::size_t at) {
+  const std::size_t tag = text.find_first_of("<\n\"'`\\", at);
+  if (tag == text.npos || tag == at || !text.substr(tag).starts_with("</")) return std::nullopt;
+  const std::size_t end = text.find_last_not_of(" \t\r", tag - 1) + 1;
+  if (text.substr(at, end - at).find_first_of(" \t") != text.npos) return std::nullopt;
+  return Place{.begin = at, .end = end, .literal = true};
+}
+
+// Does the label begin its line, but for what a shell, YAML or Docker writes before?
+bool begins_line(std::string_view text, const Label& label) {
+  const std::size_t line = text.substr(0, label.begin).rfind('\n');
+  Cursor c(text.substr(0, label.begin), line == text.npos ? 0 : line + 1);
+  c.skip_blanks();
+  for (const std::string_view word : {"export ", "set ", "ENV ", "ARG ", "- "}) {
+    if (c.take(word)) break;
+  }
+  c.skip_blanks();
+  return c.rest().empty();
+}
+
+bool is_markup(std::string_view value) {
+  const std::size_t tag = value.find('<');
+  return tag != value.npos && value.find('>', tag) != value.npos;
+}
+
+// Of KEY=value and "key: value" that end their line, of an environment's NAME=value and of 密码：x
+// the value goes on up to the blank. Nothing where that is not told.
+std::optional<Place> read_whole(std::string_view text, const Label& label, std::size_t at,
+                                bool last) {
+  if (at >= text.size() || std::string_view("<[{(").find(text[at]) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string_view sign = text.substr(label.end, at - label.end);
+  const bool equal = sign == "=";
+  const bool yaml = sign.starts_with(": ") && sign.find_first_not_of(" \t", 1) == sign.npos;
+  const bool line = (equal || yaml) && begins_line(text, label);
+  const std::string_view name = text.substr(label.begin, label.end - label.begin);
+  const bool variable = equal && std::ranges::none_of(name, is_lower) &&
+                        (label.begin == 0 || is_space(text[label.begin - 1]));
+  if ((!label.han && !line && !variable) || find_pair(text, at) != '\0') return std::nullopt;
+  std::size_t end = at;
+  while (end < text.size() && text[end] > ' ' && static_cast<unsigned char>(text[end]) < 0x80 &&
+         !is_quote(text[end]) && text[end] != '\\') {
+    ++end;
+  }
+  if (end == at || (end == text.size() && !last)) return std::nullopt;
+  const std::size_t next = std::min(text.find_first_not_of(" \t", end), text.size());
+  const bool ends_line = next == text.size() || text[next] == '\n' || text[next] == '\r';
+  const bool blank_ends = end == text.size() || is_space(text[end]);
+  if (!label.han && !(variable && blank_ends) && !(line && ends_line)) return std::nullopt;
+  const bool whole = line && ends_line;
+  const std::string_view punctuation = label.han ? ".,:;?()[]{}|" : whole ? ",;" : ".,:;?";
+  const std::size_t shown = end;
+  while (end > at && punctuation.find(text[end - 1]) != punctuation.npos) --end;
+  const std::string_view value = text.substr(at, end - at);
+  if (value.empty() || is_markup(value) || text.substr(end, shown - end).starts_with("...")) {
+    return std::nullopt;
+  }
+  // A bracket around it, or the end of a call.
+  if (std::string_view(")]}>").find(value.back()) != std::string_view::npos) return std::nullopt;
+  return Place{.begin = at, .end = end, .literal = end == shown || label.han};
+}
+
 }  // namespace
 
 std::optional<Place> read_value(std::string_view text, std::size_t at, bool last, char pair) {
@@ -153,7 +217,12 @@ std::optional<Place> find_value(std::string_view text, const Label& label, bool 
   const char parts = before > 0 ? text[before - 1] : '\0';
   const bool parted = std::string_view(";&,").find(parts) != std::string_view::npos;
   const char pair = parts == '?' ? '&' : parted ? parts : '\0';
-  auto place = read_value(text, c.at(), last, pair);
+  std::optional<Place> place;
+  if (link == Link::tag) place = read_element(text, c.at());
+  if (link == Link::sign && scheme.empty() && pair == '\0') {
+    place = read_whole(text, label, c.at(), last);
+  }
+  if (!place) place = read_value(text, c.at(), last, pair);
   if (!place) return std::nullopt;
   const std::string_view behind = text.substr(place->end);
   if (link == Link::tag && !place->open && !behind.starts_with('<')) return std::nullopt;

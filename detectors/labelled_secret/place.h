@@ -13,11 +13,12 @@ struct Place {
   std::size_t begin = 0;
   std::size_t end = 0;
   bool quoted = false;
-  char quote = '\0';    // that would end it, if it goes on behind the window
-  bool spoken = false;  // told by a sentence
-  bool weak = false;    // the label stands before it, and little says that they belong together
-  bool alone = true;    // no further word follows
-  bool open = false;    // goes on behind the window
+  char quote = '\0';     // that would end it, if it goes on behind the window
+  bool spoken = false;   // told by a sentence
+  bool literal = false;  // of an element or a line of its own, where no code stands
+  bool weak = false;     // the label stands before it, and little says that they belong together
+  bool alone = true;     // no further word follows
+  bool open = false;     // goes on behind the window
   std::string_view scheme{};  // "Basic", "Bearer"
 };
 

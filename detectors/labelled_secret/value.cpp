@@ -95,15 +95,62 @@ bool is_slug(std::string_view v) {
   return true;
 }
 
+bool is_name(std::string_view v) {
+  return !v.empty() && !is_digit(v.front()) &&
+         std::ranges::all_of(v, [](char c) { return is_alnum(c) || c == '_'; });
+}
+
+bool is_capital_name(std::string_view v) { return is_name(v) && std::ranges::none_of(v, is_lower); }
+
+// "@@DB_PW1@@", "@DB_PW1@", "##db_pw1##": a name between signs.
+bool is_marked_name(std::string_view v) {
+  const char mark = v.empty() ? '\0' : v.front();
+  if (std::string_view("@#~^%").find(mark) == std::string_view::npos) return false;
+  const std::size_t marks = std::min(v.find_first_not_of(mark), v.size());
+  if (v.size() <= 2 * marks || v.substr(v.size() - marks).find_first_not_of(mark) != v.npos) {
+    return false;
+  }
+  const std::string_view name = v.substr(marks, v.size() - 2 * marks);
+  return marks > 1 ? is_name(name) : is_capital_name(name);
+}
+
+// "CVE-2024-1234", "RFC-2617": capitals and numbers apart.
+bool is_reference(std::string_view v) {
+  const std::size_t letters = std::min(v.find_first_of("-_ "), v.size());
+  return letters > 1 && letters < v.size() && std::ranges::all_of(v.substr(0, letters), is_upper) &&
+         std::ranges::all_of(v.substr(letters), [](char c) { return is_digit(c) || c == '-'; });
+}
+
+// "user1.password": members, the last of which is a label.
+bool is_labelled_member(std::string_view v) {
+  const std::size_t last = v.rfind('.');
+  if (last == v.npos || !is_made_of_labels(v.substr(last + 1))) return false;
+  for (std::size_t at = 0; at < last;) {
+    const std::size_t end = std::min(v.find('.', at), last);
+    if (!is_name(v.substr(at, end - at))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+// "{password!r}", "{pw1:>8}": a field of a format.
+bool is_format_field(std::string_view v) {
+  if (!v.starts_with('{')) return false;
+  const std::string_view field = v.substr(1);
+  return is_name(field.substr(0, field.find_first_of("!:.[(}")));
+}
+
 // Unquoted, an expression of code: a call, an index, a member, a type.
-bool is_code(std::string_view v, const Shape& s) {
+bool is_code(std::string_view v, const Shape& s, bool literal) {
   const std::size_t open = v.find_first_of("([");
+  const bool closed = std::string_view("([)]>").find(v.back()) != std::string_view::npos;
+  if (literal && !closed && s.digits > 0 && v.find("${") == v.npos) return is_labelled_member(v);
   if (open != v.npos && (open == 0 || is_alnum(v[open - 1]) || v[open - 1] == '_')) return true;
   if (v.find("->") != v.npos || v.find("::") != v.npos || v.find("=>") != v.npos ||
       v.find('<') != v.npos || v.find('>') != v.npos || v.find("${") != v.npos) {
     return true;
   }
-  if (v.back() == '{') return true;
+  if (v.back() == '{' || is_format_field(v) || is_labelled_member(v)) return true;
   const std::size_t name = v.find_first_not_of("&*!@~^-+|?");
   if (name == v.npos) return true;
   const std::string_view rest = v.substr(name);
@@ -153,9 +200,14 @@ float judge_password(std::string_view v, const Shape& s, const Manner& manner) {
   if (manner.weak || manner.spoken) {
     constexpr std::size_t joined = 3;
     const bool word = is_slug(v) && (manner.weak || (s.joins > 0 && s.joins < joined));
+    if (is_reference(v)) return 0;
     if (mixed && v.size() >= usual && !word) return 0.75F;
     if (mixed && !manner.weak && !word) return 0.6F;
-    if (!manner.weak && s.letters() == 0 && s.digits >= usual) return 0.6F;
+    if (!manner.weak && s.letters() == 0 && s.digits >= bytes_min) return 0.6F;
+    if (!manner.weak && s.digits + s.joins + s.symbols == 0 && v.size() >= usual) {
+      if (looks_made_by_machine(v, s)) return 0.75F;
+      if (manner.quoted) return 0.55F;
+    }
     return s.symbols > 0 && s.letters() > 0 && v.size() >= usual ? 0.6F : 0.0F;
   }
   if (mixed) {
@@ -181,6 +233,13 @@ float judge_secret(std::string_view v, const Shape& s, const Manner& manner) {
   return apart ? 0.75F : 0.88F;
 }
 
+// "$ecret123", and not a variable: "$DB_PW1", "$password2", "$db_pw1".
+bool is_dollar_word(std::string_view v) {
+  if (!v.starts_with('$') || !is_name(v.substr(1)) || is_capital_name(v.substr(1))) return false;
+  if (v.find('_') != v.npos || std::ranges::none_of(v, is_digit)) return false;
+  return !is_made_of_labels(v.substr(0, v.find_last_not_of("0123456789") + 1));
+}
+
 // "password1": a name of code, where it stands without quotes.
 bool is_numbered_label(std::string_view v) {
   return v.size() > 1 && is_digit(v.back()) && is_made_of_labels(v.substr(0, v.size() - 1));
@@ -196,8 +255,12 @@ float judge(std::string_view value, const Manner& manner) {
     const bool digits = s.digits == value.size() && s.distinct > 1;
     return digits && value.size() >= pin_min && value.size() <= pin_max ? 0.75F : 0.0F;
   }
-  if (s.foreign || is_placeholder(value) || is_made_of_labels(value) || is_path(value, s) ||
-      is_technical(value) || (!manner.quoted && (is_code(value, s) || is_numbered_label(value)))) {
+  const bool stands_in = manner.verbatim && is_dollar_word(value)
+                             ? is_mask(value) || is_template(value)
+                             : is_placeholder(value);
+  if (s.foreign || stands_in || is_made_of_labels(value) || is_path(value, s) ||
+      is_technical(value) || is_marked_name(value) ||
+      (!manner.quoted && (is_code(value, s, manner.literal) || is_numbered_label(value)))) {
     return 0;
   }
   return manner.family == Family::password ? judge_password(value, s, manner)

@@ -12,9 +12,11 @@ enum class Family : std::uint8_t { password, secret, pin };
 struct Manner {
   Family family = Family::password;
   bool quoted = false;
-  bool alone = true;    // no further word follows
-  bool spoken = false;  // told by a sentence
-  bool weak = false;    // little says that label and value belong together: only what looks random
+  bool alone = true;      // no further word follows
+  bool spoken = false;    // told by a sentence
+  bool literal = false;   // no code stands there: an element, a line of KEY=value
+  bool verbatim = false;  // nor a variable without braces: in quotes, behind 密码
+  bool weak = false;  // little says that label and value belong together: only what looks random
 };
 
 // How sure one is; 0: no secret. Pure, any thread; linear in the value.
