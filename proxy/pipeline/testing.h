@@ -329,7 +329,7 @@ inline Guarded guard_stream(std::string_view api, std::string_view stream,
   static const Redactor redactor("a key for tests");
   Replacer replacer(redactor);
   Guarded result;
-  ScannerPool pool(detectors::Catalog::built_in());
+  ScannerPool pool(set.catalog());
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set.content(facts, core::Direction::response), core::Direction::response,
               result.tally);
