@@ -23,18 +23,21 @@ constexpr std::array<std::string_view, 14> ssn_labels{"ssn",
                                                       "社会保险号",
                                                       "social security number"};
 
-// Never issued: areas 000, 666 and 9xx, group 00, serial 0000; and numbers known from
-// advertisements.
+// Never issued: areas 000, 666 and 9xx (which are no prefixes), group 00, serial 0000; and numbers
+// known from advertisements.
+constexpr PrefixRange ssn_areas[] = {{1, 665}, {667, 899}};
 bool is_issued_ssn(std::string_view d) noexcept {
   static constexpr std::array<std::string_view, 3> advertised{"078051120", "457555462",
                                                               "219099999"};
-  return d[0] != '9' && !d.starts_with("000") && !d.starts_with("666") && d.substr(3, 2) != "00" &&
-         d.substr(5) != "0000" && std::ranges::find(advertised, d) == advertised.end();
+  return d.substr(3, 2) != "00" && d.substr(5) != "0000" &&
+         std::ranges::find(advertised, d) == advertised.end();
 }
 
 constexpr Grouping ssn_groups[] = {{{3, 2, 4}}};
 constexpr DigitForm ssn_forms[] = {
     {.lengths = digits(9),
+     .prefix_digits = 3,
+     .prefixes = ssn_areas,
      .check = is_issued_ssn,
      .groupings = ssn_groups,
      .separator = '-',
@@ -43,6 +46,8 @@ constexpr DigitForm ssn_forms[] = {
      .alone = {.grouped = 0.65F},
      .labelled = {.grouped = 0.95F}},
     {.lengths = digits(9),
+     .prefix_digits = 3,
+     .prefixes = ssn_areas,
      .check = is_issued_ssn,
      .groupings = ssn_groups,
      .isolated = true,
@@ -178,7 +183,7 @@ constexpr NumberSpec rows[] = {
          {"us_ssn", core::Category::pii, "US_SSN",
           "US social security number: nnn-nn-nnnn within the ranges that "
           "are issued (0.65; 0.95 with a label), "
-          "other groupings behind a label only (0.85), others directly behind one (0.7). Known "
+          "other groupings behind a label only (0.85), specimens directly behind one (0.7). Known "
           "false "
           "positives: part numbers grouped alike."},
      .version = 2,
