@@ -2,6 +2,7 @@
 
 #include "core/unicode.h"
 #include "core/utf8.h"
+#include "detectors/values/boundary.h"
 
 #include <arpa/inet.h>
 #include <re2/re2.h>
@@ -15,12 +16,12 @@ namespace {
 constexpr std::array<std::uint8_t, 12> ipv4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 constexpr std::size_t number_digits_min = 7;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using detectors::is_digit;
 
 // An address stays as it is: its dots are no grouping.
 std::string form_of(std::string_view value) {
   std::string out(value);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  std::ranges::transform(out, out.begin(), detectors::to_lower);
   const bool number =
       out.find_first_not_of("0123456789 -()+") == std::string::npos &&
       static_cast<std::size_t>(std::ranges::count_if(out, is_digit)) >= number_digits_min;
@@ -64,10 +65,8 @@ std::optional<Network> Network::from(std::string_view text) {
       return std::nullopt;
   }
   out.bits = 128 - width + bits;
-  Network whole = out;
-  whole.bits = 128;
   for (unsigned bit = out.bits; bit < 128; ++bit)
-    if ((whole.address[bit / 8] >> (7 - bit % 8) & 1) != 0) return std::nullopt;
+    if ((out.address[bit / 8] >> (7 - bit % 8) & 1) != 0) return std::nullopt;
   return out;
 }
 

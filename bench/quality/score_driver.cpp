@@ -1,10 +1,8 @@
 // Scores JSON lines: {"id", "text", "role"?, "direction"?, "context"?} on standard input, {"id",
 // "scores"} on standard output. The part of `menshen scan` that bench/quality/run needs.
+#include "bench/quality/json_rows.h"
 #include "detectors/scores.h"
 
-#include <nlohmann/json.hpp>
-
-#include <iostream>
 #include <string>
 #include <vector>
 
@@ -33,16 +31,4 @@ json scores_of(const json& row) {
 
 }  // namespace
 
-int main() {
-  std::ios::sync_with_stdio(false);
-  std::string line;
-  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
-    try {
-      const json row = json::parse(line);
-      std::cout << json{{"id", row.value("id", json())}, {"scores", scores_of(row)}}.dump() << '\n';
-    } catch (const std::exception& problem) {
-      std::cerr << "line " << number << ": " << problem.what() << '\n';
-      return 2;
-    }
-  }
-}
+int main() { return menshen::bench::answer_rows("scores", scores_of); }

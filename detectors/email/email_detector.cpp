@@ -37,9 +37,8 @@ bool is_file_ending(std::string_view label) {
       "yml",     "xml",    "html",  "htm",    "css",   "js",    "ts",    "jsx",    "tsx",  "txt",
       "csv",     "log",    "exe",   "dll",    "jar",   "tar",   "gz",    "tgz",    "mp3",  "mp4",
       "wav",     "doc",    "docx",  "xls",    "xlsx",  "woff",  "ttf"};
-  return std::ranges::any_of(endings, [label](std::string_view ending) {
-    return std::ranges::equal(label, ending, {}, to_lower);
-  });
+  return std::ranges::any_of(
+      endings, [label](std::string_view ending) { return equal_ignoring_case(label, ending); });
 }
 
 // "LwfT" is a part of noise, "Com" and "COM" are not.

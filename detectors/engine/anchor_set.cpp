@@ -141,7 +141,7 @@ std::size_t AnchorSet::find(std::string_view text, std::size_t from) const noexc
 AnchorSet::Standing AnchorSet::stands(const Anchor& anchor, char before, std::string_view text,
                                       bool ends) noexcept {
   const std::size_t size = std::min(anchor.text.size(), text.size());
-  if (!std::ranges::equal(text.substr(0, size), anchor.text.substr(0, size), {}, to_lower)) {
+  if (!equal_ignoring_case(text.substr(0, size), anchor.text.substr(0, size))) {
     return Standing::no;
   }
   if (anchor.word && size > 0 && is_letter(before)) {

@@ -244,7 +244,7 @@ bool Reading::scan_window(const RunWindow& run) {
       dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
         if (run.joined && !may_be_split(match)) return;
         if (run.folded && !may_be_folded(match)) return;
-        report(window, run.forced, detector, match, extensions_);
+        report(window.text, window.last, run.forced, detector, match, extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
@@ -253,28 +253,20 @@ bool Reading::scan_window(const RunWindow& run) {
 
 bool Reading::on_anchor(const AnchorSpan& span) {
   anchor_extensions_.advance(view_, span.begin, *found_);
-  std::size_t from = span.begin - std::min(span.begin, core::context_bytes_max);
-  while ((*view_.at(from) & '\xC0') == '\x80') ++from;
+  const std::size_t from = context_begin(span.begin);
+  window_begin_ = from;
   if (view_.raw_begin(from) >= end_) return true;
+  translated_ = false;
+  joined_ = false;
   const AnchorWindow window{.text = view_.slice(from, span.shown),
                             .begin = span.begin - from,
                             .end = span.end - from,
                             .last = span.last};
   auto looked = dispatcher_->look(
       span.detector, window, scratch_, [&](std::string_view detector, const Match& match) {
-        const std::size_t begin = from + match.begin;
-        const std::size_t end = from + match.end;
-        if (match.extension != nullptr) {
-          anchor_extensions_.start(match, detector, begin, end);
-          return;
-        }
-        const bool followed = !span.forced && (span.last || end < span.shown);
-        found_->push_back({.type = match.type,
-                           .begin = view_.raw_begin(begin),
-                           .end = view_.raw_end(end, followed),
-                           .confidence = match.confidence,
-                           .detector = detector,
-                           .ignored = marks_of(match, window.text, span.last)});
+        const bool followed = span.last || match.end < window.text.size();
+        report(window.text, span.last, span.forced || !followed, detector, match,
+               anchor_extensions_);
       });
   if (!looked) failure_ = looked.error();
   return static_cast<bool>(looked);
@@ -343,7 +335,7 @@ bool Reading::on_line_window(const LineWindow& line) {
                       .last = line.last};
   auto scanned = Dispatcher::scan_line(
       *of_lines_, window, scratch_, [&](std::string_view detector, const Match& match) {
-        report(window, line.forced, detector, match, line_extensions_);
+        report(window.text, window.last, line.forced, detector, match, line_extensions_);
       });
   if (!scanned) failure_ = scanned.error();
   return static_cast<bool>(scanned);
@@ -355,7 +347,7 @@ std::uint32_t Reading::marks_of(const Match& match, std::string_view text, bool 
   return ignored_->entries_of(*match.type, text.substr(match.begin, match.end - match.begin));
 }
 
-void Reading::report(const Window& window, bool forced, std::string_view detector,
+void Reading::report(std::string_view text, bool last, bool forced, std::string_view detector,
                      const Match& match, Extensions& open) {
   if (view_.raw_begin(window_begin_) >= end_) return;
   const std::size_t begin = view_position(match.begin);
@@ -370,7 +362,7 @@ void Reading::report(const Window& window, bool forced, std::string_view detecto
                      .end = view_.raw_end(end, !forced),
                      .confidence = match.confidence,
                      .detector = detector,
-                     .ignored = marks_of(match, window.text, window.last)});
+                     .ignored = marks_of(match, text, last)});
 }
 
 }  // namespace menshen::detectors

@@ -128,8 +128,8 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   [[nodiscard]] bool may_be_folded(const Match& match) const;
   [[nodiscard]] bool may_be_split(const Match& match) const;
   // A match of a window that, where it was forced to end, does not end its last character.
-  void report(const Window& window, bool forced, std::string_view detector, const Match& match,
-              Extensions& open);
+  void report(std::string_view text, bool last, bool forced, std::string_view detector,
+              const Match& match, Extensions& open);
   // The view position from which on a window that begins at `begin` shows the text.
   [[nodiscard]] std::size_t context_begin(std::size_t begin) const;
   // `text`: what the match was found in. last: it does not go on.

@@ -186,7 +186,7 @@ class IpAddress final : public Detector {
     const char before = begin > 0 ? text[begin - 1] : ' ';
     if (before == '.' && begin >= 2 && is_alnum(text[begin - 2])) return true;
     if (is_letter(before) && !begins_token(text, begin)) {
-      return !std::ranges::equal(letters_before(text, begin), std::string_view("ip"), {}, to_lower);
+      return !equal_ignoring_case(letters_before(text, begin), "ip");
     }
     // openssl-1.1.1.1, Chrome/120.0.0.0
     if ((before == '-' || before == '_' || before == '/') && begin >= 2 &&

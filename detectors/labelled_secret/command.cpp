@@ -89,20 +89,19 @@ std::optional<Place> find_option(const AnchorWindow& window, const Command& comm
   return std::nullopt;
 }
 
-bool same(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, to_lower); }
-
 }  // namespace
 
 bool is_command(std::string_view anchor) noexcept {
-  return anchor == pgpass ||
-         std::ranges::any_of(commands, [anchor](const Command& c) { return same(anchor, c.name); });
+  return anchor == pgpass || std::ranges::any_of(commands, [anchor](const Command& c) {
+           return equal_ignoring_case(anchor, c.name);
+         });
 }
 
 std::optional<Place> find_argument(const AnchorWindow& window) {
   const std::string_view anchor = window.text.substr(window.begin, window.end - window.begin);
   if (anchor == pgpass) return find_pgpass(window);
   for (const Command& command : commands) {
-    if (!same(anchor, command.name)) continue;
+    if (!equal_ignoring_case(anchor, command.name)) continue;
     if (auto place = find_option(window, command)) return place;
   }
   return std::nullopt;

@@ -36,7 +36,7 @@ class Cursor {
   // In any case, and not as a part of a longer word.
   bool take_word(std::string_view word) {
     const std::string_view shown = rest().substr(0, word.size());
-    if (!std::ranges::equal(shown, word, {}, to_lower)) return false;
+    if (!equal_ignoring_case(shown, word)) return false;
     if (is_alnum(peek(word.size())) && is_alnum(word.back())) return false;
     at_ += word.size();
     return true;

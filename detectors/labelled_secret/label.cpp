@@ -164,9 +164,7 @@ bool begins_word(std::string_view text, std::size_t at) {
 }
 
 Family family_of(std::string_view anchor) {
-  const auto is = [anchor](std::string_view w) {
-    return std::ranges::equal(anchor, w, {}, to_lower);
-  };
+  const auto is = [anchor](std::string_view w) { return equal_ignoring_case(anchor, w); };
   if (is("pin")) return Family::pin;
   if (is_short(anchor)) return Family::password;
   for (const std::string_view w :
@@ -193,7 +191,7 @@ bool is_parameter(std::string_view anchor) {
   return std::ranges::any_of(
       std::array<std::string_view, 8>{"session", "sessionid", "session_id", "sessid", "sid",
                                       "connect.sid", "sig", "credential"},
-      [anchor](std::string_view w) { return std::ranges::equal(anchor, w, {}, to_lower); });
+      [anchor](std::string_view w) { return equal_ignoring_case(anchor, w); });
 }
 
 // "--- PASS: TestParse2", "PASS: test_login_v2": what a runner of tests prints.
@@ -219,7 +217,7 @@ bool is_of_pages(std::string_view text, const Label& label) {
   const std::string_view word = text.substr(begin, end - begin);
   return std::ranges::any_of(
       std::array<std::string_view, 5>{"page", "next", "pagination", "continuation", "cursor"},
-      [word](std::string_view w) { return std::ranges::equal(word, w, {}, to_lower); });
+      [word](std::string_view w) { return equal_ignoring_case(word, w); });
 }
 
 bool begins_parameter(std::string_view text, const Label& label) {

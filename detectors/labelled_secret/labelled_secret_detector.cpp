@@ -41,10 +41,6 @@ Step extend_quoted(ExtensionState& state, int byte) noexcept {
   return Step::belongs;
 }
 
-bool equals(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower);
-}
-
 // RFC 7617: base64 of user:password.
 float judge_basic(std::string_view value) {
   const std::optional<std::string> pair = core::from_base64(value);
@@ -76,8 +72,9 @@ class LabelledSecret final : public Detector {
     }
     const auto label = read_label(window);
     if (!label) return {};
-    const auto place = equals(anchor, "bearer") ? find_bearer(window)
-                                                : find_value(window.text, *label, window.last);
+    const auto place = equal_ignoring_case(anchor, "bearer")
+                           ? find_bearer(window)
+                           : find_value(window.text, *label, window.last);
     if (!place) return {};
     add(window, *place,
         {.family = label->family,
@@ -101,7 +98,7 @@ class LabelledSecret final : public Detector {
                   Matches& matches) {
     const std::string_view value = window.text.substr(place.begin, place.end - place.begin);
     const float confidence =
-        equals(place.scheme, "basic") ? judge_basic(value) : judge(value, manner);
+        equal_ignoring_case(place.scheme, "basic") ? judge_basic(value) : judge(value, manner);
     if (confidence == 0) return;
     const core::FindingType& type = manner.family == Family::secret ? secret_type : password_type;
     if (!place.open) {

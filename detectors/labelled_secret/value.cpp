@@ -173,8 +173,7 @@ bool is_technical(std::string_view v) {
   static constexpr std::array<std::string_view, 16> words{
       "sha1",  "sha256",  "sha512", "md5",  "utf8", "utf-8",   "base64", "oauth2",
       "http2", "bcrypt2", "argon2", "x509", "i18n", "ed25519", "aes256", "rs256"};
-  return std::ranges::any_of(
-      words, [v](std::string_view w) { return std::ranges::equal(v, w, {}, to_lower); });
+  return std::ranges::any_of(words, [v](std::string_view w) { return equal_ignoring_case(v, w); });
 }
 
 bool looks_made_by_machine(std::string_view v, const Shape& s) {

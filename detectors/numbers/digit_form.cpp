@@ -135,7 +135,7 @@ bool Candidate::attached() const {
   if (left != Side::letters) return false;
   const std::string_view letters = letters_before(window.text, number.begin());
   return std::ranges::any_of(form.attached, [letters](std::string_view word) {
-    return std::ranges::equal(letters, word, {}, to_lower);
+    return equal_ignoring_case(letters, word);
   });
 }
 

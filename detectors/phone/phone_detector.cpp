@@ -166,7 +166,7 @@ bool is_relabelled(std::string_view gap) {
   const bool of_label = word.size() == end;  // "phones", "phoneNumber"
   return !word.empty() && !of_label &&
          std::ranges::none_of(fillers, [word](std::string_view filler) {
-           return std::ranges::equal(word, filler, {}, to_lower);
+           return equal_ignoring_case(word, filler);
          });
 }
 
@@ -180,9 +180,8 @@ bool label_near(std::string_view context) {
 
 // "call630-596-1111"
 bool is_label(std::string_view word) {
-  return std::ranges::any_of(labels, [word](std::string_view label) {
-    return std::ranges::equal(word, label, {}, to_lower);
-  });
+  return std::ranges::any_of(
+      labels, [word](std::string_view label) { return equal_ignoring_case(word, label); });
 }
 
 // An extension directly behind: "x123". Returns where it ends.

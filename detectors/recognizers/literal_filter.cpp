@@ -35,7 +35,7 @@ std::uint32_t key_at(std::string_view text, std::size_t at) noexcept {
 
 bool stands_at(std::string_view text, std::size_t at, std::string_view literal) noexcept {
   return at + literal.size() <= text.size() &&
-         std::ranges::equal(text.substr(at, literal.size()), literal, {}, to_lower);
+         equal_ignoring_case(text.substr(at, literal.size()), literal);
 }
 
 }  // namespace

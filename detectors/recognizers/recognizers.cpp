@@ -1,6 +1,5 @@
 #include "detectors/recognizers/recognizers.h"
 
-#include "core/limits.h"
 #include "detectors/recognizers/pattern_table.h"
 #include "detectors/recognizers/word_table.h"
 #include "detectors/values/boundary.h"
@@ -50,7 +49,7 @@ class Recognizers final : public LineDetector {
  private:
   friend class RecognizersBuilder;
   // How sure a match is; 0: it is none.
-  [[nodiscard]] float confidence_of(const OwnRecognizer& own, std::string_view text,
+  [[nodiscard]] float confidence_of(const OwnRecognizer& own, const Window& window,
                                     std::size_t begin, std::size_t end) const;
 
   std::deque<OwnRecognizer> own_;  // never moved
@@ -59,14 +58,14 @@ class Recognizers final : public LineDetector {
   WordTable words_;
 };
 
-float Recognizers::confidence_of(const OwnRecognizer& own, std::string_view text, std::size_t begin,
+float Recognizers::confidence_of(const OwnRecognizer& own, const Window& window, std::size_t begin,
                                  std::size_t end) const {
+  const std::string_view text = window.text;
   const RecognizerSpec& spec = own.spec;
   if (spec.validator != nullptr && !spec.validator(text.substr(begin, end - begin))) return 0;
   if (own.context.empty()) return spec.confidence;
   std::vector<WordTable::Found> words;
-  std::size_t from = begin - std::min(begin, core::context_bytes_max);
-  while (from < begin && (text[from] & '\xC0') == '\x80') ++from;
+  const std::size_t from = begin - window.context(begin).size();
   own.context.find(text.substr(0, begin), from, begin, words);
   if (words.empty()) return spec.context_required ? 0 : spec.confidence;
   return spec.context_confidence.value_or(spec.confidence);
@@ -79,7 +78,7 @@ core::Result<void> Recognizers::scan(const Window& window, Matches& matches) con
     const OwnRecognizer& own = own_[found.owner];
     // What is not seen to its end can have no check digit.
     if (found.open && own.spec.validator != nullptr) continue;
-    const float sure = confidence_of(own, window.text, found.begin, found.end);
+    const float sure = confidence_of(own, window, found.begin, found.end);
     if (sure <= 0) continue;
     if (found.open) {
       matches.add_open(own.type, found.begin, found.end, sure, extend_token, {token_set::url_safe});
@@ -91,7 +90,7 @@ core::Result<void> Recognizers::scan(const Window& window, Matches& matches) con
   words_.find(window.text, window.begin, window.owned_end, words);
   for (const WordTable::Found& found : words) {
     const OwnRecognizer& own = own_[found.owner];
-    const float sure = confidence_of(own, window.text, found.begin, found.end);
+    const float sure = confidence_of(own, window, found.begin, found.end);
     if (sure > 0) matches.add(own.type, found.begin, found.end, sure);
   }
   return {};

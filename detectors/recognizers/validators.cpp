@@ -29,46 +29,19 @@ bool luhn(std::string_view match) {
 
 bool iban(std::string_view match) { return iban_valid(letters_and_digits_of(match)); }
 
-// ISO 7064 MOD 97-10: the check digits stand at the end; A = 10 to Z = 35.
-bool mod97_10(std::string_view match) {
-  unsigned remainder = 0;
-  const std::string value = letters_and_digits_of(match);
-  for (const char c : value) {
-    if (is_digit(c)) {
-      remainder = (remainder * 10 + static_cast<unsigned>(c - '0')) % 97;
-    } else {
-      remainder = (remainder * 100 + static_cast<unsigned>(to_lower(c) - 'a') + 10) % 97;
-    }
-  }
-  return value.size() > 2 && remainder == 1;
-}
+bool mod97_10(std::string_view match) { return mod97_10_valid(letters_and_digits_of(match)); }
 
-// ISO 7064 MOD 11-2, of any length: digits, of which the last may be X.
+// Digits, behind which an X may stand.
 bool mod11_2(std::string_view match) {
   std::string digits = digits_of(match);
   const auto last = std::ranges::find_if(match.rbegin(), match.rend(), is_alnum);
   if (last != match.rend() && to_lower(*last) == 'x') digits += 'X';
-  unsigned sum = 0;
-  for (const char c : digits)
-    sum = (sum * 2 + (c == 'X' ? 10U : static_cast<unsigned>(c - '0'))) % 11;
-  return digits.size() > 1 && sum == 1;
+  return iso7064_mod11_2_valid(digits);
 }
 
-// Verhoeff 1969: the dihedral group of order ten.
 bool verhoeff(std::string_view match) {
-  constexpr std::array<unsigned, 10> step{1, 5, 7, 6, 2, 8, 3, 0, 9, 4};
-  const auto product = [](unsigned a, unsigned b) {
-    if (a < 5) return b < 5 ? (a + b) % 5 : (a + b) % 5 + 5;
-    return b < 5 ? (a + 5 - b) % 5 + 5 : (a + 5 - b) % 5;
-  };
   const std::string digits = digits_of(match);
-  unsigned check = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    auto digit = static_cast<unsigned>(digits[digits.size() - 1 - i] - '0');
-    for (std::size_t n = 0; n < i % 8; ++n) digit = step[digit];
-    check = product(check, digit);
-  }
-  return digits.size() > 1 && check == 0;
+  return digits.size() > 1 && verhoeff_valid(digits);
 }
 
 // Damm 2004: a quasigroup of order ten without a fixed point.

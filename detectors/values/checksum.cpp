@@ -19,48 +19,53 @@ bool luhn_valid(std::string_view digits) noexcept {
   return !digits.empty() && sum % 10 == 0;
 }
 
-bool mod11_2_valid(std::string_view text) noexcept {
-  constexpr std::array<int, 17> weights{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-  constexpr std::string_view checks = "10X98765432";
-  if (text.size() != 18) return false;
+bool iso7064_mod11_2_valid(std::string_view text) noexcept {
+  if (text.size() < 2) return false;
   int sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (!is_digit(text[i])) return false;
-    sum += (text[i] - '0') * weights[i];
+  for (const char c : text.substr(0, text.size() - 1)) {
+    if (!is_digit(c)) return false;
+    sum = (sum + (c - '0')) * 2 % 11;
   }
-  const char check = text[17] == 'x' ? 'X' : text[17];
-  return checks[static_cast<std::size_t>(sum % 11)] == check;
+  const char check = text.back();
+  if (!is_digit(check) && to_lower(check) != 'x') return false;
+  return (sum + (is_digit(check) ? check - '0' : 10)) % 11 == 1;
 }
 
-bool iban_valid(std::string_view text) noexcept {
-  if (text.size() < 5) return false;
+bool mod11_2_valid(std::string_view text) noexcept {
+  return text.size() == 18 && iso7064_mod11_2_valid(text);
+}
+
+namespace {
+
+// Of the number that the characters from `first` on and then those before it make; 0: they make
+// none.
+int mod97_from(std::string_view text, std::size_t first) noexcept {
   int remainder = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[(i + 4) % text.size()];
+    const char c = text[(i + first) % text.size()];
     if (is_digit(c)) {
       remainder = (remainder * 10 + (c - '0')) % 97;
     } else if (is_letter(c)) {
       remainder = (remainder * 100 + (to_lower(c) - 'a' + 10)) % 97;
     } else {
-      return false;
+      return 0;
     }
   }
-  return remainder == 1;
+  return remainder;
+}
+
+}  // namespace
+
+bool mod97_10_valid(std::string_view text) noexcept {
+  return text.size() > 2 && mod97_from(text, 0) == 1;
+}
+
+bool iban_valid(std::string_view text) noexcept {
+  return text.size() > 4 && mod97_from(text, 4) == 1;
 }
 
 bool lei_valid(std::string_view text) noexcept {
-  if (text.size() != 20) return false;
-  int remainder = 0;
-  for (const char c : text) {
-    if (is_digit(c)) {
-      remainder = (remainder * 10 + (c - '0')) % 97;
-    } else if (is_upper(c)) {
-      remainder = (remainder * 100 + (c - 'A' + 10)) % 97;
-    } else {
-      return false;
-    }
-  }
-  return remainder == 1;
+  return text.size() == 20 && std::ranges::none_of(text, is_lower) && mod97_10_valid(text);
 }
 
 bool mod11_10_valid(std::string_view digits) noexcept {

@@ -12,14 +12,19 @@ namespace menshen::detectors {
 // ISO/IEC 7812-1 annex B (Luhn, mod 10). False for the empty text and for anything but digits.
 [[nodiscard]] bool luhn_valid(std::string_view digits) noexcept;
 
-// GB 11643-1999 / ISO 7064 MOD 11-2 over 18 characters, the last a digit, 'X' or 'x'.
+// ISO 7064 MOD 11-2 over two characters and more, the last a digit, 'X' or 'x'; GB 11643-1999, the
+// same over 18.
+[[nodiscard]] bool iso7064_mod11_2_valid(std::string_view text) noexcept;
 [[nodiscard]] bool mod11_2_valid(std::string_view text) noexcept;
 
-// ISO 13616 / ISO 7064 MOD 97-10: the first four characters move to the end, A=10 ... Z=35, the
-// number mod 97 is 1. Letters in either case.
+// ISO 7064 MOD 97-10 over three characters and more: A=10 ... Z=35, letters in either case, the
+// number mod 97 is 1.
+[[nodiscard]] bool mod97_10_valid(std::string_view text) noexcept;
+
+// ISO 13616: the same, when the first four characters move to the end.
 [[nodiscard]] bool iban_valid(std::string_view text) noexcept;
 
-// ISO 17442 (LEI) / ISO 7064 MOD 97-10 over 20 characters as they stand.
+// ISO 17442 (LEI): the same over 20 characters as they stand.
 [[nodiscard]] bool lei_valid(std::string_view text) noexcept;
 
 // ISO 7064 MOD 11,10 over all digits.

@@ -48,9 +48,8 @@ bool ends_capitals(std::string_view original, std::size_t end) noexcept {
   while (behind < original.size() && is_letter(original[behind])) ++behind;
   if (end + 1 < behind && is_lower(original[end + 1])) return true;
   const std::string_view rest = original.substr(end, behind - end);
-  return std::ranges::any_of(makers, [rest](std::string_view maker) {
-    return std::ranges::equal(rest, maker, {}, to_lower);
-  });
+  return std::ranges::any_of(
+      makers, [rest](std::string_view maker) { return equal_ignoring_case(rest, maker); });
 }
 
 // `original` keeps its case: a compound such as "phoneNumber" still holds the word.
@@ -66,7 +65,7 @@ bool is_whole(std::string_view original, std::size_t at, std::string_view word) 
 bool ends_with_word(std::string_view context, std::string_view word) noexcept {
   if (context.size() < word.size()) return false;
   const std::size_t at = context.size() - word.size();
-  return std::ranges::equal(context.substr(at), word, {}, to_lower) && is_whole(context, at, word);
+  return equal_ignoring_case(context.substr(at), word) && is_whole(context, at, word);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ bool is_variable(std::string_view v) noexcept {
   const bool sigil = std::string_view("@:!&").find(v.front()) != std::string_view::npos;
   if (sigil && is_name(v.substr(1)) && std::ranges::none_of(v, is_digit)) return true;
   return std::ranges::any_of(references, [v](std::string_view r) {
-    return v.size() >= r.size() && std::ranges::equal(v.substr(0, r.size()), r, {}, to_lower);
+    return equal_ignoring_case(v.substr(0, r.size()), r);
   });
 }
 

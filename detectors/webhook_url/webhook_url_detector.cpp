@@ -67,7 +67,7 @@ class WebhookUrl final : public Detector {
     const std::string_view text = window.text;
     const std::string_view address = text.substr(window.begin, window.end - window.begin);
     for (const Webhook& webhook : webhooks) {
-      if (!std::ranges::equal(address, webhook.address.text, {}, to_lower)) continue;
+      if (!equal_ignoring_case(address, webhook.address.text)) continue;
       std::size_t bytes = token_bytes(text, window.end, webhook.set);
       while (bytes > 0 && !is_alnum(text[window.end + bytes - 1])) --bytes;
       const std::size_t end = window.end + bytes;
