@@ -3,6 +3,7 @@
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
 #include "detectors/text/leads.h"
+#include "detectors/text/plain_words.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -85,6 +86,7 @@ void Segmenter::note_lead(const View& view) {
 void Segmenter::read_plain(const View& view, std::size_t limit) {
   const char* const base = view.at(next_);
   const char* const end = base + (limit - next_);
+  const bool skips = !filter_->passes(skipped_letters_max, 0, run_class::letter);
   const char* p = base;
   while (p < end) {
     const auto byte = static_cast<unsigned char>(*p);
@@ -97,6 +99,13 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
     if (!is_run_character(Characters::ascii_classes[byte])) {
       ++p;
       continue;
+    }
+    if (skips) {
+      const char* const skipped = skip_words(p, end);
+      if (skipped != p) {
+        p = skipped;
+        continue;
+      }
     }
     const char* const begin = p;
     unsigned content = 0;
