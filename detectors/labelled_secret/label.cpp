@@ -69,6 +69,26 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"秘钥", false},
     {"金鑰", false},
     {"令牌", false},
+    {"私钥", false},
+    {"私鑰", false},
+    {"private key"},
+    {"presharedkey", false},
+    {"psk"},
+    {"requirepass"},
+    {"masterauth"},
+    {"sk:", false},
+    {"sk=", false},
+    {"sk =", false},
+    {"sk\"", false},
+    {"passwort", false},
+    {"kennwort", false},
+    {"mot de passe"},
+    {"contraseña", false},
+    {"contrasena", false},
+    {"senha"},
+    {"パスワード", false},
+    {"暗証番号", false},
+    {"비밀번호", false},
     {"curl"},
     {"mysql"},
     {"mysqldump"},
@@ -150,12 +170,13 @@ bool in(const List& list, std::string_view word) {
   return std::ranges::find(list, word) != std::end(list);
 }
 
-// "pw", anchored with the sign behind it.
+// "pw", "sk", anchored with the sign behind them.
 constexpr std::size_t short_bytes = 2;
 bool is_short(std::string_view anchor) {
+  const std::string_view name = anchor.substr(0, short_bytes);
   return anchor.size() > short_bytes &&
          std::string_view(":= \"").find(anchor[short_bytes]) != std::string_view::npos &&
-         to_lower(anchor[0]) == 'p' && to_lower(anchor[1]) == 'w';
+         (equal_ignoring_case(name, "pw") || equal_ignoring_case(name, "sk"));
 }
 
 // "dbPw", "DB_PW", and not "spw".
@@ -166,10 +187,13 @@ bool begins_word(std::string_view text, std::size_t at) {
 Family family_of(std::string_view anchor) {
   const auto is = [anchor](std::string_view w) { return equal_ignoring_case(anchor, w); };
   if (is("pin")) return Family::pin;
-  if (is_short(anchor)) return Family::password;
+  if (is_short(anchor)) return to_lower(anchor[0]) == 's' ? Family::secret : Family::password;
   for (const std::string_view w :
-       {"password", "passwd", "passphrase", "pwd", "psw", "passcode", "pass", "identified by",
-        "密码", "密碼", "密 码", "密 碼", "口令"}) {
+       {"password",   "passwd",   "passphrase",    "pwd",          "psw",
+        "passcode",   "pass",     "identified by", "密码",         "密碼",
+        "密 码",      "密 碼",    "口令",          "psk",          "requirepass",
+        "masterauth", "passwort", "kennwort",      "mot de passe", "contraseña",
+        "contrasena", "senha",    "パスワード",    "暗証番号",     "비밀번호"}) {
     if (is(w)) return Family::password;
   }
   return Family::secret;

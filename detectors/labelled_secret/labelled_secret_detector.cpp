@@ -91,6 +91,9 @@ class LabelledSecret final : public Detector {
                            ? find_bearer(window)
                            : find_value(window.text, *label, window.last);
     if (!place) return {};
+    if (place->weak && label->family == Family::secret && is_digest(window.text, *place)) {
+      return {};
+    }
     add(window, *place,
         {.family = label->family,
          .quoted = place->quoted,
@@ -104,6 +107,12 @@ class LabelledSecret final : public Detector {
   }
 
  private:
+  // Of a commit or a file: 32 or 40 hexadecimal digits. A wallet's key has 64.
+  static bool is_digest(std::string_view text, const Place& place) {
+    constexpr std::size_t longest = 40;
+    const std::string_view value = text.substr(place.begin, place.end - place.begin);
+    return value.size() <= longest && std::ranges::all_of(value, is_hex);
+  }
   static std::optional<Place> find_bearer(const AnchorWindow& window) {
     if (window.end >= window.text.size() || window.text[window.end] != ' ') return std::nullopt;
     return read_value(window.text, window.end + 1, window.last);

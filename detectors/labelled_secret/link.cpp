@@ -65,8 +65,10 @@ bool take_value_word(Cursor& c) {
 
 // "is", "is set to", in a sentence; `orders`: "to", as in "set the password to x".
 bool take_verb(Cursor& c, bool orders) {
-  static constexpr std::array<std::string_view, 8> verbs{
-      "is set to", "was set to", "is now", "was changed to", "is", "was", "equals", "to"};
+  static constexpr std::array<std::string_view, 13> verbs{
+      "is set to", "was set to", "is now", "was changed to", "is",
+      "was",       "equals",     "ist",    "lautet",         "est",
+      "es",        "é",          "to"};
   for (const std::string_view verb : verbs) {
     if ((verb == "to" && !orders) || !c.take_word(verb)) continue;
     c.skip_blanks();
@@ -92,7 +94,7 @@ Link take_sentence(Cursor& c, std::string_view text, const Label& label) {
   Cursor s = c;
   if (label.han) {
     for (const std::string_view word :
-         {"就是", "是", "为", "改为", "改成", "设为", "设置为", "重置为"}) {
+         {"就是", "是", "为", "改为", "改成", "设为", "设置为", "重置为", "は", "는", "은"}) {
       if (!s.take(word)) continue;
       s.skip_blanks();
       s.take(":");
@@ -125,12 +127,16 @@ Link take_sentence(Cursor& c, std::string_view text, const Label& label) {
 // An option of a command ("--password x"), IDENTIFIED BY 'x', a word of netrc.
 bool stands_alone(std::string_view text, const Label& label) {
   const std::string_view name = text.substr(label.begin, label.end - label.begin);
+  if (equal_ignoring_case(name, "requirepass") || equal_ignoring_case(name, "masterauth")) {
+    return true;
+  }
   if (name.starts_with('-') || (name.size() > 2 && name[name.size() - 3] == ' ')) return true;
   const std::string_view before = text.substr(0, label.begin);
   return before.find("machine ") != before.npos && before.find("login ") != before.npos;
 }
 
 Link take_sign(Cursor& c) {
+  if (c.rest().starts_with("::")) return Link::none;  // PskHmac::SHA256
   for (const std::string_view sign : {":=", "=>", "->", "===", "==", "?=", "!=", "||=", "=", ":"}) {
     if (c.take(sign)) return sign == "!=" ? Link::none : Link::sign;
   }
@@ -233,7 +239,7 @@ Link take_link(Cursor& c, std::string_view text, const Label& label) {
   const bool typed = c.at() != behind.at();
   c.skip_blanks();
   if (typed) return Link::sign;
-  const bool suffices = blanks > 0 && label.bare && label.family == Family::password;
+  const bool suffices = blanks > 0 && label.bare && label.family != Family::pin;
   return suffices ? Link::beside : Link::none;
 }
 

@@ -167,6 +167,44 @@ std::optional<Place> read_whole(std::string_view text, const Label& label, std::
   return Place{.begin = at, .end = end, .literal = end == shown || label.han};
 }
 
+// 用户名/密码：admin/x, "username / password: admin / x": the password is behind the stroke.
+bool names_user_too(std::string_view text, const Label& label) {
+  std::string_view before = text.substr(0, label.begin);
+  if (label.han) {
+    for (const std::string_view user : {"账号", "帐号", "账户", "用户名", "賬號", "帳號"}) {
+      if (before.ends_with(user)) return true;
+    }
+  }
+  const auto trim = [&before] {
+    while (!before.empty() && before.back() == ' ') before.remove_suffix(1);
+  };
+  trim();
+  if (!before.ends_with('/')) return false;
+  before.remove_suffix(1);
+  trim();
+  return std::ranges::any_of(
+      std::array<std::string_view, 9>{"user", "username", "login", "account", "用户名", "账号",
+                                      "帐号", "用户", "帳號"},
+      [before](std::string_view user) {
+        return before.size() >= user.size() &&
+               equal_ignoring_case(before.substr(before.size() - user.size()), user);
+      });
+}
+
+void split_pair(std::string_view text, Place& place, bool last) {
+  const std::string_view value = text.substr(place.begin, place.end - place.begin);
+  const std::size_t stroke = value.find('/');
+  if (stroke != value.npos && stroke > 0 && stroke + 1 < value.size()) {
+    place.begin += stroke + 1;
+    return;
+  }
+  Cursor c(text, place.end);
+  c.skip_blanks();
+  if (place.open || !c.take("/")) return;
+  c.skip_blanks();
+  if (const auto second = read_value(text, c.at(), last)) place = *second;
+}
+
 }  // namespace
 
 std::optional<Place> read_value(std::string_view text, std::size_t at, bool last, char pair) {
@@ -203,6 +241,7 @@ std::optional<Place> find_value(std::string_view text, const Label& label, bool 
   const Link link = take_link(c, text, label);
   if (link == Link::none) return std::nullopt;
   if (link == Link::sign) take_line_end(c);
+  while (c.take("&nbsp;")) c.skip_blanks();
   const std::string_view name = text.substr(label.begin, label.end - label.begin);
   std::string_view scheme;
   constexpr std::string_view authorization = "authorization";
@@ -224,6 +263,7 @@ std::optional<Place> find_value(std::string_view text, const Label& label, bool 
   }
   if (!place) place = read_value(text, c.at(), last, pair);
   if (!place) return std::nullopt;
+  if (names_user_too(text, label)) split_pair(text, *place, last);
   const std::string_view behind = text.substr(place->end);
   if (link == Link::tag && !place->open && !behind.starts_with('<')) return std::nullopt;
   const std::size_t next = behind.find_first_not_of(" \t");

@@ -29,6 +29,8 @@ constexpr std::string_view other_labels[] = {
     "产品",     "零件",     "物料",     "航班",    "商品",    "设备编号",
     "用户id",   "用户编号", "会员号",   "user id", "uid",     "message id",
     "product",  "model no", "part no",  "asset",   "学号",    "工号",
+    "fedex",    "ups",      "dhl",      "usps",    "awb",     "parcel",
+    "shipment", "isin",     "顺丰",     "圆通",    "中通",    "韵达",
     "房号",     "册号",     "期号",     "页码"};
 
 // Labels that many things have: they say what a row's value may be, and not that it is no other's.

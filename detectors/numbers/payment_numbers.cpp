@@ -103,7 +103,10 @@ bool is_account(std::string_view digits) noexcept {
 }
 constexpr DigitForm account_forms[] = {
     {.lengths = digits(8, 30), .must = is_account, .claimed = 0.75F}};
-constexpr std::array<std::string_view, 27> account_labels{"account number",
+constexpr std::array<std::string_view, 30> account_labels{"account number",
+                                                          "a/c",
+                                                          "a/c no",
+                                                          "kontonummer",
                                                           "account no",
                                                           "bank account",
                                                           "acct",

@@ -135,6 +135,14 @@ constexpr std::array<std::string_view, 9> passport_labels{
     "passport", "us passport", "u.s. passport", "american passport", "passport no", "护照",
     "美国护照", "护照号",      "護照"};
 
+constexpr std::array<std::string_view, 17> other_passport_labels{
+    "passport",        "passport no",   "护照",
+    "护照号",          "護照",          "reisepass",
+    "reisepassnummer", "ausweisnummer", "personalausweis",
+    "passeport",       "pasaporte",     "passaporto",
+    "passaporte",      "パスポート",    "旅券",
+    "旅券番号",        "여권"};
+
 // Of other countries: letters and digits, but none of a form that says whose it is.
 bool is_other_passport(std::string_view value) noexcept {
   const auto digits = static_cast<std::size_t>(std::ranges::count_if(value, is_digit));
@@ -211,7 +219,7 @@ constexpr NumberSpec rows[] = {
          {"passport", core::Category::pii, "PASSPORT",
           "Passports of countries that have no row of their own: 7 to 9 letters and digits, or 7 "
           "or 8 digits, directly behind a label (0.85; digits 0.75)."},
-     .labels = passport_labels,
+     .labels = other_passport_labels,
      .code_forms = other_passport_codes},
     {.type = {"us_mbi", core::Category::pii, "US_MBI",
               "Medicare beneficiary identifier by its pattern: with dashes 0.9, without 0.75, with "

@@ -21,12 +21,14 @@ constexpr core::FindingType type{
     "behind a "
     "label (0.7). Known false positives: part numbers that are grouped alike."};
 
-constexpr std::array<std::string_view, 32> labels{
-    "phone",        "telephone", "tel",      "mobile",    "mob",       "cell",     "cellphone",
-    "call",         "fax",       "whatsapp", "dial",      "sms",       "ring",     "text",
-    "contact",      "hotline",   "reach me", "reach him", "reach her", "reach us", "reach them",
-    "answering at", "电话",      "座机",     "固话",      "传真",      "热线",     "联系",
-    "致电",         "拨打",      "電話",     "傳真"};
+constexpr std::array<std::string_view, 39> labels{
+    "telefon",   "telefonnummer", "téléphone", "teléfono",   "telefone",     "전화",
+    "휴대폰",    "phone",         "telephone", "tel",        "mobile",       "mob",
+    "cell",      "cellphone",     "call",      "fax",        "whatsapp",     "dial",
+    "sms",       "ring",          "text",      "contact",    "hotline",      "reach me",
+    "reach him", "reach her",     "reach us",  "reach them", "answering at", "电话",
+    "座机",      "固话",          "传真",      "热线",       "联系",         "致电",
+    "拨打",      "電話",          "傳真"};
 // Behind a number: what else it is.
 constexpr std::array<std::string_view, 6> other_labels{"part",    "page", "model",
                                                        "product", "port", "account"};
