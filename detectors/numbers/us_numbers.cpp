@@ -79,13 +79,19 @@ constexpr DigitForm itin_forms[] = {{.lengths = digits(9),
                                      .groupings = ssn_groups,
                                      .isolated = true,
                                      .claimed = 0.9F}};
-constexpr std::array<std::string_view, 7> itin_labels{"itin",
-                                                      "individual taxpayer identification",
-                                                      "individual taxpayer",
-                                                      "taxpayer",
-                                                      "tax id",
-                                                      "taxpayer id",
-                                                      "个人纳税识别号"};
+// Where a form asks for the SSN, who has none writes this.
+constexpr std::array<std::string_view, 12> itin_labels{"itin",
+                                                       "individual taxpayer identification",
+                                                       "individual taxpayer",
+                                                       "taxpayer",
+                                                       "tax id",
+                                                       "taxpayer id",
+                                                       "个人纳税识别号",
+                                                       "ssn",
+                                                       "social security",
+                                                       "social security number",
+                                                       "社会安全号",
+                                                       "社会安全号码"};
 
 constexpr Grouping ein_groups[] = {{{2, 7}}};
 constexpr DigitForm ein_forms[] = {{.lengths = digits(9),
