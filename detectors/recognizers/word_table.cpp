@@ -1,11 +1,11 @@
 #include "detectors/recognizers/word_table.h"
 
 #include "core/limits.h"
+#include "core/unicode.h"
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
-#include "detectors/text/decoder.h"
 #include "detectors/text/folding.h"
-#include "detectors/text/view.h"
+#include "detectors/text/normal_form.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -68,8 +68,9 @@ WordPart part_of(char32_t c) noexcept {
     return c == U' ' || c == U'\t' ? WordPart::blank : WordPart::mark;
   }
   if (stands_alone(c)) return WordPart::character;
-  return Characters::instance().run_class_of(c) == run_class::letter ? WordPart::letters
-                                                                     : WordPart::mark;
+  if (Characters::instance().run_class_of(c) == run_class::letter) return WordPart::letters;
+  // Letters of Thai, Lao, Khmer, Myanmar: no blanks part their words either.
+  return core::has_any(c, core::fact::letter) ? WordPart::character : WordPart::mark;
 }
 
 FoldedCharacter folded_at(std::string_view text, std::size_t at) noexcept {
@@ -169,12 +170,7 @@ WordToken word_token_at(std::string_view text, std::size_t at) noexcept {
 
 // As the view shows it, without blanks around it.
 std::string in_normal_form(std::string_view word) {
-  Decoder decoder;
-  View view;
-  decoder.reset();
-  decoder.decode(word, view, {});
-  decoder.finish(view);
-  std::string out(view.slice(view.begin(), view.end()));
+  std::string out = normal_form(word);
   while (!out.empty() && word_token_at(out, 0).part == WordPart::blank) {
     out.erase(0, word_token_at(out, 0).end);
   }
