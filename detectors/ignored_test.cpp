@@ -89,6 +89,49 @@ TEST(Ignored, AValueThatGoesOnIsNotMarked) {
   EXPECT_EQ(marks("<bob@corp.example>", catalog), "email:2");
 }
 
+// An escape behind a value is what it stands for.
+TEST(Ignored, AnEscapeBehindAValueIsReadForWhatItShows) {
+  const auto catalog = ignoring();
+  for (const char* behind :
+       {"&nbsp;x",   "&#160;x",  "&#xA0;x",  "&lt;br&gt;",  "&quot;x",      "&#39;x",
+        "&#x27; x",  "&comma;x", "\\u0020x", "\\u003cbr",   "\\x20x",       "%20x",
+        "%22x",      "\\n",      "\\\"x",    "&amp;nbsp;x", "&emsp;x",      "\\u3000x",
+        "\\u002c x", "\\uff0cx", "&ensp;",   "&#32;",       "&period; Then"}) {
+    EXPECT_EQ(marks("mail bob@corp.example" + std::string(behind), catalog), "email:2") << behind;
+    EXPECT_EQ(marks("call 13800138000" + std::string(behind), catalog), "cn_mobile:1") << behind;
+  }
+  for (const char* behind : {"&#46;cn", "&period;cn", "\\u002ecn", "%2Ecn", "&#x61;", "\\u0061",
+                             "\\x61", "&amp;#46;cn", "&#x2e;cn"}) {
+    const std::string found = marks("mail bob@corp.example" + std::string(behind), catalog);
+    EXPECT_EQ(found.find("email:2"), found.npos) << behind << ": " << found;
+  }
+}
+
+// So it is for one window that shows what stands behind: a line, or what follows a label.
+TEST(Ignored, AValueStandsAloneByWhatEscapesShow) {
+  const core::FindingType pii{"own", core::Category::pii, "OWN", "for tests"};
+  const core::FindingType secret{"key", core::Category::secret, "KEY", "for tests"};
+  const auto alone = [](const core::FindingType& type, std::string_view behind) {
+    const std::string text = "x EMP-1" + std::string(behind);
+    return stands_alone(type, text, 2, 7, true);
+  };
+  for (const char* ends : {"", " x", "，x", "&nbsp;x", "&#160;x", "&#xA0;x", "&lt;b", "\\u0020x",
+                           "%20x", "\\n", "\\\"", "&period; x", ".", "&", "%", "猫", "&unknown;"}) {
+    EXPECT_TRUE(alone(pii, ends)) << ends;
+    EXPECT_TRUE(alone(secret, ends)) << ends;
+  }
+  for (const char* more :
+       {"x", "_", "&#49;", "&#x61;", "\\u0031", "%31", "\\x61", "é", "&lowbar;"}) {
+    EXPECT_FALSE(alone(pii, more)) << more;
+    EXPECT_FALSE(alone(secret, more)) << more;
+  }
+  for (const char* joined :
+       {"-2", ".cn", "@a", "&#45;2", "&period;cn", "\\u002d2", "%2D2", "-&#50;"}) {
+    EXPECT_FALSE(alone(pii, joined)) << joined;
+    EXPECT_TRUE(alone(secret, joined)) << joined;
+  }
+}
+
 // In one reading it is the value, in another a longer one.
 TEST(Ignored, AValueThatIsLongerInAnotherReadingIsNotMarked) {
   EXPECT_EQ(marks(R"(\u0061bob@corp.example)", ignoring()), "email:0");

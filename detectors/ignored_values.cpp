@@ -1,6 +1,6 @@
 #include "core/unicode.h"
-#include "core/utf8.h"
 #include "detectors/ignored_values.h"
+#include "detectors/text/escapes.h"
 #include "detectors/values/boundary.h"
 
 namespace menshen::detectors {
@@ -11,8 +11,10 @@ bool joins(char c) noexcept {
   return c == '.' || c == '-' || c == '+' || c == '@' || c == '%' || c == '_' || c == '/';
 }
 
-bool begins_escape_at(std::string_view rest) noexcept {
-  return rest.starts_with("&#") || rest.starts_with("\\u") || rest.starts_with("\\x");
+// A letter of a script in which words are written with blanks, or a digit.
+bool goes_on(char32_t c) noexcept {
+  if (c < 0x80) return is_alnum(static_cast<char>(c)) || c == U'_';
+  return core::has_any(c, core::fact::word_letter);
 }
 
 }  // namespace
@@ -23,10 +25,14 @@ bool stands_alone(const core::FindingType& type, std::string_view text, std::siz
   const std::string_view rest = text.substr(end);
   if (begin > 0 && (is_alnum(text[begin - 1]) || (!secret && joins(text[begin - 1])))) return false;
   if (rest.empty()) return last;
-  if (is_alnum(rest[0]) || rest[0] == '_' || begins_escape_at(rest)) return false;
-  if (!secret && joins(rest[0])) return rest.size() > 1 ? !is_alnum(rest[1]) : last;
-  if ((rest[0] & '\x80') == 0) return true;
-  return !core::has_any(core::utf8_at(rest, 0).point, core::fact::word_letter);
+  // An escape is what it stands for.
+  const Unit next = unit_at(1, rest, last);
+  if (next.bytes == 0 || goes_on(next.value)) return false;
+  if (secret || next.value >= 0x80 || !joins(static_cast<char>(next.value))) return true;
+  const std::string_view behind = rest.substr(next.bytes);
+  if (behind.empty()) return last;
+  const Unit second = unit_at(1, behind, last);
+  return second.bytes != 0 && !goes_on(second.value);
 }
 
 }  // namespace menshen::detectors

@@ -1,7 +1,6 @@
 #include "policies/ignore.h"
 
-#include "core/unicode.h"
-#include "core/utf8.h"
+#include "detectors/text/normal_form.h"
 #include "detectors/values/boundary.h"
 
 #include <arpa/inet.h>
@@ -17,6 +16,7 @@ constexpr std::array<std::uint8_t, 12> ipv4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 constexpr std::size_t number_digits_min = 7;
 
 using detectors::is_digit;
+using detectors::normal_form;
 
 // An address stays as it is: its dots are no grouping.
 std::string form_of(std::string_view value) {
@@ -29,20 +29,6 @@ std::string form_of(std::string_view value) {
   const bool plus = number && out.starts_with('+');
   if (number) std::erase_if(out, [](char c) { return !is_digit(c); });
   if (plus) out.insert(out.begin(), '+');
-  return out;
-}
-
-// As a scan would show it.
-std::string normal_form(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const core::ValidUtf8 c = core::valid_utf8_at(text.data() + at);
-    at += c.bytes;
-    if (core::has_any(c.point, core::fact::ignorable)) continue;
-    const auto same = core::compatible(c.point);
-    if (!same) core::append_utf8(out, c.point);
-    for (const char32_t point : same.value_or(std::u32string_view())) core::append_utf8(out, point);
-  }
   return out;
 }
 
@@ -79,6 +65,14 @@ bool Network::has(const Network& other) const noexcept {
   return true;
 }
 
+bool Network::is_wide() const noexcept {
+  constexpr unsigned ipv4_bits_min = 96 + 8;
+  constexpr unsigned ipv6_bits_min = 7;
+  const bool ipv4 =
+      bits >= 96 && std::equal(ipv4_prefix.begin(), ipv4_prefix.end(), address.begin());
+  return bits < (ipv4 ? ipv4_bits_min : ipv6_bits_min);
+}
+
 IgnoreList::IgnoreList(const std::vector<IgnoreEntry>& entries) {
   for (const IgnoreEntry& entry : entries) {
     Entry& out = entries_.emplace_back();
@@ -103,7 +97,9 @@ bool IgnoreList::Entry::names(const core::FindingType& type, std::string_view va
                               std::string_view form) const {
   if (!types.empty() && std::ranges::find(types, &type) == types.end()) return false;
   if (values.contains(form)) return true;
-  if (const std::size_t at = form.rfind('@'); !domains.empty() && at != form.npos) {
+  // A password may have an @ too; whoever means it names its type.
+  const bool mailbox = type.category == core::Category::pii || !types.empty();
+  if (const std::size_t at = form.rfind('@'); !domains.empty() && mailbox && at != form.npos) {
     for (std::string_view rest = form.substr(at + 1);;) {
       if (domains.contains(rest)) return true;
       const std::size_t dot = rest.find('.');

@@ -35,6 +35,8 @@ struct Network {
   // "10.0.0.0/8", "fd00::/8", an address alone. Bits behind the prefix are zero: else none.
   [[nodiscard]] static std::optional<Network> from(std::string_view text);
   [[nodiscard]] bool has(const Network& address) const noexcept;
+  // More than 10.0.0.0/8, fc00::/7 or what is shorter holds.
+  [[nodiscard]] bool is_wide() const noexcept;
 };
 
 struct IgnoreEntry {

@@ -1,15 +1,59 @@
 // The section `ignore`: values that rules take no notice of.
+#include "detectors/recognizers/normal_pattern.h"
+#include "detectors/text/normal_form.h"
 #include "policies/document.h"
 #include "policies/keys.h"
 
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 namespace menshen::policies {
 namespace {
 
 constexpr std::int64_t pattern_memory = 256 * 1024;
+
+// Names of networks of one's own: nobody's mailboxes but theirs are below them (RFC 2606, RFC 6762
+// appendix G, ICANN's reservation of .internal).
+constexpr std::array<std::string_view, 12> own_domains{
+    "corp", "example", "home",      "internal", "intranet", "invalid",
+    "lan",  "local",   "localhost", "mail",     "private",  "test"};
+// Below codes of countries: what everybody registers names in.
+constexpr std::array<std::string_view, 12> registries{"ac",  "co", "com", "edu", "go", "gob",
+                                                      "gov", "ne", "net", "nom", "or", "org"};
+
+// A name in which others have names.
+bool is_public_suffix(std::string_view domain) {
+  const std::size_t dot = domain.find('.');
+  if (dot == std::string_view::npos) {
+    return std::ranges::find(own_domains, domain) == own_domains.end();
+  }
+  const std::string_view country = domain.substr(dot + 1);
+  return country.size() == 2 &&
+         std::ranges::find(registries, domain.substr(0, dot)) != registries.end();
+}
+
+// A value of each of a dozen types, made up.
+constexpr std::array<std::string_view, 12> specimens{"maria.lopez@mail.example.com",
+                                                     "13912345678",
+                                                     "110105199003072316",
+                                                     "6222021234567890123",
+                                                     "4539578763621486",
+                                                     "+44 20 7946 0958",
+                                                     "203.0.113.77",
+                                                     "2001:db8::8a2e:370:7334",
+                                                     "E12345678",
+                                                     "GB29NWBK60161331926819",
+                                                     "Tr0ub4dor&3",
+                                                     "q7Zk-93mXw_Lp20aBvNe"};
+constexpr std::ptrdiff_t specimens_of_several = 2;
+
+bool matches_several(const re2::RE2& pattern) {
+  return std::ranges::count_if(specimens, [&](std::string_view value) {
+           return re2::RE2::FullMatch({value.data(), value.size()}, pattern);
+         }) >= specimens_of_several;
+}
 
 std::vector<std::string> read_domains(const core::YamlValue& list) {
   std::vector<std::string> out = read_names(list);
@@ -18,8 +62,12 @@ std::vector<std::string> read_domains(const core::YamlValue& list) {
     if (!name) continue;
     const bool plain = name->find_first_of("@*/: ") == std::string::npos &&
                        !name->starts_with('.') && !name->ends_with('.');
-    if (!plain)
+    if (!plain) {
       item.error("A domain is given by its name, such as example.com; what is below it counts.");
+    } else if (is_public_suffix(detectors::normal_form(*name))) {
+      item.warn("Everybody may have mailboxes in " + core::quoted_name(*name) +
+                ": name a domain of yours below it.");
+    }
   }
   return out;
 }
@@ -31,10 +79,15 @@ std::vector<Network> read_networks(const core::YamlValue& list) {
   }
   for (const core::YamlValue& item : list.items()) {
     const auto name = item.text();
-    if (name && !Network::from(*name))
+    if (!name) continue;
+    const auto network = Network::from(*name);
+    if (!network) {
       item.error(
           "Expected an address or a range such as 10.0.0.0/8 or fd00::/8, with zeros "
           "behind its prefix.");
+    } else if (network->is_wide()) {
+      item.warn("This range is wider than any that is given to one organisation: name yours.");
+    }
   }
   return out;
 }
@@ -42,10 +95,15 @@ std::vector<Network> read_networks(const core::YamlValue& list) {
 std::shared_ptr<const re2::RE2> read_pattern(const core::YamlValue& value) {
   const std::string text = read_bounded(value, pattern_bytes_max);
   if (text.empty()) return nullptr;
+  const detectors::NormalPattern normal = detectors::normal_pattern(text);
+  if (!normal.fault.empty()) {
+    value.error(normal.fault);
+    return nullptr;
+  }
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(pattern_memory);
-  auto pattern = std::make_shared<const re2::RE2>(text, options);
+  auto pattern = std::make_shared<const re2::RE2>(normal.text, options);
   if (!pattern->ok()) {
     value.error("RE2 does not take this pattern: " + pattern->error() + ".");
     return nullptr;
@@ -53,6 +111,11 @@ std::shared_ptr<const re2::RE2> read_pattern(const core::YamlValue& value) {
   if (re2::RE2::FullMatch("", *pattern)) {
     value.error("This pattern matches a text without characters, and so perhaps any.");
     return nullptr;
+  }
+  if (matches_several(*pattern)) {
+    value.warn(
+        "This pattern matches values of several types, such as are found everywhere: name what is "
+        "yours.");
   }
   return pattern;
 }

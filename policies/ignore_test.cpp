@@ -1,6 +1,7 @@
 // Values that rules take no notice of: how they are compared, and what is wrong with an entry.
 #include "policies/ignore.h"
 
+#include "detectors/catalog.h"
 #include "policies/testing.h"
 
 #include <gmock/gmock.h>
@@ -16,6 +17,13 @@ using ::testing::HasSubstr;
 std::uint32_t entries_of(const core::FindingType& type, std::string_view value,
                          const std::vector<IgnoreEntry>& entries) {
   return IgnoreList(entries).entries_of(type, value);
+}
+
+std::shared_ptr<const PolicySet> ignoring(const std::string& sections) {
+  auto loaded =
+      testing::parse(testing::with_header("access: [{id: all, effect: allow}]\n" + sections));
+  EXPECT_TRUE(loaded.set) << testing::listed(loaded);
+  return loaded.set;
 }
 
 TEST(Ignore, NumbersAreComparedByTheirDigits) {
@@ -37,6 +45,21 @@ TEST(Ignore, ValuesAreWrittenInAnyFormThatLooksAlike) {
   EXPECT_EQ(entries_of(testing::email, "xinfo@example.com", entries), 0U);
 }
 
+TEST(Ignore, PatternsAndValuesMayBeWrittenInAnyForm) {
+  const auto loaded = PolicySet::parse(
+      testing::with_header(
+          "access: [{id: all, effect: allow}]\n"
+          "ignore: [{patterns: ['（测试）：\\d+']}, {values: ['甲，乙（丙）']}]\n"),
+      "policy.yaml", {testing::types, testing::score_kinds, detectors::Catalog::built_in()});
+  ASSERT_TRUE(loaded.set) << testing::listed(loaded);
+  const auto entries = [&](std::string_view value) {
+    return loaded.set->catalog()->ignored()->entries_of(testing::phone, value);
+  };
+  EXPECT_EQ(entries("(测试):42"), 1U);
+  EXPECT_EQ(entries("测试:42"), 0U);
+  EXPECT_EQ(entries("甲，乙(丙)"), 2U) << "a full-width comma stays as it is";
+}
+
 TEST(Ignore, ADomainStandsForWhatIsBelowIt) {
   const std::vector<IgnoreEntry> entries{{.domains = {"Example.com"}}};
   EXPECT_EQ(entries_of(testing::email, "a@example.com", entries), 1U);
@@ -44,6 +67,44 @@ TEST(Ignore, ADomainStandsForWhatIsBelowIt) {
   EXPECT_EQ(entries_of(testing::email, "a@badexample.com", entries), 0U);
   EXPECT_EQ(entries_of(testing::email, "a@example.com.evil.org", entries), 0U);
   EXPECT_EQ(entries_of(testing::email, "example.com", entries), 0U);
+}
+
+// A password may have an @.
+TEST(Ignore, ADomainReachesNoSecretThatItsEntryDoesNotName) {
+  EXPECT_EQ(entries_of(testing::jwt, "p@example.com", {{.domains = {"example.com"}}}), 0U);
+  EXPECT_EQ(entries_of(testing::jwt, "p@example.com",
+                       {{.domains = {"example.com"}, .types = {&testing::jwt}}}),
+            1U);
+}
+
+TEST(Ignore, ListsThatAreTooWideAreWarnedOf) {
+  const auto warnings = [](const std::string& entry) {
+    const auto loaded = testing::parse(
+        testing::with_header("access: [{id: all, effect: allow}]\nignore: [" + entry + "]\n"));
+    EXPECT_TRUE(loaded.set) << entry << testing::listed(loaded);
+    return testing::listed(loaded);
+  };
+  for (const char* wide : {"0.0.0.0/0", "8.0.0.0/7", "::/0", "2000::/3", "::ffff:0:0/96"}) {
+    EXPECT_THAT(warnings("{networks: ['" + std::string(wide) + "']}"),
+                HasSubstr("ignore[0].networks[0]: This range is wider"))
+        << wide;
+  }
+  for (const char* wide : {"com", "cn", "com.cn", "co.uk", "中国", "ＣＯＭ"}) {
+    EXPECT_THAT(warnings("{domains: ['" + std::string(wide) + "']}"),
+                HasSubstr("ignore[0].domains[0]: Everybody may have mailboxes in"))
+        << wide;
+  }
+  for (const char* wide : {".+", "\\S{3,}", "[0-9]+", "\\w.*\\w", "[^@]+"}) {
+    EXPECT_THAT(warnings("{patterns: ['" + std::string(wide) + "']}"),
+                HasSubstr("ignore[0].patterns[0]: This pattern matches values of several types"))
+        << wide;
+  }
+  for (const char* fine :
+       {"{networks: [10.0.0.0/8, 'fc00::/7', 'fd00::/8', 127.0.0.1]}",
+        "{patterns: ['TEST-[0-9]+', '.*@example\\.org', '1390000[0-9]{4}']}",
+        "{domains: [example.com, corp.internal, internal, mail.co.uk, ab.cd]}"}) {
+    EXPECT_EQ(warnings(fine), "") << fine;
+  }
 }
 
 TEST(Ignore, ARangeStandsForItsAddresses) {
@@ -72,13 +133,6 @@ TEST(Ignore, TypesAreThoseOfTheEntryAlone) {
   const std::vector<IgnoreEntry> entries{{.values = {"x"}, .types = {&testing::jwt}}};
   EXPECT_EQ(entries_of(testing::jwt, "X", entries), 1U);
   EXPECT_EQ(entries_of(testing::email, "x", entries), 0U);
-}
-
-std::shared_ptr<const PolicySet> ignoring(const std::string& sections) {
-  auto loaded =
-      testing::parse(testing::with_header("access: [{id: all, effect: allow}]\n" + sections));
-  EXPECT_TRUE(loaded.set) << testing::listed(loaded);
-  return loaded.set;
 }
 
 TEST(Ignore, RulesThatItNamesTakeNoNoticeAndOthersDo) {
@@ -119,6 +173,7 @@ TEST(Ignore, WhatIsWrongWithAnEntryIsNamedWithItsPlace) {
       {"{networks: [10.0.0.1/8]}", "ignore[0].networks[0]: Expected an address or a range"},
       {"{patterns: ['(']}", "ignore[0].patterns[0]: RE2 does not take this pattern"},
       {"{patterns: ['(a{1000}){1000}']}", "ignore[0].patterns[0]: RE2 does not take"},
+      {"{patterns: [\"a\\u200B\"]}", "ignore[0].patterns[0]: No text shows the character U+200B"},
       {"{patterns: ['.*']}", "ignore[0].patterns[0]: This pattern matches a text without"},
       {"{value: x}", "ignore[0]: Unknown key \"value\""},
       {"x", "ignore[0]: "},

@@ -1,68 +1,22 @@
 #include "detectors/recognizers/pattern_shape.h"
 
 #include "core/utf8.h"
+#include "detectors/recognizers/pattern_width.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace menshen::detectors {
 namespace {
 
-constexpr std::size_t unbounded = PatternShape::unbounded;
-
 using Bytes = PatternShape::Bytes;
+using Width = PatternWidth;
+constexpr std::size_t unbounded = PatternShape::unbounded;
 constexpr std::size_t prefix_bytes = PatternShape::prefix_bytes;
-
-std::size_t capped(std::size_t bytes) { return std::min(bytes, unbounded); }
-
-// How long a part of a pattern is, and its first bytes; all that is not known is any byte.
-struct Width {
-  std::size_t min = 0;
-  std::size_t max = 0;
-  std::array<Bytes, prefix_bytes> prefix = any_prefix();
-
-  static std::array<Bytes, prefix_bytes> any_prefix() {
-    std::array<Bytes, prefix_bytes> out;
-    for (Bytes& bytes : out) bytes.set();
-    return out;
-  }
-  // One byte of these; or, where `wide`, a character of up to four whose first one it is.
-  static Width of(const Bytes& bytes, bool wide) {
-    Width out{.min = 1, .max = wide ? std::size_t{4} : 1};
-    out.prefix[0] = bytes;
-    return out;
-  }
-  static Width any(std::size_t min, std::size_t max) { return {.min = min, .max = max}; }
-};
-
-Width followed(const Width& a, const Width& b) {
-  Width out{.min = capped(a.min + b.min), .max = capped(a.max + b.max)};
-  for (std::size_t i = 0; i < prefix_bytes; ++i) {
-    if (i < a.min) {
-      out.prefix[i] = a.prefix[i];
-    } else if (a.min == a.max) {
-      out.prefix[i] = b.prefix[i - a.min];
-    }
-  }
-  return out;
-}
-
-Width either(const Width& a, const Width& b) {
-  Width out{.min = std::min(a.min, b.min), .max = std::max(a.max, b.max)};
-  for (std::size_t i = 0; i < std::min(prefix_bytes, out.min); ++i) {
-    out.prefix[i] = a.prefix[i] | b.prefix[i];
-  }
-  return out;
-}
-
-Width repeated(const Width& piece, std::size_t least, std::size_t most) {
-  Width out;
-  for (std::size_t n = 0; n < std::min(least, prefix_bytes); ++n) out = followed(out, piece);
-  out.min = capped(piece.min * least);
-  out.max = piece.max == 0 ? 0 : most == unbounded ? unbounded : capped(piece.max * most);
-  return out;
-}
 
 // Has a flag i somewhere.
 bool may_fold(std::string_view pattern) {
@@ -91,6 +45,9 @@ class ShapeReader {
     shape_.bytes_min = all.min;
     shape_.bytes_max = all.max;
     shape_.prefix = all.prefix;
+    shape_.branches = all.branches;
+    shape_.tail = all.tail;
+    shape_.bytes_ahead = all.ahead;
     return shape_;
   }
 
@@ -191,7 +148,7 @@ class ShapeReader {
   std::size_t number(std::size_t& at) const {
     std::size_t value = 0;
     for (; at < text_.size() && is_digit(text_[at]); ++at) {
-      value = capped(value * 10 + static_cast<std::size_t>(text_[at] - '0'));
+      value = capped_bytes(value * 10 + static_cast<std::size_t>(text_[at] - '0'));
     }
     return value;
   }
@@ -200,13 +157,18 @@ class ShapeReader {
     const core::Utf8Character c = core::utf8_at(text_, at_);
     const std::string_view bytes = text_.substr(at_, c.bytes);
     at_ += c.bytes;
-    if (c.bytes == 1) return piece(ascii(bytes.front()));
+    read_literal(bytes);
+  }
+  void read_literal(std::string_view bytes) {
+    if (bytes.size() == 1) return piece(ascii(bytes.front()));
     if (folds_) return piece(Width::any(1, 4));
     Width width{.min = bytes.size(), .max = bytes.size()};
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       width.prefix[i].reset();
       width.prefix[i].set(static_cast<unsigned char>(bytes[i]));
     }
+    width.first = width.prefix[0];
+    for (const char byte : bytes) width.all.set(static_cast<unsigned char>(byte));
     piece(width);
   }
   // Where case may be folded, k and s stand for the sign of Kelvin and the long s too.
@@ -286,13 +248,19 @@ class ShapeReader {
       return static_cast<unsigned char>(c);
     }
     const char name = text_[at_++];
+    if (name == 'x') {
+      const char32_t code = read_code();
+      if (code < 0x80) set(bytes, static_cast<unsigned char>(code));
+      wide = wide || code >= 0x80;
+      return code < 0x80 ? static_cast<int>(code) : -1;
+    }
     if (name == 'd' || name == 'w' || name == 's') {
       bytes |= class_of(name);
       return -1;
     }
     if (is_alnum(name)) {
       wide = true;
-      if (name == 'p' || name == 'P' || name == 'x') skip_braces();
+      if (name == 'p' || name == 'P') skip_braces();
       return -1;
     }
     set(bytes, static_cast<unsigned char>(name));
@@ -315,8 +283,12 @@ class ShapeReader {
       case 'W':
       case 'S': return piece(Width::any(1, 4));
       case 'p':
-      case 'P':
-      case 'x': skip_braces(c == 'x' ? 2 : 1); return piece(Width::any(1, 4));
+      case 'P': skip_braces(); return piece(Width::any(1, 4));
+      case 'x': {
+        std::string utf8;
+        core::append_utf8(utf8, read_code());
+        return read_literal(utf8);
+      }
       case 'Q': return read_quoted();
       default: break;
     }
@@ -329,14 +301,23 @@ class ShapeReader {
     }
     piece(Width::any(1, is_digit(c) ? 2 : 1));
   }
-  // A name in braces, or so many characters.
-  void skip_braces(std::size_t characters = 1) {
+  // A name in braces, or so many characters: what stands there.
+  std::string_view skip_braces(std::size_t characters = 1) {
+    const std::size_t begin = at_;
     if (at_ < text_.size() && text_[at_] == '{') {
-      const std::size_t end = text_.find('}', at_);
-      at_ = end == std::string_view::npos ? text_.size() : end + 1;
-    } else {
-      at_ = std::min(at_ + characters, text_.size());
+      const std::size_t end = std::min(text_.find('}', at_), text_.size());
+      at_ = std::min(end + 1, text_.size());
+      return text_.substr(begin + 1, end - begin - 1);
     }
+    at_ = std::min(at_ + characters, text_.size());
+    return text_.substr(begin, at_ - begin);
+  }
+  // Of \x41 or \x{4e00}.
+  char32_t read_code() {
+    const std::string_view digits = skip_braces(2);
+    std::uint32_t value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    return value < 0x110000 ? value : core::replacement_character;
   }
   void read_quoted() {
     const std::size_t end = std::min(text_.find("\\E", at_), text_.size());

@@ -40,7 +40,8 @@ TEST(PatternShape, KnowsHowLongMatchesAre) {
   expect_bytes("a{2,3}?", 2, 3);
   expect_bytes("a{,3}", 5, 5);
   expect_bytes("\\Qa.b\\E\\.", 4, 4);
-  expect_bytes("\\x{4e00}\\x41\\pL\\p{Han}", 4, 16);
+  expect_bytes("\\x{4e00}\\x41\\pL\\p{Han}", 6, 12);
+  expect_bytes("[\\x{2d}-\\x39]\\x3a", 2, 2);
   expect_bytes("\\101a", 2, 3);
   expect_bytes("\\n\\t\\-\\W", 4, 7);
   expect_bytes("(?i)k-1", 3, 5);
@@ -83,6 +84,31 @@ TEST(PatternShape, KnowsWhichBytesMatchesBeginWith) {
   EXPECT_NE(prefix_of("[[:digit:]]1").find('7'), std::string::npos);
   EXPECT_EQ(prefix_of("[\\d_]."), "0123456789_ * * *");
   EXPECT_EQ(prefix_of("\\Qa.\\E\\.\\n"), "a . . *");
+  EXPECT_EQ(prefix_of("\\x41\\x{3a}[\\x{30}-\\x{32}x]b"), "A : 012x b");
+}
+
+// Whether a byte can mean two places of a pattern at once.
+TEST(PatternShape, KnowsWhetherARepetitionMayGoOnAsWellAsEnd) {
+  for (const char* pattern :
+       {"[a-z]{2,9}x", "[A-Za-z0-9]{20,100}[A-Z][a-z]{3,40}x?[0-9]{5,90}", ".*x", "(?:a+)+",
+        "(?:ab?)*b", "a*a", "\\d{4,6}-?\\d{2}", "(?:a|ab)b?c", "a?(?:b?a)", "\\pL+公", "x{1,3}?x",
+        "(a?b?)+a", "[^x]{2,3}y", "(?i)[a-z]{1,2}K"}) {
+    EXPECT_TRUE(shape_of(pattern).branches) << pattern;
+  }
+  for (const char* pattern :
+       {"EMP-\\d{6}", "[a-z]{2,9}[0-9]", "SECRET-.*", "tok_\\w+", "(?:ab|cd)+e", "EMP-?\\d{6}",
+        "[A-Z][A-Z0-9]{6,36}[g-z]", "\\b[A-Z]{2}\\d{4,8}\\b", "(?:foo|far)", "\\d+(?:\\.\\d+)?",
+        "[A-Za-z0-9_-]{20,100}\\.[A-Za-z0-9_-]{20,100}", "[0-9]+:"}) {
+    EXPECT_FALSE(shape_of(pattern).branches) << pattern;
+  }
+}
+
+TEST(PatternShape, KnowsHowFarBehindAMatchMayBeRead) {
+  EXPECT_EQ(shape_of("EMP-\\d{6}").bytes_ahead, 1U);
+  EXPECT_EQ(shape_of("SECRET-[a-z]*").bytes_ahead, 1U);
+  EXPECT_EQ(shape_of("ab(?:[a-z]{0,50}x)?").bytes_ahead, 51U);
+  EXPECT_EQ(shape_of("[a-z]{0,50}x").bytes_ahead, 51U);
+  EXPECT_EQ(shape_of("ab|[a-z]{30}x").bytes_ahead, 29U);
 }
 
 TEST(PatternShape, KnowsWhatIsAskedOfTheText) {

@@ -2,6 +2,8 @@
 
 #include "core/limits.h"
 #include "core/utf8.h"
+#include "detectors/engine/lines.h"
+#include "detectors/recognizers/normal_pattern.h"
 
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
@@ -13,7 +15,26 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr std::size_t next_character_bytes = 4;
+constexpr std::size_t window_bytes_max = line_owned_bytes + core::match_bytes_max;
+constexpr std::size_t repetition_bytes_max = 32;
+constexpr std::size_t instruction_memory = 1024;
+
+// For a byte of a text: the window once, the anchored asks before it, and what is read behind
+// each match, of which there may be as many as are short.
+std::size_t work_of(const PatternShape& shape, std::size_t instructions, std::size_t reach) {
+  const std::size_t asks =
+      (anchored_asks_max + 1) * std::max(reach, line_owned_bytes) / line_owned_bytes;
+  const std::size_t ahead = std::min(shape.bytes_ahead + next_character_bytes, reach);
+  return instructions * (2 + asks + ahead / std::max<std::size_t>(1, shape.bytes_min));
+}
+
+std::string too_much_work(std::size_t work) {
+  return "A text that is made for it makes this pattern cost " + std::to_string(work) +
+         " steps a byte, and at most " + std::to_string(pattern_work_max) +
+         " are allowed: write smaller counts, a set of characters in place of \\pL or ., or let "
+         "what "
+         "follows a repetition begin with characters that the repetition does not have.";
+}
 
 re2::RE2::Options options_with(std::size_t memory) {
   re2::RE2::Options options;
@@ -63,7 +84,8 @@ struct PatternTable::Everywhere {
   std::array<std::array<std::uint8_t, 256>, PatternShape::prefix_bytes> masks{};
   // Each behind any one character, which it sees for \b.
   re2::RE2::Set set{options_with(set_memory_max), re2::RE2::ANCHOR_START};
-  std::vector<std::size_t> patterns;  // by their numbers in the set
+  std::vector<std::size_t> together;  // by their numbers in the set
+  std::vector<std::size_t> alone;
 
   // The first place from `at` on, before `end`, where one may begin; `end`: none.
   [[nodiscard]] std::size_t next(std::string_view text, std::size_t at,
@@ -90,99 +112,176 @@ std::string PatternTable::add(std::string_view pattern, std::uint32_t owner) {
   if (pattern.size() > pattern_text_bytes_max) {
     return "This pattern is longer than " + std::to_string(pattern_text_bytes_max) + " bytes.";
   }
-  const re2::RE2::Options options = options_with(pattern_memory_max);
-  const PatternShape shape = shape_of(pattern);
-  if (std::string fault = fault_of(shape, re2::RE2(pattern, options)); !fault.empty()) {
-    return fault;
+  const NormalPattern normal = normal_pattern(pattern);
+  if (!normal.fault.empty()) return normal.fault;
+  const PatternShape shape = shape_of(normal.text);
+  const re2::RE2 compiled(normal.text, options_with(pattern_compiled_max));
+  if (std::string fault = fault_of(shape, compiled); !fault.empty()) return fault;
+  const auto instructions = static_cast<std::size_t>(compiled.ProgramSize());
+  const std::size_t seen = shape.bytes_max + next_character_bytes;
+  const std::size_t reach = std::min(seen, window_bytes_max);
+  if (shape.branches) {
+    const std::size_t work = work_of(shape, instructions, reach);
+    if (work > pattern_work_max) return too_much_work(work);
+    work_max_ += work;
   }
+  const std::size_t memory =
+      std::clamp(instructions * instruction_memory, pattern_compiled_max, pattern_memory_max);
   int id = 0;
-  if (compiled_->Add(pattern, options, &id) != re2::RE2::NoError) {
+  if (compiled_->Add(normal.text, options_with(memory), &id) != re2::RE2::NoError) {
     return "RE2 does not take this pattern.";
   }
-  const std::size_t seen = shape.bytes_max + next_character_bytes;
-  expressions_.push_back(
-      {.owner = owner, .unbounded = seen > core::match_bytes_max, .prefix = shape.prefix});
+  expressions_.push_back({.owner = owner,
+                          .tail = shape.tail,
+                          .branches = shape.branches,
+                          .instructions = instructions,
+                          .reach = reach,
+                          .bytes_ahead = shape.bytes_ahead,
+                          .prefix = shape.prefix});
   bytes_max_ = std::max(bytes_max_, std::min(seen, core::match_bytes_max));
   return {};
 }
 
 std::string PatternTable::build() {
   if (expressions_.empty()) return {};
+  if (work_max_ > patterns_work_max) {
+    return "A text that is made for them makes these patterns cost " + std::to_string(work_max_) +
+           " steps a byte together, and at most " + std::to_string(patterns_work_max) +
+           " are allowed: write smaller counts, or fewer patterns in which a repetition is "
+           "followed "
+           "by characters that it has itself.";
+  }
   std::vector<std::string> literals;
   compiled_->Compile(&literals);
   literals_.build(literals);
   std::vector<int> unfiltered;
   compiled_->AllPotentials({literals_.always().begin(), literals_.always().end()}, &unfiltered);
   if (unfiltered.empty()) return {};
+  everywhere_ = std::make_unique<Everywhere>();
+  std::vector<int> together;
+  for (const int id : unfiltered) {
+    const auto index = static_cast<std::size_t>(id);
+    expressions_[index].everywhere = true;
+    expressions_[index].together = !expressions_[index].branches;
+    if (expressions_[index].together) {
+      together.push_back(id);
+    } else {
+      everywhere_->alone.push_back(index);
+    }
+  }
+  return together.empty() ? std::string() : build_together(together);
+}
+
+std::string PatternTable::build_together(const std::vector<int>& together) {
   // What begins alike shares a bucket.
-  std::ranges::sort(unfiltered, {}, [this](int index) {
+  std::vector<int> sorted = together;
+  std::ranges::sort(sorted, {}, [this](int index) {
     return expressions_[static_cast<std::size_t>(index)].prefix[0].to_string();
   });
-  everywhere_ = std::make_unique<Everywhere>();
   std::size_t instructions = 0;
-  for (std::size_t n = 0; n < unfiltered.size(); ++n) {
-    const int id = unfiltered[n];
-    const re2::RE2& compiled = compiled_->GetRE2(id);
-    Expression& expression = expressions_[static_cast<std::size_t>(id)];
-    expression.everywhere = true;
-    instructions += static_cast<std::size_t>(compiled.ProgramSize());
+  std::size_t reach = 0;
+  for (std::size_t n = 0; n < sorted.size(); ++n) {
+    const re2::RE2& compiled = compiled_->GetRE2(sorted[n]);
+    const auto index = static_cast<std::size_t>(sorted[n]);
+    const Expression& expression = expressions_[index];
+    instructions += expression.instructions;
+    reach += expression.reach;
     if (everywhere_->set.Add("(?s:.)(?:" + compiled.pattern() + ")", nullptr) < 0) {
       return "RE2 does not take these patterns together.";
     }
-    everywhere_->patterns.push_back(static_cast<std::size_t>(id));
-    const auto bucket =
-        static_cast<std::uint8_t>(1U << (n * Everywhere::buckets / unfiltered.size()));
+    everywhere_->together.push_back(index);
+    const auto bucket = static_cast<std::uint8_t>(1U << (n * Everywhere::buckets / sorted.size()));
     for (std::size_t i = 0; i < PatternShape::prefix_bytes; ++i) {
       for (std::size_t byte = 0; byte < 256; ++byte) {
         if (expression.prefix[i][byte]) everywhere_->masks[i][byte] |= bucket;
       }
     }
   }
-  if (instructions > set_instructions_max || !everywhere_->set.Compile()) {
+  if (instructions > set_instructions_max || reach > set_reach_max || !everywhere_->set.Compile()) {
     return "The patterns without a fixed text of three characters, which must be tried everywhere, "
            "compile too large together: give them such a text, or write fewer.";
   }
   return {};
 }
 
-std::size_t PatternTable::match_at(std::size_t index, const Window& window, std::size_t at,
-                                   std::vector<Found>& found) const {
-  const std::string_view text = window.text;
-  re2::StringPiece match;
-  const re2::RE2& compiled = compiled_->GetRE2(static_cast<int>(index));
-  if (!compiled.Match(text, at, text.size(), re2::RE2::ANCHOR_START, &match, 1)) return 0;
-  const std::size_t end = at + match.size();
-  const Expression& expression = expressions_[index];
-  const bool open = expression.unbounded && !window.last && end == text.size();
-  found.push_back({at, end, expression.owner, open});
-  return std::max(end, at + 1);
+// One window, what was found in it, and what that cost.
+struct PatternTable::Asking {
+  const Window& window;
+  std::vector<Found>& found;
+  std::size_t work = 0;
+};
+
+bool PatternTable::may_begin(const Expression& expression, std::string_view text,
+                             std::size_t at) noexcept {
+  if (!begins_character(text, at)) return false;
+  for (std::size_t i = 0; i < expression.prefix.size() && at + i < text.size(); ++i) {
+    if (!expression.prefix[i][static_cast<unsigned char>(text[at + i])]) return false;
+  }
+  return true;
 }
 
-void PatternTable::find_one(std::size_t index, const Window& window,
-                            std::vector<Found>& found) const {
-  const std::string_view text = window.text;
-  const auto& prefix = expressions_[index].prefix;
+// Behind the window's end: up to there stands at most what may be the beginning of one more
+// repetition.
+bool PatternTable::may_go_on(const Expression& expression, std::string_view behind) noexcept {
+  if (behind.size() > std::min(expression.bytes_ahead, repetition_bytes_max)) return false;
+  return expression.tail.any() && std::ranges::all_of(behind, [&](char c) {
+           return expression.tail[static_cast<unsigned char>(c)];
+         });
+}
+
+std::size_t PatternTable::ask(std::size_t index, std::size_t at, bool anchored,
+                              Asking& asking) const {
+  const std::string_view text = asking.window.text;
+  const Expression& expression = expressions_[index];
+  const re2::RE2& compiled = compiled_->GetRE2(static_cast<int>(index));
+  re2::StringPiece match;
+  const bool matches = compiled.Match(
+      text, at, text.size(), anchored ? re2::RE2::ANCHOR_START : re2::RE2::UNANCHORED, &match, 1);
+  const std::size_t begin =
+      matches ? static_cast<std::size_t>(match.data() - text.data()) : text.size();
+  const std::size_t end = begin + match.size();
+  if (expression.branches) {
+    const std::size_t read = matches    ? end + expression.bytes_ahead + next_character_bytes
+                             : anchored ? at + expression.reach
+                                        : text.size();
+    asking.work += expression.instructions * (std::min(read, text.size()) - at);
+  }
+  if (!matches || begin >= asking.window.owned_end) return 0;
+  const bool open = !asking.window.last && may_go_on(expression, text.substr(end));
+  asking.found.push_back({begin, end, expression.owner, open ? &expression.tail : nullptr});
+  return std::max(end, begin + 1);
+}
+
+void PatternTable::find_one(std::size_t index, Asking& asking) const {
+  const Window& window = asking.window;
+  const Expression& expression = expressions_[index];
+  std::size_t asks = 0;
   for (std::size_t at = window.begin; at < window.owned_end;) {
-    bool may_begin = begins_character(text, at);
-    for (std::size_t i = 0; may_begin && i < prefix.size() && at + i < text.size(); ++i) {
-      may_begin = prefix[i][static_cast<unsigned char>(text[at + i])];
+    if (!may_begin(expression, window.text, at)) {
+      ++at;
+      continue;
     }
-    const std::size_t end = may_begin ? match_at(index, window, at, found) : 0;
+    const bool anchored = !expression.branches || asks < anchored_asks_max;
+    const std::size_t end = ask(index, at, anchored, asking);
+    if (end == 0 && !anchored) return;
+    if (end == 0) ++asks;
     at = std::max(end, at + 1);
   }
 }
 
-void PatternTable::find_everywhere(const Window& window, std::vector<Found>& found) const {
+void PatternTable::find_everywhere(Asking& asking) const {
+  for (const std::size_t index : everywhere_->alone) find_one(index, asking);
+  if (!everywhere_->together.empty()) find_together(asking);
+}
+
+void PatternTable::find_together(Asking& asking) const {
+  const Window& window = asking.window;
   const std::string_view text = window.text;
   std::vector<int> matching;
-  std::vector<std::pair<std::size_t, std::size_t>> ends;  // of patterns: of their last match
+  std::vector<std::size_t> ends;  // of expressions: of their last match
   const auto try_at = [&](std::size_t index, std::size_t at) {
-    auto last = std::ranges::find(ends, index, &std::pair<std::size_t, std::size_t>::first);
-    if (last != ends.end() && at < last->second) return;
-    const std::size_t end = match_at(index, window, at, found);
-    if (end == 0) return;
-    if (last == ends.end()) last = ends.insert(last, {index, 0});
-    last->second = end;
+    if (ends.empty()) ends.resize(expressions_.size());
+    if (at >= ends[index]) ends[index] = ask(index, at, true, asking);
   };
   for (std::size_t at = window.begin; at < window.owned_end; ++at) {
     at = everywhere_->next(text, at, window.owned_end);
@@ -195,27 +294,29 @@ void PatternTable::find_everywhere(const Window& window, std::vector<Found>& fou
     const bool matches = !alone && everywhere_->set.Match(text.substr(before), &matching, &error);
     if (matches) {
       std::ranges::sort(matching);
-      for (const int n : matching) try_at(everywhere_->patterns[static_cast<std::size_t>(n)], at);
+      for (const int n : matching) try_at(everywhere_->together[static_cast<std::size_t>(n)], at);
     } else if (alone || error.kind != re2::RE2::Set::kNoError) {
       // The automaton may run out of memory: then each is tried.
-      for (const std::size_t index : everywhere_->patterns) try_at(index, at);
+      for (const std::size_t index : everywhere_->together) try_at(index, at);
     }
   }
 }
 
-void PatternTable::find(const Window& window, std::vector<Found>& found) const {
-  if (expressions_.empty()) return;
-  if (everywhere_ != nullptr) find_everywhere(window, found);
+std::size_t PatternTable::find(const Window& window, std::vector<Found>& found) const {
+  Asking asking{.window = window, .found = found};
+  if (expressions_.empty()) return 0;
+  if (everywhere_ != nullptr) find_everywhere(asking);
   std::vector<int> literals;
   literals_.find(window.text.substr(window.begin), literals);
-  if (literals.empty()) return;
+  if (literals.empty()) return asking.work;
   std::vector<int> patterns;
   literals.insert(literals.end(), literals_.always().begin(), literals_.always().end());
   compiled_->AllPotentials(literals, &patterns);
   for (const int pattern : patterns) {
     const auto index = static_cast<std::size_t>(pattern);
-    if (!expressions_[index].everywhere) find_one(index, window, found);
+    if (!expressions_[index].everywhere) find_one(index, asking);
   }
+  return asking.work;
 }
 
 }  // namespace menshen::detectors

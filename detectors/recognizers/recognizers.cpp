@@ -3,7 +3,6 @@
 #include "detectors/recognizers/pattern_table.h"
 #include "detectors/recognizers/word_table.h"
 #include "detectors/values/boundary.h"
-#include "detectors/values/token.h"
 
 #include <algorithm>
 #include <deque>
@@ -19,6 +18,33 @@ std::string tag_of(std::string_view name) {
     if (is_lower(c)) c = static_cast<char>(c - 'a' + 'A');
   }
   return tag;
+}
+
+// Matches that go on behind the window, and with which bytes.
+struct OpenMatch {
+  std::uint32_t owner = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  float confidence = 0;
+  ExtensionState set{};
+
+  void add(const PatternShape::Bytes& bytes) {
+    bool beyond_ascii = false;
+    for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
+      if (bytes[byte]) set[byte / 32] |= 1U << (byte % 32);
+      beyond_ascii = beyond_ascii || (bytes[byte] && byte >= 0x80);
+    }
+    // Whole characters; and a line ends what stands in it.
+    if (beyond_ascii) set[4] = set[5] = ~0U;
+    set['\n' / 32] &= ~(1U << ('\n' % 32));
+  }
+};
+
+// An Extension whose state is a set of bytes.
+Step extend_in_set(ExtensionState& set, int byte) noexcept {
+  if (byte < 0) return Step::belonged;
+  const auto c = static_cast<std::size_t>(byte);
+  return (set[c / 32] >> (c % 32) & 1U) != 0 ? Step::belongs : Step::stop;
 }
 
 struct OwnRecognizer {
@@ -73,18 +99,28 @@ float Recognizers::confidence_of(const OwnRecognizer& own, const Window& window,
 
 core::Result<void> Recognizers::scan(const Window& window, Matches& matches) const {
   std::vector<PatternTable::Found> matched;
-  patterns_.find(window, matched);
+  (void)patterns_.find(window, matched);
+  std::vector<OpenMatch> open;  // one of a type
   for (const PatternTable::Found& found : matched) {
     const OwnRecognizer& own = own_[found.owner];
     // What is not seen to its end can have no check digit.
-    if (found.open && own.spec.validator != nullptr) continue;
+    if (found.tail != nullptr && own.spec.validator != nullptr) continue;
     const float sure = confidence_of(own, window, found.begin, found.end);
     if (sure <= 0) continue;
-    if (found.open) {
-      matches.add_open(own.type, found.begin, found.end, sure, extend_token, {token_set::url_safe});
-    } else {
+    if (found.tail == nullptr) {
       matches.add(own.type, found.begin, found.end, sure);
+      continue;
     }
+    auto of_type = std::ranges::find(open, found.owner, &OpenMatch::owner);
+    if (of_type == open.end())
+      of_type = open.insert(of_type, {found.owner, found.begin, found.end});
+    of_type->begin = std::min(of_type->begin, found.begin);
+    of_type->confidence = std::max(of_type->confidence, sure);
+    of_type->add(*found.tail);
+  }
+  for (const OpenMatch& match : open) {
+    matches.add_open(own_[match.owner].type, match.begin, match.end, match.confidence,
+                     extend_in_set, match.set);
   }
   std::vector<WordTable::Found> words;
   words_.find(window.text, window.begin, window.owned_end, words);

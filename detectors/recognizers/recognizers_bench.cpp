@@ -1,5 +1,5 @@
 // Speed of a scan with many recognizers of a policy beside the detectors of the build, over prose
-// in which none of theirs stands.
+// in which none of theirs stands; and over texts that are made to cost patterns much.
 #include "detectors/catalog.h"
 #include "detectors/recognizers/recognizers.h"
 #include "detectors/scanner.h"
@@ -77,6 +77,28 @@ void prose(benchmark::State& state, std::string_view unit, Kind kind, std::size_
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
+// Repetitions that may go on as well as end, and letters that let them.
+void made_for(benchmark::State& state, std::string_view alphabet) {
+  RecognizersBuilder builder;
+  const std::uint32_t own = builder.add({.name = "own", .summary = "own", .confidence = 0.9F});
+  if (!builder.add_pattern(own, "[A-Za-z0-9]{20,100}[A-Z][a-z]{3,40}x?[0-9]{5,90}").empty() ||
+      !builder.add_pattern(own, "[A-Za-z0-9_]{8,40}[A-Z]{2}[a-z0-9]{8,40}[0-9]").empty() ||
+      !builder.build().empty()) {
+    std::abort();
+  }
+  std::string text;
+  for (std::uint32_t n = 1; text.size() < 64 * 1024; n = n * 1664525U + 1013904223U) {
+    text += alphabet[(n >> 16U) % alphabet.size()];
+  }
+  Scanner scanner(Catalog::extended(nullptr, builder.take()));
+  for (auto _ : state) {
+    scanner.reset();
+    if (!scanner.feed(text) || !scanner.finish()) std::abort();
+    benchmark::DoNotOptimize(scanner.take().size());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
 void build(benchmark::State& state, Kind kind, std::size_t count) {
   for (auto _ : state) benchmark::DoNotOptimize(catalog_with(kind, count));
 }
@@ -88,6 +110,10 @@ BENCHMARK_CAPTURE(prose, english_20000_words, english_prose, Kind::english, 20'0
 BENCHMARK_CAPTURE(prose, chinese_alone, chinese_prose, Kind::none, 0);
 BENCHMARK_CAPTURE(prose, chinese_1000_patterns, chinese_prose, Kind::literal, 1000);
 BENCHMARK_CAPTURE(prose, chinese_20000_words, chinese_prose, Kind::chinese, 20'000);
+BENCHMARK_CAPTURE(made_for, letters, "ABCabc");
+BENCHMARK_CAPTURE(made_for, letters_and_digits, "Aab0x");
+BENCHMARK_CAPTURE(made_for, base64,
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 BENCHMARK_CAPTURE(build, alone, Kind::none, 0);
 BENCHMARK_CAPTURE(build, 1000_patterns, Kind::literal, 1000);
 BENCHMARK_CAPTURE(build, 20000_words, Kind::chinese, 20'000);

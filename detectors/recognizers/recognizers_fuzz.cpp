@@ -1,11 +1,12 @@
 // A pattern and a word, each a line, then a text. Whatever RE2 finds in a line of the text is found
-// (the filter before it leaves nothing out), is as long as its shape says, and the findings do not
-// depend on cuts.
+// (the filter before it leaves nothing out), is as long as its shape says and costs no more than
+// the table says, and the findings do not depend on cuts.
 #include "core/fuzz_canary.h"
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "detectors/catalog.h"
 #include "detectors/engine/lines.h"
+#include "detectors/recognizers/normal_pattern.h"
 #include "detectors/recognizers/pattern_shape.h"
 #include "detectors/recognizers/pattern_table.h"
 #include "detectors/recognizers/recognizers.h"
@@ -35,12 +36,13 @@ void compare_with_re2(std::string_view pattern, std::string_view text) {
   if (!core::valid_utf8(text)) return;  // a view is
   PatternTable table;
   if (!table.add(pattern, 0).empty() || !table.build().empty()) return;
-  PatternShape shape = shape_of(pattern);
+  const std::string normal = normal_pattern(pattern).text;
+  PatternShape shape = shape_of(normal);
   if (core::fuzz_canary) --shape.bytes_max;  // the planted bug
   const Window window{.text = text, .owned_end = text.size()};
   std::vector<PatternTable::Found> found;
-  table.find(window, found);
-  const re2::RE2 expression(pattern, re2::RE2::Quiet);
+  hold(table.find(window, found) <= text.size() * table.work_max());
+  const re2::RE2 expression(normal, re2::RE2::Quiet);
   std::size_t number = 0;
   re2::StringPiece match;
   for (std::size_t from = 0; from < text.size();) {

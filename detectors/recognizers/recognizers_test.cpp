@@ -110,6 +110,17 @@ TEST(Recognizers, FindWordsWholeInAlphabetsAndAnywhereInHan) {
   EXPECT_EQ(marked({named("city"), {}, {"Москва"}}, "в МОСКВА, Москвань"), "в [CITY], Москвань");
 }
 
+// Scripts that part no words: each character counts, its vowels and tones too.
+TEST(Recognizers, FindWordsAnywhereInScriptsWithoutBlanks) {
+  const Own own{named("name"), {}, {"เหยี่ยว", "ໂຄງການ", "គម្រោង", "စီမံကိန်း", "ถ้ำ ลับ"}};
+  EXPECT_EQ(marked(own, "เอกสารเหยี่ยวลับ"), "เอกสาร[NAME]ลับ");
+  EXPECT_EQ(marked(own, "ຊື່ໂຄງການນີ້"), "ຊື່[NAME]ນີ້");
+  EXPECT_EQ(marked(own, "ឈ្មោះគម្រោងនេះ"), "ឈ្មោះ[NAME]នេះ");
+  EXPECT_EQ(marked(own, "ထိုစီမံကိန်းသည်"), "ထို[NAME]သည်");
+  EXPECT_EQ(marked(own, "ในถ้ำ  ลับ"), "ใน[NAME]");
+  EXPECT_EQ(marked(own, "เหยียว เหยี่ย"), "เหยียว เหยี่ย");
+}
+
 TEST(Recognizers, FindAllWordsThatBeginAlike) {
   const Own both{named("a"), {}, {"blue", "blue sky project"}};
   EXPECT_EQ(marked(both, "blue sky"), "[A] sky");
@@ -127,6 +138,14 @@ TEST(Recognizers, SeeThroughWhatTheNormalFormSeesThrough) {
   EXPECT_EQ(marked(projects, "Ｐｒｏｊｅｃｔ Fal\u200Dcon, 猎\u200B鹰"),
             "[PROJECT_NAME], [PROJECT_NAME]");
   EXPECT_EQ(marked(projects, R"("\u730e\u9e70")"), R"("[PROJECT_NAME]")");
+}
+
+// As their authors write them in Chinese.
+TEST(Recognizers, MayBeWrittenInAnyForm) {
+  const Own chinese{named("employee_no"), {"工号：\\d{6}", "（密级）[Ａ-Ｃ]{2}　\\d"}, {}, {}};
+  EXPECT_EQ(marked(chinese, "他的工号：204815。"), "他的[EMPLOYEE_NO]。");
+  EXPECT_EQ(marked(chinese, "工号:２０４８１５"), "[EMPLOYEE_NO]");
+  EXPECT_EQ(marked(chinese, "（密级）AB 1, (密级)ＢＣ　2"), "[EMPLOYEE_NO], [EMPLOYEE_NO]");
 }
 
 TEST(Recognizers, AskTheirValidator) {
@@ -210,6 +229,26 @@ TEST(Recognizers, CutsChangeNothing) {
   expect_cuts_of(catalog, text + " EMP-204815");
   expect_cuts_of(catalog, R"({"会员号": "M12345\u0035", "n": 1.23455e5, "of": "\u730e鹰"})");
   EXPECT_EQ(marked(catalog, text + ". Falcon"), "令牌 [TOKEN] and [TOKEN]. Falcon");
+}
+
+// However long, with whatever its pattern lets it go on.
+TEST(Recognizers, FollowWhatHasNoBoundToItsEnd) {
+  const auto catalog = catalog_of({{named("any"), {"SECRET-.*"}},
+                                   {named("pairs"), {"P:(?:a?b )+", "P:[0-9]*"}},
+                                   {named("han"), {"密：中+"}}});
+  std::string words;
+  std::string pairs;
+  std::string han;
+  for (int n = 0; n < 500; ++n) {
+    words += " ab c(汉字) \\";
+    pairs += n % 3 == 0 ? "b " : "ab ";
+    han += "中";
+  }
+  EXPECT_EQ(marked(catalog, "a SECRET-" + words + "\nand"), "a [ANY]\nand");
+  EXPECT_EQ(marked(catalog, "a SECRET-" + words), "a [ANY]");
+  EXPECT_EQ(marked(catalog, "P:" + pairs + "c"), "[PAIRS]c");
+  EXPECT_EQ(marked(catalog, "密：" + han + "国" + han), "[HAN]国" + han);
+  expect_cuts_of(catalog, "a SECRET-" + words.substr(0, 700) + "\nP:" + pairs.substr(0, 600) + ".");
 }
 
 // A value is found wherever in a line it stands.

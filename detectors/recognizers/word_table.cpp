@@ -1,11 +1,11 @@
 #include "detectors/recognizers/word_table.h"
 
 #include "core/limits.h"
+#include "core/unicode.h"
 #include "core/utf8.h"
 #include "detectors/text/characters.h"
-#include "detectors/text/decoder.h"
 #include "detectors/text/folding.h"
-#include "detectors/text/view.h"
+#include "detectors/text/normal_form.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -68,8 +68,9 @@ WordPart part_of(char32_t c) noexcept {
     return c == U' ' || c == U'\t' ? WordPart::blank : WordPart::mark;
   }
   if (stands_alone(c)) return WordPart::character;
-  return Characters::instance().run_class_of(c) == run_class::letter ? WordPart::letters
-                                                                     : WordPart::mark;
+  if (Characters::instance().run_class_of(c) == run_class::letter) return WordPart::letters;
+  // Letters of Thai, Lao, Khmer, Myanmar: no blanks part their words either.
+  return core::has_any(c, core::fact::letter) ? WordPart::character : WordPart::mark;
 }
 
 FoldedCharacter folded_at(std::string_view text, std::size_t at) noexcept {
@@ -169,12 +170,7 @@ WordToken word_token_at(std::string_view text, std::size_t at) noexcept {
 
 // As the view shows it, without blanks around it.
 std::string in_normal_form(std::string_view word) {
-  Decoder decoder;
-  View view;
-  decoder.reset();
-  decoder.decode(word, view, {});
-  decoder.finish(view);
-  std::string out(view.slice(view.begin(), view.end()));
+  std::string out = normal_form(word);
   while (!out.empty() && word_token_at(out, 0).part == WordPart::blank) {
     out.erase(0, word_token_at(out, 0).end);
   }
@@ -195,6 +191,45 @@ std::size_t token_begin(std::string_view text, std::size_t at) noexcept {
 
 }  // namespace
 
+std::uint64_t WordTable::lead_of(std::string_view letters) noexcept {
+  std::uint32_t first = 0;
+  std::memcpy(&first, letters.data(), std::min(sizeof first, letters.size()));
+  return mixed((std::uint64_t{letters.size()} << 32U) | first | 0x20202020U);
+}
+
+// Of the first token of a word in normal form.
+void WordTable::add_lead(std::string_view first_token) {
+  std::string folded;
+  std::array<char32_t, Folding::expansion_max> points{};
+  for (std::size_t at = 0; at < first_token.size();) {
+    const core::ValidUtf8 c = core::valid_utf8_at(first_token.data() + at);
+    const std::size_t count = Folding::instance().fold(c.point, points.data());
+    for (std::size_t i = 0; i < count; ++i) core::append_utf8(folded, points[i]);
+    at += c.bytes;
+  }
+  if (folded.empty()) return;
+  lead_keys_.push_back(lead_of(folded));
+  const auto first = static_cast<unsigned char>(folded.front());
+  if (first < begins_with_mark_.size() && !is_alnum(folded.front()))
+    begins_with_mark_[first] = true;
+}
+
+// Characters of three bytes that are a token and begin no word.
+void WordTable::build_passed_over() {
+  constexpr std::size_t words_min = 128;
+  constexpr char32_t three_bytes_min = 0x1000;
+  constexpr char32_t three_bytes_end = 0xD000;
+  if (firsts_.size() < words_min) return;
+  passed_over_.assign(0x10000 / 64, 0);
+  for (char32_t c = three_bytes_min; c < three_bytes_end; ++c) {
+    std::string utf8;
+    core::append_utf8(utf8, c);
+    const WordToken token = word_token_at(utf8, 0);
+    const bool alone = token.part == WordPart::character || token.part == WordPart::mark;
+    if (alone && !may_begin(token.hash)) passed_over_[c / 64] |= std::uint64_t{1} << (c % 64);
+  }
+}
+
 std::string WordTable::add(std::string_view word, std::uint32_t owner) {
   const std::string text = in_normal_form(word);
   std::size_t characters = 0;
@@ -202,11 +237,15 @@ std::string WordTable::add(std::string_view word, std::uint32_t owner) {
   std::uint64_t hash = 0;
   std::vector<Slot> parts;
   std::uint64_t first = 0;
+  std::size_t first_end = 0;
   for (std::size_t at = 0; at < text.size();) {
     const WordToken token = word_token_at(text, at);
     for (std::size_t i = at; i < token.end; ++i) characters += (text[i] & '\xC0') != '\x80';
     says = says || token.part == WordPart::letters || token.part == WordPart::character;
-    if (at == 0) first = token.hash;
+    if (at == 0) {
+      first = token.hash;
+      first_end = token.end;
+    }
     hash = joined_hash(hash, token.hash);
     at = token.end;
     parts.push_back(hash | (at < text.size() ? goes_on : is_word));
@@ -218,6 +257,7 @@ std::string WordTable::add(std::string_view word, std::uint32_t owner) {
   }
   parts_.insert(parts_.end(), parts.begin(), parts.end());
   firsts_.push_back(first);
+  add_lead(std::string_view(text).substr(0, first_end));
   words_.push_back({hash, owner});
   // Blanks may be four times as many, each of three bytes; and the character behind it.
   const auto blanks = static_cast<std::size_t>(std::ranges::count(text, ' '));
@@ -238,8 +278,15 @@ void WordTable::build() {
     const std::uint64_t bit = token & first_mask_;
     first_[bit / 64] |= std::uint64_t{1} << (bit % 64);
   }
+  leads_.assign(bits / 64, 0);
+  for (const std::uint64_t key : lead_keys_) {
+    const std::uint64_t bit = key & first_mask_;
+    leads_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+  build_passed_over();
   parts_ = {};
   firsts_ = {};
+  lead_keys_ = {};
 }
 
 std::size_t WordTable::place_of(std::uint64_t hash) const noexcept {
@@ -272,6 +319,24 @@ void WordTable::find(std::string_view text, std::size_t from, std::size_t to,
   if (words_.empty()) return;
   to = std::min(to, text.size());
   for (std::size_t at = token_begin(text, from); at < to;) {
+    // Most tokens are told by less than their hash.
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (alnum_table[byte]) {
+      const std::size_t end = alnum_end(text, at);
+      const bool ascii = end == text.size() || static_cast<unsigned char>(text[end]) < 0x80;
+      if (ascii && !may_begin_with(text.substr(at, end - at))) {
+        at = end;
+        continue;
+      }
+    } else if (byte < 0x80) {
+      if (!begins_with_mark_[byte]) {
+        ++at;
+        continue;
+      }
+    } else if (text.size() - at >= 3 && is_passed_over(core::utf8_three_bytes(text.data() + at))) {
+      at += 3;
+      continue;
+    }
     const WordToken token = word_token_at(text, at);
     if (at >= from && may_begin(token.hash)) walk(text, at, found);
     at = token.end;

@@ -15,6 +15,7 @@
 // word_tokens_max at most.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,19 @@ class WordTable {
     const std::uint64_t bit = token & first_mask_;
     return (first_[bit / 64] >> (bit % 64) & 1U) != 0;
   }
+  // Before a token's hash: whether a word may begin with letters and digits of ASCII like these, or
+  // with this character that is a token of its own.
+  void add_lead(std::string_view first_token);
+  [[nodiscard]] bool may_begin_with(std::string_view letters) const noexcept {
+    const std::uint64_t bit = lead_of(letters) & first_mask_;
+    return (leads_[bit / 64] >> (bit % 64) & 1U) != 0;
+  }
+  [[nodiscard]] bool is_passed_over(char32_t c) const noexcept {
+    return !passed_over_.empty() && (passed_over_[c / 64] >> (c % 64) & 1U) != 0;
+  }
+  [[nodiscard]] static std::uint64_t lead_of(std::string_view letters) noexcept;
+  void build_passed_over();
+
   void walk(std::string_view text, std::size_t at, std::vector<Found>& found) const;
 
   std::vector<Word> words_;              // sorted
@@ -75,7 +89,11 @@ class WordTable {
   std::vector<Slot> slots_;              // open addressing, a power of two
   std::vector<std::uint64_t> first_{0};  // bits: tokens that begin a word
   std::uint64_t first_mask_ = 63;
-  std::vector<std::uint64_t> firsts_;  // until build()
+  std::vector<std::uint64_t> leads_{0};       // the same of their first bytes and length
+  std::vector<std::uint64_t> lead_keys_;      // until build()
+  std::vector<std::uint64_t> passed_over_;    // of the BMP; empty: there are few words
+  std::array<bool, 128> begins_with_mark_{};  // of ASCII
+  std::vector<std::uint64_t> firsts_;         // until build()
   std::size_t bytes_max_ = 0;
 };
 
