@@ -90,7 +90,7 @@ struct ValidUtf8 {
   char32_t point = 0;
   std::size_t bytes = 0;
 };
-[[nodiscard]] inline ValidUtf8 valid_utf8_at(const char* p) noexcept {
+[[nodiscard, gnu::always_inline]] inline ValidUtf8 valid_utf8_at(const char* p) noexcept {
   const auto byte = [p](std::size_t i) {
     return static_cast<char32_t>(static_cast<unsigned char>(p[i]));
   };

@@ -1,13 +1,14 @@
 // The anchors of all detectors (detector.h), and the search for them.
 //
 // All are sought in one pass, whose cost does not grow with their number: the first three bytes of
-// each make a fingerprint, looked up sixteen places at a time where the processor can. Immutable,
-// any thread.
+// each make a fingerprint, looked up sixteen places at a time where the processor can; within a
+// word, only those of anchors that are no words. Immutable, any thread.
 #pragma once
 
 #include "detectors/detector.h"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -53,19 +54,27 @@ class AnchorSet {
     Nibbles low{};
     Nibbles high{};
   };
+  using Fingerprints = std::array<Fingerprint, anchor_bytes_min>;
+
+  void add(std::string_view print, bool inside);
 
   [[nodiscard]] std::size_t find_wide(std::string_view text, std::size_t from) const noexcept;
 
+  // The buckets of what may begin behind this byte, if it begins with that one.
+  [[nodiscard]] std::uint8_t allowed(char before, char first) const noexcept;
+  // Is this a fingerprint? But for few others, no.
+  static constexpr unsigned known_bits = 14;
+  [[nodiscard]] static std::size_t mixed(const char* print) noexcept;
+  [[nodiscard]] bool is_known(const char* print) const noexcept { return known_[mixed(print)]; }
+
   static constexpr std::size_t slots = 1024;
   [[nodiscard]] static std::size_t slot_of(const char* print) noexcept;
-  [[nodiscard]] bool has_slot(const char* print) const noexcept {
-    const auto [from_entry, to_entry] = slots_[slot_of(print)];
-    return from_entry != to_entry;
-  }
 
   std::vector<Entry> entries_;                                          // by slot
   std::array<std::pair<std::uint16_t, std::uint16_t>, slots> slots_{};  // [from, to) in entries_
-  std::array<Fingerprint, anchor_bytes_min> bytes_;  // of the bytes of a fingerprint
+  Fingerprints bytes_;  // of the bytes of a fingerprint
+  std::bitset<1U << known_bits> known_;
+  std::uint8_t inside_ = 0;  // buckets of anchors that are no words
   std::size_t longest_ = 0;
   bool wide_ = false;
 };

@@ -127,7 +127,7 @@ constexpr NumberSpec rows[] = {
               "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7), and "
               "18 that fail the check directly behind one (0.7).",
               {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
-     .version = 2,
+     .version = 3,
      .labels = id_labels,
      .digit_forms = id_forms},
     {.type = {"cn_mobile",
@@ -137,7 +137,7 @@ constexpr NumberSpec rows[] = {
               "a label such as 手机). Known false "
               "positives: serial numbers of 11 digits without a label.",
               {core::FindingClass::hipaa_d}},
-     .version = 3,
+     .version = 4,
      .labels = mobile_labels,
      .digit_forms = mobile_forms},
 };

@@ -189,7 +189,7 @@ constexpr NumberSpec rows[] = {
           "false "
           "positives: part numbers grouped alike.",
           {core::FindingClass::hipaa_g, core::FindingClass::pipl_sensitive}},
-     .version = 2,
+     .version = 3,
      .labels = ssn_labels,
      .digit_forms = ssn_forms},
     {.type = {"us_itin",

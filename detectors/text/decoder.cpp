@@ -34,6 +34,19 @@ std::size_t ascii_prefix(const char* p, std::size_t n) noexcept {
   }
 }
 
+// A character of three bytes from U+1000 to U+CFFF, as most of Chinese is: any two bytes that go on
+// complete it (Unicode, table 3-7). 0: none stands there.
+char32_t wide_at(std::string_view text, std::size_t at) noexcept {
+  if (text.size() - at < 3) return 0;
+  const auto byte = [&](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(text[at + i]));
+  };
+  const char32_t second = byte(1) ^ 0x80U;  // at most 0x3F where it goes on
+  const char32_t third = byte(2) ^ 0x80U;
+  if (byte(0) < 0xE1 || byte(0) > 0xEC || (second | third) > 0x3F) return 0;
+  return (byte(0) & 0x0FU) << 12U | second << 6U | third;
+}
+
 // \b and \f as escapes are blanks: as likely they stand before a word, as in DOMAIN\bob.
 bool is_blank_escape(char32_t value, std::size_t bytes) noexcept {
   return bytes > 1 && (value == U'\b' || value == U'\f');
@@ -244,6 +257,11 @@ std::size_t Decoder::plain_stretch(std::string_view text) noexcept {
     i += ascii_prefix(text.data() + i, text.size() - i);
     if (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) return i;
     while (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
+      if (const char32_t wide = wide_at(text, i); wide != 0) {
+        if (characters.kind(wide) != CharacterKind::identity) return i;
+        i += 3;
+        continue;
+      }
       const Unit unit = unit_at(0, text.substr(i), false);
       if (unit.bytes < 2 || unit.value == Unit::invalid ||
           characters.kind(unit.value) != CharacterKind::identity) {

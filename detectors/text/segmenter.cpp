@@ -1,7 +1,7 @@
 #include "detectors/text/segmenter.h"
 
 #include "core/utf8.h"
-#include "detectors/text/characters.h"
+#include "detectors/text/character_class.h"
 #include "detectors/text/leads.h"
 #include "detectors/values/boundary.h"
 
@@ -9,18 +9,6 @@
 
 namespace menshen::detectors {
 namespace {
-
-struct Class {
-  std::uint8_t value;
-  std::size_t bytes;
-};
-
-Class class_at(const char* p) noexcept {
-  const auto byte = static_cast<unsigned char>(*p);
-  if (byte < 0x80) return {Characters::ascii_classes[byte], 1};
-  const core::ValidUtf8 c = core::valid_utf8_at(p);
-  return {Characters::instance().run_class_of(c.point), c.bytes};
-}
 
 bool is_separator(char c) noexcept {
   return c == ' ' || c == '.' || c == '-' || c == '(' || c == ')' || c == '/';
@@ -80,69 +68,9 @@ void Segmenter::note_lead(const View& view) {
   lead_bytes_ = lead_bytes(view.slice(from, at));
 }
 
-// Runs that are dismissed as soon as they end, and what lies between them: all of clean prose.
-// Stops before whatever needs step(), with the state of the run it is in.
-void Segmenter::read_plain(const View& view, std::size_t limit) {
-  const char* const base = view.at(next_);
-  const char* const end = base + (limit - next_);
-  const char* p = base;
-  while (p < end) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte >= 0x80) {
-      const Class c = class_at(p);
-      if (c.value != run_class::delimiter) break;
-      p += c.bytes;
-      continue;
-    }
-    if (!is_run_character(Characters::ascii_classes[byte])) {
-      ++p;
-      continue;
-    }
-    const char* const begin = p;
-    unsigned content = 0;
-    unsigned digits = 0;
-    const char* const longest = begin + std::min<std::ptrdiff_t>(end - begin, window_bytes);
-    do {
-      const unsigned c = Characters::ascii_classes[static_cast<unsigned char>(*p)];
-      if (!is_run_character(static_cast<std::uint8_t>(c))) break;
-      content |= c;
-      digits += c & run_class::digit;
-    } while (++p != longest);
-    const bool ends = p != longest && static_cast<unsigned char>(*p) < 0x80 &&
-                      (*p > ' ' || (*p == ' ' ? is_lower(p[-1]) : !may_go_on(p[-1])));
-    const auto bytes = static_cast<std::size_t>(p - begin);
-    if (ends && !filter_->passes(bytes, digits, content)) continue;
-    begin_run(view, next_ + static_cast<std::size_t>(begin - base));
-    content_ = static_cast<std::uint8_t>(content);
-    digits_ = digits;
-    break;
-  }
-  next_ += static_cast<std::size_t>(p - base);
-}
-
-void Segmenter::read_run(const View& view, std::size_t limit) {
-  const char* const start = view.at(next_);
-  const char* const end = start + (limit - next_);
-  const char* p = start;
-  unsigned content = content_;
-  std::size_t digits = digits_;
-  while (p < end) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte >= 0x80) break;  // step() reads it
-    const std::uint8_t c = Characters::ascii_classes[byte];
-    if (!is_run_character(c)) break;
-    content |= c;
-    digits += c & run_class::digit;
-    ++p;
-  }
-  content_ = static_cast<std::uint8_t>(content);
-  digits_ = digits;
-  next_ += static_cast<std::size_t>(p - start);
-}
-
 // One character, in any state.
 bool Segmenter::step(const View& view, RunSink& sink) {
-  const Class c = class_at(view.at(next_));
+  const CharacterClass c = class_at(view.at(next_));
   if (numerals_begin_ != none || c.value == run_class::numeral) {
     if (!step_numeral(view, sink, c.value, c.bytes)) return false;
   }
