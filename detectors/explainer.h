@@ -55,7 +55,7 @@ struct PassedOver {
   unsigned version = 0;
   // Findings whose bytes it shares, as numbers of Explanation::found. Empty: what others know (a
   // label of another kind, a form of theirs) speaks against it.
-  std::vector<std::size_t> overlapped_by;
+  std::vector<std::size_t> overlapped_by{};
 };
 
 struct Explanation {

@@ -58,12 +58,12 @@ TEST(Explainer, SaysInWhichSignsAValueIsWritten) {
 }
 
 TEST(Explainer, NamesWhatWasPassedOver) {
-  // A label of another kind ends the mobile number; no finding has its bytes.
-  const Explanation order = explained("订单号 13812345678");
-  EXPECT_TRUE(order.found.empty());
-  ASSERT_FALSE(order.passed_over.empty());
+  // The label of another row ends the mobile number; no finding has its bytes.
+  const Explanation imei = explained("IMEI 13812345678");
+  EXPECT_TRUE(imei.found.empty());
+  ASSERT_FALSE(imei.passed_over.empty());
   bool mobile = false;
-  for (const PassedOver& passed : order.passed_over) {
+  for (const PassedOver& passed : imei.passed_over) {
     mobile = mobile || passed.candidate.type->name == "cn_mobile";
     EXPECT_TRUE(passed.overlapped_by.empty());
   }
