@@ -12,8 +12,28 @@ namespace menshen::core {
 enum class Action : std::uint8_t { allow = 0, annotate = 10, redact = 20, deny = 60 };
 
 // mask: every letter and digit becomes '*'; tag: [EMAIL]; hash: [EMAIL:1f2e3d4c5b6a7988], keyed, so
-// that equal values stay equal within one deployment.
+// that equal values stay equal for one tenant (pipeline/redaction.h).
 enum class RedactAs : std::uint8_t { mask, tag, hash };
+
+// How a value is redacted. Of a mask, `head` and `tail` are how many letters and digits at either
+// end stay readable: with 3 and 4, 138****8000.
+struct RedactStyle {
+  RedactAs as = RedactAs::tag;
+  std::uint8_t head = 0;
+  std::uint8_t tail = 0;
+
+  constexpr RedactStyle() noexcept = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a style that keeps nothing is its name.
+  constexpr RedactStyle(RedactAs of) noexcept : as(of) {}
+  constexpr RedactStyle(std::uint8_t of_head, std::uint8_t of_tail) noexcept
+      : as(RedactAs::mask), head(of_head), tail(of_tail) {}
+
+  [[nodiscard]] constexpr unsigned kept() const noexcept { return unsigned{head} + tail; }
+  friend constexpr bool operator==(const RedactStyle&, const RedactStyle&) = default;
+};
+
+// At either end.
+inline constexpr std::uint8_t kept_characters_max = 16;
 
 [[nodiscard]] std::string_view to_string(Action action) noexcept;
 [[nodiscard]] std::string_view to_string(RedactAs as) noexcept;

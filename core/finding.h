@@ -1,6 +1,8 @@
 // Findings: what was found, where, how surely.
 #pragma once
 
+#include "core/finding_class.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +26,7 @@ struct FindingType {
   Category category;
   std::string_view tag;      // what stands in for a redacted value: "CN_RESIDENT_ID"
   std::string_view summary;  // algorithm, confidence, known false positives; one or two sentences
+  FindingClasses classes{};  // unless the policy set says otherwise
 };
 
 // What a finding begins in, as far as the text around it is JSON: `plain` is prose, `json_bare` a
@@ -40,6 +43,7 @@ struct Finding {
   Place place = Place::plain;
   std::uint8_t depth = 0;     // json_bare: in how many strings of JSON, each in the one before
   bool continued = false;     // a further piece of the finding before it, which it touches
+  bool part = false;          // of a value: another finding has what is missing
   std::uint32_t ignored = 0;  // bit n: entry n of the policy's `ignore` names the value
 };
 

@@ -76,9 +76,18 @@ class SchemaCheck {
     faults_.append(place).append(": ").append(what).append("\n");
   }
 
-  const Json& resolved(const Json& schema) const {
-    if (!schema.contains("$ref")) return schema;
-    return schema_.at(Pointer(schema.at("$ref").get<std::string>().substr(1)));
+  // Of alternatives, that for a mapping, for a list or for a name.
+  const Json& resolved(const Json& schema, const Json& value) const {
+    if (schema.contains("$ref"))
+      return schema_.at(Pointer(schema.at("$ref").get<std::string>().substr(1)));
+    if (schema.size() != 1 || !schema.contains("anyOf")) return schema;
+    for (const Json& one : schema["anyOf"]) {
+      const Json& alternative = resolved(one, value);
+      if (alternative.contains("properties") == value.is_object() &&
+          alternative.contains("items") == value.is_array())
+        return alternative;
+    }
+    return schema;
   }
 
   bool accepts_with(const Pointer& at, const Json& value) const {
@@ -98,8 +107,8 @@ class SchemaCheck {
   }
 
   void walk(const Pointer& at, const Json& unresolved) {
-    const Json& schema = resolved(unresolved);
     const Json value = full_.at(at);
+    const Json& schema = resolved(unresolved, value);
     if (value.is_object()) {
       walk_object(at, schema, value);
     } else if (value.is_array()) {

@@ -24,8 +24,12 @@ std::vector<std::string> rows_of(const std::string& page) {
 }
 
 std::string names_of(const core::FindingType& type) {
+  std::string classes;
+  type.classes.each_name([&](std::string_view name) {
+    classes.append(classes.empty() ? "`" : " `").append(name).append("`");
+  });
   return "| `" + std::string(type.name) + "` | `" + std::string(to_string(type.category)) +
-         "` | `[" + std::string(type.tag) + "]` | ";
+         "` | `[" + std::string(type.tag) + "]` | " + classes + " | ";
 }
 
 TEST(TypesPage, SaysWhatTheCodeSays) {

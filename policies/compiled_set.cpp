@@ -14,11 +14,9 @@ namespace {
 
 constexpr LocalTime noon_of_monday{0, 12 * 60};
 
-int strength(const ContentRule& rule) {
-  const auto as = std::ranges::find(all_redactions, rule.redact_as);
+std::pair<core::Action, int> strength(const ContentRule& rule) {
   const bool redacts = rule.action == core::Action::redact;
-  return static_cast<int>(rule.action) * 10 +
-         (redacts ? static_cast<int>(as - all_redactions.begin()) : 0);
+  return {rule.action, redacts ? redaction_strength(rule.redact_as) : 0};
 }
 
 Verdict verdict_of(const ContentRule& rule) noexcept {
@@ -33,8 +31,10 @@ void order(std::vector<CompiledAccess>& rules) {
 }
 
 void order(std::vector<CompiledContent>& rules) {
-  std::ranges::sort(rules, {}, [](const CompiledContent& c) {
-    return std::pair(-strength(c.rule), std::string_view(c.rule.id));
+  std::ranges::sort(rules, [](const CompiledContent& a, const CompiledContent& b) {
+    const auto of_a = strength(a.rule);
+    const auto of_b = strength(b.rule);
+    return of_a != of_b ? of_b < of_a : a.rule.id < b.rule.id;
   });
 }
 
@@ -62,6 +62,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
       defaults_(document.defaults),
       source_marks_(std::move(document.source_marks)),
       catalog_(document.types.catalog),
+      classes_(std::move(document.classes)),
       tests_(std::move(document.tests)) {
   for (auto& placed : document.access) {
     Selector selector = vocabulary_.compile(placed.rule.selection);

@@ -70,6 +70,9 @@ class CompiledSet final : public PolicySet {
   const std::shared_ptr<const detectors::Catalog>& catalog() const noexcept override {
     return catalog_;
   }
+  core::FindingClasses classes_of(const core::FindingType& type) const noexcept override {
+    return classes_.of(type);
+  }
   std::vector<std::string_view> rule_ids() const override;
   std::vector<TestResult> run_tests() const override;
 
@@ -104,6 +107,7 @@ class CompiledSet final : public PolicySet {
   Defaults defaults_;
   SourceMarks source_marks_;
   std::shared_ptr<const detectors::Catalog> catalog_;
+  TypeClasses classes_;
   Vocabulary vocabulary_;
   std::vector<CompiledAccess> access_;
   std::vector<CompiledContent> content_;

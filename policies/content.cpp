@@ -113,19 +113,22 @@ void read_seen(const core::YamlValue& value, ContentRule& out) {
   }
 }
 
-void read_find(const core::YamlValue& value, const Known& known, ContentRule& out) {
+void read_find(const core::YamlValue& value, const Known& known, const TypeClasses& classes,
+               ContentRule& out) {
   const core::YamlMap map(value, keys::find);
   if (!map.value().present()) return;
-  const bool findings = map.has("types") || map.has("categories");
+  const bool findings = map.has("types") || map.has("categories") || map.has("classes");
   const int things = (findings ? 1 : 0) + (map.has("scores") ? 1 : 0) + (map.has("opaque") ? 1 : 0);
   if (things != 1) {
-    value.error("`find` needs either types and categories, or scores, or opaque.");
+    value.error("`find` needs either types, categories and classes, or scores, or opaque.");
   }
   if (!findings && map.has("confidence_min")) {
     map["confidence_min"].error("Findings alone have a confidence: leave this out.");
   }
   read_types(map["types"], known, out);
   read_categories(map["categories"], known, out);
+  for (const core::FindingType* type : read_types_of_classes(map["classes"], known, classes))
+    add_type(out, type);
   const auto confidence = map["confidence_min"].number(0, 1);
   out.confidence_min = static_cast<float>(confidence.value_or(out.confidence_min));
   read_scores(map["scores"], known, out);
@@ -157,15 +160,42 @@ void check_action(const core::YamlMap& map, const ContentRule& rule) {
   }
 }
 
+std::uint8_t read_kept(const core::YamlValue& value) {
+  return static_cast<std::uint8_t>(value.integer(0, core::kept_characters_max).value_or(0));
+}
+
+// Of a secret, what stays readable helps to guess the rest.
+void check_kept(const core::YamlValue& value, const ContentRule& rule) {
+  const auto secret =
+      std::ranges::find(rule.types, core::Category::secret, &core::FindingType::category);
+  const bool secrets = (rule.categories & bit_of(core::Category::secret)) != 0;
+  if (secret == rule.types.end() && !secrets) return;
+  value.error(
+      "Of secrets nothing stays readable" +
+      (secrets ? std::string{} : ", and " + core::quoted_name((*secret)->name) + " is one") +
+      ": write `as: mask` in a rule of their own.");
+}
+
+core::RedactStyle read_style(const core::YamlValue& value, const ContentRule& rule) {
+  if (value.kind() != core::YamlKind::map) {
+    const auto as = value.choice(names_of(all_redactions), keys::later_redactions);
+    return as ? all_redactions[*as] : core::RedactAs::tag;
+  }
+  const core::YamlMap map(value, keys::redact_style);
+  const core::YamlMap mask(map.required("mask"), keys::mask);
+  if (!mask.value().present()) return core::RedactAs::mask;
+  const core::RedactStyle style(read_kept(mask["head"]), read_kept(mask["tail"]));
+  if (style.kept() == 0) mask.value().error("This mask keeps nothing: write `as: mask`.");
+  check_kept(value, rule);
+  return style;
+}
+
 void read_then(const core::YamlValue& value, ContentRule& out) {
   const core::YamlMap map(value, keys::then);
   if (!map.value().present()) return;
   const auto actions = names_of(all_actions);
-  const auto redactions = names_of(all_redactions);
   const auto action = map.required("action").choice(actions, keys::later_actions);
-  if (const auto as = map["as"].choice(redactions, keys::later_redactions)) {
-    out.redact_as = all_redactions[*as];
-  }
+  if (map.has("as")) out.redact_as = read_style(map["as"], out);
   out.reason = read_bounded(map["reason"], reason_bytes_max);
   if (!action) return;
   out.action = all_actions[*action];
@@ -199,7 +229,8 @@ const core::FindingType* read_type(const core::YamlValue& item, const Known& kno
   return nullptr;
 }
 
-ContentRule read_content_rule(const core::YamlValue& value, const Known& known) {
+ContentRule read_content_rule(const core::YamlValue& value, const Known& known,
+                              const TypeClasses& classes) {
   const core::YamlMap map(value, keys::content_rule);
   ContentRule out;
   out.id = read_id(map.required("id"));
@@ -210,7 +241,7 @@ ContentRule read_content_rule(const core::YamlValue& value, const Known& known) 
         "Content rules do not judge listings: a name in which anything is found is left out of "
         "them. The rule could never match.");
   }
-  read_find(map.required("find"), known, out);
+  read_find(map.required("find"), known, classes, out);
   out.shadow = map["mode"].choice(keys::modes).value_or(0) == 1;
   read_then(map.required("then"), out);
   return out;

@@ -83,9 +83,10 @@ PolicyDocument read_document(const core::YamlValue& value, const Known& known) {
   out.types = read_recognizers(root["recognizers"], known);
   Known with_own = known;
   with_own.types = out.types.types;
+  out.classes = read_classes(root["classes"], with_own);
   out.access = read_rules(root["access"], read_access_rule);
   out.content = read_rules(root["content"], [&](const core::YamlValue& item) {
-    return read_content_rule(item, with_own);
+    return read_content_rule(item, with_own, out.classes);
   });
   check_ids(out);
   out.source_marks = read_grounding(root["grounding"]);

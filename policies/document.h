@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace menshen::detectors {
@@ -76,7 +77,7 @@ struct ContentRule {
   bool on_request = true;
   bool on_response = true;
   Selection selection;
-  std::vector<const core::FindingType*> types;  // those of `categories` included
+  std::vector<const core::FindingType*> types;  // those of `categories` and `classes` included
   Bits categories = 0;
   float confidence_min = 0.5F;
   // One of these: types with categories, scores (any of them), kinds of opaque content.
@@ -84,7 +85,7 @@ struct ContentRule {
   core::OpaqueKinds opaque;
   std::optional<bool> seen;  // of opaque: only what an answer had, or only what none had
   core::Action action = core::Action::allow;
-  core::RedactAs redact_as = core::RedactAs::tag;
+  core::RedactStyle redact_as;
   std::string reason;
   bool shadow = false;
 };
@@ -118,10 +119,21 @@ struct OwnTypes {
   std::shared_ptr<const detectors::LineDetector> own;  // that finds the latter; null: none
 };
 
+// The classes of types, where the set says others than theirs.
+struct TypeClasses {
+  std::unordered_map<const core::FindingType*, core::FindingClasses> overridden{};
+
+  [[nodiscard]] core::FindingClasses of(const core::FindingType& type) const noexcept {
+    const auto found = overridden.find(&type);
+    return found == overridden.end() ? type.classes : found->second;
+  }
+};
+
 struct PolicyDocument {
   std::string name;
   Defaults defaults;
   OwnTypes types;
+  TypeClasses classes;
   std::vector<Placed<AccessRule>> access;
   std::vector<Placed<ContentRule>> content;
   SourceMarks source_marks;
@@ -137,7 +149,12 @@ struct PolicyDocument {
 // The set's own recognizers, which `list` may lack. What is wrong with them is noted, and their
 // types are known nevertheless, so that rules which name them are told nothing wrong.
 [[nodiscard]] OwnTypes read_recognizers(const core::YamlValue& list, const Known& known);
-[[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known);
+[[nodiscard]] TypeClasses read_classes(const core::YamlValue& value, const Known& known);
+// The known types that have one of the classes, or of a group's, that `list` names.
+[[nodiscard]] std::vector<const core::FindingType*> read_types_of_classes(
+    const core::YamlValue& list, const Known& known, const TypeClasses& classes);
+[[nodiscard]] ContentRule read_content_rule(const core::YamlValue& value, const Known& known,
+                                            const TypeClasses& classes);
 [[nodiscard]] SourceMarks read_grounding(const core::YamlValue& value);
 [[nodiscard]] std::vector<IgnoreEntry> read_ignore(const core::YamlValue& list, const Known& known,
                                                    const std::vector<Placed<ContentRule>>& content);

@@ -14,9 +14,10 @@ using core::YamlRefusal;
 inline constexpr std::string_view later = "not available in this version.";
 
 inline constexpr std::array root{
-    YamlKey{"apiVersion"},  YamlKey{"kind"},   YamlKey{"metadata"},     YamlKey{"defaults"},
-    YamlKey{"recognizers"}, YamlKey{"access"}, YamlKey{"content"},      YamlKey{"ignore"},
-    YamlKey{"grounding"},   YamlKey{"tests"},  YamlKey{"tools", later}, YamlKey{"budgets", later}};
+    YamlKey{"apiVersion"},    YamlKey{"kind"},      YamlKey{"metadata"}, YamlKey{"defaults"},
+    YamlKey{"recognizers"},   YamlKey{"classes"},   YamlKey{"access"},   YamlKey{"content"},
+    YamlKey{"ignore"},        YamlKey{"grounding"}, YamlKey{"tests"},    YamlKey{"tools", later},
+    YamlKey{"budgets", later}};
 inline constexpr std::array metadata{YamlKey{"name"}, YamlKey{"description"}};
 inline constexpr std::array defaults{YamlKey{"access"}, YamlKey{"on_error"},
                                      YamlKey{"opaque_content"}, YamlKey{"scores"},
@@ -53,12 +54,14 @@ inline constexpr std::array when{YamlKey{"days"}, YamlKey{"hours"}, YamlKey{"tim
 inline constexpr std::array content_rule{YamlKey{"id"},   YamlKey{"direction"}, YamlKey{"who"},
                                          YamlKey{"what"}, YamlKey{"when"},      YamlKey{"except"},
                                          YamlKey{"find"}, YamlKey{"then"},      YamlKey{"mode"}};
-inline constexpr std::array find{YamlKey{"types"},          YamlKey{"categories"},
-                                 YamlKey{"confidence_min"}, YamlKey{"scores"},
-                                 YamlKey{"opaque"},         YamlKey{"seen"}};
+inline constexpr std::array find{
+    YamlKey{"types"},  YamlKey{"categories"}, YamlKey{"classes"}, YamlKey{"confidence_min"},
+    YamlKey{"scores"}, YamlKey{"opaque"},     YamlKey{"seen"}};
 inline constexpr std::array threshold{YamlKey{"above"}, YamlKey{"below"}};
 inline constexpr std::array then{YamlKey{"action"}, YamlKey{"as"}, YamlKey{"reason"},
                                  YamlKey{"upstream", later}};
+inline constexpr std::array redact_style{YamlKey{"mask"}};
+inline constexpr std::array mask{YamlKey{"head"}, YamlKey{"tail"}};
 inline constexpr std::string_view content_tests =
     "tests of content need detectors; they are not available in this version.";
 inline constexpr std::array test{YamlKey{"name"}, YamlKey{"given"}, YamlKey{"expect"}};

@@ -79,8 +79,7 @@ bool covers_scores(const ContentRule& wide, const ContentRule& narrow) {
 
 int redaction_rank(const ContentRule& rule) {
   if (rule.action != core::Action::redact) return 0;
-  return static_cast<int>(std::ranges::find(all_redactions, rule.redact_as) -
-                          all_redactions.begin());
+  return redaction_strength(rule.redact_as);
 }
 
 bool covers(const ContentRule& wide, const ContentRule& narrow) {

@@ -44,7 +44,7 @@ TEST_P(RandomSets, DecideByDefinition) {
 }
 
 TEST_P(RandomSets, TakeTheStrongestActionByDefinition) {
-  std::array<int, 7> seen{};
+  std::array<int, 9> seen{};
   for (int round = 0; round < 40; ++round) {
     const RandomSet drawn = testing::random_set(draw_, 12);
     const auto set = load(drawn);

@@ -98,7 +98,7 @@ enum class Stands : std::uint8_t { anywhere, returned, seen };
 // What one finding, one score or an opaque part leads to.
 struct Verdict {
   core::Action action = core::Action::allow;
-  core::RedactAs redact_as = core::RedactAs::tag;
+  core::RedactStyle redact_as;
   bool unseen = false;  // the rule is about what no answer is known to have had
   // Of the strongest enforced rule that matched; null when none did, or it gives no reason. They
   // live as long as the plan's set.
@@ -188,6 +188,9 @@ class PolicySet : public std::enable_shared_from_this<PolicySet> {
   // recognizers.
   [[nodiscard]] virtual const std::shared_ptr<const detectors::Catalog>& catalog()
       const noexcept = 0;
+  // Of a type of that catalog: its own, or what the set says instead.
+  [[nodiscard]] virtual core::FindingClasses classes_of(
+      const core::FindingType& type) const noexcept = 0;
   [[nodiscard]] virtual std::vector<TestResult> run_tests() const = 0;  // the file's own `tests:`
 };
 

@@ -16,7 +16,6 @@ namespace {
 using core::Action;
 using core::Direction;
 using core::Operation;
-using core::RedactAs;
 using testing::email;
 using testing::finding;
 using ::testing::HasSubstr;
@@ -220,22 +219,6 @@ TEST(Content, TheStrongestEnforcedActionWins) {
   EXPECT_EQ(*request.decide(finding(phone, 0.5F), nullptr).rule, "note");
   EXPECT_EQ(request.decide(finding(phone, 0.49F), nullptr).rule, nullptr);
   EXPECT_EQ(request.decide(finding(jwt, 1), nullptr).action, Action::allow);
-}
-
-TEST(Content, MaskWinsOverHashOverTag) {
-  const std::string tag = "  - {id: a, find: {types: [email]}, then: {action: redact}}\n";
-  const std::string hash =
-      "  - {id: b, find: {types: [email]}, then: {action: redact, as: hash}}\n";
-  const std::string mask =
-      "  - {id: c, find: {types: [email]}, then: {action: redact, as: mask}}\n";
-  const auto as = [](const std::string& rules) {
-    const auto plan = load_content(rules)->content(facts(alice), Direction::request);
-    return plan.decide(finding(email, 1), nullptr).redact_as;
-  };
-  EXPECT_EQ(as(tag), RedactAs::tag);
-  EXPECT_EQ(as(tag + hash), RedactAs::hash);
-  EXPECT_EQ(as(hash + tag), RedactAs::hash);
-  EXPECT_EQ(as(tag + mask + hash), RedactAs::mask);
 }
 
 TEST(Content, ScoresAreComparedStrictly) {

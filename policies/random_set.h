@@ -31,7 +31,8 @@ struct RandomRule {
   int confidence_percent = 50;
   std::optional<int> toxicity_above_percent;
   core::OpaqueKinds opaque;
-  int strength = 0;  // 0 allow, 1 annotate, 2..4 redact as tag, hash, mask, 5 deny
+  // 0 allow, 1 annotate, 2..6 redact as mask that keeps 7 or 1, as tag, hash, mask, 7 deny
+  int strength = 0;
   bool shadow = false;
 };
 
@@ -95,21 +96,24 @@ inline RandomRule random_content_rule(const Draw& draw, std::string id) {
   out.shadow = draw(5) == 0;
   if (draw(4) == 0) {
     out.toxicity_above_percent = static_cast<int>(draw(4) * 25);
-    constexpr int strengths[] = {0, 1, 5};
+    constexpr int strengths[] = {0, 1, 7};
     out.strength = strengths[draw(3)];
     return out;
   }
   if (draw(4) == 0) {
     out.opaque = core::all_opaque_kinds[draw(core::all_opaque_kinds.size())];
     out.opaque |= core::all_opaque_kinds[draw(core::all_opaque_kinds.size())];
-    constexpr int strengths[] = {0, 1, 5};
+    constexpr int strengths[] = {0, 1, 7};
     out.strength = strengths[draw(3)];
     return out;
   }
   const std::size_t first = draw(types.size());
   for (std::size_t i = first; i < types.size(); ++i) out.types.push_back(types[i]);
   out.confidence_percent = static_cast<int>(draw(5) * 25);
-  out.strength = static_cast<int>(draw(6));
+  out.strength = static_cast<int>(draw(8));
+  const bool keeps = out.strength == 2 || out.strength == 3;
+  if (keeps) std::erase(out.types, &jwt);
+  if (out.types.empty()) out.types.push_back(&email);
   return out;
 }
 
@@ -198,8 +202,14 @@ inline std::string yaml_of_find(const RandomRule& rule) {
 }
 
 inline std::string yaml_of(const RandomSet& set) {
-  constexpr const char* actions[] = {
-      "allow", "annotate", "redact, as: tag", "redact, as: hash", "redact, as: mask", "deny"};
+  constexpr const char* actions[] = {"allow",
+                                     "annotate",
+                                     "redact, as: {mask: {head: 3, tail: 4}}",
+                                     "redact, as: {mask: {tail: 1}}",
+                                     "redact, as: tag",
+                                     "redact, as: hash",
+                                     "redact, as: mask",
+                                     "deny"};
   constexpr const char* directions[] = {"request", "response", "both"};
   std::string out;
   for (const RandomRule& rule : set.access) {
@@ -284,12 +294,13 @@ inline int strength_of(const Verdict& verdict) {
     case core::Action::allow: return 0;
     case core::Action::annotate: return 1;
     case core::Action::redact: break;
-    case core::Action::deny: return 5;
+    case core::Action::deny: return 7;
   }
-  switch (verdict.redact_as) {
-    case core::RedactAs::tag: return 2;
-    case core::RedactAs::hash: return 3;
-    case core::RedactAs::mask: return 4;
+  if (verdict.redact_as.kept() > 0) return verdict.redact_as.kept() == 7 ? 2 : 3;
+  switch (verdict.redact_as.as) {
+    case core::RedactAs::tag: return 4;
+    case core::RedactAs::hash: return 5;
+    case core::RedactAs::mask: return 6;
   }
   return -2;
 }

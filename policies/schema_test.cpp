@@ -41,6 +41,8 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/find", keys::find);
   check.keys("/$defs/threshold", keys::threshold);
   check.keys("/$defs/then", keys::then);
+  check.keys("/$defs/redactStyle", keys::redact_style);
+  check.keys("/$defs/redactStyle/properties/mask", keys::mask);
   check.keys("/$defs/test", keys::test);
   check.keys("/$defs/test/properties/given", keys::given);
   check.keys("/$defs/test/properties/expect", keys::expect);
@@ -63,7 +65,12 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/opaqueKind", names_of(core::all_opaque_kinds));
   check.choices("/$defs/opaqueAction", keys::opaque_content);
   check.choices("/$defs/then/properties/action", names_of(all_actions));
-  check.choices("/$defs/then/properties/as", names_of(all_redactions));
+  check.choices("/$defs/redactAs", names_of(all_redactions));
+  check.choices("/$defs/findingClass", core::finding_class_names);
+  std::vector<std::string_view> classes(core::finding_class_groups.begin(),
+                                        core::finding_class_groups.end());
+  classes.insert(classes.end(), core::finding_class_names.begin(), core::finding_class_names.end());
+  check.choices("/$defs/findingClassOrGroup", classes);
 }
 
 // `given.opaque` and `expect.opaque` need each other, `seen` needs what can come back, an entry of
@@ -72,7 +79,7 @@ const std::set<std::string> needed{"/access",
                                    "/content",
                                    "/tests/0/given/opaque",
                                    "/tests/0/expect/opaque",
-                                   "/content/3/direction",
+                                   "/content/4/direction",
                                    "/recognizers/0/pattern",
                                    "/recognizers/1/patterns",
                                    "/recognizers/2/words",
@@ -115,6 +122,35 @@ Json full_ignore() {
            {"rules", {"c"}}}};
 }
 
+Json full_content(const Json& who, const Json& what, const Json& when) {
+  return {{{"id", "c"},
+           {"direction", "request"},
+           {"who", who},
+           {"what", what},
+           {"when", when},
+           {"except", {{{"who", {{"users", {"v"}}}}}, {{"what", {{"models", {"n"}}}}}}},
+           {"find",
+            {{"types", {"email"}},
+             {"categories", {"pii"}},
+             {"classes", {"hipaa_f"}},
+             {"confidence_min", 0.5}}},
+           {"then", {{"action", "redact"}, {"as", "mask"}, {"reason", "r"}}},
+           {"mode", "enforce"}},
+          {{"id", "k"},
+           {"find", {{"types", {"email"}}}},
+           {"then", {{"action", "redact"}, {"as", {{"mask", {{"head", 3}, {"tail", 4}}}}}}}},
+          {{"id", "d"},
+           {"find", {{"scores", {{"bias", {{"above", 0.5}}}, {"toxicity", {{"below", 0.5}}}}}}},
+           {"then", {{"action", "annotate"}}}},
+          {{"id", "e"},
+           {"find", {{"opaque", {"image", "remote_url"}}}},
+           {"then", {{"action", "deny"}}}},
+          {{"id", "f"},
+           {"direction", "request"},
+           {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
+           {"then", {{"action", "deny"}}}}};
+}
+
 Json full_document() {
   const Json who{{"users", {"u"}}, {"groups", {"g"}}, {"kinds", {"user"}}};
   const Json what{{"models", {"m*"}}, {"operations", {"chat"}}, {"zones", {"internal"}}};
@@ -137,27 +173,9 @@ Json full_document() {
              {"except",
               {{{"who", {{"users", {"v"}}}}, {"what", {{"models", {"n*"}}}}, {"when", when}}}},
              {"reason", "r"}}}},
-          {"content",
-           {{{"id", "c"},
-             {"direction", "request"},
-             {"who", who},
-             {"what", what},
-             {"when", when},
-             {"except", {{{"who", {{"users", {"v"}}}}}, {{"what", {{"models", {"n"}}}}}}},
-             {"find", {{"types", {"email"}}, {"categories", {"pii"}}, {"confidence_min", 0.5}}},
-             {"then", {{"action", "redact"}, {"as", "mask"}, {"reason", "r"}}},
-             {"mode", "enforce"}},
-            {{"id", "d"},
-             {"find", {{"scores", {{"bias", {{"above", 0.5}}}, {"toxicity", {{"below", 0.5}}}}}}},
-             {"then", {{"action", "annotate"}}}},
-            {{"id", "e"},
-             {"find", {{"opaque", {"image", "remote_url"}}}},
-             {"then", {{"action", "deny"}}}},
-            {{"id", "f"},
-             {"direction", "request"},
-             {"find", {{"opaque", {"encrypted_reasoning"}}, {"seen", false}}},
-             {"then", {{"action", "deny"}}}}}},
+          {"content", full_content(who, what, when)},
           {"recognizers", full_recognizers()},
+          {"classes", {{"email", {"hipaa_f", "gdpr_special"}}, {"phone", "none"}}},
           {"ignore", full_ignore()},
           {"grounding", full_grounding()},
           {"tests",
@@ -196,7 +214,7 @@ TEST(Reference, NamesEveryKey) {
       keys::root,    keys::metadata, keys::defaults,  keys::access_rule, keys::content_rule,
       keys::who,     keys::what,     keys::when,      keys::find,        keys::threshold,
       keys::then,    keys::test,     keys::given,     keys::expect,      keys::grounding,
-      keys::sources, keys::mark,     keys::exception, keys::ignore};
+      keys::sources, keys::mark,     keys::exception, keys::ignore,      keys::mask};
   for (const auto table : tables) {
     for (const core::YamlKey& key : table) {
       EXPECT_TRUE(!key.refusal.empty() || named(key.name)) << key.name;

@@ -8,8 +8,10 @@
 
 namespace menshen::policies::testing {
 
-inline constexpr core::FindingType email{"email", core::Category::pii, "EMAIL", "for tests"};
-inline constexpr core::FindingType phone{"phone", core::Category::pii, "PHONE", "for tests"};
+inline constexpr core::FindingType email{
+    "email", core::Category::pii, "EMAIL", "for tests", {core::FindingClass::hipaa_f}};
+inline constexpr core::FindingType phone{
+    "phone", core::Category::pii, "PHONE", "for tests", {core::FindingClass::hipaa_d}};
 inline constexpr core::FindingType jwt{"jwt", core::Category::secret, "JWT", "for tests"};
 inline constexpr std::array<const core::FindingType*, 3> types{&email, &phone, &jwt};
 

@@ -5,6 +5,7 @@
 #include "core/exchange.h"
 #include "core/finding.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -22,6 +23,17 @@ inline constexpr std::array all_actions{core::Action::allow, core::Action::annot
 // Weakest first: mask wins over hash, hash over tag.
 inline constexpr std::array all_redactions{core::RedactAs::tag, core::RedactAs::hash,
                                            core::RedactAs::mask};
+
+// Among redactions of one value, the greater wins: what keeps characters is weaker than what keeps
+// none, and the fewer it keeps the stronger it is, those at the tail first.
+[[nodiscard]] constexpr int redaction_strength(core::RedactStyle style) noexcept {
+  constexpr int most = 2 * core::kept_characters_max;
+  const int kept = static_cast<int>(style.kept());
+  if (kept > 0) return (most - kept) * most - style.tail;
+  const auto* const as = std::ranges::find(all_redactions, style.as);
+  return most * most + static_cast<int>(as - all_redactions.begin());
+}
+
 inline constexpr std::array all_operations{core::Operation::chat, core::Operation::completion,
                                            core::Operation::embeddings, core::Operation::models};
 inline constexpr std::array all_kinds{core::SubjectKind::user, core::SubjectKind::service};

@@ -12,12 +12,18 @@ namespace menshen::detectors {
 namespace {
 
 constexpr core::FindingType date_type{
-    "date_of_birth", core::Category::pii, "DATE_OF_BIRTH",
+    "date_of_birth",
+    core::Category::pii,
+    "DATE_OF_BIRTH",
     "A date directly behind 出生日期, 生日, date of birth, DOB, born on and the like (0.9; a year "
-    "alone 0.7)."};
+    "alone 0.7).",
+    {core::FindingClass::hipaa_c}};
 constexpr core::FindingType age_type{
-    "age", core::Category::pii, "AGE",
-    "Years of age written with 岁 directly behind 年龄, 今年, 现年, 男 or 女 (0.85)."};
+    "age",
+    core::Category::pii,
+    "AGE",
+    "Years of age written with 岁 directly behind 年龄, 今年, 现年, 男 or 女 (0.85).",
+    {core::FindingClass::hipaa_c}};
 
 constexpr std::array<std::string_view, 28> birth_labels{"出生日期",
                                                         "出生年月",

@@ -8,10 +8,13 @@
 namespace menshen::detectors {
 namespace {
 
-constexpr core::FindingType type{"email", core::Category::pii, "EMAIL",
+constexpr core::FindingType type{"email",
+                                 core::Category::pii,
+                                 "EMAIL",
                                  "Address with a domain that has a plausible top level (0.95). "
                                  "Known false positives: package versions and "
-                                 "file names that look alike."};
+                                 "file names that look alike.",
+                                 {core::FindingClass::hipaa_f}};
 
 constexpr std::size_t local_bytes_max = 64;    // RFC 5321 section 4.5.3.1
 constexpr std::size_t domain_bytes_max = 190;  // so that a match stays under match_bytes_max

@@ -73,6 +73,7 @@ void arbitrate(std::vector<core::Finding>& findings, std::size_t from,
           part.begin = part_begin;
           part.end = part_end;
           part.continued = f.continued && part_begin == f.begin;
+          part.part = f.part || part_begin != f.begin || part_end != f.end;
           findings.push_back(part);
         });
   }

@@ -33,7 +33,9 @@ void Ledger::cut_at(std::size_t position) {
     core::Finding rest = waiting_[i];
     rest.begin = position;
     rest.continued = true;
+    rest.part = true;
     waiting_[i].end = position;
+    waiting_[i].part = true;
     waiting_.push_back(rest);
   }
   std::ranges::sort(waiting_.begin() + static_cast<std::ptrdiff_t>(first_), waiting_.end(), before);

@@ -13,11 +13,14 @@ namespace menshen::detectors {
 namespace {
 
 constexpr core::FindingType type{
-    "ip_address", core::Category::pii, "IP_ADDRESS",
+    "ip_address",
+    core::Category::pii,
+    "IP_ADDRESS",
     "IPv4 and IPv6 addresses, public (0.8, 0.95 behind a label) and private (0.45, below what "
     "rules "
     "act on unless they ask for it; 0.75 where somebody's); loopback, masks, ranges and multicast "
-    "are none. Known false positives: versions of four parts without a label."};
+    "are none. Known false positives: versions of four parts without a label.",
+    {core::FindingClass::hipaa_o}};
 
 constexpr std::array<std::string_view, 20> labels{
     "ip",     "ips",  "ipv4",   "ipv6",   "address", "addr", "host", "server", "dns",  "gateway",

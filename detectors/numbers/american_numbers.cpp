@@ -46,13 +46,19 @@ constexpr CodeForm cnpj_codes[] = {{.mask = "xx.xxx.xxx/xxxx-dd",
 constexpr std::array<std::string_view, 2> cnpj_labels{"cnpj", "巴西公司税号"};
 
 constexpr NumberSpec rows[] = {
-    {.type = {"ca_sin", core::Category::pii, "CA_SIN",
-              "Canadian social insurance number with a label: Luhn check 0.95, without 0.7."},
+    {.type = {"ca_sin",
+              core::Category::pii,
+              "CA_SIN",
+              "Canadian social insurance number with a label: Luhn check 0.95, without 0.7.",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .labels = sin_labels,
      .digit_forms = sin_forms},
-    {.type = {"br_cpf", core::Category::pii, "BR_CPF",
+    {.type = {"br_cpf",
+              core::Category::pii,
+              "BR_CPF",
               "Brazilian tax number of persons: in its punctuation with both check digits 0.95, "
-              "digits with a label 0.97."},
+              "digits with a label 0.97.",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .labels = cpf_labels,
      .digit_forms = cpf_forms,
      .code_forms = cpf_codes},

@@ -52,8 +52,11 @@ constexpr std::array<std::string_view, 4> medicare_labels{"medicare", "medicare 
                                                           "medicare number", "澳大利亚医保卡"};
 
 constexpr NumberSpec rows[] = {
-    {.type = {"au_tfn", core::Category::pii, "AU_TFN",
-              "Australian tax file number with a label: check 0.95, without 0.7."},
+    {.type = {"au_tfn",
+              core::Category::pii,
+              "AU_TFN",
+              "Australian tax file number with a label: check 0.95, without 0.7.",
+              {core::FindingClass::hipaa_r}},
      .labels = tfn_labels,
      .digit_forms = tfn_forms},
     {.type = {"au_abn", core::Category::pii, "AU_ABN",
@@ -64,8 +67,12 @@ constexpr NumberSpec rows[] = {
               "Australian company number with a label: check digit 0.95, without 0.7."},
      .labels = acn_labels,
      .digit_forms = acn_forms},
-    {.type = {"au_medicare", core::Category::pii, "AU_MEDICARE",
-              "Australian Medicare card with a label: check digit 0.95, without 0.7."},
+    {.type = {"au_medicare",
+              core::Category::pii,
+              "AU_MEDICARE",
+              "Australian Medicare card with a label: check digit 0.95, without 0.7.",
+              {core::FindingClass::gb45574_health, core::FindingClass::gdpr_special,
+               core::FindingClass::hipaa_i, core::FindingClass::pipl_sensitive}},
      .labels = medicare_labels,
      .digit_forms = medicare_forms},
 };

@@ -119,18 +119,24 @@ constexpr DigitForm mobile_forms[] = {
     mobile("0", Plus::excludes, 0.6F)};  // of calls to another place
 
 constexpr NumberSpec rows[] = {
-    {.type = {"cn_resident_id", core::Category::pii, "CN_RESIDENT_ID",
+    {.type = {"cn_resident_id",
+              core::Category::pii,
+              "CN_RESIDENT_ID",
               "Chinese identity number of 18 characters: region, birth date and MOD 11-2 check "
               "(0.97); residence permits "
               "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7), and "
-              "18 that fail the check directly behind one (0.7)."},
+              "18 that fail the check directly behind one (0.7).",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .version = 3,
      .labels = id_labels,
      .digit_forms = id_forms},
-    {.type = {"cn_mobile", core::Category::pii, "CN_MOBILE",
+    {.type = {"cn_mobile",
+              core::Category::pii,
+              "CN_MOBILE",
               "Chinese mobile number by its number plan (0.75; 0.95 with +86 or "
               "a label such as 手机). Known false "
-              "positives: serial numbers of 11 digits without a label."},
+              "positives: serial numbers of 11 digits without a label.",
+              {core::FindingClass::hipaa_d}},
      .version = 4,
      .labels = mobile_labels,
      .digit_forms = mobile_forms},

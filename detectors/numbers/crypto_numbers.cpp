@@ -35,9 +35,13 @@ constexpr std::array<std::string_view, 16> labels{
     "钱包"};
 
 constexpr NumberSpec rows[] = {
-    {.type = {"crypto_address", core::Category::pii, "CRYPTO_ADDRESS",
+    {.type = {"crypto_address",
+              core::Category::pii,
+              "CRYPTO_ADDRESS",
               "Addresses of Bitcoin (base58check, bech32), TRON and Ethereum (EIP-55) by their "
-              "checksums (0.98; Ethereum 0.9); directly behind a label without one 0.75."},
+              "checksums (0.98; Ethereum 0.9); directly behind a label without one 0.75.",
+              {core::FindingClass::gb45574_finance, core::FindingClass::hipaa_j,
+               core::FindingClass::pipl_sensitive}},
      .labels = labels,
      .code_forms = codes},
 };

@@ -65,18 +65,27 @@ constexpr std::array<std::string_view, 12> taiwan_labels{
     "國民身分證", "taiwan id",  "taiwan national id", "roc id"};
 
 constexpr NumberSpec rows[] = {
-    {.type = {"hk_id", core::Category::pii, "HK_ID",
+    {.type = {"hk_id",
+              core::Category::pii,
+              "HK_ID",
               "Hong Kong identity card with its check digit: in parentheses 0.93, otherwise with a "
-              "label near (0.97)."},
+              "label near (0.97).",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .labels = hk_labels,
      .code_forms = hk_codes},
-    {.type = {"mo_id", core::Category::pii, "MO_ID",
+    {.type = {"mo_id",
+              core::Category::pii,
+              "MO_ID",
               "Macau identity card: the first digit 1, 5, 7 or 8, directly behind a label (0.9), "
-              "near one (0.85)."},
+              "near one (0.85).",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .labels = macau_labels,
      .code_forms = macau_codes},
-    {.type = {"tw_id", core::Category::pii, "TW_ID",
-              "Taiwan identity card with its check digit (0.75; 0.97 with a label)."},
+    {.type = {"tw_id",
+              core::Category::pii,
+              "TW_ID",
+              "Taiwan identity card with its check digit (0.75; 0.97 with a label).",
+              {core::FindingClass::hipaa_r, core::FindingClass::pipl_sensitive}},
      .labels = taiwan_labels,
      .code_forms = taiwan_codes},
 };

@@ -162,24 +162,36 @@ constexpr std::array<std::string_view, 7> bic_labels{
     "swift", "bic", "swift code", "swift bic", "bic swift", "swift代码", "国际汇款代码"};
 
 constexpr NumberSpec rows[] = {
-    {.type = {"bank_card", core::Category::pii, "BANK_CARD",
+    {.type = {"bank_card",
+              core::Category::pii,
+              "BANK_CARD",
               "Payment card: issuer range, length and Luhn check (0.9; 0.98 with a label). Known "
               "false positives: one "
               "in ten serial numbers that begin like a card and have its length. Directly behind a "
-              "label without the check 0.7."},
+              "label without the check 0.7.",
+              {core::FindingClass::gb45574_finance, core::FindingClass::hipaa_j,
+               core::FindingClass::pci, core::FindingClass::pipl_sensitive}},
      .version = 4,
      .labels = card_labels,
      .digit_forms = card_forms},
-    {.type = {"iban", core::Category::pii, "IBAN",
+    {.type = {"iban",
+              core::Category::pii,
+              "IBAN",
               "International bank account number: country, its length and MOD "
               "97-10 (0.97). Known false positives: "
               "one in 97 serial numbers of the very form. Directly behind a label without the "
-              "check 0.7."},
+              "check 0.7.",
+              {core::FindingClass::gb45574_finance, core::FindingClass::hipaa_j,
+               core::FindingClass::pipl_sensitive}},
      .version = 3,
      .labels = iban_labels,
      .code_forms = iban_forms},
-    {.type = {"bank_account", core::Category::pii, "BANK_ACCOUNT",
-              "Bank account of 8 to 30 digits directly behind a label (0.75)."},
+    {.type = {"bank_account",
+              core::Category::pii,
+              "BANK_ACCOUNT",
+              "Bank account of 8 to 30 digits directly behind a label (0.75).",
+              {core::FindingClass::gb45574_finance, core::FindingClass::hipaa_j,
+               core::FindingClass::pipl_sensitive}},
      .labels = account_labels,
      .digit_forms = account_forms},
     {.type = {"lei", core::Category::pii, "LEI",

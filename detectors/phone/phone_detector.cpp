@@ -14,12 +14,15 @@ namespace menshen::detectors {
 namespace {
 
 constexpr core::FindingType type{
-    "phone", core::Category::pii, "PHONE",
+    "phone",
+    core::Category::pii,
+    "PHONE",
     "Telephone number other than a Chinese mobile: +country code with a plausible length (0.9), "
     "national "
     "formats of North America, China, Britain and others by their grouping (0.6 to 0.8), any "
     "behind a "
-    "label (0.7). Known false positives: part numbers that are grouped alike."};
+    "label (0.7). Known false positives: part numbers that are grouped alike.",
+    {core::FindingClass::hipaa_d}};
 
 constexpr std::array<std::string_view, 39> labels{
     "telefon",   "telefonnummer", "téléphone", "teléfono",   "telefone",     "전화",

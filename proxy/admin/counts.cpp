@@ -144,7 +144,11 @@ void Counts::add(const pipeline::Closed& exchange) {
       if (group.action == "redact") redactions_.add({group.type}, group.count);
     }
   }
-  for (const auto& [kind, n] : record.opaque_request) opaque_.add({"request", kind}, n);
+  scanned_bytes_ += record.scanned_bytes;
+  for (const auto& [kind, n] : record.opaque_request) {
+    opaque_.add({"request", kind}, n);
+    if (record.attempts > 0) unread_forwarded_.add({kind}, n);
+  }
   for (const auto& [kind, n] : record.opaque_response) opaque_.add({"response", kind}, n);
   add_rules(record);
   if (!exchange.recorded) ++unrecorded_;
@@ -156,7 +160,9 @@ void Counts::add(const Counts& other) {
   }
   failed_open_ += other.failed_open_;
   findings_.add(other.findings_);
+  scanned_bytes_ += other.scanned_bytes_;
   opaque_.add(other.opaque_);
+  unread_forwarded_.add(other.unread_forwarded_);
   redactions_.add(other.redactions_);
   rules_.add(other.rules_);
   unrecorded_ += other.unrecorded_;
@@ -235,6 +241,13 @@ void Counts::expose(Exposition& out) const {
       counter("menshen_opaque_total", "Parts that cannot be read, by kind and direction.",
               {"direction", "kind"}),
       out);
+  unread_forwarded_.expose(
+      counter("menshen_unread_forwarded_total",
+              "Parts of requests that nobody read and that left for a provider, by kind.",
+              {"kind"}),
+      out);
+  out.single(counter("menshen_scanned_bytes_total", "Bytes of text that detectors read."),
+             static_cast<double>(scanned_bytes_));
   redactions_.expose(counter("menshen_redactions_total", "Redacted values by type.", {"type"}),
                      out);
   out.single(counter("menshen_unrecorded_total",

@@ -90,10 +90,12 @@ class Counts {
   std::map<std::string, ByModel, std::less<>> series_;  // by API
   LabelledCounts findings_;
   LabelledCounts opaque_;
+  LabelledCounts unread_forwarded_;
   LabelledCounts redactions_;
   LabelledCounts rules_;
   std::uint64_t unrecorded_ = 0;
   std::uint64_t failed_open_ = 0;
+  std::uint64_t scanned_bytes_ = 0;
 };
 
 }  // namespace menshen::admin

@@ -27,6 +27,7 @@ audit::Record record_of(const std::string& model) {
   record.upstream_wait_us = 4000;
   record.findings_request = {{"email", 2, "redact", 95, "user", {0}}};
   record.opaque_request = {{"image", 2}};
+  record.scanned_bytes = 1234;
   record.opaque_response = {{"encrypted_reasoning", 1}};
   return record;
 }
@@ -48,6 +49,8 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, HasSubstr("menshen_opaque_total{direction=\"request\",kind=\"image\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_opaque_total{direction=\"response\","
                               "kind=\"encrypted_reasoning\"} 1"));
+  EXPECT_THAT(text, HasSubstr("menshen_scanned_bytes_total 1234\n"));
+  EXPECT_THAT(text, Not(HasSubstr("menshen_unread_forwarded_total{")));
   EXPECT_THAT(text, HasSubstr("menshen_redactions_total{type=\"email\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"failopen\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"redact\"} 1"));
@@ -57,6 +60,15 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
                         "le=\"0.001\"} 1"));
   EXPECT_THAT(text, Not(HasSubstr("alice")));
   EXPECT_THAT(text, Not(HasSubstr("key-id")));
+}
+
+TEST(Metrics, CountWhatLeftUnread) {
+  Metrics metrics({});
+  audit::Record record = record_of("qwen3-32b");
+  count(metrics, record);
+  record.attempts = 2;
+  count(metrics, record);
+  EXPECT_THAT(metrics.expose(), HasSubstr("menshen_unread_forwarded_total{kind=\"image\"} 2\n"));
 }
 
 TEST(Metrics, SayWhatCameOfReloads) {

@@ -190,11 +190,17 @@ Json as_json(const policies::Matches& matches) {
   return out;
 }
 
+// As a policy writes it.
+Json as_json(core::RedactStyle style) {
+  if (style.kept() == 0) return core::to_string(style.as);
+  return {{core::to_string(style.as), {{"head", style.head}, {"tail", style.tail}}}};
+}
+
 Json as_json(const Effect& effect) {
   Json out = effect.what;
   const policies::Verdict& verdict = effect.verdict;
   out["action"] = core::to_string(verdict.action);
-  if (verdict.action == core::Action::redact) out["as"] = core::to_string(verdict.redact_as);
+  if (verdict.action == core::Action::redact) out["as"] = as_json(verdict.redact_as);
   if (verdict.rule != nullptr) out["rule"] = *verdict.rule;
   if (verdict.reason != nullptr) out["reason"] = *verdict.reason;
   if (!effect.also.empty()) out["also"] = as_json(effect.also);

@@ -5,11 +5,13 @@
 #include "detectors/scores.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/scan_explain.h"
 #include "proxy/gateway/policy_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -92,13 +94,22 @@ core::Result<std::string> scan_line(const SharedCatalog& catalog, const Line& li
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-int list_types(const SharedCatalog& catalog, bool json) {
+// Of a type under the policy set, or by itself, where there is none.
+Json classes_of(const core::FindingType& type, const policies::PolicySet* set) {
+  Json out = Json::array();
+  const core::FindingClasses classes = set == nullptr ? type.classes : set->classes_of(type);
+  classes.each_name([&](std::string_view name) { out.push_back(name); });
+  return out;
+}
+
+int list_types(const SharedCatalog& catalog, const policies::PolicySet* set, bool json) {
   Json all = Json::array();
   for (const core::FindingType* type : catalog->types()) {
     if (json) {
       all.push_back({{"type", type->name},
                      {"category", core::to_string(type->category)},
                      {"tag", type->tag},
+                     {"classes", classes_of(*type, set)},
                      {"summary", type->summary}});
     } else {
       std::cout << type->name << "\t" << core::to_string(type->category) << "\t" << type->summary
@@ -109,14 +120,25 @@ int list_types(const SharedCatalog& catalog, bool json) {
   return exit_ok;
 }
 
-int scan_input(const SharedCatalog& catalog) {
+core::Result<std::string> explain_line(const ScanExplainer& explainer, const Line& line,
+                                       bool json) {
+  const auto explained = explainer.explain(line.text, line.direction);
+  if (!explained) return explained.error();
+  if (!json) return line.id.dump() + "\n" + text_of_explanation(*explained);
+  Json out{{"id", line.id}};
+  out.update(*explained);
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+template <class OfLine>
+int each_line(const OfLine& of_line) {
   std::ios::sync_with_stdio(false);
   int exit_code = exit_ok;
   std::string raw;
   for (std::size_t number = 1; std::getline(std::cin, raw); ++number) {
     if (raw.empty()) continue;
     const auto line = read_line(raw);
-    const auto out = line ? scan_line(catalog, *line) : core::Result<std::string>(line.error());
+    const auto out = line ? of_line(*line) : core::Result<std::string>(line.error());
     if (out) {
       std::cout << *out << "\n";
       continue;
@@ -128,12 +150,35 @@ int scan_input(const SharedCatalog& catalog) {
   return exit_code;
 }
 
-// Of the policy set, where one is named. Null: it does not load, and standard error says why.
-SharedCatalog catalog_of(const std::filesystem::path& policy) {
-  if (policy.empty()) return detectors::Catalog::built_in();
+// Null: it does not load, and standard error says why.
+std::shared_ptr<const policies::PolicySet> load_set(const std::filesystem::path& policy) {
   const auto loaded = gateway::load_policy(policy, {});
   if (!loaded.set) show(loaded.diagnostics);
-  return loaded.set ? loaded.set->catalog() : nullptr;
+  return loaded.set;
+}
+
+struct Options {
+  bool types = false;
+  bool explain = false;
+  bool show_values = false;
+  bool json = false;
+  std::filesystem::path policy;
+  Caller caller;
+};
+
+int run(Options& options) {
+  std::shared_ptr<const policies::PolicySet> set;
+  if (!options.policy.empty()) {
+    set = load_set(options.policy);
+    if (set == nullptr) return exit_no;
+  }
+  const SharedCatalog catalog = set ? set->catalog() : detectors::Catalog::built_in();
+  if (options.types) return list_types(catalog, set.get(), options.json);
+  if (!options.explain)
+    return each_line([&](const Line& line) { return scan_line(catalog, line); });
+  std::ranges::sort(options.caller.subject.groups);
+  const ScanExplainer explainer(catalog, set, options.caller, options.show_values);
+  return each_line([&](const Line& line) { return explain_line(explainer, line, options.json); });
 }
 
 }  // namespace
@@ -143,24 +188,29 @@ void add_scan(CLI::App& app, int& exit_code) {
       "scan",
       "Reads JSON lines {\"id\", \"text\", \"role\"?, \"direction\"?, \"context\"?} on standard "
       "input and writes findings and scores, a line each.");
-  struct Options {
-    bool types = false;
-    bool json = false;
-    std::filesystem::path policy;
-  };
   auto options = std::make_shared<Options>();
-  command->add_option("--policy", options->policy,
-                      "A policy file, whose own recognizers are looked for too.");
+  auto* policy = command->add_option(
+      "--policy", options->policy,
+      "A policy file, whose own recognizers are looked for too, and whose classes types have.");
   command->add_flag("--types", options->types, "List the types that can be found, and exit.");
-  command->add_flag("--json", options->json, "With --types: as JSON.");
-  command->callback([options, &exit_code] {
-    const SharedCatalog catalog = catalog_of(options->policy);
-    if (catalog == nullptr) {
-      exit_code = exit_no;
-      return;
-    }
-    exit_code = options->types ? list_types(catalog, options->json) : scan_input(catalog);
-  });
+  auto* explain = command->add_flag("--explain", options->explain,
+                                    "Say why each value is found, and what is passed over.");
+  command->add_flag("--json", options->json, "With --types or --explain: as JSON.");
+  command
+      ->add_flag("--show-values", options->show_values,
+                 "With --explain: show values, which are masked otherwise.")
+      ->needs(explain);
+  Caller& caller = options->caller;
+  caller.subject.id = "(anyone)";
+  CLI::Option* const of_caller[] = {
+      command->add_option("--user", caller.subject.id,
+                          "With --explain --policy: whom rules are asked about."),
+      command->add_option("--groups", caller.subject.groups, "His groups, separated by commas.")
+          ->delimiter(','),
+      command->add_option("--model", caller.model, "The model that he names."),
+      command->add_option("--zone", caller.zone, "The zone of the upstream (internal).")};
+  for (CLI::Option* option : of_caller) option->needs(explain)->needs(policy);
+  command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
 }  // namespace menshen::cli

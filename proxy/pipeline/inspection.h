@@ -122,7 +122,7 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
 // A span of one text that is replaced.
 struct Redaction {
   core::Finding finding;  // of the type that names the replacement; begin and end are the span
-  core::RedactAs as = core::RedactAs::tag;
+  core::RedactStyle as;
 };
 
 class Judge {

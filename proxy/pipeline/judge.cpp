@@ -13,12 +13,18 @@
 namespace menshen::pipeline {
 namespace {
 
-bool hides_more(core::RedactAs a, core::RedactAs b) {
-  // A mask hides even the type, a hash lets equal values be told: the same order as among rules.
-  constexpr auto rank = [](core::RedactAs as) {
-    return as == core::RedactAs::mask ? 2 : as == core::RedactAs::tag ? 1 : 0;
+// Of what overlaps: a mask hides even the type, a hash lets equal values be told, and what keeps
+// characters hides least. What two masks keep of different spans is kept of neither.
+core::RedactStyle stronger(const Redaction& a, const Redaction& b) {
+  constexpr auto rank = [](core::RedactStyle style) {
+    if (style.kept() > 0) return 0;
+    return style.as == core::RedactAs::mask ? 3 : style.as == core::RedactAs::tag ? 2 : 1;
   };
-  return rank(a) > rank(b);
+  if (rank(a.as) != rank(b.as)) return rank(a.as) > rank(b.as) ? a.as : b.as;
+  if (a.as.kept() == 0) return a.as;
+  const bool same = a.finding.begin == b.finding.begin && a.finding.end == b.finding.end;
+  if (!same) return core::RedactAs::mask;
+  return {std::min(a.as.head, b.as.head), std::min(a.as.tail, b.as.tail)};
 }
 
 void merge_overlapping(std::vector<Redaction>& spans) {
@@ -34,12 +40,14 @@ void merge_overlapping(std::vector<Redaction>& spans) {
     }
     const std::size_t begin = last.finding.begin;
     const std::size_t end = std::max(last.finding.end, next.finding.end);
-    const core::RedactAs as = hides_more(next.as, last.as) ? next.as : last.as;
+    const core::RedactStyle as = stronger(last, next);
     const bool continued = last.finding.continued;
+    const bool part = last.finding.part || next.finding.part;
     if (next.finding.confidence > last.finding.confidence) last.finding = next.finding;
     last.finding.begin = begin;
     last.finding.end = end;
     last.finding.continued = continued;
+    last.finding.part = part;
     last.as = as;
   }
   spans.resize(merged);

@@ -1,37 +1,43 @@
 // What stands in for a redacted value.
 //
-//   Redactor redactor(key);
-//   redactor.replacement(finding, "13800138000", core::RedactAs::hash);   //
-//   "[CN_MOBILE:1f2e3d4c5b6a7988]"
+//   const Redactor redactor(key);                    // of the deployment
+//   Replacer replacer(redactor);                     // of an exchange
+//   replacer.speak_for(tenant_of(subject));
+//   replacer.replacement(finding, "13800138000", core::RedactAs::hash);
+//   // "[CN_MOBILE:1f2e3d4c5b6a7988]"
+//   replacer.replacement(finding, "13800138000", {3, 4});   // "138****8000"
 //
 // The result is plain text without quotes, backslashes and control characters, so it fits into any
 // JSON string; but what stands in for a number of JSON is a string, with the quotes of its depth
-// around it. Immutable; all threads. Hashes are HMAC-SHA-256 (RFC 2104) under the deployment's
-// key, cut to 64 bits: equal values stay equal within the deployment and cannot be guessed without
-// the key.
+// around it.
+//
+// Hashes are HMAC-SHA-256 (RFC 2104), cut to 64 bits, under a key of the tenant that is derived
+// from the deployment's: equal values stay equal for one tenant, tenants cannot tell whether theirs
+// are equal, and nothing can be guessed without the key.
 #pragma once
 
 #include "core/decision.h"
+#include "core/exchange.h"
 #include "core/finding.h"
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace menshen::pipeline {
 
+// Whose hashes are one caller's hashes too: those with exactly his groups; without groups, his
+// alone, or his service's where it calls for him. The order of the groups is nothing.
+[[nodiscard]] std::string tenant_of(const core::Subject& subject);
+
+// The deployment's key. Immutable; all threads.
 class Redactor {
  public:
   explicit Redactor(std::string key) : key_(std::move(key)) {}
 
-  // `value` is the text of the finding. A continued piece of an open-ended finding is masked, or
-  // vanishes.
-  [[nodiscard]] std::string replacement(const core::Finding& finding, std::string_view value,
-                                        core::RedactAs as) const;
+  [[nodiscard]] std::string key_of(std::string_view tenant) const;
 
  private:
-  [[nodiscard]] std::string unquoted(const core::Finding& finding, std::string_view value,
-                                     core::RedactAs as) const;
-
   std::string key_;
 };
 
@@ -41,13 +47,22 @@ class Replacer {
  public:
   explicit Replacer(const Redactor& redactor) : redactor_(redactor) {}
 
+  // Before the first replacement. Who was not identified shares hashes with nobody who was.
+  void speak_for(std::string tenant) { tenant_ = std::move(tenant); }
+
+  // `value` is the text of the finding. A continued piece of an open-ended finding is masked, or
+  // vanishes. A mask keeps the characters that its style says only of a whole value that is no
+  // secret, and that is long enough for a third of its letters and digits to be hidden; else none.
   [[nodiscard]] std::string replacement(const core::Finding& finding, std::string_view value,
-                                        core::RedactAs as) {
-    return redactor_.replacement(finding, value, as);
-  }
+                                        core::RedactStyle style);
 
  private:
+  [[nodiscard]] std::string unquoted(const core::Finding& finding, std::string_view value,
+                                     core::RedactStyle style);
+
   const Redactor& redactor_;
+  std::string tenant_;
+  std::string key_;  // of the tenant; empty: not needed yet
 };
 
 }  // namespace menshen::pipeline

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
 
 namespace menshen::pipeline {
 namespace {
@@ -17,32 +18,104 @@ core::Finding finding_of(const core::FindingType& type, std::size_t begin, std::
   return {&type, begin, end, confidence, "test", core::Place::plain, false};
 }
 
-TEST(Redactor, HidesTheValueInEachStyle) {
-  const Redactor redactor("key");
-  const auto finding = finding_of(mobile, 0, 11);
-  EXPECT_EQ(redactor.replacement(finding, "13800138000", core::RedactAs::tag), "[CN_MOBILE]");
-  EXPECT_EQ(redactor.replacement(finding, "138-0013 8000", core::RedactAs::mask), "***-**** ****");
-  EXPECT_EQ(redactor.replacement(finding, "１３\n\"\\8", core::RedactAs::mask), "******");
-  const std::string hash = redactor.replacement(finding, "13800138000", core::RedactAs::hash);
-  EXPECT_EQ(hash.size(), std::string("[CN_MOBILE:0123456789abcdef]").size());
-  EXPECT_EQ(hash, redactor.replacement(finding, "13800138000", core::RedactAs::hash));
-  EXPECT_NE(hash, redactor.replacement(finding, "13800138001", core::RedactAs::hash));
-  EXPECT_NE(hash, Redactor("another").replacement(finding, "13800138000", core::RedactAs::hash));
+std::string replaced(const core::Finding& finding, std::string_view value,
+                     core::RedactStyle style) {
+  static const Redactor redactor("key");
+  return Replacer(redactor).replacement(finding, value, style);
 }
 
-TEST(Redactor, FurtherPiecesOfOneFindingVanish) {
+TEST(Replacer, HidesTheValueInEachStyle) {
+  const auto finding = finding_of(mobile, 0, 11);
+  EXPECT_EQ(replaced(finding, "13800138000", core::RedactAs::tag), "[CN_MOBILE]");
+  EXPECT_EQ(replaced(finding, "138-0013 8000", core::RedactAs::mask), "***-**** ****");
+  EXPECT_EQ(replaced(finding, "１３\n\"\\8", core::RedactAs::mask), "******");
+  const std::string hash = replaced(finding, "13800138000", core::RedactAs::hash);
+  EXPECT_EQ(hash.size(), std::string("[CN_MOBILE:0123456789abcdef]").size());
+  EXPECT_EQ(hash, replaced(finding, "13800138000", core::RedactAs::hash));
+  EXPECT_NE(hash, replaced(finding, "13800138001", core::RedactAs::hash));
+  const Redactor another("another");
+  EXPECT_NE(hash, Replacer(another).replacement(finding, "13800138000", core::RedactAs::hash));
+}
+
+TEST(Replacer, FurtherPiecesOfOneFindingVanish) {
   core::Finding finding = finding_of(mobile, 0, 4);
   finding.continued = true;
-  EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::tag), "");
-  EXPECT_EQ(Redactor("key").replacement(finding, "MIIE", core::RedactAs::mask), "****");
+  EXPECT_EQ(replaced(finding, "MIIE", core::RedactAs::tag), "");
+  EXPECT_EQ(replaced(finding, "MIIE", core::RedactAs::mask), "****");
+  EXPECT_EQ(replaced(finding, "MIIE", {1, 1}), "****");
+}
+
+TEST(Replacer, KeepsHeadAndTailOfAMask) {
+  struct Row {
+    std::string_view value;
+    core::RedactStyle style;
+    std::string_view masked;
+  };
+  const Row rows[] = {
+      {"13800138000", {3, 4}, "138****8000"},
+      {"138 0013-8000", {3, 4}, "138 ****-8000"},
+      {"１３８００１３８０００", {3, 4}, "１３８****８０００"},
+      {"11010519491231002X", {6, 4}, "110105********002X"},
+      {"张三", {1, 0}, "张*"},
+      {"欧阳娜娜", {1, 1}, "欧**娜"},
+      {"zhang.san@corp.example", {1, 0}, "z****.***@****.*******"},
+      // Signs that are no letter count for nothing and are hidden.
+      {"1\u200b38#00138000", {3, 4}, "1*38*****8000"},
+      {"⑬8㍿00138000", {3, 4}, "***********"},
+      {"é8ﬁ00138000", {1, 1}, "é*********0"},
+      // Two thirds may stay, and not a character more.
+      {"123456", {2, 2}, "12**56"},
+      {"12345", {2, 2}, "*****"},
+      {"1", {1, 0}, "*"},
+      {"", {3, 4}, ""},
+      {"\xe5\xbc", {1, 0}, "**"},
+  };
+  for (const auto& [value, style, masked] : rows) {
+    EXPECT_EQ(replaced(finding_of(mobile, 0, value.size()), value, style), masked) << value;
+  }
+}
+
+// A type of the category secret in a rule on the type alone is refused when the set is checked; an
+// overlap can still bring one here.
+TEST(Replacer, AMaskKeepsNothingOfSecretsAndOfParts) {
+  constexpr core::FindingType secret{"password", core::Category::secret, "PASSWORD", "For tests."};
+  EXPECT_EQ(replaced(finding_of(secret, 0, 11), "13800138000", {3, 4}), "***********");
+  core::Finding finding = finding_of(mobile, 0, 11);
+  finding.part = true;
+  EXPECT_EQ(replaced(finding, "13800138000", {3, 4}), "***********");
+}
+
+TEST(Replacer, HashesOfTenantsCannotBeCompared) {
+  const auto hash_for = [](core::Subject subject) {
+    const Redactor redactor("key");  // as after a restart
+    Replacer replacer(redactor);
+    replacer.speak_for(tenant_of(subject));
+    return replacer.replacement(finding_of(mobile, 0, 11), "13800138000", core::RedactAs::hash);
+  };
+  using core::SubjectKind;
+  const std::string finance = hash_for({"alice", SubjectKind::user, {"finance"}});
+  EXPECT_EQ(finance, hash_for({"bob", SubjectKind::service, {"finance"}}));
+  std::set<std::string> apart{
+      finance,
+      hash_for({"alice", SubjectKind::user, {"hr"}}),
+      hash_for({"alice", SubjectKind::user, {"finance", "hr"}}),
+      hash_for({"alice", SubjectKind::user, {"financ", "e:hr"}}),
+      hash_for({"alice", SubjectKind::user, {}}),
+      hash_for({"bob", SubjectKind::user, {}}),
+      hash_for({"finance", SubjectKind::user, {}}),
+      replaced(finding_of(mobile, 0, 11), "13800138000", core::RedactAs::hash),
+  };
+  EXPECT_EQ(apart.size(), 8U);
+  core::Subject carol{"carol", SubjectKind::user, {}};
+  carol.actor = "bob";
+  EXPECT_EQ(hash_for(carol), hash_for({"bob", SubjectKind::service, {}}));
 }
 
 // Whatever the style: a number of JSON becomes a string, at its depth.
-TEST(Redactor, QuotesWhatStandsForANumberOfJson) {
-  const Redactor redactor("key");
+TEST(Replacer, QuotesWhatStandsForANumberOfJson) {
   core::Finding finding = finding_of(mobile, 0, 11);
-  const auto replacement = [&](core::RedactAs as) {
-    return redactor.replacement(finding, "-13800138000", as);
+  const auto replacement = [&](core::RedactStyle style) {
+    return replaced(finding, "-13800138000", style);
   };
   const std::string hash = replacement(core::RedactAs::hash);
   for (const core::Place place : {core::Place::json_string, core::Place::json_key}) {
@@ -57,6 +130,7 @@ TEST(Redactor, QuotesWhatStandsForANumberOfJson) {
     const auto& quote = quotes.at(depth);
     EXPECT_EQ(replacement(core::RedactAs::tag), quote + "[CN_MOBILE]" + quote);
     EXPECT_EQ(replacement(core::RedactAs::mask), quote + "-***********" + quote);
+    EXPECT_EQ(replacement({3, 4}), quote + "-138****8000" + quote);
     EXPECT_EQ(replacement(core::RedactAs::hash), quote + hash + quote);
   }
   finding.continued = true;
@@ -170,6 +244,30 @@ TEST_F(JudgeTest, OverlappingRedactionsBecomeOne) {
   EXPECT_EQ(judge.redactions()[0].finding.begin, 0U);
   EXPECT_EQ(judge.redactions()[0].finding.end, 20U);
   EXPECT_EQ(judge.redactions()[0].finding.type->name, "bank_card");
+}
+
+TEST_F(JudgeTest, OverlappingMasksKeepWhatBothKeepOfOneSpan) {
+  Judge judge = judge_of(R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+access: [{id: a, effect: allow, who: {groups: [staff]}}]
+content:
+  - {id: m, find: {types: [cn_mobile]}, then: {action: redact, as: {mask: {head: 3, tail: 4}}}}
+  - {id: p, find: {types: [phone]}, then: {action: redact, as: {mask: {head: 4, tail: 2}}}}
+  - {id: t, find: {types: [email]}, then: {action: redact}}
+)");
+  const auto style = [&](const char* a, std::size_t a_end, const char* b, std::size_t b_end) {
+    const std::vector<core::Finding> findings{finding_of(*type(a), 0, a_end),
+                                              finding_of(*type(b), 0, b_end)};
+    EXPECT_TRUE(judge.judge(findings, protocol::LeafKind::text, core::Role::user));
+    EXPECT_EQ(judge.redactions().size(), 1U);
+    return judge.redactions().front().as;
+  };
+  EXPECT_EQ(style("cn_mobile", 11, "phone", 11), core::RedactStyle(3, 2));
+  EXPECT_EQ(style("cn_mobile", 11, "phone", 12), core::RedactAs::mask);
+  EXPECT_EQ(style("cn_mobile", 11, "email", 30), core::RedactAs::tag);
+  EXPECT_EQ(style("email", 11, "phone", 11), core::RedactAs::tag);
 }
 
 TEST_F(JudgeTest, AKeyIsRefusedRatherThanRedacted) {

@@ -47,6 +47,35 @@ TEST(StreamGuard, TextCutAnywhereIntoEventsIsRedactedAlike) {
   }
 }
 
+// What a mask keeps does not depend on how a stream cuts the value; of a key, whose end nobody
+// knows when it begins to leave, it keeps nothing.
+TEST(StreamGuard, AMaskKeepsTheSameEndsAtEveryCut) {
+  static const auto set = policy_from(R"(
+apiVersion: menshen/v1
+kind: PolicySet
+metadata: {name: test}
+access: [{id: everyone, effect: allow, who: {groups: [staff]}}]
+content:
+  - {id: p, find: {categories: [pii]}, then: {action: redact, as: {mask: {head: 3, tail: 4}}}}
+  - {id: s, find: {categories: [secret]}, then: {action: redact, as: mask}}
+)");
+  const std::string text = "手机１３８-0013-8000, id 11010519491231002X, zhang.san@corp.example; " +
+                           std::string("ghp_") + "16C7e42F292c6912E7710c838347Ae178B4a end";
+  const std::string expected =
+      "手机１３８-****-8000, id 110***********002X, zha**.***@****.***mple; " +
+      std::string("***_") + std::string(36, '*') + " end";
+  for (const std::string_view api : streaming_apis) {
+    for (const std::size_t cut : character_starts(text)) {
+      const auto guarded = guard_stream(api,
+                                        stream_of(api, {{0, Field::content, text.substr(0, cut)},
+                                                        {0, Field::content, text.substr(cut)}}),
+                                        {}, *set);
+      ASSERT_EQ(guarded.error, "");
+      ASSERT_EQ(released_text(guarded), expected) << api << " cut at " << cut;
+    }
+  }
+}
+
 TEST(StreamGuard, BytesCutAnywhereAreReleasedAlike) {
   const std::vector<Delta> deltas{{0, Field::content, "写信给 zhang.san@co"},
                                   {0, Field::content, "rp.example 谢谢 "},

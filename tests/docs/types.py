@@ -21,7 +21,9 @@ def rows_of(text):
 
 
 def row(kind, summary):
-    return f"| `{kind['type']}` | `{kind['category']}` | `[{kind['tag']}]` | {summary} |"
+    classes = " ".join(f"`{name}`" for name in kind["classes"])
+    cells = (f"`{kind['type']}`", f"`{kind['category']}`", f"`[{kind['tag']}]`", classes, summary)
+    return f"| {' | '.join(cells)} |"
 
 
 def main():
@@ -34,7 +36,7 @@ def main():
         if name == PAGES[1]:
             for line in lines[begin:end]:
                 cells = [cell.strip() for cell in line.strip("|").split("|")]
-                known[cells[0].strip("`")] = cells[3]
+                known[cells[0].strip("`")] = cells[-1]
         table = [row(kind, known.get(kind["type"], kind["summary"])) for kind in kinds]
         lines[begin:end] = table
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

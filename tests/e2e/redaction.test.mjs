@@ -8,7 +8,7 @@ import { send } from '../support/raw.mjs';
 import { email, mobile, privateKey } from '../support/specimens.mjs';
 
 const pii = { categories: ['pii'] };
-const both = (as) => forModel(redact(`as-${as}`, 'both', pii, as), as);
+const both = (as, model = as) => forModel(redact(`as-${model}`, 'both', pii, as), model);
 const weakAndStrong = [
   { ...redact('weak', 'request', pii), what: { models: ['ordered'] } },
   { ...refuse('strong', 'request', { types: ['email'] }), what: { models: ['ordered'] } },
@@ -17,11 +17,23 @@ const content = [
   both('mask'),
   both('tag'),
   both('hash'),
+  both({ mask: { head: 3, tail: 4 } }, 'ends'),
   ...weakAndStrong,
   { ...forModel(refuse('shadowed', 'request', pii), 'shadow'), mode: 'shadow' },
   refuse('no-secrets', 'request', { categories: ['secret'] }),
   redact('secrets-out', 'response', { categories: ['secret'] }),
 ];
+
+// Of `value`, so many letters and digits at its ends; the others are stars.
+const expectedEnds = (value, head, tail) => {
+  const count = value.match(/[a-z0-9]/gi).length;
+  let seen = 0;
+  return value.replace(/[a-z0-9]/gi, (c) => {
+    const shown = seen < head || seen >= count - tail;
+    seen += 1;
+    return shown ? c : '*';
+  });
+};
 
 describe('redaction', () => {
   let provider;
@@ -50,6 +62,13 @@ describe('redaction', () => {
     assert.equal(forwarded(), 'call [CN_MOBILE] or [EMAIL]');
   });
 
+  test('mask keeps the ends that the rule says', async () => {
+    await ask('ends', `call ${mobile.value} or ${email.value}`);
+    const { value } = mobile;
+    const masked = `${value.slice(0, 3)}****${value.slice(-4)}`;
+    assert.equal(forwarded(), `call ${masked} or ${expectedEnds(email.value, 3, 4)}`);
+  });
+
   test('hash keeps equal values equal and different ones apart', async () => {
     await ask('hash', `${mobile.value} ${mobile.value} 13912345678`);
     const [first, second, third] = forwarded().split(' ');
@@ -58,6 +77,12 @@ describe('redaction', () => {
     assert.notEqual(first, third);
     await ask('hash', mobile.value);
     assert.equal(forwarded(), first, 'and from one exchange to the next');
+    const former = gateway.key;
+    gateway.key = await gateway.createKey('another', ['demo', 'another']);
+    await ask('hash', mobile.value);
+    gateway.key = former;
+    assert.match(forwarded(), /^\[CN_MOBILE:[0-9a-f]{16}\]$/);
+    assert.notEqual(forwarded(), first, 'nor can another tenant compare them');
   });
 
   test('the strongest rule wins, whatever the order', async () => {
@@ -224,6 +249,10 @@ describe('redaction', () => {
     const metrics = await (await fetch(`${open.adminUrl}/metrics`)).text();
     assert.match(metrics, /menshen_opaque_total\{direction="request",kind="image"\} 4/);
     assert.match(metrics, /menshen_opaque_total\{direction="request",kind="remote_url"\} 1/);
+    assert.match(metrics, /menshen_unread_forwarded_total\{kind="image"\} 4/);
+    assert.match(metrics, /menshen_unread_forwarded_total\{kind="remote_url"\} 1/);
+    assert.doesNotMatch(metrics, /menshen_unread_forwarded_total\{kind="encrypted_reasoning"\}/);
+    assert.match(metrics, /menshen_scanned_bytes_total [1-9]/);
     await open.stop();
   });
 

@@ -9,11 +9,15 @@ class Identify : public Stage {
  public:
   explicit Identify(Lane& lane) : lane_(lane) {}
 
-  Step before(Exchange& ex) override {
-    return ex.identity.learn(lane_.services, ex.client.head(), ex.record);
-  }
+  Step before(Exchange& ex) override { return learn(ex); }
 
  private:
+  asio::awaitable<core::Result<void>> learn(Exchange& ex) {
+    auto learnt = co_await ex.identity.learn(lane_.services, ex.client.head(), ex.record);
+    if (learnt) ex.replacer.speak_for(tenant_of(ex.identity.subject()));
+    co_return learnt;
+  }
+
   Lane& lane_;
 };
 
