@@ -2,8 +2,8 @@
 // (text/normal_form.h): with each character that the author typed in the form in which texts show
 // it.
 //
-//   normal_pattern("（内部）：\\d+").text    matches "(内部):42", which is how a text
-//   （内部）：４２ shows normal_pattern("[Ａ-Ｃ]").text            has A, B and C
+//   normal_pattern("（内部）：\\d+").text    matches what （内部）：４２ shows as: "(内部):42"
+//   normal_pattern("[Ａ-Ｃ]").text           has A, B and C
 //   normal_pattern("a\u200Bb").fault          a sentence: no text shows U+200B
 //
 // In a set each member has its form, in a range of up to 256 characters each one; longer ranges,
