@@ -117,6 +117,11 @@ TEST(PolicyRecognizers, AreRefusedWhenTheyCannotBe) {
   const std::string own = "{name: own, category: pii, ";
   expect_recognizer_fault(own + "words: ['...']}", "recognizers[0].words[0]: A word has a letter");
   expect_recognizer_fault(own + "pattern: '^abc'}", "no anchors");
+  expect_recognizer_fault(own + "patterns: [abc, '.{0,50}secret.{0,50}']}",
+                          "recognizers[0].patterns[1]: A text that is made for it makes this "
+                          "pattern cost ");
+  expect_recognizer_fault(own + "pattern: \"a\\u200Bb\"}",
+                          "recognizers[0].pattern: No text shows the character U+200B");
   expect_recognizer_fault(own + "pattern: 'abc', words: [a]}",
                           "one of `pattern`, `patterns` and `words`");
   expect_recognizer_fault("{name: own, category: pii}", "one of `pattern`, `patterns` and `words`");

@@ -125,8 +125,9 @@ std::string PatternTable::add(std::string_view pattern, std::uint32_t owner) {
     if (work > pattern_work_max) return too_much_work(work);
     work_max_ += work;
   }
-  const std::size_t memory =
-      std::clamp(instructions * instruction_memory, pattern_compiled_max, pattern_memory_max);
+  const std::size_t memory = shape.branches ? std::clamp(instructions * instruction_memory,
+                                                         pattern_compiled_max, pattern_memory_max)
+                                            : pattern_compiled_max;
   int id = 0;
   if (compiled_->Add(normal.text, options_with(memory), &id) != re2::RE2::NoError) {
     return "RE2 does not take this pattern.";

@@ -17,9 +17,9 @@
 // asked at once, and build() bounds what that can come to: pattern_work_max for each expression,
 // patterns_work_max for all. They take no part in the automaton of many.
 //
-// add() and build() by one thread; immutable afterwards, any thread. Memory: a KiB for each
-// instruction, within the bounds below, for each expression at most, and as much as set_memory_max
-// for those that are tried together.
+// add() and build() by one thread; immutable afterwards, any thread. Memory: pattern_compiled_max
+// for each expression at most, for one that branches a KiB for each instruction up to
+// pattern_memory_max, and set_memory_max for those that are tried together.
 #pragma once
 
 #include "detectors/detector.h"
@@ -43,7 +43,6 @@ namespace menshen::detectors {
 
 inline constexpr std::size_t patterns_max = 2'000;
 inline constexpr std::size_t pattern_text_bytes_max = 1'000;
-// Compiled, an expression takes less than the former; with its automaton, less than the latter.
 inline constexpr std::size_t pattern_compiled_max = 128 * 1024;
 inline constexpr std::size_t pattern_memory_max = 1024 * 1024;
 inline constexpr std::size_t set_memory_max = 16 * 1024 * 1024;
