@@ -74,6 +74,15 @@ bool is_label(std::string_view label) {
          label.back() != '-';
 }
 
+// "wei@example.com.Regards, Wei": the next sentence, without a blank.
+bool begins_sentence(std::string_view top_level, std::string_view label) {
+  static constexpr std::array<std::string_view, 8> common{"com", "net", "org",  "edu",
+                                                          "gov", "io",  "info", "biz"};
+  const bool usual = top_level.size() == 2 ? std::ranges::all_of(top_level, is_lower)
+                                           : std::ranges::find(common, top_level) != common.end();
+  return usual && label.size() > 1 && is_upper(label[0]) && is_lower(label[1]);
+}
+
 // The longest valid domain at the start of `text`: labels are dropped from its end until a top
 // level is there.
 std::string_view domain_of(std::string_view text) {
@@ -81,11 +90,16 @@ std::string_view domain_of(std::string_view text) {
   std::string_view domain = text.substr(0, static_cast<std::size_t>(stop - text.begin()));
   while (domain.ends_with('-') || domain.ends_with('.')) domain.remove_suffix(1);
   std::size_t valid = 0;
+  std::size_t last = 0;  // where the last label of the valid domain begins
   std::size_t labels = 0;
   for (std::size_t from = 0; from < domain.size();) {
     const std::size_t to = std::min(domain.find('.', from), domain.size());
     const std::string_view label = domain.substr(from, to - from);
     if (!is_label(label)) break;
+    if (valid > 0 && valid + 1 == from &&
+        begins_sentence(domain.substr(last, valid - last), label)) {
+      break;
+    }
     // "@例子.com联系我": the sentence goes on behind a top level of letters.
     const auto han = std::ranges::find_if(label, begins_han);
     if (is_letter(label.front()) && han != label.end()) {
@@ -93,7 +107,10 @@ std::string_view domain_of(std::string_view text) {
           label.substr(0, static_cast<std::size_t>(han - label.begin()));
       return domain.substr(0, labels > 0 && is_top_level(letters) ? from + letters.size() : valid);
     }
-    if (++labels >= 2 && is_top_level(label)) valid = to;
+    if (++labels >= 2 && is_top_level(label)) {
+      valid = to;
+      last = from;
+    }
     from = to + 1;
   }
   return domain.substr(0, valid);
@@ -158,7 +175,7 @@ std::string_view name_in(std::string_view han) {
 class Email final : public Detector {
  public:
   std::string_view name() const noexcept override { return "email"; }
-  unsigned version() const noexcept override { return 2; }
+  unsigned version() const noexcept override { return 3; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 

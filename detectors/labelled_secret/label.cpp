@@ -254,6 +254,10 @@ bool begins_parameter(std::string_view text, const Label& label) {
 
 std::span<const Anchor> label_anchors() noexcept { return anchors; }
 
+bool is_password_label(std::string_view anchor) noexcept {
+  return family_of(anchor) == Family::password && !is_short(anchor);
+}
+
 std::optional<Label> read_label(const AnchorWindow& window) {
   const std::string_view text = window.text;
   const std::string_view anchor = text.substr(window.begin, window.end - window.begin);

@@ -15,6 +15,9 @@ namespace menshen::detectors::labelled_secret {
 // Where words and commands stand that a secret follows.
 [[nodiscard]] std::span<const Anchor> label_anchors() noexcept;
 
+// Whether it names what people choose.
+[[nodiscard]] bool is_password_label(std::string_view anchor) noexcept;
+
 struct Label {
   Family family = Family::password;
   std::size_t begin = 0;  // of the compound, in the window's text

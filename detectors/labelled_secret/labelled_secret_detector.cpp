@@ -4,6 +4,7 @@
 #include "detectors/labelled_secret/label.h"
 #include "detectors/labelled_secret/place.h"
 #include "detectors/labelled_secret/spoken_behind.h"
+#include "detectors/labelled_secret/table.h"
 #include "detectors/labelled_secret/value.h"
 #include "detectors/values/behind.h"
 #include "detectors/values/boundary.h"
@@ -85,28 +86,51 @@ class LabelledSecret final : public Detector {
       }
       return {};
     }
-    const auto label = read_label(window);
-    if (!label) return {};
-    const auto place = equal_ignoring_case(anchor, "bearer")
-                           ? find_bearer(window)
-                           : find_value(window.text, *label, window.last);
-    if (!place) return {};
-    if (place->weak && label->family == Family::secret && is_digest(window.text, *place)) {
-      return {};
-    }
-    add(window, *place,
-        {.family = label->family,
-         .quoted = place->quoted,
-         // What Chinese text says of a password is not in Latin letters.
-         .spoken = place->spoken && !label->han,
-         .literal = place->literal,
-         .verbatim = place->quoted || label->han,
-         .weak = label->weak || place->weak},
-        matches);
+    if (!find_labelled(window, anchor, matches)) find_column(window, anchor, matches);
     return {};
   }
 
  private:
+  static bool find_labelled(const AnchorWindow& window, std::string_view anchor, Matches& matches) {
+    const auto label = read_label(window);
+    if (!label) return false;
+    const auto place = equal_ignoring_case(anchor, "bearer")
+                           ? find_bearer(window)
+                           : find_value(window.text, *label, window.last);
+    if (!place) return false;
+    if (place->weak && label->family == Family::secret && is_digest(window.text, *place)) {
+      return false;
+    }
+    return add(window, *place,
+               {.family = label->family,
+                .quoted = place->quoted,
+                // What Chinese text says of a password is not in Latin letters.
+                .spoken = place->spoken && !label->han,
+                .literal = place->literal,
+                .verbatim = place->quoted || label->han,
+                .weak = label->weak || place->weak},
+               matches);
+  }
+
+  // Where the anchor names a column of a table: the cells below.
+  static void find_column(const AnchorWindow& window, std::string_view anchor, Matches& matches) {
+    constexpr float sure = 0.75F;
+    if (!is_password_label(anchor)) return;
+    auto state = read_header(window);
+    if (!state) return;
+    std::size_t cell = window.text.find('\n', window.end) + 1;
+    for (std::size_t at = cell; at < window.text.size(); ++at) {
+      const Step step = read_table(*state, static_cast<unsigned char>(window.text[at]));
+      if (step == Step::split_after) matches.add(password_type, cell, at, sure);
+      if (step == Step::split || step == Step::split_after) cell = at + 1;
+      if (step == Step::stop) return;
+    }
+    // A window that ends between two cells shows no byte of the next.
+    if (cell == window.text.size() && !window.last) return;
+    matches.add_open(password_type, std::min(cell, window.text.size() - 1), window.text.size(),
+                     sure, read_table, *state, true);
+  }
+
   // Of a commit or a file: 32 or 40 hexadecimal digits. A wallet's key has 64.
   static bool is_digest(std::string_view text, const Place& place) {
     constexpr std::size_t longest = 40;
@@ -118,12 +142,12 @@ class LabelledSecret final : public Detector {
     return read_value(window.text, window.end + 1, window.last);
   }
 
-  static void add(const AnchorWindow& window, const Place& place, const Manner& manner,
+  static bool add(const AnchorWindow& window, const Place& place, const Manner& manner,
                   Matches& matches) {
     const std::string_view value = window.text.substr(place.begin, place.end - place.begin);
     const float confidence =
         equal_ignoring_case(place.scheme, "basic") ? judge_basic(value) : judge(value, manner);
-    if (confidence == 0) return;
+    if (confidence == 0) return false;
     const core::FindingType& type = manner.family == Family::secret ? secret_type : password_type;
     if (!place.open) {
       matches.add(type, place.begin, place.end, confidence);
@@ -133,6 +157,7 @@ class LabelledSecret final : public Detector {
     } else {
       matches.add_open(type, place.begin, place.end, confidence, extend_bare);
     }
+    return true;
   }
 
   static constexpr std::array<const core::FindingType*, 2> types_{&password_type, &secret_type};
