@@ -27,6 +27,12 @@ describe('lists of tokens', () => {
   let gateway;
   before(async () => {
     provider = await Provider.start();
+    const replies = [apis.embeddings, apis.completions];
+    provider.handler = (request, reply) => {
+      const { reply: body } = replies.find(({ path }) => path === request.path);
+      const head = { 'content-type': 'application/json' };
+      return reply.bytes(200, head, JSON.stringify(body));
+    };
     const core = (model) => [{ name: 'core', model }];
     gateway = await Gateway.start({
       upstream: provider.url,
