@@ -49,9 +49,12 @@ struct Window {
   std::size_t begin = 0;  // matches begin in [begin, owned_end)
   std::size_t owned_end = 0;
   std::size_t run_begin = 0;  // what stands before is context; 0 in the middle of a long run
-  char32_t next = 0;      // the character that ends the run; 0: the text ends, or the run goes on
-  bool last = true;       // false: the run goes on behind text.end()
-  bool numerals = false;  // the digits were (in part) Han numerals
+  char32_t next = 0;  // the character that ends the run; 0: the text ends, or the run goes on
+  // What stands behind the run, as far as it may say what a value is (values/behind.h); for those
+  // that read it.
+  std::string_view behind{};
+  bool last = true;                      // false: the run goes on behind text.end()
+  bool numerals = false;                 // the digits were (in part) Han numerals
   std::string_view digits{};             // all digits of `text`, and nothing else
   std::span<const DigitGroup> groups{};  // all in `text`, those of the context too
 
@@ -122,6 +125,7 @@ struct Trigger {
   char32_t next = 0;
   std::string_view before{};
   bool inside = false;  // the literals count wherever they stand
+  bool behind = false;  // only where there is Window::behind
 };
 
 // A literal at which a detector is shown the text around it, whatever that consists of: for values
@@ -156,6 +160,8 @@ class Detector {
   [[nodiscard]] virtual std::span<const Trigger> triggers() const noexcept = 0;
   // Of look().
   [[nodiscard]] virtual std::span<const Anchor> anchors() const noexcept { return {}; }
+  // scan() reads Window::behind, and waits for it; its matches are complete.
+  [[nodiscard]] virtual bool reads_behind() const noexcept { return false; }
   // What it finds gives way to secrets that have a form (engine/arbiter.h).
   [[nodiscard]] virtual bool told_by_words() const noexcept { return false; }
 

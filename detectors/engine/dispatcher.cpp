@@ -48,6 +48,7 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
   }
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    read_behind_[i] = detectors_[i]->reads_behind();
     for (const Trigger& trigger : detectors_[i]->triggers()) {
       for (const std::string_view literal : trigger.literals)
         literals_.push_back({literal, wanted_.size()});
@@ -63,6 +64,7 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
 
 void Dispatcher::build_filters() {
   std::vector<RunClause> all(numbers_.clauses().begin(), numbers_.clauses().end());
+  std::vector<RunClause> with_behind{EncodedTokens::clause};
   for (const auto& [trigger, detector] : wanted_) {
     RunClause clause{.bytes = trigger.bytes_min,
                      .digits = trigger.digits_min,
@@ -73,17 +75,19 @@ void Dispatcher::build_filters() {
       const auto shortest = std::ranges::min(trigger.literals, {}, &std::string_view::size);
       clause.bytes = std::max(clause.bytes, shortest.size());
     }
-    all.push_back(clause);
+    (trigger.behind ? with_behind : all).push_back(clause);
   }
+  // First: what passes these is asked for the others once it is given out.
+  for (const RunClause& clause : with_behind) filter_.add(clause);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto weaker = [&](const RunClause& other) {
       const auto j = static_cast<std::size_t>(&other - all.data());
       return j != i && all[i].implies(other) && (j < i || !other.implies(all[i]));
     };
-    if (std::ranges::none_of(all, weaker)) values_.add(all[i]);
+    if (std::ranges::any_of(all, weaker)) continue;
+    values_.add(all[i]);
+    filter_.add(all[i]);
   }
-  filter_ = values_;
-  filter_.add(EncodedTokens::clause);
 }
 
 std::bitset<Dispatcher::detectors_max> Dispatcher::literals_in(const Window& window) const {
@@ -110,6 +114,7 @@ std::bitset<Dispatcher::detectors_max> Dispatcher::select(const Window& window,
         (run.content & trigger.content) != trigger.content) {
       continue;
     }
+    if (trigger.behind && window.behind.empty()) continue;
     if (trigger.next != 0 && window.next != trigger.next) continue;
     if (!trigger.literals.empty()) {
       if (!literals_known) literals = literals_in(window);
@@ -159,7 +164,8 @@ core::Result<void> Dispatcher::call(const Detector& detector, const Window& wind
   for (const Match& match : matches.all()) {
     const bool sound = match.type != nullptr && window.owns(match.begin) &&
                        match.begin <= match.end && match.end <= window.text.size() &&
-                       (match.held || match.begin < match.end);
+                       (match.held || match.begin < match.end) &&
+                       (match.extension == nullptr || !detector.reads_behind());
     if (!sound) return failed(detector.name(), "it reported a match outside of its window");
   }
   return {};

@@ -44,13 +44,25 @@ class Dispatcher {
     return run.numerals || values_.passes(run.end - run.run_begin, run.digits, run.content);
   }
 
+  // Whether some detector or row would read what stands behind the run.
+  [[nodiscard]] bool reads_behind(const RunWindow& run) const noexcept {
+    constexpr std::size_t digits_min = 5;
+    constexpr std::size_t mixed_bytes_min = 6;
+    return run.digits >= digits_min || (run.digits > 0 && (run.content & run_class::letter) != 0 &&
+                                        run.end - run.run_begin >= mixed_bytes_min);
+  }
+  // Of a window: all that looks at it, what reads behind it, and the others.
+  enum class Part : std::uint8_t { all, behind, others };
+
   // Calls `report(name, match)` for each match in a window, with the name of the detector or of the
   // row; `run` says what the run holds.
   template <class Report>
-  core::Result<void> scan(Window& window, const RunWindow& run, DispatchScratch& scratch,
+  core::Result<void> scan(Window& window, const RunWindow& run, Part part, DispatchScratch& scratch,
                           Report&& report) const {
-    const std::bitset<detectors_max> worth = select(window, run);
-    const bool worth_numbers = numbers_.worth(run);
+    std::bitset<detectors_max> worth = select(window, run);
+    if (part == Part::behind) worth &= read_behind_;
+    if (part == Part::others) worth &= ~read_behind_;
+    const bool worth_numbers = part != Part::others && numbers_.worth(run);
     if (worth.none() && !worth_numbers) return {};
     find_groups(window.text, scratch);
     window.digits = scratch.digits;
@@ -134,6 +146,7 @@ class Dispatcher {
   AnchorSet anchors_;
   std::vector<const Tagger*> taggers_;
   std::vector<const core::FindingType*> told_types_;
+  std::bitset<detectors_max> read_behind_;
   std::vector<Wanted> wanted_;
   std::vector<Literal> literals_;
   PrefixIndex literal_index_;

@@ -1,5 +1,6 @@
 #include "detectors/engine/encoded.h"
 
+#include "core/hex.h"
 #include "core/limits.h"
 #include "core/utf8.h"
 #include "detectors/values/boundary.h"
@@ -32,11 +33,6 @@ std::uint8_t base64_value(char c) noexcept { return base64_values[static_cast<un
 bool is_token(char c) noexcept { return base64_value(c) != no_digit; }
 bool is_mark(char c) noexcept { return is_token(c) && !is_alnum(c); }
 
-unsigned hex_value(char c) noexcept {
-  return is_digit(c) ? static_cast<unsigned>(c - '0')
-                     : static_cast<unsigned>(to_lower(c) - 'a') + 10;
-}
-
 // A byte of ASCII that shows something, or one of a longer character.
 bool may_show(unsigned byte) noexcept {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t' || byte == '\n' || byte == '\r';
@@ -59,7 +55,8 @@ bool decode_base64(std::string_view token, std::string& text) {
 
 bool decode_hex(std::string_view token, std::string& text) {
   for (std::size_t i = 0; i + 2 <= token.size(); i += 2) {
-    const unsigned byte = hex_value(token[i]) << 4U | hex_value(token[i + 1]);
+    const auto byte =
+        static_cast<unsigned>(core::hex_value(token[i]) * 16 + core::hex_value(token[i + 1]));
     if (!may_show(byte)) return false;
     text += static_cast<char>(byte);
   }

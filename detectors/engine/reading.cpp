@@ -1,7 +1,6 @@
 #include "detectors/engine/reading.h"
 
 #include "core/utf8.h"
-#include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,38 +10,6 @@ namespace {
 
 // Decided text is forgotten when there is this much of it.
 constexpr std::size_t forget_bytes = 16 * 1024;
-
-// More than the form alone ever makes.
-constexpr float sure = 0.9F;
-
-char look_alike(char c) noexcept {
-  if (c == 'O' || c == 'o') return '0';
-  return c == 'l' || c == 'I' ? '1' : c;
-}
-
-// In words that have digits, and else nothing but letters like them. Returns how many letters.
-std::size_t fold_look_alikes(std::string& text) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    std::size_t digits = 0;
-    std::size_t letters = 0;
-    while (end < text.size() && (is_alnum(text[end]) || text[end] == '_')) {
-      if (is_digit(text[end])) {
-        ++digits;
-      } else if (look_alike(text[end]) != text[end]) {
-        ++letters;
-      }
-      ++end;
-    }
-    if (digits > 0 && letters > 0 && digits + letters == end - at) {
-      for (; at < end; ++at) text[at] = look_alike(text[at]);
-      count += letters;
-    }
-    at = end + 1;
-  }
-  return count;
-}
 
 }  // namespace
 
@@ -61,6 +28,8 @@ void Reading::reset(std::span<const Literal> literals) {
   line_extensions_.reset();
   literals_.reset(literals);
   failure_.reset();
+  waiting_.clear();
+  ends_ = false;
   end_ = no_end;
   deeper_ = {};
   deeper_known_ = 0;
@@ -86,6 +55,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops s
   const std::size_t taken = decoder_.decode(piece, view_, stops);
   if (too_deep()) return *failure_;
   find_literals();
+  if (!settle_waiting()) return *failure_;
   if (!segmenter_.advance(view_, *this)) return *failure_;
   if (!anchors_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
@@ -111,6 +81,8 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   decoder_.finish(view_);
   if (too_deep()) return *failure_;
   find_literals();
+  ends_ = true;
+  if (!settle_waiting()) return *failure_;
   if (!segmenter_.finish(view_, *this)) return *failure_;
   if (!anchors_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
@@ -126,6 +98,7 @@ std::size_t Reading::decided_view() const noexcept {
       std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position()));
   const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
   std::size_t decided = literals_.decided(std::min(runs, anchors));
+  for (const Waiting& waiting : waiting_) decided = std::min(decided, waiting.begin);
   if (of_lines_ != nullptr) {
     decided = std::min(decided, line_extensions_.decided(lines_.decided()));
   }
@@ -167,88 +140,6 @@ void Reading::forget_places(std::size_t settled) {
   view_.json().forget_before(settled);
   view_.deeper_json().forget_before(settled);
   view_.escapes().forget_before(settled);
-}
-
-// Letters that are written for the digits that they look like, 13800138OOO: looked for where all of
-// a word is such letters and digits.
-bool Reading::fold(const RunWindow& run) {
-  constexpr std::size_t digits_shown_min = 3;
-  if (run.digits < digits_shown_min || (run.content & run_class::letter) == 0) return true;
-  look_alikes_.assign(view_.slice(run.begin, run.end));
-  const std::size_t folded = fold_look_alikes(look_alikes_);
-  if (folded == 0) return true;
-  RunWindow window = run;
-  window.folded = true;
-  window.digits += folded;
-  return !dispatcher_->worth(window) || scan_window(window);
-}
-
-void Reading::translate(const RunWindow& run, std::size_t from) {
-  digits_.clear();
-  positions_.clear();
-  if (run.folded) {
-    digits_.assign(view_.slice(from, run.begin)).append(look_alikes_);
-    for (std::size_t at = from; at <= run.end; ++at) positions_.push_back(at);
-    return;
-  }
-  for (std::size_t at = from; at < run.end;) {
-    const core::ValidUtf8 c = core::valid_utf8_at(view_.at(at));
-    const bool line_end = run.joined && at >= run.begin && (c.point == U'\n' || c.point == U'\r');
-    const int value = at < run.begin || run.joined ? -1 : han_numeral(c.point);
-    if (line_end) {
-      // shows nothing
-    } else if (value >= 0) {
-      digits_ += static_cast<char>('0' + value);
-      positions_.push_back(at);
-    } else {
-      digits_.append(view_.at(at), c.bytes);
-      for (std::size_t i = 0; i < c.bytes; ++i) positions_.push_back(at + i);
-    }
-    at += c.bytes;
-  }
-  positions_.push_back(run.end);
-}
-
-bool Reading::on_window(const RunWindow& run) {
-  extensions_.advance(view_, segmenter_.position(), *found_);
-  const bool may_hold = EncodedTokens::may_hold(run);
-  // What a clause about the character behind let through is not looked at again.
-  const bool around = run.next_known && (*view_.at(run.end) & '\x80') != 0;
-  const bool scanned = !may_hold || around || dispatcher_->worth(run);
-  if (scanned && !scan_window(run)) return false;
-  if (may_hold && !fold(run)) return false;
-  if (may_hold && decodes_ && view_.raw_begin(run.begin) < end_) {
-    encoded_.read(view_, run, differs_, decoded_);
-  }
-  return true;
-}
-
-bool Reading::scan_window(const RunWindow& run) {
-  window_begin_ = context_begin(run.begin);
-  joined_ = run.joined;
-  translated_ = run.numerals || run.joined || run.folded;
-  Window window{.text = view_.slice(window_begin_, run.end),
-                .begin = run.begin - window_begin_,
-                .owned_end = run.owned_end - window_begin_,
-                .run_begin = run.run_begin - std::min(run.run_begin, window_begin_),
-                .last = run.last,
-                .numerals = run.numerals};
-  if (run.next_known) window.next = core::valid_utf8_at(view_.at(run.end)).point;
-  if (translated_) {
-    translate(run, window_begin_);
-    window.text = digits_;
-    const auto owned_end = std::ranges::lower_bound(positions_, run.owned_end);
-    window.owned_end = static_cast<std::size_t>(owned_end - positions_.begin());
-  }
-  auto scanned =
-      dispatcher_->scan(window, run, scratch_, [&](std::string_view detector, const Match& match) {
-        if (run.joined && !may_be_split(match)) return;
-        if (run.folded && !may_be_folded(match)) return;
-        report(window.text, window.last, run.forced, detector, match, extensions_);
-      });
-  if (!scanned) failure_ = scanned.error();
-  if (scanned) extensions_.advance(view_, segmenter_.position(), *found_);
-  return static_cast<bool>(scanned);
 }
 
 bool Reading::on_anchor(const AnchorSpan& span) {
@@ -297,23 +188,6 @@ bool Reading::on_sentence_window(const SentenceWindow& sentence) {
       });
   if (!tagged) failure_ = tagged.error();
   return static_cast<bool>(tagged);
-}
-
-// Lines that end and begin with digits are common: that a number goes on in the next one needs a
-// label, or a check.
-bool Reading::may_be_split(const Match& match) const {
-  const std::size_t begin = view_position(match.begin);
-  const std::size_t last = view_position(match.end - 1);
-  return match.extension == nullptr && match.confidence > sure &&
-         view_.slice(begin, last).find('\n') != std::string_view::npos;
-}
-
-// Nor are letters digits without one.
-bool Reading::may_be_folded(const Match& match) const {
-  const std::size_t begin = view_position(match.begin);
-  return match.extension == nullptr && match.confidence > sure &&
-         view_.slice(begin, view_position(match.end)) !=
-             std::string_view(digits_).substr(match.begin, match.end - match.begin);
 }
 
 std::size_t Reading::context_begin(std::size_t begin) const {

@@ -105,7 +105,13 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
 
  private:
   bool on_window(const RunWindow& run) override;
-  bool scan_window(const RunWindow& run);
+  // `part`: all, or what reads behind it alone.
+  bool scan_window(const RunWindow& run, Dispatcher::Part part);
+  bool scan_part(const RunWindow& run, Dispatcher::Part part, std::size_t behind);
+  // Runs whose words behind were not there yet.
+  bool settle_waiting();
+  [[nodiscard]] std::optional<std::size_t> behind_of(const RunWindow& run) const;
+  std::size_t fold_run(const RunWindow& run);
   bool on_anchor(const AnchorSpan& span) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
   bool on_line_window(const LineWindow& line) override;
@@ -162,6 +168,12 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   DispatchScratch scratch_;
   // Where each byte of the text that detectors see came from, in view positions. Only Han numerals
   // and runs of several lines make it differ from an offset.
+  struct Waiting {
+    RunWindow run;
+    std::size_t begin;  // where what is found in it may begin
+  };
+  std::vector<Waiting> waiting_;        // for what stands behind them
+  bool ends_ = false;                   // nothing follows the view
   std::string digits_;                  // a numeral window, translated
   std::string look_alikes_;             // a run, with digits for letters
   std::vector<std::size_t> positions_;  // of its bytes, and of its end

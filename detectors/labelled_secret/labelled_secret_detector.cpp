@@ -3,7 +3,9 @@
 #include "detectors/labelled_secret/command.h"
 #include "detectors/labelled_secret/label.h"
 #include "detectors/labelled_secret/place.h"
+#include "detectors/labelled_secret/spoken_behind.h"
 #include "detectors/labelled_secret/value.h"
+#include "detectors/values/behind.h"
 #include "detectors/values/boundary.h"
 #include "detectors/values/placeholder.h"
 
@@ -55,13 +57,26 @@ float judge_basic(std::string_view value) {
 class LabelledSecret final : public Detector {
  public:
   std::string_view name() const noexcept override { return "labelled_secret"; }
-  unsigned version() const noexcept override { return 2; }
+  unsigned version() const noexcept override { return 3; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
-  std::span<const Trigger> triggers() const noexcept override { return {}; }
+  std::span<const Trigger> triggers() const noexcept override { return triggers_; }
+  bool reads_behind() const noexcept override { return true; }
   std::span<const Anchor> anchors() const noexcept override { return label_anchors(); }
   bool told_by_words() const noexcept override { return true; }
 
-  core::Result<void> scan(const Window&, Matches&) const override { return {}; }
+  core::Result<void> scan(const Window& window, Matches& matches) const override {
+    if (!window.last || window.behind.empty()) return {};
+    const auto family = named_behind(read_behind(window.behind).phrase);
+    const std::size_t blank = window.text.rfind(' ');
+    const std::size_t begin = std::max(window.begin, blank == window.text.npos ? 0 : blank + 1);
+    if (!family || begin == window.text.size() || begin != window.run_begin) return {};
+    const float confidence = judge(window.text.substr(begin), {.family = *family, .spoken = true});
+    if (confidence > 0) {
+      matches.add(*family == Family::secret ? secret_type : password_type, begin,
+                  window.text.size(), confidence);
+    }
+    return {};
+  }
   core::Result<void> look(const AnchorWindow& window, Matches& matches) const override {
     const std::string_view anchor = window.text.substr(window.begin, window.end - window.begin);
     if (is_command(anchor)) {
@@ -112,6 +127,10 @@ class LabelledSecret final : public Detector {
   }
 
   static constexpr std::array<const core::FindingType*, 2> types_{&password_type, &secret_type};
+  // Of what has its label behind it.
+  static constexpr std::array<Trigger, 2> triggers_{
+      Trigger{.bytes_min = 6, .digits_min = 1, .content = run_class::letter, .behind = true},
+      Trigger{.bytes_min = 5, .digits_min = 5, .behind = true}};
 };
 
 }  // namespace

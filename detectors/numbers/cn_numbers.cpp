@@ -124,14 +124,14 @@ constexpr NumberSpec rows[] = {
               "(0.97); residence permits "
               "of Hong Kong, Macau, Taiwan and foreigners alike; 15 digits with a label (0.7), and "
               "18 that fail the check directly behind one (0.7)."},
-     .version = 2,
+     .version = 3,
      .labels = id_labels,
      .digit_forms = id_forms},
     {.type = {"cn_mobile", core::Category::pii, "CN_MOBILE",
               "Chinese mobile number by its number plan (0.75; 0.95 with +86 or "
               "a label such as 手机). Known false "
               "positives: serial numbers of 11 digits without a label."},
-     .version = 3,
+     .version = 4,
      .labels = mobile_labels,
      .digit_forms = mobile_forms},
 };

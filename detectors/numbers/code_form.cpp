@@ -150,7 +150,7 @@ std::uint64_t token_lengths(const CodeForm& form) noexcept {
 }
 
 CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeForm& form,
-                    const Window& window, std::size_t at, Before& before) {
+                    const Window& window, std::size_t at, Around& around) {
   CodeReader reader(form, window.text, at);
   const std::size_t begin = at - lead_bytes(form, window, at);
   const bool leads = form.lead_capitals != 0 || !form.leads.empty();
@@ -171,16 +171,16 @@ CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeFor
       (left_side(window.text, at) != Side::clean || right_side(window.text, end) != Side::clean)) {
     return {};
   }
-  before.move_to(begin);
-  const bool claimed = before.is_label_of(row_number);
+  around.move_to(begin, end);
+  const bool claimed = around.is_label_of(row_number);
   if (claimed) {
     return {begin, end, checked ? std::max(form.labelled, form.claimed) : form.claimed};
   }
   if (!checked ||
-      ((form.unlike & unlike::labelled_otherwise) != 0 && before.is_other_than(row_number))) {
+      ((form.unlike & unlike::labelled_otherwise) != 0 && around.is_other_than(row_number))) {
     return {};
   }
-  const bool label = !row.labels.empty() && before.has(row.labels);
+  const bool label = !row.labels.empty() && around.has(row.labels);
   return {begin, end, label ? std::max(form.labelled, form.alone) : form.alone};
 }
 

@@ -19,7 +19,7 @@ struct CodeFound {
 // `at` lies in the window. `row_number`: the row's in the index of labels.
 [[nodiscard]] CodeFound read_code(const NumberSpec& row, std::size_t row_number,
                                   const CodeForm& form, const Window& window, std::size_t at,
-                                  Before& before);
+                                  Around& around);
 
 // Whether a code of the form can begin with this character.
 [[nodiscard]] bool may_begin(const CodeForm& form, char c) noexcept;

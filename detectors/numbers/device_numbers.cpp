@@ -168,7 +168,7 @@ constexpr NumberSpec rows[] = {
     {.type = {"mac_address", core::Category::pii, "MAC_ADDRESS",
               "Hardware address in pairs (0.85) or as Cisco writes it (0.7), not those of "
               "examples; twelve digits together directly behind a label (0.97)."},
-     .version = 2,
+     .version = 3,
      .labels = mac_labels,
      .code_forms = mac_codes},
 };

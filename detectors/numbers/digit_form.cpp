@@ -210,7 +210,7 @@ bool stands_as(const DigitForm& form, const Window& window, const Number& number
 }  // namespace
 
 NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const DigitForm& form,
-                        const Window& window, const Number& number, Before& before) {
+                        const Window& window, const Number& number, Around& around) {
   const bool plus =
       form.plus != Plus::nothing && number.begin() > 0 && window.text[number.begin() - 1] == '+';
   if (!number.digits().starts_with(form.leading) || (plus && form.plus == Plus::excludes))
@@ -226,9 +226,9 @@ NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const Dig
   if (!stands_as(form, window, number, standing)) return {};
 
   const std::size_t begin = number.begin() - (plus ? 1 : 0);
-  before.move_to(begin);
-  const bool claimed = before.is_label_of(row_number);
-  const bool otherwise = before.is_other_than(row_number);
+  around.move_to(begin, *end);
+  const bool claimed = around.is_label_of(row_number);
+  const bool otherwise = around.is_other_than(row_number);
   const bool heeds = (form.unlike & unlike::labelled_otherwise) != 0;
   if (!claimed && (!checked || (otherwise && heeds))) return {};
   const Candidate candidate{.form = form,
@@ -239,7 +239,7 @@ NumberFound read_digits(const NumberSpec& row, std::size_t row_number, const Dig
                             .plus = plus,
                             .checked = checked,
                             .claimed = claimed,
-                            .label = claimed || before.has(row.labels),
+                            .label = claimed || around.has(row.labels),
                             .left = plus ? Side::clean : left_side(window.text, number.begin()),
                             .right = right_side(window.text, *end)};
   const float confidence = judge(candidate, prefix != nullptr && prefix->label_needed);

@@ -19,6 +19,6 @@ struct NumberFound {
 // The number has a length of the form's. `row_number`: the row's in the index of labels.
 [[nodiscard]] NumberFound read_digits(const NumberSpec& row, std::size_t row_number,
                                       const DigitForm& form, const Window& window,
-                                      const Number& number, Before& before);
+                                      const Number& number, Around& around);
 
 }  // namespace menshen::detectors

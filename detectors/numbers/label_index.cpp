@@ -1,5 +1,6 @@
 #include "detectors/numbers/label_index.h"
 
+#include "detectors/values/behind.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
@@ -277,6 +278,7 @@ DirectLabel LabelIndex::before(std::string_view context) const noexcept {
       label.rows |= end.label->label.rows;
       label.otherwise = label.otherwise || end.label->label.otherwise;
       begin = end.label_begin;
+      label.begin = begin;
       found = true;
     }
     if (end.filler_bytes == 0) return label;
@@ -284,14 +286,42 @@ DirectLabel LabelIndex::before(std::string_view context) const noexcept {
   }
 }
 
-void Before::move_to(std::size_t begin) noexcept {
-  if (begin == begin_) return;
+DirectLabel LabelIndex::leading(std::string_view phrase) const noexcept {
+  constexpr std::size_t misses_max = 2;  // 银行 is none of ours, 银行卡 is
+  DirectLabel longest;
+  std::size_t longest_end = 0;
+  for (std::size_t end = 1, misses = 0; end <= phrase.size() && misses < misses_max; ++end) {
+    const char next = end < phrase.size() ? phrase[end] : ' ';
+    const bool in_character = (next & '\xC0') == '\x80';
+    if (in_character || (is_letter(phrase[end - 1]) && is_letter(next))) continue;
+    const DirectLabel label = before(phrase.substr(0, end));
+    if (label.any() && label.begin == 0) {
+      longest = label;
+      longest_end = end;
+      misses = 0;
+    } else if (longest_end > 0) {
+      ++misses;
+    }
+  }
+  const std::size_t next = phrase.find_first_not_of(' ', longest_end);
+  const bool has_value = next != phrase.npos && is_digit(phrase[next]);
+  return has_value ? DirectLabel{} : longest;
+}
+
+void Around::move_to(std::size_t begin, std::size_t end) noexcept {
+  if (begin == begin_ && end == end_) return;
   begin_ = begin;
+  end_ = end;
   direct_.reset();
 }
 
-const DirectLabel& Before::direct() {
-  if (!direct_) direct_ = labels_.before(window_.context(begin_));
+const DirectLabel& Around::direct() {
+  if (direct_) return *direct_;
+  direct_ = labels_.before(window_.context(begin_));
+  if (direct_->any()) return *direct_;
+  const Behind behind = read_behind(window_, end_);
+  if (behind.quantity) direct_->otherwise = true;
+  if (!behind.phrase.empty()) direct_ = labels_.leading(behind.phrase);
   return *direct_;
 }
 

@@ -31,6 +31,8 @@ inline constexpr std::size_t number_rows_max = 256;
 struct DirectLabel {
   std::bitset<number_rows_max> rows;  // whose label it is
   bool otherwise = false;             // to all other rows: it is not yours
+  std::size_t begin = 0;              // where in the context it begins, if there is one
+  [[nodiscard]] bool any() const noexcept { return otherwise || rows.any(); }
 };
 
 class LabelIndex {
@@ -41,6 +43,9 @@ class LabelIndex {
 
   // What stands before the value; none of the words: nothing is set.
   [[nodiscard]] DirectLabel before(std::string_view context) const noexcept;
+  // The label with which a phrase behind a value begins (values/behind.h), if no value of its own
+  // follows it.
+  [[nodiscard]] DirectLabel leading(std::string_view phrase) const noexcept;
 
  private:
   struct Entry {
@@ -64,13 +69,13 @@ class LabelIndex {
   std::array<std::vector<Entry>, tails> by_tail_;  // by their last two bytes, longest first
 };
 
-// What the words before a candidate say, each read when it is first asked for.
-class Before {
+// What the words around a candidate say, each read when it is first asked for.
+class Around {
  public:
-  Before(const Window& window, const LabelIndex& labels) : window_(window), labels_(labels) {}
-  void move_to(std::size_t begin) noexcept;
+  Around(const Window& window, const LabelIndex& labels) : window_(window), labels_(labels) {}
+  void move_to(std::size_t begin, std::size_t end) noexcept;
 
-  // The label directly before it is the row's; is that of something else.
+  // The label directly before it, or else behind it, is the row's; is that of something else.
   [[nodiscard]] bool is_label_of(std::size_t row) { return direct().rows[row]; }
   [[nodiscard]] bool is_other_than(std::size_t row) {
     return direct().otherwise && !direct().rows[row];
@@ -87,6 +92,7 @@ class Before {
   const Window& window_;
   const LabelIndex& labels_;
   std::size_t begin_ = 0;
+  std::size_t end_ = 0;
   std::optional<DirectLabel> direct_;
 };
 

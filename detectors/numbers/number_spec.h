@@ -157,7 +157,7 @@ struct CodeForm {
 
 struct NumberSpec {
   core::FindingType type;  // its name is the row's
-  unsigned version = 1;    // of the row: goes into each record
+  unsigned version = 2;    // of the row: goes into each record
   Words labels{};          // words before it that say what it is, in Chinese and English
   std::span<const DigitForm> digit_forms{};
   std::span<const CodeForm> code_forms{};

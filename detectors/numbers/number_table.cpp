@@ -118,14 +118,14 @@ void NumberTable::scan(const Window& window, const RunWindow& run, Matches& matc
 }
 
 void NumberTable::try_digits(const Digits& entry, const Window& window, const Number& number,
-                             Before& before, std::span<std::uint32_t> next,
+                             Around& around, std::span<std::uint32_t> next,
                              Matches& matches) const {
   const auto first_digit = static_cast<unsigned>(number.digits()[0] - '0');
   if ((entry.first_digits >> first_digit & 1U) == 0) return;
   std::uint32_t& from = next[entry.row_number];
   if (from > number.first_group()) return;
   const NumberFound found =
-      read_digits(*entry.row, entry.row_number, *entry.form, window, number, before);
+      read_digits(*entry.row, entry.row_number, *entry.form, window, number, around);
   if (found.confidence == 0) return;
   matches.add(entry.row->type, found.begin, found.end, found.confidence);
   from = static_cast<std::uint32_t>(number.last_group() + 1);
@@ -134,35 +134,35 @@ void NumberTable::try_digits(const Digits& entry, const Window& window, const Nu
 void NumberTable::scan_digits(const Window& window, Matches& matches) const {
   std::array<std::uint32_t, rows_max> next;  // for each row: the group from which it reads on
   std::fill_n(next.begin(), rows_, 0U);
-  Before before(window, labels_);
+  Around around(window, labels_);
   for_each_reading(window, digits_most_, [&](const Number& number) {
     // No usual grouping has so many; and what is grouped in another way must stand by itself.
     constexpr std::size_t groups_max = std::tuple_size_v<decltype(Grouping::sizes)> + 1;
     if (number.groups() > groups_max && !number.isolated()) return;
     const Choice<Digits>& choice = by_length_[number.digits().size()];
     for (const Digits& entry : choice.always) {
-      try_digits(entry, window, number, before, next, matches);
+      try_digits(entry, window, number, around, next, matches);
     }
     if (choice.behind_label.empty()) return;
-    before.move_to(number.begin());
-    if (!before.is_labelled()) return;
+    around.move_to(number.begin(), number.end());
+    if (!around.is_labelled()) return;
     for (const Digits& entry : choice.behind_label) {
-      if (!before.is_label_of(entry.row_number)) continue;
-      try_digits(entry, window, number, before, next, matches);
-      before.move_to(number.begin());
+      if (!around.is_label_of(entry.row_number)) continue;
+      try_digits(entry, window, number, around, next, matches);
+      around.move_to(number.begin(), number.end());
     }
   });
 }
 
-void NumberTable::try_code(const Code& code, const Window& window, std::size_t at, Before& before,
+void NumberTable::try_code(const Code& code, const Window& window, std::size_t at, Around& around,
                            Matches& matches) const {
-  const CodeFound found = read_code(*code.row, code.row_number, *code.form, window, at, before);
+  const CodeFound found = read_code(*code.row, code.row_number, *code.form, window, at, around);
   if (found.confidence == 0) return;
   matches.add(code.row->type, found.begin, found.end, found.confidence);
 }
 
 void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches& matches) const {
-  Before before(window, labels_);
+  Around around(window, labels_);
   const auto worth = [&](const Start& start, char first) {
     return start.characters[static_cast<unsigned char>(first)] &&
            holds(codes_[start.index].clause, run);
@@ -174,15 +174,15 @@ void NumberTable::scan_codes(const Window& window, const RunWindow& run, Matches
     while (token_end < window.text.size() && is_alnum(window.text[token_end])) ++token_end;
     const auto& choice = codes_by_token_[std::min(token_end - at, token_length_max)];
     for (const Start& start : choice.always) {
-      if (worth(start, first)) try_code(codes_[start.index], window, at, before, matches);
+      if (worth(start, first)) try_code(codes_[start.index], window, at, around, matches);
     }
     if (choice.behind_label.empty()) continue;
-    before.move_to(at);
-    if (!before.is_labelled()) continue;
+    around.move_to(at, token_end);
+    if (!around.is_labelled()) continue;
     for (const Start& start : choice.behind_label) {
       const Code& code = codes_[start.index];
-      if (!before.is_label_of(code.row_number) || !worth(start, first)) continue;
-      try_code(code, window, at, before, matches);
+      if (!around.is_label_of(code.row_number) || !worth(start, first)) continue;
+      try_code(code, window, at, around, matches);
     }
   }
 }

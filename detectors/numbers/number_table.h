@@ -61,9 +61,9 @@ class NumberTable {
 
   void add(const NumberSpec& row, const DigitForm& form, std::uint16_t row_number);
   void add(const NumberSpec& row, const CodeForm& form, std::uint16_t row_number);
-  void try_digits(const Digits& entry, const Window& window, const Number& number, Before& before,
+  void try_digits(const Digits& entry, const Window& window, const Number& number, Around& around,
                   std::span<std::uint32_t> next, Matches& matches) const;
-  void try_code(const Code& code, const Window& window, std::size_t at, Before& before,
+  void try_code(const Code& code, const Window& window, std::size_t at, Around& around,
                 Matches& matches) const;
   void scan_digits(const Window& window, Matches& matches) const;
   void scan_codes(const Window& window, const RunWindow& run, Matches& matches) const;

@@ -164,7 +164,7 @@ constexpr NumberSpec rows[] = {
               "false positives: one "
               "in ten serial numbers that begin like a card and have its length. Directly behind a "
               "label without the check 0.7."},
-     .version = 3,
+     .version = 4,
      .labels = card_labels,
      .digit_forms = card_forms},
     {.type = {"iban", core::Category::pii, "IBAN",
@@ -172,7 +172,7 @@ constexpr NumberSpec rows[] = {
               "97-10 (0.97). Known false positives: "
               "one in 97 serial numbers of the very form. Directly behind a label without the "
               "check 0.7."},
-     .version = 2,
+     .version = 3,
      .labels = iban_labels,
      .code_forms = iban_forms},
     {.type = {"bank_account", core::Category::pii, "BANK_ACCOUNT",

@@ -186,7 +186,7 @@ constexpr NumberSpec rows[] = {
           "other groupings behind a label only (0.85), specimens directly behind one (0.7). Known "
           "false "
           "positives: part numbers grouped alike."},
-     .version = 2,
+     .version = 3,
      .labels = ssn_labels,
      .digit_forms = ssn_forms},
     {.type = {"us_itin", core::Category::pii, "US_ITIN",

@@ -1,5 +1,6 @@
 #include "detectors/detector.h"
 #include "detectors/phone/country_codes.h"
+#include "detectors/values/behind.h"
 #include "detectors/values/boundary.h"
 #include "detectors/values/checksum.h"
 #include "detectors/values/context.h"
@@ -26,6 +27,9 @@ constexpr std::array<std::string_view, 32> labels{
     "contact",      "hotline",   "reach me", "reach him", "reach her", "reach us", "reach them",
     "answering at", "电话",      "座机",     "固话",      "传真",      "热线",     "联系",
     "致电",         "拨打",      "電話",     "傳真"};
+// Behind a number: what else it is.
+constexpr std::array<std::string_view, 6> other_labels{"part",    "page", "model",
+                                                       "product", "port", "account"};
 constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企鹅", "wechat",
                                                          "微信", "vx",   "id"};
 constexpr std::size_t label_distance_max = 24;
@@ -196,7 +200,8 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
 class Phone final : public Detector {
  public:
   std::string_view name() const noexcept override { return "phone"; }
-  unsigned version() const noexcept override { return 3; }
+  unsigned version() const noexcept override { return 4; }
+  bool reads_behind() const noexcept override { return true; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
 
@@ -215,7 +220,7 @@ class Phone final : public Detector {
     if (right_side(text, end) != Side::clean) return false;
     if (is_in_time(window, begin, end)) return false;
     if (!plus && (!begins(text, begin) || is_quantity(window, begin, end))) return false;
-    const float confidence = judge(window, n, read(window, n, plus), plus);
+    const float confidence = judge(window, n, read(window, n, plus), plus, end);
     if (confidence <= 0) return false;
     if (begin > 0 && text[begin - 1] == '(' &&
         text.substr(begin, end - begin).find(')') != text.npos) {
@@ -242,14 +247,21 @@ class Phone final : public Detector {
     return read_national(window, n);
   }
 
-  static float judge(const Window& window, const Number& n, float format, bool plus) {
+  static float judge(const Window& window, const Number& n, float format, bool plus,
+                     std::size_t end) {
     const std::string_view context = window.context(n.begin() - (plus ? 1 : 0));
     const bool any_format = n.whole() && !plus && n.digits().size() <= 13 &&
                             !looks_like_a_date(n) && !ends_with_mobile(n);
     if (format <= 0 && !any_format) return 0;
-    if (label_near(context)) return format > 0 ? std::max(format, 0.7F) + 0.05F : 0.7F;
+    const Behind behind = read_behind(window, end);
+    if (label_near(context) || begins_with_word(behind.phrase, labels)) {
+      return format > 0 ? std::max(format, 0.7F) + 0.05F : 0.7F;
+    }
     if (plus) return format;
-    return labelled(context, number_labels()) || is_another_value(window, n) ? 0 : format;
+    const bool other = labelled(context, number_labels()) || behind.quantity ||
+                       begins_with_word(behind.phrase, number_labels()) ||
+                       begins_with_word(behind.phrase, other_labels);
+    return other || is_another_value(window, n) ? 0 : format;
   }
 
   static constexpr std::array<const core::FindingType*, 1> types_{&type};

@@ -1,5 +1,6 @@
 #include "detectors/text/escapes.h"
 
+#include "core/hex.h"
 #include "core/utf8.h"
 
 #include <algorithm>
@@ -10,12 +11,6 @@ namespace {
 
 constexpr Unit none{Unit::invalid, 1};     // here stands no escape
 constexpr Unit unknown{Unit::invalid, 0};  // the text ends within what may be one
-
-int hex_digit(char32_t c) noexcept {
-  if (c >= U'0' && c <= U'9') return static_cast<int>(c - U'0');
-  const char32_t lower = c | 0x20U;
-  return lower >= U'a' && lower <= U'f' ? static_cast<int>(lower - U'a') + 10 : -1;
-}
 
 // Reads the characters of the level below one by one.
 class Below {
@@ -74,7 +69,7 @@ Unit code_unit(Below& below) noexcept {
       if (unit.value != (i == 0 ? U'\\' : U'u')) return none;
       continue;
     }
-    const int digit = hex_digit(unit.value);
+    const int digit = core::hex_value(unit.value);
     if (digit < 0) return none;
     value = value * 16 + static_cast<char32_t>(digit);
   }
@@ -108,7 +103,7 @@ Unit byte_escape(Below& below, std::u32string_view mark) noexcept {
       if (unit.value != mark[i]) return none;
       continue;
     }
-    const int digit = hex_digit(unit.value);
+    const int digit = core::hex_value(unit.value);
     if (digit < 0) return none;
     value = value * 16 + static_cast<char32_t>(digit);
   }
@@ -168,7 +163,7 @@ char32_t entity(std::string_view body) noexcept {
   if (body.empty()) return Unit::invalid;
   char32_t value = 0;
   for (const char c : body) {
-    const int digit = hex_digit(static_cast<unsigned char>(c));
+    const int digit = core::hex_value(c);
     if (digit < 0 || (!hex && digit > 9)) return Unit::invalid;
     value = value * (hex ? 16 : 10) + static_cast<char32_t>(digit);
   }

@@ -17,11 +17,11 @@ unsigned bits(__m128i bytes) noexcept { return static_cast<unsigned>(_mm_movemas
 
 // Of the bytes from `first` on, 26.
 unsigned letters_from(__m128i bytes, char first) noexcept {
-  constexpr int letters = 26;
+  constexpr int alphabet = 26;
   // `first` becomes the least of signed bytes.
   const __m128i offset = _mm_set1_epi8(static_cast<char>(-128 - first));
   return bits(_mm_cmplt_epi8(_mm_add_epi8(bytes, offset),
-                             _mm_set1_epi8(static_cast<char>(-128 + letters))));
+                             _mm_set1_epi8(static_cast<char>(-128 + alphabet))));
 }
 
 unsigned equal(__m128i bytes, char c) noexcept {

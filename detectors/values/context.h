@@ -1,8 +1,7 @@
 // Words before a value that say what it is.
 //
-// Only the left side is read: a stream must not wait for words that may follow. ASCII words match
-// in any case and as whole words; '_' and digits end a word ("phone_1"). Words of other scripts
-// match anywhere.
+// For words behind a value see behind.h. ASCII words match in any case and as whole words; '_' and
+// digits end a word ("phone_1"). Words of other scripts match anywhere.
 //
 //   last_word("我的手机号是", {"手机", "tel"})   the position behind 手机
 #pragma once

@@ -1,20 +1,11 @@
 #include "proxy/http/chunk.h"
 
+#include "core/hex.h"
 #include "proxy/http/characters.h"
 
 #include <algorithm>
 
 namespace menshen::http {
-namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 ChunkDecoder::Step ChunkDecoder::next(std::string_view input) {
   Step step;
@@ -72,7 +63,7 @@ Fault ChunkDecoder::take_size(char c) noexcept {
     }
     return Fault::none;
   }
-  if (const int digit = hex_value(c); digit >= 0) {
+  if (const int digit = core::hex_value(c); digit >= 0) {
     if (remaining_ >> 59 != 0) return Fault::chunk_size;  // keeps sums of sizes far from overflow
     remaining_ = remaining_ << 4 | static_cast<std::uint64_t>(digit);
     state_ = State::size;

@@ -1,5 +1,6 @@
 #include "proxy/protocol/json_string.h"
 
+#include "core/hex.h"
 #include "core/utf8.h"
 
 #include <algorithm>
@@ -10,19 +11,12 @@ namespace menshen::protocol {
 
 namespace {
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The code unit of \uXXXX at raw[at], the backslash; -1: there is none.
 std::int32_t code_unit(std::string_view raw, std::size_t at) noexcept {
   if (at + 6 > raw.size() || raw[at] != '\\' || raw[at + 1] != 'u') return -1;
   std::int32_t value = 0;
   for (std::size_t i = at + 2; i < at + 6; ++i) {
-    const int digit = hex_value(raw[i]);
+    const int digit = core::hex_value(raw[i]);
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
