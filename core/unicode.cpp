@@ -1,5 +1,6 @@
 #include "core/unicode.h"
 
+#include "core/general_class.h"
 #include "core/unicode_rows.h"
 
 #include <algorithm>
@@ -52,6 +53,10 @@ char latin_twin(char32_t c) noexcept {
 char32_t simplified(char32_t c) noexcept {
   const unicode::PairRow* row = row_of(unicode::traditional, c);
   return row == nullptr ? c : row->to;
+}
+
+GeneralClass general_class(char32_t c) noexcept {
+  return (std::ranges::upper_bound(unicode::classes, c, {}, &unicode::ClassRow::first) - 1)->of;
 }
 
 }  // namespace menshen::core

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace {
@@ -159,6 +160,18 @@ void write_letters(UnicodeSource& source) {
   pairs.close();
 }
 
+void write_classes() {
+  List rows("constexpr ClassRow class_list[]");
+  std::optional<GeneralClass> before;
+  for (char32_t c = 0; c < unicode::end; ++c) {
+    const GeneralClass of = UnicodeSource::general_class(c);
+    if (of == before) continue;
+    rows.add("{" + hex(c) + ", GeneralClass{" + std::to_string(static_cast<int>(of)) + "}}");
+    before = of;
+  }
+  rows.close();
+}
+
 constexpr const char* head = R"(// Made by core/unicode_main.cpp from ICU %s. Do not edit.
 #include "core/unicode.h"
 #include "core/unicode_rows.h"
@@ -178,6 +191,7 @@ const std::span<const TextRow> compatible_rows = compatible_list;
 const std::span<const TextRow> compatible_fold_rows = compatible_fold_list;
 const std::span<const LetterRow> twins = twin_list;
 const std::span<const PairRow> traditional = traditional_list;
+const std::span<const ClassRow> classes = class_list;
 
 }  // namespace unicode
 }  // namespace menshen::core
@@ -192,5 +206,6 @@ int main() {
   write_numbers();
   write_texts(source);
   write_letters(source);
+  write_classes();
   std::printf("%s", tail);
 }

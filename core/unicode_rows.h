@@ -3,6 +3,8 @@
 // Each list is sorted by code point and constant.
 #pragma once
 
+#include "core/general_class.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -25,6 +27,10 @@ struct PairRow {
   char32_t c;
   char32_t to;
 };
+struct ClassRow {
+  char32_t first;  // up to the next row's
+  GeneralClass of;
+};
 
 extern const std::u32string_view zeros;  // the first of each ten decimal digits
 extern const std::span<const NumberRow> numbers;
@@ -33,5 +39,6 @@ extern const std::span<const TextRow> compatible_rows;
 extern const std::span<const TextRow> compatible_fold_rows;
 extern const std::span<const LetterRow> twins;
 extern const std::span<const PairRow> traditional;
+extern const std::span<const ClassRow> classes;  // the first is of U+0000
 
 }  // namespace menshen::core::unicode

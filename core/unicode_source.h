@@ -4,6 +4,7 @@
 // Throws std::runtime_error when ICU lacks data. One thread at a time.
 #pragma once
 
+#include "core/general_class.h"
 #include "core/unicode.h"
 
 #include <unicode/normalizer2.h>
@@ -45,6 +46,23 @@ class UnicodeSource {
     if (ignorable) bits |= fact::ignorable;
     if (number) bits |= fact::number;
     return static_cast<std::uint8_t>(bits);
+  }
+
+  [[nodiscard]] static GeneralClass general_class(char32_t c) {
+    switch (u_charType(static_cast<UChar32>(c))) {
+      case U_UPPERCASE_LETTER:
+      case U_TITLECASE_LETTER: return GeneralClass::upper;
+      case U_LOWERCASE_LETTER: return GeneralClass::lower;
+      case U_MODIFIER_LETTER:
+      case U_OTHER_LETTER: return GeneralClass::letter;
+      case U_NON_SPACING_MARK:
+      case U_ENCLOSING_MARK:
+      case U_COMBINING_SPACING_MARK: return GeneralClass::mark;
+      case U_DECIMAL_DIGIT_NUMBER:
+      case U_LETTER_NUMBER:
+      case U_OTHER_NUMBER: return GeneralClass::number;
+      default: return GeneralClass::other;
+    }
   }
 
   [[nodiscard]] static char32_t simple_fold(char32_t c) {

@@ -51,7 +51,18 @@ TEST(Unicode, LettersAreIcus) {
   });
 }
 
+TEST(Unicode, ClassesAreIcus) {
+  expect_of_each([](char32_t c) { return general_class(c) == UnicodeSource::general_class(c); });
+  EXPECT_EQ(general_class(unicode::end), GeneralClass::other);
+}
+
 TEST(Unicode, SaysWhatTheStandardSays) {
+  EXPECT_EQ(general_class(0x01c5), GeneralClass::upper);   // Lt
+  EXPECT_EQ(general_class(0x02b0), GeneralClass::letter);  // Lm
+  EXPECT_EQ(general_class(0x4e00), GeneralClass::letter);
+  EXPECT_EQ(general_class(0x0301), GeneralClass::mark);
+  EXPECT_EQ(general_class(0x00bd), GeneralClass::number);
+  EXPECT_EQ(general_class(U'_'), GeneralClass::other);
   EXPECT_EQ(simple_fold(U'A'), U'a');
   EXPECT_EQ(simple_fold(0x017f), U's');
   EXPECT_EQ(simple_fold(0x212a), U'k');

@@ -22,8 +22,10 @@ std::string_view refusing_rule(const Tally& tally) {
 
 // Whether judging the request's findings, or writing its body, would hold the event loop.
 bool is_long(const Exchange& ex, bool writes) {
+  const protocol::Document& document = *ex.request->document;
   return ex.inspection->found.findings.size() > inline_findings_max ||
-         (writes && ex.request->document->bytes().size() > core::inline_scan_bytes_max);
+         (writes &&
+          (document.bytes().size() > core::inline_scan_bytes_max || document.has_token_lists()));
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ core::Result<core::Scores> score_request(const protocol::Document& request,
   for (const protocol::Leaf& leaf : request.leaves()) {
     if (stop.stop_requested()) return worst;
     const bool judged = leaf.role == core::Role::user || leaf.role == core::Role::tool;
-    if (!judged || leaf.kind != protocol::LeafKind::text) continue;
+    const bool is_text =
+        leaf.kind == protocol::LeafKind::text || leaf.kind == protocol::LeafKind::token_list;
+    if (!judged || !is_text) continue;
     const auto scores = detectors::score_text({.text = request.text(leaf, scratch),
                                                .role = leaf.role,
                                                .direction = core::Direction::request,

@@ -38,5 +38,8 @@ asio::awaitable<core::Result<void>> append_intent(Lane& lane, Exchange& ex, audi
 
 // The document of the request, which nobody may read any more; none: it was not read.
 [[nodiscard]] std::optional<protocol::Document> take_request(Exchange& ex);
+// Of stage read, once the targets are known: what lists of tokens stand for is said by the name
+// that the provider gets for the model. Errors: those of such lists, and of run_long().
+asio::awaitable<core::Result<void>> read_tokens(Lane& lane, Exchange& ex);
 
 }  // namespace menshen::pipeline

@@ -7,7 +7,10 @@
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/json_string.h"
 #include "proxy/protocol/requests.h"
+#include "proxy/protocol/tokens/token_text.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace menshen::protocol {
@@ -57,6 +60,20 @@ void append_byte_list(std::string& out, std::string_view list) {
   }
 }
 
+// A provider that may turn to another model would read the tokens otherwise.
+core::Result<void> check_fallbacks(const Tape& tape, const RequestFacts& facts,
+                                   const tokens::Encoding& encoding) {
+  const auto differs = [&](NodeId model) {
+    return tokens::encoding_of(tape.decoded(model)) != &encoding;
+  };
+  const auto other = std::ranges::find_if(facts.fallbacks, differs);
+  if (other == facts.fallbacks.end()) return {};
+  return core::client_error(core::ErrorKind::invalid_request, "token_encoding_differs",
+                            "This model does not read the request's tokens as the first one does; "
+                            "send text instead.",
+                            tape.place(*other));
+}
+
 // In place of the string, its quotes included.
 void replace_string(Edits& edits, const Tape& tape, NodeId string, std::string_view text) {
   const Node& node = tape.nodes[string];
@@ -75,7 +92,8 @@ Document& Document::operator=(Document&&) noexcept = default;
 
 core::Result<Document> Document::parse_request(std::string body, const Endpoint& endpoint,
                                                const core::Limits& limits,
-                                               std::string_view path_model) {
+                                               std::string_view path_model,
+                                               std::string_view served_as) {
   auto tape = parse_tape(std::move(body), *endpoint.adapter().facts().words, limits.json_depth_max,
                          Numbers::in_double);
   if (!tape) return tape.error();
@@ -85,8 +103,15 @@ core::Result<Document> Document::parse_request(std::string body, const Endpoint&
   std::vector<Leaf>& leaves = scratch_leaves(impl->tape);
   LeafWriter writer(impl->tape, channels, leaves, limits.encrypted_reasoning_bytes_max,
                     core::Direction::request);
+  const tokens::Encoding* encoding = tokens::encoding_of(served_as);
+  writer.read_tokens(encoding, limits.request_body_bytes_max);
   const auto facts = endpoint.read_request(writer, endpoint);
   if (!facts) return facts.error();
+  impl->has_token_lists = writer.has_token_lists();
+  if (impl->has_token_lists && encoding != nullptr) {
+    impl->encoding = encoding;
+    if (auto same = check_fallbacks(impl->tape, *facts, *encoding); !same) return same.error();
+  }
   // The path has no place in the document, so what its model brings is said of the whole.
   if (const core::OpaqueKinds kinds = brought_kinds(path_model); !kinds.empty())
     writer.mark_opaque(0, kinds);
@@ -129,6 +154,7 @@ std::span<const Leaf> Document::leaves() const noexcept { return impl_->leaves; 
 const std::string& Document::model() const noexcept { return impl_->models.front(); }
 std::span<const std::string> Document::models() const noexcept { return impl_->models; }
 bool Document::stream() const noexcept { return impl_->stream; }
+bool Document::has_token_lists() const noexcept { return impl_->has_token_lists; }
 Usage Document::usage() const noexcept { return impl_->usage; }
 
 std::string Document::pointer(const Leaf& leaf) const { return impl_->tape.pointer(leaf.pointer); }
@@ -147,6 +173,12 @@ std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
   if (leaf.kind == LeafKind::token && impl_->tape.is(leaf.pointer, NodeKind::array)) {
     scratch.clear();
     append_byte_list(scratch, raw);
+    return scratch;
+  }
+  if (leaf.kind == LeafKind::token_list) {
+    // It was read before.
+    (void)tokens::read_list(*impl_->encoding, raw, std::numeric_limits<std::uint64_t>::max(),
+                            scratch);
     return scratch;
   }
   if (leaf.kind == LeafKind::number) {

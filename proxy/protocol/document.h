@@ -47,12 +47,15 @@ enum class LeafKind : std::uint8_t {
   // its digits up to point or exponent, or (`escaped`) as its value without exponent. An edit makes
   // it a string.
   number,
+  // Numbers of tokens of an encoding that is known: the text that they stand for. Edits encode it
+  // anew.
+  token_list,
   // An object's key: cannot be redacted, so what is found in it refuses the exchange.
   key,
   // A log-probability token, or its `bytes`, decoded: a piece of a text, maybe of a character. An
   // edit makes the enclosing logprobs null.
   token,
-  // Cannot be read, or is not here: image, audio, file, encrypted content, tokens as numbers, what
+  // Cannot be read, or is not here: image, audio, file, encrypted content, other tokens, what
   // the provider keeps, fetches or searches, tools that it runs: kinds() says which. Only the
   // policy for opaque content applies; each string in it is a leaf of text besides. An edit makes
   // it null.
@@ -153,9 +156,12 @@ class Document {
  public:
   // `path_model`: the model that the request's path names, in APIs that name it there; then it is
   // model(), and a `model` of the body is one of models().
+  // `served_as`: the name that the provider gets for the model, which says how to read lists of
+  // tokens; empty: it is not known, and they are opaque. Errors of such lists: LeafWriter.
   static core::Result<Document> parse_request(std::string body, const Endpoint& endpoint,
                                               const core::Limits& limits,
-                                              std::string_view path_model = {});
+                                              std::string_view path_model = {},
+                                              std::string_view served_as = {});
   // An answer that is no stream. An answer that is no JSON object is an error of source provider
   // ("bad_upstream_body"). `status` >= 400: an error body, whose every string is metadata.
   static core::Result<Document> parse_response(std::string body, const Endpoint& endpoint,
@@ -187,6 +193,8 @@ class Document {
   // each.
   [[nodiscard]] std::span<const std::string> models() const noexcept;
   [[nodiscard]] bool stream() const noexcept;
+  // Whether there are lists of tokens, read or not: whether `served_as` matters.
+  [[nodiscard]] bool has_token_lists() const noexcept;
   // Names the model that the upstream knows, when it differs, where the body names one.
   void rename_model(Edits& edits, std::string_view model) const;
 

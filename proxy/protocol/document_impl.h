@@ -3,6 +3,7 @@
 
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/tape.h"
+#include "proxy/protocol/tokens/encoding.h"
 
 #include <string>
 #include <vector>
@@ -14,7 +15,9 @@ struct Document::Impl {
   std::vector<Leaf> leaves;
   std::vector<std::string> models;  // of a request: the one it names, then its fallbacks
   NodeId model_node = no_node;
-  NodeId state_node = no_node;  // of an answer (LeafWriter::keep_state)
+  NodeId state_node = no_node;                 // of an answer (LeafWriter::keep_state)
+  const tokens::Encoding* encoding = nullptr;  // of its lists of tokens
+  bool has_token_lists = false;
   bool stream = false;
   Usage usage;
 };

@@ -1,6 +1,7 @@
 // Edits in place: offsets in decoded texts become spans of raw bytes, and all other bytes stay.
 #include "proxy/protocol/document_impl.h"
 #include "proxy/protocol/json_string.h"
+#include "proxy/protocol/tokens/token_text.h"
 
 #include <algorithm>
 #include <optional>
@@ -200,6 +201,16 @@ std::string Document::apply(const Edits& edits) const {
       continue;
     }
     const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);
+    if (leaf.kind == LeafKind::token_list) {
+      std::vector<tokens::ListEdit> list;
+      for (; i < sorted.size() && sorted[i]->leaf.begin == leaf.begin && !sorted[i]->raw; ++i)
+        list.push_back({sorted[i]->begin, sorted[i]->end, edits.replacement(*sorted[i])});
+      --i;
+      spans.add_written(leaf.begin, leaf.end, [&](std::string& out) {
+        tokens::write_list(*impl_->encoding, raw, list, out);
+      });
+      continue;
+    }
     if (std::exchange(mapped, leaf.begin) != leaf.begin) map = OffsetMap(raw);
     const auto [begin, end] = raw_span(raw, leaf.escaped, map, edit.begin, edit.end);
     spans.add_written(leaf.begin + begin, leaf.begin + end,

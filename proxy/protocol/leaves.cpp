@@ -2,6 +2,7 @@
 
 #include "core/json_number.h"
 #include "proxy/protocol/references.h"
+#include "proxy/protocol/tokens/token_text.h"
 
 #include <utility>
 
@@ -17,6 +18,36 @@ bool spells_more_than(std::string_view raw, std::string_view value) noexcept {
 }
 
 constexpr unsigned all_kinds = (1U << core::all_opaque_kinds.size()) - 1;
+
+// Numbers alone, and one at least: short ones have no nodes.
+bool is_number_list(const Tape& tape, NodeId value) noexcept {
+  if (!tape.is(value, NodeKind::array)) return false;
+  for (NodeId at = value + 1; at < tape.nodes[value].next; ++at) {
+    if (!tape.is(at, NodeKind::number)) return false;
+  }
+  return tape.nodes[value].packed || tape.nodes[value].next > value + 1;
+}
+
+core::Error list_error(const Tape& tape, NodeId list, const tokens::ListFault& fault) {
+  using Fault = tokens::ListFault::Kind;
+  using core::ErrorKind;
+  std::string where = tape.place(list);
+  if (where.starts_with('/')) where.append("/").append(std::to_string(fault.index));
+  switch (fault.kind) {
+    case Fault::no_token:
+      return core::client_error(ErrorKind::invalid_request, "token_unknown",
+                                "This is no token of the model's encoding.", std::move(where));
+    case Fault::no_text:
+      return core::client_error(ErrorKind::invalid_request, "tokens_no_text",
+                                "From this token on the list stands for bytes that are no text.",
+                                std::move(where));
+    case Fault::too_long: break;
+  }
+  return core::client_error(
+      ErrorKind::too_large, "token_text_too_long",
+      "The texts that tokens stand for are longer than the limit request_body_bytes_max.",
+      std::move(where));
+}
 
 bool has_no_speaker(core::Role role) noexcept {
   return role == core::Role::metadata || role == core::Role::definition;
@@ -98,6 +129,26 @@ void LeafWriter::text(NodeId string, Scope scope, bool is_data) {
   if (has_no_speaker(scope.role) && tape_.word_of(string) != no_word) return;
   add(string, LeafKind::text, scope).returned = is_data;
   if (scope.speaker != nobody) join(scope.speaker);
+}
+
+bool LeafWriter::reads_token_list(NodeId value) const noexcept {
+  return encoding_ != nullptr && is_number_list(tape_, value);
+}
+
+bool LeafWriter::token_list(NodeId value, Scope scope) {
+  if (!is_number_list(tape_, value)) return false;
+  has_token_lists_ = true;
+  if (encoding_ == nullptr) return false;
+  std::string text;
+  const auto fault = tokens::read_list(*encoding_, tape_.raw(value), token_bytes_left_, text);
+  if (fault) {
+    fail(list_error(tape_, value, *fault));
+    return true;
+  }
+  token_bytes_left_ -= text.size();
+  add(value, LeafKind::token_list, scope);
+  if (scope.speaker != nobody) join(scope.speaker);
+  return true;
 }
 
 void LeafWriter::join(std::uint32_t speaker) {

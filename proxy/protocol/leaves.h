@@ -7,6 +7,7 @@
 #include "proxy/protocol/channels.h"
 #include "proxy/protocol/document.h"
 #include "proxy/protocol/tape.h"
+#include "proxy/protocol/tokens/encoding.h"
 
 #include <optional>
 #include <string_view>
@@ -55,6 +56,13 @@ class LeafWriter {
         returned_bytes_max_(returned_bytes_max),
         direction_(direction) {}
 
+  // From here on lists of tokens are read by `encoding`; null: they are opaque. `bytes_max`: their
+  // texts, in all.
+  void read_tokens(const tokens::Encoding* encoding, std::uint64_t bytes_max) noexcept {
+    encoding_ = encoding;
+    token_bytes_left_ = bytes_max;
+  }
+
   [[nodiscard]] const Tape& tape() const noexcept { return tape_; }
   [[nodiscard]] bool of_request() const noexcept { return direction_ == core::Direction::request; }
 
@@ -67,6 +75,11 @@ class LeafWriter {
   // `is_data`: only secrets are looked for in it.
   void text(NodeId string, Scope scope, bool is_data = false);
   void json_text(NodeId string, Scope scope);
+  // A list of numbers of tokens. False: it is none, or nobody can read it here. Errors:
+  // "token_unknown", "tokens_no_text", "token_text_too_long".
+  bool token_list(NodeId value, Scope scope);
+  // Whether it is one that can be read here.
+  [[nodiscard]] bool reads_token_list(NodeId value) const noexcept;
   // A piece of a channel; `kind` is text or json_text. In other values each string is a text by its
   // place, as in pieces().
   void piece(NodeId string, Scope scope, LeafKind kind, const ChannelKey& channel);
@@ -102,6 +115,7 @@ class LeafWriter {
   void sealed(NodeId string);
   // A logprobs value of any API, whose tokens are channels by (group, rank).
   void logprobs(NodeId value, std::uint32_t group, Word list);
+  [[nodiscard]] bool has_token_lists() const noexcept { return has_token_lists_; }
   // A speaker that no other text has.
   [[nodiscard]] std::uint32_t new_speaker() noexcept { return next_speaker_++; }
   // What comes next is no continuation, whoever says it.
@@ -155,6 +169,9 @@ class LeafWriter {
   std::vector<Leaf>& leaves_;
   std::uint32_t returned_bytes_max_;
   core::Direction direction_;
+  const tokens::Encoding* encoding_ = nullptr;
+  std::uint64_t token_bytes_left_ = 0;
+  bool has_token_lists_ = false;
   std::uint32_t speaker_ = nobody;  // of what was said before
   struct Run {
     std::optional<std::size_t> begin;  // index of the leaf with which it began

@@ -31,8 +31,8 @@ bool holds_numbers(const Tape& tape, NodeId value) {
   return false;
 }
 
-// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which nobody can read
-// here.
+// Prompts and inputs: texts, items, a stored template, or numbers of tokens, which can be read
+// where the model's encoding is known.
 void read_input(LeafWriter& writer, NodeId value) {
   const Tape& tape = writer.tape();
   const Scope user{Role::user, false};
@@ -42,13 +42,18 @@ void read_input(LeafWriter& writer, NodeId value) {
     return writer.all(value, user);
   }
   if (!tape.is(value, NodeKind::array)) return read_content(writer, value, user);
+  const Scope spoken = user.spoken_by(user_speaker);
+  if (writer.token_list(value, spoken)) return;
   bool tokens = tape.nodes[value].packed;
   tape.each_element(value, [&](NodeId element) {
     const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
-    tokens = tokens || (list && holds_numbers(tape, element));
+    const bool read = writer.reads_token_list(element);
+    tokens = tokens || (list && !read && holds_numbers(tape, element));
   });
   if (tokens) writer.mark_opaque(value, Kind::token_array);
-  tape.each_element(value, [&](NodeId element) { read_item(writer, element, user); });
+  tape.each_element(value, [&](NodeId element) {
+    if (!writer.token_list(element, spoken)) read_item(writer, element, user);
+  });
 }
 
 void read_messages(LeafWriter& writer, NodeId value) {

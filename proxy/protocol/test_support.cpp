@@ -20,6 +20,7 @@ std::string_view name_of(LeafKind kind) {
     case LeafKind::text: return "text";
     case LeafKind::json_text: return "json_text";
     case LeafKind::number: return "number";
+    case LeafKind::token_list: return "token_list";
     case LeafKind::key: return "key";
     case LeafKind::token: return "token";
     case LeafKind::opaque: return "opaque";

@@ -31,7 +31,10 @@ class Admit : public Stage {
     if (!candidates.empty()) admission.route = candidates.front().route;
     AccessSplit split = split_by_access(ex, std::move(candidates), ex.facts({}), admission.zones);
     admission.targets = std::move(split.allowed);
-    if (!admission.targets.empty()) return {};
+    if (!admission.targets.empty()) {
+      if (!ex.request->document->has_token_lists()) return {};
+      return read_tokens(lane_, ex);
+    }
     if (!split.denied) return no_healthy_upstream();
     return refuse_access(ex.record, *split.denied,
                          "No access rule allows you to use this model for this operation.");

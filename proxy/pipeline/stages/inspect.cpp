@@ -18,7 +18,10 @@ class Inspect : public Stage {
     if (auto good = check_headers(ex); !good) return good;
     const protocol::Document& document = *ex.request->document;
     ex.inspection.value_.scores_asked = asked_of(ex);
-    if (document.bytes().size() > core::inline_scan_bytes_max) return inspect_beside(ex);
+    // A few numbers of tokens may stand for a long text.
+    const bool is_long =
+        document.bytes().size() > core::inline_scan_bytes_max || document.has_token_lists();
+    if (is_long) return inspect_beside(ex);
     auto scanned = scan(document, ex.inspection.value_, *ex.scanners, {});
     recognise(ex, {});
     return conclude(ex, std::move(scanned));

@@ -2,7 +2,9 @@
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
 #include "proxy/pipeline/stages.h"
+#include "proxy/protocol/tokens/encoding.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -36,6 +38,20 @@ core::Result<void> can_be_read(const Headers& headers) {
   return {};
 }
 
+// The name of the model for those who get the request; empty: they do not read tokens alike.
+std::string_view served_as(const Exchange& ex) {
+  const std::vector<Target>& targets = ex.admission->targets;
+  // What a path names is a deployment, whose model nobody says.
+  if (targets.empty() || !ex.called->path_model.empty()) return {};
+  const auto encoding_of = [](const Target& target) {
+    return protocol::tokens::encoding_of(target.model);
+  };
+  const auto* first = encoding_of(targets.front());
+  const bool alike = std::ranges::all_of(
+      targets, [&](const Target& target) { return encoding_of(target) == first; });
+  return alike && first != nullptr ? std::string_view(targets.front().model) : std::string_view();
+}
+
 }  // namespace
 
 class Read : public Stage {
@@ -46,6 +62,26 @@ class Read : public Stage {
 
   static std::optional<protocol::Document> take(Exchange& ex) {
     return std::exchange(ex.request.value_.document, std::nullopt);
+  }
+
+  static asio::awaitable<core::Result<void>> read_again(Lane& lane, Exchange& ex) {
+    const std::string_view model = served_as(ex);
+    if (!ex.request->document->has_token_lists() || model.empty()) co_return core::Result<void>{};
+    core::Result<void> parsed;
+    const WorkerPool::Work work = [&](const std::stop_token&) {
+      protocol::Document& document = *ex.request.value_.document;
+      auto again =
+          protocol::Document::parse_request(std::string(document.bytes()), *ex.called->endpoint,
+                                            lane.services.limits, ex.called->path_model, model);
+      if (again) {
+        document = std::move(*again);
+      } else {
+        parsed = again.error();
+      }
+    };
+    // A few numbers may stand for a long text, and the first make the vocabulary's index.
+    if (auto ran = co_await run_long(lane, ex, work); !ran) co_return ran.error();
+    co_return parsed;
   }
 
  private:
@@ -85,6 +121,10 @@ class Read : public Stage {
 };
 
 std::optional<protocol::Document> take_request(Exchange& ex) { return Read::take(ex); }
+
+asio::awaitable<core::Result<void>> read_tokens(Lane& lane, Exchange& ex) {
+  return Read::read_again(lane, ex);
+}
 
 constinit const StageKind read_stage = stage_kind<Read>("read");
 
