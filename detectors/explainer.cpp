@@ -9,6 +9,7 @@
 #include "detectors/registered.h"
 #include "detectors/scanner.h"
 #include "detectors/tagger.h"
+#include "detectors/text/characters.h"
 
 #include <algorithm>
 #include <array>
@@ -52,8 +53,8 @@ std::uint8_t written_with(std::string_view value) {
     if (c.point < 0x80) out |= escape_at(value, i);
     if (c.point >= 0xff01 && c.point <= 0xff5e) {
       out |= written::full_width;
-    } else if (c.point >= 0x80 &&
-               (core::decimal_digit(c.point) >= 0 || core::whole_number(c.point) >= 0)) {
+    } else if (c.point >= 0x80 && (core::decimal_digit(c.point) >= 0 ||
+                                   core::whole_number(c.point) >= 0 || han_digit(c.point) >= 0)) {
       out |= written::other_digits;
     }
     if (core::has_any(c.point, core::fact::ignorable)) out |= written::invisible;

@@ -203,9 +203,9 @@ TEST(Document, RefusesRulesOnOpaqueContentThatCouldNotBeEnforced) {
   const std::string then = ", then: {action: annotate}";
   const Case cases[] = {
       {content("find: {types: [email], opaque: [image]}" + then),
-       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
+       "error policy.yaml:7:19 content[0].find: `find` needs either types, categories "},
       {content("find: {scores: {bias: {above: 0.5}}, opaque: [image]}" + then),
-       "error policy.yaml:7:19 content[0].find: `find` needs either types and categories, or "},
+       "error policy.yaml:7:19 content[0].find: `find` needs either types, categories "},
       {content("find: {opaque: [image], confidence_min: 0.5}" + then),
        "error policy.yaml:7:53 content[0].find.confidence_min: Findings alone have a confidence"},
       {content("find: {opaque: []}" + then),

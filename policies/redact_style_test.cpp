@@ -49,7 +49,7 @@ TEST(Content, AMaskKeepsSomethingAndNothingOfSecrets) {
                                             "},\n     then: {action: redact, as: " + as + "}}\n")));
   };
   EXPECT_THAT(faults("types: [email]", "{mask: {head: 0}}"),
-              HasSubstr("policy.yaml:6:47 content[0].then.as.mask: This mask keeps nothing"));
+              HasSubstr("policy.yaml:6:40 content[0].then.as.mask: This mask keeps nothing"));
   EXPECT_THAT(faults("types: [email]", "{mask: {head: 17}}"), HasSubstr("as.mask.head"));
   EXPECT_THAT(faults("types: [email]", "{hash: {}}"), HasSubstr("hash"));
   EXPECT_THAT(faults("types: [email, jwt]", "{mask: {tail: 4}}"),
