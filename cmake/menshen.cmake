@@ -159,6 +159,19 @@ function(menshen_library name)
   endif()
 endfunction()
 
+# menshen_embed(VARIABLE FILE NAMESPACE FUNCTION): a source, to which VARIABLE is set, that embeds the file in the program as
+# std::string_view NAMESPACE::FUNCTION().
+function(menshen_embed variable file namespace function)
+  set(EMBEDDED_FILE ${file})
+  set(EMBEDDED_NAMESPACE ${namespace})
+  set(EMBEDDED_FUNCTION ${function})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded.cpp.in ${source} @ONLY)
+  # Symbols that an assembler makes are out of the sight of optimisation over files.
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS ${file} COMPILE_OPTIONS -fno-lto)
+  set(${variable} ${source} PARENT_SCOPE)
+endfunction()
+
 # menshen_test(NAME [CONCURRENT] SOURCES ... [ALONE ...] LINK core ...): a GoogleTest program; LINK names libraries of this
 # project without their prefix, or other targets. CONCURRENT: its code runs on several threads, so that
 # tests/run runs it under ThreadSanitizer too. Tests run at the root of the checkout, so that compile commands
