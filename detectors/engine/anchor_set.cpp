@@ -3,6 +3,7 @@
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 
 #if defined(__x86_64__)
@@ -197,9 +198,9 @@ __attribute__((target("ssse3"))) std::size_t AnchorSet::find_wide(std::string_vi
     const __m128i buckets = _mm_andnot_si128(_mm_andnot_si128(inside, in_word), prints);
     return ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(buckets, none))) & 0xFFFFU;
   };
-  const auto first_known = [&](std::size_t begin, unsigned places) {
+  const auto first_known = [&](std::size_t begin, std::uint64_t places) {
     for (; places != 0; places &= places - 1) {
-      const std::size_t at = begin + static_cast<std::size_t>(__builtin_ctz(places));
+      const std::size_t at = begin + static_cast<std::size_t>(std::countr_zero(places));
       if (is_known(text.data() + at)) return at;
     }
     return text.size();

@@ -14,7 +14,9 @@ void Segmenter::read_plain(const View& view, std::size_t limit) {
   const char* const base = view.at(next_);
   const char* const end = base + (limit - next_);
   const Characters& characters = Characters::instance();
-  const bool skips = !filter_->passes(skipped_letters_max, 0, run_class::letter);
+  constexpr unsigned of_words =
+      run_class::letter | run_class::dot | run_class::connector | run_class::colon;
+  const bool skips = !filter_->passes(skipped_bytes_max, 0, of_words);
   const char* p = base;
   while (p < end) {
     const auto byte = static_cast<unsigned char>(*p);
