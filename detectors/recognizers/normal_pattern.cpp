@@ -48,6 +48,17 @@ std::vector<char32_t> shown(char32_t c) {
   return points_of(normal_form(utf8));
 }
 
+// Signs that texts show as they stand, half or full in width (，, ；, ！): of one the other. 0:
+// there is none.
+char32_t other_width(char32_t c) {
+  constexpr char32_t apart = 0xFEE0;
+  const bool full = c > U'\uFF00' && c < U'\uFF5F';
+  const char32_t wide = full ? c : c + apart;
+  const bool sign = c < 0x7F && c > 0x20 && !is_alnum(static_cast<char>(c));
+  if ((!full && !sign) || shown(wide) != std::vector<char32_t>{wide}) return 0;
+  return full ? c - apart : wide;
+}
+
 std::string never_shown(char32_t c) {
   return "No text shows the character U+" + hex_of(c) +
          " of this pattern to it (invisible characters and marks on letters are left out of "
@@ -87,10 +98,14 @@ class PatternWriter {
     if (rest().starts_with("\\Q")) return quoted();
     if (rest().starts_with("(?P<")) return copy_through(">");
     if (text_[at_] == '[') return members();
+    // How often: its comma is none of the text.
+    if (text_[at_] == '{' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) {
+      return copy_through("}");
+    }
     const std::size_t begin = at_;
     const Member typed = read_character();
     if (!typed.typed || typed.point < 0x80) {
-      out_.text.append(text_, begin, at_ - begin);
+      written(text_.substr(begin, at_ - begin));
     } else {
       literal(typed.point);
     }
@@ -101,7 +116,11 @@ class PatternWriter {
     while (at_ < end && out_.fault.empty()) {
       const core::Utf8Character c = core::utf8_at(text_, at_);
       if (c.point < 0x80) {
-        out_.text += is_alnum(text_[at_]) ? std::string(1, text_[at_]) : escaped(c.point);
+        if (is_alnum(text_[at_])) {
+          out_.text += text_[at_];
+        } else {
+          literal(c.point);
+        }
       } else {
         literal(c.point);
       }
@@ -109,8 +128,25 @@ class PatternWriter {
     }
     at_ = std::min(end + 2, text_.size());
   }
+  // ASCII as it was written, outside of a set: a sign, a class, an operator.
+  void written(std::string_view part) {
+    constexpr std::string_view no_operators = "!\"&,;<>`";
+    const bool escape = part.size() == 2 && part[0] == '\\' && !is_alnum(part[1]);
+    const bool plain = part.size() == 1 && no_operators.find(part[0]) != part.npos;
+    const char32_t twin =
+        escape || plain ? other_width(static_cast<unsigned char>(part.back())) : 0;
+    if (twin == 0) {
+      out_.text += part;
+    } else {
+      out_.text.append("[").append(part).append(escaped(twin)).append("]");
+    }
+  }
   // As one piece, which may be repeated.
   void literal(char32_t c) {
+    if (const char32_t twin = other_width(c); twin != 0) {
+      out_.text.append("[").append(escaped(c)).append(escaped(twin)).append("]");
+      return;
+    }
     const std::vector<char32_t> points = shown(c);
     if (points.empty()) out_.fault = never_shown(c);
     if (points.size() > 1) out_.text += "(?:";
@@ -174,6 +210,7 @@ class PatternWriter {
       return range_of(from.point, to.point);
     }
     const std::vector<char32_t> points = from.typed ? shown(from.point) : std::vector<char32_t>{};
+    const char32_t twin = from.typed && !range ? other_width(from.point) : 0;
     if (range || !from.typed || from.point < 0x80) {
       out_.text.append(text_, begin, at_ - begin);
     } else if (points.empty()) {
@@ -184,6 +221,7 @@ class PatternWriter {
     } else {
       out_.text += escaped(points[0]);
     }
+    if (twin != 0) out_.text += escaped(twin);
   }
   // Those that show nothing, or several characters, can never be met.
   void range_of(char32_t from, char32_t to) {

@@ -7,8 +7,9 @@
 //   normal_pattern("a\u200Bb").fault          a sentence: no text shows U+200B
 //
 // In a set each member has its form, in a range of up to 256 characters each one; longer ranges,
-// names of sets (\pL) and what is written in ASCII stay. A result of ASCII is written as \x{..}, so
-// that it never means more than itself. Pure function, linear in the pattern; any thread.
+// names of sets (\pL) and what is written in ASCII stay; signs that texts show in both widths (,
+// and ，) match in both. A result of ASCII is written as \x{..}, so that it never means more than
+// itself. Pure function, linear in the pattern; any thread.
 #pragma once
 
 #include <string>

@@ -50,9 +50,24 @@ TEST(NormalPattern, HasTheFormsOfTheMembersOfSets) {
   EXPECT_TRUE(finds("[[:digit:]：\\]\\-]+", "1:]-"));
 }
 
+TEST(NormalPattern, SignsOfBothWidthsAreOne) {
+  for (const char* const pattern : {"编号，\\d{2,3}", "编号,\\d{2,3}", "编号[，]\\d{2,3}",
+                                    "编号[,]\\d{2,3}", "编号\\,\\d{2,3}", "\\Q编号,\\E\\d{2,3}"}) {
+    EXPECT_TRUE(finds(pattern, "编号,12")) << pattern;
+    EXPECT_TRUE(finds(pattern, "编号，123")) << pattern;
+    EXPECT_FALSE(finds(pattern, "编号；12")) << pattern;
+  }
+  EXPECT_TRUE(finds("a！b？c；d＂e＜f＞g｛h｝", "a!b?c;d\"e<f>g{h}"));
+  EXPECT_TRUE(finds("a!b\\?c;d\"e<f>g\\{h\\}", "a！b？c；d＂e＜f＞g｛h｝"));
+  EXPECT_TRUE(finds("a\\|b\\^c", "a｜b＾c"));
+  EXPECT_TRUE(finds("[^,]+", "a"));
+  EXPECT_FALSE(finds("[^,]+", "，"));
+  EXPECT_TRUE(finds("(?P<no>a{1,2}),", "aa，"));
+}
+
 TEST(NormalPattern, OfAsciiIsItself) {
   for (const char* same :
-       {"\\bEMP-\\d{6}\\b", "[]a-z\\]^-]+(?i:x)", "a{2,3}?|\\.\\pL\\p{Han}", "\\x41[\\x41-\\x5a]",
+       {"\\bEMP-\\d{6}\\b", "[a-z_\\-]+(?i:x)", "a{2,3}?|\\.\\pL\\p{Han}", "\\x41[\\x41-\\x5a]",
         "(", "[", "[^", "\\", "[a-", "\\x{", "\\p{", "(?P<"}) {
     EXPECT_EQ(normal_pattern(same).text, same);
     EXPECT_EQ(normal_pattern(same).fault, "");
