@@ -101,6 +101,7 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"mongosh"},
     {"ldapsearch"},
     {":5432:", false},
+    {"<table", false},
 });
 
 // What a compound may say besides, and still name the secret itself.
