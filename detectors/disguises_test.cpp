@@ -113,6 +113,11 @@ TEST(Disguises, SignsThatAreSpelledOutAreSigns) {
       {"邮箱zhang.san艾特corp.example，谢谢", "邮箱[email]，谢谢"},
       {"邮箱 zhang.san 艾特 corp点example", "邮箱 [email]"},
       {"zhang.san@corp点example", "[email]"},
+      {"mail zhang.san(at)corp(dot)example", "mail [email]"},
+      {"邮箱 zhang.san 艾特 corp 点 example，谢谢", "邮箱 [email]，谢谢"},
+      {"邮箱 zhang.san (at) corp 點 example", "邮箱 [email]"},
+      {"zhang.san@corp 点 example", "[email]"},
+      {R"({"m": "li 艾特 corp 点 example"})", R"({"m": "[email]"})"},
       {R"({"m": "li [at] corp [dot] example"})", R"({"m": "[email]"})"},
       {percent("li [at] corp.example"), "[email]"},
   };
@@ -122,7 +127,8 @@ TEST(Disguises, SignsThatAreSpelledOutAreSigns) {
   }
   for (const std::string text :
        {"the meeting (at 5) is (at) the office [at] noon", "array[at] = f(dot)",
-        "三点半艾特他一下，点一下", "艾", "see [", "a (at", "@org点击这里", "(             at)",
+        "三点半艾特他一下，点一下", "艾", "下午 3 点 pm", "@org 点 com", "li@org 点 这里",
+        "li@org 点", "see [", "a (at", "@org点击这里", "(             at)",
         "x [attribute] (dotted)", " ", "艾特"}) {
     EXPECT_EQ(redacted(text), text);
     expect_cuts_change_nothing(text);

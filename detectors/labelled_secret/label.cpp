@@ -86,6 +86,8 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"contraseña", false},
     {"contrasena", false},
     {"senha"},
+    {"parola d'ordine"},
+    {"parola d’ordine"},
     {"パスワード", false},
     {"暗証番号", false},
     {"비밀번호", false},
@@ -101,6 +103,7 @@ constexpr auto anchors = std::to_array<Anchor>({
     {"mongosh"},
     {"ldapsearch"},
     {":5432:", false},
+    {"<table", false},
 });
 
 // What a compound may say besides, and still name the secret itself.
@@ -189,11 +192,12 @@ Family family_of(std::string_view anchor) {
   if (is("pin")) return Family::pin;
   if (is_short(anchor)) return to_lower(anchor[0]) == 's' ? Family::secret : Family::password;
   for (const std::string_view w :
-       {"password",   "passwd",   "passphrase",    "pwd",          "psw",
-        "passcode",   "pass",     "identified by", "密码",         "密碼",
-        "密 码",      "密 碼",    "口令",          "psk",          "requirepass",
-        "masterauth", "passwort", "kennwort",      "mot de passe", "contraseña",
-        "contrasena", "senha",    "パスワード",    "暗証番号",     "비밀번호"}) {
+       {"password",        "passwd",         "passphrase",    "pwd",          "psw",
+        "passcode",        "pass",           "identified by", "密码",         "密碼",
+        "密 码",           "密 碼",          "口令",          "psk",          "requirepass",
+        "masterauth",      "passwort",       "kennwort",      "mot de passe", "contraseña",
+        "contrasena",      "senha",          "パスワード",    "暗証番号",     "비밀번호",
+        "parola d'ordine", "parola d’ordine"}) {
     if (is(w)) return Family::password;
   }
   return Family::secret;

@@ -1,6 +1,8 @@
 #include "core/digest.h"
 #include "detectors/detector.h"
+#include "detectors/labelled_secret/cell.h"
 #include "detectors/labelled_secret/command.h"
+#include "detectors/labelled_secret/html_table.h"
 #include "detectors/labelled_secret/label.h"
 #include "detectors/labelled_secret/place.h"
 #include "detectors/labelled_secret/spoken_behind.h"
@@ -58,7 +60,7 @@ float judge_basic(std::string_view value) {
 class LabelledSecret final : public Detector {
  public:
   std::string_view name() const noexcept override { return "labelled_secret"; }
-  unsigned version() const noexcept override { return 3; }
+  unsigned version() const noexcept override { return 4; }
   std::span<const core::FindingType* const> types() const noexcept override { return types_; }
   std::span<const Trigger> triggers() const noexcept override { return triggers_; }
   bool reads_behind() const noexcept override { return true; }
@@ -83,6 +85,12 @@ class LabelledSecret final : public Detector {
     if (is_command(anchor)) {
       if (const auto place = find_argument(window)) {
         add(window, *place, {.family = Family::password, .quoted = true}, matches);
+      }
+      return {};
+    }
+    if (is_html_table(anchor)) {
+      if (window.end < window.text.size()) {
+        read_rows(window, window.end, read_html_table, begin_html_table(), matches);
       }
       return {};
     }
@@ -114,21 +122,27 @@ class LabelledSecret final : public Detector {
 
   // Where the anchor names a column of a table: the cells below.
   static void find_column(const AnchorWindow& window, std::string_view anchor, Matches& matches) {
-    constexpr float sure = 0.75F;
     if (!is_password_label(anchor)) return;
-    auto state = read_header(window);
+    const auto state = read_header(window);
     if (!state) return;
-    std::size_t cell = window.text.find('\n', window.end) + 1;
+    read_rows(window, window.text.find('\n', window.end) + 1, read_table, *state, matches);
+  }
+
+  // The cells that `read` tells, in the window and behind it.
+  static void read_rows(const AnchorWindow& window, std::size_t from, Extension read,
+                        ExtensionState state, Matches& matches) {
+    constexpr float sure = 0.75F;
+    std::size_t cell = from;
     for (std::size_t at = cell; at < window.text.size(); ++at) {
-      const Step step = read_table(*state, static_cast<unsigned char>(window.text[at]));
+      const Step step = read(state, static_cast<unsigned char>(window.text[at]));
       if (step == Step::split_after) matches.add(password_type, cell, at, sure);
       if (step == Step::split || step == Step::split_after) cell = at + 1;
       if (step == Step::stop) return;
     }
     // A window that ends between two cells shows no byte of the next.
-    if (cell == window.text.size() && !window.last) return;
+    if (cell == window.text.size() && !window.last && awaits_value(state)) return;
     matches.add_open(password_type, std::min(cell, window.text.size() - 1), window.text.size(),
-                     sure, read_table, *state, true);
+                     sure, read, state, true);
   }
 
   // Of a commit or a file: 32 or 40 hexadecimal digits. A wallet's key has 64.

@@ -65,10 +65,11 @@ bool take_value_word(Cursor& c) {
 
 // "is", "is set to", in a sentence; `orders`: "to", as in "set the password to x".
 bool take_verb(Cursor& c, bool orders) {
-  static constexpr std::array<std::string_view, 13> verbs{
-      "is set to", "was set to", "is now", "was changed to", "is",
-      "was",       "equals",     "ist",    "lautet",         "est",
-      "es",        "é",          "to"};
+  static constexpr std::array<std::string_view, 14> verbs{
+      "is set to", "was set to", "is now", "was changed to",
+      "is",        "was",        "equals", "ist",
+      "lautet",    "est",        "es",     "é",
+      "è",         "to"};
   for (const std::string_view verb : verbs) {
     if ((verb == "to" && !orders) || !c.take_word(verb)) continue;
     c.skip_blanks();

@@ -1,24 +1,13 @@
 #include "detectors/labelled_secret/table.h"
 
+#include "detectors/labelled_secret/cell.h"
 #include "detectors/values/boundary.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace menshen::detectors::labelled_secret {
 namespace {
-
-// Words of an ExtensionState.
-enum Slot : std::uint8_t { delimiter, column, at_column, cell_bytes, holds, reading };
-namespace cell {
-inline constexpr std::uint32_t letter = 1;
-inline constexpr std::uint32_t digit = 2;
-inline constexpr std::uint32_t symbol = 4;  // no join, no mask
-inline constexpr std::uint32_t other = 8;   // not ASCII, or too long
-inline constexpr std::uint32_t quoted = 16;
-}  // namespace cell
-constexpr std::uint32_t cell_bytes_max = 128;
 
 // Without blanks, quotes, emphasis and invalid bytes (0x1A) around it.
 std::string_view trimmed(std::string_view text) {
@@ -64,50 +53,6 @@ std::optional<std::uint32_t> column_of(std::string_view line, char parts, std::s
   return number > 1 ? found : std::nullopt;
 }
 
-bool is_password(const ExtensionState& state) {
-  constexpr std::uint32_t bytes_min = 4;
-  const std::uint32_t has = state[holds];
-  if (state[cell_bytes] < bytes_min || (has & cell::other) != 0) return false;
-  return (has & cell::digit) != 0 || (has & cell::letter && has & cell::symbol);
-}
-
-// Ends the value of a cell: all before this byte is one, or it is none.
-Step end_value(ExtensionState& state) {
-  const Step step = state[reading] == 1 && is_password(state) ? Step::split_after : Step::split;
-  state[reading] = 2;
-  return step;
-}
-
-Step read_cell(ExtensionState& state, char c) {
-  const bool blank = c == ' ' || c == '\r' || c == '*' || c == '`';
-  if (state[reading] == 2) return Step::split;
-  if (state[reading] == 0) {
-    if (c == '"' && state[cell_bytes] == 0) state[holds] |= cell::quoted;
-    if (blank || c == '"') return Step::split;
-    state[reading] = 1;
-  } else if (blank || (c == '"' && (state[holds] & cell::quoted) != 0)) {
-    return end_value(state);
-  }
-  ++state[cell_bytes];
-  if (static_cast<unsigned char>(c) >= 0x80 || state[cell_bytes] > cell_bytes_max) {
-    state[holds] |= cell::other;
-  } else if (is_letter(c)) {
-    state[holds] |= cell::letter;
-  } else if (is_digit(c)) {
-    state[holds] |= cell::digit;
-  } else if (std::string_view("-_./:*").find(c) == std::string_view::npos) {
-    state[holds] |= cell::symbol;
-  }
-  return Step::hold;
-}
-
-void next_cell(ExtensionState& state, std::uint32_t number) {
-  state[at_column] = number;
-  state[cell_bytes] = 0;
-  state[holds] = 0;
-  state[reading] = 0;
-}
-
 }  // namespace
 
 std::optional<ExtensionState> read_header(const AnchorWindow& window) {
@@ -125,8 +70,8 @@ std::optional<ExtensionState> read_header(const AnchorWindow& window) {
     const auto number = column_of(line, parts, window.begin - begin, anchor);
     if (!number) return std::nullopt;
     ExtensionState state{};
-    state[delimiter] = static_cast<unsigned char>(parts);
-    state[column] = *number;
+    state[Slot::delimiter] = static_cast<unsigned char>(parts);
+    state[Slot::column] = *number;
     return state;
   }
   return std::nullopt;
@@ -134,18 +79,19 @@ std::optional<ExtensionState> read_header(const AnchorWindow& window) {
 
 Step read_table(ExtensionState& state, int byte) noexcept {
   const char c = byte < 0 ? '\n' : static_cast<char>(byte);
-  const bool mine = state[at_column] == state[column];
+  const bool mine = state[Slot::at_column] == state[Slot::column];
   if (c == '\n') {
-    const bool complete = state[at_column] >= state[column] && state[column] + state[at_column] > 0;
+    const bool complete = state[Slot::at_column] >= state[Slot::column] &&
+                          state[Slot::column] + state[Slot::at_column] > 0;
     const Step step = mine ? end_value(state) : Step::split;
     // A line that lacks the column is none of the table.
     if (!complete) return Step::stop;
     next_cell(state, 0);
     return step;
   }
-  if (static_cast<unsigned char>(c) == state[delimiter]) {
+  if (static_cast<unsigned char>(c) == state[Slot::delimiter]) {
     const Step step = mine ? end_value(state) : Step::split;
-    next_cell(state, state[at_column] + 1);
+    next_cell(state, state[Slot::at_column] + 1);
     return step;
   }
   return mine ? read_cell(state, c) : Step::split;

@@ -127,6 +127,11 @@ std::size_t lead_bytes(const CodeForm& form, const Window& window, std::size_t a
   return 0;
 }
 
+bool is_closed(const CodeForm& form, const Window& window, std::size_t end) {
+  return window.last && end == window.text.size() && window.next != 0 &&
+         form.closings.find(window.next) != form.closings.npos;
+}
+
 }  // namespace
 
 bool may_begin(const CodeForm& form, char c) noexcept { return fits(form, form.mask.front(), c); }
@@ -164,6 +169,8 @@ CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeFor
   if (form.most != 0 && !reader.read_more(form.most)) return {};
   const std::size_t end = reader.end();
   if (is_alnum(window.at(end)) || (form.must != nullptr && !form.must(reader.value()))) return {};
+  const bool closed = !form.closings.empty();
+  if (closed && !is_closed(form, window, end)) return {};
   const bool checked = form.check == nullptr || form.check(reader.value());
   if (!checked && form.claimed == 0) return {};
   if (goes_on(form, window.text, at, end)) return {};
@@ -174,14 +181,14 @@ CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeFor
   around.move_to(begin, end);
   const bool claimed = around.is_label_of(row_number);
   if (claimed) {
-    return {begin, end, checked ? std::max(form.labelled, form.claimed) : form.claimed};
+    return {begin, end, checked ? std::max(form.labelled, form.claimed) : form.claimed, closed};
   }
   if (!checked ||
       ((form.unlike & unlike::labelled_otherwise) != 0 && around.is_other_than(row_number))) {
     return {};
   }
   const bool label = !row.labels.empty() && around.has(row.labels);
-  return {begin, end, label ? std::max(form.labelled, form.alone) : form.alone};
+  return {begin, end, label ? std::max(form.labelled, form.alone) : form.alone, closed};
 }
 
 }  // namespace menshen::detectors

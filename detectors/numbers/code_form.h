@@ -14,6 +14,7 @@ struct CodeFound {
   std::size_t begin = 0;
   std::size_t end = 0;
   float confidence = 0;  // 0: none begins here
+  bool closed = false;   // the character behind `end`, which ends the run, belongs to it
 };
 
 // `at` lies in the window. `row_number`: the row's in the index of labels.

@@ -56,6 +56,13 @@ constexpr CodeForm plate(std::string_view mask, Check must) {
           .claimed = 0.97F,
           .leads = plate_leads};
 }
+// Of schools of driving, trailers, police, Hong Kong, Macao, embassies and consulates: four places
+// and a Han that says which.
+constexpr CodeForm closed_plate(std::string_view mask) {
+  CodeForm form = plate(mask, is_plate);
+  form.closings = U"学挂警港澳使领";
+  return form;
+}
 // Other countries have both letters and digits on most of theirs.
 bool is_mixed(std::string_view value) noexcept {
   return digits_in(value) >= 2 && digits_in(value) < value.size();
@@ -67,6 +74,10 @@ constexpr CodeForm plate_codes[] = {
     plate("a.xxxxxx", is_new_energy),
     plate("a-xxxxx", is_plate),
     plate("a-xxxxxx", is_new_energy),
+    closed_plate("axxxx"),
+    closed_plate("a.xxxx"),
+    closed_plate("a-xxxx"),
+    {.mask = "dddddd", .digits_min = 6, .claimed = 0.85F, .closings = U"使领"},
     {.mask = "xxxxx", .most = 8, .must = is_mixed, .digits_min = 3, .claimed = 0.75F},
     {.mask = "xxx-xxx", .most = 8, .must = is_mixed, .digits_min = 3, .claimed = 0.75F}};
 constexpr std::array<std::string_view, 16> plate_labels{"车牌",
@@ -153,9 +164,10 @@ constexpr NumberSpec rows[] = {
          {"vehicle_plate",
           core::Category::pii,
           "VEHICLE_PLATE",
-          "Chinese plates, ordinary and of new energy, with their province (0.9); any of 5 to 8 "
-          "letters and digits directly behind a label (0.75).",
+          "Chinese plates, ordinary, of new energy and those that a Han ends (学, 港), with their "
+          "province (0.9); any of 5 to 8 letters and digits directly behind a label (0.75).",
           {core::FindingClass::hipaa_l}},
+     .version = 3,
      .labels = plate_labels,
      .code_forms = plate_codes},
     {.type = {"imei",

@@ -152,6 +152,9 @@ struct CodeForm {
   // One of these directly before it is the value's beginning: of a plate, the province in Han. Such
   // a finding begins where the run does not: the segmenter knows these words (text/segmenter.h).
   Words leads{};
+  // The character behind, which ends the run, is one of these and belongs to the value: 京A1234学.
+  // Han, three bytes each.
+  std::u32string_view closings{};
   std::uint8_t lead_capitals = 0;  // so many capitals and a blank are, and checks see them: 2 or 0
 };
 

@@ -51,6 +51,13 @@ bool holds(const RunClause& clause, const RunWindow& run) {
   return clause.holds(run.end - run.run_begin, run.digits, run.content);
 }
 
+// By as many bytes as state[0] says.
+Step extend_bytes(ExtensionState& state, int byte) noexcept {
+  if (byte < 0 || state[0] == 0) return Step::stop;
+  --state[0];
+  return Step::belongs;
+}
+
 }  // namespace
 
 NumberTable::NumberTable(std::span<const NumberSpec* const> rows) : rows_(rows.size()) {
@@ -158,6 +165,12 @@ void NumberTable::try_code(const Code& code, const Window& window, std::size_t a
                            Matches& matches) const {
   const CodeFound found = read_code(*code.row, code.row_number, *code.form, window, at, around);
   if (found.confidence == 0) return;
+  if (found.closed) {
+    constexpr std::uint32_t han_bytes = 3;
+    matches.add_open(code.row->type, found.begin, found.end, found.confidence, extend_bytes,
+                     {han_bytes});
+    return;
+  }
   matches.add(code.row->type, found.begin, found.end, found.confidence);
 }
 

@@ -69,9 +69,12 @@ bool ends_in_domain(const View& view) noexcept {
   return false;
 }
 
-// A sign that is spelled out?
+// A sign that is spelled out, or the first bytes of its first character?
 bool begins_sign(std::string_view text) noexcept {
-  return text.starts_with('[') || text.starts_with('(') || text.starts_with("艾");
+  static constexpr std::array<std::string_view, 5> signs{"[", "(", "艾", "点", "點"};
+  return !text.empty() && std::ranges::any_of(signs, [text](std::string_view sign) {
+    return text.starts_with(sign) || sign.starts_with(text);
+  });
 }
 
 // What a name may end with: only there a blank before a sign that is spelled out belongs to it. So
@@ -87,9 +90,25 @@ bool may_end_name(std::string_view source) noexcept {
   return ends_name(source.back()) || source.back() == ';';
 }
 
+// A spoken dot between blanks, before a label of a domain: qq 点 com. Nothing: it is none.
+Unit spoken_dot(std::string_view text, bool last) noexcept {
+  static constexpr std::array<std::string_view, 2> dots{" 点 ", " 點 "};
+  for (const std::string_view dot : dots) {
+    if (!last && text.size() <= dot.size() && dot.starts_with(text)) return {};
+    if (text.size() > dot.size() && text.starts_with(dot) && is_letter(text[dot.size()])) {
+      return {.value = U'.', .bytes = dot.size(), .decoded = true, .foreign = true};
+    }
+  }
+  return {U' ', 1};
+}
+
 // The first character of a text that goes on behind the view.
 Unit unit_behind(const View& view, unsigned level, std::string_view text, bool last) noexcept {
   if (text.front() == ' ' && !ends_name(view)) return {U' ', 1};
+  if (level > 0 && text.front() == ' ' && ends_in_domain(view)) {
+    const Unit dot = spoken_dot(text, last);
+    if (dot.bytes != 1) return dot;
+  }
   return unit_at(level, text, last);
 }
 

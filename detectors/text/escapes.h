@@ -5,7 +5,8 @@
 // (%41, RFC 3986), of HTML (&#65; &#x41; and names of marks), and \x41 of many languages; of the
 // last three only what shows something, and of bytes beyond ASCII only whole characters of UTF-8;
 // so with quoted-printable (=41, RFC 2045), but for =41 before a letter or a digit: x=4155.
-// Signs that people spell out count as escapes, with a blank on either side: [at], (dot), 艾特.
+// Signs that people spell out count as escapes, with a blank on either side: [at], (dot), 艾特;
+// a spoken 点 only within a domain (decoder.cpp).
 // What is no escape stays as it is: any text has all levels.
 //
 //   unit_at(1, "%4031", false)     '@', 3 bytes, decoded
