@@ -1,5 +1,6 @@
 #include "policies/ignore.h"
 
+#include "core/utf8.h"
 #include "detectors/text/normal_form.h"
 #include "detectors/values/boundary.h"
 
@@ -18,10 +19,26 @@ constexpr std::size_t number_digits_min = 7;
 using detectors::is_digit;
 using detectors::normal_form;
 
+// Signs that texts show in both widths, such as ，, in half of it; all in small letters.
+std::string narrow(std::string_view value) {
+  constexpr char32_t apart = 0xFEE0;
+  std::string out;
+  for (std::size_t at = 0; at < value.size();) {
+    const core::Utf8Character c = core::utf8_at(value, at);
+    const bool wide = c.valid && c.point > U'\uFF00' && c.point < U'\uFF5F';
+    if (wide) {
+      out += detectors::to_lower(static_cast<char>(c.point - apart));
+    } else {
+      for (const char byte : value.substr(at, c.bytes)) out += detectors::to_lower(byte);
+    }
+    at += c.bytes;
+  }
+  return out;
+}
+
 // An address stays as it is: its dots are no grouping.
 std::string form_of(std::string_view value) {
-  std::string out(value);
-  std::ranges::transform(out, out.begin(), detectors::to_lower);
+  std::string out = narrow(value);
   const bool number =
       out.find_first_not_of("0123456789 -()+") == std::string::npos &&
       static_cast<std::size_t>(std::ranges::count_if(out, is_digit)) >= number_digits_min;

@@ -57,7 +57,8 @@ TEST(Ignore, PatternsAndValuesMayBeWrittenInAnyForm) {
   };
   EXPECT_EQ(entries("(测试):42"), 1U);
   EXPECT_EQ(entries("测试:42"), 0U);
-  EXPECT_EQ(entries("甲，乙(丙)"), 2U) << "a full-width comma stays as it is";
+  EXPECT_EQ(entries("甲，乙(丙)"), 2U);
+  EXPECT_EQ(entries("甲,乙(丙)"), 2U) << "a comma of half the width is the same";
 }
 
 TEST(Ignore, ADomainStandsForWhatIsBelowIt) {

@@ -181,7 +181,7 @@ void Counts::expose_outcomes(Exposition& out) const {
       }
     }
   }
-  if (failed_open_ > 0) checks.add({"failopen"}, failed_open_);
+  checks.add({"failopen"}, failed_open_);
   requests.expose(counter("menshen_requests_total", "Exchanges by API, status and error.",
                           {"api", "error_type", "status"}),
                   out);
@@ -241,9 +241,14 @@ void Counts::expose(Exposition& out) const {
       counter("menshen_opaque_total", "Parts that cannot be read, by kind and direction.",
               {"direction", "kind"}),
       out);
-  unread_forwarded_.expose(
+  // What an alert waits for stands there from the first scrape on: an increase is seen from 0
+  // alone.
+  LabelledCounts unread;
+  for (const core::OpaqueKind kind : core::all_opaque_kinds) unread.add({core::to_string(kind)}, 0);
+  unread.add(unread_forwarded_);
+  unread.expose(
       counter("menshen_unread_forwarded_total",
-              "Parts of requests that nobody read and that left for a provider, by kind.",
+              "Parts of requests that nobody read and with which a provider was called, by kind.",
               {"kind"}),
       out);
   out.single(counter("menshen_scanned_bytes_total", "Bytes of text that detectors read."),

@@ -50,7 +50,7 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
   EXPECT_THAT(text, HasSubstr("menshen_opaque_total{direction=\"response\","
                               "kind=\"encrypted_reasoning\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_scanned_bytes_total 1234\n"));
-  EXPECT_THAT(text, Not(HasSubstr("menshen_unread_forwarded_total{")));
+  EXPECT_THAT(text, HasSubstr("menshen_unread_forwarded_total{kind=\"image\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("menshen_redactions_total{type=\"email\"} 2"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"failopen\"} 1"));
   EXPECT_THAT(text, HasSubstr("menshen_guardrail_checks_total{action=\"redact\"} 1"));
@@ -64,6 +64,10 @@ TEST(Metrics, CountsAnExchangeWithoutNamingItsUser) {
 
 TEST(Metrics, CountWhatLeftUnread) {
   Metrics metrics({});
+  EXPECT_THAT(metrics.expose(), HasSubstr("menshen_unread_forwarded_total{kind=\"image\"} 0\n"))
+      << "an alert sees the first increase";
+  EXPECT_THAT(metrics.expose(),
+              HasSubstr("menshen_guardrail_checks_total{action=\"failopen\"} 0\n"));
   audit::Record record = record_of("qwen3-32b");
   count(metrics, record);
   record.attempts = 2;
