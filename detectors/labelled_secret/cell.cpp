@@ -11,8 +11,9 @@ namespace cell {
 inline constexpr std::uint32_t letter = 1;
 inline constexpr std::uint32_t digit = 2;
 inline constexpr std::uint32_t symbol = 4;  // no join, no mask
-inline constexpr std::uint32_t other = 8;   // not ASCII, or too long
+inline constexpr std::uint32_t other = 8;   // not ASCII, too long, or a tag, a template, a variable
 inline constexpr std::uint32_t quoted = 16;
+inline constexpr std::uint32_t join = 32;
 }  // namespace cell
 constexpr std::uint32_t cell_bytes_max = 128;
 
@@ -20,7 +21,9 @@ bool is_password(const ExtensionState& state) {
   constexpr std::uint32_t bytes_min = 4;
   const std::uint32_t has = state[Slot::holds];
   if (state[Slot::cell_bytes] < bytes_min || (has & cell::other) != 0) return false;
-  return (has & cell::digit) != 0 || (has & cell::letter && has & cell::symbol);
+  // 2024-01-01, 12:30 and 99.9% are none.
+  if ((has & cell::letter) == 0) return (has & cell::digit) != 0 && (has & cell::join) == 0;
+  return (has & (cell::digit | cell::symbol)) != 0;
 }
 
 }  // namespace
@@ -50,13 +53,17 @@ Step read_cell(ExtensionState& state, char c) noexcept {
     return end_value(state);
   }
   ++state[Slot::cell_bytes];
-  if (static_cast<unsigned char>(c) >= 0x80 || state[Slot::cell_bytes] > cell_bytes_max) {
+  const bool placeholder = c == '{' || (state[Slot::cell_bytes] == 1 && (c == '[' || c == '<'));
+  if (static_cast<unsigned char>(c) >= 0x80 || placeholder ||
+      state[Slot::cell_bytes] > cell_bytes_max) {
     state[Slot::holds] |= cell::other;
   } else if (is_letter(c)) {
     state[Slot::holds] |= cell::letter;
   } else if (is_digit(c)) {
     state[Slot::holds] |= cell::digit;
-  } else if (std::string_view("-_./:*").find(c) == std::string_view::npos) {
+  } else if (std::string_view("-_./:*,%").find(c) != std::string_view::npos) {
+    state[Slot::holds] |= cell::join;
+  } else if (c != '$' || state[Slot::cell_bytes] > 1) {  // $NAME
     state[Slot::holds] |= cell::symbol;
   }
   return Step::hold;

@@ -1,6 +1,7 @@
 #include "detectors/labelled_secret/label.h"
 
 #include "detectors/values/boundary.h"
+#include "detectors/values/placeholder.h"
 
 #include <algorithm>
 #include <array>
@@ -299,6 +300,7 @@ std::optional<Label> read_label(const AnchorWindow& window) {
       anchor.size() == 4 && anchor.substr(1) != "auth" && !is_letter(anchor.front());
   if (other || (bare_key && !named)) return std::nullopt;
   if (is_test_result(text, label)) return std::nullopt;
+  if (label.begin > 0 && is_tag(text.substr(label.begin - 1))) return std::nullopt;
   if (label.family == Family::secret && is_of_pages(text, label)) return std::nullopt;
   if (is_parameter(anchor) && !begins_parameter(text, label)) return std::nullopt;
   return label;

@@ -323,7 +323,11 @@ const DirectLabel& Around::direct() {
   if (direct_->any()) return *direct_;
   const Behind behind = read_behind(window_, end_);
   if (behind.quantity) direct_->otherwise = true;
-  if (!behind.phrase.empty()) direct_ = labels_.leading(behind.phrase);
+  if (behind.phrase.empty()) return *direct_;
+  // Words behind claim a value for a row. To no other row they say that it is not its: 快递员 may
+  // stand behind a phone, (QQ) behind a card.
+  direct_->rows = labels_.leading(behind.phrase).rows;
+  direct_->otherwise = direct_->rows.none() && names_other_number(behind.phrase);
   return *direct_;
 }
 

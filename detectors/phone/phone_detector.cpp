@@ -33,8 +33,6 @@ constexpr std::array<std::string_view, 39> labels{
     "座机",      "固话",          "传真",      "热线",       "联系",         "致电",
     "拨打",      "電話",          "傳真"};
 // Behind a number: what else it is.
-constexpr std::array<std::string_view, 6> other_labels{"part",    "page", "model",
-                                                       "product", "port", "account"};
 constexpr std::array<std::string_view, 7> account_labels{"qq",   "扣扣", "企鹅", "wechat",
                                                          "微信", "vx",   "id"};
 constexpr std::size_t label_distance_max = 24;
@@ -263,9 +261,8 @@ class Phone final : public Detector {
       return format > 0 ? std::max(format, 0.7F) + 0.05F : 0.7F;
     }
     if (plus) return format;
-    const bool other = labelled(context, number_labels()) || behind.quantity ||
-                       begins_with_word(behind.phrase, number_labels()) ||
-                       begins_with_word(behind.phrase, other_labels);
+    const bool other =
+        labelled(context, number_labels()) || behind.quantity || names_other_number(behind.phrase);
     return other || is_another_value(window, n) ? 0 : format;
   }
 

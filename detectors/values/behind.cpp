@@ -264,4 +264,30 @@ bool begins_with_word(std::string_view phrase, Words words) noexcept {
   });
 }
 
+bool names_other_number(std::string_view phrase) {
+  constexpr std::size_t bytes_max = 32;
+  constexpr auto numbers = std::to_array<std::string_view>(
+      {"号", "號", "号码", "號碼", "编号", "編號", "单号", " no", " number", " id", " code", " #"});
+  static constexpr auto things =
+      std::to_array<std::string_view>({"part", "page", "model", "product", "port", "account"});
+  constexpr auto persons = std::to_array<std::string_view>(
+      {"phone", "mobile", "tel", "contact", "电话", "電話", "手机", "手機", "联系", "聯繫"});
+  phrase = phrase.substr(0, phrase.find_last_not_of(" .:,;!?\x1A") + 1);
+  if (phrase.size() > bytes_max) return false;
+  bool numbered = false;
+  for (const std::string_view number : {"号", "號"}) {
+    if (!phrase.starts_with(number)) continue;
+    phrase.remove_prefix(number.size());
+    numbered = true;
+  }
+  if (!begins_with_word(phrase, number_labels()) && !begins_with_word(phrase, things)) return false;
+  std::string lower(phrase);
+  std::ranges::transform(lower, lower.begin(), to_lower);
+  const auto has = [&lower](std::string_view word) { return lower.find(word) != lower.npos; };
+  if (std::ranges::any_of(persons, has)) return false;
+  return numbered || std::ranges::any_of(numbers, [&lower](std::string_view number) {
+           return lower.ends_with(number);
+         });
+}
+
 }  // namespace menshen::detectors

@@ -43,4 +43,8 @@ struct Behind {
 // Does the phrase begin with one of the words, whole?
 [[nodiscard]] bool begins_with_word(std::string_view phrase, Words words) noexcept;
 
+// Does all of the phrase say that the value is a number of something, no person's: "order no.",
+// 订单号, 号订单? Words of an order alone do not: 快递员, "the order phone".
+[[nodiscard]] bool names_other_number(std::string_view phrase);
+
 }  // namespace menshen::detectors

@@ -57,8 +57,19 @@ constexpr auto label_words = std::to_array<std::string_view>(
 
 }  // namespace
 
+bool is_tag(std::string_view v) noexcept {
+  if (!v.starts_with('[')) return false;
+  const std::size_t end = v.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", 1);
+  if (end == v.npos || end == 1) return false;
+  if (v[end] == ']') return true;
+  constexpr std::size_t hash_bytes = 16;
+  const std::string_view hash = v.substr(end + 1, hash_bytes);
+  return v[end] == ':' && hash.size() == hash_bytes && std::ranges::all_of(hash, is_hex);
+}
+
 bool is_variable(std::string_view v) noexcept {
   if (v.empty()) return false;
+  if (is_tag(v)) return true;
   if (std::ranges::any_of(openings, [v](auto o) { return v.find(o) != v.npos; })) return true;
   if (enclosed(v, '<', '>') || enclosed(v, '[', ']') || enclosed(v, '{', '}')) return true;
   if (v.size() >= 3 && enclosed(v, '%', '%') && is_name(v.substr(1, v.size() - 2))) return true;

@@ -5,6 +5,9 @@
 
 namespace menshen::detectors {
 
+// [EMAIL], [PASSWORD:861b975da57287b4: begins with what stands in for a redacted value. A finding
+// in it would make another one of it with each turn of a conversation.
+[[nodiscard]] bool is_tag(std::string_view text) noexcept;
 // $TOKEN, ${X}, {{x}}, <your key>, %s, %PASS%, #{x}, @param, [x], vault:x.
 [[nodiscard]] bool is_variable(std::string_view value) noexcept;
 // ****, xxxx, ••••, abcd****wxyz, sk-xxxx..., %2A%2A%2A, one character again and again.
