@@ -147,7 +147,6 @@ bool LeafWriter::token_list(NodeId value, Scope scope) {
   }
   token_bytes_left_ -= text.size();
   add(value, LeafKind::token_list, scope);
-  if (scope.speaker != nobody) join(scope.speaker);
   return true;
 }
 

@@ -42,8 +42,7 @@ void read_input(LeafWriter& writer, NodeId value) {
     return writer.all(value, user);
   }
   if (!tape.is(value, NodeKind::array)) return read_content(writer, value, user);
-  const Scope spoken = user.spoken_by(user_speaker);
-  if (writer.token_list(value, spoken)) return;
+  if (writer.token_list(value, user)) return;
   bool tokens = tape.nodes[value].packed;
   tape.each_element(value, [&](NodeId element) {
     const bool list = tape.is(element, NodeKind::number) || tape.is(element, NodeKind::array);
@@ -52,7 +51,7 @@ void read_input(LeafWriter& writer, NodeId value) {
   });
   if (tokens) writer.mark_opaque(value, Kind::token_array);
   tape.each_element(value, [&](NodeId element) {
-    if (!writer.token_list(element, spoken)) read_item(writer, element, user);
+    if (!writer.token_list(element, user)) read_item(writer, element, user);
   });
 }
 

@@ -68,6 +68,13 @@ describe('lists of tokens', () => {
     assert.equal(outcome.opaque_request, undefined);
   });
 
+  test('are documents of their own', async () => {
+    const { phone, redacted } = ids.small;
+    const answer = await ask('embeddings', 'text-embedding-3-small', { input: [phone, phone] });
+    assert.equal(answer.status, 200, answer.body.toString());
+    assert.deepEqual(arrived('input'), [redacted, redacted]);
+  });
+
   test('alone, as a prompt', async () => {
     const { phone, redacted } = ids.small;
     const answer = await ask('completions', 'gpt-3.5-turbo-instruct', { prompt: phone });
