@@ -5,11 +5,10 @@
 #include "audit/joined.h"
 #include "audit/search.h"
 #include "core/clock.h"
-#include "core/unicode.h"
-#include "core/utf8.h"
 #include "core/yaml_reader.h"
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
+#include "proxy/cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -19,7 +18,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -94,24 +92,7 @@ int misused(std::string_view option, std::string_view value, std::string_view fo
   return exit_misuse;
 }
 
-// What a terminal would act on, or would not show, is spelled: \u{202E}.
-std::string plain(std::string_view text) {
-  constexpr unsigned unseen = core::fact::control | core::fact::format | core::fact::ignorable;
-  if (text.empty()) return "-";
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const core::Utf8Character c = core::utf8_at(text, i);
-    if (core::has_any(c.point, unseen) || core::ends_line(c.point)) {
-      std::array<char, 16> spelled{};
-      std::snprintf(spelled.data(), spelled.size(), "\\u{%04X}", static_cast<unsigned>(c.point));
-      out.append(spelled.data());
-    } else {
-      out.append(text.substr(i, c.bytes));
-    }
-    i += c.bytes;
-  }
-  return out;
-}
+std::string plain(std::string_view text) { return text.empty() ? "-" : spelled(text); }
 
 audit::Record with_intent(audit::Record record, const audit::Found& found) {
   const auto intent = found.intents.find(record.intent);

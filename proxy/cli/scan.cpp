@@ -6,6 +6,7 @@
 #include "proxy/cli/commands.h"
 #include "proxy/cli/files.h"
 #include "proxy/cli/scan_explain.h"
+#include "proxy/cli/terminal.h"
 #include "proxy/gateway/policy_file.h"
 
 #include <CLI/CLI.hpp>
@@ -124,7 +125,7 @@ core::Result<std::string> explain_line(const ScanExplainer& explainer, const Lin
                                        bool json) {
   const auto explained = explainer.explain(line.text, line.direction);
   if (!explained) return explained.error();
-  if (!json) return line.id.dump() + "\n" + text_of_explanation(*explained);
+  if (!json) return spelled(line.id.dump()) + "\n" + text_of_explanation(*explained);
   Json out{{"id", line.id}};
   out.update(*explained);
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);

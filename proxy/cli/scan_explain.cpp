@@ -1,6 +1,7 @@
 #include "proxy/cli/scan_explain.h"
 
 #include "core/clock.h"
+#include "proxy/cli/terminal.h"
 #include "proxy/pipeline/redaction.h"
 
 #include <cmath>
@@ -53,7 +54,7 @@ std::string head_line(const Json& one) {
   return one["type"].get<std::string>() + " at bytes " + one["start"].dump() + " to " +
          one["end"].dump() + ", " + one["confidence"].dump() + ", detector " +
          one["detector"].get<std::string>() + "/" + one["version"].dump() + ": " +
-         one["value"].get<std::string>() + "\n";
+         spelled(one["value"].get<std::string>()) + "\n";
 }
 
 void append_found(std::string& out, const Json& one) {

@@ -56,6 +56,9 @@ describe('scan --explain', () => {
     assert.match(text, /^7\nfound: cn_mobile at bytes 7 to 18, 0\.95, detector .*: \*{11}\n/);
     assert.match(text, /^ {2}without what stands before: 0\.75$/m);
     assert.ok(!text.includes(mobile.value));
+    const hostile = 'password: hun\u001b[2Jter2Xq9\u202e';
+    const spelled = await scan(hostile, '--explain', '--show-values');
+    assert.ok(!/[\u001b\u202e]/.test(spelled), 'a terminal would act on it');
   });
 
   test('says what was passed over, and for what', async () => {
