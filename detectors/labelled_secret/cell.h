@@ -8,7 +8,7 @@
 
 namespace menshen::detectors::labelled_secret {
 
-// Words of an ExtensionState. The last two are the table's own.
+// Words of an ExtensionState. The last two are of the kind of table.
 struct Slot {
   enum : std::uint8_t { delimiter, column, at_column, cell_bytes, holds, reading, tag, place };
 };

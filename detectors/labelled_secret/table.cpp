@@ -82,6 +82,8 @@ std::optional<ExtensionState> read_header(const AnchorWindow& window) {
 Step read_table(ExtensionState& state, int byte) noexcept {
   const char c = byte < 0 ? '\n' : static_cast<char>(byte);
   const bool mine = state[Slot::at_column] == state[Slot::column];
+  std::uint32_t& in_quotes = state[Slot::place];  // a comma parts no cells there
+  if (c == '"' && state[Slot::delimiter] == ',') in_quotes ^= 1U;
   if (c == '\n') {
     const bool complete = state[Slot::at_column] >= state[Slot::column] &&
                           state[Slot::column] + state[Slot::at_column] > 0;
@@ -89,9 +91,10 @@ Step read_table(ExtensionState& state, int byte) noexcept {
     // A line that lacks the column is none of the table.
     if (!complete) return Step::stop;
     next_cell(state, 0);
+    in_quotes = 0;
     return step;
   }
-  if (static_cast<unsigned char>(c) == state[Slot::delimiter]) {
+  if (static_cast<unsigned char>(c) == state[Slot::delimiter] && in_quotes == 0) {
     const Step step = mine ? end_value(state) : Step::split;
     next_cell(state, state[Slot::at_column] + 1);
     return step;

@@ -2,6 +2,7 @@
 
 #include "detectors/text/leads.h"
 #include "detectors/values/boundary.h"
+#include "detectors/values/placeholder.h"
 
 #include <algorithm>
 #include <array>
@@ -132,6 +133,14 @@ bool is_closed(const CodeForm& form, const Window& window, std::size_t end) {
          form.closings.find(window.next) != form.closings.npos;
 }
 
+// In what stands in for a redacted value, as its hash.
+bool is_of_tag(const Window& window, std::size_t begin) {
+  const std::string_view context = window.context(begin);
+  const std::size_t open = context.rfind('[');
+  return open != context.npos && context.ends_with(':') &&
+         is_tag(window.text.substr(begin - (context.size() - open)));
+}
+
 }  // namespace
 
 bool may_begin(const CodeForm& form, char c) noexcept { return fits(form, form.mask.front(), c); }
@@ -173,7 +182,7 @@ CodeFound read_code(const NumberSpec& row, std::size_t row_number, const CodeFor
   if (closed && !is_closed(form, window, end)) return {};
   const bool checked = form.check == nullptr || form.check(reader.value());
   if (!checked && form.claimed == 0) return {};
-  if (goes_on(form, window.text, at, end)) return {};
+  if (goes_on(form, window.text, at, end) || is_of_tag(window, begin)) return {};
   if (form.clean_sides &&
       (left_side(window.text, at) != Side::clean || right_side(window.text, end) != Side::clean)) {
     return {};

@@ -320,14 +320,16 @@ void Around::move_to(std::size_t begin, std::size_t end) noexcept {
 const DirectLabel& Around::direct() {
   if (direct_) return *direct_;
   direct_ = labels_.before(window_.context(begin_));
-  if (direct_->any()) return *direct_;
+  const bool labelled = direct_->any();
   const Behind behind = read_behind(window_, end_);
-  if (behind.quantity) direct_->otherwise = true;
+  if (behind.quantity && !labelled) direct_->otherwise = true;
   if (behind.phrase.empty()) return *direct_;
-  // Words behind claim a value for a row. To no other row they say that it is not its: 快递员 may
-  // stand behind a phone, (QQ) behind a card.
-  direct_->rows = labels_.leading(behind.phrase).rows;
-  direct_->otherwise = direct_->rows.none() && names_other_number(behind.phrase);
+  // Words behind claim a value for a row, whatever stands before it: "her SSN. 13800138000 is her
+  // phone". To no other row they say that it is not its: 快递员 may stand behind a phone, (QQ)
+  // behind a card.
+  const auto rows = labels_.leading(behind.phrase).rows;
+  if (!labelled) direct_->otherwise = rows.none() && names_other_number(behind.phrase);
+  direct_->rows |= rows;
   return *direct_;
 }
 
