@@ -40,7 +40,9 @@ constexpr auto han_doubts = std::to_array<std::string_view>(
 
 // Behind it: what goes on with the sentence.
 constexpr auto goes_on = std::to_array<std::string_view>(
-    {"for", "to", "of", "on", "at", "and", "now", "so", "but", "please", "there", "here"});
+    {"for",    "to",    "of",   "on",  "at",    "and",     "now", "so",     "but",
+     "please", "there", "here", "too", "again", "today",   "ok",  "thanks", "btw",
+     "lol",    "can",   "i",    "why", "which", "because", "if",  "when"});
 
 std::string_view word_of(std::string_view text) noexcept {
   std::size_t end = 0;

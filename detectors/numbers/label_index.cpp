@@ -207,6 +207,30 @@ void strip(std::string_view& context, bool close) noexcept {
   }
 }
 
+// What follows the label behind a value: nothing, or what goes on with the sentence. A value behind
+// it is its own, and "phone bill" and QQ用户 are no phone and no QQ.
+bool may_end_label(std::string_view rest) noexcept {
+  constexpr auto words = std::to_array<std::string_view>(
+      {"for",  "to",  "of", "on",  "at", "and",  "or", "now",  "so", "but", "please", "there",
+       "here", "too", "as", "not", "if", "when", "in", "with", "by", "it",  "ok",     "thanks"});
+  constexpr auto particles = std::to_array<std::string_view>(
+      {"的", "和", "或", "吗", "嗎", "哦", "了", "啊", "呢", "吧", "，",
+       "。", "、", "；", "：", "！", "？", "）", "请", "請", "也"});
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  if (rest.empty()) return true;
+  if (static_cast<unsigned char>(rest.front()) >= 0x80) {
+    return std::ranges::any_of(particles,
+                               [rest](std::string_view p) { return rest.starts_with(p); });
+  }
+  if (is_digit(rest.front())) return false;
+  std::size_t letters = 0;
+  while (letters < rest.size() && is_letter(rest[letters])) ++letters;
+  const std::string_view word = rest.substr(0, letters);
+  return word.empty() || std::ranges::any_of(words, [word](std::string_view w) {
+           return equal_ignoring_case(word, w);
+         });
+}
+
 }  // namespace
 
 LabelIndex::LabelIndex() {
@@ -305,9 +329,7 @@ DirectLabel LabelIndex::leading(std::string_view phrase) const noexcept {
       ++misses;
     }
   }
-  const std::size_t next = phrase.find_first_not_of(' ', longest_end);
-  const bool has_value = next != phrase.npos && is_digit(phrase[next]);
-  return has_value ? DirectLabel{} : longest;
+  return may_end_label(phrase.substr(longest_end)) ? longest : DirectLabel{};
 }
 
 void Around::move_to(std::size_t begin, std::size_t end) noexcept {
