@@ -117,6 +117,7 @@ struct OwnTypes {
   std::shared_ptr<const detectors::Catalog> catalog;
   std::vector<const core::FindingType*> types;         // the known ones, then the set's own
   std::shared_ptr<const detectors::LineDetector> own;  // that finds the latter; null: none
+  std::vector<float> surest{};  // parallel to own->types(): no finding of it is surer
 };
 
 // The classes of types, where the set says others than theirs.

@@ -1,6 +1,7 @@
 #include "policies/lint.h"
 
 #include "core/wildcard.h"
+#include "detectors/line_detector.h"
 #include "policies/vocabulary.h"
 
 #include <algorithm>
@@ -126,6 +127,22 @@ void lint_rules(const std::vector<Placed<Rule>>& rules) {
   }
 }
 
+// An own type that a rule names, and all of whose findings it passes over.
+void lint_confidence(const PolicyDocument& document) {
+  if (document.types.own == nullptr) return;
+  const auto own = document.types.own->types();
+  for (const Placed<ContentRule>& placed : document.content) {
+    for (const core::FindingType* type : placed.rule.types) {
+      const auto at = static_cast<std::size_t>(std::ranges::find(own, type) - own.begin());
+      if (at == own.size() || document.types.surest[at] >= placed.rule.confidence_min) continue;
+      placed.at.warn("This rule never acts on " + core::quoted_name(type->name) +
+                     ": no finding of it is as sure as `confidence_min`, which is 0.5 unless the "
+                     "rule says it.");
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void lint(const PolicyDocument& document, const core::YamlValue& root) {
@@ -133,6 +150,7 @@ void lint(const PolicyDocument& document, const core::YamlValue& root) {
   lint_exceptions(document.content);
   lint_rules(document.access);
   lint_rules(document.content);
+  lint_confidence(document);
   const bool allows =
       std::ranges::any_of(document.access, [](const auto& p) { return p.rule.allow; });
   if (!allows) root.warn("No access rule allows anything: every request will be refused.");

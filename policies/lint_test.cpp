@@ -7,6 +7,7 @@ namespace menshen::policies {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::listed;
 using testing::with_header;
 
@@ -109,6 +110,20 @@ TEST(Lint, NamesContentRulesThatNeverDecide) {
     EXPECT_EQ(text.find(" content[1]: ") != std::string::npos, !c.warning.empty()) << text;
     EXPECT_THAT(text, HasSubstr(c.warning)) << c.first << "; " << c.second;
   }
+}
+
+TEST(Lint, NamesOwnTypesOfWhichNoFindingIsSureEnough) {
+  const auto text_of = [](const std::string& recognizer, const std::string& find) {
+    return lint("recognizers: [{name: emp, category: pii, pattern: 'E\\d{7}', " + recognizer +
+                ", examples: {match: [E1234567]}}]\naccess: [{id: a, effect: allow}]\n"
+                "content: [{id: c, find: {types: [emp]" +
+                find + "}, then: {action: redact}}]\n");
+  };
+  EXPECT_THAT(text_of("confidence: 0.4", ""), HasSubstr("This rule never acts on \"emp\""));
+  EXPECT_THAT(text_of("confidence: 0.4", ", confidence_min: 0.4"), Not(HasSubstr("never acts")));
+  EXPECT_THAT(text_of("confidence: 0.4, context: {words: [staff], confidence: 0.9}", ""),
+              Not(HasSubstr("never acts")));
+  EXPECT_THAT(text_of("confidence: 0.5", ""), Not(HasSubstr("never acts")));
 }
 
 }  // namespace

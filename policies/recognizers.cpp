@@ -58,6 +58,7 @@ class RecognizersReader {
     const core::YamlMap context(map["context"], keys::recognizer_context);
     read_context(context, spec);
     read_validator(map, spec);
+    surest_.push_back(std::max(spec.confidence, spec.context_confidence.value_or(0)));
     const std::uint32_t number = builder_.add(std::move(spec));
     read_what(map, number);
     for (const core::YamlValue& word : list_of(context["words"])) {
@@ -73,6 +74,7 @@ class RecognizersReader {
     OwnTypes out = known_alone(known_);
     out.own = builder_.take();
     if (out.own == nullptr) return out;
+    out.surest = std::move(surest_);
     out.types.insert(out.types.end(), out.own->types().begin(), out.own->types().end());
     // No catalog has a type twice.
     if (faulty_ || !fault.empty()) return out;
@@ -202,6 +204,7 @@ class RecognizersReader {
   RecognizersBuilder builder_;
   std::map<std::string, std::size_t> lines_;
   std::vector<Examples> examples_;  // of each
+  std::vector<float> surest_;
   bool faulty_ = false;
 };
 
