@@ -251,7 +251,7 @@ describe('redaction', () => {
     assert.match(metrics, /menshen_opaque_total\{direction="request",kind="remote_url"\} 1/);
     assert.match(metrics, /menshen_unread_forwarded_total\{kind="image"\} 4/);
     assert.match(metrics, /menshen_unread_forwarded_total\{kind="remote_url"\} 1/);
-    assert.doesNotMatch(metrics, /menshen_unread_forwarded_total\{kind="encrypted_reasoning"\}/);
+    assert.match(metrics, /menshen_unread_forwarded_total\{kind="encrypted_reasoning"\} 0\n/);
     assert.match(metrics, /menshen_scanned_bytes_total [1-9]/);
     await open.stop();
   });
