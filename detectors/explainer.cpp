@@ -10,6 +10,8 @@
 #include "detectors/scanner.h"
 #include "detectors/tagger.h"
 #include "detectors/text/characters.h"
+#include "detectors/text/normal_form.h"
+#include "detectors/values/boundary.h"
 
 #include <algorithm>
 #include <array>
@@ -30,10 +32,6 @@ constexpr std::array<std::pair<std::uint8_t, std::string_view>, 6> written_names
     {written::backslash_escapes, "backslash_escapes"},
 }};
 
-bool is_hex(char c) noexcept {
-  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 // What an ASCII sign at `at` begins.
 std::uint8_t escape_at(std::string_view value, std::size_t at) noexcept {
   const std::string_view rest = value.substr(at);
@@ -51,7 +49,7 @@ std::uint8_t written_with(std::string_view value) {
   for (std::size_t i = 0; i < value.size();) {
     const core::Utf8Character c = core::utf8_at(value, i);
     if (c.point < 0x80) out |= escape_at(value, i);
-    if (c.point >= 0xff01 && c.point <= 0xff5e) {
+    if (half_width(c.point) != 0) {
       out |= written::full_width;
     } else if (c.point >= 0x80 && (core::decimal_digit(c.point) >= 0 ||
                                    core::whole_number(c.point) >= 0 || han_digit(c.point) >= 0)) {

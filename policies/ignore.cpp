@@ -21,13 +21,12 @@ using detectors::normal_form;
 
 // Signs that texts show in both widths, such as ，, in half of it; all in small letters.
 std::string narrow(std::string_view value) {
-  constexpr char32_t apart = 0xFEE0;
   std::string out;
   for (std::size_t at = 0; at < value.size();) {
     const core::Utf8Character c = core::utf8_at(value, at);
-    const bool wide = c.valid && c.point > U'\uFF00' && c.point < U'\uFF5F';
-    if (wide) {
-      out += detectors::to_lower(static_cast<char>(c.point - apart));
+    const char32_t half = c.valid ? detectors::half_width(c.point) : 0;
+    if (half != 0) {
+      out += detectors::to_lower(static_cast<char>(half));
     } else {
       for (const char byte : value.substr(at, c.bytes)) out += detectors::to_lower(byte);
     }

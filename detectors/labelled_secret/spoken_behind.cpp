@@ -50,11 +50,6 @@ std::string_view word_of(std::string_view text) noexcept {
   return text.substr(0, end);
 }
 
-std::string_view without_blanks(std::string_view text) noexcept {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text;
-}
-
 template <class List>
 bool in(const List& list, std::string_view word) noexcept {
   return std::ranges::any_of(list,
@@ -86,12 +81,12 @@ std::optional<Family> named_behind(std::string_view phrase) noexcept {
   constexpr int words_max = 4;
   if (const auto family = named_in_han(phrase)) return family;
   for (int words = 0; words < words_max; ++words) {
-    phrase = without_blanks(phrase);
+    phrase = without_blanks_before(phrase);
     for (const Name& name : names) {
       if (!equal_ignoring_case(phrase.substr(0, name.text.size()), name.text)) continue;
       const std::string_view rest = phrase.substr(name.text.size());
       if (!rest.empty() && rest[0] != ' ') continue;
-      const std::string_view next = without_blanks(rest);
+      const std::string_view next = without_blanks_before(rest);
       if (word_of(next).empty() || in(goes_on, word_of(next))) return name.family;
     }
     const std::string_view word = word_of(phrase);

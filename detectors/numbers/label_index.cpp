@@ -216,7 +216,7 @@ bool may_end_label(std::string_view rest) noexcept {
   constexpr auto particles = std::to_array<std::string_view>(
       {"的", "和", "或", "吗", "嗎", "哦", "了", "啊", "呢", "吧", "，",
        "。", "、", "；", "：", "！", "？", "）", "请", "請", "也"});
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  rest = without_blanks_before(rest);
   if (rest.empty()) return true;
   if (static_cast<unsigned char>(rest.front()) >= 0x80) {
     return std::ranges::any_of(particles,

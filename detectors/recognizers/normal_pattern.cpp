@@ -51,12 +51,11 @@ std::vector<char32_t> shown(char32_t c) {
 // Signs that texts show as they stand, half or full in width (，, ；, ！): of one the other. 0:
 // there is none.
 char32_t other_width(char32_t c) {
-  constexpr char32_t apart = 0xFEE0;
-  const bool full = c > U'\uFF00' && c < U'\uFF5F';
-  const char32_t wide = full ? c : c + apart;
+  const char32_t half = half_width(c);
+  const char32_t wide = half != 0 ? c : c + full_width_apart;
   const bool sign = c < 0x7F && c > 0x20 && !is_alnum(static_cast<char>(c));
-  if ((!full && !sign) || shown(wide) != std::vector<char32_t>{wide}) return 0;
-  return full ? c - apart : wide;
+  if ((half == 0 && !sign) || shown(wide) != std::vector<char32_t>{wide}) return 0;
+  return half != 0 ? half : wide;
 }
 
 std::string never_shown(char32_t c) {

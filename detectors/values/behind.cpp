@@ -181,11 +181,6 @@ Parsed parse(std::string_view text, bool complete) noexcept {
   return perhaps ? Parsed{.says = Says::undecided} : unit;
 }
 
-std::string_view without_blanks(std::string_view text) noexcept {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text;
-}
-
 // "John's", 张三的: whose it is.
 std::size_t owner_bytes(std::string_view phrase) noexcept {
   constexpr std::size_t owner_max = 15;
@@ -202,7 +197,7 @@ std::size_t owner_bytes(std::string_view phrase) noexcept {
 
 std::string_view without_determiners(std::string_view phrase) noexcept {
   for (;;) {
-    phrase = without_blanks(phrase);
+    phrase = without_blanks_before(phrase);
     const auto begins = [phrase](std::string_view word) {
       return begins_with(phrase, word, true) == Begins::yes;
     };

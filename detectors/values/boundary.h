@@ -28,6 +28,10 @@ namespace menshen::detectors {
   return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+[[nodiscard]] constexpr std::string_view without_blanks_before(std::string_view text) noexcept {
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
 [[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
