@@ -11,10 +11,11 @@
 
 namespace menshen::core {
 
-enum class Category : std::uint8_t { pii, secret, injection, toxicity, bias, ungrounded };
-inline constexpr std::array all_categories{Category::pii,       Category::secret,
-                                           Category::injection, Category::toxicity,
-                                           Category::bias,      Category::ungrounded};
+// `pii` and `secret` have forms of their own; `name` is who and where, told from the words around.
+enum class Category : std::uint8_t { pii, secret, name, injection, toxicity, bias, ungrounded };
+inline constexpr std::array all_categories{Category::pii,       Category::secret,   Category::name,
+                                           Category::injection, Category::toxicity, Category::bias,
+                                           Category::ungrounded};
 
 [[nodiscard]] std::string_view to_string(Category category) noexcept;
 

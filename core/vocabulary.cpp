@@ -37,6 +37,7 @@ constexpr std::pair<Role, std::string_view> roles[] = {
     {Role::definition, "definition"}, {Role::metadata, "metadata"}};
 constexpr std::pair<Category, std::string_view> categories[] = {
     {Category::pii, "pii"},
+    {Category::name, "name"},
     {Category::secret, "secret"},
     {Category::injection, "injection"},
     {Category::toxicity, "toxicity"},

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 namespace menshen::detectors {
@@ -74,6 +75,20 @@ std::shared_ptr<const Catalog> Catalog::extended(const std::shared_ptr<const Cat
 
 std::string Catalog::all_versions() const {
   return versions_ + "\n" + std::string(score_versions());
+}
+
+std::shared_ptr<const Catalog> Catalog::asked_for(const std::shared_ptr<const Catalog>& base,
+                                                  std::span<const core::FindingType* const> types) {
+  const auto is_asked = [&](const Tagger* tagger) {
+    return std::ranges::find_first_of(tagger->types(), types) != tagger->types().end();
+  };
+  std::vector<const Tagger*> taggers;
+  const auto all = base->dispatcher_->taggers();
+  std::ranges::copy_if(all, std::back_inserter(taggers), is_asked);
+  if (taggers.size() == all.size()) return base;
+  auto out = std::make_shared<Catalog>(*base);
+  out->dispatcher_ = std::make_shared<const Dispatcher>(base->dispatcher_->with(taggers));
+  return out;
 }
 
 std::shared_ptr<const Catalog> Catalog::ignoring(

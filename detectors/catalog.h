@@ -60,6 +60,11 @@ class Catalog {
                    std::span<const NumberSpec* const> numbers = {},
                    std::vector<const Tagger*> taggers = {});
 
+  // `base` without the taggers of whose types none is among these: what nobody asks for costs
+  // nothing. Its types and versions stay those of `base`.
+  [[nodiscard]] static std::shared_ptr<const Catalog> asked_for(
+      const std::shared_ptr<const Catalog>& base, std::span<const core::FindingType* const> types);
+
   // The same, with these values marked.
   [[nodiscard]] std::shared_ptr<const Catalog> ignoring(
       std::shared_ptr<const IgnoredValues> values) const;

@@ -74,6 +74,7 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
     const std::uint32_t ignore = entries_for(placed.rule, document.ignore);
     content_.push_back({std::move(placed.rule), std::move(selector), {}, ignore});
   }
+  if (catalog_ != nullptr) catalog_ = detectors::Catalog::asked_for(catalog_, types_read());
   if (catalog_ != nullptr && !document.ignore.empty())
     catalog_ = catalog_->ignoring(std::make_shared<IgnoreList>(document.ignore));
   order(access_);
@@ -81,6 +82,13 @@ CompiledSet::CompiledSet(PolicyDocument document, std::string_view text, const K
   for (CompiledContent& entry : content_) entry.verdict = verdict_of(entry.rule);
   index_content(document.types.types, known.scores);
   make_usual_plans();
+}
+
+std::vector<const core::FindingType*> CompiledSet::types_read() const {
+  std::vector<const core::FindingType*> out;
+  for (const CompiledContent& entry : content_)
+    out.insert(out.end(), entry.rule.types.begin(), entry.rule.types.end());
+  return out;
 }
 
 void CompiledSet::index_content(std::span<const core::FindingType* const> types,

@@ -91,6 +91,8 @@ class CompiledSet final : public PolicySet {
  private:
   void index_content(std::span<const core::FindingType* const> types,
                      std::span<const core::ScoreKind* const> scores);
+  // By its rules, in shadow too.
+  [[nodiscard]] std::vector<const core::FindingType*> types_read() const;
   void index_rule(std::uint32_t index, core::Direction direction);
   void make_usual_plans();
   [[nodiscard]] AccessDecision decide(Question& question) const;

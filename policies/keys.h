@@ -2,6 +2,7 @@
 // policy.schema.json to the same lists.
 #pragma once
 
+#include "core/finding.h"
 #include "core/yaml_reader.h"
 
 #include <array>
@@ -95,7 +96,9 @@ inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu"
                                                       "fri", "sat", "sun"};
 inline constexpr std::array<std::string_view, 3> directions{"request", "response", "both"};
 inline constexpr std::array<std::string_view, 2> mark_roles{"system", "user"};
-inline constexpr std::array<std::string_view, 2> recognizer_categories{"pii", "secret"};
+// Of which something is found, at a place in a text.
+inline constexpr std::array found_categories{core::Category::pii, core::Category::secret,
+                                             core::Category::name};
 inline constexpr std::array<std::string_view, 2> modes{"enforce", "shadow"};
 
 inline constexpr std::array later_actions{

@@ -7,6 +7,7 @@
 #include "detectors/scanner.h"
 #include "policies/document.h"
 #include "policies/keys.h"
+#include "policies/vocabulary.h"
 
 #include <algorithm>
 #include <map>
@@ -48,9 +49,9 @@ class RecognizersReader {
     if (!map.value().present()) return;
     RecognizerSpec spec;
     spec.name = read_name(map.required("name"));
-    if (const auto category = map.required("category").choice(keys::recognizer_categories)) {
-      spec.category = *category == 0 ? core::Category::pii : core::Category::secret;
-    }
+    const auto categories = names_of(keys::found_categories);
+    if (const auto category = map.required("category").choice(categories))
+      spec.category = keys::found_categories[*category];
     spec.summary = read_bounded(map["description"], reason_bytes_max);
     if (spec.summary.empty()) spec.summary = "A recognizer of the policy set.";
     spec.confidence =

@@ -30,7 +30,7 @@ void compare_lists(SchemaCheck& check) {
   check.keys("/$defs/recognizer", keys::recognizer);
   check.keys("/$defs/recognizerContext", keys::recognizer_context);
   check.keys("/$defs/recognizer/properties/examples", keys::examples);
-  check.choices("/$defs/recognizer/properties/category", keys::recognizer_categories);
+  check.choices("/$defs/recognizer/properties/category", names_of(keys::found_categories));
   check.choices("/$defs/recognizer/properties/validator", detectors::validator_names());
   check.keys("/$defs/accessRule", keys::access_rule);
   check.keys("/$defs/contentRule", keys::content_rule);
@@ -59,9 +59,7 @@ void compare_lists(SchemaCheck& check) {
   check.choices("/$defs/when/properties/days/items", keys::days);
   check.choices("/$defs/kind", names_of(all_kinds));
   check.choices("/$defs/operation", names_of(all_operations));
-  // Those of which something is found.
-  check.choices("/$defs/find/properties/categories/items",
-                names_of(std::array{core::Category::pii, core::Category::secret}));
+  check.choices("/$defs/find/properties/categories/items", names_of(keys::found_categories));
   check.choices("/$defs/opaqueKind", names_of(core::all_opaque_kinds));
   check.choices("/$defs/opaqueAction", keys::opaque_content);
   check.choices("/$defs/then/properties/action", names_of(all_actions));

@@ -35,17 +35,8 @@ core::Result<void> Detector::look(const AnchorWindow&, Matches&) const { return 
 Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
                        std::span<const NumberSpec* const> numbers,
                        std::span<const Tagger* const> taggers)
-    : detectors_(detectors.begin(), detectors.end()),
-      numbers_(numbers),
-      anchors_(detectors),
-      taggers_(taggers.begin(), taggers.end()) {
-  for (const Tagger* tagger : taggers_) {
-    told_types_.insert(told_types_.end(), tagger->types().begin(), tagger->types().end());
-  }
-  for (const Detector* detector : detectors_) {
-    if (!detector->told_by_words()) continue;
-    told_types_.insert(told_types_.end(), detector->types().begin(), detector->types().end());
-  }
+    : detectors_(detectors.begin(), detectors.end()), numbers_(numbers), anchors_(detectors) {
+  set_taggers(taggers);
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     read_behind_[i] = detectors_[i]->reads_behind();
@@ -60,6 +51,24 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
   for (const Literal& literal : literals_) texts.push_back(literal.text);
   literal_index_ = PrefixIndex(texts);
   build_filters();
+}
+
+Dispatcher Dispatcher::with(std::span<const Tagger* const> taggers) const {
+  Dispatcher out = *this;
+  out.set_taggers(taggers);
+  return out;
+}
+
+void Dispatcher::set_taggers(std::span<const Tagger* const> taggers) {
+  taggers_.assign(taggers.begin(), taggers.end());
+  told_types_.clear();
+  const auto add_types_of = [&](const auto& recogniser) {
+    told_types_.insert(told_types_.end(), recogniser.types().begin(), recogniser.types().end());
+  };
+  for (const Tagger* tagger : taggers_) add_types_of(*tagger);
+  for (const Detector* detector : detectors_) {
+    if (detector->told_by_words()) add_types_of(*detector);
+  }
 }
 
 void Dispatcher::build_filters() {

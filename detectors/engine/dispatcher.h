@@ -102,6 +102,9 @@ class Dispatcher {
     return {};
   }
 
+  [[nodiscard]] std::span<const Tagger* const> taggers() const noexcept { return taggers_; }
+  // With just these taggers.
+  [[nodiscard]] Dispatcher with(std::span<const Tagger* const> taggers) const;
   [[nodiscard]] bool has_taggers() const noexcept { return !taggers_.empty(); }
   [[nodiscard]] std::span<const core::FindingType* const> told_types() const noexcept {
     return told_types_;
@@ -140,6 +143,7 @@ class Dispatcher {
   static core::Result<void> call(const Tagger& tagger, const TokenWindow& window,
                                  TaggerState& state, Matches& matches);
   void build_filters();
+  void set_taggers(std::span<const Tagger* const> taggers);
 
   std::vector<const Detector*> detectors_;
   NumberTable numbers_;

@@ -20,7 +20,7 @@ namespace menshen::detectors::testing {
 
 class TitledName final : public Tagger {
  public:
-  static constexpr core::FindingType type{"titled_name", core::Category::pii, "TITLED_NAME",
+  static constexpr core::FindingType type{"titled_name", core::Category::name, "TITLED_NAME",
                                           "A title and a name, in a sentence about a patient."};
 
   std::string_view name() const noexcept override { return "titled_name"; }
