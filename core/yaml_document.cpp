@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <initializer_list>
 #include <sstream>
 #include <unordered_map>
 #include <unordered_set>
@@ -60,6 +61,12 @@ class Lines {
       if (rest.substr(0, end).find('\t') != std::string_view::npos) return line;
     }
     return 0;
+  }
+
+  [[nodiscard]] std::string_view text_of(std::size_t line) const {
+    if (line == 0 || line > starts_.size()) return {};
+    const std::string_view rest = text_.substr(starts_[line - 1]);
+    return rest.substr(0, rest.find('\n'));
   }
 
  private:
@@ -284,6 +291,23 @@ Problem problem_at(std::size_t line, std::size_t column, std::string message) {
   return out;
 }
 
+// What people write for YAML and is none; else yaml-cpp's own words.
+Problem problem_of_yaml(const Lines& lines, const YAML::Exception& bad) {
+  const std::size_t last = lines.line(bad.mark);
+  if (const std::size_t tab = lines.indented_by_tab(last); tab > 0)
+    return problem_at(tab, 1, "A tab indents this line; YAML takes blanks alone.");
+  for (const std::size_t line : {last, last - 1}) {
+    const std::string_view text = lines.text_of(line);
+    const std::string_view sign = full_width_sign(text);
+    if (sign.empty()) continue;
+    YAML::Mark mark;
+    mark.line = static_cast<int>(line) - 1;
+    mark.column = static_cast<int>(text.find(sign));
+    return problem_at(line, lines.column(mark), "This is not YAML. " + no_sign_of_yaml(sign));
+  }
+  return problem_at(last, lines.column(bad.mark), "This is not YAML: " + bad.msg + ".");
+}
+
 void note_duplicates(const std::deque<YamlNode>& nodes, YamlProblems& problems) {
   for (const YamlNode& node : nodes) {
     if (node.kind != YamlKind::map) continue;
@@ -314,10 +338,7 @@ YamlDocument::YamlDocument(std::string_view text, YamlProblems& problems, YamlLi
   } catch (const Refused& refused) {
     problems.add(problem_at(lines.line(refused.mark), lines.column(refused.mark), refused.message));
   } catch (const YAML::Exception& bad) {
-    const std::size_t tab = lines.indented_by_tab(lines.line(bad.mark));
-    problems.add(tab > 0 ? problem_at(tab, 1, "A tab indents this line; YAML takes blanks alone.")
-                         : problem_at(lines.line(bad.mark), lines.column(bad.mark),
-                                      "This is not YAML: " + bad.msg + "."));
+    problems.add(problem_of_yaml(lines, bad));
   } catch (const std::exception&) {
     problems.add(problem_at(1, 1, "The file cannot be read as YAML."));
   }

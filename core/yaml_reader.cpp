@@ -4,6 +4,7 @@
 #include "core/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,22 @@ std::string_view found_kind(const YamlNode& node) {
     case YamlKind::map: return "a mapping";
   }
   return "nothing";
+}
+
+// Never what was found itself: it may be a secret.
+std::string no_list(const YamlNode& node) {
+  const bool single = node.kind == YamlKind::scalar;
+  return "Expected a list, found " + std::string(found_kind(node)) +
+         (single ? ": put it in brackets, [so]." : ".");
+}
+
+std::string no_mapping(const YamlNode& node, std::string_view keys) {
+  std::string out = "Expected a mapping, found " + std::string(found_kind(node));
+  const std::string_view sign =
+      node.kind == YamlKind::scalar ? full_width_sign(node.text) : std::string_view{};
+  if (!sign.empty()) return out.append(". ").append(no_sign_of_yaml(sign));
+  if (!keys.empty()) out.append(": its keys are ").append(keys);
+  return out.append(".");
 }
 
 // The characters of a name, without their case: EMAIL is email, and a Chinese name has as many as
@@ -58,6 +75,15 @@ std::string listed(std::span<const std::string_view> names) {
   return out;
 }
 
+// Of those that may be used.
+std::vector<std::string_view> names_of(std::span<const YamlKey> keys) {
+  std::vector<std::string_view> out;
+  for (const YamlKey& key : keys) {
+    if (key.refusal.empty()) out.push_back(key.name);
+  }
+  return out;
+}
+
 std::string escaped(std::string_view step) {
   std::string out;
   for (const char c : step) {
@@ -89,6 +115,24 @@ std::string quoted_name(std::string_view name) {
   }
   if (kept < name.size()) out.append("...");
   return out.append("\"");
+}
+
+std::string_view full_width_sign(std::string_view text) noexcept {
+  // Those that an input method writes for what YAML is made of.
+  constexpr std::array<std::string_view, 12> signs{"：", "，", "【", "】", "｛", "｝",
+                                                   "［", "］", "“",  "”",  "－", "＃"};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] & '\x80') == 0) continue;
+    for (const std::string_view sign : signs) {
+      if (text.substr(i).starts_with(sign)) return sign;
+    }
+  }
+  return {};
+}
+
+std::string no_sign_of_yaml(std::string_view sign) {
+  return "Here stands " + std::string(sign) +
+         ", which is a character like any other to YAML: write its signs as in ASCII.";
 }
 
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
@@ -239,7 +283,7 @@ std::optional<std::size_t> YamlValue::choice(std::span<const std::string_view> n
 std::vector<YamlValue> YamlValue::items() const {
   if (node_ == nullptr) return {};
   if (node_->kind != YamlKind::list) {
-    error("Expected a list, found " + std::string(found_kind(*node_)) + ".");
+    error(no_list(*node_));
     return {};
   }
   if (node_->children.empty()) error("The list is empty: leave the key out, or name something.");
@@ -253,7 +297,7 @@ std::vector<YamlValue> YamlValue::items() const {
 std::vector<std::pair<YamlValue, YamlValue>> YamlValue::entries() const {
   if (node_ == nullptr) return {};
   if (node_->kind != YamlKind::map) {
-    error("Expected a mapping, found " + std::string(found_kind(*node_)) + ".");
+    error(no_mapping(*node_, {}));
     return {};
   }
   if (node_->children.empty()) error("The mapping is empty: leave the key out, or name something.");
@@ -272,15 +316,12 @@ YamlMap::YamlMap(const YamlValue& value, std::span<const YamlKey> keys) : value_
     check_keys(keys);
     return;
   }
-  value.error("Expected a mapping, found " + std::string(found_kind(*value.node_)) + ".");
+  value.error(no_mapping(*value.node_, listed(names_of(keys))));
   value_ = {};
 }
 
 void YamlMap::check_keys(std::span<const YamlKey> keys) const {
-  std::vector<std::string_view> names;
-  for (const YamlKey& key : keys) {
-    if (key.refusal.empty()) names.push_back(key.name);
-  }
+  const std::vector<std::string_view> names = names_of(keys);
   const YamlNode& map = *value_.node_;
   for (std::size_t i = 0; i < map.children.size(); i += 2) {
     const std::string& name = map.children[i]->text;

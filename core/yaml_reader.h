@@ -162,6 +162,11 @@ class YamlDocument {
 [[nodiscard]] std::string_view nearest_name(std::string_view name,
                                             std::span<const std::string_view> candidates);
 
+// The first sign in the text that an input method writes for one of YAML's (： ， 【 “ ...); empty:
+// none. And what to say of one.
+[[nodiscard]] std::string_view full_width_sign(std::string_view text) noexcept;
+[[nodiscard]] std::string no_sign_of_yaml(std::string_view sign);
+
 // " Did you mean NAME?", or nothing for an empty name.
 [[nodiscard]] std::string suggestion_of(std::string_view near);
 

@@ -221,6 +221,19 @@ TEST(YamlReader, NamesATabThatIndents) {
   EXPECT_THAT(problems_of("a: {\n\tb: 1}\n"), IsEmpty()) << "within brackets blanks are blanks";
 }
 
+TEST(YamlReader, NamesASignThatAnInputMethodWrote) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"a: 1\nb：\n  - c: 1\n", "f.yaml:2:2: This is not YAML. Here stands ："},
+      {"a: [甲，乙\n", "f.yaml:1:6: This is not YAML. Here stands ，"},
+      {"a: [\"x\"，\"y\"]\n", "f.yaml:1:8: This is not YAML. Here stands ，"}};
+  for (const auto& [text, expected] : cases) {
+    const auto problems = problems_of(text);
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_THAT(problems[0], HasSubstr(expected)) << text;
+  }
+  EXPECT_THAT(problems_of("a: 甲：乙，丙\n"), IsEmpty()) << "in a text they are nothing special";
+}
+
 TEST(YamlReader, KeepsABoundedNumberOfProblems) {
   YamlProblems problems("f.yaml");
   for (std::size_t i = 0; i < YamlProblems::problems_max + 5; ++i)

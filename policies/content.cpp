@@ -1,6 +1,7 @@
 // Reading one content rule, and refusing what could not be enforced.
 #include "policies/document.h"
 #include "policies/keys.h"
+#include "policies/type_names.h"
 #include "policies/vocabulary.h"
 
 #include <algorithm>
@@ -209,6 +210,14 @@ void read_direction(const core::YamlValue& value, ContentRule& out) {
   out.on_response = keys::directions[*direction] != "request";
 }
 
+std::string suggestion_of(std::span<const std::string_view> names) {
+  if (names.size() < 2) return core::suggestion_of(names.empty() ? "" : names.front());
+  std::string out = " Did you mean one of ";
+  for (const std::string_view name : names)
+    out.append(name).append(name.data() == names.back().data() ? "?" : ", ");
+  return out;
+}
+
 }  // namespace
 
 const core::FindingType* read_type(const core::YamlValue& item, const Known& known) {
@@ -218,14 +227,14 @@ const core::FindingType* read_type(const core::YamlValue& item, const Known& kno
   for (const core::FindingType* type : known.types) names.push_back(type->name);
   const auto found = std::ranges::find(names, std::string_view(*name));
   if (found != names.end()) return known.types[static_cast<std::size_t>(found - names.begin())];
-  const std::string_view near = core::nearest_name(*name, names);
+  const std::vector<std::string_view> meant = types_meant(*name, names);
   const bool is_category = std::ranges::any_of(known.types, [&](const core::FindingType* type) {
     return core::to_string(type->category) == *name;
   });
   item.error("No detector of this version finds the type " + core::quoted_name(*name) + "." +
                  (is_category ? " It is a category: write `categories: [" + *name + "]`."
-                              : core::suggestion_of(near)),
-             near);
+                              : suggestion_of(meant)),
+             meant.empty() ? std::string_view{} : meant.front());
   return nullptr;
 }
 

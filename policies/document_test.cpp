@@ -37,7 +37,8 @@ const std::string then_tag = ", then: {action: redact}";
 
 TEST(Document, RefusesABadFrame) {
   EXPECT_THAT(listed(testing::parse("")), HasSubstr("error policy.yaml:1:1: The file is empty."));
-  EXPECT_THAT(listed(testing::parse("[]")), HasSubstr("Expected a mapping, found a list."));
+  EXPECT_THAT(listed(testing::parse("[]")),
+              HasSubstr("Expected a mapping, found a list: its keys are apiVersion, kind, "));
   const std::string frame = listed(testing::parse("apiVersion: menshen/v2\nkind: Policy\n"));
   EXPECT_THAT(frame, HasSubstr("error policy.yaml:1:13 apiVersion: Unknown value"));
   EXPECT_THAT(frame, HasSubstr("error policy.yaml:2:7 kind: Unknown value \"Policy\"."));
@@ -47,7 +48,14 @@ TEST(Document, RefusesABadFrame) {
       {"tools: []\n", "error policy.yaml:4:1: The key \"tools\" may not be used: not available"},
       {"access: {}\n", "error policy.yaml:4:9 access: Expected a list, found a mapping."},
       {"access: []\n", "error policy.yaml:4:9 access: The list is empty"},
-      {"access: [x]\n", "error policy.yaml:4:10 access[0]: Expected a mapping"},
+      {"access: [x]\n",
+       "error policy.yaml:4:10 access[0]: Expected a mapping, found a single value: its keys are "
+       "id, "},
+      {"access: x\n",
+       "error policy.yaml:4:9 access: Expected a list, found a single value: put it in brackets, "},
+      {"access: [id：x]\n",
+       "error policy.yaml:4:10 access[0]: Expected a mapping, found a single value. Here stands "
+       "："},
       {"access:\n", "error policy.yaml:4:1 access: Expected a list, found nothing."},
       {"defaults: {access: allow}\n",
        "error policy.yaml:4:20 defaults.access: Access is denied unless a rule allows it"},

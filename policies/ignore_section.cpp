@@ -1,5 +1,6 @@
 // The section `ignore`: values that rules take no notice of.
 #include "detectors/recognizers/normal_pattern.h"
+#include "detectors/recognizers/refusal.h"
 #include "detectors/text/normal_form.h"
 #include "policies/document.h"
 #include "policies/keys.h"
@@ -105,7 +106,7 @@ std::shared_ptr<const re2::RE2> read_pattern(const core::YamlValue& value) {
   options.set_max_mem(pattern_memory);
   auto pattern = std::make_shared<const re2::RE2>(normal.text, options);
   if (!pattern->ok()) {
-    value.error("RE2 does not take this pattern: " + pattern->error() + ".");
+    value.error(detectors::refusal_by_re2(*pattern));
     return nullptr;
   }
   if (re2::RE2::FullMatch("", *pattern)) {

@@ -4,6 +4,7 @@
 #include "core/utf8.h"
 #include "detectors/engine/lines.h"
 #include "detectors/recognizers/normal_pattern.h"
+#include "detectors/recognizers/refusal.h"
 
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
@@ -47,17 +48,8 @@ bool begins_character(std::string_view text, std::size_t at) noexcept {
   return (text[at] & '\xC0') != '\x80';
 }
 
-// Without the part of the pattern that RE2 quotes: messages stand in logs.
-std::string refusal_of(const re2::RE2& expression) {
-  if (expression.error_code() == re2::RE2::ErrorPatternTooLarge) {
-    return "This pattern compiles too large: write smaller counts or sets.";
-  }
-  const std::string& said = expression.error();
-  return "RE2 does not take this pattern: " + said.substr(0, said.find(": ")) + ".";
-}
-
 std::string fault_of(const PatternShape& shape, const re2::RE2& expression) {
-  if (!expression.ok()) return refusal_of(expression);
+  if (!expression.ok()) return refusal_by_re2(expression);
   if (shape.anchored) {
     return "A pattern has no anchors of a text (^ $ \\A \\z): it is looked for in parts of a text. "
            "Write \\b where a word begins or ends.";

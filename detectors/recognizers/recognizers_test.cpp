@@ -321,7 +321,11 @@ TEST(Recognizers, RefuseWhatCannotBeAskedFor) {
         << pattern << ": " << fault_of_pattern(pattern);
   };
   says("(", "RE2 does not take this pattern: missing )");
-  says("a(?=b)", "RE2 does not take this pattern");
+  says("a(?=b)",
+       "RE2 does not take this pattern: invalid perl operator: there is no looking ahead");
+  says("(?<!a)b", "there is no looking ahead or back; write \\b");
+  says("(a)\\1", "nothing refers back to a group");
+  says("a\\q", "RE2 does not take this pattern: invalid escape sequence.");
   says("(\\pL{1,30}){1,30}", "compiles too large");
   says("a{2000}", "RE2 does not take this pattern");
   for (const char* empty : {"", "a*", "\\b", "(?:a|b?)", "(a*)+", "\\B\\b", "x{0,3}"}) {
