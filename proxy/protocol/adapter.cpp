@@ -132,6 +132,31 @@ const Endpoint* find_endpoint(std::string_view name) {
   return nullptr;
 }
 
+namespace {
+
+std::string_view path_that_answers(std::string_view path) {
+  std::string model;
+  for (const Adapter* adapter : adapters()) {
+    for (const Endpoint& endpoint : adapter->facts().endpoints) {
+      if (matches(endpoint, path, model)) return endpoint.path;
+    }
+  }
+  return {};
+}
+
+// SDKs put their paths behind a base URL, and differ in whether /v1 is of the one or of the other.
+std::string base_url_hint(std::string_view path) {
+  constexpr std::string_view version = "/v1";
+  const std::string_view with = path_that_answers(std::string(version).append(path));
+  if (!with.empty()) return " Did you mean " + std::string(with) + "? Let the base URL end in /v1.";
+  if (!path.starts_with("/v1/v1/") && !path.starts_with("/v1/api/")) return {};
+  const std::string_view without = path_that_answers(path.substr(version.size()));
+  if (without.empty()) return {};
+  return " Did you mean " + std::string(without) + "? Leave /v1 out of the base URL.";
+}
+
+}  // namespace
+
 core::Result<Call> find_call(const Head& head) {
   const std::string_view method = head.method == "HEAD" ? "GET" : head.method;
   Call call;
@@ -153,7 +178,7 @@ core::Result<Call> find_call(const Head& head) {
                               "This path answers these methods: " + others + ".");
   }
   return core::client_error(core::ErrorKind::not_found, "unknown_path",
-                            "The gateway has no such endpoint.");
+                            "The gateway has no such endpoint." + base_url_hint(head.path));
 }
 
 std::string allowed_methods(std::string_view path) {

@@ -146,6 +146,25 @@ TEST(Endpoint, OtherFormsOfAPathAreUnknown) {
   EXPECT_TRUE(find("GET", "/v1/models/" + std::string(256, 'm')));
 }
 
+TEST(Endpoint, AnUnknownPathIsToldWhatIsWrongWithItsBaseUrl) {
+  const auto told = [](std::string_view method, std::string_view path) {
+    const auto found = find(method, path);
+    EXPECT_FALSE(found) << path;
+    return found ? std::string() : found.error().message;
+  };
+  const std::string none = "The gateway has no such endpoint.";
+  EXPECT_EQ(told("POST", "/chat/completions"),
+            none + " Did you mean /v1/chat/completions? Let the base URL end in /v1.");
+  EXPECT_EQ(told("GET", "/models/qwen"),
+            none + " Did you mean /v1/models/? Let the base URL end in /v1.");
+  EXPECT_EQ(told("POST", "/v1/v1/messages"),
+            none + " Did you mean /v1/messages? Leave /v1 out of the base URL.");
+  EXPECT_EQ(told("POST", "/v1/api/chat"),
+            none + " Did you mean /api/chat? Leave /v1 out of the base URL.");
+  for (const char* path : {"/", "", "/v1", "/v1/audio/speech", "/v1/v1", "/favicon.ico"})
+    EXPECT_EQ(told("POST", path), none) << path;
+}
+
 TEST(Endpoint, AModelsIdMayBeEscapedAsSdksDo) {
   for (const char* path : {"/v1/models/qwen/qwen3:32b", "/v1/models/qwen%2Fqwen3%3a32b"}) {
     const auto found = find("GET", path);
