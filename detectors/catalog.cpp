@@ -99,6 +99,10 @@ std::shared_ptr<const Catalog> Catalog::ignoring(
 }
 
 std::shared_ptr<const Catalog> Catalog::built_in() {
+  return std::make_shared<const Catalog>(registered_detectors(), registered_numbers());
+}
+
+std::shared_ptr<const Catalog> Catalog::complete() {
   return std::make_shared<const Catalog>(registered_detectors(), registered_numbers(),
                                          registered_taggers());
 }

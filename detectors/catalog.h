@@ -36,8 +36,10 @@ struct Recogniser {
 
 class Catalog {
  public:
-  // Of all that is linked in, made anew. Aborts when two claim one type name.
+  // Of all that is linked in and finds what has a form, made anew; complete(): of the taggers too.
+  // Aborts when two claim one type name.
   [[nodiscard]] static std::shared_ptr<const Catalog> built_in();
+  [[nodiscard]] static std::shared_ptr<const Catalog> complete();
 
   // What `base` finds, and what `of_lines` does, whose types have other names. Null: `base` alone,
   // or, when that is null too, nothing.

@@ -59,12 +59,19 @@ std::vector<Subject> subjects() {
                    folder + (number ? "numbers/cases/" + name + ".jsonl" : name + "/cases.jsonl"),
                    folder + (number ? "numbers" : name) + "/README.md"});
   }
-  const auto with_tagger = testing::catalog_with_tagger();
-  for (const Recogniser& recogniser : with_tagger->recognisers()) {
-    if (recogniser.name != "titled_name") continue;
-    all.push_back({recogniser, with_tagger, folder + "testing/titled_name.jsonl",
-                   folder + "testing/titled_name.h"});
+  const auto add_tagger = [&](const std::shared_ptr<const Catalog>& catalog, std::string_view name,
+                              const std::string& cases, const std::string& page) {
+    for (const Recogniser& recogniser : catalog->recognisers()) {
+      if (recogniser.name == name) all.push_back({recogniser, catalog, cases, page});
+    }
+  };
+  for (const Tagger* tagger : registered_taggers()) {
+    const std::string name(tagger->name());
+    add_tagger(testing::catalog_with_tagger(tagger), name, folder + name + "/cases.jsonl",
+               folder + name + "/README.md");
   }
+  add_tagger(testing::catalog_with_tagger(), "titled_name", folder + "testing/titled_name.jsonl",
+             folder + "testing/titled_name.h");
   return all;
 }
 

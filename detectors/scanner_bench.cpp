@@ -41,9 +41,10 @@ std::string repeated(std::string_view unit, std::size_t bytes) {
   return text;
 }
 
-void scan(benchmark::State& state, std::string_view unit) {
+void scan_with(benchmark::State& state, std::string_view unit,
+               const std::shared_ptr<const Catalog>& catalog) {
   const std::string text = repeated(unit, static_cast<std::size_t>(state.range(0)));
-  Scanner scanner(Catalog::built_in());
+  Scanner scanner(catalog);
   std::size_t found = 0;
   for (auto _ : state) {
     scanner.reset();
@@ -52,6 +53,15 @@ void scan(benchmark::State& state, std::string_view unit) {
   }
   benchmark::DoNotOptimize(found);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+void scan(benchmark::State& state, std::string_view unit) {
+  scan_with(state, unit, Catalog::built_in());
+}
+
+// Under a policy that asks for names.
+void names(benchmark::State& state, std::string_view unit) {
+  scan_with(state, unit, Catalog::complete());
 }
 
 // A stream: the text in tokens of four bytes.
@@ -71,6 +81,9 @@ void stream(benchmark::State& state) {
 
 BENCHMARK_CAPTURE(scan, english, english)->Arg(1024)->Arg(1 << 20);
 BENCHMARK_CAPTURE(scan, chinese, chinese)->Arg(1024)->Arg(1 << 20);
+BENCHMARK_CAPTURE(names, english, english)->Arg(1 << 20);
+BENCHMARK_CAPTURE(names, chinese, chinese)->Arg(1 << 20);
+BENCHMARK_CAPTURE(names, source_code, code)->Arg(1 << 20);
 BENCHMARK_CAPTURE(scan, source_code, code)->Arg(1 << 20);
 BENCHMARK_CAPTURE(scan, json, json)->Arg(1 << 20);
 BENCHMARK_CAPTURE(scan, full_of_values, dense)->Arg(1 << 20);

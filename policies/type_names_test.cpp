@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::vector<std::string_view> meant(std::string_view name) {
-  static const auto catalog = detectors::Catalog::built_in();
+  static const auto catalog = detectors::Catalog::complete();
   std::vector<std::string_view> known;
   for (const core::FindingType* type : catalog->types()) known.push_back(type->name);
   return types_meant(name, known);

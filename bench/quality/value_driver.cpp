@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 json findings_of(const json& row) {
-  static const auto catalog = menshen::detectors::Catalog::built_in();
+  static const auto catalog = menshen::detectors::Catalog::complete();
   const auto found = menshen::detectors::scan_text(catalog, row.at("text").get<std::string>());
   if (!found) throw std::runtime_error(menshen::core::to_string(found.error()));
   json out = json::array();

@@ -72,13 +72,12 @@ class TitledName final : public Tagger {
   static constexpr std::array<const core::FindingType*, 1> types_{&type};
 };
 
-// All of this build, and it.
-inline std::shared_ptr<const Catalog> catalog_with_tagger() {
+// All of this build that finds forms, and one tagger: this one, if no other is named.
+inline std::shared_ptr<const Catalog> catalog_with_tagger(const Tagger* other = nullptr) {
   static const TitledName tagger;
-  std::vector<const Tagger*> taggers = registered_taggers();
-  taggers.push_back(&tagger);
-  return std::make_shared<const Catalog>(registered_detectors(), registered_numbers(),
-                                         std::move(taggers));
+  return std::make_shared<const Catalog>(
+      registered_detectors(), registered_numbers(),
+      std::vector<const Tagger*>{other != nullptr ? other : &tagger});
 }
 
 }  // namespace menshen::detectors::testing

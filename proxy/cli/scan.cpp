@@ -173,7 +173,7 @@ int run(Options& options) {
     set = load_set(options.policy);
     if (set == nullptr) return exit_no;
   }
-  const SharedCatalog catalog = set ? set->catalog() : detectors::Catalog::built_in();
+  const SharedCatalog catalog = set ? set->catalog() : detectors::Catalog::complete();
   if (options.types) return list_types(catalog, set.get(), options.json);
   if (!options.explain)
     return each_line([&](const Line& line) { return scan_line(catalog, line); });

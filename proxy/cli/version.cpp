@@ -15,7 +15,7 @@ void add_version(CLI::App& app, int& exit_code) {
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "As JSON.");
   command->callback([json, &exit_code] {
-    const auto catalog = detectors::Catalog::built_in();
+    const auto catalog = detectors::Catalog::complete();
     const auto detectors = catalog->versions();
     const auto scores = detectors::score_versions();
     if (*json) {

@@ -48,7 +48,7 @@ NamesInUse names_of(const config::Config& config) {
 
 PolicySet::Loaded parse(const std::string& text, const std::filesystem::path& path,
                         const PolicyCheck& check) {
-  const std::shared_ptr<const detectors::Catalog> catalog = detectors::Catalog::built_in();
+  const std::shared_ptr<const detectors::Catalog> catalog = detectors::Catalog::complete();
   policies::Known known{catalog->types(), detectors::score_kinds(), catalog};
   if (check.config == nullptr) return PolicySet::parse(text, path.string(), known);
   NamesInUse in_use = names_of(*check.config);
