@@ -122,6 +122,10 @@ struct Record {
   std::uint32_t opaque_parts = 0;
   std::map<std::string, std::uint32_t> opaque_request;  // by kind; a part may be of several
   std::map<std::string, std::uint32_t> opaque_response;
+  // By type: values of the request that were called by pseudonyms, and those of them that the
+  // answer named and that were restored in it, each once.
+  std::map<std::string, std::uint32_t> pseudonyms;
+  std::map<std::string, std::uint32_t> restored;
 
   // Outcome
   std::uint32_t status = 0;  // of the head sent to the client; 0: he was gone before

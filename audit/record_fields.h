@@ -67,12 +67,14 @@ void visit_n_to_z(R& r, Visitor& visit) {
   visit("path", r.path);
   visit("policy", r.policy);
   visit("privacy", r.privacy);
+  visit("pseudonyms", r.pseudonyms);
   visit("refusals", r.refusals);
   visit("released_commitment", r.released_commitment);
   visit("request_bytes", r.request_bytes);
   visit("request_commitment", r.request_commitment);
   visit("response_bytes", r.response_bytes);
   visit("response_commitment", r.response_commitment);
+  visit("restored", r.restored);
   visit("rules", r.rules);
   visit("sampled_per_million", r.sampled_per_million);
   visit("scanned_bytes", r.scanned_bytes);

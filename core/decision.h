@@ -12,8 +12,9 @@ namespace menshen::core {
 enum class Action : std::uint8_t { allow = 0, annotate = 10, redact = 20, deny = 60 };
 
 // mask: every letter and digit becomes '*'; tag: [EMAIL]; hash: [EMAIL:1f2e3d4c5b6a7988], keyed, so
-// that equal values stay equal for one tenant (pipeline/redaction.h).
-enum class RedactAs : std::uint8_t { mask, tag, hash };
+// that equal values stay equal for one tenant (pipeline/redaction.h); pseudonym: <EMAIL_1>, which
+// the answer finds its value by (pipeline/pseudonyms.h).
+enum class RedactAs : std::uint8_t { mask, tag, hash, pseudonym };
 
 // How a value is redacted. Of a mask, `head` and `tail` are how many letters and digits at either
 // end stay readable: with 3 and 4, 138****8000.

@@ -59,7 +59,10 @@ constexpr std::pair<Action, std::string_view> actions[] = {{Action::allow, "allo
                                                            {Action::redact, "redact"},
                                                            {Action::deny, "deny"}};
 constexpr std::pair<RedactAs, std::string_view> redactions[] = {
-    {RedactAs::mask, "mask"}, {RedactAs::tag, "tag"}, {RedactAs::hash, "hash"}};
+    {RedactAs::mask, "mask"},
+    {RedactAs::tag, "tag"},
+    {RedactAs::hash, "hash"},
+    {RedactAs::pseudonym, "pseudonym"}};
 constexpr std::pair<Operation, std::string_view> operations[] = {
     {Operation::chat, "chat"},
     {Operation::completion, "completion"},

@@ -119,6 +119,9 @@ void CompiledSet::index_rule(std::uint32_t index, core::Direction direction) {
   if (!rule.scores.empty()) {
     (rule.shadow ? rules.scores_shadow : rules.scores_enforced).push_back(index);
   }
+  const bool numbers = rule.action == core::Action::redact &&
+                       rule.redact_as == core::RedactAs::pseudonym && !rule.shadow;
+  if (numbers) rules.pseudonyms.push_back(index);
   for (const core::OpaqueKind kind : core::all_opaque_kinds) {
     if (!rule.opaque.has(kind)) continue;
     KindRules& of_kind = rules.opaque[static_cast<std::size_t>(kind)];

@@ -47,7 +47,8 @@ struct DirectionRules {
   std::vector<TypeRules> types;  // by slot: known types, then one slot per category for others
   std::vector<std::uint32_t> scores_enforced;
   std::vector<std::uint32_t> scores_shadow;
-  core::ScoreKinds scores_always;  // that every text has
+  core::ScoreKinds scores_always;         // that every text has
+  std::vector<std::uint32_t> pseudonyms;  // enforced rules that give them
   std::array<KindRules, core::all_opaque_kinds.size()> opaque;
 };
 

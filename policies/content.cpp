@@ -177,9 +177,25 @@ void check_kept(const core::YamlValue& value, const ContentRule& rule) {
       ": write `as: mask` in a rule of their own.");
 }
 
+// What an answer says of its own stood in no request: there is nothing to restore.
+void check_pseudonym(const core::YamlValue& value, const ContentRule& rule) {
+  if (rule.on_response) {
+    value.error(
+        "Pseudonyms are given in requests, and restored in what answers them: write `direction: "
+        "request`, and what answers say of their own in a rule with `direction: response` and "
+        "another `as`.");
+  }
+  if (rule.selection.operations == bit_of(core::Operation::embeddings)) {
+    value.warn(
+        "An embedding answers no text in which anything could be restored: `as: tag` and "
+        "`as: hash` say as much.");
+  }
+}
+
 core::RedactStyle read_style(const core::YamlValue& value, const ContentRule& rule) {
   if (value.kind() != core::YamlKind::map) {
-    const auto as = value.choice(names_of(all_redactions), keys::later_redactions);
+    const auto as = value.choice(names_of(all_redactions));
+    if (as && all_redactions[*as] == core::RedactAs::pseudonym) check_pseudonym(value, rule);
     return as ? all_redactions[*as] : core::RedactAs::tag;
   }
   const core::YamlMap map(value, keys::redact_style);

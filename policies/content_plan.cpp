@@ -54,6 +54,8 @@ void ContentPlan::Impl::conclude() noexcept {
   };
   holds_streams = direction == core::Direction::response &&
                   std::ranges::any_of(rules.scores_enforced, stronger_than_annotate);
+  gives_pseudonyms =
+      std::ranges::any_of(rules.pseudonyms, [&](std::uint32_t rule) { return is_active(rule); });
 }
 
 Verdict ContentPlan::decide(const core::Finding& finding, Matches* shadow) const {
@@ -117,6 +119,10 @@ core::ScoreKinds ContentPlan::scores_asked() const noexcept {
   return impl_ == nullptr ? core::ScoreKinds{} : impl_->scores;
 }
 
+bool ContentPlan::gives_pseudonyms() const noexcept {
+  return impl_ != nullptr && impl_->gives_pseudonyms;
+}
+
 bool ContentPlan::scores_hold_streams() const noexcept {
   return impl_ == nullptr || impl_->holds_streams;
 }
@@ -142,8 +148,8 @@ void CompiledSet::make_usual_plans() {
       all[i / 64] |= bit;
       if (content_[i].selector.matches_all()) unconditional[i / 64] |= bit;
     }
-    plans->all[d] = {this, direction, all, {}, false, nullptr};
-    plans->unconditional[d] = {this, direction, unconditional, {}, false, nullptr};
+    plans->all[d] = {this, direction, all, {}, false, false, nullptr};
+    plans->unconditional[d] = {this, direction, unconditional, {}, false, false, nullptr};
     plans->all[d].conclude();
     plans->unconditional[d].conclude();
   }

@@ -246,7 +246,7 @@ TEST(Document, RefusesActionsThatCouldNotBeEnforced) {
       {content(pii + "then: {action: review}"),
        "error policy.yaml:7:55 content[0].then.action: The action review is not available"},
       {content(pii + "then: {action: redact, as: pseudonym}"),
-       "error policy.yaml:7:67 content[0].then.as: Redacting as pseudonym is not available"},
+       "error policy.yaml:7:67 content[0].then.as: Pseudonyms are given in requests"},
       {content(pii + "then: {action: redact, as: stars}"),
        "error policy.yaml:7:67 content[0].then.as: Unknown value \"stars\"."},
       {content(pii + "then: {action: deny, as: mask}"),

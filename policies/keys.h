@@ -105,8 +105,6 @@ inline constexpr std::array later_actions{
     YamlRefusal{"reroute", "The action reroute is not available in this version."},
     YamlRefusal{"rewrite", "The action rewrite is not available in this version."},
     YamlRefusal{"review", "The action review is not available in this version."}};
-inline constexpr std::array later_redactions{
-    YamlRefusal{"pseudonym", "Redacting as pseudonym is not available in this version."}};
 inline constexpr std::array refused_access{
     YamlRefusal{"allow", "Access is denied unless a rule allows it: deny is the one value."}};
 

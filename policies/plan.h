@@ -11,6 +11,7 @@ struct ContentPlan::Impl {
   ActiveRules active{};
   core::ScoreKinds scores{};  // asked
   bool holds_streams = false;
+  bool gives_pseudonyms = false;
   std::shared_ptr<const PolicySet> keep_alive;  // null for the plans that the set itself owns
 
   [[nodiscard]] bool is_active(std::uint32_t rule) const noexcept {

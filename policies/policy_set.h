@@ -148,6 +148,9 @@ class ContentPlan {
   // known.
   [[nodiscard]] bool scores_hold_streams() const noexcept;
 
+  // True when a rule in force redacts as pseudonyms.
+  [[nodiscard]] bool gives_pseudonyms() const noexcept;
+
  private:
   friend class CompiledSet;
   struct Impl;

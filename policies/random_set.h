@@ -301,6 +301,7 @@ inline int strength_of(const Verdict& verdict) {
     case core::RedactAs::tag: return 4;
     case core::RedactAs::hash: return 5;
     case core::RedactAs::mask: return 6;
+    case core::RedactAs::pseudonym: break;  // of requests alone: these sets have none
   }
   return -2;
 }

@@ -20,9 +20,9 @@ template <class E, std::size_t N>
 
 inline constexpr std::array all_actions{core::Action::allow, core::Action::annotate,
                                         core::Action::redact, core::Action::deny};
-// Weakest first: mask wins over hash, hash over tag.
-inline constexpr std::array all_redactions{core::RedactAs::tag, core::RedactAs::hash,
-                                           core::RedactAs::mask};
+// Weakest first: mask wins over hash, hash over pseudonym, pseudonym over tag.
+inline constexpr std::array all_redactions{core::RedactAs::tag, core::RedactAs::pseudonym,
+                                           core::RedactAs::hash, core::RedactAs::mask};
 
 // Among redactions of one value, the greater wins: what keeps characters is weaker than what keeps
 // none, and the fewer it keeps the stronger it is, those at the tail first.

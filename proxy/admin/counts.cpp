@@ -144,6 +144,8 @@ void Counts::add(const pipeline::Closed& exchange) {
       if (group.action == "redact") redactions_.add({group.type}, group.count);
     }
   }
+  for (const auto& [type, n] : record.pseudonyms) pseudonyms_.add({type}, n);
+  for (const auto& [type, n] : record.restored) restored_.add({type}, n);
   scanned_bytes_ += record.scanned_bytes;
   for (const auto& [kind, n] : record.opaque_request) {
     opaque_.add({"request", kind}, n);
@@ -164,6 +166,8 @@ void Counts::add(const Counts& other) {
   opaque_.add(other.opaque_);
   unread_forwarded_.add(other.unread_forwarded_);
   redactions_.add(other.redactions_);
+  pseudonyms_.add(other.pseudonyms_);
+  restored_.add(other.restored_);
   rules_.add(other.rules_);
   unrecorded_ += other.unrecorded_;
 }
@@ -255,6 +259,13 @@ void Counts::expose(Exposition& out) const {
              static_cast<double>(scanned_bytes_));
   redactions_.expose(counter("menshen_redactions_total", "Redacted values by type.", {"type"}),
                      out);
+  pseudonyms_.expose(
+      counter("menshen_pseudonyms_total",
+              "Values of requests that were called by pseudonyms, by type.", {"type"}),
+      out);
+  restored_.expose(counter("menshen_restored_total",
+                           "Of them, those that the answer named and got back, by type.", {"type"}),
+                   out);
   out.single(counter("menshen_unrecorded_total",
                      "Exchanges refused because their evidence could not be written."),
              static_cast<double>(unrecorded_));

@@ -92,6 +92,8 @@ class Counts {
   LabelledCounts opaque_;
   LabelledCounts unread_forwarded_;
   LabelledCounts redactions_;
+  LabelledCounts pseudonyms_;
+  LabelledCounts restored_;
   LabelledCounts rules_;
   std::uint64_t unrecorded_ = 0;
   std::uint64_t failed_open_ = 0;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "proxy/pipeline/inspection.h"
+#include "proxy/pipeline/restore.h"
 #include "proxy/pipeline/stage.h"
 #include "proxy/pipeline/stream_guard.h"
 #include "proxy/protocol/document.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,11 +17,13 @@
 namespace menshen::pipeline {
 
 struct Examined {
-  Examined(Judge j, Replacer& replacer, unsigned s)
-      : judge(std::move(j)),
-        rules{judge, replacer},
-        status(s),
-        scores_asked(judge.scores_asked()) {}
+  // `given`: by which the request called values.
+  Examined(Judge j, Replacer& replacer, const Pseudonyms& given, Tally& tally, unsigned s)
+      : judge(std::move(j)), rules{judge, replacer}, status(s), scores_asked(judge.scores_asked()) {
+    if (given.empty()) return;
+    makers[0] = restorer.emplace(given, tally).maker();
+    rules.transforms = makers;
+  }
   Examined(const Examined&) = delete;
   Examined& operator=(const Examined&) = delete;
 
@@ -32,6 +36,8 @@ struct Examined {
 
   Judge judge;  // of this answer's zone
   TextRules rules;
+  std::optional<Restorer> restorer;  // of an exchange with pseudonyms
+  std::array<TransformMaker, 1> makers;
   unsigned status;
   core::ScoreKinds scores_asked;               // by rules
   core::ScoreKinds scores_sampled;             // not by rules, but by the sample

@@ -212,7 +212,9 @@ inline constexpr std::size_t passed_header_bytes_max = 1024;
 // Error: a detector failed.
 [[nodiscard]] core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex);
 // Those in which something is replaced. Error: a rule refuses one, whose name it has.
-[[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge);
+[[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(const Exchange& ex,
+                                                                       Judge& judge,
+                                                                       Replacer& replacer);
 // What goes to the target that was prepared last. `secret`: the deployment's, by which callers'
 // idempotency keys are set apart.
 [[nodiscard]] Headers provider_headers(const Exchange& ex, const Target& target,

@@ -132,7 +132,8 @@ core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex) {
   return found;
 }
 
-core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& judge) {
+core::Result<std::vector<RedactedHeader>> redact_headers(const Exchange& ex, Judge& judge,
+                                                         Replacer& replacer) {
   std::vector<RedactedHeader> out;
   for (const auto& [index, findings] : ex.inspection->in_headers) {
     const auto& [name, value] = ex.client.head().headers[index];
@@ -142,7 +143,7 @@ core::Result<std::vector<RedactedHeader>> redact_headers(Exchange& ex, Judge& ju
       return error;
     }
     if (judge.redactions().empty()) continue;
-    out.push_back({index, redacted(value, judge.redactions(), ex.replacer)});
+    out.push_back({index, redacted(value, judge.redactions(), replacer)});
   }
   return out;
 }

@@ -3,11 +3,12 @@
 #include "detectors/catalog.h"
 #include "detectors/guarded.h"
 #include "detectors/literal.h"
+#include "proxy/pipeline/document_texts.h"
+#include "proxy/pipeline/numbering.h"
 #include "proxy/pipeline/speech.h"
 
 #include <algorithm>
 #include <span>
-#include <unordered_map>
 #include <utility>
 
 namespace menshen::pipeline {
@@ -93,28 +94,6 @@ core::Result<std::size_t> scan_text(const protocol::Document& document,
   return bytes;
 }
 
-// Calls visit(leaves) for each text of a document that can be read, always in the same order. What
-// it leaves of the list is not looked at again.
-template <class Visit>
-core::Result<void> each_text(const protocol::Document& document, Visit visit) {
-  const auto leaves = document.leaves();
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> channels;
-  std::vector<std::uint32_t> alone;
-  for (std::uint32_t i = 0; i < leaves.size(); ++i) {
-    if (leaves[i].kind == protocol::LeafKind::opaque) continue;  // what can be read has own leaves
-    if (leaves[i].channel != protocol::no_channel) {
-      channels[leaves[i].channel].push_back(i);
-      continue;
-    }
-    alone.assign(1, i);
-    if (auto visited = visit(alone); !visited) return visited;
-  }
-  for (auto& [channel, of_text] : channels) {
-    if (auto visited = visit(of_text); !visited) return visited;
-  }
-  return {};
-}
-
 // Edits of a document's leaves.
 struct DocumentSink {
   const protocol::Document& document;
@@ -155,7 +134,8 @@ core::Result<void> redact_text(const protocol::Document& document,
   auto transforms = make_transforms(rules, first);
   if (rules.judge.redactions().empty() && transforms.empty()) return {};
   TextFlow<std::uint32_t, Decided> flow(std::move(transforms), rules.judge.redactions(),
-                                        rules.replacer, stop);
+                                        rules.replacer, stop,
+                                        first.kind == protocol::LeafKind::json_text);
   DocumentSink sink{document, edits};
   std::string scratch;
   for (const std::uint32_t leaf : of_text) {
@@ -322,15 +302,29 @@ std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,
 
 core::Result<void> Decided::feed(std::string_view bytes, bool, TextWindow& window,
                                  std::vector<TextEdit>& edits) {
+  if (replacer_.numbers()) note_depths(bytes);
   fed_ += bytes.size();
   for (; next_ < redactions_.size() && redactions_[next_].finding.end <= fed_; ++next_) {
     if ((next_ + 1) % stop_findings == 0 && stop_.stop_requested()) return work_stopped();
     const core::Finding& finding = redactions_[next_].finding;
     edits.push_back({finding.begin, finding.end,
                      replacer_.replacement(finding, window.at(finding.begin, finding.end),
-                                           redactions_[next_].as)});
+                                           redactions_[next_].as,
+                                           next_ < depths_.size() ? depths_[next_] : 0)});
   }
   return {};
+}
+
+void Decided::note_depths(std::string_view bytes) {
+  std::size_t done = 0;
+  for (std::size_t i = depths_.size(); i < redactions_.size(); ++i) {
+    const std::size_t begin = redactions_[i].finding.begin - fed_;
+    if (begin >= bytes.size()) break;
+    nesting_.feed(bytes.substr(done, begin - done));
+    done = begin;
+    depths_.push_back(nesting_.depth());
+  }
+  nesting_.feed(bytes.substr(done));
 }
 
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
@@ -348,7 +342,12 @@ core::Result<void> redact(const protocol::Document& document, const Inspected& i
     return redact_text(document, leaves, found, rules, direction, edits, stop);
   };
   core::Result<void> done;
-  if (rules.transforms.empty()) {
+  if (rules.replacer.numbers()) {
+    for (const std::uint32_t i : numbering_order(document, inspected.texts)) {
+      next = inspected.texts.begin() + i;
+      if (done = redact_next(next->leaves); !done) break;
+    }
+  } else if (rules.transforms.empty()) {
     while (done && next != inspected.texts.end()) done = redact_next(next->leaves);
   } else {
     done = each_text(document, redact_next);

@@ -9,6 +9,7 @@
 #include "core/segment.h"
 #include "detectors/scanner.h"
 #include "policies/policy_set.h"
+#include "proxy/pipeline/json_nesting.h"
 #include "proxy/pipeline/redaction.h"
 #include "proxy/pipeline/tally.h"
 #include "proxy/pipeline/text_flow.h"
@@ -153,6 +154,7 @@ class Judge {
   [[nodiscard]] const core::FindingType* refused_type() const noexcept { return refused_type_; }
   [[nodiscard]] core::ScoreKinds scores_asked() const noexcept { return plan_.scores_asked(); }
   [[nodiscard]] bool scores_hold_streams() const noexcept { return plan_.scores_hold_streams(); }
+  [[nodiscard]] bool gives_pseudonyms() const noexcept { return plan_.gives_pseudonyms(); }
 
  private:
   // Where what is found cannot be redacted.
@@ -192,8 +194,10 @@ struct TextRules {
 // apart from each other.
 class Decided {
  public:
-  Decided(std::span<const Redaction> redactions, Replacer& replacer, std::stop_token stop = {})
-      : redactions_(redactions), replacer_(replacer), stop_(std::move(stop)) {}
+  // `is_json`: programs take the text for JSON.
+  Decided(std::span<const Redaction> redactions, Replacer& replacer, std::stop_token stop = {},
+          bool is_json = false)
+      : redactions_(redactions), replacer_(replacer), stop_(std::move(stop)), nesting_(is_json) {}
 
   // Error "work_stopped" as below.
   core::Result<void> feed(std::string_view bytes, bool begins_part, TextWindow& window,
@@ -205,15 +209,20 @@ class Decided {
   [[nodiscard]] std::optional<std::size_t> refused_at() const noexcept { return std::nullopt; }
 
  private:
+  void note_depths(std::string_view bytes);
+
   std::span<const Redaction> redactions_;
   Replacer& replacer_;
   std::stop_token stop_;
+  JsonNesting nesting_;           // of what was fed, where values are numbered
+  std::vector<unsigned> depths_;  // of the redactions that have begun
   std::size_t next_ = 0;
   std::size_t fed_ = 0;
 };
 
 // Judges all findings of a document, sends its texts through their transforms and writes the edits,
-// in time linear in its texts plus its findings. `where` of a refusal names the place in a request.
+// in time linear in its texts plus its findings; where values are numbered, in the order of that,
+// and without transforms. `where` of a refusal names the place in a request.
 // Error "work_stopped" as above.
 core::Result<void> redact(const protocol::Document& document, const Inspected& inspected,
                           const TextRules& rules, core::Direction direction, protocol::Edits& edits,

@@ -13,12 +13,19 @@
 namespace menshen::pipeline {
 namespace {
 
-// Of what overlaps: a mask hides even the type, a hash lets equal values be told, and what keeps
-// characters hides least. What two masks keep of different spans is kept of neither.
+// Of what overlaps: a mask hides even the type, a pseudonym lets equal values of a conversation be
+// told, a hash those of all, and what keeps characters hides least. What two masks keep of
+// different spans is kept of neither.
 core::RedactStyle stronger(const Redaction& a, const Redaction& b) {
   constexpr auto rank = [](core::RedactStyle style) {
     if (style.kept() > 0) return 0;
-    return style.as == core::RedactAs::mask ? 3 : style.as == core::RedactAs::tag ? 2 : 1;
+    switch (style.as) {
+      case core::RedactAs::hash: return 1;
+      case core::RedactAs::pseudonym: return 2;
+      case core::RedactAs::tag: return 3;
+      case core::RedactAs::mask: break;
+    }
+    return 4;
   };
   if (rank(a.as) != rank(b.as)) return rank(a.as) > rank(b.as) ? a.as : b.as;
   if (a.as.kept() == 0) return a.as;
@@ -51,6 +58,24 @@ void merge_overlapping(std::vector<Redaction>& spans) {
     last.as = as;
   }
   spans.resize(merged);
+}
+
+// What was found in pieces has one pseudonym.
+void join_pieces(std::vector<Redaction>& spans) {
+  std::size_t joined = 1;
+  for (std::size_t i = 1; i < spans.size(); ++i) {
+    Redaction& last = spans[joined - 1];
+    const core::Finding& next = spans[i].finding;
+    const bool goes_on = next.continued && next.begin == last.finding.end &&
+                         next.type == last.finding.type &&
+                         spans[i].as == core::RedactAs::pseudonym && spans[i].as == last.as;
+    if (goes_on) {
+      last.finding.end = next.end;
+    } else {
+      spans[joined++] = spans[i];
+    }
+  }
+  spans.resize(joined);
 }
 
 constexpr std::string_view not_seen =
@@ -142,7 +167,10 @@ core::Result<void> Judge::judge_at(std::span<const core::Finding> findings, core
     if (!finding.continued) tally_->redacted(*finding.type);
     redactions_.push_back({finding, verdict.redact_as});
   }
-  if (redactions_.size() > 1) merge_overlapping(redactions_);
+  if (redactions_.size() > 1) {
+    merge_overlapping(redactions_);
+    join_pieces(redactions_);
+  }
   return {};
 }
 

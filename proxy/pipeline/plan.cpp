@@ -2,6 +2,7 @@
 
 #include "proxy/pipeline/exchange.h"
 #include "proxy/pipeline/lane.h"
+#include "proxy/pipeline/numbering.h"
 
 #include <algorithm>
 #include <optional>
@@ -28,6 +29,20 @@ bool is_long(const Exchange& ex, bool writes) {
           (document.bytes().size() > core::inline_scan_bytes_max || document.has_token_lists()));
 }
 
+core::Result<void> judge_opaque(const Exchange& ex, Judge& judge) {
+  const Inspection& inspection = *ex.inspection;
+  for (std::size_t i = 0; i < inspection.found.opaque.size(); ++i) {
+    const protocol::Leaf& leaf = ex.request->document->leaves()[inspection.found.opaque[i]];
+    const bool seen = i < inspection.seen.size() && inspection.seen[i];
+    auto allowed = judge.judge_opaque(*ex.request->document, leaf, seen);
+    if (allowed) continue;
+    core::Error error = allowed.error();
+    if (error.where.empty()) error.where = "path";  // the model that stands there
+    return error;
+  }
+  return {};
+}
+
 }  // namespace
 
 core::Error no_healthy_upstream() {
@@ -42,6 +57,7 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
   Tally& tally = made.tally;
   tally = ex.inspection->tally;
   const protocol::Document& document = *ex.request->document;
+  const Inspected& found = ex.inspection->found;
   Judge judge(ex.arrival->policy->content(ex.facts(made.zone), core::Direction::request),
               core::Direction::request, tally);
   if (auto allowed = judge.judge_path(ex.inspection->in_path, stop); !allowed) {
@@ -49,27 +65,37 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
     error.where = "path";
     return error;
   }
-  auto headers = redact_headers(ex, judge);
-  if (!headers) return headers.error();
-  made.headers = std::move(*headers);
-  const Inspection& inspection = *ex.inspection;
-  for (std::size_t i = 0; i < inspection.found.opaque.size(); ++i) {
-    const protocol::Leaf& leaf = document.leaves()[inspection.found.opaque[i]];
-    const bool seen = i < inspection.seen.size() && inspection.seen[i];
-    auto allowed = judge.judge_opaque(document, leaf, seen);
-    if (allowed) continue;
-    core::Error error = allowed.error();
-    if (error.where.empty()) error.where = "path";  // the model that stands there
-    return error;
+  Replacer replacer = ex.replacer;
+  const auto redact_in_headers = [&]() -> core::Result<void> {
+    auto headers = redact_headers(ex, judge, replacer);
+    if (!headers) return headers.error();
+    made.headers = std::move(*headers);
+    return {};
+  };
+  const bool numbers = judge.gives_pseudonyms();
+  if (!numbers) {
+    if (auto done = redact_in_headers(); !done) return done;
   }
+  if (auto allowed = judge_opaque(ex, judge); !allowed) return allowed;
   if (auto allowed = judge.judge(tally.scores); !allowed) return allowed;
-  return redact(document, ex.inspection->found, {judge, ex.replacer}, core::Direction::request,
-                edits, stop);
+  if (!numbers) {
+    return redact(document, found, {judge, replacer}, core::Direction::request, edits, stop);
+  }
+  replacer.number_by(made.pseudonyms);
+  core::Result<void> done = check_history(document, found.opaque);
+  if (done) done = reserve_written(document, found, made.pseudonyms, stop);
+  if (done)
+    done = redact(document, found, {judge, replacer}, core::Direction::request, edits, stop);
+  // Headers are numbered last, for they may be others in each turn.
+  if (done) done = redact_in_headers();
+  for (const Pseudonym& given : made.pseudonyms.all()) tally.pseudonym_given(*given.type);
+  return done;
 }
 
-std::unique_ptr<Plan::Prepared> Plan::prepared_for(Exchange& ex, const Target& target,
+std::unique_ptr<Plan::Prepared> Plan::prepared_for(const core::Limits& limits, Exchange& ex,
+                                                   const Target& target,
                                                    const std::stop_token& stop) const {
-  auto made = std::make_unique<Prepared>();
+  auto made = std::make_unique<Prepared>(limits);
   made->zone = target.zone;
   made->model = target.model;
   const protocol::Document& document = *ex.request->document;
@@ -83,7 +109,8 @@ std::unique_ptr<Plan::Prepared> Plan::prepared_for(Exchange& ex, const Target& t
 }
 
 // Takes out the targets for whose zone a content rule refuses the request.
-core::Result<void> Plan::drop_refused(Exchange& ex, const std::stop_token& stop) {
+core::Result<void> Plan::drop_refused(const core::Limits& limits, Exchange& ex,
+                                      const std::stop_token& stop) {
   struct Judged {
     std::string_view zone;
     bool refused;
@@ -95,7 +122,7 @@ core::Result<void> Plan::drop_refused(Exchange& ex, const std::stop_token& stop)
   for (Target& target : targets_) {
     auto known = std::ranges::find(zones, target.zone, &Judged::zone);
     if (known == zones.end()) {
-      auto judged = std::make_unique<Prepared>();
+      auto judged = std::make_unique<Prepared>(limits);
       protocol::Edits edits;
       judged->zone = target.zone;
       judged->judged = judge_for(ex, *judged, edits, stop);
@@ -125,9 +152,13 @@ asio::awaitable<core::Result<void>> Plan::choose(Lane& lane, Exchange& ex) {
   const bool one_zone = std::ranges::all_of(
       targets_, [&](const Target& target) { return target.zone == targets_.front().zone; });
   if (one_zone) co_return core::Result<void>{};
-  if (!is_long(ex, !ex.inspection->found.findings.empty())) co_return drop_refused(ex, {});
+  if (!is_long(ex, !ex.inspection->found.findings.empty())) {
+    co_return drop_refused(lane.services.limits, ex, {});
+  }
   core::Result<void> left;
-  const WorkerPool::Work work = [&](const std::stop_token& stop) { left = drop_refused(ex, stop); };
+  const WorkerPool::Work work = [&](const std::stop_token& stop) {
+    left = drop_refused(lane.services.limits, ex, stop);
+  };
   if (auto ran = co_await run_long(lane, ex, work); !ran) co_return ran.error();
   co_return left;
 }
@@ -146,11 +177,11 @@ asio::awaitable<core::Result<void>> Plan::prepare(Lane& lane, Exchange& ex, cons
   std::unique_ptr<Prepared> made;
   if (is_long(ex, writes)) {
     const WorkerPool::Work work = [&](const std::stop_token& stop) {
-      made = prepared_for(ex, target, stop);
+      made = prepared_for(lane.services.limits, ex, target, stop);
     };
     if (auto ran = co_await run_long(lane, ex, work); !ran) co_return ran.error();
   } else {
-    made = prepared_for(ex, target, {});
+    made = prepared_for(lane.services.limits, ex, target, {});
   }
   prepared_ = known_.emplace_back(std::move(made)).get();
   co_return prepared_->judged;

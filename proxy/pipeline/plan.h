@@ -10,6 +10,8 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/limits.h"
+#include "proxy/pipeline/pseudonyms.h"
 #include "proxy/pipeline/tally.h"
 #include "proxy/pipeline/upstream.h"
 #include "proxy/protocol/document.h"
@@ -62,23 +64,29 @@ class Plan {
   [[nodiscard]] const Tally* tally() const noexcept {
     return prepared_ == nullptr ? nullptr : &prepared_->tally;
   }
+  // By which the body of that target calls values. As long as the plan.
+  [[nodiscard]] const Pseudonyms& pseudonyms() const noexcept { return prepared_->pseudonyms; }
 
  private:
   struct Prepared {
+    explicit Prepared(const core::Limits& limits) : pseudonyms(limits.pseudonyms_max) {}
+
     std::string zone;
     std::string model;
     std::string body;        // empty: the request's own bytes
     std::string commitment;  // of what goes to the provider
     std::vector<RedactedHeader> headers;
     Tally tally;
+    Pseudonyms pseudonyms;
     core::Result<void> judged;
   };
 
   static core::Result<void> judge_for(Exchange& ex, Prepared& made, protocol::Edits& edits,
                                       const std::stop_token& stop);
-  core::Result<void> drop_refused(Exchange& ex, const std::stop_token& stop);
-  std::unique_ptr<Prepared> prepared_for(Exchange& ex, const Target& target,
-                                         const std::stop_token& stop) const;
+  core::Result<void> drop_refused(const core::Limits& limits, Exchange& ex,
+                                  const std::stop_token& stop);
+  std::unique_ptr<Prepared> prepared_for(const core::Limits& limits, Exchange& ex,
+                                         const Target& target, const std::stop_token& stop) const;
 
   std::vector<Target> targets_;
   std::vector<std::unique_ptr<Prepared>> known_;

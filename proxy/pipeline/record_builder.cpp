@@ -166,6 +166,12 @@ void RecordBuilder::count(const Tally& request, const Tally& answer) {
   record_.opaque_parts = request.opaque_parts + answer.opaque_parts;
   copy_kinds(request, record_.opaque_request);
   copy_kinds(answer, record_.opaque_response);
+  for (const Tally::Count& count : request.counts) {
+    if (count.pseudonyms > 0) record_.pseudonyms.emplace(count.type->name, count.pseudonyms);
+  }
+  for (const Tally::Count& count : answer.counts) {
+    if (count.restored > 0) record_.restored.emplace(count.type->name, count.restored);
+  }
 }
 
 const audit::Record& RecordBuilder::close(const End& end) {

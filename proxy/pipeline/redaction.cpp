@@ -3,6 +3,7 @@
 #include "core/digest.h"
 #include "core/unicode.h"
 #include "core/utf8.h"
+#include "proxy/pipeline/pseudonyms.h"
 
 namespace menshen::pipeline {
 namespace {
@@ -89,17 +90,19 @@ std::string Redactor::key_of(std::string_view tenant) const {
 }
 
 std::string Replacer::replacement(const core::Finding& finding, std::string_view value,
-                                  core::RedactStyle style) {
-  std::string text = unquoted(finding, value, style);
+                                  core::RedactStyle style, unsigned depth) {
+  std::string text = unquoted(finding, value, style, depth);
   // A value that goes on leaves nothing behind.
   const bool number = finding.place == core::Place::json_bare && !text.empty();
   return number ? quoted(text, finding.depth) : text;
 }
 
 std::string Replacer::unquoted(const core::Finding& finding, std::string_view value,
-                               core::RedactStyle style) {
+                               core::RedactStyle style, unsigned depth) {
   if (style.as == core::RedactAs::mask) return mask(value, allowed(finding, style));
   if (finding.continued) return {};
+  if (style.as == core::RedactAs::pseudonym && pseudonyms_ != nullptr)
+    return pseudonyms_->of(*finding.type, plain_value(*finding.type, value, depth));
   std::string out = "[";
   out.append(finding.type->tag);
   if (style.as == core::RedactAs::hash) {

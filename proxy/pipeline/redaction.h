@@ -26,6 +26,8 @@
 
 namespace menshen::pipeline {
 
+class Pseudonyms;
+
 // Whose hashes are one caller's hashes too: those with exactly his groups; without groups, his
 // alone, or his service's where it calls for him. The order of the groups is nothing.
 [[nodiscard]] std::string tenant_of(const core::Subject& subject);
@@ -50,19 +52,25 @@ class Replacer {
   // Before the first replacement. Who was not identified shares hashes with nobody who was.
   void speak_for(std::string tenant) { tenant_ = std::move(tenant); }
 
+  // Where pseudonyms come from, which outlives this; without it a tag stands in for one.
+  void number_by(Pseudonyms& pseudonyms) noexcept { pseudonyms_ = &pseudonyms; }
+  [[nodiscard]] bool numbers() const noexcept { return pseudonyms_ != nullptr; }
+
   // `value` is the text of the finding. A continued piece of an open-ended finding is masked, or
   // vanishes. A mask keeps the characters that its style says only of a whole value that is no
   // secret, and that is long enough for a third of its letters and digits to be hidden; else none.
+  // `depth`: of strings of JSON that the text has the value in (json_nesting.h), for pseudonyms.
   [[nodiscard]] std::string replacement(const core::Finding& finding, std::string_view value,
-                                        core::RedactStyle style);
+                                        core::RedactStyle style, unsigned depth = 0);
 
  private:
   [[nodiscard]] std::string unquoted(const core::Finding& finding, std::string_view value,
-                                     core::RedactStyle style);
+                                     core::RedactStyle style, unsigned depth);
 
   const Redactor& redactor_;
   std::string tenant_;
   std::string key_;  // of the tenant; empty: not needed yet
+  Pseudonyms* pseudonyms_ = nullptr;
 };
 
 }  // namespace menshen::pipeline

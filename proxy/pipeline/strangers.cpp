@@ -1,6 +1,5 @@
 #include "proxy/pipeline/strangers.h"
 
-
 #include <algorithm>
 #include <cstdint>
 #include <exception>

@@ -10,7 +10,7 @@ namespace menshen::pipeline {
 Tally::Count& Tally::of(const core::FindingType& type) {
   const auto known = std::ranges::find(counts, &type, &Count::type);
   if (known != counts.end()) return *known;
-  return counts.emplace_back(Count{&type, 0, 0});
+  return counts.emplace_back(Count{&type, 0, 0, 0, 0});
 }
 
 Tally::Fired& Tally::entry(std::string_view rule, core::Action action, bool enforced) {

@@ -56,11 +56,15 @@ class Tally {
     const core::FindingType* type;
     std::uint32_t found;
     std::uint32_t redacted;
+    std::uint32_t pseudonyms;  // of a request: numbers that were given
+    std::uint32_t restored;    // of an answer: of them those that stood in it
   };
 
   void found(const core::FindingType& type) { ++of(type).found; }
   void found(core::OpaqueKind kind) { ++opaque[static_cast<std::size_t>(kind)]; }
   void redacted(const core::FindingType& type) { ++of(type).redacted; }
+  void pseudonym_given(const core::FindingType& type) { ++of(type).pseudonyms; }
+  void restored(const core::FindingType& type) { ++of(type).restored; }
   // Begins a finding: the rules that fire from here on are its own, up to settle().
   void begin_finding() {
     fired_.clear();

@@ -103,7 +103,7 @@ class TextFlow {
       fed = run_more(std::move(fed), feed_next, sink);
     }
     if (!fed) return fed;
-    const std::size_t decided = settled();
+    const std::size_t decided = std::min(settled(), first_waiting());
     settle_before(decided, sink);
     window_.keep_from(decided);
     return {};
@@ -146,7 +146,7 @@ class TextFlow {
   [[nodiscard]] std::optional<std::size_t> refused_at() const noexcept {
     const std::optional<std::size_t> at = first_.refused_at();
     if (!at) return at;
-    return std::min(*at, settled_by_more());
+    return std::min(before_refusal(*at), first_waiting());
   }
 
  private:
@@ -204,12 +204,24 @@ class TextFlow {
     return least;
   }
 
+  [[nodiscard]] std::size_t before_refusal(std::size_t at) const noexcept {
+    return std::min(at, settled_by_more());
+  }
+
+  // Where the first edit begins that is not made yet: the slowest transform may have settled a part
+  // of what a faster one edits.
+  [[nodiscard]] std::size_t first_waiting() const noexcept {
+    std::size_t least = all_of_it;
+    for (const Ranked& ranked : waiting_) least = std::min(least, ranked.edit.begin);
+    return least;
+  }
+
   // Takes over what the transform of this rank asks for.
   core::Result<void> take_edits(std::size_t rank) {
     for (TextEdit& edit : edits_) {
       if (json_ && rank > 0) {
         if (edit.begin == edit.end) continue;
-        if (!fits_into_strings(edit.replacement)) return no_json();
+        if (!edit.escaped && !fits_into_strings(edit.replacement)) return no_json();
       }
       waiting_.push_back({std::move(edit), rank});
     }
@@ -222,7 +234,7 @@ class TextFlow {
   core::Result<void> run_more(core::Result<void> ran, const Run& run, Sink& sink) {
     std::ignore = take_edits(0);
     if (!ran) {
-      if (const auto at = refused_at()) apply_settled(*at, sink);
+      if (const auto at = first_.refused_at()) apply_settled(before_refusal(*at), sink);
       return ran;
     }
     for (std::size_t i = 0; i < more_.size(); ++i) {

@@ -30,11 +30,13 @@ namespace menshen::pipeline {
 // Bytes [begin, end) of the text become `replacement`; with begin == end it is put in between, and
 // at the end of a text after all of it. It is plain text. In a text that is JSON it must fit into
 // any string (no quotes, backslashes and controls), or the text is refused; and nothing is put in
-// at the end, where it would stand outside of the JSON.
+// at the end, where it would stand outside of the JSON. `escaped`: the transform knows where in the
+// text it stands and has written it so (json_nesting.h); it is taken as it is.
 struct TextEdit {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::string replacement;
+  bool escaped = false;
 };
 
 struct TextInfo {

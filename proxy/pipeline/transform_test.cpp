@@ -3,6 +3,7 @@
 #include "proxy/pipeline/transform.h"
 
 #include "proxy/pipeline/testing.h"
+#include "proxy/pipeline/transform_testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -103,6 +104,15 @@ Guarded guard_with(std::string_view api, std::string_view stream,
                    std::span<const TransformMaker> transforms = two_transforms,
                    const policies::PolicySet& set = redacts_all()) {
   return guard_stream(api, stream, cuts, set, {}, {}, transforms);
+}
+
+// A stream that says `text` in two pieces.
+Guarded guard_in_two(const std::string& text, std::size_t cut,
+                     std::span<const TransformMaker> transforms,
+                     const policies::PolicySet& set = redacts_all()) {
+  const std::string stream = chat_stream(
+      {{0, Field::content, text.substr(0, cut)}, {0, Field::content, text.substr(cut)}});
+  return guard_with("openai_chat", stream, {}, transforms, set);
 }
 
 // A whole answer of each API that says `text`, as JSON.
@@ -298,10 +308,7 @@ TEST(Transforms, TheEarlierOneHasItsWay) {
       lengthening("and Alpha", "first"), lengthening("Alpha and", "second"), appends_sentence};
   const std::string text = "to zhang.san@corp.example and Alpha and";
   for (const std::size_t cut : character_starts(text)) {
-    const Guarded guarded = guard_with("openai_chat",
-                                       chat_stream({{0, Field::content, text.substr(0, cut)},
-                                                    {0, Field::content, text.substr(cut)}}),
-                                       {}, overlapping);
+    const Guarded guarded = guard_in_two(text, cut, overlapping);
     ASSERT_EQ((texts_of(guarded.released)[{0, Field::content}]),
               "to [EMAIL] first and" + std::string(last_sentence))
         << cut;
@@ -309,29 +316,12 @@ TEST(Transforms, TheEarlierOneHasItsWay) {
 }
 
 TEST(Transforms, APartIsPutInBeforeTheEditThatBeginsThere) {
-  class Prepend : public Transform {
-   public:
-    core::Result<void> feed(std::string_view bytes, std::vector<TextEdit>& edits) override {
-      if (fed_ == 0) edits.push_back({0, 0, "AI: "});
-      fed_ += bytes.size();
-      return {};
-    }
-    core::Result<void> finish(std::vector<TextEdit>&) override { return {}; }
-    [[nodiscard]] std::size_t settled() const noexcept override { return fed_; }
-
-   private:
-    std::size_t fed_ = 0;
-  };
   const std::vector<TransformMaker> labelling{
       lengthening(short_word, long_word), [](const TextInfo& text) -> std::unique_ptr<Transform> {
         return text.answer ? std::make_unique<Prepend>() : nullptr;
       }};
   for (std::size_t cut = 1; cut < short_word.size(); ++cut) {
-    const Guarded guarded =
-        guard_with("openai_chat",
-                   chat_stream({{0, Field::content, std::string(short_word.substr(0, cut))},
-                                {0, Field::content, std::string(short_word.substr(cut)) + " ok"}}),
-                   {}, labelling);
+    const Guarded guarded = guard_in_two(std::string(short_word) + " ok", cut, labelling);
     EXPECT_EQ((texts_of(guarded.released)[{0, Field::content}]),
               "AI: " + std::string(long_word) + " ok");
   }
@@ -342,10 +332,7 @@ TEST(Transforms, ARefusalReleasesWhatStoodBeforeItAsItWasChanged) {
   static const auto refuses_all = policy_from(refuse_all);
   const std::string text = "Alpha is at zhang.san@corp.example now";
   for (const std::size_t cut : character_starts(text)) {
-    const Guarded guarded = guard_with("openai_chat",
-                                       chat_stream({{0, Field::content, text.substr(0, cut)},
-                                                    {0, Field::content, text.substr(cut)}}),
-                                       {}, two_transforms, *refuses_all);
+    const Guarded guarded = guard_in_two(text, cut, two_transforms, *refuses_all);
     EXPECT_EQ(guarded.error, "content_refused");
     const std::string left = texts_of(guarded.released)[{0, Field::content}];
     EXPECT_TRUE((std::string(long_word) + " is at ").starts_with(left)) << left;
@@ -365,17 +352,19 @@ TEST(Transforms, TheLeastSettledOneHoldsTheText) {
   EXPECT_EQ(guard_with("openai_chat", stream, {}, alone).released, stream);
 }
 
+// What one transform edits waits for the others as a whole: the slowest may settle a part of it.
+TEST(Transforms, AnEditIsMadeWholeWhereTheSlowestSettlesAPartOfIt) {
+  const std::vector<TransformMaker> wide{lengthening("x <EMAIL_1", "y")};
+  for (const std::size_t cut : character_starts("x <EMAIL_1 z")) {
+    const std::string text = "x <EMAIL_1 z";
+    const Guarded guarded = guard_in_two(text, cut, wide);
+    ASSERT_EQ((texts_of(guarded.released)[{0, Field::content}]), "y z") << "cut at " << cut;
+  }
+}
+
 TEST(Transforms, OneThatCannotTellRefuses) {
-  class Failing : public Transform {
-   public:
-    core::Result<void> feed(std::string_view, std::vector<TextEdit>&) override {
-      return core::gateway_error(core::ErrorKind::internal, "transform_failed", "It gave up.");
-    }
-    core::Result<void> finish(std::vector<TextEdit>&) override { return {}; }
-    [[nodiscard]] std::size_t settled() const noexcept override { return 0; }
-  };
   const std::vector<TransformMaker> failing{
-      [](const TextInfo&) { return std::make_unique<Failing>(); }};
+      [](const TextInfo&) { return std::make_unique<CannotTell>(); }};
   const Guarded guarded =
       guard_with("openai_chat", chat_stream({{0, Field::content, "Hello "}}), {}, failing);
   EXPECT_EQ(guarded.error, "transform_failed");

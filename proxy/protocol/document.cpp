@@ -167,6 +167,16 @@ KeyPlace Document::key_place(const Leaf& leaf) const {
   return {tape.pointer(object), number};
 }
 
+std::vector<Member> Document::members() const {
+  const Tape& tape = impl_->tape;
+  std::vector<Member> out;
+  if (!tape.is(0, NodeKind::object)) return out;
+  tape.each_field(0, [&](NodeId key, NodeId value) {
+    out.push_back({tape.raw(key), tape.nodes[value].begin});
+  });
+  return out;
+}
+
 std::string_view Document::text(const Leaf& leaf, std::string& scratch) const {
   if (leaf.kind == LeafKind::opaque && !leaf.returned) return {};
   const std::string_view raw = bytes().substr(leaf.begin, leaf.end - leaf.begin);

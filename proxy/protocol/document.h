@@ -116,6 +116,13 @@ struct Usage {
 
 struct AnswerFacts;
 
+// A member of the body's object: its name as it is written, and where its value begins. Points into
+// the document.
+struct Member {
+  std::string_view name;
+  std::uint32_t begin = 0;
+};
+
 class Edits {
  public:
   // Replaces bytes [begin, end) of the leaf's decoded text by `replacement`. Edits may come in any
@@ -180,6 +187,9 @@ class Document {
 
   // Of a leaf of kind key, without the key itself.
   [[nodiscard]] KeyPlace key_place(const Leaf& leaf) const;
+
+  // Of the object that the document is, in their order; empty: it is none.
+  [[nodiscard]] std::vector<Member> members() const;
 
   // The decoded text; of an opaque leaf that is not returned empty. Points into the document, or
   // into `scratch` when it had to be decoded.

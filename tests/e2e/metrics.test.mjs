@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { answerCleanly, apis } from '../support/apis.mjs';
+import { answerCleanly, apis, chatBody, chatChoice } from '../support/apis.mjs';
 import { Gateway, policy, redact } from '../support/gateway.mjs';
 import { freePort, until } from '../support/process.mjs';
 import { Provider } from '../support/provider.mjs';
@@ -57,8 +57,12 @@ describe('metrics', () => {
   before(async () => {
     provider = await Provider.start();
     const refusal = { error: { message: 'slow down' } };
-    provider.handler = (request, reply) =>
-      failing ? reply.json(429, refusal) : answerCleanly(request, reply);
+    const named = chatBody([chatChoice({ role: 'assistant', content: 'Call <PHONE_1>.' })]);
+    provider.handler = (request, reply) => {
+      if (failing) return reply.json(429, refusal);
+      if (request.body.includes('<PHONE_1>')) return reply.json(200, named);
+      return answerCleanly(request, reply);
+    };
     const shadow = { ...redact('shadow-secrets', 'request', { categories: ['secret'] }) };
     // Nobody answers there; what is counted of a witness is shown nevertheless.
     const nobody = `http://127.0.0.1:${await freePort()}`;
@@ -71,13 +75,14 @@ describe('metrics', () => {
       policy: policy({
         content: [
           redact('pii-in', 'request', { categories: ['pii'] }),
+          redact('phones', 'request', { types: ['phone'] }, 'pseudonym'),
           { ...shadow, find: { types: ['email'] }, mode: 'shadow' },
         ],
         defaults: { opaque_content: 'allow' },
       }),
     });
     const image = { type: 'image_url', image_url: { url: 'https://img.example/1.png' } };
-    const text = { type: 'text', text: 'Write to li.si@corp.example.' };
+    const text = { type: 'text', text: 'Write to li.si@corp.example or call +44 20 7946 0958.' };
     const mail = { messages: [{ role: 'user', content: [text, image] }] };
     assert.equal((await ask(mail)).status, 200);
     assert.equal((await ask({ stream: true })).status, 200);

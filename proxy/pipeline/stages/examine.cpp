@@ -79,7 +79,7 @@ class Examine : public Stage {
     told_.emplace(*ex.scanners, told_secrets(*ex.delivery));
     answer_.emplace(Judge(policy.content(ex.facts(ex.delivery->zone), core::Direction::response),
                           core::Direction::response, tally),
-                    ex.replacer, call.status());
+                    ex.replacer, ex.plan.pseudonyms(), tally, call.status());
     const bool has_text =
         is_success(call.status()) && ex.called->endpoint->operation != core::Operation::embeddings;
     if (ex.sample && has_text)
