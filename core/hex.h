@@ -1,5 +1,8 @@
-// The value of a hexadecimal digit.
+// Hexadecimal digits: the value of one, and a byte as URLs escape it.
 #pragma once
+
+#include <string>
+#include <string_view>
 
 namespace menshen::core {
 
@@ -11,6 +14,13 @@ namespace menshen::core {
 }
 [[nodiscard]] constexpr int hex_value(char c) noexcept {
   return hex_value(static_cast<char32_t>(static_cast<unsigned char>(c)));
+}
+
+// %E8, as RFC 3986, section 2.1, has it.
+inline void append_percent_encoded(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out.append({'%', digits[byte >> 4U], digits[byte & 15U]});
 }
 
 }  // namespace menshen::core

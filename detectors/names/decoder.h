@@ -30,6 +30,11 @@ enum class Part : std::uint8_t { begin, inside, end, single };
 [[nodiscard]] constexpr Part part_of(Label label) noexcept {
   return static_cast<Part>((label - 1U) % 4U);
 }
+// Of the token `at` in a name of the tokens [begin, end).
+[[nodiscard]] constexpr Part part_at(std::size_t at, std::size_t begin, std::size_t end) noexcept {
+  if (end - begin == 1) return Part::single;
+  return at == begin ? Part::begin : at + 1 == end ? Part::end : Part::inside;
+}
 // A name goes on behind it.
 [[nodiscard]] constexpr bool is_open(Label label) noexcept {
   return label != outside && (part_of(label) == Part::begin || part_of(label) == Part::inside);

@@ -2,10 +2,10 @@
 // the lexicon knows of it. Training and running share this file, so that they cannot differ.
 //
 //   Forms forms;
-//   forms.assign(window, lexicon);
-//   if (forms.may_be_named(i)) forms.features_of(i, buckets);
+//   forms.assign(window, known);
+//   if (forms.may_be_named(i)) forms.features_of(i, features);
 //
-// Depends on the tokens within context_tokens of a token alone. One thread; keeps its memory.
+// One thread; keeps its memory.
 #pragma once
 
 #include "detectors/names/lexicon.h"
@@ -20,7 +20,6 @@ namespace menshen::detectors::names {
 
 inline constexpr unsigned bucket_bits = 19;
 inline constexpr std::size_t features_max = 48;
-inline constexpr std::size_t context_tokens = 2;
 
 // Of one token; `size` of them.
 struct Features {

@@ -4,6 +4,25 @@
 
 namespace menshen::detectors::names {
 
+void append_names(std::span<const Label> labels, std::span<const Scores> scores, std::size_t first,
+                  std::vector<Name>& out) {
+  std::int64_t margin = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Label label = labels[i];
+    if (label == outside) continue;
+    if (part_of(label) == Part::begin || part_of(label) == Part::single) {
+      begin = i;
+      margin = 0;
+    }
+    margin += scores[i][label] - scores[i][outside];
+    if (is_open(label)) continue;
+    const auto count = static_cast<float>(i + 1 - begin);
+    out.push_back(
+        {named_of(label), first + begin, first + i + 1, static_cast<float>(margin) / count});
+  }
+}
+
 const std::vector<Name>& Finder::find(const TokenWindow& window, const Model& model,
                                       std::size_t from, std::size_t until, Label before) {
   names_.clear();
@@ -36,22 +55,7 @@ void Finder::decode(const Model& model, std::size_t begin, std::size_t end, Labe
     scores_[i - begin] = model.scores_of(features_);
   }
   const auto labels = decoder_.best(scores_, model.transitions(), before, goes_on);
-  std::int64_t margin = 0;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const Label label = labels[i];
-    if (label == outside) continue;
-    const bool starts = part_of(label) == Part::begin || part_of(label) == Part::single;
-    if (starts) {
-      first = i;
-      margin = 0;
-    }
-    margin += scores_[i][label] - scores_[i][outside];
-    if (is_open(label)) continue;
-    const auto count = static_cast<float>(i + 1 - first);
-    names_.push_back(
-        {named_of(label), begin + first, begin + i + 1, static_cast<float>(margin) / count});
-  }
+  append_names(labels, scores_, begin, names_);
 }
 
 }  // namespace menshen::detectors::names

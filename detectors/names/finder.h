@@ -9,6 +9,7 @@
 #include "detectors/names/model.h"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace menshen::detectors::names {
@@ -19,6 +20,10 @@ struct Name {
   std::size_t end = 0;
   float margin = 0;  // how much more its labels score, a token, than those of no name
 };
+
+// Appends the names that the labels of the tokens from `first` on make up.
+void append_names(std::span<const Label> labels, std::span<const Scores> scores, std::size_t first,
+                  std::vector<Name>& out);
 
 class Finder {
  public:

@@ -79,11 +79,7 @@ void label(const Row& row, std::span<const core::Finding> places, Sentence& sent
     for (std::size_t i = first; i <= last; ++i) may = may && sentence.may[i];
     if (!may) continue;
     for (std::size_t i = first; i <= last; ++i) {
-      const Part part = first == last ? Part::single
-                        : i == first  ? Part::begin
-                        : i == last   ? Part::end
-                                      : Part::inside;
-      sentence.gold[i] = label_of(span.named, part);
+      sentence.gold[i] = label_of(span.named, part_at(i, first, last + 1));
     }
   }
 }

@@ -11,6 +11,7 @@
 // Texts are cut into tokens by the engine itself, and told by the run-time's own features.
 #include "detectors/names/decoder.h"
 #include "detectors/names/features.h"
+#include "detectors/names/finder.h"
 #include "detectors/names/model.h"
 #include "detectors/training/names_rows.h"
 
@@ -139,15 +140,8 @@ void shuffle(std::vector<std::size_t>& order, std::mt19937_64& random) {
 }
 
 // What the finished model says of a sentence.
-struct Said {
-  Named named;
-  std::size_t begin;
-  std::size_t end;
-  float margin;
-};
-
-std::vector<Said> said_by(const Model& model, const Sentence& sentence) {
-  std::vector<Said> out;
+std::vector<Name> said_by(const Model& model, const Sentence& sentence) {
+  std::vector<Name> out;
   Decoder decoder;
   std::vector<Scores> scores;
   Features features;
@@ -159,32 +153,14 @@ std::vector<Said> said_by(const Model& model, const Sentence& sentence) {
                   features.buckets.begin());
       scores.push_back(model.scores_of(features));
     }
-    const auto labels = decoder.best(scores, model.transitions(), outside, false);
-    for (std::size_t i = 0; i < labels.size();) {
-      if (labels[i] == outside) {
-        ++i;
-        continue;
-      }
-      const std::size_t first = i;
-      float margin = 0;
-      do {
-        margin += static_cast<float>(scores[i][labels[i]] - scores[i][outside]);
-      } while (is_open(labels[i++]));
-      out.push_back({named_of(labels[first]), begin + first, begin + i,
-                     margin / static_cast<float>(i - first)});
-    }
+    append_names(decoder.best(scores, model.transitions(), outside, false), scores, begin, out);
   });
   return out;
 }
 
-bool is_right(const Sentence& sentence, const Said& said) {
-  const std::size_t size = said.end - said.begin;
+bool is_right(const Sentence& sentence, const Name& said) {
   for (std::size_t i = said.begin; i < said.end; ++i) {
-    const Part part = size == 1           ? Part::single
-                      : i == said.begin   ? Part::begin
-                      : i + 1 == said.end ? Part::end
-                                          : Part::inside;
-    if (sentence.gold[i] != label_of(said.named, part)) return false;
+    if (sentence.gold[i] != label_of(said.named, part_at(i, said.begin, said.end))) return false;
   }
   return true;
 }
@@ -236,7 +212,7 @@ void report(const Model& model, const std::vector<HeldOut>& files,
         if (label != outside && (part_of(label) == Part::begin || part_of(label) == Part::single))
           ++gold[static_cast<std::size_t>(named_of(label))];
       }
-      for (const Said& one : said_by(model, sentence)) {
+      for (const Name& one : said_by(model, sentence)) {
         const auto type = static_cast<std::size_t>(one.named);
         const bool is = is_right(sentence, one);
         found[type] += 1;

@@ -65,14 +65,15 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
     error.where = "path";
     return error;
   }
-  Replacer replacer = ex.replacer;
+  const bool numbers = judge.gives_pseudonyms();
+  std::optional<Replacer> of_target;  // numbers are of the target's own
+  Replacer& replacer = numbers ? of_target.emplace(ex.replacer) : ex.replacer;
   const auto redact_in_headers = [&]() -> core::Result<void> {
     auto headers = redact_headers(ex, judge, replacer);
     if (!headers) return headers.error();
     made.headers = std::move(*headers);
     return {};
   };
-  const bool numbers = judge.gives_pseudonyms();
   if (!numbers) {
     if (auto done = redact_in_headers(); !done) return done;
   }

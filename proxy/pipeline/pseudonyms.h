@@ -8,7 +8,7 @@
 //   given.find("EMAIL", 2)->value;                     // "alice@example.com", as first written
 //
 // Numbers rise from 1 for each tag in the order of asking; whoever asks in an order that a growing
-// conversation does not change gets the same ones in every turn (text_order.h). Two values are
+// conversation does not change gets the same ones in every turn (numbering.h). Two values are
 // equal that differ in case, width or blanks only, or, of long numbers, in what parts their digits;
 // secrets are equal character by character. A number that is reserved is nobody's. Past the most
 // that there may be, the tag alone stands in, "[EMAIL]", and finds nothing.

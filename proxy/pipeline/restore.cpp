@@ -1,5 +1,7 @@
 #include "proxy/pipeline/restore.h"
 
+#include "core/hex.h"
+
 #include <algorithm>
 #include <memory>
 #include <string_view>
@@ -30,14 +32,12 @@ bool is_unreserved(char c) noexcept {
 }
 
 std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     if (is_unreserved(c)) {
       out.push_back(c);
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', hex[byte >> 4], hex[byte & 15]});
+      core::append_percent_encoded(out, c);
     }
   }
   return out;

@@ -1,5 +1,7 @@
 #include "proxy/pipeline/tally.h"
 
+#include "core/hex.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -123,13 +125,11 @@ namespace {
 
 // Letters, digits, `_`, `-` and `.` as they are, other bytes as in URLs.
 void append_id(std::string& out, std::string_view id) {
-  constexpr char hex[] = "0123456789ABCDEF";
   for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
+    if (static_cast<unsigned char>(c) < 0x80) {
       out.push_back(c);
     } else {
-      out.append({'%', hex[byte >> 4], hex[byte & 15]});
+      core::append_percent_encoded(out, c);
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "proxy/protocol/adapter.h"
 
+#include "core/hex.h"
 #include "core/unicode.h"
 #include "core/utf8.h"
 #include "proxy/protocol/registered.h"
@@ -205,15 +206,13 @@ const Adapter& likely_adapter(const Head& head) {
 }
 
 std::string path_segment(std::string_view name) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   for (const char c : name) {
     if (is_alphanumeric(c) || std::string_view("-._~:@").find(c) != std::string_view::npos) {
       out.push_back(c);
-      continue;
+    } else {
+      core::append_percent_encoded(out, c);
     }
-    const auto byte = static_cast<unsigned char>(c);
-    out.append({'%', digits[byte >> 4], digits[byte & 15]});
   }
   return out;
 }
