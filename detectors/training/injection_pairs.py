@@ -39,9 +39,10 @@ ENCODINGS = {
     "url": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "esc": lambda text: "".join(f"\\u{ord(char):04x}" for char in text),
 }
-MARKS = (r"[?？]", r"[\"'“”‘’「」『』]", r"\n", r"\d", r"https?:", r"[!！]", r"[A-Z]", r"[:：]",
-         r"[.。;；,，、]", r"[<>\[\]{}#`*_/=]", r"^[A-Z\W]")
-OPENED, CLOSED, IN_DOCUMENT, DISGUISED = 0.3, 0.25, 0.25, 0.16
+MARKS = {r"[?？]": 3, r"[\"'“”‘’「」『』]": 1, r"\n": 1, r"\d": 1, r"https?:": 1, r"[!！]": 1,
+         r"[A-Z]": 1, r"[:：]": 1, r"[.。;；]": 1.5, r"[,，、]": 1, r"[<>\[\]{}#`*_/=]": 1,
+         r"^[A-Z\W]": 1}
+OPENED, CLOSED, IN_DOCUMENT, DISGUISED, WRAPPED, LONGER = 0.3, 0.25, 0.25, 0.16, 0.2, 0.25
 TWINS_TRIED, ATTACKS_TRIED = 6, 3
 
 
@@ -139,7 +140,7 @@ def sentence(text, casual):
 
 def form(text):
     return [math.log(1 + len(text)) * 2] + [
-        math.log1p(len(re.findall(mark, text))) for mark in MARKS]
+        math.log1p(len(re.findall(mark, text))) * weight for mark, weight in MARKS.items()]
 
 
 def distance(one, other):
@@ -184,10 +185,10 @@ class Pairs:
 
     def filled(self, parts):
         """Parts of a document with harmless sentences in the places between them."""
-        text = parts[0]
+        text = self.speaker.say(parts[0])
         for part in parts[1:]:
             self.speaker.forget()
-            text += self.speaker.say(self.rng.choice(self.carriers["filler"])) + part
+            text += self.speaker.say(self.rng.choice(self.carriers["filler"]) + part)
         return text
 
     def frame(self, block):
@@ -198,7 +199,11 @@ class Pairs:
             places = frame.split("\0")
             place = rng.randrange(1, len(places))
             kept = [self.filled(places[:place]), self.filled(places[place:])]
-            if rng.random() < 0.2:
+            if rng.random() < LONGER:
+                more = self.filled(rng.choice(self.carriers["tool"]).split("{here}"))
+                side = rng.randrange(2)
+                kept[side] = (more + "\n\n" + kept[0], kept[1] + "\n\n" + more)[side]
+            if rng.random() < WRAPPED:
                 wrap = rng.choice(self.carriers["wrap"]).split("{here}")
                 kept = [kept[0] + wrap[0], wrap[1] + kept[1]]
             if block.role == "user":
@@ -214,8 +219,9 @@ class Pairs:
         return [first, last]
 
     def pair(self):
-        block = self.rng.choices(self.blocks, [len(b.attacks) + len(b.twins) / 2
-                                               for b in self.blocks])[0]
+        block = self.rng.choices(self.blocks, [
+            (len(b.attacks) + len(b.twins) / 2) * (1.8 if b.role == "tool" else 1)
+            for b in self.blocks])[0]
         texts = self.core(block)
         before, after = self.frame(block)
         way = "plain"
@@ -223,12 +229,15 @@ class Pairs:
             way, seed = self.rng.choice(injection_disguises.WAYS[self.lang]), self.rng.random()
             texts = [injection_disguises.disguised(text, way, random.Random(seed))
                      for text in texts]
-        return block, way, [before + text + after for text in texts]
+        # A close is no part of the last word.
+        gap = " " if after[:1].isalpha() else ""
+        return block, way, [before + text + gap + after if text[-1].isalnum() else
+                            before + text + after for text in texts]
 
 
 def rows(count, seed=1):
     """Rows of so many pairs of each language, no text twice."""
-    for lang in ("en",):
+    for lang in ("en", "zh"):
         made, seen, number = Pairs(lang, seed), set(), 0
         while number < count:
             block, way, texts = made.pair()
