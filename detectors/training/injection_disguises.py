@@ -8,8 +8,8 @@ import pathlib
 import re
 
 WAYS = {
-    "en": ("leet", "spaced", "dotted", "zero_width", "full_width", "homoglyphs", "emoji", "capitals",
-           "accents", "swapped", "bold", "lower", "lines", "tags"),
+    "en": ("leet", "spaced", "dotted", "zero_width", "full_width", "homoglyphs", "emoji",
+           "capitals", "accents", "swapped", "bold", "lower", "lines", "tags"),
     "zh": ("spaced", "dotted", "zero_width", "full_width", "traditional", "emoji", "struck",
            "traditional", "brackets", "lines", "parts", "no_marks"),
 }
