@@ -41,7 +41,9 @@ ENCODINGS = {
 }
 MARKS = {r"[?？]": 3, r"[\"'“”‘’「」『』]": 1, r"\n": 1, r"\d": 1, r"https?:": 1, r"[!！]": 1,
          r"[A-Z]": 1, r"[:：]": 1, r"[.。;；]": 1.5, r"[,，、]": 1, r"[<>\[\]{}#`*_/=]": 1,
-         r"^[A-Z\W]": 1}
+         r"^[A-Z\W]": 1,
+         # Who is spoken to or about: documents that name an assistant are not all attacks.
+         r"\b(AI|[Aa]ssistant|[Cc]hatbot|LLM|[Bb]ot|[Aa]gent|[Mm]odel)s?\b|助手|智能|模型|机器人|AI": 3}
 OPENED, CLOSED, IN_DOCUMENT, DISGUISED, WRAPPED, LONGER = 0.3, 0.25, 0.25, 0.16, 0.2, 0.25
 TWINS_TRIED, ATTACKS_TRIED = 6, 3
 
