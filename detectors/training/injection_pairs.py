@@ -21,6 +21,7 @@ neither length nor punctuation nor carrier tells attack from twin.
 import argparse
 import base64
 import codecs
+import collections
 import json
 import math
 import pathlib
@@ -45,7 +46,7 @@ MARKS = {r"[?？]": 3, r"[\"'“”‘’「」『』]": 1, r"\n": 1, r"\d": 1, 
          # Who is spoken to or about: documents that name an assistant are not all attacks.
          r"\b(AI|[Aa]ssistant|[Cc]hatbot|LLM|[Bb]ot|[Aa]gent|[Mm]odel)s?\b|助手|智能|模型|机器人|AI": 3}
 OPENED, CLOSED, IN_DOCUMENT, DISGUISED, WRAPPED, LONGER = 0.3, 0.25, 0.25, 0.16, 0.2, 0.25
-TWINS_TRIED, ATTACKS_TRIED = 6, 3
+ASKED, TWINS_TRIED, ATTACKS_TRIED = 0.85, 6, 3
 
 
 def lines_of(folder, pattern):
@@ -156,7 +157,7 @@ class Pairs:
         self.speaker = Speaker(words(folder), self.rng)
         self.blocks = blocks(folder)
         self.carriers = carriers(folder)
-        self.queues = {}
+        self.queues, self.taken = {}, collections.Counter()
 
     def next_of(self, side):
         """Every way of a block in turn, in an order drawn anew each time round."""
@@ -167,23 +168,30 @@ class Pairs:
 
     def sentence_of(self, side):
         way = self.next_of(side)
-        return sentence(self.speaker.say(way), way[0].islower())
+        return sentence(self.speaker.say(way), way[0].islower()), way
 
     def core(self, block):
-        """An attack and the twin of the block that resembles it most."""
+        """An attack and the twin of the block that resembles it most, of those seldom taken."""
         best = None
         for _ in range(ATTACKS_TRIED):
             self.speaker.forget()
-            attack = self.sentence_of(block.attacks)
+            attack, _ = self.sentence_of(block.attacks)
             for _ in range(TWINS_TRIED):
-                twin = self.sentence_of(block.twins)
-                far = distance(attack, twin) * self.rng.uniform(0.7, 1.3)
+                twin, way = self.sentence_of(block.twins)
+                far = distance(attack, twin) * self.rng.uniform(0.7, 1.3) + self.taken[way]
                 if best is None or far < best[0]:
-                    best = far, attack, twin, self.speaker.said
-            if best[0] < 6:
+                    best = far, attack, twin, way, self.speaker.said
+            if best[0] < 6 + min(self.taken[way] for way in block.twins):
                 break
-        self.speaker.said = best[3]
-        return list(best[1:3])
+        _, attack, twin, way, self.speaker.said = best
+        self.taken[way] += 1
+        return [self.asked(attack, twin), twin]
+
+    def asked(self, attack, twin):
+        """Questions about attacks are many; a question mark must not tell them."""
+        if twin[-1] in "?？" and attack[-1] in ".。" and self.rng.random() < ASKED:
+            return attack[:-1] + twin[-1]
+        return attack
 
     def filled(self, parts):
         """Parts of a document with harmless sentences in the places between them."""
