@@ -124,7 +124,7 @@ class Speaker:
         return self.said[key]
 
     def say(self, text):
-        return SLOT.sub(self.fill, text)
+        return with_articles(SLOT.sub(self.fill, text))
 
     def fill(self, found):
         name, number, inner, inner_number = found.groups()
@@ -133,9 +133,14 @@ class Speaker:
         return self.word(name, number)
 
 
+def with_articles(text):
+    """The articles that the words of slots ask for."""
+    text = re.sub(r"\b([Aa]) (?=[aeio](?!ne\b)|u(?!s|ni)|AI\b|LLM\b)", r"\1n ", text)
+    return re.sub(r"\b([Aa])n (?=[b-df-gj-np-tv-z])", r"\1 ", text)
+
+
 def sentence(text, casual):
-    """Capitals where a slot begins a sentence, and the article that a slot asks for."""
-    text = re.sub(r"\b([Aa]) (?=[aeio](?!ne\b)|u(?!s|ni))", r"\1n ", text)
+    """Capitals where a slot begins a sentence."""
     if casual:
         return text
     return re.sub(r"(^|[.!?] |\n)([a-z])(?=[a-z']* )", lambda m: m[1] + m[2].upper(), text)
