@@ -72,7 +72,7 @@ float judge(const BiasEvidence& e) {
 
 }  // namespace
 
-float bias_score(const Reading& reading) {
+float bias_by_hand(const Reading& reading) {
   Worst worst;
   for (const Sentence& s : reading.sentences()) worst.add(judge(gather(reading, s)));
   return worst.total();

@@ -1,6 +1,7 @@
 #include "detectors/bias/bias.h"
 #include "detectors/scorer.h"
 #include "detectors/scoring/lexicon_file.h"
+#include "detectors/scoring/linear_model.h"
 
 #include <array>
 #include <vector>
@@ -14,16 +15,16 @@ namespace {
 class Bias final : public Scorer {
  public:
   const core::ScoreKind& kind() const noexcept override { return kind_; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   scoring::Lexicon lexicon() const override {
-    static constexpr std::array<std::string_view, 6> classes{
-        "group", "generaliser", "trait", "exclusion", "role", "hierarchy"};
+    static constexpr std::array<std::string_view, 7> classes{
+        "group", "generaliser", "trait", "exclusion", "role", "hierarchy", "person"};
     static const std::vector<scoring::TermRow> rows =
         scoring::read_lexicon(bias_lexicon(), classes);
     return {scoring::bias::terms, rows};
   }
   core::Result<float> score(const ScoreInput&, const scoring::Reading& reading) const override {
-    return reading.once(scoring::bias_score);
+    return scoring::probability(scoring::Head::bias, reading, reading.once(scoring::bias_by_hand));
   }
 
  private:

@@ -156,8 +156,8 @@ class Judge {
 
 }  // namespace
 
-core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
-                                    core::Role role) {
+core::Result<InjectionByHand> injection_by_hand(const Reading& reading,
+                                                const SignatureSet& signatures, core::Role role) {
   thread_local std::vector<int> found;
   found.clear();
   if (may_have_signature(reading)) {
@@ -171,8 +171,9 @@ core::Result<float> injection_score(const Reading& reading, const SignatureSet& 
     judge.raise(signature.family, asked ? signature.weight * asked_to_send : signature.weight);
   }
   if (reading.view().tag_characters >= tag_characters_min) judge.raise(invisible, 0.9F);
+  const float forms = judge.total();
   judge.walk();
-  return judge.total();
+  return InjectionByHand{.all = judge.total(), .forms = forms};
 }
 
 }  // namespace menshen::detectors::scoring

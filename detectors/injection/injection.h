@@ -1,11 +1,12 @@
-// Score of prompt injection: does this text try to take over the model that reads it?
+// Prompt injection as far as words and forms tell: does this text try to take over the model that
+// reads it?
 //
 // Two kinds of evidence over the normalised view. Word classes near one another (a verb of
 // overriding, what came before, the word for instructions) from a lexicon; and signatures of form
 // (special tokens, fake delimiters, beacons), an RE2::Set. Evidence of one family counts once,
 // families combine by noisy-or. See README.md.
 //
-//   auto score = injection_score(reading, signatures, core::Role::user);
+//   auto by_hand = injection_by_hand(reading, signatures, core::Role::user);
 //
 // Any thread. Error "detector_failed": RE2 ran out of memory or could not compile.
 #pragma once
@@ -59,7 +60,11 @@ class SignatureSet {
 // False is sure, and most texts have none.
 [[nodiscard]] bool may_have_signature(const Reading& reading);
 
-core::Result<float> injection_score(const Reading& reading, const SignatureSet& signatures,
-                                    core::Role role);
+struct InjectionByHand {
+  float all = 0;
+  float forms = 0;  // of signatures and invisible characters alone
+};
+core::Result<InjectionByHand> injection_by_hand(const Reading& reading,
+                                                const SignatureSet& signatures, core::Role role);
 
 }  // namespace menshen::detectors::scoring

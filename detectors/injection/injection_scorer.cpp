@@ -2,7 +2,9 @@
 #include "detectors/injection/lexicon.h"
 #include "detectors/scorer.h"
 #include "detectors/scoring/lexicon_file.h"
+#include "detectors/scoring/linear_model.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -15,7 +17,7 @@ namespace {
 class Injection final : public Scorer {
  public:
   const core::ScoreKind& kind() const noexcept override { return kind_; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   scoring::Lexicon lexicon() const override {
     static constexpr std::array<std::string_view, 18> classes{
         "override_verb", "prior",         "object",       "override_all", "voided",
@@ -32,7 +34,12 @@ class Injection final : public Scorer {
   }
   core::Result<float> score(const ScoreInput& input,
                             const scoring::Reading& reading) const override {
-    return scoring::injection_score(reading, scoring::SignatureSet::instance(), input.role);
+    const auto by_hand =
+        scoring::injection_by_hand(reading, scoring::SignatureSet::instance(), input.role);
+    if (!by_hand) return by_hand.error();
+    // Forms that the model has not seen stay what they are.
+    return std::max(by_hand->forms,
+                    scoring::probability(scoring::Head::injection, reading, by_hand->all));
   }
 
  private:

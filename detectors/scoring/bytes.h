@@ -49,6 +49,11 @@ inline constexpr std::array<std::uint8_t, 256> class_of = classes();
   return bytes::class_of[static_cast<unsigned char>(c)];
 }
 
+[[nodiscard]] constexpr bool is_ascii(char c) noexcept { return (c & '\x80') == 0; }
+[[nodiscard]] constexpr bool is_letter(char c) noexcept {
+  return (byte_class(c) & letter_byte) != 0;
+}
+[[nodiscard]] constexpr bool is_digit(char c) noexcept { return (byte_class(c) & digit_byte) != 0; }
 [[nodiscard]] constexpr bool is_word_byte(char c) noexcept {
   return (byte_class(c) & (letter_byte | digit_byte)) != 0;
 }

@@ -1,6 +1,7 @@
 #include "detectors/scoring/reading.h"
 
 #include "detectors/scoring/lexicon_file.h"
+#include "detectors/scoring/linear_model.h"
 #include "detectors/scoring/scorers.h"
 
 #include <algorithm>
@@ -31,9 +32,19 @@ const TermMatcher& all_terms() {
   return matcher;
 }
 
+struct Reading::Learned {
+  Ngrams ngrams;
+  std::array<Evidence, head_count> evidence;
+  bool known = false;
+};
+
+Reading::Reading() : learned_(std::make_unique<Learned>()) {}
+Reading::~Reading() = default;
+
 void Reading::assign(std::string_view raw) {
   hits_.clear();
   measured_.clear();
+  learned_->known = false;
   view_.assign(raw);
   cues_ = all_terms().find(view_.text, hits_);
   drop_exempt();
@@ -95,6 +106,15 @@ bool Reading::quoted(const Hit& hit) const noexcept {
   return after != quotes_.begin() && std::prev(after)->end >= hit.end;
 }
 
+const Evidence& Reading::evidence(Head head) const {
+  if (!learned_->known) {
+    learned_->ngrams.read(*this);
+    learned_->evidence = LinearModel::instance().evidence(learned_->ngrams);
+    learned_->known = true;
+  }
+  return learned_->evidence[index_of(head)];
+}
+
 float Reading::once(Measure measure) const {
   const auto known = std::ranges::find(measured_, measure, &Measured::measure);
   if (known != measured_.end()) return known->value;
@@ -105,6 +125,7 @@ float Reading::once(Measure measure) const {
 
 void Reading::trim() {
   view_.trim();
+  learned_->ngrams.trim();
   if (hits_.capacity() > keep_hits_max) std::vector<Hit>().swap(hits_);
   if (sentences_.capacity() > keep_hits_max) std::vector<Sentence>().swap(sentences_);
   if (quotes_.capacity() > keep_hits_max) std::vector<Span>().swap(quotes_);

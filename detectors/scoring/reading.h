@@ -1,5 +1,5 @@
-// What all lexicon scores read of a text, computed once: the normalised view, the hits of every
-// lexicon, the quoted spans, and whether a hit is negated or only mentioned.
+// What the scores read of a text, computed once: the normalised view, the hits of every lexicon,
+// the quoted spans, and what the trained model says.
 //
 //   Reading reading;
 //   reading.assign(text);
@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -35,9 +36,13 @@ struct Sentence {
 
 [[nodiscard]] const TermMatcher& all_terms();
 
+enum class Head : std::uint8_t;  // linear_model.h
+struct Evidence;
+
 class Reading {
  public:
-  Reading() = default;
+  Reading();
+  ~Reading();
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
 
@@ -55,6 +60,9 @@ class Reading {
   }
 
   [[nodiscard]] bool quoted(const Hit& hit) const noexcept;
+
+  // What the trained model says, computed where it is asked for.
+  [[nodiscard]] const Evidence& evidence(Head head) const;
 
   // What `measure` says of this text, computed once: for what several scorers build upon.
   using Measure = float (*)(const Reading& reading);
@@ -82,6 +90,8 @@ class Reading {
     float value;
   };
   mutable std::vector<Measured> measured_;
+  struct Learned;
+  std::unique_ptr<Learned> learned_;
 };
 
 // Position and weight of the latest hit of each class while a scorer walks over hits in order.

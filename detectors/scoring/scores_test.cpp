@@ -2,18 +2,27 @@
 #include "detectors/scores.h"
 
 #include "core/work_count.h"
+#include "detectors/bias/bias.h"
 #include "detectors/injection/injection.h"
+#include "detectors/scoring/lexicon_file.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <map>
 #include <random>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace menshen::detectors {
+
+std::string_view bias_lexicon();  // lexicon.txt
+
 namespace {
 
 using core::Direction;
@@ -111,7 +120,7 @@ TEST(Scores, WhichApply) {
                           .direction = Direction::response,
                           .sources = no_sources})
                    .get(grounding));
-  EXPECT_EQ(score_versions(), "bias/1 grounding/1 injection/1 toxicity/1");
+  EXPECT_EQ(score_versions(), "bias/2 grounding/1 injection/2 toxicity/2");
 }
 
 TEST(Scores, OfSomeKindsAreThoseOfAll) {
@@ -266,7 +275,38 @@ TEST(Grounding, APercentageIsAnotherNumber) {
   EXPECT_LT(grounding_of("It grew 12 then.", {"It grew 12% then, 11 and 13 too."}), 0.7F);
 }
 
-TEST(Injection, MoreEvidenceNeverLowersIt) {
+// Whatever is said of one group and not of another is no ground for another score.
+TEST(Bias, GroupsAreSwappedForNothing) {
+  static constexpr std::array<std::string_view, 7> classes{
+      "group", "generaliser", "trait", "exclusion", "role", "hierarchy", "person"};
+  const std::vector<std::string_view> english{"The office hired some ",
+                                              ", they are lazy and stupid."};
+  const std::vector<std::string_view> chinese{"公司招了几个", "，真是又懒又蠢。"};
+  std::map<std::pair<const ScoreKind*, bool>, std::pair<float, float>> range;
+  for (const scoring::TermRow& row : scoring::read_lexicon(bias_lexicon(), classes)) {
+    if (row.cls != scoring::bias::group || row.weight < 1) continue;
+    for (std::string_view rest = row.terms; !rest.empty();) {
+      std::string_view term = rest.substr(0, rest.find('|'));
+      rest.remove_prefix(std::min(rest.size(), term.size() + 1));
+      if (term.ends_with('*')) term.remove_suffix(1);
+      const bool han = (term.front() & '\x80') != 0;
+      const auto& frame = han ? chinese : english;
+      const auto scores = scores_of({.text = std::string(frame[0]).append(term).append(frame[1]),
+                                     .role = Role::assistant,
+                                     .direction = Direction::response,
+                                     .sources = no_sources});
+      for (const ScoreKind* kind : {&bias, &toxicity}) {
+        const float score = scores.get(*kind).value();
+        const auto [seen, fresh] = range.try_emplace({kind, han}, score, score);
+        seen->second = {std::min(seen->second.first, score), std::max(seen->second.second, score)};
+        EXPECT_LE(seen->second.second - seen->second.first, 0.1F) << kind->name << ' ' << term;
+      }
+    }
+  }
+  EXPECT_EQ(range.size(), 4U);
+}
+
+TEST(Injection, MoreEvidenceHardlyEverLowersIt) {
   std::string text;
   float last = 0;
   for (const std::string_view part :
@@ -279,7 +319,7 @@ TEST(Injection, MoreEvidenceNeverLowersIt) {
                                  .sources = no_sources})
                           .get(injection)
                           .value();
-    EXPECT_GE(now, last) << text;
+    EXPECT_GE(now, last - 0.01F) << text;
     last = now;
   }
   EXPECT_GT(last, 0.95F);

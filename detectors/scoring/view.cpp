@@ -19,7 +19,6 @@ constexpr std::uint8_t disguise = letter_byte | stand_in_byte;
 constexpr std::uint8_t word_byte = letter_byte | digit_byte | stand_in_byte;
 
 bool is(char c, std::uint8_t classes) { return (byte_class(c) & classes) != 0; }
-bool is_letter(char c) { return is(c, letter_byte); }
 
 char letter_of(char c) {
   switch (c) {
@@ -182,8 +181,6 @@ bool fold_eight(const char* in, char* out) noexcept {
   std::memcpy(out, &w, sizeof w);
   return true;
 }
-
-bool is_ascii(char c) noexcept { return (c & '\x80') == 0; }
 
 // A stretch of ASCII into as much room; where it ends.
 std::size_t fold_ascii(const Folding& folding, const char* in, std::size_t i, std::size_t size,

@@ -66,11 +66,11 @@ float sentence_score(const Reading& reading, const Sentence& sentence) {
 
 }  // namespace
 
-float toxicity_score(const Reading& reading, float bias) {
+float toxicity_by_hand(const Reading& reading) {
   Worst worst;
   for (const Sentence& s : reading.sentences()) worst.add(sentence_score(reading, s));
   // Contempt for a group is toxic without a single rude word.
-  return std::max(worst.total(), 0.85F * bias);
+  return std::max(worst.total(), 0.85F * reading.once(bias_by_hand));
 }
 
 }  // namespace menshen::detectors::scoring

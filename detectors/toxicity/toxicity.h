@@ -1,10 +1,10 @@
-// Score of toxicity: insults, slurs, threats and degrading talk in a text, in context.
+// Toxicity as far as words tell: insults, slurs, threats and degrading talk, in context.
 //
 // Terms of a lexicon count by class; being aimed at the reader or at a group of people raises them,
 // negation, quotation and talk about words lower them. The worst sentence carries the score. See
 // README.md.
 //
-//   const float score = toxicity_score(reading, bias_score(reading));   // 0..1
+//   const float by_hand = toxicity_by_hand(reading);   // 0..1
 //
 // Any thread; linear in the hits of the reading.
 #pragma once
@@ -32,6 +32,6 @@ enum Class : std::uint8_t {
 };
 }  // namespace toxicity
 
-[[nodiscard]] float toxicity_score(const Reading& reading, float bias);
+[[nodiscard]] float toxicity_by_hand(const Reading& reading);
 
 }  // namespace menshen::detectors::scoring

@@ -1,6 +1,6 @@
-#include "detectors/bias/bias.h"
 #include "detectors/scorer.h"
 #include "detectors/scoring/lexicon_file.h"
+#include "detectors/scoring/linear_model.h"
 #include "detectors/toxicity/toxicity.h"
 
 #include <array>
@@ -15,7 +15,7 @@ namespace {
 class Toxicity final : public Scorer {
  public:
   const core::ScoreKind& kind() const noexcept override { return kind_; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   scoring::Lexicon lexicon() const override {
     static constexpr std::array<std::string_view, 9> classes{
         "slur", "insult", "profanity", "aimed", "threat", "dehumanise", "vulgar", "you", "disgust"};
@@ -24,7 +24,8 @@ class Toxicity final : public Scorer {
     return {scoring::toxicity::terms, rows};
   }
   core::Result<float> score(const ScoreInput&, const scoring::Reading& reading) const override {
-    return scoring::toxicity_score(reading, reading.once(scoring::bias_score));
+    return scoring::probability(scoring::Head::toxicity, reading,
+                                scoring::toxicity_by_hand(reading));
   }
 
  private:
