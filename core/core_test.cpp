@@ -1,6 +1,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/hex.h"
 #include "core/finding.h"
 #include "core/score.h"
 
@@ -96,6 +97,23 @@ TEST(Digest, EncodingsRoundTripAndRefuseWhatTheyWouldNotWrite) {
   EXPECT_FALSE(from_base64(" YQ="));
   EXPECT_FALSE(equal_constant_time("a", "b"));
   EXPECT_TRUE(equal_constant_time("same", "same"));
+}
+
+TEST(Hex, PercentSignsThatBeginNoEscapeStay) {
+  struct Case {
+    std::string_view text;
+    std::string_view decoded;
+    bool all;
+  };
+  const Case cases[] = {
+      {"", "", true},          {"a%2Fb%2f", "a/b/", true}, {"%e5%BC%A0", "\u5f20", true},
+      {"100%", "100%", false}, {"%4", "%4", false},        {"%4g%41", "%4gA", false},
+      {"%%41", "%A", false},   {"%2541", "%41", true}};
+  for (const Case& c : cases) {
+    const PercentDecoded decoded = percent_decoded(c.text);
+    EXPECT_EQ(decoded.text, c.decoded);
+    EXPECT_EQ(decoded.all, c.all) << c.text;
+  }
 }
 
 TEST(Digest, ExchangeIdsSortByTimeAndDoNotRepeat) {

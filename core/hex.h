@@ -1,6 +1,7 @@
-// Hexadecimal digits: the value of one, and a byte as URLs escape it.
+// Hexadecimal digits: the value of one, and bytes as URLs escape them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,27 @@ inline void append_percent_encoded(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(c);
   out.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+}
+
+struct PercentDecoded {
+  std::string text;
+  bool all = true;  // every percent sign began an escape
+};
+// A percent sign that begins no escape stays.
+[[nodiscard]] inline PercentDecoded percent_decoded(std::string_view text) {
+  PercentDecoded out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_value(text[i + 2]);
+    if (low < 0) {
+      out.all = out.all && text[i] != '%';
+      out.text.push_back(text[i]);
+    } else {
+      out.text.push_back(static_cast<char>(high * 16 + low));
+      i += 2;
+    }
+  }
+  return out;
 }
 
 }  // namespace menshen::core

@@ -6,6 +6,7 @@
 #include "proxy/pipeline/json_nesting.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace menshen::pipeline {
 namespace {
@@ -35,24 +36,9 @@ std::u32string folded(std::string_view value) {
   return out;
 }
 
-// Empty: not every % begins an escape, or what they stand for is no text.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    const int high = i + 2 < text.size() ? core::hex_value(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : core::hex_value(text[i + 2]);
-    if (low < 0) return {};
-    out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  const bool is_text = core::valid_utf8(out) && std::ranges::none_of(out, [](char c) {
-                         return static_cast<unsigned char>(c) < 0x20;
-                       });
-  return is_text ? out : std::string();
+bool is_text(std::string_view text) noexcept {
+  return !text.empty() && core::valid_utf8(text) &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
@@ -60,8 +46,8 @@ std::string percent_decoded(std::string_view text) {
 std::string plain_value(const core::FindingType& type, std::string_view raw, unsigned depth) {
   std::string value = decoded_at(depth, raw);
   if (type.category == core::Category::secret || value.find('%') == std::string::npos) return value;
-  std::string decoded = percent_decoded(value);
-  return decoded.empty() ? value : decoded;
+  core::PercentDecoded decoded = core::percent_decoded(value);
+  return decoded.all && is_text(decoded.text) ? std::move(decoded.text) : value;
 }
 
 std::string normal_form(const core::FindingType& type, std::string_view value) {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <set>
-#include <charconv>
 
 namespace menshen::protocol {
 
@@ -50,22 +49,6 @@ bool is_model_id(std::string_view id) {
   }
 }
 
-// What %XX stands for (RFC 3986, section 2.1): SDKs write the slash of an id so. A percent sign
-// that begins no such stays, and makes no id.
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    unsigned char byte = 0;
-    const std::string_view digits = text.substr(at, 3);
-    const bool escaped =
-        digits.size() == 3 && digits[0] == '%' &&
-        std::from_chars(digits.data() + 1, digits.data() + 3, byte, 16).ptr == digits.data() + 3;
-    out.push_back(escaped ? static_cast<char>(byte) : text[at]);
-    if (escaped) at += 2;
-  }
-  return out;
-}
-
 // Whether `path` is the endpoint's; `model`: what it has in the place of a model's name.
 bool matches(const Endpoint& endpoint, std::string_view path, std::string& model) {
   if (!endpoint.has_model()) return path == endpoint.path;
@@ -78,7 +61,8 @@ bool matches(const Endpoint& endpoint, std::string_view path, std::string& model
   path = path.substr(before.size(), path.size() - before.size() - after.size());
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   if (!std::ranges::all_of(path, is_ascii)) return false;  // it is escaped, as URLs are
-  model = decoded(path);
+  // SDKs write the slash of an id as %2F. A percent sign that begins no escape makes no id.
+  model = core::percent_decoded(path).text;
   // Only at the end of a path may a name have slashes, written as they are or not.
   return is_model_id(model) && (after.empty() || model.find('/') == std::string::npos);
 }
