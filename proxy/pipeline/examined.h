@@ -23,6 +23,7 @@ struct Examined {
     if (given.empty()) return;
     makers[0] = restorer.emplace(given, tally).maker();
     rules.transforms = makers;
+    rules.own = &*restorer;
   }
   Examined(const Examined&) = delete;
   Examined& operator=(const Examined&) = delete;

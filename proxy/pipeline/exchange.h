@@ -14,6 +14,7 @@
 #include "proxy/pipeline/identity.h"
 #include "proxy/pipeline/inspection.h"
 #include "proxy/pipeline/last_bytes.h"
+#include "proxy/pipeline/numbering.h"
 #include "proxy/pipeline/own_secrets.h"
 #include "proxy/pipeline/plan.h"
 #include "proxy/pipeline/record_builder.h"
@@ -211,6 +212,8 @@ inline constexpr std::size_t passed_header_bytes_max = 1024;
 [[nodiscard]] core::Result<void> check_headers(const Exchange& ex);
 // Error: a detector failed.
 [[nodiscard]] core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex);
+// All that pass, whatever was found in them. Valid as long as the exchange.
+[[nodiscard]] std::vector<TextBeside> passed_headers(const Exchange& ex);
 // Those in which something is replaced. Error: a rule refuses one, whose name it has.
 [[nodiscard]] core::Result<std::vector<RedactedHeader>> redact_headers(const Exchange& ex,
                                                                        Judge& judge,
@@ -222,6 +225,6 @@ inline constexpr std::size_t passed_header_bytes_max = 1024;
 
 // Of the provider's; one that repeats a secret of ours stays behind. Error: a rule refuses one; a
 // detector failed, where the policy does not let that pass.
-[[nodiscard]] core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge);
+[[nodiscard]] core::Result<Headers> pass_answer_headers(Exchange& ex, const TextRules& rules);
 
 }  // namespace menshen::pipeline

@@ -4,6 +4,7 @@
 #include "detectors/literal.h"
 #include "proxy/http/characters.h"
 #include "proxy/pipeline/exchange.h"
+#include "proxy/pipeline/own_placeholders.h"
 
 #include <algorithm>
 #include <array>
@@ -132,6 +133,21 @@ core::Result<std::vector<FoundHeader>> find_in_headers(Exchange& ex) {
   return found;
 }
 
+std::vector<TextBeside> passed_headers(const Exchange& ex) {
+  std::vector<TextBeside> out;
+  const Headers& headers = ex.client.head().headers;
+  auto found = ex.inspection->in_headers.begin();  // in the order of the headers
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const auto& [name, value] = headers[i];
+    if (!passes(ex, ex.admission->targets.front(), name)) continue;
+    const bool has_findings = found != ex.inspection->in_headers.end() && found->index == i;
+    out.push_back({value, has_findings ? std::span<const core::Finding>(found->findings)
+                                       : std::span<const core::Finding>()});
+    if (has_findings) ++found;
+  }
+  return out;
+}
+
 core::Result<std::vector<RedactedHeader>> redact_headers(const Exchange& ex, Judge& judge,
                                                          Replacer& replacer) {
   std::vector<RedactedHeader> out;
@@ -170,8 +186,9 @@ Headers provider_headers(const Exchange& ex, const Target& target, std::string_v
   return headers;
 }
 
-core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge) {
+core::Result<Headers> pass_answer_headers(Exchange& ex, const TextRules& rules) {
   Headers passed;
+  Judge& judge = rules.judge;
   const auto& secrets = ex.delivery->secrets;
   ScannerPool told(*ex.scanners, secrets ? secrets->all() : std::span<const detectors::Literal>());
   for (const auto& [name, value] : ex.delivery->call->headers()) {
@@ -185,6 +202,7 @@ core::Result<Headers> pass_answer_headers(Exchange& ex, Judge& judge) {
       findings = std::vector<core::Finding>();
     }
     if (repeats_secret(*findings)) continue;
+    if (rules.own != nullptr) findings = outside_of_own(*findings, value, *rules.own, false);
     if (auto allowed = judge.judge(*findings, LeafKind::text, core::Role::metadata); !allowed) {
       core::Error error = allowed.error();
       error.where = name;

@@ -5,6 +5,7 @@
 #include "detectors/literal.h"
 #include "proxy/pipeline/document_texts.h"
 #include "proxy/pipeline/numbering.h"
+#include "proxy/pipeline/own_placeholders.h"
 #include "proxy/pipeline/speech.h"
 
 #include <algorithm>
@@ -113,6 +114,15 @@ core::Result<void> redact_text(const protocol::Document& document,
                                const std::stop_token& stop) {
   const auto leaves = document.leaves();
   const protocol::Leaf& first = leaves[of_text.front()];
+  std::string scratch;
+  std::vector<core::Finding> outside;
+  if (rules.own != nullptr && !findings.empty()) {
+    std::string text;
+    for (const std::uint32_t leaf : of_text) text.append(document.text(leaves[leaf], scratch));
+    const bool is_json = first.kind == protocol::LeafKind::json_text;
+    outside = outside_of_own(findings, text, *rules.own, is_json);
+    findings = outside;
+  }
   const auto at_place = [&](core::Error error) {
     if (direction != core::Direction::request || error.kind != core::ErrorKind::forbidden)
       return error;
@@ -137,7 +147,6 @@ core::Result<void> redact_text(const protocol::Document& document,
                                         rules.replacer, stop,
                                         first.kind == protocol::LeafKind::json_text);
   DocumentSink sink{document, edits};
-  std::string scratch;
   for (const std::uint32_t leaf : of_text) {
     const std::string_view text = document.text(leaves[leaf], scratch);
     if (auto fed = flow.feed(leaf, text, leaves[leaf].begins_part, sink); !fed) return fed;
@@ -289,8 +298,9 @@ core::Result<Inspected> inspect(const protocol::Document& document, ScannerPool&
 std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,
                                                         const protocol::Leaf& leaf) {
   std::vector<std::unique_ptr<Transform>> made;
-  const bool is_text =
-      leaf.kind == protocol::LeafKind::text || leaf.kind == protocol::LeafKind::json_text;
+  const bool is_text = leaf.kind == protocol::LeafKind::text ||
+                       leaf.kind == protocol::LeafKind::json_text ||
+                       leaf.kind == protocol::LeafKind::key;
   if (!is_text) return made;
   for (const TransformMaker& maker : rules.transforms) {
     if (auto transform = maker({leaf.kind, leaf.role, leaf.answer})) {

@@ -28,6 +28,8 @@
 
 namespace menshen::pipeline {
 
+class Restorer;
+
 // Scanners of one catalog, kept and used again, so that clean text costs no allocation. One thread.
 class ScannerPool {
  public:
@@ -184,9 +186,11 @@ struct TextRules {
   Replacer& replacer;
   // Behind finding and deciding, in this order.
   std::span<const TransformMaker> transforms = {};
+  // What the texts may call values by, in which nothing is found; null: nothing.
+  const Restorer* own = nullptr;
 };
 
-// The further transforms of a text that begins with this leaf; of keys, numbers and tokens none.
+// The further transforms of a text that begins with this leaf; of numbers and tokens none.
 [[nodiscard]] std::vector<std::unique_ptr<Transform>> make_transforms(const TextRules& rules,
                                                                       const protocol::Leaf& leaf);
 

@@ -24,9 +24,13 @@ std::size_t member_at(std::span<const protocol::Member> members, std::uint32_t o
   return static_cast<std::size_t>(next - members.begin());
 }
 
-PlaceholderTags tags_found(const Inspected& inspected) {
+PlaceholderTags tags_found(const Inspected& inspected, std::span<const TextBeside> beside) {
   std::set<std::string> tags;
-  for (const core::Finding& finding : inspected.findings) tags.emplace(finding.type->tag);
+  const auto add = [&](std::span<const core::Finding> findings) {
+    for (const core::Finding& finding : findings) tags.emplace(finding.type->tag);
+  };
+  add(inspected.findings);
+  for (const TextBeside& text : beside) add(text.findings);
   return PlaceholderTags(std::vector<std::string>(tags.begin(), tags.end()));
 }
 
@@ -66,10 +70,23 @@ std::vector<std::uint32_t> numbering_order(const protocol::Document& document,
 }
 
 core::Result<void> reserve_written(const protocol::Document& document, const Inspected& inspected,
-                                   Pseudonyms& given, const std::stop_token& stop) {
-  const PlaceholderTags tags = tags_found(inspected);
+                                   std::span<const TextBeside> beside, Pseudonyms& given,
+                                   const std::stop_token& stop) {
+  const PlaceholderTags tags = tags_found(inspected, beside);
   const auto leaves = document.leaves();
   std::vector<Placeholder> written;
+  const auto reserve = [&](PlaceholderReader& reader) {
+    reader.finish(written);
+    for (const Placeholder& placeholder : written) {
+      given.reserve(placeholder.tag, placeholder.number);
+    }
+    written.clear();
+  };
+  for (const TextBeside& text : beside) {
+    PlaceholderReader reader(tags, false);
+    reader.feed(text.text, written);
+    reserve(reader);
+  }
   std::string scratch;
   return each_text(document, [&](std::span<const std::uint32_t> of_text) -> core::Result<void> {
     if (stop.stop_requested()) return work_stopped();
@@ -77,11 +94,7 @@ core::Result<void> reserve_written(const protocol::Document& document, const Ins
     for (const std::uint32_t leaf : of_text) {
       reader.feed(document.text(leaves[leaf], scratch), written);
     }
-    reader.finish(written);
-    for (const Placeholder& placeholder : written) {
-      given.reserve(placeholder.tag, placeholder.number);
-    }
-    written.clear();
+    reserve(reader);
     return {};
   });
 }

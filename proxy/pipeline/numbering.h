@@ -2,7 +2,7 @@
 // itself.
 //
 //   if (auto told = check_history(document, inspected.opaque); !told) return told;
-//   reserve_written(document, inspected, given, stop);
+//   reserve_written(document, inspected, headers, given, stop);
 //   for (const std::uint32_t i : numbering_order(document, inspected.texts)) ...  // texts[i]
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <span>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 namespace menshen::pipeline {
@@ -27,11 +28,18 @@ namespace menshen::pipeline {
 [[nodiscard]] std::vector<std::uint32_t> numbering_order(const protocol::Document& document,
                                                          std::span<const FoundText> texts);
 
-// The numbers that the request's texts already have behind a tag of what was found in it, in any
-// form that would be restored, are nobody's. Error "work_stopped".
+// A text that goes to the provider beside the document: the value of a header.
+struct TextBeside {
+  std::string_view text;
+  std::span<const core::Finding> findings;
+};
+
+// The numbers that what goes to the provider already has behind a tag of what was found in any of
+// it, in any form that would be restored, are nobody's. Error "work_stopped".
 [[nodiscard]] core::Result<void> reserve_written(const protocol::Document& document,
-                                                 const Inspected& inspected, Pseudonyms& given,
-                                                 const std::stop_token& stop);
+                                                 const Inspected& inspected,
+                                                 std::span<const TextBeside> beside,
+                                                 Pseudonyms& given, const std::stop_token& stop);
 
 // Error "history_elsewhere": the request goes on with what the provider has kept, in which numbers
 // were given that nobody knows here.

@@ -84,7 +84,7 @@ core::Result<void> Plan::judge_for(Exchange& ex, Prepared& made, protocol::Edits
   }
   replacer.number_by(made.pseudonyms);
   core::Result<void> done = check_history(document, found.opaque);
-  if (done) done = reserve_written(document, found, made.pseudonyms, stop);
+  if (done) done = reserve_written(document, found, passed_headers(ex), made.pseudonyms, stop);
   if (done)
     done = redact(document, found, {judge, replacer}, core::Direction::request, edits, stop);
   // Headers are numbered last, for they may be others in each turn.

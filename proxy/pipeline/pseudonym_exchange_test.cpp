@@ -103,6 +103,31 @@ TEST_F(PseudonymExchange, HeadersAreNumberedBehindTheBody) {
   EXPECT_EQ(said(), "bob@corp.example zoe@corp.example");
 }
 
+// Whatever was found where: what goes to the provider has its numbers already.
+TEST_F(PseudonymExchange, NumbersThatTheRequestHasAreNobodysWhereverTheyStand) {
+  upstreams_.answers = {{.pieces = {chat_answer("<EMAIL_1> <EMAIL_2>")}}};
+  more_headers_ = {{"x-request-id", "of zoe@corp.example"}};
+  ask(chat("what is <EMAIL_1>?"));
+  EXPECT_THAT(upstreams_.seen_headers, ::testing::Contains(Pair("x-request-id", "of <EMAIL_2>")));
+  EXPECT_EQ(said(), "<EMAIL_1> zoe@corp.example");
+  more_headers_ = {{"x-request-id", "of <EMAIL_1>"}};
+  ask(chat("write to bob@corp.example"));
+  EXPECT_THAT(upstreams_.seen_body, HasSubstr("write to <EMAIL_2>"));
+  EXPECT_EQ(said(), "<EMAIL_1> bob@corp.example");
+  more_headers_ = {{"x-request-id", "of <EMAIL_1>"}, {"x-client-request-id", "zoe@corp.example"}};
+  ask(chat("hello"));
+  EXPECT_THAT(upstreams_.seen_headers,
+              ::testing::Contains(Pair("x-client-request-id", "<EMAIL_2>")));
+}
+
+// The policy of this test redacts e-mail in answers.
+TEST_F(PseudonymExchange, WhatIsFoundAroundAPlaceholderIsRedactedWithoutIt) {
+  upstreams_.answers = {
+      {.pieces = {chat_answer("EMAIL_1@corp.example, <EMAIL_1>, eve@corp.example")}}};
+  ask(chat("write to bob@corp.example"));
+  EXPECT_EQ(said(), "bob@corp.example[EMAIL], bob@corp.example, [EMAIL]");
+}
+
 TEST_F(PseudonymExchange, AConversationThatTheProviderKeepsIsRefused) {
   for (const std::string_view reference :
        {R"("previous_response_id":"resp_1")", R"("conversation":"conv_1")",

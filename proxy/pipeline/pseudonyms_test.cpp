@@ -111,7 +111,7 @@ std::string numbered(std::string_view api, const std::string& body, Pseudonyms& 
   Replacer replacer(redactor);
   replacer.number_by(given);
   protocol::Edits edits;
-  auto done = reserve_written(*document, *inspected, given, {});
+  auto done = reserve_written(*document, *inspected, {}, given, {});
   if (done)
     done = redact(*document, *inspected, {judge, replacer}, core::Direction::request, edits);
   return done ? document->apply(edits) : done.error().message;

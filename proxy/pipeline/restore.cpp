@@ -2,7 +2,7 @@
 
 #include "core/hex.h"
 
-#include <algorithm>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -52,6 +52,14 @@ std::string written_as(PlaceholderForm form, const std::string& value) {
   return value;
 }
 
+// What stands there instead of the placeholder. `is_json`: of a text that programs take for JSON,
+// in which a value that stands in no string becomes one.
+std::string written_for(const Placeholder& placeholder, const std::string& value, bool is_json) {
+  const std::string written = written_as(placeholder.form, value);
+  if (!is_json || placeholder.depth > 0) return escaped_at(placeholder.depth, written);
+  return '"' + escaped_at(1, written) + '"';
+}
+
 // One text of an answer.
 class Restore : public Transform {
  public:
@@ -68,13 +76,27 @@ class Restore : public Transform {
     take(edits);
     return {};
   }
+  void made(const TextEdit& edit) override {
+    // What is passed over was redacted.
+    while (asked_.front().begin < edit.begin) asked_.pop_front();
+    restorer_.count(*asked_.front().pseudonym);
+    asked_.pop_front();
+  }
   [[nodiscard]] std::size_t settled() const noexcept override { return reader_.settled(); }
 
  private:
+  struct Asked {
+    std::size_t begin;
+    const Pseudonym* pseudonym;
+  };
+
   void take(std::vector<TextEdit>& edits) {
     for (const Placeholder& placeholder : found_) {
-      auto value = restorer_.restored(placeholder, is_json_);
-      if (value) edits.push_back({placeholder.begin, placeholder.end, std::move(*value), true});
+      const Pseudonym* const pseudonym = restorer_.find(placeholder);
+      if (pseudonym == nullptr) continue;
+      asked_.push_back({placeholder.begin, pseudonym});
+      edits.push_back({placeholder.begin, placeholder.end,
+                       written_for(placeholder, pseudonym->value, is_json_), true});
     }
     found_.clear();
   }
@@ -83,6 +105,7 @@ class Restore : public Transform {
   bool is_json_;
   PlaceholderReader reader_;
   std::vector<Placeholder> found_;
+  std::deque<Asked> asked_;  // for edits that are not made yet, rising
 };
 
 PlaceholderTags tags_of(const Pseudonyms& given) {
@@ -101,13 +124,8 @@ TransformMaker Restorer::maker() {
   };
 }
 
-std::optional<std::string> Restorer::restored(const Placeholder& placeholder, bool is_json) {
-  const Pseudonym* const found = given_.find(placeholder.tag, placeholder.number);
-  if (found == nullptr) return std::nullopt;
-  if (restored_.insert(found).second) tally_.restored(*found->type);
-  const std::string value = written_as(placeholder.form, found->value);
-  if (!is_json || placeholder.depth > 0) return escaped_at(placeholder.depth, value);
-  return '"' + escaped_at(1, value) + '"';
+void Restorer::count(const Pseudonym& restored) {
+  if (restored_.insert(&restored).second) tally_.restored(*restored.type);
 }
 
 }  // namespace menshen::pipeline

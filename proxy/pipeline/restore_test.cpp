@@ -150,6 +150,65 @@ TEST(Restoring, PutsValuesBackInWholeAnswersAndTheirTools) {
             (Json{{"to", R"(a"b\c@corp.example)"}}));
 }
 
+TEST(Restoring, PutsValuesBackInKeysOfWholeAnswers) {
+  Way way({{&mail_type, R"(a"b\c@corp.example)"}, {&person_type, "张三"}});
+  const Json input{{"<EMAIL_1>", "x"}, {"of", {{"[PERSON_1]", 1}, {"<EMAIL_2>", 2}}}};
+  const Json expected{{R"(a"b\c@corp.example)", "x"}, {"of", {{"张三", 1}, {"<EMAIL_2>", 2}}}};
+  const Json messages{
+      {"type", "message"},
+      {"role", "assistant"},
+      {"content",
+       Json::array({{{"type", "tool_use"}, {"id", "t"}, {"name", "f"}, {"input", input}}})}};
+  EXPECT_EQ(Json::parse(way.body("anthropic_messages", messages.dump()))["content"][0]["input"],
+            expected);
+  const Json call{{"function", {{"name", "f"}, {"arguments", input}}}};
+  const Json line{
+      {"model", "m"},
+      {"message", {{"role", "assistant"}, {"content", ""}, {"tool_calls", Json::array({call})}}},
+      {"done", true}};
+  const auto arguments = [](const std::string& out) {
+    return Json::parse(out)["message"]["tool_calls"][0]["function"]["arguments"];
+  };
+  EXPECT_EQ(arguments(way.body("ollama_chat", line.dump())), expected);
+  EXPECT_EQ(arguments(way.stream("ollama_chat", line.dump() + "\n").released), expected);
+}
+
+// Stands before the restorer, and has its way.
+class Hidden : public Transform {
+ public:
+  core::Result<void> feed(std::string_view bytes, std::vector<TextEdit>& edits) override {
+    if (fed_ == 0) edits.push_back({2, 4, "***"});
+    fed_ += bytes.size();
+    return {};
+  }
+  core::Result<void> finish(std::vector<TextEdit>&) override { return {}; }
+  [[nodiscard]] std::size_t settled() const noexcept override { return fed_; }
+
+ private:
+  std::size_t fed_ = 0;
+};
+
+TEST(Restoring, CountsWhatIsPutBackAndNotWhatIsCovered) {
+  Way way(usual);
+  Restorer restorer(way.given, way.tally);
+  const TransformMaker hides = [](const TextInfo& text) -> std::unique_ptr<Transform> {
+    return text.answer ? std::make_unique<Hidden>() : nullptr;
+  };
+  const std::vector<TransformMaker> makers{hides, restorer.maker()};
+  const auto said = [&](const std::string& text) {
+    const Guarded guarded =
+        guard_stream("openai_chat", stream_of("openai_chat", {{0, Field::content, text}}), {},
+                     tags_all(), {}, {}, makers);
+    return texts_of(guarded.released)[{0, Field::content}];
+  };
+  EXPECT_EQ(said("<EMAIL_1> <PERSON_9>"), "<E***IL_1> <PERSON_9>");
+  EXPECT_TRUE(way.tally.counts.empty());
+  EXPECT_EQ(said("<EMAIL_1> <PERSON_1>"), "<E***IL_1> 张三");
+  ASSERT_EQ(way.tally.counts.size(), 1U);
+  EXPECT_EQ(way.tally.counts[0].type, &person_type);
+  EXPECT_EQ(way.tally.counts[0].restored, 1U);
+}
+
 // What models do to a placeholder, and what becomes of it.
 struct Change {
   std::string_view name;

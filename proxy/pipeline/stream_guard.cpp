@@ -18,23 +18,38 @@ constexpr auto by_number = [](const auto& a, const auto& b) { return a.number < 
 core::Result<void> Decide::feed(std::string_view bytes, bool begins_part, TextWindow& window,
                                 std::vector<TextEdit>& edits) {
   if (!speech_) return {};
+  if (own_) own_->feed(bytes);
   core::Result<void> read;
   if (begins_part) read = speech_->begin_part();
   if (read) read = speech_->feed(bytes);
-  if (!read) return pass_unread(read.error());
+  if (!read) return pass_unread(read.error(), window, edits);
   return decide(window, edits);
 }
 
 core::Result<void> Decide::finish(TextWindow& window, std::vector<TextEdit>& edits) {
   if (!speech_) return {};
-  if (auto done = speech_->finish(); !done) return pass_unread(done.error());
+  if (auto done = speech_->finish(); !done) return pass_unread(done.error(), window, edits);
+  if (own_) own_->finish();
   if (auto decided = decide(window, edits); !decided) return decided;
   speech_.reset();
   return {};
 }
 
 core::Result<void> Decide::decide(TextWindow& window, std::vector<TextEdit>& edits) {
-  const std::vector<core::Finding>& findings = speech_->take();
+  const std::vector<core::Finding>& found = speech_->take();
+  if (!own_) return judge(found, window, edits);
+  own_->add(found);
+  return judge_outside(speech_->settled(), window, edits);
+}
+
+core::Result<void> Decide::judge_outside(std::size_t settled, TextWindow& window,
+                                         std::vector<TextEdit>& edits) {
+  const auto text = [&](std::size_t begin, std::size_t end) { return window.at(begin, end); };
+  return judge(own_->take(text, settled), window, edits);
+}
+
+core::Result<void> Decide::judge(std::span<const core::Finding> findings, TextWindow& window,
+                                 std::vector<TextEdit>& edits) {
   if (findings.empty()) return {};
   auto judged = rules_.judge.judge(findings, kind_, role_);
   for (const Redaction& span : rules_.judge.redactions()) {
@@ -47,9 +62,14 @@ core::Result<void> Decide::decide(TextWindow& window, std::vector<TextEdit>& edi
   return judged;
 }
 
-core::Result<void> Decide::pass_unread(const core::Error& error) {
+// What was found before is decided all the same.
+core::Result<void> Decide::pass_unread(const core::Error& error, TextWindow& window,
+                                       std::vector<TextEdit>& edits) {
+  const std::size_t settled = speech_->settled();
   speech_.reset();
-  return rules_.judge.could_not_tell(defaults_, error);
+  if (auto passed = rules_.judge.could_not_tell(defaults_, error); !passed || !own_) return passed;
+  own_->finish();
+  return judge_outside(settled, window, edits);
 }
 
 StreamGuard::StreamGuard(const protocol::Endpoint& endpoint, const core::Limits& limits,
@@ -194,6 +214,7 @@ core::Result<void> StreamGuard::judge_alone(std::string_view label, std::string_
   if (alone.ciphertext) keep_secrets(*findings, 0);
   edits_alone_ = edits_alone_ || !findings->empty();
   if (alone.kind == protocol::LeafKind::number) cover_whole(*findings, text.size());
+  if (rules_.own != nullptr) findings = outside_of_own(*findings, text, *rules_.own, false);
   return rules_.judge.judge(*findings, alone.kind, alone.role);
 }
 

@@ -1,9 +1,11 @@
 // What a StreamGuard holds of each event and of each text. Private to it.
 #pragma once
 
+#include "proxy/pipeline/own_placeholders.h"
 #include "proxy/pipeline/speech.h"
 #include "proxy/pipeline/stream_guard.h"
 
+#include <algorithm>
 #include <list>
 #include <optional>
 #include <string>
@@ -39,6 +41,7 @@ class Decide {
          const protocol::Leaf& first)
       : rules_(rules), defaults_(defaults), kind_(first.kind), role_(first.role) {
     speech_.emplace(pool);
+    if (rules.own != nullptr) own_.emplace(*rules.own, kind_ == protocol::LeafKind::json_text);
   }
 
   // Errors: refused by a rule, at refused_at(); could not be told, where the policy does not let
@@ -47,7 +50,8 @@ class Decide {
                           std::vector<TextEdit>& edits);
   core::Result<void> finish(TextWindow& window, std::vector<TextEdit>& edits);
   [[nodiscard]] std::size_t settled() const noexcept {
-    return speech_ ? speech_->settled() : static_cast<std::size_t>(-1);
+    if (!speech_) return static_cast<std::size_t>(-1);
+    return own_ ? std::min(speech_->settled(), own_->settled()) : speech_->settled();
   }
   [[nodiscard]] std::optional<std::size_t> refused_at() const noexcept { return refused_at_; }
   // It goes on; else it was read to its end, or could not be read and passes.
@@ -55,13 +59,19 @@ class Decide {
 
  private:
   core::Result<void> decide(TextWindow& window, std::vector<TextEdit>& edits);
-  core::Result<void> pass_unread(const core::Error& error);
+  core::Result<void> judge_outside(std::size_t settled, TextWindow& window,
+                                   std::vector<TextEdit>& edits);
+  core::Result<void> judge(std::span<const core::Finding> findings, TextWindow& window,
+                           std::vector<TextEdit>& edits);
+  core::Result<void> pass_unread(const core::Error& error, TextWindow& window,
+                                 std::vector<TextEdit>& edits);
 
   const TextRules& rules_;
   const policies::Defaults& defaults_;
   protocol::LeafKind kind_;
   core::Role role_;
   std::optional<Speech> speech_;
+  std::optional<OwnPlaceholders> own_;  // of an exchange with pseudonyms
   std::optional<std::size_t> refused_at_;
 };
 

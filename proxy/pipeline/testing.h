@@ -325,7 +325,8 @@ struct Guarded {
 inline Guarded guard_stream(std::string_view api, std::string_view stream,
                             const std::vector<std::size_t>& cuts, const policies::PolicySet& set,
                             core::Limits limits = {}, StreamGuardOptions options = {},
-                            std::span<const TransformMaker> transforms = {}) {
+                            std::span<const TransformMaker> transforms = {},
+                            const Restorer* own = nullptr) {
   static const Redactor redactor("a key for tests");
   Replacer replacer(redactor);
   Guarded result;
@@ -333,7 +334,7 @@ inline Guarded guard_stream(std::string_view api, std::string_view stream,
   const policies::Facts facts{&staff(), "m", core::Operation::chat, "internal", 0};
   Judge judge(set.content(facts, core::Direction::response), core::Direction::response,
               result.tally);
-  const TextRules rules{judge, replacer, transforms};
+  const TextRules rules{judge, replacer, transforms, own};
   StreamGuard guard(endpoint_of(api), limits, pool, rules, set.defaults(), result.tally, options);
   std::vector<Release> out;
   const auto drain = [&] {

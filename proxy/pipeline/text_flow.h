@@ -284,7 +284,10 @@ class TextFlow {
       const bool joins = inserts && next != nullptr && next->begin == edit.begin;
       if (!ready || (joins && next->end > least)) {
         later.push_back(std::move(waiting_[i]));
-      } else if (joins) {
+        continue;
+      }
+      if (waiting_[i].rank > 0) more_[waiting_[i].rank - 1]->made(edit);
+      if (joins) {
         next->replacement.insert(0, edit.replacement);
       } else {
         applied_to_ = edit.end;

@@ -40,7 +40,7 @@ struct TextEdit {
 };
 
 struct TextInfo {
-  protocol::LeafKind kind = protocol::LeafKind::text;  // text or json_text
+  protocol::LeafKind kind = protocol::LeafKind::text;  // text, json_text or key
   // assistant: what the model says or thinks, also where an API says the whole of it again.
   core::Role role = core::Role::metadata;
   bool answer = false;  // what the model says, once
@@ -57,6 +57,10 @@ class Transform {
   // rising and apart from each other. An error refuses the text.
   virtual core::Result<void> feed(std::string_view bytes, std::vector<TextEdit>& edits) = 0;
   virtual core::Result<void> finish(std::vector<TextEdit>& edits) = 0;
+
+  // An edit of its own is made, and not dropped because it overlaps one of a transform that stands
+  // before; in the order of the text.
+  virtual void made(const TextEdit&) {}
 
   // How much of the text is decided: no edit to come begins before it, and those given that begin
   // before it end there or before. The text is held back from the least settled() of its

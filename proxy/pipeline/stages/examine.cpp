@@ -84,7 +84,7 @@ class Examine : public Stage {
         is_success(call.status()) && ex.called->endpoint->operation != core::Operation::embeddings;
     if (ex.sample && has_text)
       answer_->scores_sampled = not_asked(core::Direction::response, answer_->scores_asked);
-    auto passed = pass_answer_headers(ex, answer_->judge);
+    auto passed = pass_answer_headers(ex, answer_->rules);
     if (!passed) return passed.error();
     ex.answer_headers.value_ = std::move(*passed);
     const bool is_stream = is_success(call.status()) && ex.request->stream &&
