@@ -3,6 +3,7 @@
 #include "proxy/protocol/json_string.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace menshen::pipeline {
 namespace {
@@ -51,8 +52,9 @@ void JsonNesting::add(char c) noexcept {
 }
 
 void JsonNesting::quote(std::uint32_t backslashes) noexcept {
-  for (unsigned depth = 1; depth <= depth_; ++depth) {
-    if (backslashes != backslashes_of_quote(depth)) continue;
+  // At each depth two backslashes are one of the string, and one that is left escapes the quote.
+  const auto depth = static_cast<unsigned>(std::countr_one(backslashes)) + 1;
+  if (depth <= depth_) {
     depth_ = depth - 1;
     return;
   }

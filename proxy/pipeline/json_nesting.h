@@ -8,7 +8,8 @@
 // Of a text that programs take for JSON everything outside of strings is JSON. In other texts JSON
 // begins with a bracket behind which JSON can go on, and ends with that bracket's partner or where
 // it is none: then the strings that were open never were any. A quote at depth k is written with
-// 2^(k-1) - 1 backslashes before it. Deeper than depth_max everything is a part of the string.
+// 2^(k-1) - 1 backslashes before it, and those of its string. Deeper than depth_max everything is a
+// part of the string.
 //
 // One text, one thread; the state depends on the bytes, not on how they were cut.
 #pragma once

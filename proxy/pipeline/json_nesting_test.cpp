@@ -31,6 +31,21 @@ TEST(JsonNesting, CountsTheStringsOfJsonInStringsOfJson) {
   EXPECT_EQ(depth_behind(inner.dump().substr(0, inner.dump().find('X'))), JsonNesting::depth_max);
 }
 
+// A string may end with backslashes of its own.
+TEST(JsonNesting, TellsAQuoteFromAnEscapedOneBehindBackslashes) {
+  for (const std::string_view end : {"", "\\", "\\\\", "\"", "\\\"", "\"\\"}) {
+    Json inner = "X";
+    for (unsigned depth = 1; depth <= JsonNesting::depth_max; ++depth) {
+      inner = Json{{"a", end}, {"k", depth == 1 ? Json("X") : Json(inner.dump())}, {"z", end}};
+      const std::string whole = inner.dump();
+      const std::string before = whole.substr(0, whole.find('X'));
+      EXPECT_EQ(depth_behind(before), depth) << before;
+      EXPECT_EQ(depth_behind(before, true), depth) << before;
+      EXPECT_EQ(depth_behind(whole), 0U) << whole;
+    }
+  }
+}
+
 TEST(JsonNesting, IsNoneInProse) {
   for (const std::string_view text :
        {R"(He said: ")", R"([Note] ")", R"({as "x)", R"(f("a", ")", R"({'a': ")", R"({a: ")"}) {
