@@ -173,6 +173,19 @@ TEST(Restoring, PutsValuesBackInKeysOfWholeAnswers) {
   EXPECT_EQ(arguments(way.stream("ollama_chat", line.dump() + "\n").released), expected);
 }
 
+TEST(Restoring, LeavesPositionsAsTheProviderCountedThem) {
+  Way way(usual);
+  const Json cited{{"type", "url_citation"},
+                   {"url_citation", {{"url", "x"}, {"start_index", 5}, {"end_index", 16}}}};
+  Json message{{"role", "assistant"},
+               {"content", "Dear <PERSON_1>!"},
+               {"annotations", Json::array({cited})}};
+  const Json body{{"object", "chat.completion"},
+                  {"choices", Json::array({{{"index", 0}, {"message", message}}})}};
+  message["content"] = "Dear 张三!";
+  EXPECT_EQ(Json::parse(way.body("openai_chat", body.dump()))["choices"][0]["message"], message);
+}
+
 // Stands before the restorer, and has its way.
 class Hidden : public Transform {
  public:
