@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 namespace menshen::pipeline {
 namespace {
 
@@ -126,6 +128,31 @@ TEST_F(PseudonymExchange, WhatIsFoundAroundAPlaceholderIsRedactedWithoutIt) {
       {.pieces = {chat_answer("EMAIL_1@corp.example, <EMAIL_1>, eve@corp.example")}}};
   ask(chat("write to bob@corp.example"));
   EXPECT_EQ(said(), "bob@corp.example[EMAIL], bob@corp.example, [EMAIL]");
+}
+
+TEST_F(PseudonymExchange, WhatMayBeWholeOrAPieceIsRestoredOnce) {
+  const auto named = [](std::string_view name) {
+    const Json call{{"index", 0}, {"function", {{"name", name}}}};
+    const Json delta{{"tool_calls", Json::array({call})}};
+    return sse({{"object", "chat.completion.chunk"},
+                {"choices", Json::array({{{"index", 0}, {"delta", delta}}})}});
+  };
+  const auto end = chat_stream({});
+  for (const auto& [first, second, joined] : {std::tuple("to_<", "EMAIL_1>", "to_bob@corp.example"),
+                                              {"<EMAIL_1>", "_now", "bob@corp.example_now"},
+                                              {"to_<EMA", "IL_1>", "to_bob@corp.example"}}) {
+    upstreams_.answers = {
+        {.type = "text/event-stream", .pieces = {named(first) + named(second) + end}}};
+    ask(chat("write to bob@corp.example", true));
+    std::string name;
+    constexpr std::string_view before = R"("name":")";
+    const std::string& received = client_->received;
+    for (std::size_t at = 0; (at = received.find(before, at)) != std::string::npos;) {
+      at += before.size();
+      name += received.substr(at, received.find('"', at) - at);
+    }
+    EXPECT_EQ(name, joined);
+  }
 }
 
 TEST_F(PseudonymExchange, AConversationThatTheProviderKeepsIsRefused) {

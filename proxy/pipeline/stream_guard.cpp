@@ -13,6 +13,14 @@ namespace {
 
 constexpr auto by_number = [](const auto& a, const auto& b) { return a.number < b.number; };
 
+// What may be whole or a piece is two leaves, the piece first: it is judged as both, but transforms
+// edit it once.
+bool is_also_piece(const protocol::Document& document, std::uint32_t index) {
+  const auto leaves = document.leaves();
+  return index > 0 && leaves[index - 1].begin == leaves[index].begin &&
+         leaves[index - 1].channel != protocol::no_channel;
+}
+
 }  // namespace
 
 core::Result<void> Decide::feed(std::string_view bytes, bool begins_part, TextWindow& window,
@@ -242,7 +250,8 @@ core::Result<void> StreamGuard::scan_alone(Held& held, std::uint32_t index) {
     held.dropped = true;
     return judged.error();
   }
-  auto transforms = make_transforms(rules_, leaf);
+  std::vector<std::unique_ptr<Transform>> transforms;
+  if (!is_also_piece(*held.event.document, index)) transforms = make_transforms(rules_, leaf);
   if (rules_.judge.redactions().empty() && transforms.empty()) return {};
   TextFlow<Place, Decided> flow(std::move(transforms), rules_.judge.redactions(), rules_.replacer);
   const Place place{&held, index};
