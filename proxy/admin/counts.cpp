@@ -17,6 +17,7 @@ constexpr std::array first_token_bounds{0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.
 constexpr std::array token_bounds{1.0,       4.0,       16.0,       64.0,      256.0,
                                   1024.0,    4096.0,    16384.0,    65536.0,   262144.0,
                                   1048576.0, 4194304.0, 16777216.0, 67108864.0};
+constexpr std::array score_bounds{0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95};
 constexpr std::array overhead_bounds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
                                      0.01,   0.025,   0.05,   0.1,   0.5,    1.0};
 
@@ -130,6 +131,14 @@ void Counts::add_rules(const audit::Record& record) {
   }
 }
 
+void Counts::add_scores(const audit::Record& record) {
+  for (const auto& [mine, theirs] : {std::pair(&scores_request_, &record.scores_request),
+                                     std::pair(&scores_response_, &record.scores_response)}) {
+    for (const auto& [name, value] : *theirs)
+      mine->try_emplace(name, score_bounds).first->second.observe(static_cast<double>(value));
+  }
+}
+
 void Counts::add(const pipeline::Closed& exchange) {
   const audit::Record& record = exchange.record;
   const std::string_view api = record.api.empty() ? std::string_view("(unknown)") : record.api;
@@ -153,6 +162,7 @@ void Counts::add(const pipeline::Closed& exchange) {
   }
   for (const auto& [kind, n] : record.opaque_response) opaque_.add({"response", kind}, n);
   add_rules(record);
+  add_scores(record);
   if (!exchange.recorded) ++unrecorded_;
 }
 
@@ -169,6 +179,11 @@ void Counts::add(const Counts& other) {
   pseudonyms_.add(other.pseudonyms_);
   restored_.add(other.restored_);
   rules_.add(other.rules_);
+  for (const auto& [mine, theirs] : {std::pair(&scores_request_, &other.scores_request_),
+                                     std::pair(&scores_response_, &other.scores_response_)}) {
+    for (const auto& [name, scores] : *theirs)
+      mine->try_emplace(name, score_bounds).first->second.add(scores);
+  }
   unrecorded_ += other.unrecorded_;
 }
 
@@ -232,6 +247,13 @@ void Counts::expose_tokens(Exposition& out) const {
   }
 }
 
+void Counts::expose_scores(Exposition& out) const {
+  out.begin(histogram("menshen_scores", "Scores that rules asked for, of the exchanges' texts.",
+                      {"direction", "score"}));
+  for (const auto& [name, scores] : scores_request_) out.sample({"request", name}, scores);
+  for (const auto& [name, scores] : scores_response_) out.sample({"response", name}, scores);
+}
+
 void Counts::expose(Exposition& out) const {
   expose_outcomes(out);
   rules_.expose(counter("menshen_rule_matches_total",
@@ -271,6 +293,7 @@ void Counts::expose(Exposition& out) const {
              static_cast<double>(unrecorded_));
   expose_times(out);
   expose_tokens(out);
+  expose_scores(out);
 }
 
 }  // namespace menshen::admin

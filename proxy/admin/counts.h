@@ -83,9 +83,11 @@ class Counts {
 
   Series& series_of(std::string_view api, std::string_view model);
   void add_rules(const audit::Record& record);
+  void add_scores(const audit::Record& record);
   void expose_outcomes(Exposition& out) const;
   void expose_times(Exposition& out) const;
   void expose_tokens(Exposition& out) const;
+  void expose_scores(Exposition& out) const;
 
   std::map<std::string, ByModel, std::less<>> series_;  // by API
   LabelledCounts findings_;
@@ -95,6 +97,8 @@ class Counts {
   LabelledCounts pseudonyms_;
   LabelledCounts restored_;
   LabelledCounts rules_;
+  std::map<std::string, Distribution, std::less<>> scores_request_;  // by the score's name
+  std::map<std::string, Distribution, std::less<>> scores_response_;
   std::uint64_t unrecorded_ = 0;
   std::uint64_t failed_open_ = 0;
   std::uint64_t scanned_bytes_ = 0;

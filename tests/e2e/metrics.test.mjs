@@ -64,6 +64,13 @@ describe('metrics', () => {
       return answerCleanly(request, reply);
     };
     const shadow = { ...redact('shadow-secrets', 'request', { categories: ['secret'] }) };
+    const scored = {
+      id: 'insults',
+      direction: 'both',
+      find: { scores: { toxicity: { above: 0.99 } } },
+      then: { action: 'annotate' },
+      mode: 'shadow',
+    };
     // Nobody answers there; what is counted of a witness is shown nevertheless.
     const nobody = `http://127.0.0.1:${await freePort()}`;
     const vkey = 'witness.example/w1+04d2d833+BD1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM';
@@ -77,6 +84,7 @@ describe('metrics', () => {
           redact('pii-in', 'request', { categories: ['pii'] }),
           redact('phones', 'request', { types: ['phone'] }, 'pseudonym'),
           { ...shadow, find: { types: ['email'] }, mode: 'shadow' },
+          scored,
         ],
         defaults: { opaque_content: 'allow' },
       }),
@@ -119,6 +127,11 @@ describe('metrics', () => {
     assert.equal(rule('allow', 'enforce', 'everyone-may'), 3);
     assert.equal(rule('redact', 'enforce', 'pii-in'), 1);
     assert.match(text, /menshen_rule_matches_total\{.*mode="shadow",rule="shadow-secrets"\} 1\n/);
+    const scores = (series) => value(text, `menshen_scores_${series}`);
+    const harmless = 'bucket{direction="request",score="toxicity",le="0.2"}';
+    assert.equal(scores('count{direction="request",score="toxicity"}'), 3);
+    assert.equal(scores(harmless), 3);
+    assert.ok(scores('count{direction="response",score="toxicity"}') >= 1);
     assert.equal(value(text, 'menshen_upstream_requests_total{upstream="core"}'), 3);
     assert.equal(
       value(text, 'menshen_upstream_errors_total{error="status_429",upstream="core"}'),
