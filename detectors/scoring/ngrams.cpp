@@ -69,9 +69,9 @@ void give_back(std::vector<T>& memory) {
 
 void Ngrams::read(const Reading& reading) {
   pieces_.clear();
-  find_groups(reading);
+  find_wholes(reading);
   find_classes(reading);
-  next_group_ = next_class_ = 0;
+  next_whole_ = next_class_ = 0;
   piece_begin_ = tokens_ = count_ = 0;
   const std::string_view text = reading.view().text;
   const std::size_t room = 3 * text.size() + (1 + classes_back) * classes_.size();
@@ -83,27 +83,40 @@ void Ngrams::read(const Reading& reading) {
   close_piece(text.size());
 }
 
-// The longest term of those that overlap.
-void Ngrams::find_groups(const Reading& reading) {
-  groups_.clear();
+// By their ends; the longest of those that overlap stays.
+void Ngrams::find_wholes(const Reading& reading) {
+  wholes_.clear();
+  const std::string_view text = reading.view().text;
+  auto compound = reading.compounds().begin();
+  const auto add_compounds = [&](std::size_t end) {
+    for (; compound != reading.compounds().end() && compound->end <= end; ++compound) {
+      const auto word = text.substr(compound->begin, compound->end - compound->begin);
+      add_whole({compound->begin, compound->end, hash_of(word)});
+    }
+  };
   for (const Hit& hit : reading.hits()) {
     if (!names_people(hit)) continue;
-    while (!groups_.empty() && groups_.back().begin >= hit.begin) groups_.pop_back();
-    const std::uint32_t begin =
-        groups_.empty() ? hit.begin : std::max(hit.begin, groups_.back().end);
-    const std::uint32_t token = hit.cls == bias::group ? group_token : person_token;
-    if (begin < hit.end) groups_.push_back({begin, hit.end, token});
+    add_compounds(hit.end);
+    add_whole({hit.begin, hit.end, hit.cls == bias::group ? group_token : person_token});
   }
+  add_compounds(text.size());
+}
+
+void Ngrams::add_whole(const Whole& whole) {
+  while (!wholes_.empty() && wholes_.back().begin >= whole.begin) wholes_.pop_back();
+  const std::uint32_t begin =
+      wholes_.empty() ? whole.begin : std::max(whole.begin, wholes_.back().end);
+  if (begin < whole.end) wholes_.push_back({begin, whole.end, whole.token});
 }
 
 void Ngrams::find_classes(const Reading& reading) {
   classes_.clear();
-  std::size_t group = 0;
+  std::size_t whole = 0;
   for (const Hit& hit : reading.hits()) {
     if (names_people(hit)) {
-      while (group < groups_.size() && groups_[group].end < hit.end) ++group;
-      if (group == groups_.size() || groups_[group].end != hit.end) continue;
-      ++group;  // once for all terms that end there
+      while (whole < wholes_.size() && wholes_[whole].end < hit.end) ++whole;
+      if (whole == wholes_.size() || wholes_[whole].end != hit.end) continue;
+      ++whole;  // once for all terms that end there
     }
     const std::uint32_t id = static_cast<std::uint32_t>(hit.scope) << 8U | hit.cls;
     classes_.push_back({hit.end, mixed(id, reading.quoted(hit) ? class_quoted : class_alone)});
@@ -116,13 +129,13 @@ std::size_t Ngrams::read_sentence(std::string_view text, std::size_t begin, std:
   class_count_ = 0;
   std::size_t at = begin;
   while (at < end) {
-    while (next_group_ < groups_.size() && groups_[next_group_].end <= at) ++next_group_;
-    const bool group = next_group_ < groups_.size() && groups_[next_group_].begin < end;
-    if (group && groups_[next_group_].begin <= at) {
-      put_token(groups_[next_group_].token);
-      at = groups_[next_group_].end;
+    while (next_whole_ < wholes_.size() && wholes_[next_whole_].end <= at) ++next_whole_;
+    const bool whole = next_whole_ < wholes_.size() && wholes_[next_whole_].begin < end;
+    if (whole && wholes_[next_whole_].begin <= at) {
+      put_token(wholes_[next_whole_].token);
+      at = wholes_[next_whole_].end;
     } else {
-      at = read_token(text, at, group ? groups_[next_group_].begin : end);
+      at = read_token(text, at, whole ? wholes_[next_whole_].begin : end);
     }
     put_classes(at);
     if (tokens_ >= piece_tokens_max) close_piece(at);
@@ -184,7 +197,7 @@ void Ngrams::close_piece(std::size_t end) {
 void Ngrams::trim() {
   give_back(buckets_);
   give_back(pieces_);
-  give_back(groups_);
+  give_back(wholes_);
   give_back(classes_);
 }
 

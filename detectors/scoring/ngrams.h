@@ -2,9 +2,10 @@
 //
 // Tokens of the normalised view are words of letters, numbers (all alike), signs, and each Han
 // character for itself. A group of people is one token whatever the group, and so are he and she,
-// so that a swap changes no score. Within a sentence tokens count alone, in twos and in threes, and
-// so do pairs of classes of the lexicons in their order: what is said with another word of a class
-// counts too, and apart where it stands in quotation marks.
+// so that a swap changes no score; so is a compound that holds a listed term and is another word.
+// Within a sentence tokens count alone, in twos and in threes, and so do pairs of classes of the
+// lexicons in their order: what is said with another word of a class counts too, and apart where it
+// stands in quotation marks.
 //
 //   Ngrams ngrams;
 //   ngrams.read(reading);
@@ -50,7 +51,8 @@ class Ngrams {
   void trim();
 
  private:
-  struct Group {
+  // What is one token though it may be several words: a group, a compound.
+  struct Whole {
     std::uint32_t begin;
     std::uint32_t end;
     std::uint32_t token;
@@ -61,7 +63,8 @@ class Ngrams {
   };
   static constexpr std::size_t classes_back = 6;  // of those before a class, that it is paired with
 
-  void find_groups(const Reading& reading);
+  void find_wholes(const Reading& reading);
+  void add_whole(const Whole& whole);
   void find_classes(const Reading& reading);
   std::size_t read_sentence(std::string_view text, std::size_t begin, std::size_t end);
   std::size_t read_token(std::string_view text, std::size_t at, std::size_t end);
@@ -72,10 +75,10 @@ class Ngrams {
 
   std::vector<std::uint32_t> buckets_;  // room for more than count_
   std::vector<Piece> pieces_;
-  std::vector<Group> groups_;     // ascending, disjoint
+  std::vector<Whole> wholes_;     // ascending, disjoint
   std::vector<ClassAt> classes_;  // ascending
   // While a text is read:
-  std::size_t next_group_ = 0;
+  std::size_t next_whole_ = 0;
   std::size_t next_class_ = 0;
   std::uint32_t count_ = 0;
   std::uint32_t piece_begin_ = 0;

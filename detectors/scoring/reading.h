@@ -51,6 +51,13 @@ class Reading {
   [[nodiscard]] const View& view() const noexcept { return view_; }
   [[nodiscard]] std::span<const Hit> hits() const noexcept { return hits_; }
 
+  // Words that hold a listed term and are another word (class exempt), by their ends.
+  struct Span {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+  [[nodiscard]] std::span<const Span> compounds() const noexcept { return exempt_; }
+
   // Those with at least one hit, each from its earliest hit to its end.
   [[nodiscard]] std::span<const Sentence> sentences() const noexcept { return sentences_; }
 
@@ -71,10 +78,6 @@ class Reading {
   void trim();
 
  private:
-  struct Span {
-    std::uint32_t begin;
-    std::uint32_t end;
-  };
   void find_quotes();
   void drop_exempt();
   void find_sentences();
