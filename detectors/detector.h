@@ -147,6 +147,23 @@ struct AnchorWindow {
 };
 inline constexpr std::size_t anchor_reach_bytes = core::match_bytes_max;
 
+// A number of at most around_digits_max digits, and the text around it, for what has a number and
+// no form of its own, and may begin before it: addresses. Positions are offsets into `text`. Valid
+// during around() only.
+struct AroundWindow {
+  std::string_view text;
+  std::size_t begin = 0;  // matches begin there or behind, and end behind the number
+  std::size_t at = 0;     // the number
+  std::size_t end = 0;
+  bool last = true;  // false: `text` goes on, and around() may be asked again with more of it
+};
+inline constexpr std::size_t around_digits_max = 6;
+inline constexpr std::size_t around_before_bytes = 128;
+inline constexpr std::size_t around_behind_bytes = core::match_bytes_max;
+// What worth_around() is shown, at most.
+inline constexpr std::size_t gate_before_bytes = 16;
+inline constexpr std::size_t gate_behind_bytes = 24;
+
 class Detector {
  public:
   virtual ~Detector() = default;
@@ -162,6 +179,16 @@ class Detector {
   [[nodiscard]] virtual std::span<const Anchor> anchors() const noexcept { return {}; }
   // scan() reads Window::behind, and waits for it; its matches are complete.
   [[nodiscard]] virtual bool reads_behind() const noexcept { return false; }
+  // around() is asked about numbers; one detector of a catalog may say so.
+  [[nodiscard]] virtual bool reads_around() const noexcept { return false; }
+  // Is a number worth a window, by the bytes before it and behind it? `last`: `behind` does not go
+  // on, or is all that is shown. Asked about every number, so it should be quick.
+  enum class Worth : std::uint8_t { no, unknown, yes };
+  [[nodiscard]] virtual Worth worth_around(std::string_view before, std::string_view behind,
+                                           bool last) const noexcept;
+  // Where the earliest match may begin that holds a number behind `text`. Never decreases when
+  // `text` goes on.
+  [[nodiscard]] virtual std::size_t open_from(std::string_view text) const noexcept;
   // What it finds gives way to secrets that have a form (engine/arbiter.h).
   [[nodiscard]] virtual bool told_by_words() const noexcept { return false; }
 
@@ -170,6 +197,8 @@ class Detector {
   virtual core::Result<void> scan(const Window& window, Matches& matches) const = 0;
   // Matches that begin behind the anchor and end in the window, or are open and reach its end.
   virtual core::Result<void> look(const AnchorWindow& window, Matches& matches) const;
+  // One match that holds the number, complete. False: what follows `text` may matter.
+  virtual core::Result<bool> around(const AroundWindow& window, Matches& matches) const;
 };
 
 }  // namespace menshen::detectors

@@ -32,6 +32,14 @@ std::string_view Window::context(std::size_t at) const noexcept {
 
 core::Result<void> Detector::look(const AnchorWindow&, Matches&) const { return {}; }
 
+Detector::Worth Detector::worth_around(std::string_view, std::string_view, bool) const noexcept {
+  return Worth::no;
+}
+
+std::size_t Detector::open_from(std::string_view text) const noexcept { return text.size(); }
+
+core::Result<bool> Detector::around(const AroundWindow&, Matches&) const { return true; }
+
 Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
                        std::span<const NumberSpec* const> numbers,
                        std::span<const Tagger* const> taggers)
@@ -40,6 +48,10 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
   if (detectors_.size() > detectors_max) throw std::length_error("too many detectors");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     read_behind_[i] = detectors_[i]->reads_behind();
+    if (detectors_[i]->reads_around()) {
+      if (around_ != nullptr) throw std::logic_error("two detectors read around numbers");
+      around_ = detectors_[i];
+    }
     for (const Trigger& trigger : detectors_[i]->triggers()) {
       for (const std::string_view literal : trigger.literals)
         literals_.push_back({literal, wanted_.size()});
@@ -220,6 +232,26 @@ core::Result<void> Dispatcher::call(const Tagger& tagger, const TokenWindow& win
     if (!sound) return failed(tagger.name(), "it reported a match outside of its window");
   }
   return {};
+}
+
+core::Result<bool> Dispatcher::call_around(const Detector& detector, const AroundWindow& window,
+                                           Matches& matches) {
+  try {
+    auto known = detector.around(window, matches);
+    if (!known) return failed(detector.name(), known.error());
+    if (!*known && window.last) return failed(detector.name(), "it asked for more than there is");
+    for (const Match& match : matches.all()) {
+      const bool sound = match.type != nullptr && match.extension == nullptr &&
+                         match.begin >= window.begin && match.begin < match.end &&
+                         match.end >= window.end && match.end <= window.text.size();
+      if (!sound) return failed(detector.name(), "it reported a match outside of its window");
+    }
+    return *known;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& thrown) {
+    return failed(detector.name(), thrown.what());
+  }
 }
 
 }  // namespace menshen::detectors

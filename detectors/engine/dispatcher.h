@@ -102,6 +102,19 @@ class Dispatcher {
     return {};
   }
 
+  // The detector that is asked about numbers; null: none.
+  [[nodiscard]] const Detector* around() const noexcept { return around_; }
+  // Calls `report(name, match)` for what it finds; false when it cannot tell yet.
+  template <class Report>
+  core::Result<bool> read_around(const AroundWindow& window, DispatchScratch& scratch,
+                                 Report&& report) const {
+    scratch.matches.clear();
+    auto known = call_around(*around_, window, scratch.matches);
+    if (!known || !*known) return known;
+    for (const Match& match : scratch.matches.all()) report(around_->name(), match);
+    return true;
+  }
+
   [[nodiscard]] std::span<const Tagger* const> taggers() const noexcept { return taggers_; }
   // With just these taggers.
   [[nodiscard]] Dispatcher with(std::span<const Tagger* const> taggers) const;
@@ -140,6 +153,8 @@ class Dispatcher {
   static core::Result<void> call(const Detector& detector, const Window& window, Matches& matches);
   static core::Result<void> call(const Detector& detector, const AnchorWindow& window,
                                  Matches& matches);
+  static core::Result<bool> call_around(const Detector& detector, const AroundWindow& window,
+                                        Matches& matches);
   static core::Result<void> call(const Tagger& tagger, const TokenWindow& window,
                                  TaggerState& state, Matches& matches);
   void build_filters();
@@ -151,6 +166,7 @@ class Dispatcher {
   std::vector<const Tagger*> taggers_;
   std::vector<const core::FindingType*> told_types_;
   std::bitset<detectors_max> read_behind_;
+  const Detector* around_ = nullptr;
   std::vector<Wanted> wanted_;
   std::vector<Literal> literals_;
   PrefixIndex literal_index_;

@@ -20,6 +20,7 @@ void Reading::reset(std::span<const Literal> literals) {
   extensions_.reset();
   anchors_.reset();
   anchor_extensions_.reset();
+  around_.reset();
   sentences_.reset();
   encoded_.reset();
   differs_ = false;
@@ -58,6 +59,7 @@ core::Result<std::size_t> Reading::read(std::string_view piece, Decoder::Stops s
   if (!settle_waiting()) return *failure_;
   if (!segmenter_.advance(view_, *this)) return *failure_;
   if (!anchors_.advance(view_, *this)) return *failure_;
+  if (!around_.advance(view_, *this)) return *failure_;
   if (tags_ && !sentences_.advance(view_, *this)) return *failure_;
   if (of_lines_ != nullptr && !lines_.advance(view_, *this)) return *failure_;
   extensions_.advance(view_, segmenter_.position(), found);
@@ -85,6 +87,7 @@ core::Result<void> Reading::finish(std::vector<core::Finding>& found) {
   if (!settle_waiting()) return *failure_;
   if (!segmenter_.finish(view_, *this)) return *failure_;
   if (!anchors_.finish(view_, *this)) return *failure_;
+  if (!around_.finish(view_, *this)) return *failure_;
   if (tags_ && !sentences_.finish(view_, *this)) return *failure_;
   if (of_lines_ != nullptr && !lines_.finish(view_, *this)) return *failure_;
   extensions_.finish(view_, found);
@@ -97,7 +100,7 @@ std::size_t Reading::decided_view() const noexcept {
   const std::size_t runs =
       std::min(segmenter_.decided(view_), extensions_.decided(segmenter_.position()));
   const std::size_t anchors = anchor_extensions_.decided(anchors_.decided());
-  std::size_t decided = literals_.decided(std::min(runs, anchors));
+  std::size_t decided = literals_.decided(std::min({runs, anchors, around_.decided()}));
   for (const Waiting& waiting : waiting_) decided = std::min(decided, waiting.begin);
   if (of_lines_ != nullptr) {
     decided = std::min(decided, line_extensions_.decided(lines_.decided()));
@@ -161,6 +164,34 @@ bool Reading::on_anchor(const AnchorSpan& span) {
       });
   if (!looked) failure_ = looked.error();
   return static_cast<bool>(looked);
+}
+
+AroundSink::Answer Reading::on_number(const AroundSpan& span) {
+  window_begin_ = span.shown;
+  if (view_.raw_begin(span.begin) >= end_) return {};
+  translated_ = false;
+  joined_ = false;
+  const AroundWindow window{.text = view_.slice(span.shown, span.until),
+                            .begin = span.begin - span.shown,
+                            .at = span.at - span.shown,
+                            .end = span.end - span.shown,
+                            .last = span.last};
+  Answer answer;
+  auto known = dispatcher_->read_around(
+      window, scratch_, [&](std::string_view detector, const Match& match) {
+        const bool forced = span.forced && match.end == window.text.size();
+        found_->push_back({.type = match.type,
+                           .begin = view_.raw_begin(span.shown + match.begin),
+                           .end = view_.raw_end(span.shown + match.end, !forced),
+                           .confidence = match.confidence,
+                           .detector = detector,
+                           .ignored = marks_of(match, window.text, window.last)});
+        answer.found = span.shown + match.end;
+      });
+  if (!known) failure_ = known.error();
+  answer.goes_on = static_cast<bool>(known);
+  answer.known = answer.goes_on && *known;
+  return answer;
 }
 
 bool Reading::on_sentence_window(const SentenceWindow& sentence) {

@@ -19,6 +19,7 @@
 #include "detectors/engine/extensions.h"
 #include "detectors/engine/lines.h"
 #include "detectors/engine/literal_search.h"
+#include "detectors/engine/numbers_around.h"
 #include "detectors/engine/sentences.h"
 #include "detectors/ignored_values.h"
 #include "detectors/text/decoder.h"
@@ -36,7 +37,11 @@
 
 namespace menshen::detectors {
 
-class Reading final : public RunSink, public AnchorSink, public SentenceSink, public LineSink {
+class Reading final : public RunSink,
+                      public AnchorSink,
+                      public AroundSink,
+                      public SentenceSink,
+                      public LineSink {
  public:
   // `ignored`: the values that are marked; `of_lines`: the detector that is shown lines. Null:
   // none; they outlive it, as the dispatcher does.
@@ -50,6 +55,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
         extensions_(ignored),
         anchors_(dispatcher.anchors()),
         anchor_extensions_(ignored),
+        around_(dispatcher.around()),
         lines_(of_lines == nullptr ? 0 : of_lines->reach()),
         line_extensions_(ignored) {}
 
@@ -113,6 +119,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   [[nodiscard]] std::optional<std::size_t> behind_of(const RunWindow& run) const;
   std::size_t fold_run(const RunWindow& run);
   bool on_anchor(const AnchorSpan& span) override;
+  Answer on_number(const AroundSpan& span) override;
   bool on_sentence_window(const SentenceWindow& sentence) override;
   bool on_line_window(const LineWindow& line) override;
   static constexpr std::size_t no_end = static_cast<std::size_t>(-1);
@@ -151,6 +158,7 @@ class Reading final : public RunSink, public AnchorSink, public SentenceSink, pu
   Extensions extensions_;
   Anchors anchors_;
   Extensions anchor_extensions_;
+  NumbersAround around_;
   LiteralSearch literals_;
   DeepEscapes deeper_;
   std::size_t deeper_known_ = 0;  // view position
