@@ -64,6 +64,8 @@ constexpr std::array other_names{
     OtherName{"city", "location"},
     OtherName{"gpe", "location"},
     OtherName{"street_address", "address"},
+    OtherName{"postal_address", "address"},
+    OtherName{"mailing_address", "address"},
     OtherName{"身份证", "cn_resident_id"},
     OtherName{"身份证号", "cn_resident_id"},
     OtherName{"手机", "cn_mobile"},
@@ -89,6 +91,7 @@ constexpr std::array other_names{
     OtherName{"公司", "organisation"},
     OtherName{"机构", "organisation"},
     OtherName{"地址", "address"},
+    OtherName{"住址", "address"},
     OtherName{"地名", "location"},
 };
 

@@ -14,10 +14,9 @@ constexpr core::FindingType type{
     "address",
     core::Category::pii,
     "ADDRESS",
-    "Postal address with a street, an estate or a village and a number, English or Chinese (0.7 to "
-    "0.95); other languages with a postal code or behind a label (0.5 to 0.9). Known false "
-    "positives: "
-    "shops and offices that are nobody's home.",
+    "Postal address with a street, an estate or a village and a number, Chinese and English (0.65 "
+    "to 0.95); other languages with a postal code or a label (0.5 to 0.95). Known false positives: "
+    "addresses of shops and offices, which are nobody's home.",
     {core::FindingClass::hipaa_b}};
 
 class Address final : public Detector {

@@ -75,7 +75,7 @@ std::size_t begin_of_han(std::string_view text) noexcept {
     const auto [c, begin] = last_of(text.substr(0, at));
     const bool han = is_han(c);
     letters = han ? 0 : letters + 1;
-    if (!han && !is_digit(c) && !is_ascii_letter(c) && c != U'-' && c != U'·') {
+    if (!han && !is_decimal(c) && !is_ascii_letter(c) && c != U'-' && c != U'·') {
       const char32_t before = last_of(text.substr(0, begin)).point;
       const bool blank = (c == U' ' || c == 0x3000) && is_han(before);
       const bool comma = (c == U',' || c == U'，') && divisions().has(before);
@@ -105,7 +105,8 @@ class SmallWords {
   }
   // Is it one of them or, `open`, may it become one?
   [[nodiscard]] bool has(std::string_view word, bool open) const noexcept {
-    std::array<char, longest> letters{};
+    if (word.size() > 2 && word[1] != '.' && !pairs_[pair_of(word)]) return false;
+    std::array<char, longest> letters;
     std::size_t size = 0;
     for (const char c : word) {
       if (c == '.') continue;
@@ -113,7 +114,6 @@ class SmallWords {
       letters[size++] = c;
     }
     const std::string_view folded(letters.data(), size);
-    if (size > 1 && !pairs_[pair_of(folded)]) return false;
     const auto found = std::ranges::lower_bound(all_, folded);
     if (found == all_.end()) return false;
     return open ? found->starts_with(folded) : *found == folded;
@@ -202,7 +202,7 @@ class Behind {
 bool invites_small_letters(std::string_view before) noexcept {
   if (before.size() < 2) return true;
   const char last = before.back();
-  if (last != ' ') return last == '\n' || last == '"';
+  if (last != ' ') return last == '\n' || last == '"' || (last & '\x80') != 0;
   before.remove_suffix(1);
   const char c = before.back();
   return c == ':' || c == ',' || c == '\n' || before.ends_with(" at") || before.ends_with(" to") ||
@@ -264,7 +264,7 @@ std::size_t earliest_begin(std::string_view text) noexcept {
   Last last = last_of(text);
   const std::size_t words = is_han(last.point) ? end : begin_of_words(text);
   if (last.point == U' ' || last.point == 0x3000) last = last_of(text.substr(0, last.begin));
-  const bool may_be_han = is_han(last.point) || is_digit(last.point) ||
+  const bool may_be_han = is_han(last.point) || is_decimal(last.point) ||
                           is_ascii_letter(last.point) || last.point == U',' ||
                           last.point == U'，' || last.point == U'-' || last.point == U'·';
   return may_be_han ? std::min(words, begin_of_han(text)) : words;

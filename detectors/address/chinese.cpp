@@ -109,12 +109,12 @@ class Reader {
     std::size_t b = before_end_;
     for (; text_.is_open(b) && before_end_ - b < most; --b) {
       const char32_t c = text_.at(b - 1);
-      if (!is_han(c) && !is_digit(c) && !is_ascii_letter(c)) break;
+      if (!is_han(c) && !is_decimal(c) && !is_ascii_letter(c)) break;
       if (is_function_word(c) || announces(text_, b)) break;
       if (may_be_function_word(c) && before_end_ - b >= least) break;
     }
     if (before_end_ - b >= most) b = before_end_ - usual;
-    while (b < before_end_ && is_digit(text_.at(b))) ++b;
+    while (b < before_end_ && is_decimal(text_.at(b))) ++b;
     return before_end_ - b >= 2 && !is_one_of(text_.at(b), U"号楼层栋") ? b : before_end_;
   }
 
@@ -136,7 +136,7 @@ class Reader {
     const bool apart = i > end_;
     for (std::size_t end = i; end - i < estate_max; ++end) {
       const char32_t c = text_.at(end);
-      if (!is_han(c) && !is_ascii_letter(c) && !is_digit(c)) return i;
+      if (!is_han(c) && !is_ascii_letter(c) && !is_decimal(c)) return i;
       if (is_function_word(c)) return i;
       const Before ends_as = what_ends(text_, end + 1);
       if (end == i || (ends_as != Before::estate && ends_as != Before::village)) continue;

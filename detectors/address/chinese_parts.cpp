@@ -15,7 +15,7 @@ constexpr std::u32string_view other_numbers = U"线码机令文称召角手牌�
 
 std::size_t skip_digits(const Text& text, std::size_t i) {
   const std::size_t from = i;
-  while (is_digit(text.at(i)) && i - from <= digits_max) ++i;
+  while (is_decimal(text.at(i)) && i - from <= digits_max) ++i;
   return i - from > digits_max ? from : i;
 }
 
@@ -31,7 +31,7 @@ std::size_t skip_number(const Text& text, std::size_t i) {
     end = after;
   }
   if (is_ascii_letter(text.at(end)) && !is_ascii_letter(text.at(end + 1)) &&
-      !is_digit(text.at(end + 1)) && text.at(end) != U'F') {
+      !is_decimal(text.at(end + 1)) && text.at(end) != U'F') {
     ++end;
   }
   return end;
@@ -67,7 +67,7 @@ Number counted(const Text& text, std::size_t i) {
     const std::size_t more = text.at(i + 1) == U'之' ? skip_digits(text, i + 2) : i + 2;
     return {Counts::floor, more > i + 2 ? more : i + 1};
   }
-  if (c == U'F' && !is_ascii_letter(text.at(i + 1)) && !is_digit(text.at(i + 1))) {
+  if (c == U'F' && !is_ascii_letter(text.at(i + 1)) && !is_decimal(text.at(i + 1))) {
     return {Counts::floor, i + 1};
   }
   if (is_one_of(c, U"室户房")) return {Counts::room, i + 1};
@@ -96,7 +96,7 @@ Number lettered(const Text& text, std::size_t i) {
 Number number_at(const Text& text, std::size_t i) {
   const char32_t c = text.at(i);
   if (is_ascii_letter(c)) return lettered(text, i);
-  if (is_digit(c)) {
+  if (is_decimal(c)) {
     const std::size_t end = skip_number(text, i);
     if (end == i) return {};
     Number number = counted(text, end);

@@ -31,8 +31,12 @@ Cue cue_before(const Text& text, std::size_t begin) {
       " lives at", " live at", " living at",  " located at",   " resides at",
       " is at",    " ship to", " deliver to", " delivered to", " sent to",
       " moved to", " bill to", " send to",    " mail to"};
+  constexpr std::size_t shown_max = 40;
+  std::string_view shown = text.shown_before(begin);
+  if (shown.size() > shown_max) shown.remove_prefix(shown.size() - shown_max);
   std::string before(1, ' ');
-  for (const char c : text.shown_before(begin)) before += to_lower(c);
+  before.reserve(shown_max + 1);
+  for (const char c : shown) before += to_lower(c);
   while (!before.empty() && blanks.find(before.back()) != blanks.npos) before.pop_back();
   const auto ends = [&](std::string_view word) { return before.ends_with(word); };
   if (std::ranges::any_of(verbs, ends)) return Cue::strong;
@@ -155,7 +159,7 @@ class StreetReader {
           !next.is(word_class::direction | word_class::type | word_class::weak_type)) {
         break;
       }
-      if (next.is(word_class::state) && is_digit(text_.at(text_.skip_blanks(next.after)))) break;
+      if (next.is(word_class::state) && is_decimal(text_.at(text_.skip_blanks(next.after)))) break;
       end = next.after;
       out_.end = end_of(next);
     }
@@ -217,7 +221,7 @@ class Reader {
  private:
   [[nodiscard]] bool may_begin() const {
     const char32_t c = text_.at(number_ - 1);
-    return !is_ascii_letter(c) && !is_digit(c) && !is_one_of(c, U".-/_$€£¥:+%@&=\\–");
+    return !is_ascii_letter(c) && !is_decimal(c) && !is_one_of(c, U".-/_$€£¥:+%@&=\\–");
   }
 
   [[nodiscard]] Word before(std::size_t i) const {
@@ -250,7 +254,7 @@ class Reader {
       const std::size_t end = box_end(text_, begin);
       if (end <= number_) continue;
       const Locality rest = read_locality(text_, end, !word_at(text_, begin).capital);
-      return {begin, rest.end, rest.code ? .95F : .8F};
+      return {begin, rest.end, rest.postal_code ? .95F : .8F};
     }
     return {};
   }
@@ -308,13 +312,13 @@ class Reader {
       if (number > from + 1) from = number;
     }
     Locality rest = read_locality(text_, from, street.any_case || street.small_type);
-    if (!street.any_case && street.small_type && !(rest.state && rest.code)) {
+    if (!street.any_case && street.small_type && !(rest.state && rest.postal_code)) {
       rest = read_locality(text_, from, false);
     }
-    const bool coded = rest.code && (rest.state || rest.city);
-    if (street.any_case && !(rest.state && rest.code)) return {};
+    const bool coded = rest.postal_code && (rest.state || rest.city);
+    if (street.any_case && !(rest.state && rest.postal_code)) return {};
     float sure = street.sure;
-    if (sure > 0 && sure < .7F && may_be_year() && !rest.code && !rest.state && !rest.unit) {
+    if (sure > 0 && sure < .7F && may_be_year() && !rest.postal_code && !rest.state && !rest.unit) {
       return {};
     }
     if (sure < 0) {
@@ -333,11 +337,19 @@ class Reader {
     if (rest.unit) sure += .15F;
     if (rest.city) sure += .1F;
     if (rest.state) sure += .15F;
-    if (rest.code) sure += .2F;
+    if (rest.postal_code) sure += .2F;
     if (rest.country) sure += .1F;
     if (cue == Cue::strong) sure += .2F;
     if (cue == Cue::weak) sure += .1F;
     return {begin, rest.end, std::min(sure, .95F)};
+  }
+
+  // A mark ends what stands before, or a name follows.
+  [[nodiscard]] bool ends_part(std::size_t i) const {
+    const char32_t c = text_.at(i);
+    if (c != U' ') return true;
+    const char32_t next = text_.at(i + 1);
+    return !(next >= U'a' && next <= U'z');
   }
 
   // Hauptstraße 5, Via Roma 12, and behind a label whatever has a capital.
@@ -345,7 +357,7 @@ class Reader {
     constexpr int words_max = 4;
     constexpr unsigned small_words =
         word_class::particle | word_class::number_behind | word_class::last_type;
-    if (is_digit(text_.at(number_)) && end_ - number_ > 5) return {};
+    if (is_decimal(text_.at(number_)) && end_ - number_ > 5) return {};
     std::size_t begin = number_;
     Found best;
     for (int count = 0; count < words_max; ++count) {
@@ -359,6 +371,7 @@ class Reader {
       const bool alone = count == 0 && word.is(word_class::last_type);
       if (word.is(word_class::number_behind) && count > 0) sure = std::max(sure, .4F);
       if (sure <= 0 && (alone || !word.capital)) continue;
+      if (sure <= 0 && !ends_part(end_) && !before(number_).is(word_class::last_type)) continue;
       if (sure <= 0 && cue_before(text_, begin) != Cue::strong) {
         if (count == 0 || !before(number_).is(word_class::last_type)) continue;
         sure = .5F;

@@ -10,7 +10,7 @@ namespace menshen::detectors::address {
 namespace {
 
 bool is_capital(char32_t c) noexcept { return c >= U'A' && c <= U'Z'; }
-bool is_alnum(char32_t c) noexcept { return is_digit(c) || is_ascii_letter(c); }
+bool is_alnum(char32_t c) noexcept { return is_decimal(c) || is_ascii_letter(c); }
 
 // Forms of postal codes: 9 a digit, A a capital, X either; a blank may be missing.
 struct CodeForm {
@@ -32,16 +32,17 @@ std::size_t match_form(const Text& text, std::size_t i, std::u32string_view form
       if (c == U' ') ++i;
       continue;
     }
-    const bool fits = f == U'9'   ? is_digit(c)
+    const bool fits = f == U'9'   ? is_decimal(c)
                       : f == U'A' ? is_capital(c)
-                      : f == U'X' ? is_digit(c) || is_capital(c)
+                      : f == U'X' ? is_decimal(c) || is_capital(c)
                                   : c == f;
     if (!fits) return 0;
     ++i;
   }
   const char32_t next = text.at(i);
   if (is_alnum(next) || next == U'%' || next == U'/') return 0;
-  if ((next == U'-' || next == U'.' || next == U':' || next == U',') && is_digit(text.at(i + 1))) {
+  if ((next == U'-' || next == U'.' || next == U':' || next == U',') &&
+      is_decimal(text.at(i + 1))) {
     return 0;
   }
   return i;
@@ -114,7 +115,7 @@ class Reader {
     if (lines_ > lines_max) return false;
     const std::size_t i = gap.end;
     if (read_state(gap)) return true;
-    if (const std::size_t end = unit_end(text_, i); end > i && !out_.code) {
+    if (const std::size_t end = unit_end(text_, i); end > i && !out_.postal_code) {
       out_.unit = true;
       commit(end);
       return true;
@@ -125,13 +126,13 @@ class Reader {
       return true;
     }
     if (read_code(gap)) return true;
-    if (gap.comma && !out_.code && read_bare_unit(i)) return true;
+    if (gap.comma && !out_.postal_code && read_bare_unit(i)) return true;
     return read_names(gap);
   }
 
   bool read_code(const Gap& gap) {
     const Code code = code_at(text_, gap.end);
-    if (code.end == 0 || out_.code) return false;
+    if (code.end == 0 || out_.postal_code) return false;
     const bool parted = gap.comma || gap.line || pending_ || out_.city || out_.state;
     if (!code.sure && !parted) return false;
     // Four digits are a code behind a place, or before one: 8001 Zürich
@@ -141,7 +142,7 @@ class Reader {
       return false;
     }
     out_.city = out_.city || pending_;
-    out_.code = true;
+    out_.postal_code = true;
     commit(code.end);
     // 10115 Berlin
     if (!out_.city && !out_.state) {
@@ -167,7 +168,7 @@ class Reader {
   bool read_state(const Gap& before) {
     const std::size_t i = before.end;
     Word word = word_at(text_, i);
-    if (!word || out_.state || out_.code) return false;
+    if (!word || out_.state || out_.postal_code) return false;
     if (word.capital && (word.folded == "new" || word.folded == "north" || word.folded == "south" ||
                          word.folded == "west" || word.folded == "rhode")) {
       const Word next = word_at(text_, text_.skip_blanks(word.end));
@@ -195,7 +196,7 @@ class Reader {
   // Names of places. They belong to the address behind a comma, or when a code or state follows.
   bool read_names(const Gap& gap) {
     constexpr std::size_t names_max = 4;
-    if (out_.code && !gap.comma && !gap.line) {
+    if (out_.postal_code && !gap.comma && !gap.line) {
       const Word word = word_at(text_, gap.end);
       if (!word.capital || !word.is(word_class::country)) return false;
     }
@@ -209,7 +210,7 @@ class Reader {
       commit(end);
       return true;
     }
-    if (out_.code) return false;
+    if (out_.postal_code) return false;
     if (!gap.line && gap.comma && !any_case_ && !pending_) {
       out_.city = true;
       commit(end);
@@ -274,12 +275,12 @@ Locality read_locality(const Text& text, std::size_t from, bool any_case) {
 
 std::size_t house_number_end(const Text& text, std::size_t i) {
   std::size_t end = i;
-  while (is_digit(text.at(end)) && end - i < 6) ++end;
+  while (is_decimal(text.at(end)) && end - i < 6) ++end;
   if (end == i || end - i == 6) return i;
   if (text.starts(end, U" 1/2 ")) return end + 4;
   for (int groups = 0; groups < 2 && is_one_of(text.at(end), U"-/–"); ++groups) {
     std::size_t next = end + 1;
-    while (is_digit(text.at(next)) && next - end <= 5) ++next;
+    while (is_decimal(text.at(next)) && next - end <= 5) ++next;
     if (is_ascii_letter(text.at(next)) && next == end + 1) ++next;
     if (next == end + 1 || is_alnum(text.at(next))) break;
     end = next;
@@ -310,7 +311,7 @@ std::size_t unit_end(const Text& text, std::size_t i) {
   std::size_t end = ident;
   bool digits = false;
   while (end - ident < ident_max && (is_alnum(text.at(end)) || text.at(end) == U'-')) {
-    digits = digits || is_digit(text.at(end));
+    digits = digits || is_decimal(text.at(end));
     ++end;
   }
   if (end == ident || is_alnum(text.at(end))) return i;

@@ -13,7 +13,7 @@ struct Locality {
   bool unit = false;
   bool city = false;
   bool state = false;
-  bool code = false;
+  bool postal_code = false;
   bool country = false;
 };
 

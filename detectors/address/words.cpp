@@ -152,9 +152,9 @@ void for_each_word(unsigned classes, const std::function<void(std::string_view)>
 
 Word word_at(const Text& text, std::size_t i) {
   Word word{.begin = i, .end = i, .after = i};
-  if (is_digit(text.at(i))) {
+  if (is_decimal(text.at(i))) {
     std::size_t end = i;
-    while (is_digit(text.at(end)) && end - i < 4) ++end;
+    while (is_decimal(text.at(end)) && end - i < 4) ++end;
     const char32_t c = text.at(end) | 0x20U;
     const char32_t d = text.at(end + 1) | 0x20U;
     const bool ordinal = (c == U's' && d == U't') || (c == U'n' && d == U'd') ||
@@ -170,7 +170,7 @@ Word word_at(const Text& text, std::size_t i) {
     if (!is_letter(c) && !(end > i && joins(c) && is_letter(text.at(end + 1)))) break;
     ++end;
   }
-  if (end - i == word_characters_max || is_digit(text.at(end))) return word;
+  if (end - i == word_characters_max || is_decimal(text.at(end))) return word;
   word.end = word.after = end;
   if (end == i) return word;
   if (text.at(end) == U'.') word.after = end + 1;
