@@ -52,6 +52,12 @@ const HanSet& divisions() {
   return set;
 }
 
+// Words of the sentence, in no division's name.
+const HanSet& function_words() {
+  static const HanSet set(U"的了在是我你他她它这被把吗呢吧就但或而请问去到住寄送给");
+  return set;
+}
+
 struct Last {
   char32_t point = 0;
   std::size_t begin = 0;
@@ -74,6 +80,7 @@ std::size_t begin_of_han(std::string_view text) noexcept {
   for (std::size_t at = text.size(); at > 0 && letters <= letters_max;) {
     const auto [c, begin] = last_of(text.substr(0, at));
     const bool han = is_han(c);
+    if (han && function_words().has(c)) break;
     letters = han ? 0 : letters + 1;
     if (!han && !is_decimal(c) && !is_ascii_letter(c) && c != U'-' && c != U'·') {
       const char32_t before = last_of(text.substr(0, begin)).point;
@@ -198,14 +205,13 @@ class Behind {
   bool unknown_ = false;
 };
 
-// What stands before: "at ", "address: ", the begin of a line.
+// What stands before: "at ", "to ", a mark, the begin of a line.
 bool invites_small_letters(std::string_view before) noexcept {
   if (before.size() < 2) return true;
   const char last = before.back();
-  if (last != ' ') return last == '\n' || last == '"' || (last & '\x80') != 0;
+  if (last != ' ') return true;
   before.remove_suffix(1);
-  const char c = before.back();
-  return c == ':' || c == ',' || c == '\n' || before.ends_with(" at") || before.ends_with(" to") ||
+  return !is_alnum(before.back()) || before.ends_with(" at") || before.ends_with(" to") ||
          before.ends_with(" is");
 }
 
