@@ -79,15 +79,18 @@ std::string Catalog::all_versions() const {
 
 std::shared_ptr<const Catalog> Catalog::asked_for(const std::shared_ptr<const Catalog>& base,
                                                   std::span<const core::FindingType* const> types) {
-  const auto is_asked = [&](const Tagger* tagger) {
-    return std::ranges::find_first_of(tagger->types(), types) != tagger->types().end();
+  const auto is_asked = [&](const auto* finder) {
+    return std::ranges::find_first_of(finder->types(), types) != finder->types().end();
   };
   std::vector<const Tagger*> taggers;
   const auto all = base->dispatcher_->taggers();
   std::ranges::copy_if(all, std::back_inserter(taggers), is_asked);
-  if (taggers.size() == all.size()) return base;
+  const Detector* const around = base->dispatcher_->around();
+  const bool around_numbers = around != nullptr && is_asked(around);
+  if (taggers.size() == all.size() && around_numbers == (around != nullptr)) return base;
   auto out = std::make_shared<Catalog>(*base);
-  out->dispatcher_ = std::make_shared<const Dispatcher>(base->dispatcher_->with(taggers));
+  out->dispatcher_ =
+      std::make_shared<const Dispatcher>(base->dispatcher_->with(taggers, around_numbers));
   return out;
 }
 
@@ -99,7 +102,9 @@ std::shared_ptr<const Catalog> Catalog::ignoring(
 }
 
 std::shared_ptr<const Catalog> Catalog::built_in() {
-  return std::make_shared<const Catalog>(registered_detectors(), registered_numbers());
+  std::vector<const Detector*> detectors = registered_detectors();
+  std::erase_if(detectors, [](const Detector* detector) { return detector->reads_around(); });
+  return std::make_shared<const Catalog>(std::move(detectors), registered_numbers());
 }
 
 std::shared_ptr<const Catalog> Catalog::complete() {

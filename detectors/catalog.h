@@ -36,7 +36,8 @@ struct Recogniser {
 
 class Catalog {
  public:
-  // Of all that is linked in and finds what has a form, made anew; complete(): of the taggers too.
+  // Of all that is linked in and finds what has a form, made anew; complete(): of the taggers and
+  // of what reads around numbers too.
   // Aborts when two claim one type name.
   [[nodiscard]] static std::shared_ptr<const Catalog> built_in();
   [[nodiscard]] static std::shared_ptr<const Catalog> complete();
@@ -62,8 +63,9 @@ class Catalog {
                    std::span<const NumberSpec* const> numbers = {},
                    std::vector<const Tagger*> taggers = {});
 
-  // `base` without the taggers of whose types none is among these: what nobody asks for costs
-  // nothing. Its types and versions stay those of `base`.
+  // `base` without the taggers, and without the detector that reads around numbers, of whose types
+  // none is among these: what nobody asks for costs nothing. Its types and versions stay those of
+  // `base`.
   [[nodiscard]] static std::shared_ptr<const Catalog> asked_for(
       const std::shared_ptr<const Catalog>& base, std::span<const core::FindingType* const> types);
 

@@ -134,7 +134,8 @@ std::vector<std::string_view> types_meant(std::string_view name,
   for (const OtherName& other : other_names) {
     if (other.name == said) add(other.type);
   }
-  if (out.empty()) add(core::nearest_name(said, known));
+  if (!out.empty()) return out;
+  add(core::nearest_name(said, known));
   for (const std::string_view type : known) {
     if (shares_words(type, said)) add(type);
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr core::FindingType type{
     "address",
-    core::Category::pii,
+    core::Category::name,
     "ADDRESS",
     "Postal address with a street, an estate or a village and a number, Chinese and English (0.65 "
     "to 0.95); other languages with a postal code or a label (0.5 to 0.95). Known false positives: "

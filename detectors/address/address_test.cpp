@@ -1,11 +1,14 @@
 #include "detectors/catalog.h"
+#include "detectors/engine/dispatcher.h"
 #include "detectors/engine/numbers_around.h"
 #include "detectors/scanner.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace menshen::detectors {
 namespace {
@@ -47,6 +50,20 @@ TEST(Address, ProseIsDecidedSoon) {
     ASSERT_TRUE(scanner.feed(std::string(1, c)));
     EXPECT_LE(scanner.text_bytes() - scanner.settled(), 10U);
   }
+}
+
+TEST(Address, CostsNothingWhereNobodyAsks) {
+  const auto all = Catalog::complete();
+  const auto type_of = [&](std::string_view name) {
+    return *std::ranges::find(all->types(), name, &core::FindingType::name);
+  };
+  const std::array email{type_of("email")};
+  const std::array address{type_of("address")};
+  const std::string text = "我住在北京市朝阳区建国路88号。";
+  EXPECT_EQ(Catalog::built_in()->dispatcher().around(), nullptr);
+  EXPECT_EQ(Catalog::asked_for(all, email)->dispatcher().around(), nullptr);
+  EXPECT_TRUE(scan_text(Catalog::asked_for(all, email), text)->empty());
+  EXPECT_EQ(scan_text(Catalog::asked_for(all, address), text)->size(), 1U);
 }
 
 }  // namespace

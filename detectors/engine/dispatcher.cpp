@@ -65,8 +65,9 @@ Dispatcher::Dispatcher(std::span<const Detector* const> detectors,
   build_filters();
 }
 
-Dispatcher Dispatcher::with(std::span<const Tagger* const> taggers) const {
+Dispatcher Dispatcher::with(std::span<const Tagger* const> taggers, bool around) const {
   Dispatcher out = *this;
+  if (!around) out.around_ = nullptr;
   out.set_taggers(taggers);
   return out;
 }

@@ -116,8 +116,8 @@ class Dispatcher {
   }
 
   [[nodiscard]] std::span<const Tagger* const> taggers() const noexcept { return taggers_; }
-  // With just these taggers.
-  [[nodiscard]] Dispatcher with(std::span<const Tagger* const> taggers) const;
+  // With just these taggers; the detector that is asked about numbers stays where it is said.
+  [[nodiscard]] Dispatcher with(std::span<const Tagger* const> taggers, bool around) const;
   [[nodiscard]] bool has_taggers() const noexcept { return !taggers_.empty(); }
   [[nodiscard]] std::span<const core::FindingType* const> told_types() const noexcept {
     return told_types_;
