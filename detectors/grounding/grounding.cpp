@@ -1,5 +1,7 @@
 #include "detectors/grounding/grounding.h"
 
+#include "detectors/grounding/silence.h"
+
 #include <algorithm>
 #include <array>
 
@@ -187,6 +189,7 @@ struct Grounding::Tally {
 
 void Grounding::judge_sentence(bool question, Tally& tally) const {
   if (sentence_.empty() || question || is_courtesy(sentence_)) return;
+  if (says_sources_are_silent(sentence_)) return;
   Evidence e;
   std::size_t title = 0;  // index of the token after the open bracket
   for (std::size_t i = 0; i < sentence_.size(); ++i) {

@@ -12,7 +12,7 @@ scoring::Grounding& of_thread() {
 class GroundingScorer final : public Scorer {
  public:
   const core::ScoreKind& kind() const noexcept override { return kind_; }
-  unsigned version() const noexcept override { return 1; }
+  unsigned version() const noexcept override { return 2; }
   bool reads() const noexcept override { return false; }
   core::Result<void> read_sources(std::span<const std::string_view> sources,
                                   const std::stop_token& stop) const override {

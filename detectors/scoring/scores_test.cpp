@@ -120,7 +120,7 @@ TEST(Scores, WhichApply) {
                           .direction = Direction::response,
                           .sources = no_sources})
                    .get(grounding));
-  EXPECT_EQ(score_versions(), "bias/2 grounding/1 injection/2 toxicity/2");
+  EXPECT_EQ(score_versions(), "bias/2 grounding/2 injection/2 toxicity/2");
 }
 
 TEST(Scores, OfSomeKindsAreThoseOfAll) {
